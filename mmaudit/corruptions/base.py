@@ -1,0 +1,189 @@
+"""What a corruption is: frozen data and a pure function, on one sample or on the set of ids."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.errors import UsageError
+from mmaudit.seeds import Words
+
+X = TypeVar("X")
+S = TypeVar("S", bound=NamedTuple)
+Keeps = Literal["shape", "dtype", "range", "length"]
+Need = Literal["rate", "column", "donors"]
+SEVERITIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """What was measured to have been done to one sample.
+
+    Attributes:
+        name: Name of the dose, as ``ssim``, ``snr_db``, ``edit_rate``; column ``dose_name``.
+        unit: Unit of the value, ``"1"`` for shares.
+        rises: Whether more damage gives a larger number.
+        measure: ``(clean, corrupted) -> value``; a finite float.
+    """
+
+    name: str
+    unit: str
+    rises: bool
+    measure: Callable[[Any, Any], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What a corruption may know of a modality as a whole, measured on the training split.
+
+    Attributes:
+        sd: Standard deviation of each dimension, channel or table column; NaN where not a number.
+        low: Smallest value of each, likewise.
+        high: Largest value of each, likewise.
+        categories: Values of each categorical table column, sorted; empty for numbers.
+    """
+
+    sd: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    categories: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What there is around a sample for the corruptions that need it.
+
+    Attributes:
+        rate: Samples a second, for audio and series.
+        column: Statistics of the modality, where the dataset could give them.
+        donors: Values of the same modality of other samples.
+    """
+
+    rate: float = 0.0
+    column: Column | None = None
+    donors: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corruption(Generic[X, S]):
+    """A named way in which one modality of one sample gets worse, in five ordered severities.
+
+    Attributes:
+        apply: Pure function ``(clean, severity, words, **needs) -> corrupted``. It reads no other
+            state, draws all its randomness from ``words``, and leaves ``clean`` unchanged.
+        severities: Parameters from mild to severe; severity 1 is ``severities[0]``.
+        units: Unit of every parameter of a severity.
+        keeps: What ``apply`` promises not to change; the contract test checks each promise.
+        dose: How what was done is measured.
+        source: Paper and constants, and where we differ.
+        needs: What of the `Context` is passed to ``apply``, as keyword arguments.
+        donors: How many other samples it needs, where it needs donors.
+        version: Raised whenever the output changes; written into tables and cards.
+        nested: Severities of one sample share noise, so damage rises for each sample; False, with
+            the reason in ``source``, where the reference's own severities are not ordered.
+    """
+
+    apply: Callable[..., X]
+    severities: tuple[S, ...]
+    units: Mapping[str, str]
+    keeps: frozenset[Keeps]
+    dose: Dose
+    source: str
+    needs: tuple[Need, ...] = ()
+    donors: int = 0
+    version: int = 1
+    nested: bool = True
+
+    def damage(self, clean: X, severity: int, words: Words, context: Context) -> X:
+        """Apply one severity; 0 is the identity and returns ``clean`` itself.
+
+        Raises:
+            UsageError: The severity is not 0 … 5, or the dataset cannot give what it needs.
+        """
+        if severity == 0:
+            return clean
+        return self.apply(clean, self.at(severity), words, **self._needed(context))
+
+    def at(self, severity: int) -> S:
+        """The parameters of severity 1 … 5."""
+        return at(self.severities, severity)
+
+    def _needed(self, context: Context) -> dict[str, Any]:
+        given: dict[str, Any] = {need: getattr(context, need) for need in self.needs}
+        lacking = [need for need, value in given.items() if not value]
+        if lacking:
+            raise UsageError(
+                f"this corruption needs {' and '.join(lacking)} of the dataset",
+                fix="apply it to a dataset with at least two samples and training statistics",
+            )
+        return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a plan may know of the whole set; row ``i`` of every array is sample ``ids[i]``.
+
+    Attributes:
+        ids: Sample ids, unique.
+        modalities: Names of the modalities, in the manifest's order.
+        present: Which are there to begin with, ``(n, modality)``.
+        labels: Class index of each sample, ``(n,)``, where the target is a class.
+        classes: How many classes there are.
+        groups: Group of each sample (photo, site, session), ``(n,)``, where the manifest has one.
+        scores: One number a sample by name (a metadata column, a norm of a modality), ``(n,)``.
+        texts: One text a sample by name of the text modality.
+    """
+
+    ids: list[str]
+    modalities: tuple[str, ...]
+    present: NDArray[np.bool_]
+    labels: NDArray[np.int64] | None = None
+    classes: int = 0
+    groups: NDArray[Any] | None = None
+    scores: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    texts: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Generic[S]):
+    """A corruption of the set: which modality is absent, which partner is wrong, which label.
+
+    A plan is a pure function of the *set* of ids, the seed and the parameters: the order of the
+    rows does not matter, counts are exact, and a milder severity is contained in a worse one.
+
+    Attributes:
+        plan: ``(rows, severity, seed) -> array`` with one row a sample; see ``makes``.
+        makes: ``mask`` is ``(n, modality)`` bool, True where a modality is made absent;
+            ``donors`` is ``(n,)`` int64, the row whose value is taken (its own where unchanged);
+            ``labels`` is ``(n,)`` int64, the new class index.
+        severities: Parameters from mild to severe.
+        units: Unit of every parameter.
+        source: Paper and definition, and where we differ.
+        version: Raised whenever the output changes.
+    """
+
+    plan: Callable[[Rows, S, int], NDArray[Any]]
+    makes: Literal["mask", "donors", "labels"]
+    severities: tuple[S, ...]
+    units: Mapping[str, str]
+    source: str
+    version: int = 1
+
+    def at(self, severity: int) -> S:
+        """The parameters of severity 1 … 5."""
+        return at(self.severities, severity)
+
+
+AnyCorruption = Corruption[Any, Any]
+AnyPlan = Plan[Any]
+
+
+def at(severities: tuple[S, ...], severity: int) -> S:
+    """The parameters of one severity; others than 1 … 5 are refused."""
+    if not 1 <= severity <= len(severities):
+        raise UsageError(
+            f"there is no severity {severity}", fix=f"a number from 1 to {len(severities)}"
+        )
+    return severities[severity - 1]

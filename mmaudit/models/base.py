@@ -1,0 +1,79 @@
+"""What a model is, as far as an audit can see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Output = Literal["probabilities", "logits", "values", "embeddings"]
+Values = Sequence[Any] | NDArray[Any]  # n decoded values of one modality
+Batch = Mapping[str, Values]
+Present = Mapping[str, NDArray[np.bool_]]
+
+
+class Model(Protocol):
+    """Something that answers about samples. NumPy at the boundary; no tensor crosses this line.
+
+    Attributes:
+        modalities: The inputs it takes, in its own order.
+        classes: Class names in the order of its columns; None for numbers or embeddings.
+    """
+
+    modalities: tuple[str, ...]
+    classes: tuple[str, ...] | None
+
+    def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
+        """Answer for every sample; row ``i`` depends on row ``i`` alone.
+
+        Args:
+            batch: ``n`` decoded values of each modality: images ``(h, w, c)`` uint8, texts str,
+                audio ``(time, channel)`` float32, vectors ``(d,)`` float32; stacked into one array
+                where shapes agree, else a list. A value that is absent is a filler (zeros of the
+                usual shape, or an empty text) that the model must not look at.
+            present: Which values are there, ``(n,)`` bool for each modality.
+
+        Returns:
+            ``(n, class)`` probabilities or logits; ``(n,)`` or ``(n, 1)`` numbers;
+            ``(n, modality, d)`` embeddings in the order of ``modalities``.
+        """
+        ...
+
+
+@runtime_checkable
+class TwoStage(Protocol):
+    """A model that can encode each modality once and fuse many times."""
+
+    def encode(self, modality: str, values: Values) -> NDArray[np.float32]:
+        """Encode ``n`` values of one modality, ``(n, d_modality)``."""
+        ...
+
+    def fuse(
+        self, features: Mapping[str, NDArray[np.float32]], present: Present
+    ) -> NDArray[np.float32]:
+        """Answer from the encoded modalities, as `Model.scores` would."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What a loaded model says of itself; written into every table's provenance.
+
+    Attributes:
+        spec: How it was asked for, ``adapter:where``; ``python object`` for a user's own object.
+        digest: sha256 of the file, or of the object's class name where there is no file.
+        modalities: The inputs it takes.
+        classes: Class names, or None.
+        output: What `Model.scores` returns.
+        accepts_missing: Whether it looks at ``present`` itself.
+        two_stage: Whether it has ``encode`` and ``fuse``.
+    """
+
+    spec: str
+    digest: str
+    modalities: tuple[str, ...]
+    classes: tuple[str, ...] | None
+    output: Output
+    accepts_missing: bool
+    two_stage: bool

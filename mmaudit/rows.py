@@ -1,0 +1,51 @@
+"""Rows: the typed answers audits give, and what their columns mean.
+
+An audit declares its answer as a frozen dataclass with one ``column`` per field. The Arrow schema,
+the report's table and the fields that a gate may test all follow from that declaration.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Better = Literal["higher", "lower", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measured number with its uncertainty. Measures return these, never bare floats.
+
+    Attributes:
+        value: The point estimate.
+        low: Lower end of the two-sided 95 % interval.
+        high: Upper end of the two-sided 95 % interval.
+        n: How many independent units (samples, or groups) it was measured on.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def column(help: str, *, unit: str = "", better: Better = "neither") -> Any:
+    """Declare one column of an answer.
+
+    Args:
+        help: What the number means, for a person who reads the table.
+        unit: Unit of the values, ``"1"`` for shares, empty where there is none.
+        better: Which direction is good.
+    """
+    return field(metadata={"help": help, "unit": unit, "better": better})
+
+
+def option(help: str, **kwargs: Any) -> Any:
+    """Declare one option of a command: a flag, a config key and a line of provenance.
+
+    Args:
+        help: What it does, one line; the text of ``--help``.
+        **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
+    """
+    return field(metadata={"help": help}, **kwargs)

@@ -1,0 +1,70 @@
+"""Tables on disk: Parquet, written whole or not at all, read only if mmaudit wrote it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from mmaudit.errors import InputError
+from mmaudit.tables.provenance import KEY
+
+ROW_GROUP = 65_536
+
+
+def write(table: pa.Table, path: str | Path, *, row_group: int = ROW_GROUP) -> Path:
+    """Write a table atomically: a reader sees the old file or the new one, never a part."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            parquet.write_table(
+                table, file, compression="zstd", row_group_size=row_group, store_schema=True
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+    return path
+
+
+def read(path: str | Path, columns: list[str] | None = None) -> pa.Table:
+    """Read a table that mmaudit wrote; anything else is refused.
+
+    Raises:
+        InputError: There is no such file, it is not Parquet, or mmaudit did not write it.
+    """
+    return opened(path).read(columns)
+
+
+def opened(path: str | Path) -> parquet.ParquetFile:
+    """Open a table that mmaudit wrote without reading its rows; anything else is refused."""
+    try:
+        file = parquet.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise InputError("there is no such table", where=str(path), fix="check the path") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            "not a whole Parquet file", where=str(path), fix="run the audit again"
+        ) from error
+    if KEY not in (file.schema_arrow.metadata or {}):
+        raise InputError(
+            "mmaudit did not write this table", where=str(path), fix="pass a file of a run folder"
+        )
+    return file
+
+
+def parts(folder: str | Path) -> list[Path]:
+    """The files of a table that is kept in parts, in their order."""
+    return sorted(Path(folder).glob("[0-9]*.parquet"))
+
+
+def stream(folder: str | Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """The parts of a table one after the other, so that memory does not grow with rows."""
+    for path in parts(folder):
+        yield read(path, columns)

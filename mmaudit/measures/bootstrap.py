@@ -1,0 +1,290 @@
+"""The Poisson bootstrap with permanent random numbers: one set of weights for every statistic.
+
+In replicate ``b`` a unit (a sample, or a group of samples) weighs Poisson(1), and that weight is
+a function of the seed, the unit's id and ``b`` alone. So all statistics of a run, over all
+conditions, share their weights: a difference between two conditions is paired replicate by
+replicate. Order, batches and shards do not matter, and a group bootstrap is the same thing keyed
+by group ids.
+
+References:
+    Chamandy, Muralidharan, Najmi, Naidu 2012, "Estimating uncertainty for massive data streams"
+    Hesterberg 2015, "What teachers should know about the bootstrap",
+    doi:10.1080/00031305.2015.1089789 (expanded percentile intervals for small samples)
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numba import njit, uint32, uint64
+from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
+
+from mmaudit.rows import Estimate
+from mmaudit.seeds import block, digests
+
+REPLICATES = 1000
+CELLS = 1 << 22  # weights held at once, a byte each
+FIXED_BITS = 61  # of a sum of fixed-point numbers; one is the sign, one is spare
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+# P(Poisson(1) <= k) in units of 2**-32; beyond k = 12 the tail is thinner than the grid
+THRESHOLDS = np.array(
+    [round(sum(math.exp(-1) / math.factorial(j) for j in range(k + 1)) * 2**32) for k in range(12)],
+    np.uint64,
+)
+
+Bounds = tuple[float, float]
+ANY: Bounds = (-math.inf, math.inf)
+SHARE: Bounds = (0.0, 1.0)
+
+
+def unit_keys(seed: int, units: Sequence[str] | NDArray[Any]) -> NDArray[np.uint64]:
+    """The key of each row's unit, ``(row,)``; rows of one unit have one key.
+
+    Args:
+        seed: The run's seed.
+        units: Id of the sample, or of the group it belongs to, for each row.
+    """
+    return digests(seed, "bootstrap", [str(unit) for unit in units])
+
+
+@njit(cache=True, nogil=True)
+def _poisson(word, thresholds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    count = np.uint8(0)
+    for k in range(thresholds.size):
+        if uint64(word) < thresholds[k]:
+            break
+        count += np.uint8(1)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _fill_weights(
+    keys: NDArray[np.uint64],
+    first: int,
+    thresholds: NDArray[np.uint64],
+    out: NDArray[np.uint8],
+) -> None:
+    zero = uint32(0)
+    last = first + out.shape[0]
+    for j in range(first // 4, (last + 3) // 4):
+        for i in range(keys.size):
+            k0, k1 = uint32(keys[i] & _LOW), uint32(keys[i] >> _HALF)
+            words = block(uint32(j), zero, zero, zero, k0, k1)
+            for t in range(4):
+                b = 4 * j + t
+                if first <= b < last:
+                    out[b - first, i] = _poisson(words[t], thresholds)
+
+
+def weights(keys: NDArray[np.uint64], first: int, count: int) -> NDArray[np.uint8]:
+    """The weights of replicates ``first … first + count - 1``, ``(count, row)``, Poisson(1).
+
+    Args:
+        keys: Key of each row's unit, from `unit_keys`.
+        first: Number of the first replicate, from 0.
+        count: How many replicates.
+    """
+    out = np.empty((count, keys.size), np.uint8)
+    _fill_weights(keys, first, THRESHOLDS, out)
+    return out
+
+
+def fixed(values: NDArray[Any]) -> tuple[NDArray[np.int64], float]:
+    """Numbers as integers times a unit, so that their weighted sums are exact in any order.
+
+    The unit is a power of two fine enough that nothing overflows when every row counts twice: for
+    a million rows it is 2**-40 of the largest magnitude, for a thousand 2**-50.
+
+    Args:
+        values: Finite numbers, ``(row,)``.
+
+    Returns:
+        The integers ``(row,)`` and the unit.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
+    wide = np.asarray(values, np.float64)
+    largest = float(np.abs(wide).max(initial=0.0))
+    if not math.isfinite(largest):
+        raise ValueError("only finite numbers can be summed")
+    bits = FIXED_BITS - math.ceil(math.log2(2 * wide.size + 64)) - math.frexp(largest)[1]
+    return np.rint(np.ldexp(wide, bits)).astype(np.int64), math.ldexp(1.0, -bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """A statistic and its bootstrap draws; arithmetic goes draw by draw, so it is paired.
+
+    Attributes:
+        point: The statistic on the data as it is.
+        draws: The statistic in each replicate, ``(replicate,)``; NaN where it is not defined.
+        n: How many independent units it was measured on.
+        bounds: Smallest and largest value that the statistic can take.
+        interval: ``percentile``; ``basic`` (mirrored at the point) for statistics whose draws are
+            shifted by noise, such as a calibration error, where percentiles count the shift twice.
+    """
+
+    point: float
+    draws: NDArray[np.float64]
+    n: int
+    bounds: Bounds = ANY
+    interval: Literal["percentile", "basic"] = "percentile"
+
+    def estimate(self, level: float = 0.95) -> Estimate:
+        """The point and its interval, which always contains the point.
+
+        Percentiles are expanded for small ``n`` as in Hesterberg 2015, since a sample spreads
+        less than its population. Where all draws agree, the interval of a bounded statistic
+        reaches as far as an unseen share of ``1 - (alpha / 2) ** (1 / n)`` of other units could
+        move it (Clopper and Pearson's bound for a rate of 0); draws cannot show what was not seen.
+        """
+        defined = self.draws[np.isfinite(self.draws)]
+        if self.n < 2 or defined.size < max(2, self.draws.size // 2):
+            low, high = self._unseen(level)
+            return Estimate(self.point, low, high, self.n)
+        low, high = (float(q) for q in np.quantile(defined, _levels(self.n, level)))
+        if self.interval == "basic":
+            low, high = 2 * self.point - high, 2 * self.point - low
+        if low == high == self.point and math.isfinite(self.bounds[0] + self.bounds[1]):
+            low, high = self._unseen(level)
+        low, high = max(low, self.bounds[0]), min(high, self.bounds[1])
+        return Estimate(self.point, min(low, self.point), max(high, self.point), self.n)
+
+    def _unseen(self, level: float) -> Bounds:
+        low, high = self.bounds
+        share = 1.0 if self.n < 1 else 1 - (0.5 - level / 2) ** (1 / self.n)
+        return self.point - share * (self.point - low), self.point + share * (high - self.point)
+
+    def __sub__(self, other: "Replicates") -> "Replicates":
+        bounds = (self.bounds[0] - other.bounds[1], self.bounds[1] - other.bounds[0])
+        return combine(np.subtract, (self, other), bounds)
+
+    def __truediv__(self, other: "Replicates") -> "Replicates":
+        return combine(_ratio, (self, other))
+
+
+def _ratio(above: Any, below: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(above, below)
+
+
+def _levels(n: int, level: float) -> tuple[float, float]:
+    """The two quantile levels whose normal half-width is that of Student's t for ``n`` units."""
+    t = float(stdtrit(n - 1, 0.5 + level / 2))
+    tail = float(ndtr(-t * math.sqrt(n / (n - 1))))
+    return tail, 1 - tail
+
+
+def combine(
+    function: Callable[..., Any], parts: Sequence[Replicates], bounds: Bounds = ANY
+) -> Replicates:
+    """A function of several statistics, taken of the points and, draw by draw, of the draws.
+
+    Args:
+        function: Takes one number, or one array, for each part.
+        parts: Statistics over the same replicates; they may be of different subsets of units.
+        bounds: Smallest and largest value of the function.
+
+    Raises:
+        ValueError: The parts have different numbers of replicates, or there are none.
+    """
+    if len({part.draws.size for part in parts}) != 1:
+        raise ValueError("statistics of different replicates cannot be combined")
+    return Replicates(
+        float(function(*(np.float64(part.point) for part in parts))),
+        np.asarray(function(*(part.draws for part in parts)), np.float64),
+        min(part.n for part in parts),
+        bounds,
+        "basic" if any(part.interval == "basic" for part in parts) else "percentile",
+    )
+
+
+def mean(parts: Sequence[Replicates]) -> Replicates:
+    """The mean of several statistics, such as of a family of conditions."""
+    low = sum(part.bounds[0] for part in parts) / len(parts)
+    high = sum(part.bounds[1] for part in parts) / len(parts)
+    return combine(lambda *values: sum(values) / len(values), parts, (low, high))
+
+
+def extreme(parts: Sequence[Replicates], *, largest: bool = False) -> Replicates:
+    """The smallest (or largest) of several statistics, chosen anew inside each replicate."""
+    low, high = min(p.bounds[0] for p in parts), max(p.bounds[1] for p in parts)
+    pick = np.maximum if largest else np.minimum
+    return combine(lambda *values: pick.reduce(values), parts, (low, high))
+
+
+def replicate(
+    statistics: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Compute statistics in every replicate, a few replicates at a time.
+
+    Memory holds `CELLS` weights at once, whatever the number of rows or replicates.
+
+    Args:
+        statistics: From weights ``(replicate, row)`` to values ``(replicate, statistic)``; a pure
+            function of each row of weights.
+        keys: Key of each row's unit, ``(row,)``.
+        replicates: How many draws.
+
+    Returns:
+        The values with every weight 1 ``(statistic,)``, the draws ``(replicate, statistic)``, and
+        the number of units.
+    """
+    points = statistics(np.ones((1, keys.size), np.uint8))[0]
+    step = max(4, CELLS // max(keys.size, 1) // 4 * 4)
+    draws = np.empty((replicates, points.size), np.float64)
+    for first in range(0, replicates, step):
+        count = min(step, replicates - first)
+        draws[first : first + count] = statistics(weights(keys, first, count))
+    return points, draws, int(np.unique(keys).size)
+
+
+def replicated_mean(
+    values: NDArray[Any],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+    bounds: Bounds = ANY,
+) -> Replicates:
+    """The mean of per-row values, exact in any order of rows.
+
+    Args:
+        values: Finite numbers or booleans, ``(row,)``.
+        keys: Key of each row's unit, ``(row,)``.
+        replicates: How many draws.
+        bounds: Smallest and largest possible value.
+    """
+    points, draws, n = replicated_means(np.asarray(values)[:, None], keys, replicates)
+    return Replicates(float(points[0]), draws[:, 0], n, bounds)
+
+
+def replicated_means(
+    values: NDArray[Any], keys: NDArray[np.uint64], replicates: int = REPLICATES
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """The means of the columns of ``(row, column)`` values, as `replicate` returns them."""
+    columns = [fixed(column) for column in np.asarray(values, np.float64).T]
+    whole = np.stack([integers for integers, _ in columns])
+    unit = np.array([unit for _, unit in columns])
+
+    def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
+        total = drawn.sum(axis=1, dtype=np.int64)[:, None]
+        return _ratio(_sums(drawn, whole) * unit, total)
+
+    return replicate(statistics, keys, replicates)
+
+
+@njit(cache=True, nogil=True)
+def _sums(drawn: NDArray[np.uint8], whole: NDArray[np.int64]) -> NDArray[np.int64]:
+    out = np.zeros((drawn.shape[0], whole.shape[0]), np.int64)
+    for b in range(drawn.shape[0]):
+        for c in range(whole.shape[0]):
+            total = 0
+            for i in range(drawn.shape[1]):
+                total += np.int64(drawn[b, i]) * whole[c, i]
+            out[b, c] = total
+    return out

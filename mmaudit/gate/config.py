@@ -1,0 +1,198 @@
+"""What a gate file says: checks and their defaults, read strictly.
+
+A gate file is TOML with ``[defaults]`` and ``[[check]]``. An ``audit.toml`` may hold the same two
+tables beside its own. An unknown key is refused with the close match, since a check that is
+silently not applied would pass for ever.
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.gate.select import Selector, parse
+
+FailWhen = Literal["point", "possible", "proven", "undecided"]
+Level = Literal["error", "warn", "info"]
+SCHEMA = 1
+PERCENT = re.compile(r"\s*\d+(\.\d+)?%\s*")
+LIMITS = ("min", "max", "max_drop", "max_drop_rel")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "fail_when": ("point", "possible", "proven", "undecided"),
+    "level": ("error", "warn", "info"),
+    "missing": ("fail", "warn"),
+    "aggregate": ("each", "mean", "worst"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One condition that a run must meet.
+
+    Attributes:
+        id: Name of the check, unique in its file.
+        selector: Which rows it is about.
+        limits: Kind of limit (`LIMITS`) and its number; all of them must hold.
+        aggregate: Each row by itself, their mean, or the worst of them.
+        fail_when: What an interval that straddles the limit means. ``point`` looks at the estimate
+            alone, ``possible`` fails it, ``proven`` passes it, ``undecided`` leaves it without an
+            answer.
+        min_n: Fewest samples an answer may rest on.
+        level: What a failure means: ``error`` fails the gate, ``warn`` is shown, ``info`` is told.
+        until: Last day on which a failure is only a warning.
+        missing: What a row that is not there, or cannot be compared, means.
+        confidence: Level of the two-sided intervals.
+        power: Power for which the needed number of samples is computed.
+    """
+
+    id: str
+    selector: Selector
+    limits: tuple[tuple[str, float], ...]
+    aggregate: str = "each"
+    fail_when: FailWhen = "undecided"
+    min_n: int = 1
+    level: Level = "error"
+    until: date | None = None
+    missing: str = "fail"
+    confidence: float = 0.95
+    power: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The checks of one gate file."""
+
+    path: str
+    checks: tuple[Check, ...]
+
+
+def read(path: str | Path) -> Config:
+    """Read a gate file, or the gate part of an ``audit.toml``.
+
+    Raises:
+        InputError: The file is not there or is not TOML.
+        UsageError: A key or a value in it means nothing, or it holds no check.
+    """
+    try:
+        told = tomllib.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(
+            "there is no such gate file", where=str(path), fix="check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not TOML: {error}", where=str(path), fix="mend the line") from error
+    return build(told, str(path))
+
+
+def beside(run: str | Path) -> Path:
+    """The gate file that lies in a run directory.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for name in ("gate.toml", "audit.toml"):
+        if (Path(run) / name).exists():
+            return Path(run) / name
+    raise UsageError(
+        "no gate file was given, and the run holds none",
+        where=str(run),
+        fix="--config gate.toml",
+    )
+
+
+def build(told: Mapping[str, Any], path: str) -> Config:
+    """Check what a gate file says; `read` without the reading.
+
+    Raises:
+        UsageError: A key or a value means nothing, or there is no check.
+    """
+    if "dataset" not in told:  # an audit.toml has keys of its own
+        _known(told, ("schema", "defaults", "check"), path)
+    if told.get("schema", SCHEMA) != SCHEMA:
+        raise UsageError(
+            f"schema {told['schema']!r} is not known", where=path, fix=f"schema = {SCHEMA}"
+        )
+    listed = told.get("check", [])
+    if not isinstance(listed, list) or not listed:
+        raise UsageError(
+            "no [[check]]: nothing was asked, so nothing can pass",
+            where=path,
+            fix="mmaudit gate RUN --suggest gate.toml writes checks from a run",
+        )
+    common = {key: told.get("defaults", {}).get(key) for key in told.get("defaults", {})}
+    _known(common, tuple(DEFAULTABLE), f"{path}: [defaults]")
+    checks = tuple(_check(common | one, i, path) for i, one in enumerate(listed, 1))
+    names = [check.id for check in checks]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"two checks are called {name!r}", where=path, fix="rename one")
+    return Config(path, checks)
+
+
+def _check(told: Mapping[str, Any], number: int, path: str) -> Check:
+    where = f"{path}: check {number}" + (f" ({told['id']})" if "id" in told else "")
+    _known(told, ("id", "metric", "slice", *LIMITS, *DEFAULTABLE), where)
+    if not isinstance(told.get("metric"), str):
+        raise UsageError("a check needs a metric", where=where, fix='metric = "AUDIT.METRIC"')
+    for key in ("id", "slice"):
+        if key in told and not (isinstance(told[key], str) and told[key]):
+            raise UsageError(f"{key} is not a text", where=where, fix=f'{key} = "a name"')
+    limits = tuple((key, _limit(key, told[key], where)) for key in LIMITS if key in told)
+    if not limits:
+        raise UsageError("a check needs a limit", where=where, fix=", ".join(LIMITS))
+    selector = parse(told["metric"], slice=told.get("slice"), where=where)
+    given: dict[str, Any] = {
+        key: _value(key, told[key], where) for key in DEFAULTABLE & told.keys()
+    }
+    name = told.get("id") or selector.text + "".join(f" {key} {value:g}" for key, value in limits)
+    return Check(id=name, selector=selector, limits=limits, **given)
+
+
+def _limit(key: str, value: object, where: str) -> float:
+    number = float("nan")
+    if isinstance(value, str) and key == "max_drop_rel" and PERCENT.fullmatch(value):
+        number = float(value.strip().removesuffix("%")) / 100
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+    if not math.isfinite(number):
+        fix = 'max_drop_rel = "5%"' if key == "max_drop_rel" else f"{key} = 0.05"
+        raise UsageError(f"{key} = {value!r} is not a limit", where=where, fix=fix)
+    return number
+
+
+def _value(key: str, value: object, where: str) -> object:
+    ok, example = DEFAULTABLE_RULES[key]
+    if not ok(value):
+        raise UsageError(f"{key} = {value!r} means nothing", where=where, fix=example)
+    return value
+
+
+def _known(told: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    for key in told:
+        if key not in keys:
+            close = get_close_matches(key, keys) or sorted(keys)
+            raise UsageError(f"unknown key {key!r}", where=where, fix=", ".join(close))
+
+
+def _share(value: object) -> bool:
+    return isinstance(value, float) and 0 < value < 1
+
+
+def _one_of(key: str) -> tuple[Callable[[object], bool], str]:
+    return lambda value: value in CHOICES[key], f"{key} = {' | '.join(CHOICES[key])}"
+
+
+DEFAULTABLE_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    **{key: _one_of(key) for key in CHOICES},
+    "min_n": (lambda v: isinstance(v, int) and not isinstance(v, bool) and v > 0, "min_n = 500"),
+    "until": (lambda v: type(v) is date, "until = 2027-01-31"),
+    "confidence": (_share, "confidence = 0.95"),
+    "power": (_share, "power = 0.8"),
+}
+DEFAULTABLE = DEFAULTABLE_RULES.keys()

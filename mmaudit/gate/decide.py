@@ -1,0 +1,199 @@
+"""Decisions: an interval against a limit, for one quantity or a family of them.
+
+A quantity *fails* when its interval lies on the wrong side of the limit, *passes* when it lies on
+the right side, and is *inconclusive* otherwise. In a family (every row under one check) failures
+are Holm-corrected one-sided tests at half of the two-sided level, so that a family without a bad
+member fails with at most that probability. A family passes only if every member passes, which
+needs no correction: to pass wrongly, the bad member itself has to pass (Berger 1982, intersection-
+union test).
+
+The tests are read off the intervals: the standard error toward the limit is the half-width on that
+side over the normal quantile, so an asymmetric interval gives an asymmetric test, and for a single
+quantity the decision is exactly "the interval excludes the limit".
+
+References:
+    Holm 1979, "A simple sequentially rejective multiple test procedure"; Berger 1982,
+    "Multiparameter hypothesis testing and acceptance sampling", doi:10.2307/1267823
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from mmaudit.rows import Estimate
+
+Outcome = Literal["pass", "fail", "inconclusive", "missing"]
+STORED = 0.95  # level of the intervals in tables
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that a quantity must not cross.
+
+    Attributes:
+        kind: Which limit of a check it is: ``min``, ``max``, ``max_drop`` or ``max_drop_rel``.
+        value: The number.
+    """
+
+    kind: str
+    value: float
+
+    @property
+    def sign(self) -> int:
+        """+1 where crossing means being above, -1 where it means being below."""
+        return -1 if self.kind == "min" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one quantity.
+
+    Attributes:
+        outcome: Pass, fail or inconclusive.
+        needed: Number of samples that would decide an inconclusive quantity with the stated
+            power, at the spread seen; None where it is decided, or no number would.
+    """
+
+    outcome: Outcome
+    needed: int | None = None
+
+
+@cache
+def z(level: float) -> float:
+    """Normal quantile of a two-sided level: 1.96 for 0.95."""
+    from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
+
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def at_level(estimate: Estimate, level: float) -> Estimate:
+    """The same estimate with an interval of another level, by the normal ratio of each side."""
+    if level == STORED:
+        return estimate
+    ratio = z(level) / z(STORED)
+    value = estimate.value
+    return Estimate(
+        value,
+        value - (value - estimate.low) * ratio,
+        value + (estimate.high - value) * ratio,
+        estimate.n,
+    )
+
+
+def excess(estimate: Estimate, limit: Limit) -> float:
+    """How far the estimate is past the limit; negative on the right side."""
+    return limit.sign * (estimate.value - limit.value)
+
+
+def p_bad(estimate: Estimate, limit: Limit) -> float:
+    """One-sided p-value of "the quantity is not past the limit", from a 95 % interval."""
+    near = estimate.low if limit.sign > 0 else estimate.high
+    gap, spread = excess(estimate, limit), abs(estimate.value - near) / z(STORED)
+    if spread == 0:
+        return 0.0 if gap > 0 else 1.0
+    return 0.5 * math.erfc(gap / spread / math.sqrt(2))
+
+
+def needed(estimate: Estimate, limit: Limit, *, level: float, power: float) -> int | None:
+    """Samples for a two-sided test of ``level`` to decide with ``power`` at the spread seen.
+
+    n = ((z_{1-a/2} + z_{power}) sd / |value - limit|)^2; None if the estimate is on the limit.
+    """
+    gap = excess(estimate, limit)
+    if gap == 0:
+        return None
+    past = (limit.sign > 0) == (gap > 0)
+    spread = abs(estimate.value - (estimate.low if past else estimate.high)) / z(STORED)
+    quantile = z(level) + z(2 * power - 1) if power > 0.5 else z(level)
+    return math.ceil(estimate.n * (quantile * spread / gap) ** 2)
+
+
+def decide(
+    pairs: Sequence[tuple[Estimate, Limit]],
+    *,
+    fail_when: str = "undecided",
+    level: float = 0.95,
+    power: float = 0.8,
+    min_n: int = 1,
+) -> list[Decision]:
+    """Decide every member of a family.
+
+    Args:
+        pairs: Each quantity with its 95 % interval, and its limit.
+        fail_when: What an interval that straddles the limit means; see `gate.config.Check`.
+        level: Level of the two-sided intervals.
+        power: Power for the needed number of samples.
+        min_n: Fewer samples than this are never an answer.
+    """
+    if fail_when == "point":
+        failing = [excess(e, limit) > 0 for e, limit in pairs]
+        passing = [not bad for bad in failing]
+    else:
+        failing = holm([p_bad(e, limit) for e, limit in pairs], (1 - level) / 2)
+        passing = [_within(at_level(e, level), limit) for e, limit in pairs]
+    decisions = []
+    for (estimate, limit), bad, good in zip(pairs, failing, passing, strict=True):
+        if estimate.n < min_n:
+            decisions.append(Decision("inconclusive", min_n))
+        elif bad or good:
+            decisions.append(Decision("fail" if bad else "pass"))
+        elif fail_when in {"possible", "proven"}:
+            decisions.append(Decision("fail" if fail_when == "possible" else "pass"))
+        else:
+            more = needed(estimate, limit, level=level, power=power)
+            # a family's correction can leave a member open that alone would be decided
+            decisions.append(Decision("inconclusive", more and max(more, estimate.n + 1)))
+    return decisions
+
+
+def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
+    """Which hypotheses Holm's step-down procedure rejects at family-wise level ``alpha``."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    rejected = [False] * len(p_values)
+    for rank, i in enumerate(order):
+        if p_values[i] >= alpha / (len(p_values) - rank):
+            break
+        rejected[i] = True
+    return rejected
+
+
+def mean(estimates: Sequence[Estimate]) -> Estimate:
+    """Mean of quantities measured on the same samples, with an interval that is never too narrow.
+
+    The standard deviation of a mean is at most the mean of the standard deviations, with equality
+    where all move together, so the mean of the ends is a valid interval whatever the correlation.
+    """
+    k = len(estimates)
+    return Estimate(
+        math.fsum(e.value for e in estimates) / k,
+        math.fsum(e.low for e in estimates) / k,
+        math.fsum(e.high for e in estimates) / k,
+        min(e.n for e in estimates),
+    )
+
+
+def worst(estimates: Sequence[Estimate], sign: int) -> Estimate:
+    """The worst of quantities, with an interval that is never too narrow.
+
+    The far end is the farthest of the ends (the truly worst quantity is below its own end); the
+    near end is the farthest of the near ends after Bonferroni's correction.
+
+    Args:
+        estimates: The quantities with 95 % intervals, one or more.
+        sign: +1 where high is bad, -1 where low is bad.
+    """
+    wide = [at_level(e, 1 - (1 - STORED) / len(estimates)) for e in estimates]
+    n = min(e.n for e in estimates)
+    if sign > 0:
+        value = max(e.value for e in estimates)
+        return Estimate(value, max(e.low for e in wide), max(e.high for e in estimates), n)
+    value = min(e.value for e in estimates)
+    return Estimate(value, min(e.low for e in estimates), min(e.high for e in wide), n)
+
+
+def _within(estimate: Estimate, limit: Limit) -> bool:
+    if limit.sign > 0:
+        return estimate.high <= limit.value
+    return estimate.low >= limit.value

@@ -1,0 +1,29 @@
+"""A verdict as ``verdict.json``, whose shape is published in ``gate/schema.json``."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmaudit import __version__
+from mmaudit.gate.verdict import Verdict
+
+SCHEMA_VERSION = 1
+
+
+def document(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain data."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "mmaudit": __version__,
+        "outcome": verdict.outcome,
+        "exit_code": verdict.exit_code,
+        "headline": verdict.headline,
+        **asdict(verdict),
+    }
+
+
+def write(verdict: Verdict, path: str | Path) -> None:
+    """Write ``verdict.json``."""
+    text = json.dumps(document(verdict), indent=1, ensure_ascii=False, allow_nan=False)
+    Path(path).write_text(text + "\n", "utf-8")

@@ -1,0 +1,110 @@
+"""Drops against the clean condition, from the paired rows of the same summary.
+
+An audit that sweeps conditions writes, beside each metric of a condition, the row ``METRIC_drop``:
+clean minus condition, paired by sample. A drop here is always a worsening: for a metric that
+should be low it is the paired row with its sign turned.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mmaudit.gate.decide import STORED, Limit, z
+from mmaudit.gate.quantity import Quantity, label
+from mmaudit.rows import Estimate
+from mmaudit.tables.metrics import meaning
+
+CLEAN = "clean"
+SUFFIX = "_drop"
+Row = Mapping[str, Any]
+
+
+def from_clean(
+    rows: Sequence[Row], table: Iterable[Row], limit: Limit, columns: Sequence[str]
+) -> list[Quantity]:
+    """The worsening of each row against the clean row of its slice.
+
+    Args:
+        rows: The selected rows; the clean ones among them are left out.
+        table: All rows of the summary.
+        limit: ``max_drop`` (in units of the metric) or ``max_drop_rel`` (share of the clean value).
+        columns: Columns of the table, for the labels.
+    """
+    if "condition" not in columns:
+        reason = "this audit has no clean condition; compare with a baseline run instead"
+        return [Quantity(label(r, columns), r["metric"], limit, None, reason) for r in rows]
+    index = {(r["condition"], r["slice"], r["metric"]): r["estimate"] for r in table}
+    return [_one(row, index, limit, columns) for row in rows if row["condition"] != CLEAN]
+
+
+def _one(
+    row: Row, index: Mapping[tuple[str, str, str], Any], limit: Limit, columns: Sequence[str]
+) -> Quantity:
+    metric, part = row["metric"], row["slice"]
+    relative = limit.kind == "max_drop_rel"
+    name = f"{'relative ' if relative else ''}drop of {metric} against clean"
+    told = Quantity(label(row, columns), name, limit, None)
+    better = meaning(metric).better
+    if better == "neither":
+        reason = f"which direction of {metric} is good is not known: use min or max"
+        return replace(told, reason=reason)
+    drop = estimate(index.get((row["condition"], part, metric + SUFFIX)))
+    if drop is None:
+        return replace(told, reason=f"no paired row {metric}{SUFFIX}: nothing to compare by")
+    worse = drop if better == "higher" else negated(drop)
+    if not relative:
+        return replace(told, estimate=exact_at_zero(worse, metric))
+    clean, there = estimate(index.get((CLEAN, part, metric))), estimate(row["estimate"])
+    if clean is None or there is None or clean.value <= 0:
+        return replace(told, reason="the clean value is missing or not above zero")
+    return replace(told, estimate=share(worse, clean, there, limit.value))
+
+
+def share(worse: Estimate, clean: Estimate, there: Estimate, r: float) -> Estimate:
+    """The worsening as a share of the clean value, with an interval for a test at the share r.
+
+    Whether worse / clean exceeds r is whether worse - r clean exceeds 0 (Fieller). The variance of
+    that difference follows from those of the three rows, since
+    cov(clean, there) = (var clean + var there - var worse) / 2.
+    """
+    v_clean, v_there, v_worse = (_variance(e) for e in (clean, there, worse))
+    sign = 1.0 if math.isclose(worse.value, clean.value - there.value, abs_tol=1e-9) else -1.0
+    covariance = (v_clean + v_there - v_worse) / 2
+    # worse = sign (clean - there), so cov(worse, clean) = sign (var clean - cov)
+    spread = v_worse + r * r * v_clean - 2 * r * sign * (v_clean - covariance)
+    half = z(STORED) * math.sqrt(max(spread, 0.0)) / clean.value
+    value = worse.value / clean.value
+    return Estimate(value, value - half, value + half, worse.n)
+
+
+def exact_at_zero(drop: Estimate, metric: str) -> Estimate:
+    """Widen an interval of no width, which resampling gives where no sample changed at all.
+
+    With no change among n samples the share of changes is below 1 - (a/2)^(1/n) at level 1 - a
+    (Clopper and Pearson 1934), and a drop of a share cannot be larger than the share of changes.
+    """
+    shares = {"accuracy", "flip_rate", "recall_at_1", "recall_at_5", "recall_at_10"}
+    if drop.low != drop.high or drop.n < 1 or metric not in shares:
+        return drop
+    bound = 1 - ((1 - STORED) / 2) ** (1 / drop.n)
+    return Estimate(drop.value, drop.value - bound, drop.value + bound, drop.n)
+
+
+def negated(e: Estimate) -> Estimate:
+    """The same quantity with its sign turned."""
+    return Estimate(-e.value, -e.high, -e.low, e.n)
+
+
+def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
+    """An estimate as a table holds it; None if any part of it is null or not a number."""
+    if told is None:
+        return None
+    parts = [told[name] for name in ("value", "low", "high", "n")]
+    if any(part is None or math.isnan(part) for part in parts):
+        return None
+    return Estimate(*parts)
+
+
+def _variance(e: Estimate) -> float:
+    return ((e.high - e.low) / (2 * z(STORED))) ** 2

@@ -1,0 +1,104 @@
+"""Selectors: which rows of which table a check is about.
+
+``robustness.accuracy{corruption=image/motion_blur,severity=3}`` means: in the summary of the audit
+``robustness``, the rows of the metric ``accuracy`` whose column ``corruption`` is
+``image/motion_blur`` and whose ``severity`` is 3. Names and values may hold ``*``. A value with a
+comma is written in quotes: ``{present="image,text"}``. A column that is not named is free, but for
+``slice``, which is ``all``. A pattern never matches null: ``severity=*`` leaves the clean row out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mmaudit.errors import UsageError
+
+SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?\[\]@-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
+FILTER = re.compile(r"""\s*([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"'{}]*?))\s*(?:,|$)""")
+EXAMPLE = 'write it like "robustness.accuracy{corruption=image/*,severity=3}"'
+NOT_KEYS = {"metric", "estimate"}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which rows a check is about.
+
+    Attributes:
+        audit: Folder of the run that holds the summary.
+        metric: Name of the metric, or a pattern.
+        filters: Column and the value or pattern that it must have.
+        text: As the config wrote it.
+    """
+
+    audit: str
+    metric: str
+    filters: tuple[tuple[str, str], ...]
+    text: str
+
+    def rows(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows that match, in the table's order."""
+        return [row for row in rows if fnmatchcase(row["metric"], self.metric) and self._fits(row)]
+
+    def metrics(self, rows: Iterable[Row]) -> list[str]:
+        """The metrics that a close match may be found among."""
+        return get_close_matches(self.metric, sorted({row["metric"] for row in rows}))
+
+    def check_columns(self, columns: Iterable[str], where: str) -> None:
+        """Refuse a filter on a column that the table does not have.
+
+        Raises:
+            UsageError: A filter names no key column.
+        """
+        keys = [name for name in columns if name not in NOT_KEYS]
+        for name, _ in self.filters:
+            if name not in keys:
+                raise UsageError(
+                    f"the table has no column {name!r} to select by, in {self.text!r}",
+                    where=where,
+                    fix="columns: " + ", ".join(keys),
+                )
+
+    def _fits(self, row: Row) -> bool:
+        return all(_matches(row[name], wanted) for name, wanted in self.filters)
+
+
+def parse(text: str, *, slice: str | None, where: str) -> Selector:
+    """Read a selector.
+
+    Args:
+        text: As written in a config.
+        slice: Value of the check's own key ``slice``, if it has one.
+        where: File and check, for the refusal.
+
+    Raises:
+        UsageError: The text is not a selector, or names a column twice.
+    """
+    shape = SHAPE.fullmatch(text)
+    if shape is None:
+        raise UsageError(f"cannot read the metric {text!r}", where=where, fix=EXAMPLE)
+    filters = _filters(shape[3] or "", text, where)
+    if slice is not None and filters.setdefault("slice", slice) != slice:
+        raise UsageError(f"two slices in {text!r}", where=where, fix="name the slice once")
+    filters.setdefault("slice", "all")
+    return Selector(shape[1].replace("-", "_"), shape[2], tuple(filters.items()), text.strip())
+
+
+def _filters(inner: str, text: str, where: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    position = 0
+    while inner[position:].strip():
+        one = FILTER.match(inner, position)
+        if one is None or one[1] in found:
+            raise UsageError(f"cannot read the metric {text!r}", where=where, fix=EXAMPLE)
+        found[one[1]] = next(group for group in one.groups()[1:] if group is not None)
+        position = one.end()
+    return found
+
+
+def _matches(value: object, wanted: str) -> bool:
+    return value is not None and fnmatchcase(str(value), wanted)

@@ -1,0 +1,29 @@
+"""A verdict as plain lines for a terminal or a log."""
+
+from mmaudit.gate.verdict import Result, Verdict, tells
+
+MARKS = {"pass": "pass", "fail": "FAIL", "warn": "warn", "inconclusive": "open"}
+MOST_CELLS = 5
+
+
+def lines(verdict: Verdict) -> list[str]:
+    """One line a check, its open and failed rows under it, and the verdict at the end."""
+    told = [line for result in verdict.results for line in _check(result)]
+    return [*told, f"{verdict.outcome.upper()}: {verdict.headline}"]
+
+
+def _check(result: Result) -> list[str]:
+    notes = [f"level {result.level}"] if result.level != "error" else []
+    notes += [f"waived until {result.waived}"] if result.waived else []
+    if result.family > 1:
+        notes.append(f"{result.family} rows, Holm-corrected")
+    head = f"{MARKS[result.status]}  {result.id}" + (f"  ({'; '.join(notes)})" if notes else "")
+    shown = [cell for cell in result.cells if cell.outcome != "pass"] or list(result.cells[:1])
+    told = [head]
+    told += [
+        "      " + ": ".join(part for part in (cell.label, tells(cell)) if part)
+        for cell in shown[:MOST_CELLS]
+    ]
+    if len(shown) > MOST_CELLS:
+        told.append(f"      and {len(shown) - MOST_CELLS} more rows")
+    return told

@@ -1,0 +1,138 @@
+"""The verdict: what a gate decided, check by check and row by row."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mmaudit.gate.decide import Outcome
+from mmaudit.rows import Estimate
+
+Status = Literal["pass", "fail", "warn", "inconclusive"]
+YES, NO, NO_ANSWER = 0, 1, 5
+WORDS: tuple[tuple[Status, str], ...] = (
+    ("fail", "failed"),
+    ("inconclusive", "undecided"),
+    ("warn", "warned"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One quantity against one limit.
+
+    Attributes:
+        label: Which row, in words: ``condition=image/motion_blur:3@image``.
+        quantity: What was tested: ``accuracy``, ``drop of accuracy against clean``.
+        kind: Kind of limit.
+        limit: The limit.
+        estimate: What was measured, at the check's confidence; None where it is missing.
+        outcome: What was decided.
+        needed: Samples that would decide it, where it is inconclusive and some number would.
+        reason: Why it is missing, or what to know about the number.
+    """
+
+    label: str
+    quantity: str
+    kind: str
+    limit: float
+    estimate: Estimate | None
+    outcome: Outcome
+    needed: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check, decided.
+
+    Attributes:
+        id: Name of the check.
+        metric: Its selector, as written.
+        level: Its level today, after a waiver.
+        waived: Last day of the waiver that is in force, as ISO 8601; empty without one.
+        aggregate: How its rows were joined.
+        family: How many quantities were tested together.
+        outcome: What the rows say.
+        status: What that means for the gate.
+        cells: The quantities, the worst first.
+    """
+
+    id: str
+    metric: str
+    level: str
+    waived: str
+    aggregate: str
+    family: int
+    outcome: Outcome
+    status: Status
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One gate, decided.
+
+    Attributes:
+        run: The run directory, as it was given.
+        config: The gate file, as it was given.
+        baseline: The baseline run, empty without one.
+        strict: Whether warnings and open questions count as failures.
+        results: The checks, in the order of the config.
+    """
+
+    run: str
+    config: str
+    baseline: str
+    strict: bool
+    results: tuple[Result, ...]
+
+    def having(self, status: Status) -> list[Result]:
+        """The checks that have a status."""
+        return [result for result in self.results if result.status == status]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every check that counts passed, 1 if one failed, 5 if there is no answer.
+
+        A gate in which no check was decided has no answer, whatever the levels are.
+        """
+        if self.having("fail"):
+            return NO
+        decided = any(result.outcome in {"pass", "fail"} for result in self.results)
+        return NO_ANSWER if self.having("inconclusive") or not decided else YES
+
+    @property
+    def outcome(self) -> str:
+        """``pass``, ``fail`` or ``inconclusive``, as the exit code says."""
+        return {YES: "pass", NO: "fail", NO_ANSWER: "inconclusive"}[self.exit_code]
+
+    @property
+    def headline(self) -> str:
+        """One sentence: how many checks failed, and which is the worst."""
+        total = len(self.results)
+        found = [(word, some) for status, word in WORDS if (some := self.having(status))]
+        if not found:
+            return f"all {total} checks pass" if total > 1 else "the check passes"
+        counts = ", ".join(f"{len(some)} {word}" for word, some in found)
+        first = found[0][1][0]
+        cell = next((c for c in first.cells if c.outcome != "pass"), first.cells[0])
+        which = cell.label or cell.quantity
+        return f"of {total} checks {counts}; first: {first.id} ({which})"
+
+
+def tells(cell: Cell) -> str:
+    """One quantity in one line, for people."""
+    sign = "≥" if cell.kind == "min" else "≤"
+    limit = f"limit {sign} {number(cell.limit)}"
+    if cell.estimate is None:
+        return f"{cell.quantity}: {cell.reason} ({limit})"
+    e = cell.estimate
+    told = f"{cell.quantity} {number(e.value)} [{number(e.low)}, {number(e.high)}], n = {e.n:,}"
+    told += f"; {limit}"
+    if cell.outcome == "inconclusive":
+        told += f"; about {cell.needed:,} samples would decide" if cell.needed else "; on the limit"
+    return told + (f" ({cell.reason})" if cell.reason else "")
+
+
+def number(value: float) -> str:
+    """A number in at most four significant digits, without a trailing zero."""
+    return f"{value:.4g}"

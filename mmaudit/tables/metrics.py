@@ -1,0 +1,85 @@
+"""What the known metrics mean: the direction that is good, and the words for it.
+
+A summary table is long: one column ``metric`` names the quantity and one column ``estimate`` holds
+it, so the direction that is good belongs to the row and not to the column. Audits that write a
+metric and the readers that show or gate it look it up here. A metric that is not listed has no
+direction: a gate then needs an explicit bound, and a report draws no arrow.
+"""
+
+from dataclasses import dataclass
+
+from mmaudit.rows import Better
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a metric is, for people.
+
+    Attributes:
+        help: What the number says, one phrase.
+        unit: ``"1"`` for shares and other pure numbers between 0 and 1, empty for other numbers.
+        better: Which direction is good.
+    """
+
+    help: str
+    unit: str = ""
+    better: Better = "neither"
+
+
+SCORES: dict[str, Meaning] = {
+    "accuracy": Meaning("share of right answers", "1", "higher"),
+    "macro_f1": Meaning("F1 averaged over the classes, each class counting alike", "1", "higher"),
+    "auroc": Meaning("chance that a positive outranks a negative", "1", "higher"),
+    "nll": Meaning("mean negative log-likelihood of the truth", "nat", "lower"),
+    "brier": Meaning("mean squared error of the probabilities", "", "lower"),
+    "ece": Meaning("expected calibration error, 15 bins of equal width", "1", "lower"),
+    "mae": Meaning("mean absolute error", "", "lower"),
+    "rmse": Meaning("root of the mean squared error", "", "lower"),
+    "spearman": Meaning("rank correlation of answer and truth", "", "higher"),
+    "recall_at_1": Meaning("share of queries whose match is ranked first", "1", "higher"),
+    "recall_at_5": Meaning("share of queries whose match is in the first 5", "1", "higher"),
+    "recall_at_10": Meaning("share of queries whose match is in the first 10", "1", "higher"),
+    "median_rank": Meaning("median rank of the match", "", "lower"),
+    "flip_rate": Meaning("share of answers that differ from the clean answer", "1", "lower"),
+    "noise_rate": Meaning("share of pairs that do not belong together", "1", "lower"),
+    "noise_rate_upper": Meaning("upper bound of the share of mismatched pairs", "1", "lower"),
+    "flagged_rate": Meaning("share of pairs that were flagged", "1", "lower"),
+    "missing_rate": Meaning("share of samples that lack the modality", "1", "lower"),
+    "skipped_rate": Meaning("share of samples that could not be read", "1", "lower"),
+    "separability": Meaning("AUROC of observed against shuffled pairs", "1", "higher"),
+}
+
+DERIVED: dict[str, tuple[str, str, Better | None]] = {
+    # suffix: phrase, unit (None-like empty keeps the base's), direction (None keeps the base's)
+    "_area_under_curve": ("averaged over severities 0 to the last, clean included", "", None),
+    "_relative_drop": ("lost to the corruption, as a share of the clean score", "1", "lower"),
+    "_worst": ("at its worst severity", "", None),
+    "_monotonicity": ("share of severity steps that go the expected way", "1", "higher"),
+    "_drop": ("clean minus this condition, on the same samples", "", None),
+}
+
+
+def meaning(metric: str) -> Meaning:
+    """Look up a metric; a derived one (``accuracy_worst``) is built from its base.
+
+    Args:
+        metric: Name as written in the column ``metric``.
+
+    Returns:
+        What is known; without direction and unit where nothing is.
+    """
+    if metric in SCORES:
+        return SCORES[metric]
+    for suffix, (phrase, unit, better) in DERIVED.items():
+        base = SCORES.get(metric.removesuffix(suffix)) if metric.endswith(suffix) else None
+        if base is None:
+            continue
+        direction = _turned(base.better) if suffix == "_drop" else better or base.better
+        return Meaning(f"{base.help}: {phrase}", unit or base.unit, direction)
+    return Meaning(metric.replace("_", " "))
+
+
+def _turned(better: Better) -> Better:
+    """A drop of what should be high is bad; of what should be low, good."""
+    turned: dict[Better, Better] = {"higher": "lower", "lower": "higher", "neither": "neither"}
+    return turned[better]

@@ -1,0 +1,170 @@
+"""Small run directories, made of the same rows and tables that audits write."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.rows import Estimate, column
+from mmaudit.tables.arrow import to_table
+from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.store import write
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    condition: str = column("What was done")
+    modality: str | None = column("Modality that was corrupted")
+    corruption: str | None = column("Corruption")
+    severity: int | None = column("Severity, 1 to 5")
+    present: str = column("Modalities present")
+    slice: str = column("Slice of the data")
+    metric: str = column("What was measured")
+    estimate: Estimate = column("The measured number")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    slice: str = column("Slice of the data")
+    metric: str = column("What was measured")
+    estimate: Estimate = column("The measured number")
+
+
+MADE = Provenance(
+    audit="robustness",
+    options={"severities": [1, 3, 5], "absent": "zeros", "batch_size": 64},
+    seed=7,
+    versions={"mmaudit": "0.1.0", "image/motion_blur": "1", "text/keyboard": "1"},
+    digests={"manifest": "a" * 64, "model": "b" * 64},
+    headline="Accuracy falls from 0.90 to 0.61 under the worst corruption, image/motion_blur.",
+    notes=("2 samples were skipped.",),
+)
+CLEAN = 0.9
+DAMAGE = {"image/motion_blur": ("image", 0.06), "text/keyboard": ("text", 0.02)}
+
+
+def wide(value, half, n=1000):
+    return Estimate(value, value - half, value + half, n)
+
+
+def row(metric, estimate, condition="clean", corruption=None, severity=None, slice="all"):
+    modality = corruption and corruption.split("/")[0]
+    return Row(condition, modality, corruption, severity, "image,text", slice, metric, estimate)
+
+
+def robustness_rows(severities=(1, 3, 5), n=1000, half=0.02):
+    for part in ("all", "digit=7"):
+        yield row("accuracy", wide(CLEAN, half, n), slice=part)
+        yield row("nll", wide(0.3, half, n), slice=part)
+    yield row("ece", wide(0.03, half, n))
+    for corruption, (modality, step) in DAMAGE.items():
+        for s in severities:
+            name = f"{corruption}:{s}@{modality}"
+            for part in ("all", "digit=7"):
+                at = {"condition": name, "corruption": corruption, "severity": s, "slice": part}
+                yield row("accuracy", wide(CLEAN - step * s, half, n), **at)
+                yield row("accuracy_drop", wide(step * s, half / 2, n), **at)
+                yield row("nll", wide(0.3 + step * s, half, n), **at)
+                yield row("nll_drop", wide(-step * s, half / 2, n), **at)
+            yield row("flip_rate", wide(step * s * 1.2, half / 2, n), name, corruption, s)
+            yield row("ece", wide(0.03 + step * s / 4, half, n), name, corruption, s)
+        derived = f"{corruption}@{modality}"
+        mean = CLEAN - step * 3
+        yield row("accuracy_area_under_curve", wide(mean, half, n), derived, corruption)
+        yield row("accuracy_relative_drop", wide(step * 3 / CLEAN, half, n), derived, corruption)
+        yield row(
+            "accuracy_worst", wide(CLEAN - step * severities[-1], half, n), derived, corruption
+        )
+        yield row("accuracy_monotonicity", wide(1.0, 0.0, n), derived, corruption)
+
+
+def missing_rows(n=1000):
+    for present, accuracy in (("image", 0.7), ("text", 0.55), ("", 0.1)):
+        name = f"present:{present or 'none'}"
+        yield Row(name, None, None, None, present, "all", "accuracy", wide(accuracy, 0.03, n))
+        drop = wide(CLEAN - accuracy, 0.02, n)
+        yield Row(name, None, None, None, present, "all", "accuracy_drop", drop)
+
+
+def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **options):
+    """A run directory with a robustness sweep; returns its path."""
+    folder = Path(folder)
+    listed = list(robustness_rows(**options) if rows is None else rows)
+    if rows is None and missing:
+        listed += list(missing_rows())
+    write(to_table(listed, Row, made), folder / "robustness" / "summary.parquet")
+    if samples:
+        write_samples(folder, samples, listed, made)
+    if run:
+        told = {
+            "command": "mmaudit robustness dataset.toml --model python:model.py:load",
+            "options": {"severities": [1, 3, 5], "seed": 7},
+            "wall_seconds": 12.5,
+            "versions": {"mmaudit": "0.1.0", "pyarrow": "26.0.1"},
+            "audits": ["robustness"],
+        }
+        (folder / "run.json").write_text(json.dumps(told))
+    return folder
+
+
+def noisy(folder, rate=0.1):
+    """A noisy-pairs audit beside it."""
+    made = Provenance(audit="noisy_pairs", headline=f"About {rate:.0%} of the pairs mismatch.")
+    rows = [
+        Plain("all", "noise_rate", wide(rate, 0.02)),
+        Plain("all", "flagged_rate", wide(rate * 0.9, 0.01)),
+    ]
+    write(to_table(rows, Plain, made), Path(folder) / "noisy_pairs" / "summary.parquet")
+    return Path(folder)
+
+
+def write_samples(folder, n, rows, made=MADE, parts=2):
+    """Answers of each sample under each condition, whose accuracy is near the summary's."""
+    rng = np.random.default_rng(0)
+    conditions = {
+        r.condition: r.estimate.value for r in rows if r.metric == "accuracy" and r.slice == "all"
+    }
+    luck = rng.random(n)
+    label = rng.integers(0, 4, n)
+    fields = [
+        pa.field(name, kind, metadata={"help": told})
+        for name, kind, told in (
+            ("id", pa.string(), "Sample"),
+            ("condition", pa.string(), "What was done"),
+            ("prediction", pa.string(), "Answer"),
+            ("p_true", pa.float32(), "Probability of the truth"),
+            ("correct", pa.bool_(), "Whether the answer is right"),
+            ("loss", pa.float32(), "Loss"),
+            ("dose", pa.float32(), "What was done, measured"),
+            ("label", pa.string(), "Truth"),
+            ("group", pa.string(), "Group"),
+        )
+    ]
+    schema = pa.schema(fields, metadata=made.metadata())
+    for part in range(parts):
+        rows_of_part = np.arange(n)[part * n // parts : (part + 1) * n // parts]
+        tables = []
+        for name, accuracy in sorted(conditions.items()):
+            correct = luck[rows_of_part] < accuracy
+            p_true = np.clip(0.5 + (accuracy - luck[rows_of_part]) / 2, 0.01, 0.99)
+            wrong = np.where(correct, label[rows_of_part], (label[rows_of_part] + 1) % 4)
+            columns = [
+                [f"s{i:06d}" for i in rows_of_part],
+                [name] * len(rows_of_part),
+                [f"class {i}" for i in wrong],
+                p_true.astype(np.float32),
+                correct,
+                -np.log(p_true).astype(np.float32),
+                np.zeros(len(rows_of_part), np.float32),
+                [f"class {i}" for i in label[rows_of_part]],
+                [None] * len(rows_of_part),
+            ]
+            tables.append(
+                pa.table(
+                    [pa.array(c, f.type) for c, f in zip(columns, fields, strict=True)],
+                    schema=schema,
+                )
+            )
+        write(pa.concat_tables(tables), folder / "robustness" / "samples" / f"{part:05d}.parquet")

@@ -4,7 +4,7 @@ An audit declares its answer as a frozen dataclass with one ``column`` per field
 the report's table and the fields that a gate may test all follow from that declaration.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 Better = Literal["higher", "lower", "neither"]
@@ -41,11 +41,22 @@ def column(help: str, *, unit: str = "", better: Better = "neither") -> Any:
     return field(metadata={"help": help, "unit": unit, "better": better})
 
 
-def option(help: str, **kwargs: Any) -> Any:
+def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
     """Declare one option of a command: a flag, a config key and a line of provenance.
 
     Args:
         help: What it does, one line; the text of ``--help``.
+        changes_numbers: Whether a number can depend on it, so that it is part of the identity of
+            a result; False for what only says how to get there (workers, resume).
         **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
     """
-    return field(metadata={"help": help}, **kwargs)
+    return field(metadata={"help": help, "changes_numbers": changes_numbers}, **kwargs)
+
+
+def identity(options: Any) -> dict[str, Any]:
+    """The options of a dataclass instance that numbers can depend on."""
+    return {
+        f.name: getattr(options, f.name)
+        for f in fields(options)
+        if f.metadata.get("changes_numbers", True)
+    }

@@ -44,19 +44,34 @@ def read(path: str | Path, columns: list[str] | None = None) -> pa.Table:
 
 def opened(path: str | Path) -> parquet.ParquetFile:
     """Open a table that mmaudit wrote without reading its rows; anything else is refused."""
+    file = part(path)
+    if KEY not in (file.schema_arrow.metadata or {}):
+        raise InputError(
+            "mmaudit did not write this table", where=str(path), fix="pass a file of a run folder"
+        )
+    return file
+
+
+def part(path: str | Path) -> parquet.ParquetFile:
+    """Open one file of a table, whoever wrote it.
+
+    Raises:
+        InputError: There is no such file, or it is not Parquet.
+    """
     try:
-        file = parquet.ParquetFile(path)
+        return parquet.ParquetFile(path)
     except FileNotFoundError as error:
         raise InputError("there is no such table", where=str(path), fix="check the path") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(
             "not a whole Parquet file", where=str(path), fix="run the audit again"
         ) from error
-    if KEY not in (file.schema_arrow.metadata or {}):
-        raise InputError(
-            "mmaudit did not write this table", where=str(path), fix="pass a file of a run folder"
-        )
-    return file
+
+
+def metadata(path: str | Path) -> dict[bytes, bytes]:
+    """The schema metadata of one file."""
+    with part(path) as file:
+        return dict(file.schema_arrow.metadata or {})
 
 
 def parts(folder: str | Path) -> list[Path]:

@@ -1,0 +1,113 @@
+"""What an audit is: how it is asked, the function of a batch, and what it makes of all batches."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import pyarrow as pa
+
+from mmaudit.models.load import Loaded
+from mmaudit.rows import option
+from mmaudit.samples.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """Options of every audit."""
+
+    seed: int = option("seed of all randomness", default=0)
+    split: str | None = option(
+        "split to audit; 'all' for every row (default: test where there is one)", default=None
+    )
+    limit: int | None = option("use only this many samples, chosen by hash of the id", default=None)
+    batch_size: int = option("samples a forward pass", default=256)
+    device: Literal["auto", "cpu", "cuda"] = option("where the model runs", default="auto")
+    workers: int = option("units at a time", default=1, changes_numbers=False)
+    engine: Literal["local"] = option(
+        "where units run: local", default="local", changes_numbers=False
+    )
+    resume: bool = option(
+        "go on from an interrupted run in the same folder", default=False, changes_numbers=False
+    )
+    max_skipped: int = option(
+        "samples that may be unreadable before the run counts as incomplete",
+        default=0,
+        changes_numbers=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What an audit looks at.
+
+    Attributes:
+        dataset: The selected samples.
+        whole: The same dataset before the selection: donors and column statistics come from its
+            training split.
+        model: The loaded model, where the audit needs one.
+    """
+
+    dataset: Dataset
+    whole: Dataset
+    model: Loaded | None = None
+
+
+class Work(Protocol):
+    """The pure function of a batch: the same table for the same rows, wherever it runs."""
+
+    processes: bool
+
+    def __call__(self, rows: range) -> pa.Table:
+        """Make the table of the samples at these positions of the selection."""
+        ...
+
+    def row_group(self, table: pa.Table) -> int:
+        """How many rows of the table belong together when it is read back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An audit made ready to run.
+
+    Attributes:
+        work: The function of a batch.
+        says: Lines for the person who waits: what will be done, what was chosen for them.
+        versions: Versions of the parts used, for provenance.
+        options: What was chosen for the person, under the option's name, for provenance.
+    """
+
+    work: Work
+    says: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Read(Protocol):
+    """How an audit reads back what its work made: the tables of the units, one after the other."""
+
+    def __call__(
+        self, columns: Sequence[str] | None = None, group: int | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield each unit's table, only some columns, only one row group if asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an audit makes of all its batches.
+
+    Attributes:
+        rows: Rows of the summary.
+        headline: One plain sentence for a person who reads nothing else.
+        notes: Further plain sentences: what was left out, what to beware of.
+        tables: Further tables by file name without ending, such as ``gallery``.
+    """
+
+    rows: Sequence[Any]
+    headline: str
+    notes: tuple[str, ...] = ()
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+Summarise = Callable[[Any, Inputs, Read], Outcome]

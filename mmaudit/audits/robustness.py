@@ -1,0 +1,180 @@
+"""Robustness: how far a model's answers fall as the data gets worse.
+
+Every sample is decoded once, corrupted in memory by every corruption at every severity, and asked
+again. Conditions are compared with the clean answers of the same samples.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits import _conditions as cells
+from mmaudit.audits import _summary
+from mmaudit.audits._answers import task
+from mmaudit.audits._context import surroundings
+from mmaudit.audits._plans import plan_rows
+from mmaudit.audits._sweep import Sweep
+from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
+from mmaudit.errors import InputError, UsageError
+from mmaudit.models.absence import background, default_policy, with_absence
+from mmaudit.models.base import Model
+from mmaudit.models.check import row_independence
+from mmaudit.models.load import Loaded
+from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.decode import decode, stack
+
+NEEDS_MODEL = True
+CHECKED = 16  # samples of the row-independence check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """How robustness is asked."""
+
+    corruptions: tuple[str, ...] = option(
+        "corruptions to apply, as names or patterns", default=("*/*",)
+    )
+    severities: tuple[int, ...] = option("severities to apply, 1 to 5", default=(1, 3, 5))
+    joint: bool = option("also corrupt all modalities at once", default=False)
+    missing: bool = option("also ask with every subset of modalities present", default=False)
+    absent: tuple[str, ...] = option(
+        "absence policies: model, zeros, mean, blank, marginal:K", default=()
+    )
+    replicates: int = option("bootstrap replicates of every interval", default=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number under one condition."""
+
+    condition: str = column("what was done, as CORRUPTION:SEVERITY@MODALITY")
+    modality: str = column("modality that was touched")
+    corruption: str = column("corruption that was applied")
+    severity: int | None = column("severity, 1 to 5; null for clean and for whole curves")
+    present: str = column("modalities that were present")
+    slice: str = column("part of the samples, as NAME=VALUE; all for everything")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Decide everything that concerns the whole set, and make the function of a unit."""
+    loaded = _loaded(inputs)
+    kinds = _kinds(inputs, loaded)
+    severities = _severities(options)
+    policy, why = (options.absent[0], "asked for") if options.absent else default_policy(loaded)
+    policies = options.absent or (policy,)
+    conditions = cells.conditions(
+        kinds,
+        options.corruptions,
+        severities,
+        joint=options.joint,
+        subsets=options.missing,
+        policies=policies if len(policies) > 1 else (),
+    )
+    models = _models(inputs, loaded, policies, options.seed)
+    dataset = inputs.dataset
+    sweep = Sweep(
+        dataset=dataset,
+        loaded=loaded,
+        models=models,
+        task=task(loaded.info, dataset.target_kind, dataset.classes, tuple(kinds)),
+        conditions=conditions,
+        plans=_plans(inputs, conditions, tuple(kinds), options.seed),
+        surroundings={
+            m: surroundings(dataset, inputs.whole, m, _needs(conditions, m), options.seed)
+            for m in kinds
+        },
+        seed=options.seed,
+        batch_size=options.batch_size,
+    )
+    _self_check(inputs, loaded, models[policies[0]])
+    said = f"{len(conditions)} conditions x {len(dataset)} samples; absent values: {policy} ({why})"
+    return Job(
+        work=sweep,
+        says=(said,),
+        versions=_versions(conditions),
+        options={"absent": list(policies), "conditions": [c.name for c in conditions]},
+    )
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Turn the answers of all units into estimates, paired with the clean ones."""
+    loaded = _loaded(inputs)
+    kinds = _kinds(inputs, loaded)
+    policies = options.absent if len(options.absent) > 1 else ()
+    conditions = cells.conditions(
+        kinds,
+        options.corruptions,
+        _severities(options),
+        joint=options.joint,
+        subsets=options.missing,
+        policies=policies,
+    )
+    asked = task(loaded.info, inputs.dataset.target_kind, inputs.dataset.classes, tuple(kinds))
+    return _summary.summarise(Row, conditions, asked, read, options.seed, options.replicates)
+
+
+def _loaded(inputs: Inputs) -> Loaded:
+    if inputs.model is None:
+        raise UsageError("robustness needs a model", fix="--model ADAPTER:WHERE")
+    return inputs.model
+
+
+def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
+    """Kinds of the model's modalities, all of which the dataset must have."""
+    lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
+    if lacking:
+        raise InputError(
+            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
+            where=f"the dataset has {', '.join(inputs.dataset.kinds)}",
+            fix="name the modalities in the manifest as the model names them",
+        )
+    return {m: inputs.dataset.kinds[m] for m in loaded.info.modalities}
+
+
+def _severities(options: Options) -> tuple[int, ...]:
+    wrong = [s for s in options.severities if not 1 <= s <= 5]
+    if wrong or not options.severities:
+        raise UsageError(f"there is no severity {wrong[:1] or ''}", fix="--severities 1,3,5")
+    return tuple(sorted(set(options.severities)))
+
+
+def _models(
+    inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int
+) -> dict[str, Model]:
+    donors = background(inputs.whole, loaded, policies, seed)
+    return {p: with_absence(loaded, p, donors) for p in policies}
+
+
+def _needs(conditions: tuple[cells.Condition, ...], modality: str) -> set[str]:
+    names = {c.corruption for cond in conditions for c in cond.changes if c.modality == modality}
+    return {need for name in names for need in cells.corruption(name).needs}
+
+
+def _plans(
+    inputs: Inputs, conditions: tuple[cells.Condition, ...], modalities: tuple[str, ...], seed: int
+) -> Mapping[str, NDArray[Any]]:
+    wanted = [c for c in conditions if c.plan]
+    return plan_rows(inputs.dataset, wanted, modalities, seed) if wanted else {}
+
+
+def _versions(conditions: tuple[cells.Condition, ...]) -> dict[str, str]:
+    singles = {c.corruption for cond in conditions for c in cond.changes}
+    plans = {cond.plan[0] for cond in conditions if cond.plan}
+    versions = {n: str(cells.corruption(n).version) for n in sorted(singles)}
+    return versions | {n: str(cells.plan(n).version) for n in sorted(plans)}
+
+
+def _self_check(inputs: Inputs, loaded: Loaded, model: Model) -> None:
+    """Ask a few samples alone and together: a model whose rows depend on each other is refused."""
+    samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
+    if not samples.ids:
+        return
+    kinds = inputs.dataset.kinds
+    batch = {m: stack(samples.values[m], kinds[m]) for m in loaded.info.modalities}
+    present = {m: np.asarray(samples.present[m]) for m in loaded.info.modalities}
+    row_independence(Loaded(model=model, info=loaded.info), batch, present)

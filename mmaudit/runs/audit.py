@@ -1,0 +1,212 @@
+"""One audit from options to tables: open the data, load the model, run the units, write."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+
+from mmaudit import __version__, parts
+from mmaudit.audits._skipped import Row as SkippedRow
+from mmaudit.audits._skipped import skipped
+from mmaudit.audits.base import Common, Inputs, Job, Outcome
+from mmaudit.engines import local
+from mmaudit.engines.base import Marked, Unit, cut
+from mmaudit.engines.progress import progress
+from mmaudit.errors import IncompleteError, InputError
+from mmaudit.models.load import load as load_model
+from mmaudit.rows import identity
+from mmaudit.runs import folder as folders
+from mmaudit.runs.folder import Run
+from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables import store
+from mmaudit.tables.arrow import to_table
+from mmaudit.tables.provenance import Provenance
+
+SAMPLES = "samples"
+SKIPPED = "skipped.parquet"
+
+
+def audit(
+    name: str,
+    dataset: str | Path | Dataset,
+    model: object | None,
+    options: Common,
+    *,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    from_config: bool = False,
+    quiet: bool = False,
+) -> Run:
+    """Run one audit and return its tables.
+
+    Args:
+        name: Name of the audit, as ``robustness``.
+        dataset: A manifest, a data path, or an opened dataset.
+        model: ``ADAPTER:WHERE``, or any object with ``modalities`` and ``scores``.
+        options: The audit's own ``Options``.
+        out: The run directory; a temporary one where there is none.
+        trust: Whether a model file that can run code may be opened.
+        sha256: Digest that the model file must have.
+        from_config: Whether the model was named by a file rather than by the person.
+        quiet: Whether to say nothing on stderr.
+
+    Raises:
+        IncompleteError: More samples could not be read than ``max_skipped`` allows.
+    """
+    started = time.monotonic()
+    keep = TemporaryDirectory(prefix="mmaudit-") if out is None else None
+    run = Run(Path(keep.name if keep else str(out)), keep)
+    part = parts.load("audits", name)
+    access = {"trust": trust, "sha256": sha256, "from_config": from_config}
+    inputs, says = _inputs(dataset, model, options, **access)
+    job: Job = part.prepare(options, inputs)
+    folder = run.path / name
+    made = _provenance(name, options, inputs, job)
+    units = cut(len(inputs.dataset))
+    folders.begin(folder, _identity(made, len(units)), resume=options.resume)
+    with progress(name, quiet=quiet) as report:
+        if not quiet:
+            _say((*says, *job.says))
+        local.run(
+            Marked(job.work, made.metadata()),
+            units,
+            folder / SAMPLES,
+            workers=options.workers,
+            report=report,
+        )
+    _finish(run.path, part, options, inputs, made, units)
+    told = {"wall_seconds": round(time.monotonic() - started, 3), "samples": len(inputs.dataset)}
+    folders.note(run.path, name, told | {"workers": options.workers, "says": [*says, *job.says]})
+    _check_skipped(run.path, options.max_skipped)
+    return run
+
+
+def _inputs(
+    dataset: str | Path | Dataset,
+    model: object | None,
+    options: Common,
+    **access: Any,
+) -> tuple[Inputs, tuple[str, ...]]:
+    whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    says = [whole.manifest.says] if whole.manifest.inferred else []
+    split, why = _split(whole, options.split)
+    selected = whole.select(split=split, limit=options.limit, seed=options.seed)
+    if not len(selected):
+        raise InputError("no samples are left to audit", fix="another --split or --limit")
+    says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
+    loaded = load_model(model, device=options.device, **access) if model is not None else None
+    return Inputs(dataset=selected, whole=whole, model=loaded), tuple(says)
+
+
+def _split(whole: Dataset, asked: str | None) -> tuple[str | None, str]:
+    """Held-out data unless asked otherwise; never silently."""
+    if asked == "all":
+        return None, "all splits, as asked"
+    if asked is not None:
+        return asked, f"split {asked}, as asked"
+    if "test" in whole.splits:
+        return "test", "split test; --split all for every row"
+    return None, "every row"
+
+
+def _provenance(name: str, options: Common, inputs: Inputs, job: Job) -> Provenance:
+    model = inputs.model
+    digests = dict(inputs.whole.digests)
+    if model is not None:
+        digests["model"] = model.info.digest
+    told = identity(options) | dict(job.options)
+    if model is not None:
+        told["model"] = model.info.spec
+    return Provenance(
+        audit=name,
+        options=told,
+        seed=options.seed,
+        versions={"mmaudit": __version__, **job.versions},
+        digests=digests,
+    )
+
+
+def _identity(made: Provenance, units: int) -> Mapping[str, Any]:
+    return {
+        "audit": made.audit,
+        "options": made.options,
+        "seed": made.seed,
+        "versions": made.versions,
+        "digests": made.digests,
+        "units": units,
+    }
+
+
+def _finish(
+    run: Path,
+    part: ModuleType,
+    options: Common,
+    inputs: Inputs,
+    made: Provenance,
+    units: Sequence[Unit],
+) -> None:
+    """Summarise the units' files and write the tables that concern them all."""
+    folder = run / made.audit
+    files = [folder / SAMPLES / unit.file for unit in units]
+    outcome: Outcome = part.summarise(options, inputs, _Read(files))
+    told = Provenance(
+        audit=made.audit,
+        options=made.options,
+        seed=made.seed,
+        versions=made.versions,
+        digests=made.digests,
+        headline=outcome.headline,
+        notes=outcome.notes,
+    )
+    _write_skipped(run / SKIPPED, [r for f in files for r in skipped(store.metadata(f))], told)
+    for name, table in outcome.tables.items():
+        store.write(table.replace_schema_metadata(told.metadata()), folder / f"{name}.parquet")
+    store.write(to_table(outcome.rows, part.Row, told), folder / "summary.parquet")
+
+
+def _write_skipped(path: Path, rows: list[SkippedRow], told: Provenance) -> None:
+    """Add to what earlier audits of the same run could not read."""
+    before = store.read(path).to_pylist() if path.exists() else []
+    every = {*rows, *(SkippedRow(**row) for row in before)}
+    store.write(to_table(every, SkippedRow, told), path)
+
+
+class _Read:
+    """Reads back the units' files, one at a time."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self.files = files
+
+    def __call__(
+        self, columns: Sequence[str] | None = None, group: int | None = None
+    ) -> Iterator[pa.Table]:
+        wanted = None if columns is None else list(columns)
+        for path in self.files:
+            with store.part(path) as file:
+                if not file.metadata.num_rows:
+                    continue
+                yield file.read(wanted) if group is None else file.read_row_group(group, wanted)
+
+
+def _check_skipped(run: Path, most: int) -> None:
+    table = store.read(run / SKIPPED)
+    samples = len(set(table["id"].to_pylist()))
+    if samples > most:
+        first = table.slice(0, 1).to_pylist()[0]
+        raise IncompleteError(
+            f"{samples} samples could not be read (first: {first['id']}, {first['reason']})",
+            where=str(run / SKIPPED),
+            fix=f"mend them, or accept them with --max-skipped {samples}",
+        )
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        sys.stderr.write(f"{line}\n")

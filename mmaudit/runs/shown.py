@@ -1,0 +1,80 @@
+"""A table of a run as people want it: in a terminal, in a notebook, as a pandas frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from mmaudit.errors import InputError
+from mmaudit.tables import store
+
+MOST = 40  # rows that are shown; the frame has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One table of a run.
+
+    Attributes:
+        name: Its name in the run, as ``robustness/summary``.
+        parts: The files it is kept in.
+    """
+
+    name: str
+    parts: tuple[Path, ...]
+
+    def arrow(self) -> pa.Table:
+        """The whole table."""
+        if not self.parts:
+            raise InputError(f"the run has no table {self.name!r}", fix="look at run.tables")
+        return pa.concat_tables([store.read(path) for path in self.parts])
+
+    def to_pandas(self) -> Any:
+        """The whole table as a pandas frame; an estimate is four columns (``estimate.low`` …)."""
+        return self.arrow().flatten().to_pandas()
+
+    def __len__(self) -> int:
+        return sum(store.opened(path).metadata.num_rows for path in self.parts)
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        """A table for a terminal."""
+        from rich.table import Table  # noqa: PLC0415  a frame or a page needs no terminal
+
+        names, rows, more = self._head()
+        table = Table(title=self.name, caption=more or None)
+        for name in names:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        yield table
+
+    def _repr_html_(self) -> str:
+        """A table for a notebook."""
+        names, rows, more = self._head()
+        head = "".join(f"<th>{escape(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        )
+        caption = f"<caption>{escape(self.name)} {escape(more)}</caption>"
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _head(self) -> tuple[list[str], list[list[str]], str]:
+        table = self.arrow()
+        rows = [[_cell(v) for v in row.values()] for row in table.slice(0, MOST).to_pylist()]
+        left = table.num_rows - len(rows)
+        return table.column_names, rows, f"and {left} more rows" if left else ""
+
+
+def _cell(value: object) -> str:
+    match value:
+        case {"value": v, "low": low, "high": high, "n": n}:
+            return f"{v:.4g} [{low:.4g}, {high:.4g}] n={n}"
+        case float():
+            return f"{value:.4g}"
+        case None:
+            return ""
+        case _:
+            return str(value)

@@ -26,12 +26,22 @@ class Dose:
         unit: Unit of the value, ``"1"`` for shares.
         rises: Whether more damage gives a larger number.
         measure: ``(clean, corrupted) -> value``; a finite float.
+        scaled: ``measure`` takes the standard deviations of the `Column` as a third argument, or
+            None where the dataset has none; the value is then in their units.
     """
 
     name: str
     unit: str
     rises: bool
-    measure: Callable[[Any, Any], float]
+    measure: Callable[..., float]
+    scaled: bool = False
+
+    def of(self, clean: Any, corrupted: Any, context: "Context") -> float:
+        """Measure what was done to one sample."""
+        if self.scaled:
+            sd = None if context.column is None else context.column.sd
+            return float(self.measure(clean, corrupted, sd))
+        return float(self.measure(clean, corrupted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,8 @@ class Corruption(Generic[X, S]):
         version: Raised whenever the output changes; written into tables and cards.
         nested: Severities of one sample share noise, so damage rises for each sample; False, with
             the reason in ``source``, where the reference's own severities are not ordered.
+        batch: The same for many samples at once, ``(list of clean, severity, keys) -> list``, with
+            one uint64 key a sample as from `mmaudit.seeds.digests`; the same bytes as ``apply``.
     """
 
     apply: Callable[..., X]
@@ -95,6 +107,7 @@ class Corruption(Generic[X, S]):
     donors: int = 0
     version: int = 1
     nested: bool = True
+    batch: Callable[..., list[X]] | None = None
 
     def damage(self, clean: X, severity: int, words: Words, context: Context) -> X:
         """Apply one severity; 0 is the identity and returns ``clean`` itself.

@@ -1,0 +1,92 @@
+r"""Texts as one flat array of code points, with where graphemes begin and what each code point is.
+
+A unit of damage is a *grapheme*, what a reader calls a character: an accented letter, a family
+emoji and a conjunct are one each. A *word* is a run of graphemes between white space; in scripts
+that are written without spaces every grapheme is its own word.
+
+References:
+    Unicode Standard Annex 29, "Unicode Text Segmentation"; grapheme clusters as in ``regex``'s \X.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import regex  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+KNOWN, SPACE, ALONE, LETTER, DIGIT, JOINS = 1, 2, 4, 8, 16, 32
+CODEC = "utf-32-le"
+_UNSPACED = "Han|Hiragana|Katakana|Thai|Lao|Khmer|Myanmar|Tibetan"
+_PROPERTIES = (
+    (SPACE, regex.compile(r"\p{White_Space}")),
+    (ALONE, regex.compile("|".join(rf"\p{{Script={name}}}" for name in _UNSPACED.split("|")))),
+    (LETTER, regex.compile(r"\p{L}")),
+    (DIGIT, regex.compile(r"\p{Nd}")),
+    # without one of these in a text every code point is a grapheme: each rule of Annex 29 that
+    # forbids a break needs one (Hangul syllables join only with the conjoining letters)
+    (JOINS, regex.compile(r"[^\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]")),
+)
+_kinds = np.zeros(0x110000, np.uint8)  # filled as code points are met: always the same values
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Many texts in one buffer; text ``i`` is ``codes[offsets[i]:offsets[i + 1]]``.
+
+    Attributes:
+        codes: Code points, ``(total,)``.
+        offsets: Where each text begins and the last one ends, ``(texts + 1,)``.
+        starts: 1 where a grapheme begins, ``(total,)``.
+        kinds: Properties of each code point, bits of ``SPACE`` … ``JOINS``, ``(total,)``.
+    """
+
+    codes: NDArray[np.uint32]
+    offsets: NDArray[np.int64]
+    starts: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
+
+
+def flatten(texts: list[str]) -> Flat:
+    """Lay texts out in one buffer; lone surrogates are kept as they are."""
+    joined = "".join(texts)
+    codes = np.frombuffer(joined.encode(CODEC, "surrogatepass"), "<u4")
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
+    kinds = _kinds[codes]
+    if codes.size and not kinds.min():
+        _meet(np.unique(codes[kinds == 0]))
+        kinds = _kinds[codes]
+    return Flat(codes, offsets, _starts(texts, offsets, kinds), kinds)
+
+
+def unflatten(codes: NDArray[np.uint32], offsets: NDArray[np.int64]) -> list[str]:
+    """The texts of a buffer."""
+    joined = codes.tobytes().decode(CODEC, "surrogatepass")
+    ends = offsets.tolist()
+    return [joined[a:b] for a, b in pairwise(ends)]
+
+
+def graphemes(text: str) -> list[str]:
+    """What a reader calls the characters of a text."""
+    return regex.findall(r"\X", text)
+
+
+def _meet(codes: NDArray[np.uint32]) -> None:
+    for code in codes.tolist():
+        character = chr(code)
+        bits = (bit for bit, pattern in _PROPERTIES if pattern.fullmatch(character))
+        _kinds[code] = sum(bits, start=KNOWN)
+
+
+def _starts(
+    texts: list[str], offsets: NDArray[np.int64], kinds: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    starts = np.ones(kinds.size, np.uint8)
+    joining = np.flatnonzero(kinds & JOINS)
+    if joining.size:
+        for i in np.unique(np.searchsorted(offsets, joining, side="right") - 1).tolist():
+            inside = starts[offsets[i] : offsets[i + 1]]
+            inside[:] = 0
+            inside[[match.start() for match in regex.finditer(r"\X", texts[i])]] = 1
+    return starts

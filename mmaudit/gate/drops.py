@@ -1,8 +1,8 @@
 """Drops against the clean condition, from the paired rows of the same summary.
 
-An audit that sweeps conditions writes, beside each metric of a condition, the row ``METRIC_drop``:
-clean minus condition, paired by sample. A drop here is always a worsening: for a metric that
-should be low it is the paired row with its sign turned.
+An audit that sweeps conditions writes, beside each metric of a condition, how much worse than
+clean it is, paired by sample: ``METRIC_drop`` where higher is better, ``METRIC_rise`` where lower
+is. A drop here is always a worsening, whatever the direction of the metric.
 """
 
 import math
@@ -13,10 +13,9 @@ from typing import Any
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.quantity import Quantity, label
 from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import meaning
+from mmaudit.tables.metrics import worsening
 
 CLEAN = "clean"
-SUFFIX = "_drop"
 Row = Mapping[str, Any]
 
 
@@ -45,16 +44,15 @@ def _one(
     relative = limit.kind == "max_drop_rel"
     name = f"{'relative ' if relative else ''}drop of {metric} against clean"
     told = Quantity(label(row, columns), name, limit, None)
-    better = meaning(metric).better
-    if better == "neither":
+    paired = worsening(metric)
+    if paired is None:
         reason = f"which direction of {metric} is good is not known: use min or max"
         return replace(told, reason=reason)
-    drop = estimate(index.get((row["condition"], part, metric + SUFFIX)))
-    if drop is None:
-        return replace(told, reason=f"no paired row {metric}{SUFFIX}: nothing to compare by")
-    worse = drop if better == "higher" else negated(drop)
+    worse = estimate(index.get((row["condition"], part, paired)))
+    if worse is None:
+        return replace(told, reason=f"no paired row {paired}: nothing to compare by")
     if not relative:
-        return replace(told, estimate=exact_at_zero(worse, metric))
+        return replace(told, estimate=worse)
     clean, there = estimate(index.get((CLEAN, part, metric))), estimate(row["estimate"])
     if clean is None or there is None or clean.value <= 0:
         return replace(told, reason="the clean value is missing or not above zero")
@@ -76,24 +74,6 @@ def share(worse: Estimate, clean: Estimate, there: Estimate, r: float) -> Estima
     half = z(STORED) * math.sqrt(max(spread, 0.0)) / clean.value
     value = worse.value / clean.value
     return Estimate(value, value - half, value + half, worse.n)
-
-
-def exact_at_zero(drop: Estimate, metric: str) -> Estimate:
-    """Widen an interval of no width, which resampling gives where no sample changed at all.
-
-    With no change among n samples the share of changes is below 1 - (a/2)^(1/n) at level 1 - a
-    (Clopper and Pearson 1934), and a drop of a share cannot be larger than the share of changes.
-    """
-    shares = {"accuracy", "flip_rate", "recall_at_1", "recall_at_5", "recall_at_10"}
-    if drop.low != drop.high or drop.n < 1 or metric not in shares:
-        return drop
-    bound = 1 - ((1 - STORED) / 2) ** (1 / drop.n)
-    return Estimate(drop.value, drop.value - bound, drop.value + bound, drop.n)
-
-
-def negated(e: Estimate) -> Estimate:
-    """The same quantity with its sign turned."""
-    return Estimate(-e.value, -e.high, -e.low, e.n)
 
 
 def estimate(told: Mapping[str, Any] | None) -> Estimate | None:

@@ -4,7 +4,8 @@
 ``robustness``, the rows of the metric ``accuracy`` whose column ``corruption`` is
 ``image/motion_blur`` and whose ``severity`` is 3. Names and values may hold ``*``. A value with a
 comma is written in quotes: ``{present="image,text"}``. A column that is not named is free, but for
-``slice``, which is ``all``. A pattern never matches null: ``severity=*`` leaves the clean row out.
+``slice``, which is ``all``. A pattern never matches null or the
+empty text: ``severity=*`` leaves the clean row out.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import Any
 
 from mmaudit.errors import UsageError
 
-SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?\[\]@-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
+SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?@:>.-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
 FILTER = re.compile(r"""\s*([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"'{}]*?))\s*(?:,|$)""")
 EXAMPLE = 'write it like "robustness.accuracy{corruption=image/*,severity=3}"'
 NOT_KEYS = {"metric", "estimate"}
@@ -101,4 +102,6 @@ def _filters(inner: str, text: str, where: str) -> dict[str, str]:
 
 
 def _matches(value: object, wanted: str) -> bool:
-    return value is not None and fnmatchcase(str(value), wanted)
+    if value is None or value == "":
+        return value == wanted
+    return fnmatchcase(str(value), wanted)

@@ -36,9 +36,9 @@ SCORES: dict[str, Meaning] = {
     "mae": Meaning("mean absolute error", "", "lower"),
     "rmse": Meaning("root of the mean squared error", "", "lower"),
     "spearman": Meaning("rank correlation of answer and truth", "", "higher"),
-    "recall_at_1": Meaning("share of queries whose match is ranked first", "1", "higher"),
-    "recall_at_5": Meaning("share of queries whose match is in the first 5", "1", "higher"),
-    "recall_at_10": Meaning("share of queries whose match is in the first 10", "1", "higher"),
+    "recall@1": Meaning("share of queries whose match is ranked first", "1", "higher"),
+    "recall@5": Meaning("share of queries whose match is in the first 5", "1", "higher"),
+    "recall@10": Meaning("share of queries whose match is in the first 10", "1", "higher"),
     "median_rank": Meaning("median rank of the match", "", "lower"),
     "flip_rate": Meaning("share of answers that differ from the clean answer", "1", "lower"),
     "noise_rate": Meaning("share of pairs that do not belong together", "1", "lower"),
@@ -49,37 +49,46 @@ SCORES: dict[str, Meaning] = {
     "separability": Meaning("AUROC of observed against shuffled pairs", "1", "higher"),
 }
 
+# suffix: phrase, unit (empty keeps the base's), direction (None keeps the base's)
 DERIVED: dict[str, tuple[str, str, Better | None]] = {
-    # suffix: phrase, unit (None-like empty keeps the base's), direction (None keeps the base's)
-    "_area_under_curve": ("averaged over severities 0 to the last, clean included", "", None),
-    "_relative_drop": ("lost to the corruption, as a share of the clean score", "1", "lower"),
+    "_area_under_curve": ("averaged over all severities, clean included", "", None),
+    "_relative_drop": ("lost to the corruption, as a share of the clean value", "1", "lower"),
     "_worst": ("at its worst severity", "", None),
-    "_monotonicity": ("share of severity steps that go the expected way", "1", "higher"),
-    "_drop": ("clean minus this condition, on the same samples", "", None),
+    "_monotonicity_violations": ("share of severity steps that improve it", "1", "lower"),
+    "_kendall_tau": ("rank correlation with the severity", "", "neither"),
+    "_drop": ("how much lower than clean, on the same samples", "", "lower"),
+    "_rise": ("how much higher than clean, on the same samples", "", "lower"),
 }
+WORSENINGS: dict[Better, str] = {"higher": "_drop", "lower": "_rise"}
 
 
 def meaning(metric: str) -> Meaning:
     """Look up a metric; a derived one (``accuracy_worst``) is built from its base.
 
     Args:
-        metric: Name as written in the column ``metric``.
+        metric: Name as written in the column ``metric``. What follows a colon
+            (``recall@1:image->text``) says which way, and not what.
 
     Returns:
         What is known; without direction and unit where nothing is.
     """
-    if metric in SCORES:
-        return SCORES[metric]
+    base, _, way = metric.partition(":")
+    if base in SCORES:
+        known = SCORES[base]
+        return Meaning(f"{known.help}, {way}", known.unit, known.better) if way else known
     for suffix, (phrase, unit, better) in DERIVED.items():
-        base = SCORES.get(metric.removesuffix(suffix)) if metric.endswith(suffix) else None
-        if base is None:
-            continue
-        direction = _turned(base.better) if suffix == "_drop" else better or base.better
-        return Meaning(f"{base.help}: {phrase}", unit or base.unit, direction)
+        stem = metric.removesuffix(suffix)
+        if stem != metric and stem.partition(":")[0] in SCORES:
+            known = meaning(stem)
+            return Meaning(f"{known.help}: {phrase}", unit or known.unit, better or known.better)
     return Meaning(metric.replace("_", " "))
 
 
-def _turned(better: Better) -> Better:
-    """A drop of what should be high is bad; of what should be low, good."""
-    turned: dict[Better, Better] = {"higher": "lower", "lower": "higher", "neither": "neither"}
-    return turned[better]
+def worsening(metric: str) -> str | None:
+    """Name of the row that says how much worse than clean a metric is; None if not known.
+
+    It is ``METRIC_drop`` where higher is better and ``METRIC_rise`` where lower is, so that it is
+    positive where things got worse.
+    """
+    better = meaning(metric).better
+    return metric + WORSENINGS[better] if better in WORSENINGS else None

@@ -16,8 +16,8 @@ from mmaudit.tables.store import write
 @dataclass(frozen=True, slots=True)
 class Row:
     condition: str = column("What was done")
-    modality: str | None = column("Modality that was corrupted")
-    corruption: str | None = column("Corruption")
+    modality: str = column("Modality that was touched")
+    corruption: str = column("Corruption that was applied")
     severity: int | None = column("Severity, 1 to 5")
     present: str = column("Modalities present")
     slice: str = column("Slice of the data")
@@ -49,8 +49,8 @@ def wide(value, half, n=1000):
     return Estimate(value, value - half, value + half, n)
 
 
-def row(metric, estimate, condition="clean", corruption=None, severity=None, slice="all"):
-    modality = corruption and corruption.split("/")[0]
+def row(metric, estimate, condition="clean", corruption="", severity=None, slice="all"):
+    modality = corruption.split("/")[0]
     return Row(condition, modality, corruption, severity, "image,text", slice, metric, estimate)
 
 
@@ -67,7 +67,7 @@ def robustness_rows(severities=(1, 3, 5), n=1000, half=0.02):
                 yield row("accuracy", wide(CLEAN - step * s, half, n), **at)
                 yield row("accuracy_drop", wide(step * s, half / 2, n), **at)
                 yield row("nll", wide(0.3 + step * s, half, n), **at)
-                yield row("nll_drop", wide(-step * s, half / 2, n), **at)
+                yield row("nll_rise", wide(step * s, half / 2, n), **at)
             yield row("flip_rate", wide(step * s * 1.2, half / 2, n), name, corruption, s)
             yield row("ece", wide(0.03 + step * s / 4, half, n), name, corruption, s)
         derived = f"{corruption}@{modality}"
@@ -77,15 +77,18 @@ def robustness_rows(severities=(1, 3, 5), n=1000, half=0.02):
         yield row(
             "accuracy_worst", wide(CLEAN - step * severities[-1], half, n), derived, corruption
         )
-        yield row("accuracy_monotonicity", wide(1.0, 0.0, n), derived, corruption)
+        yield row(
+            "accuracy_monotonicity_violations", Estimate(0.0, 0.0, 0.01, n), derived, corruption
+        )
 
 
 def missing_rows(n=1000):
     for present, accuracy in (("image", 0.7), ("text", 0.55), ("", 0.1)):
         name = f"present:{present or 'none'}"
-        yield Row(name, None, None, None, present, "all", "accuracy", wide(accuracy, 0.03, n))
+        gone = ",".join(m for m in ("image", "text") if m not in present.split(","))
         drop = wide(CLEAN - accuracy, 0.02, n)
-        yield Row(name, None, None, None, present, "all", "accuracy_drop", drop)
+        for metric, told in (("accuracy", wide(accuracy, 0.03, n)), ("accuracy_drop", drop)):
+            yield Row(name, gone, "missing/subset", None, present, "all", metric, told)
 
 
 def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **options):
@@ -99,11 +102,10 @@ def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **o
         write_samples(folder, samples, listed, made)
     if run:
         told = {
-            "command": "mmaudit robustness dataset.toml --model python:model.py:load",
-            "options": {"severities": [1, 3, 5], "seed": 7},
-            "wall_seconds": 12.5,
-            "versions": {"mmaudit": "0.1.0", "pyarrow": "26.0.1"},
-            "audits": ["robustness"],
+            "schema": 1,
+            "audits": {
+                "robustness": {"wall_seconds": 12.5, "samples": 1000, "workers": 2, "says": []}
+            },
         }
         (folder / "run.json").write_text(json.dumps(told))
     return folder

@@ -107,6 +107,7 @@ class Corruption(Generic[X, S]):
     donors: int = 0
     version: int = 1
     nested: bool = True
+    pixels: frozenset[str] = frozenset()
     batch: Callable[..., list[X]] | None = None
 
     def damage(self, clean: X, severity: int, words: Words, context: Context) -> X:

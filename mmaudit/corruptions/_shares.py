@@ -1,0 +1,76 @@
+"""Shares: which entries of a sample are hit; the expected share is exact, and severities nest.
+
+Every entry has a permanent random number, and the ``k`` smallest are hit. ``k`` is the share times
+the number of entries, rounded up or down at random, so the expected share is exact even for a
+sample of three entries. The numbers do not depend on the share: what a mild severity hits, a worse
+one hits too.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.seeds import Words
+
+BINS_LOG2 = 11
+SHIFT = 32 - BINS_LOG2
+
+
+def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_]:
+    """Choose a share of ``n`` entries, ``(n,)``.
+
+    Args:
+        share: Expected share of entries, in [0, 1].
+        n: How many entries there are.
+        words: The sample's random words; two streams are used, ``stream`` and ``stream + 1``.
+        stream: First of the two streams.
+    """
+    count = rounded(share, n, float(words.uniforms(1, stream + 1)[0]))
+    return smallest(words.u32(n, stream), count)
+
+
+def rounded(share: float, n: int, uniform: float) -> int:
+    """Round ``share * n`` up or down so that the expected value is exact.
+
+    Args:
+        share: In [0, 1].
+        n: How many entries there are.
+        uniform: A random number in (0, 1); for a larger share the same number never gives less.
+    """
+    return min(n, math.floor(share * n + uniform))
+
+
+def smallest(numbers: NDArray[np.uint32], k: int) -> NDArray[np.bool_]:
+    """Mark the ``k`` smallest of some numbers; of equal ones the first come first, ``(n,)``."""
+    out = np.zeros(numbers.size, np.bool_)
+    if k >= numbers.size:
+        out[:] = True
+    elif k > 0:
+        _mark(numbers, k, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _mark(numbers: NDArray[np.uint32], k: int, out: NDArray[np.bool_]) -> None:
+    """Count the numbers in bins of equal width: only the bin at the border needs a closer look."""
+    counts = np.zeros(1 << BINS_LOG2, np.int64)
+    for i in range(numbers.size):
+        counts[numbers[i] >> SHIFT] += 1
+    border, below = 0, 0
+    while below + counts[border] < k:
+        below += counts[border]
+        border += 1
+    edge = np.empty(counts[border], np.uint64)
+    found = 0
+    for i in range(numbers.size):
+        bin_ = numbers[i] >> SHIFT
+        if bin_ < border:
+            out[i] = True
+        elif bin_ == border:
+            edge[found] = (np.uint64(numbers[i]) << np.uint64(32)) | np.uint64(i)
+            found += 1
+    edge.sort()
+    for j in range(k - below):
+        out[edge[j] & np.uint64(0xFFFFFFFF)] = True

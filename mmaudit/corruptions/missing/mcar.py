@@ -1,0 +1,58 @@
+"""MCAR: cells are absent completely at random, and every sample keeps at least one modality."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.errors import UsageError
+
+
+class Severity(NamedTuple):
+    """How much is missing."""
+
+    cell_rate: float  # share of the cells that are there
+
+
+def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
+    """Choose exactly the asked number of cells, sparing one cell of every row.
+
+    Raises:
+        UsageError: The rate cannot be reached if every row keeps a modality.
+    """
+    if not rows.ids:
+        return np.zeros(rows.present.shape, np.bool_)
+    modalities = len(rows.modalities)
+    wide = sets.numbers(rows, seed, "missing/mcar", modalities + 1)
+    keys = np.where(rows.present, wide[:, :modalities], sets.LAST)
+    spare = _spared(rows.present, sets.uniforms(wide[:, modalities]))
+    keys[np.arange(len(rows.ids)), spare] = sets.LAST
+    cells = int(rows.present.sum())
+    free = cells - int(rows.present.any(axis=1).sum())
+    k = sets.count(severity.cell_rate, cells)
+    if k > free:
+        raise UsageError(
+            f"{severity.cell_rate:g} of {cells} cells cannot be missing while every sample keeps "
+            f"one modality: at most {free} can",
+            fix="a lower severity, or missing/mcar_modality, where a sample may lose everything",
+        )
+    return sets.smallest(keys.ravel(), k).reshape(keys.shape)
+
+
+def _spared(present: NDArray[np.bool_], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
+    """One of the modalities that each row has, at random, ``(n,)``; 0 where it has none."""
+    have = np.cumsum(present, axis=1)
+    wanted = np.floor(uniform * have[:, -1]) + 1
+    return np.argmax(have >= wanted[:, None], axis=1)
+
+
+PLAN = Plan(
+    plan=mask,
+    makes="mask",
+    severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
+    units={"cell_rate": "1"},
+    source="CPM-Nets (NeurIPS 2019) missing rate: missing cells / (samples x modalities), each "
+    "sample keeps one; there within 0.005 by rejection, here exact and nested over rates",
+)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mmaudit import parts
-from mmaudit.corruptions.base import AnyCorruption, AnyPlan
 from mmaudit.errors import UsageError
 
 CLEAN = "clean"
@@ -87,16 +86,6 @@ def conditions(
     if subsets:
         cells += _subsets(every, policies)
     return tuple(cells)
-
-
-def corruption(name: str) -> AnyCorruption:
-    """The corruption of single samples with this name."""
-    return parts.load("corruptions", name).CORRUPTION
-
-
-def plan(name: str) -> AnyPlan:
-    """The plan with this name."""
-    return parts.load("corruptions", name).PLAN
 
 
 def _chosen(

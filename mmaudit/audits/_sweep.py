@@ -9,10 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._answers import Task
-from mmaudit.audits._conditions import Change, Condition, corruption
+from mmaudit.audits._conditions import Change, Condition
 from mmaudit.audits._context import Donors, Surroundings
 from mmaudit.audits._skipped import with_skipped
-from mmaudit.injection.apply import corrupt_values
+from mmaudit.injection.apply import corrupt_values, load_corruption
 from mmaudit.models.base import Model, Present, TwoStage
 from mmaudit.models.check import check_answers
 from mmaudit.models.load import Loaded
@@ -101,7 +101,7 @@ class _Unit:
         return changed, doses
 
     def _corrupted(self, change: Change) -> tuple[list[Any], NDArray[np.float64]]:
-        spec = corruption(change.corruption)
+        spec = load_corruption(change.corruption)
         around = self.sweep.surroundings[change.modality]
         donors = (
             Donors(self.sweep.dataset, change.modality).values(around, self.rows, spec.donors)

@@ -19,6 +19,7 @@ from mmaudit.audits._plans import plan_rows
 from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
+from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.models.absence import background, default_policy, with_absence
 from mmaudit.models.base import Model
 from mmaudit.models.check import row_independence
@@ -152,7 +153,7 @@ def _models(
 
 def _needs(conditions: tuple[cells.Condition, ...], modality: str) -> set[str]:
     names = {c.corruption for cond in conditions for c in cond.changes if c.modality == modality}
-    return {need for name in names for need in cells.corruption(name).needs}
+    return {need for name in names for need in load_corruption(name).needs}
 
 
 def _plans(
@@ -165,8 +166,8 @@ def _plans(
 def _versions(conditions: tuple[cells.Condition, ...]) -> dict[str, str]:
     singles = {c.corruption for cond in conditions for c in cond.changes}
     plans = {cond.plan[0] for cond in conditions if cond.plan}
-    versions = {n: str(cells.corruption(n).version) for n in sorted(singles)}
-    return versions | {n: str(cells.plan(n).version) for n in sorted(plans)}
+    versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
+    return versions | {n: str(load_plan(n).version) for n in sorted(plans)}
 
 
 def _self_check(inputs: Inputs, loaded: Loaded, model: Model) -> None:

@@ -1,8 +1,9 @@
-"""The answer of an audit on stdout: a headline and where the tables are, or its rows as JSON."""
+"""The answer on stdout: a headline and where the tables are, or rows as JSON, or a verdict."""
 
 import typer
 
 from mmaudit.cli.flags import as_json
+from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
 from mmaudit.tables.provenance import provenance
 
@@ -18,3 +19,13 @@ def show(run: Run, audit: str, json: bool) -> None:
         for line in (made.headline, *made.notes):
             typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
+
+
+def finish(done: Finished) -> None:
+    """Print the verdict and where the report is, and leave with the verdict's exit code."""
+    from mmaudit.gate import terminal
+
+    if done.verdict is not None:
+        typer.echo("\n".join(terminal.lines(done.verdict)))
+    typer.echo(f"report: {done.report}")
+    raise typer.Exit(done.verdict.exit_code if done.verdict else 0)

@@ -1,0 +1,145 @@
+"""``mmaudit run``: one file that says dataset, model, audits and checks, done in order."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mmaudit import parts
+from mmaudit.audits.base import Common
+from mmaudit.errors import InputError, UsageError
+from mmaudit.gate import config as gates
+from mmaudit.gate import document
+from mmaudit.gate.judge import judge
+from mmaudit.gate.verdict import Verdict
+from mmaudit.report.html import write as write_report
+from mmaudit.runs.api import make_options
+from mmaudit.runs.audit import audit
+from mmaudit.runs.folder import Run
+
+SCHEMA = 1
+PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an ``audit.toml`` asks for.
+
+    Attributes:
+        dataset: The manifest or data path, resolved against the config's folder.
+        model: ``ADAPTER:WHERE``, resolved likewise; None where no audit needs a model.
+        sha256: Digest that the model file must have.
+        audits: Options of each audit, in the file's order.
+        gate: The checks; None where there are none.
+    """
+
+    dataset: str
+    model: str | None
+    sha256: str | None
+    audits: Mapping[str, Common]
+    gate: gates.Config | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What ``mmaudit run`` leaves.
+
+    Attributes:
+        run: The run directory with its tables.
+        report: The HTML report.
+        verdict: The gate's answer; None where the config has no checks.
+    """
+
+    run: Run
+    report: Path
+    verdict: Verdict | None
+
+
+def run_config(
+    path: Path, out: Path, *, trust: bool = False, workers: int | None = None, resume: bool = False
+) -> Finished:
+    """Do everything that a config asks for: audits, then the report, then the gate.
+
+    Args:
+        path: The ``audit.toml``.
+        out: The run directory.
+        trust: Whether a model file that can run code may be opened.
+        workers: Units at a time, instead of what the config says.
+        resume: Whether to go on from an interrupted run.
+    """
+    asked = read(path)
+    for name, options in asked.audits.items():
+        part = parts.load("audits", name)
+        changed = {"resume": resume or options.resume, "workers": workers or options.workers}
+        audit(
+            name,
+            asked.dataset,
+            asked.model if part.NEEDS_MODEL else None,
+            replace(options, **changed),
+            out=out,
+            trust=trust,
+            sha256=asked.sha256,
+            from_config=True,
+        )
+    verdict = judge(out, asked.gate) if asked.gate else None
+    if verdict is not None:
+        document.write(verdict, out / "verdict.json")
+    return Finished(run=Run(out), report=write_report(out), verdict=verdict)
+
+
+def read(path: Path) -> Asked:
+    """Read and check a config before anything is computed.
+
+    Raises:
+        UsageError: A key is unknown, a value has the wrong type, or nothing is asked for.
+        InputError: There is no such file.
+    """
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(
+            "there is no such config", where=str(path), fix="check the path"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"not TOML: {error}", where=str(path), fix="mend that line") from error
+    names = parts.names("audits")
+    for key in told:
+        if key not in {*PLAIN_KEYS, *names}:
+            near = parts.close(key, (*PLAIN_KEYS, *names))
+            raise UsageError(f"unknown key {key!r}", where=str(path), fix=near or ", ".join(names))
+    if told.get("schema") != SCHEMA or "dataset" not in told:
+        raise UsageError("not an audit config", where=str(path), fix="schema = 1 and dataset = …")
+    audits = {name: _options(path, name, told[name]) for name in told if name in names}
+    if not audits:
+        raise UsageError("the config asks for no audit", where=str(path), fix="[robustness]")
+    return Asked(
+        dataset=_near(path, str(told["dataset"])),
+        model=_model(path, told["model"]) if "model" in told else None,
+        sha256=told.get("sha256"),
+        audits=audits,
+        gate=gates.read(path) if "check" in told else None,
+    )
+
+
+def _options(path: Path, name: str, told: Any) -> Common:
+    if not isinstance(told, dict):
+        raise UsageError(f"{name!r} is not a table", where=str(path), fix=f"[{name}]")
+    try:
+        return make_options(parts.load("audits", name).Options, told)
+    except UsageError as error:
+        raise UsageError(error.what, where=f"{path}: [{name}]", fix=error.fix) from error
+
+
+def _near(path: Path, where: str) -> str:
+    """A path as the config's folder sees it."""
+    return where if Path(where).is_absolute() else str(path.parent / where)
+
+
+def _model(path: Path, spec: str) -> str:
+    """``ADAPTER:WHERE`` with a file resolved against the config's folder."""
+    adapter, _, where = spec.partition(":")
+    file = where.split(":", maxsplit=1)[0]
+    if (path.parent / file).exists():
+        return f"{adapter}:{_near(path, where)}"
+    return spec

@@ -14,9 +14,9 @@ def __getattr__(name: str) -> Any:
         from mmaudit.runs import api
 
         return api.load
-    from mmaudit import parts
+    from mmaudit.parts import names  # `from mmaudit import parts` would ask this function again
 
-    if name in parts.names("audits"):
+    if name in names("audits"):
         from mmaudit.runs import api
 
         return api.function(name)

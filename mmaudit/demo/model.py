@@ -52,7 +52,7 @@ def grams(texts: Sequence[str]) -> NDArray[np.float32]:
         for size in (1, 2, 3):
             for start in range(len(padded) - size + 1):
                 row[crc32(padded[start : start + size].encode("utf-8", "replace")) % BUCKETS] += 1
-        row /= max(float(np.linalg.norm(row)), 1.0)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1)
     return rows
 
 

@@ -1,0 +1,120 @@
+"""Units are cut by row, each writes one whole file, and what is there is not done again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pytest
+
+from mmaudit.engines import local
+from mmaudit.engines.base import Marked, cut
+from mmaudit.errors import InputError
+from mmaudit.tables import store
+
+
+@dataclass(frozen=True)
+class Squares:
+    """Work that can travel to other processes."""
+
+    processes: bool = False
+    fails_at: int = -1
+
+    def __call__(self, rows):
+        if self.fails_at in rows:
+            raise InputError("this row is bad", where=str(self.fails_at), fix="mend it")
+        return pa.table({"row": list(rows), "square": [r * r for r in rows]})
+
+    def row_group(self, table):
+        return max(1, table.num_rows)
+
+
+def run(folder, work=None, workers=1, rows=100, size=7):
+    seen = []
+    local.run(
+        work or Squares(),
+        cut(rows, size),
+        folder,
+        workers=workers,
+        report=lambda done, total: seen.append((done, total)),
+    )
+    return seen
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_units_cover_every_row_once():
+    units = cut(100, 7)
+    assert [r for unit in units for r in unit.rows] == list(range(100))
+    assert cut(0) == ()
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(1, False), (2, False), (4, False), (2, True)])
+def test_workers_do_not_change_a_byte(tmp_path, workers, processes):
+    run(tmp_path / "one")
+    seen = run(tmp_path / "other", Squares(processes=processes), workers)
+    assert content(tmp_path / "one") == content(tmp_path / "other")
+    assert seen[-1] == (15, 15)
+
+
+def test_what_is_there_is_not_done_again(tmp_path):
+    run(tmp_path)
+    gone = tmp_path / "000004.parquet"
+    before = gone.read_bytes()
+    gone.unlink()
+    (tmp_path / ".000004.parquet.half").write_bytes(before[:50])
+    assert run(tmp_path)[0] == (14, 15)
+    assert gone.read_bytes() == before
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_refusal_stops_the_run_and_leaves_whole_files(tmp_path, workers):
+    with pytest.raises(InputError, match="this row is bad"):
+        run(tmp_path, Squares(fails_at=50), workers)
+    for path in tmp_path.iterdir():
+        assert store.part(path).read().num_rows == 7
+
+
+def test_files_carry_their_metadata(tmp_path):
+    run(tmp_path, Marked(Squares(), {b"mmaudit": b"{}"}))
+    assert store.metadata(tmp_path / "000000.parquet")[b"mmaudit"] == b"{}"
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+import pyarrow as pa
+from mmaudit.engines import local
+from mmaudit.engines.base import cut
+
+class Slow:
+    processes = False
+    def __call__(self, rows):
+        time.sleep(0.2)
+        return pa.table({"row": list(rows)})
+    def row_group(self, table):
+        return 10
+
+local.run(Slow(), cut(1000, 10), Path(sys.argv[1]), workers=2, report=lambda d, t: None)
+"""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_whole_files(tmp_path, stop):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(tmp_path)], stderr=subprocess.DEVNULL, env=os.environ
+    )
+    while len(list(tmp_path.glob("[0-9]*"))) < 4:
+        time.sleep(0.05)
+        assert process.poll() is None
+    process.send_signal(stop)
+    process.wait(timeout=20)
+    done = list(tmp_path.glob("[0-9]*"))
+    assert 4 <= len(done) < 100
+    assert all(store.part(path).read().num_rows == 10 for path in done)

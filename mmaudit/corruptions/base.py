@@ -93,6 +93,7 @@ class Corruption(Generic[X, S]):
         version: Raised whenever the output changes; written into tables and cards.
         nested: Severities of one sample share noise, so damage rises for each sample; False, with
             the reason in ``source``, where the reference's own severities are not ordered.
+        pixels: Parameters in pixels of a picture of 224; what ``--scale-with-size`` multiplies.
         batch: The same for many samples at once, ``(list of clean, severity, keys) -> list``, with
             one uint64 key a sample as from `mmaudit.seeds.digests`; the same bytes as ``apply``.
     """

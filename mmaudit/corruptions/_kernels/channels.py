@@ -1,0 +1,91 @@
+"""Channels: the colours of a picture apart from its transparency, and its scale of values."""
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError
+
+Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16
+LUMA = (0.299, 0.587, 0.114)  # Rec. 601
+GUARD = 4e-6  # of full scale: what float32 sums may fall short of a whole number before truncation
+
+
+def on_colour(clean: Pixels, change: Callable[[Pixels], Pixels]) -> Pixels:
+    """Change the one or three colour channels of a picture; alpha is put back as it was.
+
+    Args:
+        clean: Grey, RGB, either of them with alpha, ``(h, w, 1…4)`` uint8 or uint16.
+        change: Takes and gives contiguous colours, ``(h, w, 1)`` or ``(h, w, 3)``.
+
+    Returns:
+        A new array of the shape and dtype of ``clean``.
+
+    Raises:
+        InputError: This is not a picture.
+    """
+    check(clean)
+    colours = clean.shape[2] - (clean.shape[2] % 2 == 0)
+    if colours == clean.shape[2]:
+        return change(np.ascontiguousarray(clean)).reshape(clean.shape)
+    out = np.empty(clean.shape, clean.dtype)
+    changed = change(np.ascontiguousarray(clean[:, :, :colours]))
+    out[:, :, :colours] = changed.reshape(changed.shape[0], changed.shape[1], colours)
+    out[:, :, colours:] = clean[:, :, colours:]
+    return out
+
+
+def check(image: Pixels) -> None:
+    """Refuse what is not a picture of at least one pixel."""
+    if image.dtype not in (np.uint8, np.uint16) or image.ndim != 3:
+        raise InputError(
+            f"a picture cannot be {image.dtype} of shape {image.shape}",
+            fix="uint8 or uint16 of shape (height, width, 1, 3 or 4)",
+        )
+    if not image.size or image.shape[2] > 4:
+        raise InputError(
+            f"a picture cannot have the shape {image.shape}",
+            fix="at least one pixel, and from one to four channels",
+        )
+
+
+def full_scale(image: Pixels) -> int:
+    """The value of white: 255 or 65535."""
+    return int(np.iinfo(image.dtype).max)
+
+
+def to_eight_bits(image: Pixels) -> Pixels:
+    """The nearest 8-bit picture; of an 8-bit picture, itself."""
+    if image.dtype == np.uint8:
+        return image
+    return ((image.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def like(eight_bits: Pixels, image: Pixels) -> Pixels:
+    """An 8-bit picture in the scale and shape of another."""
+    scaled = eight_bits if image.dtype == np.uint8 else eight_bits.astype(np.uint16) * 257
+    return scaled.reshape(image.shape)
+
+
+def tint(colour: tuple[int, int, int], image: Pixels) -> NDArray[np.float32]:
+    """An 8-bit colour in a picture's scale: one number a channel, the luma where it is grey."""
+    scale = full_scale(image) / 255
+    if image.shape[2] == 1:
+        return np.array([scale * np.dot(LUMA, colour)], np.float32)
+    return np.array([scale * part for part in colour], np.float32)
+
+
+def through(codec: Callable[[Pixels], NDArray[np.uint8]], image: Pixels) -> Pixels:
+    """Write a picture with a codec of 8-bit grey or BGR, and read it back.
+
+    JPEG and WebP know no 16 bits, so a 16-bit picture goes through as its nearest 8-bit one.
+    """
+    small = to_eight_bits(image)
+    grey = image.shape[2] == 1
+    coded = codec(small if grey else cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
+    read = np.asarray(cv2.imdecode(coded, flag))
+    return like(read if grey else cv2.cvtColor(read, cv2.COLOR_BGR2RGB), image)

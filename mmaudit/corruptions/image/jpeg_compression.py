@@ -1,0 +1,39 @@
+"""JPEG compression: the picture was saved with a low quality to save space.
+
+The picture is written as baseline JPEG with 4:2:0 chroma and the tables of libjpeg, and read back.
+A 16-bit picture goes through its nearest 8-bit one.
+"""
+
+from typing import NamedTuple
+
+import cv2
+
+from mmaudit.corruptions._doses.image import SSIM
+from mmaudit.corruptions._kernels.channels import Pixels, on_colour, through
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How hard it was compressed."""
+
+    quality: int
+
+
+def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
+    """Write and read back; there is nothing random in it."""
+    del words
+    quality = (cv2.IMWRITE_JPEG_QUALITY, severity.quality)
+    return on_colour(
+        clean, lambda image: through(lambda bgr: cv2.imencode(".jpg", bgr, quality)[1], image)
+    )
+
+
+CORRUPTION = Corruption(
+    apply=apply,
+    severities=tuple(map(Severity, (25, 18, 15, 10, 7))),
+    units={"quality": "quality of libjpeg, 1 … 100"},
+    keeps=frozenset({"shape", "dtype", "range"}),
+    dose=SSIM,
+    source="Hendrycks & Dietterich 2019, arXiv:1903.12261; constants of ImageNet-C",
+)

@@ -1,0 +1,110 @@
+"""Read a manifest, or infer one from the data itself."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from mmaudit import parts
+from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest.infer import infer
+from mmaudit.manifest.locate import MANIFEST
+from mmaudit.manifest.model import Manifest, Modality, Source, Target
+
+SECTIONS: dict[str, type[BaseModel]] = {"source": Source, "modality": Modality, "target": Target}
+
+
+def load(path: str | Path) -> Manifest:
+    """Read a ``dataset.toml``, the one in a folder, or infer one from data.
+
+    Args:
+        path: A manifest, or a data file, folder or pattern.
+
+    Raises:
+        UsageError: The manifest cannot mean anything; file, line and key are named.
+        InputError: There is nothing there.
+    """
+    path = Path(path)
+    if path.is_dir() and (path / MANIFEST).is_file():
+        path /= MANIFEST
+    return _read(path) if path.suffix == ".toml" else infer(path)
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise InputError(
+            "there is no such manifest", where=str(path), fix="mmaudit init DATA writes one"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot read the manifest: {error}", where=str(path), fix="a text file in UTF-8"
+        ) from error
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise UsageError(f"not TOML: {error}", where=where, fix="correct this line") from error
+    try:
+        manifest = Manifest.model_validate(told, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise _refusal(error, path, text) from error
+    return manifest.placed(path.parent, file=str(path))
+
+
+def _refusal(error: ValidationError, path: Path, text: str) -> UsageError:
+    problem = error.errors()[0]
+    loc = [str(part) for part in problem["loc"]]
+    key = loc[-1] if loc else ""
+    section = ".".join(loc[:-1])
+    where = f"{path}{_line(text, loc)}"
+    told = f" in [{section}]" if section else ""
+    if problem["type"] == "extra_forbidden":
+        known = _keys(loc[:-1])
+        return UsageError(
+            f"unknown key {key!r}{told}",
+            where=where,
+            fix=parts.close(key, known) or f"one of {', '.join(known)}",
+        )
+    if problem["type"] == "missing":
+        return UsageError(f"{key!r} is missing{told}", where=where, fix=f"add {key} = …{told}")
+    what = problem["msg"].removeprefix("Value error, ")
+    name = ".".join(loc)
+    return UsageError(f"{name}: {what}", where=where, fix=_fix(problem, key))
+
+
+def _fix(problem: Any, key: str) -> str:
+    expected = re.findall(r"'([^']+)'", str(problem.get("ctx", {}).get("expected", "")))
+    given = problem["input"]
+    close = parts.close(given, tuple(expected)) if isinstance(given, str) else ""
+    return close or (f"one of {', '.join(expected)}" if expected else f"correct {key}")
+
+
+def _keys(loc: list[str]) -> tuple[str, ...]:
+    if not loc:
+        return ("schema", "name", "source", "modality", "target")
+    return tuple(SECTIONS[loc[0]].model_fields)
+
+
+def _line(text: str, loc: list[str]) -> str:
+    """``:line`` of a key in the text of a manifest; empty where it cannot be told."""
+    quoted = [rf"[\"']?{re.escape(part)}[\"']?" for part in loc]
+    header = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(quoted[:-1] or [""]) + r"\s*\]")
+    title = re.compile(r"\s*\[\s*" + r"\s*\.\s*".join(quoted or [""]) + r"\s*[\].]")
+    entry = re.compile(r"\s*" + (quoted[-1] if quoted else "") + r"\s*=")
+    inside = len(loc) == 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if title.match(line):
+            return f":{number}"
+        if line.lstrip().startswith("["):
+            inside = len(loc) > 1 and bool(header.match(line))
+        elif loc and inside and entry.match(line):
+            return f":{number}"
+    return ""
+
+
+__all__ = ["infer", "load"]

@@ -1,0 +1,96 @@
+"""Rows laid out on disk so that any of them is cheap to reach, whatever their format was."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from tempfile import NamedTemporaryFile
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.errors import MissingError
+from mmaudit.manifest.readers.base import gather, runs
+
+BLOCK = 64 * 1024  # bytes that are read to reach one row
+KEPT = 64  # blocks in the cache: 4 MiB
+
+
+class Spool:
+    """A temporary Arrow file without a name: it is gone when it is no longer used, however so.
+
+    Attributes:
+        schema: Names and types of the columns.
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+        self.schema = schema
+        self._lock = Lock()
+        self._cache: OrderedDict[int, pa.RecordBatch] = OrderedDict()
+        with NamedTemporaryFile(prefix="mmaudit-", suffix=".arrow", delete=False) as file:
+            try:
+                starts = _write(batches, schema, file.name)
+                self._reader = pa.ipc.open_file(pa.OSFile(file.name))
+            except OSError as error:
+                raise MissingError(
+                    f"no room to lay out the rows: {error}",
+                    where=os.path.dirname(file.name),  # noqa: PTH120
+                    fix="set TMPDIR to a folder with more space",
+                ) from error
+            finally:
+                os.unlink(file.name)  # noqa: PTH108  the open file lives on without its name
+        self._starts = np.array(starts, np.int64)
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows, in the order asked for."""
+        order, blocks = runs(self._starts, rows)
+        parts = [
+            pa.Table.from_batches([self._block(b).select(list(columns)).take(pa.array(local))])
+            for b, local in blocks
+        ]
+        return gather(parts, order, columns, self.schema)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column of all rows."""
+        count = self._reader.num_record_batches
+        # combined in pieces: many small chunks would make every later use slow
+        pieces = [
+            pa.concat_arrays(
+                [_compact(self._reader.get_batch(i).column(name)) for i in range(start, stop)]
+            )
+            for start, stop in ((s, min(s + 256, count)) for s in range(0, count, 256))
+        ]
+        return pa.chunked_array(pieces, self.schema.field(name).type)
+
+    def _block(self, number: int) -> pa.RecordBatch:
+        with self._lock:
+            if number in self._cache:
+                self._cache.move_to_end(number)
+                return self._cache[number]
+            self._cache[number] = block = self._reader.get_batch(number)
+            while len(self._cache) > KEPT:
+                self._cache.popitem(last=False)
+            return block
+
+
+def _write(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: str) -> list[int]:
+    starts = [0]
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            if not batch.num_rows:
+                continue
+            step = max(1, BLOCK * batch.num_rows // max(1, batch.get_total_buffer_size()))
+            for start in range(0, batch.num_rows, step):
+                part = batch.slice(start, step)
+                writer.write_batch(part)
+                starts.append(starts[-1] + part.num_rows)
+    return starts
+
+
+def _compact(array: pa.Array) -> pa.Array:
+    # a column of a block keeps the whole block alive unless it is copied out of it
+    return array.take(pa.array(np.arange(len(array))))

@@ -1,0 +1,125 @@
+"""What a reader is: rows of a source by their number, without holding what they carry."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError
+
+CELL = pa.struct(
+    [("bytes", pa.large_binary()), ("path", pa.string()), ("error", pa.string())]
+)  # a value kept in a file or an archive: its bytes, its name, or why it could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What the format itself says of a column.
+
+    Attributes:
+        kind: ``image``, ``audio`` or ``class``; empty where the format says nothing of use.
+        classes: Class names, where the column holds their numbers.
+    """
+
+    kind: str = ""
+    classes: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Rows of a source, numbered from 0 over all of its files.
+
+    A reader holds no more of the rows than a small cache. It may be used from several threads.
+    """
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        ...
+
+    @property
+    def features(self) -> Mapping[str, Feature]:
+        """What the format itself says of some columns."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows, in the order asked for; a row may be asked for twice."""
+        ...
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column of all rows, for columns that are light (ids, labels, file names)."""
+        ...
+
+    def place(self, row: int) -> str:
+        """Where a row is, for people: ``file:line``, or ``file row N``."""
+        ...
+
+    def digest(self) -> str:
+        """sha256 of the content of the source's own files."""
+        ...
+
+
+Open = Callable[[tuple[Path, ...]], Reader]
+
+
+def content_digest(paths: Iterable[Path]) -> str:
+    """sha256 over the contents of files in their order, whatever they are called."""
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(_digest_of_file, paths))
+    return sha256("".join(found).encode()).hexdigest()
+
+
+def gather(
+    parts: Sequence[pa.Table], order: NDArray[np.int64], columns: Sequence[str], schema: pa.Schema
+) -> pa.Table:
+    """Join tables that hold the rows ``order`` and put them back to ``0 … n - 1``."""
+    if not parts:
+        return pa.schema([schema.field(c) for c in columns]).empty_table()
+    joined = pa.concat_tables(parts)
+    if np.array_equal(order, np.arange(order.size)):
+        return joined
+    back = np.empty_like(order)
+    back[order] = np.arange(order.size)
+    return joined.take(pa.array(back))
+
+
+def runs(
+    starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[tuple[int, NDArray[np.int64]]]]:
+    """Sort rows by the block they are in.
+
+    Args:
+        starts: First row of each block, and the number of rows at the end, ``(blocks + 1,)``.
+        rows: Rows that are asked for, ``(n,)``.
+
+    Returns:
+        The order in which the rows come out, ``(n,)``, and each block with its local rows.
+    """
+    if rows.size and (rows.min() < 0 or rows.max() >= starts[-1]):
+        raise IndexError(f"rows {rows.min()} to {rows.max()} of {starts[-1]}")
+    blocks = np.searchsorted(starts, rows, side="right") - 1
+    order = np.argsort(blocks, kind="stable")
+    cuts = np.flatnonzero(np.diff(blocks[order])) + 1
+    found = [
+        (int(blocks[part[0]]), rows[part] - starts[blocks[part[0]]])
+        for part in np.split(order, cuts)
+        if part.size
+    ]
+    return order, found
+
+
+def _digest_of_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"cannot read the file: {error.strerror}", where=str(path), fix="check the path"
+        ) from error

@@ -1,0 +1,105 @@
+"""CSV and TSV files with a header; every cell is text, and an empty cell is absent."""
+
+import csv
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.readers._spool import Spool
+from mmaudit.manifest.readers._text import TextReader
+
+SUFFIXES = (".csv", ".tsv")
+BATCH = 4096
+MOST_IN_A_CELL = 16 * 2**20  # characters: a quote that is never closed is found soon
+
+
+def open(paths: tuple[Path, ...]) -> TextReader:  # noqa: A001
+    """Open CSV files that have the same columns.
+
+    Raises:
+        InputError: A header or a row cannot be right; ``file:line`` is named.
+    """
+    header = _header(paths[0])
+    starts: list[int] = []
+    lines = array("q")
+    schema = pa.schema([(name, pa.string()) for name in header])
+    spool = Spool(_batches(paths, header, starts, lines), schema)
+    return TextReader(paths, spool, starts, np.frombuffer(lines, np.int64))
+
+
+def _batches(
+    paths: tuple[Path, ...], header: list[str], starts: list[int], lines: "array[int]"
+) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        starts.append(len(lines))
+        if (other := _header(path)) != header:
+            raise InputError(
+                f"columns {', '.join(other)} are not those of {paths[0].name}",
+                where=f"{path}:1",
+                fix=f"give every file the header {','.join(header)}",
+            )
+        held: list[list[str]] = []
+        for line, record in _records(path):
+            if len(record) != len(header):
+                raise InputError(
+                    f"{len(record)} cells, the header has {len(header)}",
+                    where=f"{path}:{line}",
+                    fix="quote cells that hold the separator or a line break",
+                )
+            held.append(record)
+            lines.append(line)
+            if len(held) == BATCH:
+                yield _batch(held, header)
+                held = []
+        if held:
+            yield _batch(held, header)
+
+
+def _batch(records: list[list[str]], header: list[str]) -> pa.RecordBatch:
+    columns = zip(*records, strict=True)
+    arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, header)
+
+
+def _header(path: Path) -> list[str]:
+    with _file(path) as file:
+        names: list[str] = next(_reader(path, file), [])
+    if not names or not all(names) or len(set(names)) < len(names):
+        twice = sorted({n for n in names if names.count(n) > 1})
+        raise InputError(
+            f"the header names {twice[0]!r} twice" if twice else "the header has no name in a cell",
+            where=f"{path}:1",
+            fix="give every column a name of its own in the first line",
+        )
+    return names
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with _file(path) as file:
+        reader = _reader(path, file)
+        line = 1
+        try:
+            for record in reader:
+                if record and line > 1:
+                    yield line, record
+                line = reader.line_num + 1
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(
+                f"not CSV in UTF-8: {error}",
+                where=f"{path}:{line}",
+                fix="save the file as CSV in UTF-8, with double quotes",
+            ) from error
+
+
+def _reader(path: Path, file: TextIO) -> Any:
+    csv.field_size_limit(MOST_IN_A_CELL)
+    return csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+
+
+def _file(path: Path) -> TextIO:
+    return path.open(encoding="utf-8-sig", newline="")

@@ -1,0 +1,240 @@
+"""Parquet files, plain or written by Hugging Face datasets."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute, parquet
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.readers._spool import Spool
+from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
+
+SUFFIXES = (".parquet", ".pq")
+MAGIC = b"PAR1"
+LARGE = 96 * 2**20  # bytes of a row group that is never held as a whole
+KEPT = 2  # row groups in the cache
+STREAM = 1024  # rows a step through a large row group
+BUFFER = 2**20  # bytes of a column chunk read at once
+
+Key = tuple[int, tuple[str, ...]]
+
+
+class ParquetReader:
+    """Rows by row group: the last two are kept; what is asked for again is laid out on disk.
+
+    Reading in order decodes each row group once. A row group that is asked for a second time
+    after it left the cache (donors from all over the set), or one too large to hold, goes to a
+    temporary file in which any row is cheap to reach.
+    """
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self._paths = paths
+        self._files = [_opened(path) for path in paths]
+        raw = _common_schema(paths, self._files)
+        self.features: Mapping[str, Feature] = _features(raw)
+        self.schema = pa.schema([_field(f, self.features) for f in raw])
+        counts = [
+            f.metadata.row_group(g).num_rows
+            for f in self._files
+            for g in range(f.metadata.num_row_groups)
+        ]
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._groups = [
+            (number, g)
+            for number, f in enumerate(self._files)
+            for g in range(f.metadata.num_row_groups)
+        ]
+        self._lock = Lock()
+        self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
+        self._spools: dict[Key, Spool] = {}
+        self._seen: set[Key] = set()
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows, in the order asked for."""
+        columns = tuple(columns)
+        order, blocks = runs(self._starts, rows)
+        parts = []
+        for block, local in blocks:
+            held = self._group((block, columns))
+            part = held.take(columns, local) if isinstance(held, Spool) else _pick(held, local)
+            parts.append(self._finish(part))
+        return gather(parts, order, columns, self.schema)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column of all rows."""
+        with self._lock:
+            parts = [
+                self._finish(batch.select([name])).column(0).combine_chunks()
+                for number, file in enumerate(self._files)
+                for batch in self._stream(number, range(file.metadata.num_row_groups), (name,))
+            ]
+        flat = [c for p in parts for c in (p.chunks if isinstance(p, pa.ChunkedArray) else [p])]
+        return pa.chunked_array(flat, self.schema.field(name).type)
+
+    def place(self, row: int) -> str:
+        """Where a row is: its file and its number there, from 0."""
+        block = int(np.searchsorted(self._starts, row, side="right")) - 1
+        number, _ = self._groups[block]
+        first = next(i for i, (n, _) in enumerate(self._groups) if n == number)
+        return f"{self._paths[number]} row {row - int(self._starts[first])}"
+
+    def digest(self) -> str:
+        """sha256 of the files."""
+        return content_digest(self._paths)
+
+    def _group(self, key: Key) -> pa.Table | Spool:
+        with self._lock:
+            if key in self._spools:
+                return self._spools[key]
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+            block, columns = key
+            number, group = self._groups[block]
+            if key in self._seen or self._bytes(key) > LARGE:
+                batches = (
+                    b for t in self._stream(number, [group], columns) for b in t.to_batches()
+                )
+                schema = pa.schema([_plain(self._raw(number).field(c)) for c in columns])
+                self._spools[key] = Spool(batches, schema)
+                return self._spools[key]
+            self._seen.add(key)
+            with _refusing(self._paths[number]):
+                table = self._files[number].read_row_group(
+                    group, columns=list(columns), use_threads=False
+                )
+            self._cache[key] = table = _plain_table(table.select(list(columns)))
+            while len(self._cache) > KEPT:
+                self._cache.popitem(last=False)
+            return table
+
+    def _stream(
+        self, number: int, groups: Sequence[int], columns: Sequence[str]
+    ) -> Iterator[pa.Table]:
+        batches = self._files[number].iter_batches(
+            STREAM, row_groups=list(groups), columns=list(columns), use_threads=False
+        )
+        with _refusing(self._paths[number]):
+            for batch in batches:
+                yield _plain_table(pa.Table.from_batches([batch]).select(list(columns)))
+
+    def _bytes(self, key: Key) -> int:
+        block, columns = key
+        number, group = self._groups[block]
+        told = self._files[number].metadata.row_group(group)
+        chunks = (told.column(i) for i in range(told.num_columns))
+        wanted = set(columns)
+        return sum(
+            c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] in wanted
+        )
+
+    def _raw(self, number: int) -> pa.Schema:
+        return self._files[number].schema_arrow
+
+    def _finish(self, table: pa.Table) -> pa.Table:
+        arrays = [_named(table.column(f.name), self.features.get(f.name)) for f in table.schema]
+        return pa.table(arrays, names=table.column_names)
+
+
+def open(paths: tuple[Path, ...]) -> ParquetReader:  # noqa: A001
+    """Open Parquet files that have the same columns.
+
+    Raises:
+        InputError: A file is not whole, or its columns are not those of the first file.
+    """
+    return ParquetReader(paths)
+
+
+def _opened(path: Path) -> parquet.ParquetFile:
+    with _refusing(path):
+        return parquet.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"not a whole Parquet file: {str(error).splitlines()[0]}",
+            where=str(path),
+            fix="copy or write the file again",
+        ) from error
+
+
+def _common_schema(paths: tuple[Path, ...], files: list[parquet.ParquetFile]) -> pa.Schema:
+    first = files[0].schema_arrow
+    for path, file in zip(paths, files, strict=True):
+        other = file.schema_arrow
+        if not pa.schema(map(_plain, other)).equals(pa.schema(map(_plain, first))):
+            odd = sorted({str(f) for f in first} ^ {str(f) for f in other})
+            raise InputError(
+                f"columns differ from those of {paths[0].name}: {', '.join(odd[:4])}",
+                where=str(path),
+                fix="give files of one dataset, with the same columns and types",
+            )
+    return first
+
+
+def _features(schema: pa.Schema) -> dict[str, Feature]:
+    told = (schema.metadata or {}).get(b"huggingface")
+    if told is None:
+        return {}
+    entries: dict[str, Any] = json.loads(told).get("info", {}).get("features", {})
+    found = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
+    return {name: feature for name, feature in found.items() if feature and name in schema.names}
+
+
+def _feature(entry: dict[str, Any]) -> Feature | None:
+    match entry.get("_type"):
+        case "Image":
+            return Feature("image")
+        case "Audio":
+            return Feature("audio")
+        case "ClassLabel":
+            return Feature("class", tuple(entry.get("names") or ()))
+    return None
+
+
+def _field(field: pa.Field, features: Mapping[str, Feature]) -> pa.Field:
+    named = features.get(field.name, Feature()).classes
+    return pa.field(field.name, pa.string()) if named else _plain(field)
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    kind = field.type
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.field(field.name, kind)
+
+
+def _plain_table(table: pa.Table) -> pa.Table:
+    schema = pa.schema([_plain(f) for f in table.schema])
+    return table if table.schema.equals(schema) else table.cast(schema)
+
+
+def _pick(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    if rows.size and np.array_equal(rows, np.arange(rows[0], rows[0] + rows.size)):
+        return table.slice(rows[0], rows.size)
+    return table.take(pa.array(rows))
+
+
+def _named(column: pa.ChunkedArray, feature: Feature | None) -> pa.ChunkedArray:
+    if not feature or not feature.classes:
+        return column
+    # -1 is how Hugging Face writes a label that is not known
+    known = compute.if_else(compute.greater_equal(column, 0), column, None)
+    return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(known)

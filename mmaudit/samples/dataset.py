@@ -1,0 +1,212 @@
+"""A dataset: the selected rows of an opened source, read by position."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from mmaudit import parts, seeds
+from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest.load import load
+from mmaudit.manifest.model import Manifest, TargetKind
+from mmaudit.samples.cell import Usual
+from mmaudit.samples.source import Opened, shared
+from mmaudit.samples.usual import usual
+
+PURPOSE = "limit"  # of the random numbers that choose the samples of `select`
+AT_ONCE = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Selected samples of a source, in the source's order.
+
+    It holds row numbers and light columns, never what the samples carry, and travels to other
+    processes as its manifest and rows.
+
+    Attributes:
+        manifest: What is claimed of the source.
+        rows: The selected rows of the source, ``(n,)``, rising.
+    """
+
+    manifest: Manifest
+    rows: NDArray[np.int64]
+    _known: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel light: a run of rows as its ends, and the classes so that no one looks again."""
+        first, last = (int(self.rows[0]), int(self.rows[-1])) if len(self) else (0, -1)
+        gapless = last - first + 1 == len(self)
+        rows = (first, last + 1) if gapless else self.rows
+        return _restored, (self.manifest, rows, self._known)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities, in the manifest's order."""
+        return tuple(self.manifest.modalities)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Kind of each modality."""
+        return {m: entry.kind for m, entry in self.manifest.modalities.items()}
+
+    @property
+    def target_kind(self) -> TargetKind | None:
+        """``class``, ``multilabel`` or ``number``; None without a target."""
+        return self.manifest.target.kind if self.manifest.target else None
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """All classes of the source in their order; None where the target is not one."""
+        if "classes" not in self._known:
+            self._known["classes"] = self.source.classes
+        return self._known["classes"]
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """sha256 of the manifest, and of the content of the data that the selection reads."""
+        return {"manifest": self.manifest.digest, "data": self.source.digest(self.rows)}
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that the source has, sorted; empty without a split column."""
+        found = compute.unique(self.source.light.column("split")).to_pylist()
+        return tuple(sorted(s for s in found if s is not None))
+
+    @property
+    def source(self) -> Opened:
+        """The opened source, shared by all datasets of this process that read it."""
+        return shared(self.manifest)
+
+    def usual(self, modality: str) -> Usual:
+        """What the values of a modality have in common: length, channels, rate."""
+        if modality not in self.manifest.modalities:
+            raise parts_unknown(modality, self.modalities)
+        key = f"usual:{modality}"
+        if key not in self._known:
+            self._known[key] = usual(self.source, modality)
+        return self._known[key]
+
+    def select(
+        self, *, split: str | None = None, limit: int | None = None, seed: int = 0
+    ) -> "Dataset":
+        """Some of these samples.
+
+        Args:
+            split: Only samples of this split.
+            limit: At most so many, chosen by a keyed hash of the id: whatever the order of the
+                rows, and a smaller limit is contained in a larger one.
+            seed: Key of that hash.
+
+        Raises:
+            UsageError: There is no such split, or the limit is not positive.
+            InputError: Nothing is left.
+        """
+        rows = self.rows
+        if split is not None:
+            rows = rows[self._in_split(split)]
+        if limit is not None and limit < 1:
+            raise UsageError(f"a limit of {limit} leaves nothing", fix="a limit of 1 or more")
+        if not rows.size:
+            raise InputError(
+                f"none of the selected samples is in the split {split!r}",
+                where=self.manifest.file or self.manifest.name,
+                fix="select the split before other conditions",
+            )
+        if limit is not None and limit < rows.size:
+            rows = np.sort(rows[np.argsort(self._keys(rows, seed), kind="stable")[:limit]])
+        return Dataset(self.manifest, rows, self._known)
+
+    def read(self, positions: Sequence[int] | NDArray[np.int64] | range) -> pa.RecordBatch:
+        """Some samples as one record batch.
+
+        Args:
+            positions: Which of the selected samples, from 0, in any order.
+
+        Returns:
+            Columns id, label, split, group, ``slice:NAME`` …, and one a modality: media as
+            ``struct<bytes, path, error>``, others as values. Null is absent.
+        """
+        return self.source.read(self.rows[np.asarray(positions, np.int64)])
+
+    def column(self, name: str) -> pa.Array:
+        """One light column of the whole selection: id, label, split, group or ``slice:NAME``.
+
+        Raises:
+            UsageError: There is no such column.
+        """
+        light = self.source.light
+        if name not in light.column_names:
+            raise UsageError(
+                f"there is no column {name!r}", fix=f"one of {', '.join(light.column_names)}"
+            )
+        column = light.column(name)
+        taken = column if len(self) == len(column) else column.take(pa.array(self.rows))
+        return taken.combine_chunks() if taken.num_chunks != 1 else taken.chunk(0)
+
+    def _in_split(self, split: str) -> NDArray[np.bool_]:
+        if not self.manifest.source.split:
+            raise UsageError(
+                "the dataset has no split column",
+                where=self.manifest.file or self.manifest.name,
+                fix="name the column as split in [source], or leave --split out",
+            )
+        if split not in self.splits:
+            raise UsageError(
+                f"there is no split {split!r}",
+                where=self.manifest.file or self.manifest.name,
+                fix=f"one of {', '.join(self.splits)}",
+            )
+        same = compute.fill_null(compute.equal(self.column("split"), split), fill_value=False)
+        return same.to_numpy(zero_copy_only=False)
+
+    def _keys(self, rows: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
+        ids = self.source.light.column("id")
+        pieces = [
+            seeds.digests(seed, PURPOSE, ids.take(pa.array(rows[s : s + AT_ONCE])).to_pylist())
+            for s in range(0, rows.size, AT_ONCE)
+        ]
+        return np.concatenate(pieces)
+
+
+def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
+    """Open a dataset: all of its samples.
+
+    Args:
+        path_or_manifest: A manifest, its file, or the data from which one is inferred.
+
+    Raises:
+        UsageError: The manifest cannot mean anything, or names a column that is not there.
+        InputError: The data is not there, empty, or ids and labels are not what they claim.
+    """
+    given = path_or_manifest
+    manifest = given if isinstance(given, Manifest) else load(given)
+    source = shared(manifest)
+    dataset = Dataset(manifest, np.arange(len(source), dtype=np.int64))
+    _ = source.light, dataset.classes  # checked now, not in the middle of a run
+    return dataset
+
+
+def parts_unknown(modality: str, known: tuple[str, ...]) -> UsageError:
+    """The refusal of a modality that the dataset does not have."""
+    return UsageError(
+        f"the dataset has no modality {modality!r}",
+        fix=parts.close(modality, known) or f"one of {', '.join(known)}",
+    )
+
+
+def _restored(
+    manifest: Manifest, rows: tuple[int, int] | NDArray[np.int64], known: dict[str, Any]
+) -> Dataset:
+    if isinstance(rows, tuple):
+        rows = np.arange(*rows, dtype=np.int64)
+    return Dataset(manifest, rows, known)

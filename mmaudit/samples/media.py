@@ -1,0 +1,92 @@
+"""Media cells: what a column holds of pictures and sounds, as bytes with a name or a reason."""
+
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.media import Refused, fetch
+from mmaudit.manifest.readers.base import CELL
+
+THREADS = 4
+
+
+def as_cells(column: pa.Array, root: Path, most: int) -> pa.Array:
+    """A column of file names, bytes, or structs of both, as ``struct<bytes, path, error>``.
+
+    Null, an empty name, and a struct with neither bytes nor name are absent. A file that is not
+    read says why in ``error``.
+
+    Args:
+        column: The source's column.
+        root: Folder that names are relative to.
+        most: Bytes a file may have.
+
+    Raises:
+        InputError: The column holds neither names nor bytes.
+    """
+    kind = column.type
+    if kind.equals(CELL):
+        return column
+    if pa.types.is_null(kind):
+        return pa.nulls(len(column), CELL)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.array([_named(n, root, most) for n in column.to_pylist()], CELL)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return _wrapped(column, most)
+    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
+        return pa.array([_either(c, root, most) for c in column.to_pylist()], CELL)
+    raise InputError(
+        f"a column of {kind} holds neither file names nor bytes",
+        fix="give a column of relative file names, of bytes, or of struct<bytes, path>",
+    )
+
+
+def media_digest(names: pa.ChunkedArray, root: Path) -> str:
+    """sha256 of the contents of the files that a column names, in their order."""
+    total = sha256()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for chunk in names.chunks:
+            listed = compute.unique(chunk).to_pylist()
+            for digest in pool.map(lambda n: _digest(n, root), listed):
+                total.update(digest)
+    return total.hexdigest()
+
+
+def _named(name: str | None, root: Path, most: int) -> dict[str, Any] | None:
+    if not name:
+        return None
+    try:
+        return {"bytes": fetch(root, name, most), "path": name, "error": None}
+    except Refused as refused:
+        return {"bytes": None, "path": name, "error": str(refused)}
+
+
+def _either(cell: dict[str, Any] | None, root: Path, most: int) -> dict[str, Any] | None:
+    if cell is None or cell["bytes"] is None:
+        return _named(cell.get("path") if cell else None, root, most)
+    return {"path": cell.get("path"), **_bounded(cell["bytes"], most)}
+
+
+def _wrapped(column: pa.Array, most: int) -> pa.Array:
+    cells = [None if b is None else {"path": None, **_bounded(b, most)} for b in column.to_pylist()]
+    return pa.array(cells, CELL)
+
+
+def _bounded(data: bytes, most: int) -> dict[str, Any]:
+    if len(data) > most:
+        return {"bytes": None, "error": f"{len(data)} bytes, more than max_bytes = {most}"}
+    return {"bytes": data, "error": None}
+
+
+def _digest(name: str | None, root: Path) -> bytes:
+    if not name:
+        return b"absent"
+    try:
+        return sha256(fetch(root, name, 2**62)).digest()
+    except Refused as refused:
+        return str(refused).encode()

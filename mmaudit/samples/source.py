@@ -1,0 +1,215 @@
+"""An opened source: its reader, its light columns, and what is common to its values."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from mmaudit import parts
+from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest import locate
+from mmaudit.manifest.model import MEDIA, Manifest, Modality
+from mmaudit.manifest.readers.base import Reader
+from mmaudit.samples import light
+from mmaudit.samples.light import Place
+from mmaudit.samples.media import as_cells, media_digest
+
+STATUS = ("status", "error_message")  # how img2dataset says that a download failed
+
+
+class Opened:
+    """A manifest and the reader of its source, checked to belong together.
+
+    Attributes:
+        manifest: What is claimed.
+        reader: Where the rows come from.
+        root: Folder that file names in the data may not leave.
+    """
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        source = manifest.source
+        self.reader: Reader
+        self.reader, found = locate.opened(source.path, manifest.folder, source.format)
+        self.root = manifest.folder / source.root if source.root else found
+        self._check_columns()
+        if not len(self.reader):
+            raise InputError(
+                "the dataset has no rows",
+                where=str(manifest.folder / source.path),
+                fix="check that the file was written whole",
+            )
+
+    @property
+    def basename(self) -> str:
+        """What ids begin with where no column holds them."""
+        return Path(self.manifest.source.path).name
+
+    def __len__(self) -> int:
+        return len(self.reader)
+
+    @cached_property
+    def light(self) -> pa.Table:
+        """Columns id, label, split, group and ``slice:NAME`` of all rows, checked.
+
+        Raises:
+            InputError: An id is missing or there twice, a label is not what the target says.
+        """
+        rows = np.arange(len(self), dtype=np.int64)
+        raw = {c: self.reader.column(c) for c in self.light_names}
+        table = light.table(self.manifest, raw, rows, self.basename, self.reader.place)
+        light.check_ids(table.column("id"), self.reader.place)
+        return table
+
+    @cached_property
+    def classes(self) -> tuple[str, ...] | None:
+        """All classes in their order; None where the target is not a class or several."""
+        target = self.manifest.target
+        if target is None or target.kind == "number":
+            return None
+        labels = self.light.column("label")
+        found = light.classes(labels)
+        if target.classes is None:
+            return found
+        light.check_labels(labels, target, self.reader.place)
+        return tuple(target.classes)
+
+    @property
+    def light_names(self) -> list[str]:
+        """The columns of the source that ids, labels, splits, groups and slices are in."""
+        source, target = self.manifest.source, self.manifest.target
+        wanted = [source.id, source.split, source.group, *source.slices]
+        wanted.append(target.column if target else None)
+        return list(dict.fromkeys(c for c in wanted if c))
+
+    def names(self, modality: Modality) -> list[str]:
+        """The columns of the source that a modality is made of, its mask included."""
+        known = set(self.reader.schema.names)
+        found = [c for c in modality.names if c in known]
+        return [*found, *([modality.mask] if modality.mask else [])]
+
+    def read(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        """Some rows as a batch of samples; see `mmaudit.samples.dataset.Dataset.read`."""
+        modalities = self.manifest.modalities
+        wanted = [*self.light_names, *(c for m in modalities.values() for c in self.names(m))]
+        wanted += self._status
+        columns = list(dict.fromkeys(wanted))
+        table = self.reader.take(columns, rows) if columns else pa.table({})
+        raw = {c: table.column(c) for c in columns}
+        samples = light.table(self.manifest, raw, rows, self.basename, self._placing(rows))
+        arrays = [_one(samples.column(c)) for c in samples.column_names]
+        arrays += [self._cells(modality, raw, rows.size) for modality in modalities.values()]
+        return pa.RecordBatch.from_arrays(arrays, [*samples.column_names, *modalities])
+
+    def cells(self, name: str, rows: NDArray[np.int64]) -> pa.Array:
+        """One modality of some rows, as in `read`."""
+        modality = self.manifest.modalities[name]
+        columns = [*self.names(modality), *self._status]
+        table = self.reader.take(list(dict.fromkeys(columns)), rows)
+        return self._cells(modality, {c: table.column(c) for c in columns}, rows.size)
+
+    def digest(self, rows: NDArray[np.int64]) -> str:
+        """sha256 of the source's own files, and of the media files that some rows name."""
+        found = sha256(self.reader.digest().encode())
+        for modality in self.manifest.modalities.values():
+            for column in self.names(modality) if modality.kind in MEDIA else []:
+                if pa.types.is_string(self.reader.schema.field(column).type):
+                    names = self.reader.column(column).take(pa.array(rows))
+                    found.update(media_digest(names, self.root).encode())
+        return found.hexdigest()
+
+    @property
+    def _status(self) -> list[str]:
+        known = self.reader.schema.names
+        return ["status"] if all(c in known for c in STATUS) else []
+
+    def _placing(self, rows: NDArray[np.int64]) -> Place:
+        return lambda position: self.reader.place(int(rows[position]))
+
+    def _cells(self, modality: Modality, raw: dict[str, pa.ChunkedArray], n: int) -> pa.Array:
+        names = [c for c in self.names(modality) if c != modality.mask]
+        if modality.columns:
+            arrays = [_one(raw[c]) for c in names]
+            cells: pa.Array = pa.StructArray.from_arrays(arrays, names)
+        elif modality.kind in MEDIA:
+            most = self.manifest.source.max_bytes
+            found = [as_cells(_one(raw[c]), self.root, most) for c in names]
+            cells = _first(found)
+        else:
+            cells = _first([_one(raw[c]) for c in names])
+        keep = np.ones(n, np.bool_)
+        if modality.mask:
+            keep &= light.truth(_one(raw[modality.mask]))
+        if self._status and modality.kind in MEDIA:
+            told = compute.fill_null(light.as_text(raw["status"]), "")
+            keep &= _one(compute.equal(told, "success")).to_numpy(zero_copy_only=False)
+        return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
+
+    def _check_columns(self) -> None:
+        known = tuple(self.reader.schema.names)
+        source, target = self.manifest.source, self.manifest.target
+        asked: list[tuple[str, str | None]] = [
+            ("source.id", source.id),
+            ("source.split", source.split),
+            ("source.group", source.group),
+            *(("source.slices", c) for c in source.slices),
+            ("target.column", target.column if target else None),
+        ]
+        for key, modality in self.manifest.modalities.items():
+            names = modality.names
+            if not modality.columns and any(c in known for c in names):
+                names = ()  # one of several alternatives is enough
+            asked += [(f"modality.{key}", c) for c in (*names, *([modality.mask or None]))]
+        for where, column in asked:
+            if column is not None and column not in known:
+                raise UsageError(
+                    f"{where} names the column {column!r}, which the data does not have",
+                    where=self.manifest.file or str(self.manifest.folder / source.path),
+                    fix=parts.close(column, known) or f"one of {', '.join(known[:12])}",
+                )
+
+
+def _one(column: Any) -> pa.Array:
+    """A chunked column as one array."""
+    if isinstance(column, pa.Array):
+        return column
+    return (
+        column.chunk(0)
+        if column.num_chunks == 1
+        else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+    )
+
+
+def _first(columns: Sequence[pa.Array]) -> pa.Array:
+    """The first of several columns that is there, row by row."""
+    return columns[0] if len(columns) == 1 else compute.coalesce(*columns)
+
+
+_OPENED: dict[tuple[object, ...], Opened] = {}
+_LOCK = Lock()
+MOST_OPEN = 4
+
+
+def shared(manifest: Manifest) -> Opened:
+    """The opened source of a manifest, opened once a process while its files stay the same."""
+    key = (manifest.digest, str(manifest.folder), manifest.file, *_stamps(manifest))
+    with _LOCK:
+        if key not in _OPENED:
+            opened = Opened(manifest)
+            while len(_OPENED) >= MOST_OPEN:
+                _OPENED.pop(next(iter(_OPENED)))
+            _OPENED[key] = opened
+        return _OPENED[key]
+
+
+def _stamps(manifest: Manifest) -> list[tuple[str, int, int]]:
+    paths = locate.found(manifest.source.path, manifest.folder)
+    told = [(str(p), p.stat()) for p in paths]
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in told]

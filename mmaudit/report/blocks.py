@@ -1,0 +1,139 @@
+"""What a report is made of, in one form for the page, for Markdown and for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmaudit.rows import Estimate
+from mmaudit.tables.metrics import meaning
+
+ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: what is shown, and what it is sorted by."""
+
+    text: str
+    sort: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table.
+
+    Attributes:
+        title: What it shows.
+        heads: Titles of the columns.
+        rows: The cells.
+        helps: What each column means, for a tooltip.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    helps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One shape of a chart.
+
+    Attributes:
+        kind: ``path``, ``rect``, ``circle`` or ``text``: names of SVG elements.
+        at: Its geometry: attributes of the element, numbers rounded to what a screen shows.
+        look: Style classes.
+        text: Letters of a text.
+        tip: What is said when it is pointed at.
+    """
+
+    kind: str
+    at: Mapping[str, str]
+    look: str
+    text: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that is drawn already: shapes in a box, with its numbers beside it.
+
+    Attributes:
+        title: What it shows.
+        alt: What a person who does not see it should know.
+        width: Width of the box.
+        height: Height of the box.
+        marks: The shapes, in the order of drawing.
+        table: The same numbers as a table.
+    """
+
+    title: str
+    alt: str
+    width: int
+    height: int
+    marks: tuple[Mark, ...]
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One of the four challenges.
+
+    Attributes:
+        key: Anchor.
+        title: Its name.
+        question: What it asks.
+        headlines: What the audits said, one sentence each.
+        notes: What to beware of.
+        advice: Commands that would answer what was not audited, each with what it tells.
+        charts: Its charts.
+        tables: Its tables.
+        audited: Whether any audit of the run speaks to it.
+    """
+
+    key: str
+    title: str
+    question: str
+    headlines: tuple[str, ...]
+    notes: tuple[str, ...]
+    advice: tuple[tuple[str, str], ...]
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+    audited: bool
+
+
+def number(value: float) -> str:
+    """A number in three significant digits, or three decimals for shares."""
+    if value != 0 and abs(value) < 0.001:
+        return f"{value:.1e}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.4g}"
+
+
+def interval(e: Estimate) -> str:
+    """An estimate with its interval, for a person."""
+    return f"{number(e.value)} [{number(e.low)}, {number(e.high)}]"
+
+
+def cell(value: Any) -> Cell:
+    """A value as a cell."""
+    match value:
+        case Estimate():
+            return Cell(interval(value), value.value)
+        case bool():
+            return Cell("yes" if value else "no", int(value))
+        case int():
+            return Cell(f"{value:,}", value)
+        case float():
+            return Cell(number(value), value)
+        case None:
+            return Cell("not measured", "")
+        case _:
+            return Cell(str(value), str(value))
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A table of plain values; a head that is a metric gets its meaning and direction."""
+    known = [meaning(head) for head in heads]
+    shown = tuple(f"{h} {ARROWS[m.better]}".strip() for h, m in zip(heads, known, strict=True))
+    helps = tuple(m.help if m.better != "neither" else "" for m in known)
+    return Table(title, shown, tuple(tuple(cell(v) for v in row) for row in rows), helps)

@@ -1,0 +1,65 @@
+"""The pencil: shapes with rounded coordinates, scales and ticks."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from mmaudit.report.blocks import Mark
+
+Point = tuple[float, float]
+Axis = Callable[[float], float]  # from a number to pixels
+
+
+def points(value: float) -> str:
+    """A coordinate to a tenth of a pixel, without a trailing zero: small files, equal bytes."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+@dataclass(slots=True)
+class Scene:
+    """Collects the shapes of one chart."""
+
+    marks: list[Mark] = field(default_factory=list)
+
+    def path(
+        self, line: Sequence[Point], look: str, *, closed: bool = False, tip: str = ""
+    ) -> None:
+        """A line through points, or an area."""
+        d = "M" + "L".join(f"{points(x)},{points(y)}" for x, y in line) + ("Z" if closed else "")
+        self.marks.append(Mark("path", {"d": d}, look, tip=tip))
+
+    def rect(self, x: float, y: float, w: float, h: float, look: str, *, tip: str = "") -> None:
+        """A filled box."""
+        at = {"x": points(x), "y": points(y), "width": points(w), "height": points(h)}
+        self.marks.append(Mark("rect", at, look, tip=tip))
+
+    def circle(self, x: float, y: float, r: float, look: str, *, tip: str = "") -> None:
+        """A dot."""
+        at = {"cx": points(x), "cy": points(y), "r": points(r)}
+        self.marks.append(Mark("circle", at, look, tip=tip))
+
+    def text(self, x: float, y: float, text: str, look: str = "label") -> None:
+        """Letters; ``end`` and ``middle`` in the look say how they are aligned."""
+        self.marks.append(Mark("text", {"x": points(x), "y": points(y)}, look, text=text))
+
+
+def scale(low: float, high: float, start: float, end: float) -> Axis:
+    """A linear scale from numbers to pixels."""
+    span = (high - low) or 1.0
+    return lambda value: start + (value - low) / span * (end - start)
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Round numbers that cover a range."""
+    span = (high - low) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / most))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10, 20) if span / (m * power) <= most)
+    first = math.floor(low / step + 1e-9)
+    last = math.ceil(high / step - 1e-9)
+    return [round(i * step, 10) for i in range(first, last + 1)]
+
+
+def short(name: str) -> str:
+    """A part's name for an axis: ``image/motion_blur`` is ``motion blur``."""
+    return name.rpartition("/")[2].replace("_", " ")

@@ -1,0 +1,97 @@
+"""Severity curves: one metric against the severity of each corruption of a modality, with bands."""
+
+from collections.abc import Mapping, Sequence
+
+from mmaudit.report.blocks import Chart, interval, number, table
+from mmaudit.report.charts.scene import Axis, Scene, scale, short, ticks
+from mmaudit.rows import Estimate
+from mmaudit.tables.metrics import meaning
+
+COLOURED = 6  # more lines than this are told apart by nobody
+WIDTH, HEIGHT = 720, 340
+LEFT, RIGHT, TOP, BOTTOM = 52, 196, 16, 44
+GAP = 16  # between labels at the ends of lines
+
+Curve = Mapping[int, Estimate]  # severity to estimate
+
+
+def severity(title: str, metric: str, clean: Estimate, curves: Mapping[str, Curve]) -> Chart:
+    """Draw the curves; the worst are coloured and named, the rest are grey.
+
+    Args:
+        title: What the chart shows.
+        metric: The metric of the curves.
+        clean: The metric at severity 0.
+        curves: Estimates by severity, for each corruption.
+    """
+    lower = meaning(metric).better == "lower"
+    lines = {name: {0: clean} | dict(sorted(curve.items())) for name, curve in curves.items()}
+    order = sorted(lines, key=lambda n: (_mean(lines[n]) * (-1 if lower else 1), n))
+    scene = Scene()
+    last = max(max(line) for line in lines.values())
+    ends = [v for line in lines.values() for e in line.values() for v in (e.low, e.high)]
+    steps = ticks(min(ends), max(ends))
+    x = scale(0, last, LEFT, WIDTH - RIGHT)
+    y = scale(steps[0], steps[-1], HEIGHT - BOTTOM, TOP)
+    for step in steps:
+        scene.path([(LEFT, y(step)), (WIDTH - RIGHT, y(step))], "grid")
+        scene.text(LEFT - 8, y(step) + 4, number(step).rstrip("0").rstrip(".") or "0", "label end")
+    for s in sorted({s for line in lines.values() for s in line}):
+        scene.text(x(s), HEIGHT - BOTTOM + 18, "clean" if s == 0 else str(s), "label middle")
+    scene.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "severity", "axis middle")
+    scene.path([(LEFT, y(clean.value)), (WIDTH - RIGHT, y(clean.value))], "reference")
+    for i, name in reversed(list(enumerate(order))):
+        look = f"c{i}" if i < COLOURED else "rest"
+        _line(scene, name, lines[name], look, x, y)
+    _labels(
+        scene, [(y(_last(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURED])], x(last)
+    )
+    if len(order) > COLOURED:
+        scene.text(
+            WIDTH - RIGHT + 18, HEIGHT - BOTTOM + 18, f"{len(order) - COLOURED} more in grey"
+        )
+    worst = order[0]
+    alt = (
+        f"{metric} against severity for {len(order)} corruptions. Clean {interval(clean)}. "
+        f"Worst: {short(worst)}, {interval(_last(lines[worst]))} at severity {max(lines[worst])}."
+    )
+    rows = [
+        (name, "clean" if s == 0 else s, e, e.n) for name in order for s, e in lines[name].items()
+    ]
+    numbers = table(title, ("corruption", "severity", metric, "n"), rows)
+    return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)
+
+
+def _line(scene: Scene, name: str, line: Curve, look: str, x: Axis, y: Axis) -> None:
+    if look != "rest":
+        high = [(x(s), y(e.high)) for s, e in line.items()]
+        low = [(x(s), y(e.low)) for s, e in reversed(list(line.items()))]
+        scene.path([*high, *low], f"band {look}", closed=True)
+    scene.path([(x(s), y(e.value)) for s, e in line.items()], f"line {look}", tip=name)
+    for s, e in line.items():
+        if s:
+            tip = f"{name}, severity {s}: {interval(e)}, n = {e.n:,}"
+            scene.circle(x(s), y(e.value), 3.5, f"dot {look}", tip=tip)
+
+
+def _labels(scene: Scene, wanted: Sequence[tuple[float, str, int]], right: float) -> None:
+    """Names at the ends of the lines, moved apart where they would overlap."""
+    spots = sorted(wanted)
+    places = [y for y, _, _ in spots]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + GAP)
+    bottom = float(HEIGHT - BOTTOM)
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], bottom)
+        bottom = places[i] - GAP
+    for at, (y, name, i) in zip(places, spots, strict=True):
+        scene.path([(right + 4, y), (right + 13, at)], f"leader c{i}")
+        scene.text(right + 17, at + 4, short(name)[:26], f"name c{i}")
+
+
+def _mean(line: Curve) -> float:
+    return sum(e.value for e in line.values()) / len(line)
+
+
+def _last(line: Curve) -> Estimate:
+    return line[max(line)]

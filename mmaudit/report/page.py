@@ -1,0 +1,86 @@
+"""The page: one self-contained HTML file that opens offline and runs nothing that data says.
+
+Everything that comes from data is escaped by the template engine and has its unseen characters
+made visible on the way. The page's content security policy allows the style and the script of
+this package, by their digests, and nothing else: no request, no inline handler, no evaluation.
+"""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mmaudit import __version__
+from mmaudit.report.challenges import sections
+from mmaudit.report.made import checks, tables
+from mmaudit.report.run import Run
+from mmaudit.report.visible import visible
+
+FOLDER = "templates"
+
+
+def page(run: Run, *, title: str = "") -> str:
+    """The report of a run as HTML; the same run directory gives the same text."""
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title or f"mmaudit: {run.path.resolve().name}",
+            heading=run.path.resolve().name,
+            run=run,
+            sections=sections(run),
+            verdict=run.verdict,
+            checks=checks(run.verdict) if run.verdict else None,
+            made=tables(run),
+            version=__version__,
+            style=Markup(style),  # noqa: S704  our own file
+            script=Markup(script),  # noqa: S704  our own file
+            policy=_policy(style, script),
+        )
+    )
+
+
+def write(run: Run, path: str | Path, *, title: str = "") -> Path:
+    """Write the page."""
+    path = Path(path)
+    path.write_text(page(run, title=title), "utf-8")
+    return path
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        "default-src 'none'; img-src data:; media-src data:; "
+        f"style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath(FOLDER, name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader(__package__ or "", FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _finalize(value: Any) -> Any:
+    """Every text of the page passes here before it is escaped."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -62,7 +62,7 @@ def surroundings(
         order = np.argsort(permanent(keys)[:, 0], kind="stable")
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
-    rate = float(dataset.manifest.modality[modality].sample_rate or 0.0)
+    rate = float(dataset.manifest.modalities[modality].sample_rate or 0.0)
     return Surroundings(rate=rate, column=column, order=order, rank=rank)
 
 

@@ -31,7 +31,9 @@ def _rows(dataset: Dataset, modalities: tuple[str, ...]) -> Rows:
     if dataset.target_kind == "class" and dataset.classes:
         index = {name: i for i, name in enumerate(dataset.classes)}
         labels = np.array([index[str(v)] for v in dataset.column("label").to_pylist()], np.int64)
-    groups = np.array(dataset.column("group").to_pylist()) if dataset.has_groups else None
+    groups = (
+        np.array(dataset.column("group").to_pylist()) if dataset.manifest.source.group else None
+    )
     return Rows(
         ids=ids,
         modalities=modalities,

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits import _conditions as cells
 from mmaudit.audits import _summary
-from mmaudit.audits._answers import task
+from mmaudit.audits._answers import Task, task
+from mmaudit.audits._cells import Cells
+from mmaudit.audits._conditions import Condition, conditions
 from mmaudit.audits._context import surroundings
 from mmaudit.audits._plans import plan_rows
 from mmaudit.audits._sweep import Sweep
@@ -21,10 +22,12 @@ from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.models.absence import background, default_policy, with_absence
+from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model
 from mmaudit.models.check import row_independence
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
 
 NEEDS_MODEL = True
@@ -64,59 +67,77 @@ class Row:
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, and make the function of a unit."""
     loaded = _loaded(inputs)
-    kinds = _kinds(inputs, loaded)
-    severities = _severities(options)
-    policy, why = (options.absent[0], "asked for") if options.absent else default_policy(loaded)
-    policies = options.absent or (policy,)
-    conditions = cells.conditions(
-        kinds,
-        options.corruptions,
-        severities,
-        joint=options.joint,
-        subsets=options.missing,
-        policies=policies if len(policies) > 1 else (),
-    )
+    asked_for = options.absent or None
+    policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
+    policies = asked_for or (policy,)
+    cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = _models(inputs, loaded, policies, options.seed)
-    dataset = inputs.dataset
-    sweep = Sweep(
-        dataset=dataset,
-        loaded=loaded,
-        models=models,
-        task=task(loaded.info, dataset.target_kind, dataset.classes, tuple(kinds)),
-        conditions=conditions,
-        plans=_plans(inputs, conditions, tuple(kinds), options.seed),
-        surroundings={
-            m: surroundings(dataset, inputs.whole, m, _needs(conditions, m), options.seed)
-            for m in kinds
-        },
-        seed=options.seed,
-        batch_size=options.batch_size,
-    )
-    _self_check(inputs, loaded, models[policies[0]])
-    said = f"{len(conditions)} conditions x {len(dataset)} samples; absent values: {policy} ({why})"
+    first = models[policies[0]]
+    if not isinstance(first, Predictions):
+        _self_check(inputs, Loaded(model=first, info=loaded.info))
     return Job(
-        work=sweep,
-        says=(said,),
-        versions=_versions(conditions),
-        options={"absent": list(policies), "conditions": [c.name for c in conditions]},
+        work=Sweep(
+            cells=cells,
+            loaded=loaded,
+            models=models,
+            task=_task(inputs, loaded),
+            batch_size=options.batch_size,
+        ),
+        says=(
+            f"{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
+            f"absent values: {policy} ({why})",
+        ),
+        versions=_versions(cells.conditions),
+        options={"absent": list(policies), "conditions": [c.name for c in cells.conditions]},
     )
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the answers of all units into estimates, paired with the clean ones."""
     loaded = _loaded(inputs)
-    kinds = _kinds(inputs, loaded)
-    policies = options.absent if len(options.absent) > 1 else ()
-    conditions = cells.conditions(
-        kinds,
+    chosen = _conditions(options, inputs.dataset, loaded.info.modalities)
+    asked = _task(inputs, loaded)
+    return _summary.summarise(Row, chosen, asked, read, options.seed, options.replicates)
+
+
+def make_cells(
+    options: Options, dataset: Dataset, whole: Dataset, modalities: tuple[str, ...]
+) -> Cells:
+    """What each sample is like under each condition that the options ask for.
+
+    Args:
+        options: How robustness is asked.
+        dataset: The selected samples.
+        whole: The dataset before the selection.
+        modalities: The model's modalities; empty for all of the dataset's.
+    """
+    chosen = _conditions(options, dataset, modalities)
+    kinds = _kinds(dataset, modalities)
+    seed = options.seed
+    return Cells(
+        dataset=dataset,
+        modalities=tuple(kinds),
+        conditions=chosen,
+        plans=_plans(dataset, chosen, tuple(kinds), seed),
+        surroundings={m: surroundings(dataset, whole, m, _needs(chosen, m), seed) for m in kinds},
+        seed=seed,
+    )
+
+
+def _conditions(
+    options: Options, dataset: Dataset, modalities: tuple[str, ...]
+) -> tuple[Condition, ...]:
+    wrong = [s for s in options.severities if not 1 <= s <= 5]
+    if wrong or not options.severities:
+        raise UsageError(f"there is no severity {wrong[:1] or ''}", fix="--severities 1,3,5")
+    return conditions(
+        _kinds(dataset, modalities),
         options.corruptions,
-        _severities(options),
+        tuple(sorted(set(options.severities))),
         joint=options.joint,
         subsets=options.missing,
-        policies=policies,
+        policies=options.absent if len(options.absent) > 1 else (),
     )
-    asked = task(loaded.info, inputs.dataset.target_kind, inputs.dataset.classes, tuple(kinds))
-    return _summary.summarise(Row, conditions, asked, read, options.seed, options.replicates)
 
 
 def _loaded(inputs: Inputs) -> Loaded:
@@ -125,52 +146,53 @@ def _loaded(inputs: Inputs) -> Loaded:
     return inputs.model
 
 
-def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
+def _task(inputs: Inputs, loaded: Loaded) -> Task:
+    dataset = inputs.dataset
+    order = loaded.info.modalities or dataset.modalities
+    return task(loaded.info, dataset.target_kind, dataset.classes, order)
+
+
+def _kinds(dataset: Dataset, modalities: tuple[str, ...]) -> dict[str, str]:
     """Kinds of the model's modalities, all of which the dataset must have."""
-    lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
+    lacking = [m for m in modalities if m not in dataset.kinds]
     if lacking:
         raise InputError(
             f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
-            where=f"the dataset has {', '.join(inputs.dataset.kinds)}",
+            where=f"the dataset has {', '.join(dataset.kinds)}",
             fix="name the modalities in the manifest as the model names them",
         )
-    return {m: inputs.dataset.kinds[m] for m in loaded.info.modalities}
-
-
-def _severities(options: Options) -> tuple[int, ...]:
-    wrong = [s for s in options.severities if not 1 <= s <= 5]
-    if wrong or not options.severities:
-        raise UsageError(f"there is no severity {wrong[:1] or ''}", fix="--severities 1,3,5")
-    return tuple(sorted(set(options.severities)))
+    return {m: dataset.kinds[m] for m in modalities or dataset.modalities}
 
 
 def _models(
     inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int
-) -> dict[str, Model]:
+) -> dict[str, Model | Predictions]:
+    if isinstance(loaded.model, Predictions):
+        return {policies[0]: loaded.model}
     donors = background(inputs.whole, loaded, policies, seed)
     return {p: with_absence(loaded, p, donors) for p in policies}
 
 
-def _needs(conditions: tuple[cells.Condition, ...], modality: str) -> set[str]:
-    names = {c.corruption for cond in conditions for c in cond.changes if c.modality == modality}
+def _needs(chosen: tuple[Condition, ...], modality: str) -> set[str]:
+    names = {c.corruption for cond in chosen for c in cond.changes if c.modality == modality}
     return {need for name in names for need in load_corruption(name).needs}
 
 
 def _plans(
-    inputs: Inputs, conditions: tuple[cells.Condition, ...], modalities: tuple[str, ...], seed: int
+    dataset: Dataset, chosen: tuple[Condition, ...], modalities: tuple[str, ...], seed: int
 ) -> Mapping[str, NDArray[Any]]:
-    wanted = [c for c in conditions if c.plan]
-    return plan_rows(inputs.dataset, wanted, modalities, seed) if wanted else {}
+    wanted = [c for c in chosen if c.plan]
+    return plan_rows(dataset, wanted, modalities, seed) if wanted else {}
 
 
-def _versions(conditions: tuple[cells.Condition, ...]) -> dict[str, str]:
-    singles = {c.corruption for cond in conditions for c in cond.changes}
-    plans = {cond.plan[0] for cond in conditions if cond.plan}
+def _versions(chosen: tuple[Condition, ...]) -> dict[str, str]:
+    singles = {c.corruption for cond in chosen for c in cond.changes}
+    plans = {cond.plan[0] for cond in chosen if cond.plan}
     versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
     return versions | {n: str(load_plan(n).version) for n in sorted(plans)}
 
 
-def _self_check(inputs: Inputs, loaded: Loaded, model: Model) -> None:
+def _self_check(inputs: Inputs, loaded: Loaded) -> None:
     """Ask a few samples alone and together: a model whose rows depend on each other is refused."""
     samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
     if not samples.ids:
@@ -178,4 +200,4 @@ def _self_check(inputs: Inputs, loaded: Loaded, model: Model) -> None:
     kinds = inputs.dataset.kinds
     batch = {m: stack(samples.values[m], kinds[m]) for m in loaded.info.modalities}
     present = {m: np.asarray(samples.present[m]) for m in loaded.info.modalities}
-    row_independence(Loaded(model=model, info=loaded.info), batch, present)
+    row_independence(loaded, batch, present)

@@ -1,0 +1,134 @@
+"""The data side of a sweep: a unit's samples, decoded once, as each condition has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits._conditions import Change, Condition
+from mmaudit.audits._context import Donors, Surroundings
+from mmaudit.injection.apply import corrupt_values, load_corruption
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, decode
+
+Changed = dict[str, list[Any]]  # values of the modalities that a condition touches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damaged:
+    """A unit's samples under one condition.
+
+    Attributes:
+        changed: Values of the touched modalities, None where absent; the others are as decoded.
+        present: Which values are there, ``(n,)`` for each modality.
+        doses: What was done to each sample where one corruption was applied, else NaN, ``(n,)``.
+    """
+
+    changed: Changed
+    present: dict[str, NDArray[np.bool_]]
+    doses: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Everything that decides what a sample is like under every condition.
+
+    Attributes:
+        dataset: The selected samples.
+        modalities: The modalities that are asked about.
+        conditions: What is done, clean first.
+        plans: For each condition with a plan, the mask ``(n, modality)`` or the donors ``(n,)``.
+        surroundings: What corruptions may know around a sample, by modality.
+        seed: Seed of all randomness.
+    """
+
+    dataset: Dataset
+    modalities: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    plans: Mapping[str, NDArray[Any]]
+    surroundings: Mapping[str, Surroundings]
+    seed: int
+
+    def unit(self, rows: range) -> "Unit":
+        """Decode the samples at these positions."""
+        samples = decode(self.dataset, self.dataset.read(rows))
+        return Unit(cells=self, samples=samples, rows=_kept(self.dataset, rows, samples))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """The samples of one unit.
+
+    Attributes:
+        cells: What decides about conditions.
+        samples: The decoded samples.
+        rows: Their positions in the selection, ``(n,)``.
+    """
+
+    cells: Cells
+    samples: Samples
+    rows: NDArray[np.int64]
+
+    def under(self, condition: Condition) -> Damaged:
+        """These samples under one condition."""
+        changed, doses = self._changed(condition)
+        present = self._present(condition)
+        for modality, values in changed.items():
+            there = np.array([v is not None for v in values], bool)
+            present[modality] = present[modality] & there
+        return Damaged(changed=changed, present=present, doses=doses)
+
+    def _changed(self, condition: Condition) -> tuple[Changed, NDArray[np.float64]]:
+        doses = np.full(len(self.rows), np.nan)
+        if condition.plan and condition.plan[0].startswith("pairing/"):
+            return {condition.modality: self._borrowed(condition)}, doses
+        changed: Changed = {}
+        for change in condition.changes:
+            changed[change.modality], doses = self._corrupted(change)
+        if len(condition.changes) > 1:
+            doses = np.full(len(self.rows), np.nan)  # several doses do not add up to one
+        return changed, doses
+
+    def _corrupted(self, change: Change) -> tuple[list[Any], NDArray[np.float64]]:
+        spec = load_corruption(change.corruption)
+        around = self.cells.surroundings[change.modality]
+        others = Donors(self.cells.dataset, change.modality)
+        donors = others.values(around, self.rows, spec.donors) if spec.donors else None
+        return corrupt_values(
+            self.samples.values[change.modality],
+            self.samples.ids,
+            corruption=change.corruption,
+            modality=change.modality,
+            severity=change.severity,
+            seed=self.cells.seed,
+            context=around.context(donors),
+        )
+
+    def _borrowed(self, condition: Condition) -> list[Any]:
+        """The touched modality's values, each taken from the row that the plan names."""
+        own = self.samples.values[condition.modality]
+        donors = self.cells.plans[condition.name][self.rows]
+        moved = donors != self.rows
+        got = iter(Donors(self.cells.dataset, condition.modality).at(donors[moved]))
+        return [next(got) if move else value for move, value in zip(moved, own, strict=True)]
+
+    def _present(self, condition: Condition) -> dict[str, NDArray[np.bool_]]:
+        present = {
+            m: self.samples.present[m] & (m in condition.present) for m in self.cells.modalities
+        }
+        if condition.plan and condition.plan[0].startswith("missing/"):
+            mask = self.cells.plans[condition.name][self.rows]
+            for i, modality in enumerate(present):
+                present[modality] = present[modality] & ~mask[:, i]
+        return present
+
+
+def _kept(dataset: Dataset, rows: range, samples: Samples) -> NDArray[np.int64]:
+    """Positions of the rows that could be decoded, in their order."""
+    if len(samples.ids) == len(rows):
+        return np.arange(rows.start, rows.stop)
+    kept = set(samples.ids)
+    ids = dataset.column("id").slice(rows.start, len(rows)).to_pylist()
+    return np.array([p for p, i in zip(rows, ids, strict=True) if i in kept], np.int64)

@@ -45,7 +45,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "rich": {"cli", "report", "engines", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
-    "cv2": {"samples", "corruptions", "injection"},
+    "cv2": {"samples", "corruptions", "injection", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
     "pandas": {"runs"},
 }

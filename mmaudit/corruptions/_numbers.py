@@ -1,22 +1,33 @@
-"""Numbers: back from wide arithmetic to the type of the sample, and statistics that can be used."""
+"""Numbers: arithmetic that makes no NaN and no infinity, in the type of the sample."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+Wide = NDArray[np.float64]
 
-def like(wide: NDArray[np.float64], clean: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Bring a result back to the type of the clean values.
 
-    What was finite stays finite (it stops at the largest number of the type), and what was not a
-    finite number is left as it was.
+def computed(clean: NDArray[np.floating], change: Callable[[Wide], Wide]) -> NDArray[np.floating]:
+    """Change numbers in float64 and bring them back to their type.
+
+    What was finite stays finite (it stops at the largest number of the type). What was not a
+    finite number is left as it was, and the rest of the sample sees a zero in its place.
+
+    Args:
+        clean: Numbers of any floating type; not changed.
+        change: Function of the numbers as float64 to an array of the same shape.
     """
-    limits = np.finfo(clean.dtype)
     known = np.isfinite(clean)
-    bounded = np.clip(np.where(known, wide, 0.0), limits.min, limits.max)
-    return np.where(known, bounded.astype(clean.dtype), clean)
+    wide = np.where(known, clean, 0.0).astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        worse = change(wide)
+    limits = np.finfo(clean.dtype)
+    bounded = np.clip(worse, limits.min, limits.max).astype(clean.dtype)
+    return np.where(known & ~np.isnan(worse), bounded, clean)
 
 
-def usable(statistic: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def usable(statistic: Wide, size: int) -> Wide:
     """A statistic for each dimension, ``(size,)``, with 0 where it is not a finite number.
 
     Args:
@@ -25,3 +36,8 @@ def usable(statistic: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     """
     told = np.asarray(statistic, np.float64)
     return np.broadcast_to(np.where(np.isfinite(told), told, 0.0), (size,))
+
+
+def signs(uniforms: Wide) -> Wide:
+    """-1 or 1 for each random number in (0, 1)."""
+    return np.where(uniforms < 0.5, -1.0, 1.0)

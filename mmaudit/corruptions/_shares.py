@@ -31,6 +31,24 @@ def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_
     return smallest(words.u32(n, stream), count)
 
 
+def span(share: float, n: int, words: Words, stream: int = 0) -> slice:
+    """Choose one run of neighbouring entries at a random place.
+
+    The run of a larger share contains that of a smaller one: its start ``⌊u (n - k + 1)⌋`` does
+    not rise with its length ``k`` and its end does not fall.
+
+    Args:
+        share: Expected share of entries, in [0, 1].
+        n: How many entries there are.
+        words: The sample's random words.
+        stream: The stream that is used.
+    """
+    place, fraction = words.uniforms(2, stream)
+    count = rounded(share, n, float(fraction))
+    start = int(place * (n - count + 1))
+    return slice(start, start + count)
+
+
 def rounded(share: float, n: int, uniform: float) -> int:
     """Round ``share * n`` up or down so that the expected value is exact.
 

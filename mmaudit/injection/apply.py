@@ -6,7 +6,7 @@ corruption give the same bytes everywhere.
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mmaudit import parts
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Context, Rows
 from mmaudit.errors import UsageError
-from mmaudit.seeds import words
+from mmaudit.seeds import digests, words
 
 KIND = "corruptions"
 DEFAULT_SEVERITY = 3
@@ -130,18 +130,35 @@ def corrupt_values(
     part = load_corruption(corruption)
     around = context if callable(context) else lambda _i: context
     purpose = f"{corruption}@{modality}"
-    out: list[Any] = []
+    there = [i for i, value in enumerate(values) if value is not None]
+    out: list[Any] = [None] * len(values)
+    damaged = _worse(part, there, values, ids, purpose, severity, seed, around)
+    for i, worse in zip(there, damaged, strict=True):
+        out[i] = worse
     doses = np.full(len(values), math.nan)
-    for i, (value, id_) in enumerate(zip(values, ids, strict=True)):
-        if value is None:
-            out.append(None)
-            continue
-        here = around(i)
-        worse = part.damage(value, severity, words(seed, purpose, id_), here)
-        if dose:
-            doses[i] = part.dose.of(value, worse, here)
-        out.append(worse)
+    if dose:
+        for i in there:
+            doses[i] = part.dose.of(values[i], out[i], around(i))
     return out, doses
+
+
+def _worse(
+    part: AnyCorruption,
+    there: Sequence[int],
+    values: Sequence[Any],
+    ids: Sequence[str],
+    purpose: str,
+    severity: int,
+    seed: int,
+    around: Callable[[int], Context],
+) -> Iterable[Any]:
+    """The corrupted values of those that are there, many at once where the corruption can."""
+    if part.batch is not None and severity:
+        keys = digests(seed, purpose, [ids[i] for i in there])
+        return part.batch([values[i] for i in there], part.at(severity), keys)
+    return (
+        part.damage(values[i], severity, words(seed, purpose, ids[i]), around(i)) for i in there
+    )
 
 
 def make_plan(rows: Rows, *, plan: str, severity: int, seed: int) -> NDArray[Any]:

@@ -30,27 +30,35 @@ def rms(
         scale = np.broadcast_to(sd, change.shape)
         usable = np.isfinite(scale) & (scale > 0)
         change = change[usable] / scale[usable]
-    change = change[np.isfinite(change)]
-    return float(np.sqrt(np.mean(change**2))) if change.size else 0.0
+    change = np.abs(change[np.isfinite(change)])
+    largest = float(change.max(initial=0.0))
+    if largest == 0:
+        return 0.0
+    return float(largest * np.sqrt(np.mean((change / largest) ** 2)))
 
 
 def snr(clean: NDArray[np.floating], corrupted: NDArray[np.floating]) -> float:
     """Power of the clean values over the power of the change, in dB, within ±120 dB."""
     change = _difference(clean, corrupted)
     known = np.isfinite(change)
-    noise = float(np.sum(change[known] ** 2))
-    signal = float(np.sum(clean[known].astype(np.float64) ** 2))
-    if noise == 0:
+    noise, signal = _power_db(change[known]), _power_db(clean[known].astype(np.float64))
+    if noise == -math.inf:
         return MOST_DB
-    if signal == 0:
-        return -MOST_DB
-    return min(max(10 * (math.log10(signal) - math.log10(noise)), -MOST_DB), MOST_DB)
+    return min(max(signal - noise, -MOST_DB), MOST_DB)
+
+
+def _power_db(values: NDArray[np.float64]) -> float:
+    """Sum of squares in dB, taken relative to the largest value so that it cannot overflow."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest == 0:
+        return -math.inf
+    return 20 * math.log10(largest) + 10 * math.log10(float(np.sum((values / largest) ** 2)))
 
 
 def _difference(
     clean: NDArray[np.floating], corrupted: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):  # inf - inf, which the callers leave out
+    with np.errstate(invalid="ignore", over="ignore"):  # not finite: the callers leave it out
         return corrupted.astype(np.float64) - clean.astype(np.float64)
 
 

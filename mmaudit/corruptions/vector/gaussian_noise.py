@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.vector import SD_UNITS
-from mmaudit.corruptions._numbers import like, usable
+from mmaudit.corruptions._numbers import computed, usable
 from mmaudit.corruptions.base import Column, Corruption
 from mmaudit.seeds import Words
 
@@ -21,8 +21,8 @@ def add_noise(
     clean: NDArray[np.floating], severity: Severity, words: Words, *, column: Column
 ) -> NDArray[np.floating]:
     """Add independent normal noise to every dimension, ``(d,)``."""
-    scale = severity.sd * usable(column.sd, clean.size)
-    return like(clean + scale * words.normals(clean.size), clean)
+    noise = severity.sd * usable(column.sd, clean.size) * words.normals(clean.size)
+    return computed(clean, lambda x: x + noise)
 
 
 CORRUPTION = Corruption(

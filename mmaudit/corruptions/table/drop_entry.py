@@ -1,0 +1,35 @@
+"""Drop entry: some cells are empty, as fields that nobody filled in."""
+
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from mmaudit.corruptions._doses.table import SHARE_CHANGED
+from mmaudit.corruptions._table import chosen, where
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How much is lost."""
+
+    share: float  # of the cells that are filled
+
+
+def drop_cells(clean: NDArray[Any], severity: Severity, words: Words) -> NDArray[Any]:
+    """Empty a share of the filled cells, ``(column,)``."""
+    worse = clean.copy()
+    filled = where(clean, lambda cell: cell is not None)
+    worse[chosen(severity.share, filled, words)] = None
+    return worse
+
+
+CORRUPTION = Corruption(
+    apply=drop_cells,
+    severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
+    units={"share": "1"},
+    keeps=frozenset({"shape", "dtype", "length"}),
+    dose=SHARE_CHANGED,
+    source="MultiBench (arXiv:2107.07502) drop_entry, rates 0 to 1 by 0.1; there zero is written, "
+    "here the cell is empty",
+)

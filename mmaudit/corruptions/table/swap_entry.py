@@ -1,0 +1,45 @@
+"""Swap entry: cells of one row change places, as when fields were typed into the wrong box."""
+
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from mmaudit.corruptions._doses.table import SHARE_CHANGED
+from mmaudit.corruptions._shares import rounded
+from mmaudit.corruptions._table import number, where
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How much changes places."""
+
+    share: float  # of the filled cells
+
+
+def swap_cells(clean: NDArray[Any], severity: Severity, words: Words) -> NDArray[Any]:
+    """Exchange pairs of cells, numbers with numbers and texts with texts, ``(column,)``.
+
+    Where cells of one type are odd in number, one of them has no partner.
+    """
+    worse = clean.copy()
+    types = (number, lambda cell: isinstance(cell, str))
+    for stream, holds in enumerate(types):
+        able = where(clean, holds)
+        order = able[words.permutation(able.size, 2 * stream)]
+        uniform = float(words.uniforms(1, 2 * stream + 1)[0])
+        pairs = min(able.size // 2, rounded(severity.share / 2, able.size, uniform))
+        left, right = order[0 : 2 * pairs : 2], order[1 : 2 * pairs : 2]
+        worse[left], worse[right] = clean[right], clean[left]
+    return worse
+
+
+CORRUPTION = Corruption(
+    apply=swap_cells,
+    severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
+    units={"share": "1"},
+    keeps=frozenset({"shape", "dtype", "length"}),
+    dose=SHARE_CHANGED,
+    source="MultiBench (arXiv:2107.07502) swap_entry, rates 0 to 1 by 0.1; there a cell is "
+    "copied over its neighbour ([1, 2, 3, 4] becomes [1, 1, 1, 1]), here the two change places",
+)

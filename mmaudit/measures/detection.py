@@ -1,0 +1,48 @@
+"""How well a score or a list finds what is known to be wrong, where the truth is known."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Truth = NDArray[np.bool_]
+Scores = NDArray[np.floating]
+
+
+def auroc(truth: Truth, score: Scores) -> float:
+    """Probability that a wrong pair scores above a right one, ties one half, in [0, 1].
+
+    Args:
+        truth: Whether each pair is wrong, ``(n,)``; both kinds are there.
+        score: Higher is more suspicious, ``(n,)``.
+
+    Raises:
+        ValueError: All pairs are of one kind.
+    """
+    wrong = int(truth.sum())
+    if not 0 < wrong < len(truth):
+        raise ValueError("AUROC needs pairs of both kinds")
+    _, at, count = np.unique(score, return_inverse=True, return_counts=True)
+    rank = (count.cumsum() - (count - 1) / 2.0)[at]
+    return float((rank[truth].sum() - wrong * (wrong + 1) / 2) / (wrong * (len(truth) - wrong)))
+
+
+def average_precision(truth: Truth, score: Scores) -> float:
+    """Mean precision at each wrong pair in the ranking, ties taken together, in [0, 1]."""
+    _, at = np.unique(-np.asarray(score), return_inverse=True)
+    wrong = np.bincount(at, weights=truth)
+    precision = wrong.cumsum() / np.bincount(at).cumsum()
+    return float((wrong * precision).sum() / max(truth.sum(), 1))
+
+
+def f1(truth: Truth, flagged: Truth) -> float:
+    """Harmonic mean of precision and recall of a list, in [0, 1]; 0 if it hits nothing."""
+    return float(2.0 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1))
+
+
+def precision_at(truth: Truth, score: Scores, k: int) -> float:
+    """Share of wrong pairs among the ``k`` most suspicious, ties in the order of rows."""
+    return float(truth[np.argsort(-np.asarray(score), kind="stable")[:k]].mean())
+
+
+def false_discoveries(truth: Truth, matched: Truth) -> float:
+    """Share of wrong pairs in a list of matched ones, in [0, 1]; 0 for an empty list."""
+    return float((truth & matched).sum() / max(matched.sum(), 1))

@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+
+from mmaudit.measures import detection
+from mmaudit.seeds import words
+
+DRAW = words(0, "test/detection")
+TRUTH = DRAW.uniforms(500) < 0.3
+SCORE = np.round(DRAW.normals(500, 1) + TRUTH, 1)  # with ties
+
+
+def test_agrees_with_scikit_learn():
+    assert detection.auroc(TRUTH, SCORE) == pytest.approx(roc_auc_score(TRUTH, SCORE))
+    assert detection.average_precision(TRUTH, SCORE) == pytest.approx(
+        average_precision_score(TRUTH, SCORE)
+    )
+    assert detection.f1(TRUTH, SCORE > 1) == pytest.approx(f1_score(TRUTH, SCORE > 1))
+
+
+def test_lists_by_hand():
+    truth = np.array([True, False, True, False])
+    assert detection.precision_at(truth, np.array([4, 3, 2, 1]), 3) == pytest.approx(2 / 3)
+    assert detection.false_discoveries(truth, np.array([True, True, False, False])) == 0.5
+    assert detection.false_discoveries(truth, np.zeros(4, bool)) == 0
+
+
+def test_one_kind_has_no_auroc():
+    with pytest.raises(ValueError, match="both kinds"):
+        detection.auroc(np.ones(3, bool), np.arange(3))

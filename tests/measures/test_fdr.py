@@ -1,0 +1,148 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmaudit.measures import fdr
+from mmaudit.seeds import words
+
+
+def test_levels_count_both_and_point_back():
+    counts, at = fdr.levels(np.array([2.0, 1.0, 2.0]), np.array([1.0, 0.5]))
+    assert counts.observed.tolist() == [0, 1, 2]
+    assert counts.null.tolist() == [1, 1, 0]
+    assert at.tolist() == [2, 1, 2]
+
+
+@pytest.mark.parametrize("bad", [[], [float("nan")]])
+def test_levels_refuse_what_is_not_a_score(bad):
+    with pytest.raises(ValueError, match="scores that are numbers"):
+        fdr.levels(np.array(bad), np.array([1.0]))
+
+
+def test_p_values_by_hand():
+    counts, at = fdr.levels(np.array([0.0, 1.5, 9.0]), np.array([1.0, 2.0, 3.0]))
+    assert fdr.p_values(counts)[at].tolist() == [1.0, 0.75, 0.25]
+
+
+scores = st.lists(st.integers(0, 12), min_size=1, max_size=40)
+
+
+@given(scores, scores)
+def test_q_values_are_those_of_benjamini_and_hochberg(observed, null):
+    counts, at = fdr.levels(np.array(observed, float), np.array(null, float))
+    p = fdr.p_values(counts)[at]
+    order = np.argsort(p, kind="stable")
+    expected = np.empty(len(p))
+    best = 1.0
+    for rank in range(len(p), 0, -1):
+        best = min(best, p[order[rank - 1]] * len(p) / rank)
+        expected[order[rank - 1]] = best
+    np.testing.assert_allclose(fdr.q_values(counts)[at], expected, rtol=1e-12)
+
+
+@given(scores, scores)
+def test_nothing_rises_that_should_fall(observed, null):
+    counts, _ = fdr.levels(np.array(observed, float), np.array(null, float))
+    lfdr = fdr.local_fdr(counts, 0.4)
+    assert (np.diff(lfdr) <= 1e-12).all()
+    assert (np.diff(fdr.q_values(counts)) <= 0).all()
+    assert (np.diff(fdr.p_values(counts)) <= 0).all()
+    assert lfdr.min() >= 0
+    assert lfdr.max() <= 1
+
+
+@given(scores, scores)
+def test_rates_are_shares(observed, null):
+    counts, _ = fdr.levels(np.array(observed, float), np.array(null, float))
+    assert 0 <= fdr.noise_rate(counts) <= 1
+    assert 0 <= fdr.upper_bound(counts) <= 1
+
+
+def test_noise_rate_of_two_separated_halves_is_exact():
+    counts, _ = fdr.levels(np.r_[np.arange(100), 1000 + np.arange(300)], np.arange(100.0))
+    assert fdr.noise_rate(counts) == 0.25
+
+
+def test_ties_at_the_median_do_not_bias_the_rate():
+    null = np.repeat([0.0, 1.0], [30, 70])  # the median level holds the whole null
+    observed = np.r_[np.tile(null, 2), np.full(600, 2.0)]
+    assert fdr.noise_rate(fdr.levels(observed, null)[0]) == pytest.approx(0.25)
+
+
+def test_upper_bound_by_hand():
+    n = 1000
+    counts, _ = fdr.levels(np.full(n, 1.0), np.zeros(n))
+    slack = math.sqrt(math.log(40) / (2 * n))
+    assert fdr.upper_bound(counts) == pytest.approx(slack / (1 - slack))
+
+
+def test_fewer_units_mean_a_wider_bound():
+    counts, _ = fdr.levels(np.full(1000, 1.0), np.zeros(1000))
+    assert fdr.upper_bound(counts, units=200) > 2 * fdr.upper_bound(counts)
+
+
+def test_separability_by_hand():
+    counts, _ = fdr.levels(np.array([1.0, 2.0]), np.array([0.0, 1.0]))
+    assert fdr.separability(counts) == (1.5 + 2) / 4
+
+
+def normal_mixture(share, n, seed):
+    draw = words(seed, "test/mixture")
+    wrong = draw.uniforms(n) < share
+    matched = 2.0 + draw.normals(n, 1)
+    return np.where(wrong, draw.normals(n, 2), matched), draw.normals(n, 3), wrong
+
+
+def test_local_fdr_is_the_posterior_of_two_normals():
+    share, n = 0.3, 200_000
+    observed, null, _ = normal_mixture(share, n, 0)
+    counts, at = fdr.levels(observed, null)
+    lfdr = fdr.local_fdr(counts, share)[at]
+    truth = share / (share + (1 - share) * np.exp(2 * observed - 2))
+    # monotone regression on 2e5 points is within about n ** (-1 / 3) = 0.017 on average
+    assert np.abs(lfdr - truth).mean() < 0.02
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.2, 0.5, 0.8])
+def test_bound_covers_and_false_discoveries_stay_below_q(share):
+    """False alarm: the mean of 20 false discovery proportions above q + 5 standard errors."""
+    proportions = {q: [] for q in (0.01, 0.05, 0.1, 0.2)}
+    for seed in range(20):
+        observed, null, wrong = normal_mixture(share, 4000, seed)
+        counts, at = fdr.levels(observed + 1.5 * (~wrong), null)
+        assert fdr.upper_bound(counts) >= wrong.mean()
+        q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
+        for level, found in proportions.items():
+            found.append((wrong & (q <= level)).sum() / max((q <= level).sum(), 1))
+    for level, found in proportions.items():
+        assert np.mean(found) <= level + 5 * np.std(found) / math.sqrt(20) + 1e-12
+
+
+def test_bootstrap_interval_has_the_width_of_a_binomial():
+    n = 10_000
+    low = np.arange(n) < 1000
+    low_null = np.arange(n) % 2 == 0
+    # pair i has observed and shuffled indicators that are unrelated
+    unit = np.arange(n)
+    found = fdr.rate_interval(low[::-1].copy(), low_null, unit, unit, words(0, "test/bootstrap"))
+    sd = 0.2 * math.sqrt(0.9 / 1000 + 1 / n)  # delta method for a ratio of two shares
+    assert found.value == pytest.approx(0.2)
+    # 1000 repeats give each end to within about 6 % of a standard deviation
+    assert found.high - found.low == pytest.approx(2 * 1.96 * sd, rel=0.15)
+    assert found.n == n
+
+
+def test_bootstrap_resamples_groups_not_pairs():
+    n = 4000
+    low = np.repeat(np.arange(n // 40) % 4 == 0, 40)
+    low_null = np.arange(n) % 2 == 0
+    groups = np.repeat(np.arange(n // 40), 40)
+    wide, narrow = (
+        fdr.rate_interval(low, low_null, unit, unit, words(0, "test/bootstrap"))
+        for unit in (groups, np.arange(n))
+    )
+    assert wide.high - wide.low > 4 * (narrow.high - narrow.low)
+    assert wide.n == n // 40

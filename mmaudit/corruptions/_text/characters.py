@@ -12,6 +12,7 @@ from mmaudit.corruptions._text import choose
 from mmaudit.corruptions._text.choose import below, count, mark_smallest, rank, segment, word
 from mmaudit.corruptions._text.flat import ALONE, SPACE, Flat, flatten, unflatten
 from mmaudit.corruptions._text.tables import EMPTY, Table
+from mmaudit.corruptions._text.writing import copy, ended
 from mmaudit.seeds import MASK, Words
 
 REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)
@@ -170,24 +171,12 @@ def _write(k0, k1, edit, codes, table, places, n, order, hit, out, o):  # type: 
             if edit == DELETE:
                 continue
             if edit == REPEAT:
-                o = _copy(codes, begin, end, out, o)
+                o = copy(codes, begin, end, out, o)
             else:
                 row = rows[begin]
                 cell = cells[row, below(word(k0, k1, _CHOICE, g), sizes[row])]
-                length = 0
-                while cell[length]:
-                    length += 1
-                o = _copy(cell, 0, length, out, o)
+                o = copy(cell, 0, ended(cell), out, o)
                 if edit == REPLACE:
                     begin += 1  # marks on a replaced letter stay
-        o = _copy(codes, begin, end, out, o)
-    return o
-
-
-@njit(inline="always")
-def _copy(source, begin, end, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for j in range(begin, end):
-        if o < out.size:
-            out[o] = source[j]
-        o += 1
+        o = copy(codes, begin, end, out, o)
     return o

@@ -15,7 +15,7 @@ import numpy as np
 import regex  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-KNOWN, SPACE, ALONE, LETTER, DIGIT, JOINS = 1, 2, 4, 8, 16, 32
+KNOWN, SPACE, ALONE, LETTER, DIGIT, JOINS, LEFTWARD = 1, 2, 4, 8, 16, 32, 64
 CODEC = "utf-32-le"
 _UNSPACED = "Han|Hiragana|Katakana|Thai|Lao|Khmer|Myanmar|Tibetan"
 _PROPERTIES = (
@@ -23,6 +23,7 @@ _PROPERTIES = (
     (ALONE, regex.compile("|".join(rf"\p{{Script={name}}}" for name in _UNSPACED.split("|")))),
     (LETTER, regex.compile(r"\p{L}")),
     (DIGIT, regex.compile(r"\p{Nd}")),
+    (LEFTWARD, regex.compile(r"\p{Bidi_Class=R}|\p{Bidi_Class=AL}")),
     # without one of these in a text every code point is a grapheme: each rule of Annex 29 that
     # forbids a break needs one (Hangul syllables join only with the conjoining letters)
     (JOINS, regex.compile(r"[^\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]")),
@@ -38,7 +39,7 @@ class Flat:
         codes: Code points, ``(total,)``.
         offsets: Where each text begins and the last one ends, ``(texts + 1,)``.
         starts: 1 where a grapheme begins, ``(total,)``.
-        kinds: Properties of each code point, bits of ``SPACE`` … ``JOINS``, ``(total,)``.
+        kinds: Properties of each code point, bits of ``SPACE`` … ``LEFTWARD``, ``(total,)``.
     """
 
     codes: NDArray[np.uint32]

@@ -8,7 +8,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-DATA = "mmaudit.corruptions._text.data"
+PACKAGE = "mmaudit.corruptions._text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def table(replacements: Mapping[str, Iterable[str]]) -> Table:
 
 def read(name: str) -> str:
     """The text of a bundled data file."""
-    return files(DATA).joinpath(name).read_text("utf-8")
+    return files(PACKAGE).joinpath("data", name).read_text("utf-8")
 
 
 def read_json(name: str) -> dict[str, list[str]]:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
 from mmaudit.corruptions._text.choose import below, count, mark_smallest, rank, segment, word
-from mmaudit.corruptions._text.flat import ALONE, flatten, unflatten
+from mmaudit.corruptions._text.flat import ALONE, LEFTWARD, flatten, unflatten
+from mmaudit.corruptions._text.writing import copy, put
 from mmaudit.seeds import MASK, Words
 
-DELETE, REPEAT, SWAP, INSERT, MASKED, MARK, TRUNCATE, REVERSE = range(8)
-_ALONE, _BLANK = np.uint8(ALONE), np.uint32(32)
-_ROUND_WORDS, _PICK_WORDS, _CHOICE = choose.ROUND_WORDS, choose.PICK_WORDS, choose.CHOICE
+DELETE, REPEAT, SWAP, INSERT, MASKED, MARK, TRUNCATE, REVERSE, SPACING = range(9)
+_ALONE, _LEFTWARD, _BLANK = np.uint8(ALONE), np.uint8(LEFTWARD), np.uint32(32)
+_ROUND_WORDS, _PICK_WORDS = choose.ROUND_WORDS, choose.PICK_WORDS
+_CHOICE, _OTHER = choose.CHOICE, choose.OTHER
 
 
 class Share(NamedTuple):
@@ -34,8 +36,11 @@ class WordEdit:
     Attributes:
         edit: ``DELETE``, ``REPEAT``, ``SWAP`` with the next word, ``INSERT`` a word of the same
             text before it, ``MASKED`` by a sign, ``MARK`` by a sign before it, ``TRUNCATE`` the
-            end, or ``REVERSE`` the characters between two signs.
-        signs: The signs that ``MASKED``, ``MARK`` (one is drawn) and ``REVERSE`` (both) put.
+            end, ``REVERSE`` the characters between signs, or spoil the ``SPACING`` by a join
+            with the word before or by a blank inside.
+        signs: The signs that ``MASKED`` and ``MARK`` (one is drawn) put; for ``REVERSE`` the
+            opening sign of words that run rightward, that of those that run leftward, and the
+            closing one.
     """
 
     edit: int
@@ -81,14 +86,16 @@ def _edit(text, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped
     for i in range(keys.size):
         k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
         n, words = segment(starts, kinds, offsets[i], offsets[i + 1], places, first, last)
-        able = words - 1 if edit == SWAP else words
+        able = 0
         for w in range(words):
             hit[w], order[w] = 0, w
-            random = np.uint64(words - w) if edit == TRUNCATE else word(k0, k1, _PICK_WORDS, w)
-            ranks[w] = rank(random, w)
-        if able > 0:
-            hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
-            mark_smallest(ranks, able, hits, hit)
+            if _can(edit, first, last, words, w):
+                # what is cut off is cut off from the end
+                random = np.uint64(words - w) if edit == TRUNCATE else word(k0, k1, _PICK_WORDS, w)
+                ranks[able] = rank(random, w)
+                able += 1
+        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        mark_smallest(ranks, able, hits, hit)
         if edit == SWAP:
             for w in range(words - 1):
                 if hit[w]:
@@ -97,6 +104,16 @@ def _edit(text, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped
         o = _write(k0, k1, edit, codes, kinds, spans, n, words, order, hit, signs, out, o)
         ends[i + 1] = o
     return o
+
+
+@njit(inline="always")
+def _can(edit, first, last, words, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether this edit can hit a word."""
+    if edit == SWAP:
+        return w + 1 < words
+    if edit == SPACING:
+        return last[w] - first[w] > 1 or (w > 0 and first[w] > last[w - 1])
+    return True
 
 
 @njit(inline="always")
@@ -110,8 +127,9 @@ def _write(k0, k1, edit, codes, kinds, spans, n, words, order, hit, signs, out, 
     before = places[0]
     for w in range(words):
         gone = hit[w] and edit in (DELETE, TRUNCATE)
-        if w == 0 or (written and not gone):
-            o = _copy(codes, before, places[first[w]], out, o)
+        joined = hit[w] and edit == SPACING and _joins(k0, k1, first, last, w)
+        if w == 0 or (written and not gone and not joined):
+            o = copy(codes, before, places[first[w]], out, o)
         before = places[last[w]]
         if gone:
             continue
@@ -119,47 +137,41 @@ def _write(k0, k1, edit, codes, kinds, spans, n, words, order, hit, signs, out, 
         v = order[w]
         begin, end = places[first[v]], places[last[v]]
         if hit[w] and edit == REVERSE:
-            o = _reverse(codes, places, first[v], last[v], signs, out, o)
+            opening = signs[1] if kinds[begin] & _LEFTWARD != 0 else signs[0]
+            o = put(opening, out, o)
+            for g in range(last[v] - 1, first[v] - 1, -1):
+                o = copy(codes, places[g], places[g + 1], out, o)
+            o = put(signs[2], out, o)
+        elif hit[w] and edit == SPACING and not joined:
+            middle = places[first[v] + 1 + below(word(k0, k1, _OTHER, w), last[v] - first[v] - 1)]
+            o = copy(codes, begin, middle, out, o)
+            o = put(_BLANK, out, o)
+            o = copy(codes, middle, end, out, o)
         elif hit[w] and edit == MASKED:
-            o = _put(signs[0], out, o)
+            o = put(signs[0], out, o)
         else:
-            if hit[w] and edit != SWAP:
+            if hit[w] and edit not in (SWAP, SPACING):
                 random = word(k0, k1, _CHOICE, w)
                 o = _precede(random, edit, codes, spans, words, w, signs, out, o)
                 if kinds[begin] & _ALONE == 0:  # no blanks in scripts that have none
-                    o = _put(_BLANK, out, o)
-            o = _copy(codes, begin, end, out, o)
-    return _copy(codes, before, places[n], out, o)
+                    o = put(_BLANK, out, o)
+            o = copy(codes, begin, end, out, o)
+    return copy(codes, before, places[n], out, o)
 
 
 @njit(inline="always")
 def _precede(random, edit, codes, spans, words, w, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Write what comes before a hit word: a sign, the word itself, or another word of the text."""
     if edit == MARK:
-        return _put(signs[below(random, signs.size)], out, o)
+        return put(signs[below(random, signs.size)], out, o)
     places, first, last = spans
     v = below(random, words) if edit == INSERT else w
-    return _copy(codes, places[first[v]], places[last[v]], out, o)
+    return copy(codes, places[first[v]], places[last[v]], out, o)
 
 
 @njit(inline="always")
-def _reverse(codes, places, first, last, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write the graphemes of a word from last to first between two signs."""
-    o = _put(signs[0], out, o)
-    for g in range(last - 1, first - 1, -1):
-        o = _copy(codes, places[g], places[g + 1], out, o)
-    return _put(signs[1], out, o)
-
-
-@njit(inline="always")
-def _copy(source, begin, end, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for j in range(begin, end):
-        o = _put(source[j], out, o)
-    return o
-
-
-@njit(inline="always")
-def _put(code, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    if o < out.size:
-        out[o] = code
-    return o + 1
+def _joins(k0, k1, first, last, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether spoilt spacing joins a word with the one before it, rather than splits it."""
+    if w == 0 or first[w] == last[w - 1]:
+        return False
+    return last[w] - first[w] == 1 or below(word(k0, k1, _CHOICE, w), 2) == 0

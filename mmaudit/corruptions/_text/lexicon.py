@@ -1,0 +1,102 @@
+"""Lists of words and what each may turn into, as compiled code looks them up."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, uint32, uint64
+from numpy.typing import NDArray
+
+from mmaudit.corruptions._text.tables import read
+
+_OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A list of words and what each may turn into.
+
+    Attributes:
+        hashes: Hash of each word, sorted, ``(words,)``.
+        sizes: How many replacements each has, ``(words,)``.
+        cells: The replacements, ended by zeros, ``(words, most replacements, longest + 1)``.
+    """
+
+    hashes: NDArray[np.uint64]
+    sizes: NDArray[np.int64]
+    cells: NDArray[np.uint32]
+
+
+def lexicon(replacements: Mapping[str, Iterable[str]]) -> Lexicon:
+    """A lexicon from a mapping of lower-case words; an empty replacement takes the word away."""
+    chosen = {
+        key: [v for v in dict.fromkeys(values) if v != key] for key, values in replacements.items()
+    }
+    rows = sorted((_hash_of(key), values) for key, values in chosen.items() if values)
+    if len({value for value, _ in rows}) < len(rows):
+        raise ValueError("two words of the list have one hash")
+    most = max(len(values) for _, values in rows)
+    longest = max(len(value) for _, values in rows for value in values)
+    cells = np.zeros((len(rows), most, longest + 1), np.uint32)
+    for row, (_, values) in enumerate(rows):
+        for column, value in enumerate(values):
+            cells[row, column, : len(value)] = list(map(ord, value))
+    sizes = np.array([len(values) for _, values in rows], np.int64)
+    return Lexicon(np.array([value for value, _ in rows], np.uint64), sizes, cells)
+
+
+def _hash_of(text: str) -> int:
+    codes = np.array(list(map(ord, text)), np.uint32)
+    with np.errstate(over="ignore"):
+        return int(_hash(codes, 0, codes.size))
+
+
+def read_replacements(name: str) -> dict[str, list[str]]:
+    """A bundled file of lines ``word<tab>replacement<tab>…``; ``-`` takes the word away."""
+    lines = (line.split("\t") for line in read(name).splitlines() if line)
+    return {word: ["" if v == "-" else v for v in values] for word, *values in lines}
+
+
+@njit(inline="always")
+def lower(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Lower case of the basic Latin, Latin-1, Greek and Cyrillic capitals."""
+    if (
+        65 <= code <= 90
+        or (0xC0 <= code <= 0xDE and code != 0xD7)
+        or 0x391 <= code <= 0x3A9
+        or 0x410 <= code <= 0x42F
+    ):
+        return code + uint32(32)
+    return code
+
+
+@njit(inline="always")
+def upper(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Capital of a basic Latin, Latin-1 or Cyrillic letter."""
+    small = 97 <= code <= 122 or (0xE0 <= code <= 0xFE and code != 0xF7) or 0x430 <= code <= 0x44F
+    return code - uint32(32) if small else code
+
+
+@njit(cache=True)
+def _hash(codes: NDArray[np.uint32], begin: int, end: int) -> np.uint64:
+    """64-bit FNV-1a over lower-case code points."""
+    value = _OFFSET
+    for j in range(begin, end):
+        value = (value ^ uint64(lower(codes[j]))) * _PRIME
+    return value
+
+
+@njit(inline="always")
+def find(codes, begin, end, hashes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Row of a word in the list, -1 if it is not there."""
+    if begin == end:
+        return -1
+    value = _hash(codes, begin, end)
+    low, high = 0, hashes.size
+    while low < high:
+        middle = (low + high) // 2
+        if hashes[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < hashes.size and hashes[low] == value else -1

@@ -1,0 +1,21 @@
+"""Char insert: letters of the same alphabet put between letters, as typed with fat fingers."""
+
+from mmaudit.corruptions._doses.text import EDIT_RATE
+from mmaudit.corruptions._text.alphabets import letters
+from mmaudit.corruptions._text.characters import GRID, INSERT, UNITS, Characters, Shares
+from mmaudit.corruptions.base import Corruption
+
+TYPED_TOO_MUCH = Characters(INSERT, letters)
+
+CORRUPTION: Corruption[str, Shares] = Corruption(
+    apply=TYPED_TOO_MUCH.one,
+    batch=TYPED_TOO_MUCH.many,
+    severities=GRID,
+    units=UNITS,
+    keeps=frozenset(),
+    dose=EDIT_RATE,
+    source="Word rates 0.05 ... 0.25 of MM_Robustness (Qiu et al. 2024, arXiv:2212.08044), 0.3 of"
+    " the characters of a word as in nlpaug 1.1.11. Unlike both, rates are exact at every"
+    " length and words of any length count. The letter comes from the alphabet, and has the"
+    " case, of the one that it is put before.",
+)

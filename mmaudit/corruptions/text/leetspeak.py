@@ -1,0 +1,28 @@
+"""Leetspeak: letters replaced by digits and signs that look like them, as in evasive spelling."""
+
+from functools import cache
+
+from mmaudit.corruptions._doses.text import EDIT_RATE
+from mmaudit.corruptions._text.characters import GRID, REPLACE, UNITS, Characters, Shares
+from mmaudit.corruptions._text.tables import Table, read_json, table
+from mmaudit.corruptions.base import Corruption
+
+
+@cache
+def signs() -> Table:
+    """What each character may turn into."""
+    return table(read_json("leetspeak.json"))
+
+
+ENCODED = Characters(REPLACE, signs)
+
+CORRUPTION: Corruption[str, Shares] = Corruption(
+    apply=ENCODED.one,
+    batch=ENCODED.many,
+    severities=GRID,
+    units=UNITS,
+    keeps=frozenset(),
+    dose=EDIT_RATE,
+    source="Leetspeak of AugLy's EncodeText and of MMCBench, by letter, 0.3 of the letters of a"
+    " word, words 0.05 ... 0.25; own list.",
+)

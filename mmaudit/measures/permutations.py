@@ -42,17 +42,18 @@ def sampled(
     """Estimate Shapley values.
 
     Args:
-        evaluate: From who is there ``(sample, modality)`` to what that is worth ``(sample,)``; it
-            is called `passes` times.
+        evaluate: From who is there ``(sample, modality)`` to what that is worth, by one or more
+            value functions, ``(sample, value)``; it is called `passes` times.
         drawn: From `orders`, at least two orders.
 
     Returns:
-        The values and their standard errors, each ``(sample, modality)``.
+        The values and their standard errors, each ``(sample, modality, value)``.
     """
     n, count, m = drawn.shape
     nobody = evaluate(np.zeros((n, m), bool))
     everybody = evaluate(np.ones((n, m), bool))
-    total, squares = np.zeros((n, m)), np.zeros((n, m))
+    total = np.zeros((n, m, nobody.shape[1]))
+    squares = np.zeros_like(total)
     for k in range(count):
         there = _walk(evaluate, drawn[:, k], nobody, everybody)
         back = _walk(evaluate, drawn[:, k, ::-1], nobody, everybody)
@@ -70,10 +71,10 @@ def _walk(
     nobody: NDArray[np.float64],
     everybody: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """What each modality adds when they arrive in this order, ``(sample, modality)``."""
+    """What each modality adds when they arrive in this order, ``(sample, modality, value)``."""
     rows = np.arange(len(order))
     there, before = np.zeros(order.shape, bool), nobody
-    gains = np.empty(order.shape)
+    gains = np.empty((*order.shape, nobody.shape[1]))
     for step in range(order.shape[1]):
         there[rows, order[:, step]] = True
         last = step == order.shape[1] - 1

@@ -15,7 +15,9 @@ def evaluator(game):
 
     def evaluate(there):
         asked.append(there)
-        return game[(there * (1 << np.arange(there.shape[1]))).sum(axis=1), np.arange(len(there))]
+        number = (there * (1 << np.arange(there.shape[1]))).sum(axis=1)
+        worth = game[number, np.arange(len(there))]
+        return np.stack([worth, 2 * worth], axis=1)
 
     return evaluate, asked
 
@@ -26,6 +28,9 @@ def test_unbiased_with_honest_error_bars():
     game = np.repeat(np.random.default_rng(1).normal(size=(64, 1)), 4000, axis=1)
     evaluate, _ = evaluator(game)
     told, error = sampled(evaluate, orders(keys(4000), 6, 6))
+    assert (told[..., 1] == 2 * told[..., 0]).all()
+    assert error[..., 1] == pytest.approx(2 * error[..., 0])
+    told, error = told[..., 0], error[..., 0]
     exact = shapley(game[:, :1])[0]
     off = told.mean(axis=0) - exact
     assert (np.abs(off) < 5 * told.std(axis=0) / np.sqrt(4000)).all()
@@ -36,15 +41,15 @@ def test_adds_up_and_costs_what_it_says():
     game = np.random.default_rng(2).normal(size=(32, 50))
     evaluate, asked = evaluator(game)
     told, _ = sampled(evaluate, orders(keys(50), 5, 3))
-    assert told.sum(axis=1) == pytest.approx(game[-1] - game[0], abs=1e-12)
+    assert told[..., 0].sum(axis=1) == pytest.approx(game[-1] - game[0], abs=1e-12)
     assert len(asked) == passes(5, 3)
 
 
 def test_two_modalities_are_exact():
     game = np.random.default_rng(3).normal(size=(4, 30))
     told, error = sampled(evaluator(game)[0], orders(keys(30), 2, 2))
-    assert told == pytest.approx(shapley(game), abs=1e-12)
-    assert error == pytest.approx(np.zeros((30, 2)), abs=1e-7)
+    assert told[..., 0] == pytest.approx(shapley(game), abs=1e-12)
+    assert error == pytest.approx(np.zeros((30, 2, 2)), abs=1e-7)
 
 
 def test_orders_are_uniform_and_belong_to_the_sample():

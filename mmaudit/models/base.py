@@ -1,7 +1,7 @@
 """What a model is, as far as an audit can see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -14,15 +14,17 @@ Present = Mapping[str, NDArray[np.bool_]]
 
 
 class Model(Protocol):
-    """Something that answers about samples. NumPy at the boundary; no tensor crosses this line.
+    """Something that answers about samples. NumPy at the boundary; no tensor crosses this line."""
 
-    Attributes:
-        modalities: The inputs it takes, in its own order.
-        classes: Class names in the order of its columns; None for numbers or embeddings.
-    """
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The inputs it takes, in its own order."""
+        ...
 
-    modalities: tuple[str, ...]
-    classes: tuple[str, ...] | None
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """Class names in the order of its columns; None for numbers or embeddings."""
+        ...
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Answer for every sample; row ``i`` depends on row ``i`` alone.
@@ -68,6 +70,7 @@ class ModelInfo:
         output: What `Model.scores` returns.
         accepts_missing: Whether it looks at ``present`` itself.
         two_stage: Whether it has ``encode`` and ``fuse``.
+        device: Where it runs, ``cpu`` or ``cuda``; ``its own`` where the object decides.
     """
 
     spec: str
@@ -77,3 +80,29 @@ class ModelInfo:
     output: Output
     accepts_missing: bool
     two_stage: bool
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How a model is asked for; what `mmaudit.models.load` hands to an adapter.
+
+    An adapter is a part in ``models/adapters`` with three functions: ``danger(request)``, the
+    sentence that says why loading can run code, empty where it cannot; ``file(request)``, the
+    path that the digest and the pin cover, or None; ``load(request)``, the model.
+
+    Attributes:
+        spec: The whole of what was asked, for messages.
+        where: What stands behind the adapter's name.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        trust: Whether the person trusts the file to run code.
+        from_config: Whether a file, not the person, named the model.
+        options: The adapter's own options by name.
+    """
+
+    spec: str
+    where: str
+    device: str = "auto"
+    trust: bool = False
+    from_config: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import typer
 from mmaudit import parts
 
 Kind = Literal["corruptions", "audits", "models", "readers", "remedies"]
-FOLDERS = {"readers": "manifest/readers"}
+FOLDERS = {"readers": "manifest/readers", "models": "models/adapters"}
 
 
 def command(

@@ -1,0 +1,148 @@
+"""The user's own Python code: a function that returns a model, in a file or a module."""
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mmaudit import parts
+from mmaudit.errors import InputError, MissingError, UsageError
+from mmaudit.models.base import Model, Request
+from mmaudit.models.device import only_cpu, torch_device
+from mmaudit.models.inference import quiet
+from mmaudit.models.options import only
+
+
+def danger(request: Request) -> str:
+    """Code that the person names is theirs to run; code that a file names is not."""
+    return "a config file names Python code to run" if request.from_config else ""
+
+
+def file(request: Request) -> Path | None:
+    """The source file, found without importing anything; None for what has no source."""
+    place, _ = _split(request)
+    if place.endswith(".py"):
+        return Path(place)
+    found = _find(place)
+    if found is None:
+        raise MissingError(
+            f"there is no module {place!r}", where=request.spec, fix="a .py file, or install it"
+        )
+    return Path(found.origin) if found.origin and found.has_location else None
+
+
+def load(request: Request) -> Model:
+    """Call the factory.
+
+    It is called with ``device="cpu"`` or ``"cuda"`` where it has such a parameter, with the
+    options of the spec as text where it has parameters of those names, and with nothing else.
+
+    Raises:
+        UsageError: It has no parameter for an option, or no ``device`` for the device asked for.
+        InputError: There is no such function, or what it returns is not a model.
+        MissingError: The file, or a package that it imports, is not here.
+    """
+    place, name = _split(request)
+    module = _file(Path(place), request) if place.endswith(".py") else _module(place, request)
+    make = getattr(module, name, None)
+    if not callable(make):
+        names = tuple(n for n, value in vars(module).items() if callable(value))
+        raise InputError(
+            f"{place} has no function {name!r}",
+            where=request.spec,
+            fix=parts.close(name, names) or f"def {name}(): return a model",
+        )
+    return quiet(_call(make, request), request.spec)
+
+
+def _call(make: Callable[..., Any], request: Request) -> Any:
+    takes = inspect.signature(make).parameters
+    only(request, [name for name in takes if name != "device"])
+    told: dict[str, str] = dict(request.options)
+    if "device" in takes:
+        told["device"] = torch_device(request.device)
+    else:
+        only_cpu(request.device, "a factory without a parameter device")
+    return make(**told)
+
+
+def _split(request: Request) -> tuple[str, str]:
+    place, colon, name = request.where.rpartition(":")
+    if not colon or not place or not name.isidentifier():
+        raise UsageError(
+            f"{request.where!r} names no function",
+            fix="python:model.py:factory",
+            where=request.spec,
+        )
+    return place, name
+
+
+def _file(path: Path, request: Request) -> ModuleType:
+    """Import a file under a name of its own; what lies beside it can be imported by it."""
+    path = path.resolve()
+    if not path.is_file():
+        raise MissingError(
+            "there is no such Python file", where=str(path), fix="python:PATH.py:FUNCTION"
+        )
+    name = f"mmaudit_model_{sha256(str(path).encode()).hexdigest()[:12]}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError("Python cannot import this file", where=str(path), fix="a .py file")
+    _see(str(path.parent))
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look their module up there
+    with _packages(request):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _module(name: str, request: Request) -> ModuleType:
+    _see(str(Path.cwd()))
+    with _packages(request):
+        return importlib.import_module(name)
+
+
+class _packages:  # noqa: N801  # reads as the context that it is
+    """A package that the user's code cannot find is something missing, not a bug of mmaudit."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, ModuleNotFoundError):
+            raise MissingError(
+                f"the model needs the module {error.name!r}",
+                where=self.request.spec,
+                fix=f"pip install {str(error.name).partition('.')[0]}",
+            ) from error
+
+
+def _find(name: str) -> ModuleSpec | None:
+    """Where a module is; unlike ``find_spec`` it does not import the packages above it."""
+    _see(str(Path.cwd()))
+    found: ModuleSpec | None = None
+    path: list[str] | None = None
+    pieces = name.split(".")
+    for depth in range(1, len(pieces) + 1):
+        full = ".".join(pieces[:depth])
+        tried = (finder.find_spec(full, path) for finder in sys.meta_path)
+        found = next((spec for spec in tried if spec is not None), None)
+        if found is None:
+            return None
+        path = list(found.submodule_search_locations or [])
+    return found
+
+
+def _see(folder: str) -> None:
+    """Let imports find a folder, last: nothing in it hides an installed package."""
+    if folder not in sys.path:
+        sys.path.append(folder)

@@ -1,0 +1,44 @@
+"""Digests of model files, and the pin that a file must match before it is opened."""
+
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from mmaudit.errors import InputError, MissingError, UsageError
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file, or of the names and digests of the Parquet files in a folder, as hex.
+
+    Raises:
+        MissingError: There is no such file.
+    """
+    if path.is_dir():
+        files = sorted(path.glob("*.parquet"))
+        return sha256("".join(f"{f.name} {digest(f)}\n" for f in files).encode()).hexdigest()
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MissingError(
+            f"the model file cannot be read: {error.strerror}",
+            where=str(path),
+            fix="name a file that exists and that you may read",
+        ) from error
+
+
+def verify(found: str, pin: str, where: str) -> None:
+    """Refuse a file whose digest is not the one that was pinned.
+
+    Raises:
+        UsageError: The pin is not a sha256 in hexadecimal.
+        InputError: The file is another one.
+    """
+    wanted = pin.lower().removeprefix("sha256:")
+    if len(wanted) != 64 or not set(wanted) <= set("0123456789abcdef"):
+        raise UsageError(f"{pin!r} is not a sha256", fix="64 hexadecimal digits")
+    if found != wanted:
+        raise InputError(
+            f"the model file is not the one that was pinned: its sha256 is {found}",
+            where=where,
+            fix=f"find the file with sha256 {wanted}, or pin this one if you know where it is from",
+        )

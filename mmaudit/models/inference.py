@@ -1,0 +1,53 @@
+"""Models made of torch modules: answered without gradients, and only in evaluation mode."""
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from mmaudit.errors import InputError
+
+METHODS = ("scores", "encode", "fuse", "weights", "unimodal")
+ATTRIBUTES = ("modalities", "classes", "output", "accepts_missing")
+
+
+class Quiet:
+    """An object with the same attributes and methods, which run under ``inference_mode``.
+
+    It has exactly the methods that the object has, so that what asks for ``encode`` is told the
+    truth.
+    """
+
+    modalities: tuple[str, ...]
+    classes: tuple[str, ...] | None
+    scores: Callable[..., Any]
+
+    def __init__(self, model: object, torch: ModuleType) -> None:
+        self.model = model
+        for name in ATTRIBUTES:
+            if hasattr(model, name):
+                setattr(self, name, getattr(model, name))
+        for name in METHODS:
+            if callable(getattr(model, name, None)):
+                setattr(self, name, torch.inference_mode()(getattr(model, name)))
+
+
+def quiet(model: object, spec: str) -> Any:
+    """The model itself, or one that answers without gradients where it holds torch modules.
+
+    Raises:
+        InputError: A module of it is in training mode: dropout would make its answers random, and
+            batch normalisation would make each depend on the others.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return model  # no module can be here that was never imported
+    held = [model, *vars(model).values()] if hasattr(model, "__dict__") else [model]
+    modules = [part for part in held if isinstance(part, torch.nn.Module)]
+    if any(part.training for module in modules for part in module.modules()):
+        raise InputError(
+            "the model is in training mode",
+            where=spec,
+            fix="call .eval() on it before you hand it over",
+        )
+    return Quiet(model, torch) if modules else model

@@ -1,0 +1,132 @@
+"""Load a model by its spec, ``adapter:where``, or take the user's own object.
+
+Another process that needs the model calls `load` again with the same arguments and gets the same
+answers: what travels is the spec, never the model. An object that the user hands over has no spec;
+it is shared by threads, or copied by whoever started the process.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256 as sha256_of
+from types import MappingProxyType
+
+from mmaudit import parts
+from mmaudit.errors import UsageError
+from mmaudit.models.base import Model, ModelInfo, Request
+from mmaudit.models.describe import describe
+from mmaudit.models.device import known
+from mmaudit.models.digests import digest, verify
+from mmaudit.models.inference import quiet
+
+KIND = "models/adapters"
+OWN = "python object"
+PIN = "sha256"  # as an option in the spec
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model and what it says of itself."""
+
+    model: Model
+    info: ModelInfo
+
+
+def load(
+    spec: str | object,
+    *,
+    device: str = "auto",
+    trust: bool = False,
+    sha256: str | None = None,
+    from_config: bool = False,
+    options: Mapping[str, str] = MappingProxyType({}),
+) -> Loaded:
+    """Load a model.
+
+    Args:
+        spec: ``adapter:where``, with options as ``adapter:where,key=value,…``; or any object with
+            ``modalities``, ``classes`` and ``scores``.
+        device: ``auto``, ``cpu`` or ``cuda``; the user's own object is where it is.
+        trust: Whether a file that can run code may be opened.
+        sha256: Digest that the model's file must have; checked before anything reads the file.
+        from_config: Whether the spec comes from a file; then Python code needs ``trust``.
+        options: The adapter's options; those in the spec are added to them.
+
+    Raises:
+        UsageError: No such adapter or option, or the file can run code and is not trusted.
+        InputError: The file is not the pinned one, or is not a model.
+        MissingError: The file, a package or the device is not here.
+    """
+    known(device)
+    if not isinstance(spec, str):
+        return _own(spec, sha256)
+    name, request = _request(spec, options, device=device, trust=trust, from_config=from_config)
+    pin = _pin(sha256, request.options.get(PIN))
+    request = replace(request, options={k: v for k, v in request.options.items() if k != PIN})
+    part = parts.load(KIND, name)
+    danger: str = part.danger(request)
+    if danger and not trust:
+        raise UsageError(danger, where=spec, fix=f"--trust, if you trust whoever made {spec!r}")
+    file = part.file(request)
+    if pin and file is None:
+        raise UsageError(f"a model of {name!r} has no file to pin", where=spec, fix="no sha256")
+    found = digest(file) if file is not None else sha256_of(spec.encode()).hexdigest()
+    if pin:
+        verify(found, pin, str(file))
+    model = part.load(request)
+    at = getattr(model, "device", "cpu")
+    info = _info(part, model, spec, found, at if isinstance(at, str) else str(at))
+    return Loaded(model=model, info=info)
+
+
+def _info(part: object, model: object, spec: str, found: str, device: str) -> ModelInfo:
+    """What the model says; an adapter whose models are not asked for scores describes its own."""
+    own = getattr(part, "info", None)
+    if own is not None:
+        return own(model, spec=spec, digest=found)
+    return describe(model, spec=spec, digest=found, device=device)
+
+
+def _own(model: object, sha256: str | None) -> Loaded:
+    if sha256:
+        raise UsageError("an object has no file to pin", fix="leave sha256 out")
+    kind = type(model)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    found = sha256_of(name.encode()).hexdigest()
+    answering = quiet(model, OWN)
+    info = describe(answering, spec=OWN, digest=found, device="its own")
+    return Loaded(model=answering, info=info)
+
+
+def _request(
+    spec: str, options: Mapping[str, str], *, device: str, trust: bool, from_config: bool
+) -> tuple[str, Request]:
+    name, colon, rest = spec.partition(":")
+    if not colon or not rest:
+        names = ", ".join(parts.names(KIND))
+        raise UsageError(
+            f"{spec!r} is not a model", fix=f"ADAPTER:WHERE, as python:model.py:factory; {names}"
+        )
+    where, *pairs = re.split(r",(?=[A-Za-z_]\w*=)", rest)
+    told = dict(options)
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        if told.get(key, value) != value:
+            raise UsageError(
+                f"the option {key!r} has two values", where=spec, fix=f"{key}={value}, once"
+            )
+        told[key] = value
+    return name, Request(
+        spec=spec,
+        where=where,
+        device=device,
+        trust=trust,
+        from_config=from_config,
+        options=told,
+    )
+
+
+def _pin(given: str | None, inline: str | None) -> str | None:
+    if given and inline and given.lower() != inline.lower():
+        raise UsageError("two different sha256 are pinned", fix="pin one")
+    return given or inline

@@ -8,6 +8,7 @@ from typing import cast
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers.base import Open, Reader
 
 READERS = "manifest/readers"
@@ -15,13 +16,16 @@ FOLDER = "imagefolder"  # the reader of folders of media; all others read files
 MANIFEST = "dataset.toml"
 
 
-def opened(path: str, folder: Path, format: str = "auto") -> tuple[Reader, Path]:
+def opened(
+    path: str, folder: Path, format: str = "auto", most: int = MAX_BYTES
+) -> tuple[Reader, Path]:
     """Open what a source's path means.
 
     Args:
         path: File, folder or pattern.
         folder: What it is relative to.
         format: Name of a reader, or ``auto``.
+        most: Bytes that one value may have.
 
     Returns:
         The reader, and the folder that file names in the data are relative to.
@@ -39,7 +43,7 @@ def opened(path: str, folder: Path, format: str = "auto") -> tuple[Reader, Path]
     name, files = _chosen(hits, format)
     module = parts.load(READERS, name)
     root = files[0] if files[0].is_dir() else files[0].parent
-    return cast("Open", module.open)(tuple(files)), root
+    return cast("Open", module.open)(tuple(files), most=most), root
 
 
 def found(path: str, folder: Path) -> list[Path]:

@@ -37,7 +37,9 @@ class Opened:
         self.manifest = manifest
         source = manifest.source
         self.reader: Reader
-        self.reader, found = locate.opened(source.path, manifest.folder, source.format)
+        self.reader, found = locate.opened(
+            source.path, manifest.folder, source.format, source.max_bytes
+        )
         self.root = manifest.folder / source.root if source.root else found
         self._check_columns()
         if not len(self.reader):

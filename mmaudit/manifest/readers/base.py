@@ -1,6 +1,6 @@
 """What a reader is: rows of a source by their number, without holding what they carry."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -66,7 +66,12 @@ class Reader(Protocol):
         ...
 
 
-Open = Callable[[tuple[Path, ...]], Reader]
+class Open(Protocol):
+    """The function ``open`` of a reader's module."""
+
+    def __call__(self, paths: tuple[Path, ...], *, most: int) -> Reader:
+        """Open files; ``most`` is the bytes that one value may have."""
+        ...
 
 
 def content_digest(paths: Iterable[Path]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.errors import InputError
+from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
 
@@ -18,12 +19,17 @@ BATCH = 4096
 MOST_IN_A_CELL = 16 * 2**20  # characters: a quote that is never closed is found soon
 
 
-def open(paths: tuple[Path, ...]) -> TextReader:  # noqa: A001
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # noqa: A001
     """Open CSV files that have the same columns.
+
+    Args:
+        paths: The files, in their order.
+        most: Characters of a cell at most.
 
     Raises:
         InputError: A header or a row cannot be right; ``file:line`` is named.
     """
+    csv.field_size_limit(min(most, MOST_IN_A_CELL))
     header = _header(paths[0])
     starts: list[int] = []
     lines = array("q")
@@ -97,7 +103,6 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _reader(path: Path, file: TextIO) -> Any:
-    csv.field_size_limit(MOST_IN_A_CELL)
     return csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
 from mmaudit.errors import InputError
+from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 
@@ -147,7 +148,7 @@ class ParquetReader:
         return pa.table(arrays, names=table.column_names)
 
 
-def open(paths: tuple[Path, ...]) -> ParquetReader:  # noqa: A001
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> ParquetReader:  # noqa: A001, ARG001  values are bounded when they are used
     """Open Parquet files that have the same columns.
 
     Raises:

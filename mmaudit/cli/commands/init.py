@@ -1,0 +1,23 @@
+"""Write a dataset manifest by looking at the data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    path: Annotated[str, typer.Argument(help="Data file, folder or quoted pattern.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The manifest to write.")] = Path(
+        "dataset.toml"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
+) -> None:
+    """Write a dataset manifest by looking at the data."""
+    from mmaudit.manifest.write import write
+
+    manifest = write(path, out, force=force)
+    for reason in manifest.reasons:
+        typer.echo(reason, err=True)
+    typer.echo(f"wrote {out}", err=True)
+    typer.echo(manifest.to_toml(), nl=False)

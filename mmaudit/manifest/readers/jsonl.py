@@ -1,0 +1,114 @@
+"""JSON Lines: one object a line; a key that is null or not there is absent."""
+
+import json
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.model import MAX_BYTES
+from mmaudit.manifest.readers._spool import Spool
+from mmaudit.manifest.readers._text import TextReader
+from mmaudit.manifest.readers._types import Mixed, merged
+
+SUFFIXES = (".jsonl", ".ndjson")
+BATCH = 1024
+
+Record = dict[str, Any]
+
+
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # noqa: A001
+    """Open JSON Lines files; all are read twice, for the types and for the values.
+
+    Args:
+        paths: The files, in their order.
+        most: Bytes of a line at most.
+
+    Raises:
+        InputError: A line is not an object, or a column is of mixed types; ``file:line`` is named.
+    """
+    types: dict[str, pa.DataType] = {}
+    for path in paths:
+        for line, record in _records(path, most):
+            try:
+                types = merged(types, record)
+            except Mixed as mixed:
+                raise InputError(
+                    f"{mixed}: mixed types in one column",
+                    where=f"{path}:{line}",
+                    fix="write the values of a column in one type",
+                ) from mixed
+    starts: list[int] = []
+    lines = array("q")
+    schema = pa.schema(list(types.items()))
+    spool = Spool(_batches(paths, schema, starts, lines, most), schema)
+    return TextReader(paths, spool, starts, np.frombuffer(lines, np.int64))
+
+
+def _batches(
+    paths: tuple[Path, ...],
+    schema: pa.Schema,
+    starts: list[int],
+    lines: "array[int]",
+    most: int,
+) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        starts.append(len(lines))
+        held: list[Record] = []
+        for line, record in _records(path, most):
+            held.append(record)
+            lines.append(line)
+            if len(held) == BATCH:
+                yield _batch(held, schema, path, lines)
+                held = []
+        if held:
+            yield _batch(held, schema, path, lines)
+
+
+def _batch(
+    held: list[Record], schema: pa.Schema, path: Path, lines: "array[int]"
+) -> pa.RecordBatch:
+    try:
+        return pa.RecordBatch.from_pylist(held, schema)
+    except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
+        if len(held) == 1:
+            raise InputError(
+                f"a value does not fit: {error}",
+                where=f"{path}:{lines[-1]}",
+                fix="write text as Unicode and whole numbers of 64 bits",
+            ) from error
+        for back, record in enumerate(held):  # find the line that does not fit
+            _batch([record], schema, path, lines[: len(lines) - len(held) + back + 1])
+        raise
+
+
+def _records(path: Path, most: int) -> Iterator[tuple[int, Record]]:
+    with path.open("rb") as file:
+        for line, text in enumerate(iter(lambda: file.readline(most + 1), b""), 1):
+            if not text.strip():
+                continue
+            if len(text) > most:
+                raise InputError(
+                    f"a line of more than max_bytes = {most} bytes",
+                    where=f"{path}:{line}",
+                    fix="raise max_bytes in [source], or keep large values in files",
+                )
+            yield line, _record(text, f"{path}:{line}")
+
+
+def _record(text: bytes, where: str) -> Record:
+    try:
+        record = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"not a JSON object in UTF-8: {error}", where=where, fix="one object a line"
+        ) from error
+    if not isinstance(record, dict):
+        raise InputError(
+            f"not a JSON object but {type(record).__name__}", where=where, fix="one object a line"
+        )
+    return record

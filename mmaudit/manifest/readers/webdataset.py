@@ -1,0 +1,227 @@
+"""WebDataset: tar archives in which the files of a sample share the name before the first dot."""
+
+import json
+import os
+import re
+import tarfile
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.model import MAX_BYTES
+from mmaudit.manifest.readers._types import Mixed, merged
+from mmaudit.manifest.readers.base import CELL, Feature, content_digest
+
+SUFFIXES = (".tar",)
+KEY, FIELDS = "__key__", "json"
+LOOKED_AT = 64  # JSON members that are read to learn the names of their fields
+NAME = re.compile(r"((?:.*/|)[^./]+)\.([^/]+)")  # key and extension, as webdataset cuts them
+LINK = "a link in the archive is not followed"
+SPECIAL = "not a regular file"
+LEAVES = "the member's name leaves the archive"
+
+
+class Members:
+    """Where the members of one extension are: one column of the index, 24 bytes a member."""
+
+    def __init__(self) -> None:
+        self.rows, self.offsets, self.sizes = array("q"), array("q"), array("q")
+        self.errors: dict[int, str] = {}  # by row; rare
+
+    def add(self, row: int, offset: int, size: int, error: str) -> None:
+        """Note one member; rows rise."""
+        self.rows.append(row)
+        self.offsets.append(offset)
+        self.sizes.append(size)
+        if error:
+            self.errors[row] = error
+
+    def find(self, row: int) -> tuple[int, int] | None:
+        """Offset and size of the member of a row; None where the row has none."""
+        rows = np.frombuffer(self.rows, np.int64)
+        at = int(np.searchsorted(rows, row))
+        if at == rows.size or rows[at] != row:
+            return None
+        return self.offsets[at], self.sizes[at]
+
+
+class TarReader:
+    """Members by an index of offsets; nothing is ever unpacked to disk."""
+
+    features: Mapping[str, Feature] = {}
+
+    def __init__(self, paths: tuple[Path, ...], most: int) -> None:
+        self._paths, self._most = paths, most
+        self._keys: list[str] = []
+        self._members: dict[str, Members] = {}
+        self._starts: list[int] = []
+        for path in paths:
+            self._starts.append(len(self._keys))
+            self._index(path)
+        self._fields = self._field_types()
+        columns = [(KEY, pa.string()), *((extension, CELL) for extension in self._members)]
+        self.schema = pa.schema([*columns, *self._fields.items()])
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows, in the order asked for."""
+        arrays = [self._column(c, rows.tolist()) for c in columns]
+        return pa.table(arrays, names=list(columns))
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column of all rows."""
+        return pa.chunked_array([self._column(name, range(len(self)))])
+
+    def place(self, row: int) -> str:
+        """Where a row is: its archive and the name of its members."""
+        return f"{self._paths[self._shard(row)]} sample {self._keys[row]!r}"
+
+    def digest(self) -> str:
+        """sha256 of the archives."""
+        return content_digest(self._paths)
+
+    def _shard(self, row: int) -> int:
+        return int(np.searchsorted(self._starts, row, side="right")) - 1
+
+    def _column(self, name: str, rows: Sequence[int]) -> pa.Array:
+        if name == KEY:
+            return pa.array([self._keys[row] for row in rows], pa.string())
+        if name in self._members:
+            return pa.array(self._cells(name, rows), CELL)
+        values = [self._field(cell, name, row) for cell, row in self._with_rows(FIELDS, rows)]
+        try:
+            return pa.array(values, self._fields[name])
+        except (pa.ArrowException, UnicodeEncodeError) as error:
+            raise InputError(
+                f"mixed types in the field {name!r} of the .json members: {error}",
+                where=self.place(rows[0]),
+                fix="write the field in one type",
+            ) from error
+
+    def _with_rows(self, name: str, rows: Sequence[int]) -> Iterator[tuple[Any, int]]:
+        return zip(self._cells(name, rows), rows, strict=True)
+
+    def _cells(self, extension: str, rows: Sequence[int]) -> Iterator[dict[str, Any] | None]:
+        members = self._members[extension]
+        opened, file = -1, None
+        try:
+            for row in rows:
+                found = members.find(row)
+                if found is None:
+                    yield None
+                    continue
+                if (shard := self._shard(row)) != opened:
+                    if file is not None:
+                        file.close()
+                    opened, file = shard, self._paths[shard].open("rb")
+                path = f"{self._keys[row]}.{extension}"
+                error = members.errors.get(row) or self._too_large(found[1])
+                data = None if error or file is None else os.pread(file.fileno(), *found[::-1])
+                yield {"bytes": data, "path": path, "error": error or None}
+        finally:
+            if file is not None:
+                file.close()
+
+    def _too_large(self, size: int) -> str:
+        return f"{size} bytes, more than max_bytes = {self._most}" if size > self._most else ""
+
+    def _field(self, cell: dict[str, Any] | None, name: str, row: int) -> Any:
+        return None if cell is None else self._record(cell, row).get(name)
+
+    def _record(self, cell: dict[str, Any], row: int) -> dict[str, Any]:
+        try:
+            record = json.loads(cell["bytes"] or b"")
+        except (ValueError, RecursionError) as error:
+            raise InputError(
+                f"the .json member is not JSON: {cell['error'] or error}",
+                where=self.place(row),
+                fix="write one JSON object a member",
+            ) from error
+        if not isinstance(record, dict):
+            raise InputError(
+                "the .json member is not an object", where=self.place(row), fix="write an object"
+            )
+        return record
+
+    def _field_types(self) -> dict[str, pa.DataType]:
+        if FIELDS not in self._members:
+            return {}
+        types: dict[str, pa.DataType] = {}
+        rows = self._members[FIELDS].rows[:LOOKED_AT].tolist()
+        for cell, row in self._with_rows(FIELDS, rows):
+            record = self._record(cell, row)
+            try:
+                types = merged(types, record)
+            except Mixed as mixed:
+                raise InputError(
+                    f"{mixed}: mixed types in one field",
+                    where=self.place(row),
+                    fix="write the values of a field in one type",
+                ) from mixed
+        return {n: t for n, t in types.items() if n not in self._members and n != KEY}
+
+    def _index(self, path: Path) -> None:
+        size = path.stat().st_size
+        try:
+            with tarfile.open(path, "r:") as archive:
+                while (member := archive.next()) is not None:
+                    if member.offset_data + member.size > size:
+                        raise tarfile.ReadError("unexpected end of data")
+                    self._note(member, path)
+                    # tarfile would keep every header
+                    archive.members = []  # type: ignore[attr-defined]
+        except (tarfile.TarError, OSError, UnicodeError) as error:
+            packed = "" if path.name.endswith(".tar") else "; unpack .gz or .zst archives to .tar"
+            raise InputError(
+                f"not a whole tar archive: {error}",
+                where=str(path),
+                fix=f"copy the file again{packed}",
+            ) from error
+
+    def _note(self, member: tarfile.TarInfo, path: Path) -> None:
+        found = NAME.fullmatch(member.name)
+        if member.isdir() or not found:
+            return
+        key, extension = found.groups()
+        if len(self._keys) == self._starts[-1] or self._keys[-1] != key:
+            self._keys.append(key)
+        row = len(self._keys) - 1
+        members = self._members.setdefault(extension, Members())
+        if members.rows and members.rows[-1] == row:
+            raise InputError(
+                f"the member {member.name!r} is there twice",
+                where=str(path),
+                fix="give every sample a name of its own before the first dot",
+            )
+        members.add(row, member.offset_data, member.size, _error(member))
+
+
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TarReader:  # noqa: A001
+    """Open tar archives; only their headers are read.
+
+    Args:
+        paths: The archives, in their order.
+        most: Bytes of a member at most; a larger one is skipped, with the reason.
+
+    Raises:
+        InputError: An archive is not whole, or names a member twice.
+    """
+    return TarReader(paths, most)
+
+
+def _error(member: tarfile.TarInfo) -> str:
+    if member.issym() or member.islnk():
+        return LINK
+    if not member.isreg() or member.issparse():
+        return SPECIAL
+    if member.name.startswith("/") or ".." in member.name.split("/"):
+        return LEAVES
+    return ""

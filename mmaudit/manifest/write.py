@@ -1,0 +1,51 @@
+"""Write a manifest for data that has none."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest.infer import infer
+from mmaudit.manifest.model import Manifest
+
+
+def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest:
+    """Infer a manifest from data and write it.
+
+    Args:
+        path: Data file, folder or pattern.
+        out: The manifest to write; its paths are relative to its folder.
+        force: Write over a file that is there.
+
+    Returns:
+        The manifest as written, with its reasons.
+
+    Raises:
+        UsageError: The file is there already.
+        InputError: Nothing can be inferred, or the file cannot be written.
+    """
+    out = Path(out)
+    if out.exists() and not force:
+        raise UsageError("the file is there already", where=str(out), fix="--force, or another -o")
+    manifest = _moved(infer(path), out)
+    try:
+        with NamedTemporaryFile(
+            "w", dir=out.parent, prefix=f".{out.name}.", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(manifest.to_toml())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(out)
+    except OSError as error:
+        raise InputError(
+            f"cannot write the manifest: {error.strerror}", where=str(out), fix="another -o"
+        ) from error
+    return manifest
+
+
+def _moved(manifest: Manifest, out: Path) -> Manifest:
+    """The same manifest with paths relative to where it is written."""
+    folder = out.absolute().parent
+    path = Path(os.path.relpath(manifest.folder / manifest.source.path, folder)).as_posix()
+    source = manifest.source.model_copy(update={"path": path})
+    moved = manifest.model_copy(update={"source": source})
+    return moved.placed(folder, file=str(out), reasons=manifest.reasons)

@@ -55,7 +55,10 @@ class Inputs:
 class Work(Protocol):
     """The pure function of a batch: the same table for the same rows, wherever it runs."""
 
-    processes: bool
+    @property
+    def processes(self) -> bool:
+        """Whether it holds Python's lock for long and can travel to other processes."""
+        ...
 
     def __call__(self, rows: range) -> pa.Table:
         """Make the table of the samples at these positions of the selection."""

@@ -5,7 +5,7 @@ it returns: any object with ``modalities``, ``classes`` and ``scores``. This one
 and ``fuse``, so a sweep encodes each modality once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -56,7 +56,8 @@ def grams(texts: Sequence[str]) -> NDArray[np.float32]:
     return rows
 
 
-SEEN = {"image": pixels, "audio": bands, "text": grams}
+Seen = Callable[[Sequence[Any]], NDArray[np.float32]]
+SEEN: Mapping[str, Seen] = {"image": pixels, "audio": bands, "text": grams}
 
 
 class Network(torch.nn.Module):

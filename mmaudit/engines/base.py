@@ -39,15 +39,15 @@ def cut(rows: int, size: int = ROWS) -> tuple[Unit, ...]:
 
 
 class Work(Protocol):
-    """The function of a unit: no other state, the same table for the same unit.
+    """The function of a unit: no other state, the same table for the same unit."""
 
-    Attributes:
-        processes: Whether it holds Python's lock for long and can travel to other processes;
-            otherwise its units share one process and run in threads.
-        row_group: Rows a row group of the file, for readers that take one group at a time.
-    """
+    @property
+    def processes(self) -> bool:
+        """Whether it holds Python's lock for long and can travel to other processes.
 
-    processes: bool
+        Otherwise its units share one process and run in threads.
+        """
+        ...
 
     def __call__(self, rows: range) -> pa.Table:
         """Make the table of the rows at these positions of the selection."""

@@ -13,12 +13,14 @@ from mmaudit.gate import config as gates
 from mmaudit.gate import document
 from mmaudit.gate.judge import judge
 from mmaudit.gate.verdict import Verdict
-from mmaudit.report.html import write as write_report
+from mmaudit.report import page
+from mmaudit.report import run as reported
 from mmaudit.runs.api import make_options
 from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
 
 SCHEMA = 1
+REPORT = "report.html"
 PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
 
 
@@ -71,12 +73,15 @@ def run_config(
     asked = read(path)
     for name, options in asked.audits.items():
         part = parts.load("audits", name)
-        changed = {"resume": resume or options.resume, "workers": workers or options.workers}
         audit(
             name,
             asked.dataset,
             asked.model if part.NEEDS_MODEL else None,
-            replace(options, **changed),
+            replace(
+                options,
+                resume=resume or options.resume,
+                workers=workers or options.workers,
+            ),
             out=out,
             trust=trust,
             sha256=asked.sha256,
@@ -85,7 +90,8 @@ def run_config(
     verdict = judge(out, asked.gate) if asked.gate else None
     if verdict is not None:
         document.write(verdict, out / "verdict.json")
-    return Finished(run=Run(out), report=write_report(out), verdict=verdict)
+    report = page.write(reported.read(out), out / REPORT)
+    return Finished(run=Run(out), report=report, verdict=verdict)
 
 
 def read(path: Path) -> Asked:

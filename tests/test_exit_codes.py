@@ -1,0 +1,191 @@
+"""Yes is 0, no is 1, and everything from 2 up means that there is no answer."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+MODEL = """
+import numpy as np
+{top}
+class Sign:
+    modalities = ("x",)
+    classes = ("down", "up")
+    def scores(self, batch, present):
+        {body}
+        up = 1 / (1 + np.exp(-2 * np.asarray(batch["x"])[:, :1]))
+        return np.concatenate([1 - up, up], axis=1).astype(np.float32)
+
+def factory():
+    return Sign()
+"""
+MANIFEST = """
+schema = 1
+name = "signs"
+[source]
+path = "rows.csv"
+id = "id"
+[modality.x]
+kind = "vector"
+columns = ["a", "b"]
+[target]
+column = "label"
+kind = "class"
+"""
+SWEEP = ["--corruptions", "vector/dropout", "--severities", "1,5", "--replicates", "50"]
+
+
+def mmaudit(*args, cwd, **kwargs):
+    return subprocess.run(
+        [sys.executable, "-m", "mmaudit", *map(str, args)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        **kwargs,
+    )
+
+
+def write(folder, rows=300, top="", body="pass"):
+    lines = ["id,a,b,label"]
+    for i in range(rows):
+        a = (i % 21 - 10) / 5 + 0.1
+        lines.append(f"s{i},{a},{i % 7},{'up' if a > 0 else 'down'}")
+    (folder / "rows.csv").write_text("\n".join(lines) + "\n")
+    (folder / "dataset.toml").write_text(MANIFEST)
+    (folder / "model.py").write_text(MODEL.format(top=top, body=body))
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("swept")
+    write(folder)
+    done = sweep(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def sweep(folder, *more, out="run"):
+    model = ["--model", "python:model.py:factory"]
+    return mmaudit("robustness", "dataset.toml", *model, "--out", out, *SWEEP, *more, cwd=folder)
+
+
+def gate(folder, text):
+    (folder / "gate.toml").write_text(f"schema = 1\n[[check]]\nid = 'c'\n{text}\n")
+    return mmaudit("gate", "run", "--config", "gate.toml", cwd=folder)
+
+
+METRIC = "metric = 'robustness.accuracy{condition=clean}'"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"{METRIC}\nmin = 0.5", 0),
+        (f"{METRIC}\nmax = 0.1", 1),
+        (f"{METRIC}\nmaks = 0.1", 2),
+        ("metric = 'robustness.acuracy'\nmin = 0.1", 1),
+        ("metric = 'robustness.accuracy{severity=5}'\nmax_drop = 0.2", {1, 5}),
+    ],
+)
+def test_a_gate_says_yes_no_or_why_not(swept, text, code):
+    done = gate(swept, text)
+    assert done.returncode in (code if isinstance(code, set) else {code}), done.stdout + done.stderr
+
+
+def test_a_gate_that_cannot_decide_ends_with_5(swept):
+    from mmaudit.tables import store
+
+    rows = store.read(swept / "run/robustness/summary.parquet").to_pylist()
+    (row,) = [
+        r for r in rows if r["metric"] == "accuracy" and r["severity"] == 5 and r["slice"] == "all"
+    ]
+    limit = row["estimate"]["value"] + 0.001
+    done = gate(swept, f"metric = 'robustness.accuracy{{severity=5}}'\nmin = {limit}")
+    assert done.returncode == 5, done.stdout
+    assert "samples would decide" in done.stdout
+
+
+def test_usage_is_2_and_names_the_close_word(swept):
+    assert mmaudit("nope", cwd=swept).returncode == 2
+    assert mmaudit("robustness", cwd=swept).returncode == 2
+    done = sweep(swept, "--corruptions", "vector/dropuot", out="other")
+    assert done.returncode == 2
+    assert "vector/dropout" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_run_in_the_same_folder_is_2(swept):
+    done = sweep(swept)
+    assert done.returncode == 2
+    assert "--resume" in done.stderr
+
+
+def test_bad_input_is_3_with_three_lines(tmp_path):
+    write(tmp_path)
+    text = (tmp_path / "rows.csv").read_text()
+    (tmp_path / "rows.csv").write_text(text + "s0,1,1,up\n")
+    done = sweep(tmp_path)
+    assert done.returncode == 3
+    keys = [line.split(":")[0] for line in done.stderr.strip().splitlines()[-3:]]
+    assert keys == ["error", "where", "try"]
+
+
+def test_a_missing_thing_is_4(tmp_path):
+    write(tmp_path)
+    (tmp_path / "model.py").unlink()
+    assert sweep(tmp_path).returncode == 4
+
+
+def test_unreadable_samples_are_5_unless_accepted(tmp_path):
+    write(tmp_path)
+    text = (tmp_path / "rows.csv").read_text()
+    (tmp_path / "rows.csv").write_text(text.replace("s7,", "s7,inf", 1))
+    done = sweep(tmp_path)
+    assert done.returncode == 5, done.stderr
+    assert "s7" in done.stderr
+    assert sweep(tmp_path, "--max-skipped", "1", out="accepted").returncode == 0
+
+
+def test_a_bug_is_70_and_keeps_its_traceback(tmp_path):
+    write(tmp_path, body="raise KeyError('a bug in the model')")
+    done = sweep(tmp_path)
+    assert done.returncode == 70
+    assert "a bug in the model" in done.stderr
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(tmp_path, stop):
+    """Killed in the middle of a sweep of 8 units, resumed: every table equals an undisturbed one."""
+    write(tmp_path, rows=15_000, top="import time", body="time.sleep(0.02)")
+    command = [sys.executable, "-m", "mmaudit", "robustness", "dataset.toml", "--model"]
+    command += ["python:model.py:factory", "--out", "run", *SWEEP]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    samples = tmp_path / "run/robustness/samples"
+    while len(list(samples.glob("[0-9]*"))) < 2:
+        time.sleep(0.02)
+        assert process.poll() is None, process.communicate()[1]
+    process.send_signal(stop)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == (130 if stop == signal.SIGINT else -9), said
+    assert not (tmp_path / "run/robustness/summary.parquet").exists()
+    assert sweep(tmp_path, "--resume").returncode == 0
+    assert sweep(tmp_path, "--workers", "2", out="undisturbed").returncode == 0
+    for path in sorted((tmp_path / "undisturbed").rglob("*.parquet")):
+        again = tmp_path / "run" / path.relative_to(tmp_path / "undisturbed")
+        assert path.read_bytes() == again.read_bytes(), path.name
+
+
+def test_resuming_another_run_is_refused(swept):
+    done = sweep(swept, "--seed", "7", "--resume")
+    assert done.returncode == 2
+    assert "seed" in done.stderr
+
+
+def test_help_and_version_are_0(tmp_path):
+    for args in (["--help"], ["--version"], ["robustness", "--help"]):
+        done = mmaudit(*args, cwd=tmp_path, env=os.environ | {"COLUMNS": "100"})
+        assert done.returncode == 0

@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 ROWS = 16_384  # rows held at once
 COLUMNS = 64  # of a block of the covariance: only blocks on and above its diagonal are used
+ROUNDING = 1e-4
 SMALLEST = 1e-4  # added to a standard deviation: a side that is alike to all says nothing
 
 
@@ -35,10 +36,23 @@ class Null:
 
 
 def unit(values: NDArray[np.floating]) -> Floats:
-    """Scale each row to length one, ``(n, d)``; a row of zeros stays."""
+    """Scale each row to length one, ``(n, d)``; a row of zeros stays.
+
+    Rows that have length one already are not copied, so they may be memory-mapped.
+    """
     rows = np.asarray(values, np.float32)
-    length = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+    length = np.sqrt(paired_cosine(rows, rows))
+    if np.abs(length - 1.0).max(initial=0.0) < ROUNDING:
+        return rows
     return np.asarray(rows / np.where(length > 0, length, 1.0)[:, None], np.float32)
+
+
+def standard(values: NDArray[np.floating]) -> Floats:
+    """Scale each column to mean zero and variance one, then each row to length one, ``(n, d)``."""
+    rows = np.asarray(values, np.float32)
+    sd = rows.std(0, dtype=np.float64)
+    centred = (rows - rows.mean(0, dtype=np.float64)) / np.where(sd > 0, sd, 1.0)
+    return unit(centred.astype(np.float32))
 
 
 def cosine(left: Floats, right: Floats, i: Indices, j: Indices) -> Floats:

@@ -1,0 +1,106 @@
+"""What the scores of shuffled pairs say of the observed ones: lists, rates and a verdict."""
+
+from dataclasses import dataclass
+from math import ceil, log
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures import fdr
+from mmaudit.measures.detectors.base import Indices
+from mmaudit.measures.pair_study import Against, Scores
+from mmaudit.rows import Estimate
+from mmaudit.seeds import Words
+
+Verdict = Literal["clean", "noisy", "not identifiable"]
+LEAST_SEPARABLE = 0.75
+WIDEST = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Observed pairs against one kind of shuffled pairs.
+
+    Attributes:
+        p_value: Conformal p-value that the pair is a shuffled one, ``(n,)``; small is matched.
+        q_value: Smallest false discovery rate of a list of matched pairs that holds the pair by
+            Benjamini and Hochberg, ``(n,)``.
+        q_value_storey: The same by Storey: times the noise rate.
+        lfdr: Probability that the pair is a shuffled one, ``(n,)``.
+        noise_rate: Storey's share of mismatches with its bootstrap interval.
+        upper: 95 % upper bound of the share that assumes nothing about matched pairs.
+        separability: Probability that an observed pair scores above a shuffled one.
+        low: Whether the score is at or below the null's median, ``(n,)``.
+        low_null: The same of each shuffled pair, ``(m,)``.
+    """
+
+    p_value: Scores
+    q_value: Scores
+    q_value_storey: Scores
+    lfdr: Scores
+    noise_rate: Estimate
+    upper: float
+    separability: float
+    low: NDArray[np.bool_]
+    low_null: NDArray[np.bool_]
+
+
+def statistics(score: Scores, against: Against, unit: Indices, draw: Words) -> Statistics:
+    """Compare observed scores with those of shuffled pairs.
+
+    Args:
+        score: Scores of the pairs, ``(n,)``; higher is a better match.
+        against: The shuffled pairs.
+        unit: Independent unit of each pair, ``(n,)``.
+        draw: Randomness of the bootstrap.
+    """
+    counts, at = fdr.levels(score, against.score)
+    share = fdr.noise_rate(counts)
+    middle = np.sort(against.score)[(counts.m + 1) // 2 - 1]
+    low, low_null = score <= middle, against.score <= middle
+    return Statistics(
+        p_value=fdr.p_values(counts)[at],
+        q_value=fdr.q_values(counts)[at],
+        q_value_storey=fdr.q_values(counts, share)[at],
+        lfdr=fdr.local_fdr(counts, share)[at],
+        noise_rate=fdr.rate_interval(low, low_null, unit, unit[against.pairs.left], draw),
+        upper=fdr.upper_bound(counts, units=int(unit.max()) + 1),
+        separability=fdr.separability(counts),
+        low=low,
+        low_null=low_null,
+    )
+
+
+def verdict(found: Statistics, limit: float) -> tuple[Verdict, str]:
+    """Clean, noisy, or not identifiable, and why.
+
+    Args:
+        found: Observed pairs against random re-pairings.
+        limit: Share of mismatches up to which a dataset is called clean.
+    """
+    rate = found.noise_rate
+    if found.separability < LEAST_SEPARABLE:
+        return "not identifiable", (
+            f"observed pairs score above shuffled ones in {found.separability:.2f} of the cases, "
+            f"below {LEAST_SEPARABLE}: either the two sides are hardly related for this encoder, "
+            "or about half of the pairs or more are mismatched"
+        )
+    if found.upper - rate.low > WIDEST:
+        return "not identifiable", (
+            f"the noise rate is somewhere in {rate.low:.2f} to {found.upper:.2f}"
+        )
+    if found.upper <= limit:
+        return "clean", f"at most {found.upper:.1%} mismatched, below the limit of {limit:.1%}"
+    if rate.value > limit:
+        return "noisy", f"{rate.value:.1%} mismatched, above the limit of {limit:.1%}"
+    return "not identifiable", (
+        f"an estimated {rate.value:.1%} mismatched, but {rate.n} independent pairs only show that "
+        f"it is at most {found.upper:.1%}; about {needed(rate.value, limit)} would decide"
+    )
+
+
+def needed(rate: float, limit: float) -> int:
+    """Independent pairs with which the upper bound of a rate would be about at its limit."""
+    gap = max(limit - rate, 1e-3)
+    return ceil(log(40.0) / 2.0 * ((1.0 + limit) / gap) ** 2)

@@ -1,0 +1,131 @@
+"""An ONNX file, run by ONNX Runtime; the format for models that others made."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+from mmaudit.errors import InputError, MissingError
+from mmaudit.models.base import Model, Request
+from mmaudit.models.device import known
+from mmaudit.models.tensors import Feeds, TensorModel, signature
+
+CUDA = "CUDAExecutionProvider"
+ERRORS = (
+    state.EPFail,
+    state.EngineError,
+    state.Fail,
+    state.InvalidArgument,
+    state.InvalidGraph,
+    state.InvalidProtobuf,
+    state.NoModel,
+    state.NoSuchFile,
+    state.NotImplemented,
+    state.RuntimeException,
+)
+TYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(string)": "object",
+    "tensor(bool)": "bool",
+} | {f"tensor({s}int{b})": f"{s}int{b}" for s in ("", "u") for b in (8, 16, 32, 64)}
+METADATA = "mmaudit."  # keys of the file's metadata that speak to us: mmaudit.classes, …
+
+
+def danger(request: Request) -> str:
+    """An ONNX file holds no code but the operators of the runtime; none are registered here."""
+    del request
+    return ""
+
+
+def file(request: Request) -> Path:
+    """The file itself; weights in a second file beside it are not covered."""
+    return Path(request.where)
+
+
+def load(request: Request) -> Model:
+    """Open a session.
+
+    Inputs are the modalities by name, ``present`` takes the mask. The output is what its name says
+    (``logits``, ``probabilities``, …), or the metadata ``mmaudit.output`` of the file, or the
+    option ``output``; with several outputs, the first. Classes are the metadata ``mmaudit.classes``
+    (a JSON list), the option ``classes``, or the numbers of the columns. A file with a fixed batch
+    is asked in batches of that size, the last one padded.
+
+    Raises:
+        UsageError: The file does not say what its inputs and output are.
+        InputError: It is not an ONNX model, or its inputs have different fixed batches.
+        MissingError: ``cuda`` was asked for and this ONNX Runtime has none.
+    """
+    device = _device(request.device)
+    providers = ([CUDA] if device == "cuda" else []) + ["CPUExecutionProvider"]
+    options = ort.SessionOptions()
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3
+    try:
+        session = ort.InferenceSession(request.where, options, providers=providers)
+    except ERRORS as error:
+        raise InputError(
+            f"this is not an ONNX model that can run here: {_short(error)}",
+            where=request.where,
+            fix="check it with onnx.checker.check_model",
+        ) from error
+    inputs = session.get_inputs()
+    answer = session.get_outputs()[0]
+    meta = session.get_modelmeta().custom_metadata_map
+    fixed = _fixed(inputs, request)
+    width = answer.shape[-1] if len(answer.shape) == 2 else None
+
+    def run(feeds: Feeds) -> NDArray[np.generic]:
+        try:
+            return session.run([answer.name], feeds)[0]
+        except ERRORS as error:
+            raise InputError(
+                f"the ONNX model refuses these values: {_short(error)}",
+                where=request.spec,
+                fix="values of the shape that the file was exported for",
+            ) from error
+
+    return TensorModel(
+        signature=signature(
+            request,
+            tuple(i.name for i in inputs),
+            output=answer.name,
+            width=width if isinstance(width, int) else None,
+            told={k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)},
+        ),
+        run=run,
+        types={i.name: np.dtype(TYPES[i.type]) for i in inputs if i.type in TYPES},
+        least=fixed or 1,
+        most=fixed,
+        device=device,
+        spec=request.spec,
+    )
+
+
+def _device(device: str) -> str:
+    has = CUDA in ort.get_available_providers()
+    if known(device) == "cuda" and not has:
+        raise MissingError("this ONNX Runtime has no CUDA", fix="pip install onnxruntime-gpu")
+    return "cuda" if has and device != "cpu" else "cpu"
+
+
+def _fixed(inputs: list[Any], request: Request) -> int | None:
+    """The batch that the file is fixed to, or None."""
+    sizes = {i.shape[0] for i in inputs if i.shape and isinstance(i.shape[0], int)}
+    if len(sizes) > 1:
+        raise InputError(
+            f"the inputs have different fixed batches: {json.dumps(sorted(sizes))}",
+            where=request.where,
+            fix="export with a dynamic batch",
+        )
+    return sizes.pop() if sizes else None
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,276 @@
+"""Answers that were made elsewhere, in Parquet: looked up by id and condition, never computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute, parquet
+
+from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
+from mmaudit.models.base import Batch, ModelInfo, Present, Request
+from mmaudit.models.device import only_cpu
+from mmaudit.models.options import listed, only
+from mmaudit.parts import close
+
+KEYS = ("id", "condition")
+PREFIX = "prob_"
+LIST = "probabilities"
+ONE = "prediction"
+SHOWN = 3  # missing ids that are named
+
+
+def danger(request: Request) -> str:
+    """Tables run nothing."""
+    del request
+    return ""
+
+
+def file(request: Request) -> Path:
+    """The Parquet file, or the folder of them."""
+    return Path(request.where)
+
+
+def load(request: Request) -> "Predictions":
+    """Read the answers, without their order mattering.
+
+    Columns: ``id``, ``condition``, and the answer as one of ``prob_<class>`` for each class, a
+    list ``probabilities`` (with the option ``classes=a,b``), or ``prediction``: text or whole
+    numbers name a class (probability 1), other numbers are the answer to a number target. The
+    option ``output=values`` takes whole numbers as numbers; ``classes=a,b`` names classes that no
+    prediction has.
+
+    Raises:
+        InputError: A column is missing, null or of another type, or an id has two answers under
+            one condition.
+    """
+    only(request, {"classes", "output"})
+    only_cpu(request.device, "a table of answers")
+    path = Path(request.where)
+    table = _read(path)
+    _check_keys(table, str(path))
+    table = table.sort_by([("condition", "ascending"), ("id", "ascending")])
+    _check_once(table, str(path))
+    found, classes = _answers(table, request)
+    counts = compute.value_counts(table["condition"]).to_pylist()
+    ends = np.cumsum([count["counts"] for count in counts]).tolist()
+    starts = [0, *ends[:-1]]
+    return Predictions(
+        classes=classes,
+        where=str(path),
+        ids=table["id"].combine_chunks(),
+        found=found,
+        rows={c["values"]: slice(a, b) for c, a, b in zip(counts, starts, ends, strict=True)},
+    )
+
+
+def info(model: "Predictions", *, spec: str, digest: str) -> ModelInfo:
+    """What the table says; it takes no modalities, for nothing is asked of it."""
+    return ModelInfo(
+        spec=spec,
+        digest=digest,
+        modalities=(),
+        classes=model.classes,
+        output="values" if model.classes is None else "probabilities",
+        accepts_missing=True,
+        two_stage=False,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """Answers by id and condition.
+
+    Attributes:
+        classes: Class names in the order of the columns; None for numbers.
+        where: The file, for messages.
+        ids: Ids, sorted within each condition.
+        found: The answer of each, ``(row, class)`` or ``(row,)``.
+        rows: The rows of each condition.
+    """
+
+    classes: tuple[str, ...] | None
+    where: str
+    ids: pa.Array
+    found: NDArray[np.float32]
+    rows: Mapping[str, slice]
+    modalities: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that there are answers for, sorted."""
+        return tuple(self.rows)
+
+    def answers(self, ids: list[str], condition: str) -> NDArray[np.float32]:
+        """The answers for some samples under one condition, in the order of ``ids``.
+
+        Returns:
+            Probabilities ``(n, class)``, or numbers ``(n,)``.
+
+        Raises:
+            IncompleteError: There are none for the condition, or for some of the ids.
+        """
+        if condition not in self.rows:
+            raise IncompleteError(
+                f"there are no answers for the condition {condition!r}",
+                where=self.where,
+                fix=close(condition, self.conditions) or f"one of {self.conditions[:SHOWN]}",
+            )
+        rows = self.rows[condition]
+        held = self.ids.slice(rows.start, rows.stop - rows.start)
+        at = compute.index_in(pa.array(ids, held.type), held)
+        if at.null_count:
+            lacking = [
+                i for i, there in zip(ids, at.is_valid().to_pylist(), strict=True) if not there
+            ]
+            raise IncompleteError(
+                f"{len(lacking)} of {len(ids)} samples have no answer under {condition!r}: "
+                f"{', '.join(map(repr, lacking[:SHOWN]))}{' …' if len(lacking) > SHOWN else ''}",
+                where=self.where,
+                fix="add their answers, or audit the samples that have one",
+            )
+        return self.found[rows][at.to_numpy()]
+
+    def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
+        """Refuse: a table cannot answer about samples that it has not seen.
+
+        Raises:
+            UsageError: Always.
+        """
+        del batch, present
+        raise UsageError(
+            "a table of answers cannot be asked anything new",
+            where=self.where,
+            fix="an audit that looks answers up by condition, or a model that runs here",
+        )
+
+
+def _read(path: Path) -> pa.Table:
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not files:
+        raise MissingError(
+            "there is no Parquet file in this folder", where=str(path), fix="predictions:FILE"
+        )
+    try:
+        tables = [parquet.read_table(file) for file in files]
+        return pa.concat_tables(tables)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"the answers cannot be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            fix="Parquet files with the same columns: id, condition and the answer",
+        ) from error
+
+
+def _check_keys(table: pa.Table, where: str) -> None:
+    for name in KEYS:
+        if name not in table.column_names:
+            raise InputError(f"there is no column {name!r}", where=where, fix=f"add {name!r}")
+        kind = table[name].type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise InputError(
+                f"the column {name!r} is {kind}, not text", where=where, fix="the ids as text"
+            )
+        _no_nulls(table, name, where)
+    if not table.num_rows:
+        raise InputError("there are no answers", where=where, fix="a table with rows")
+
+
+def _no_nulls(table: pa.Table, name: str, where: str) -> None:
+    if table[name].null_count:
+        raise InputError(
+            f"{table[name].null_count} values of the column {name!r} are null",
+            where=where,
+            fix="an answer for every row; leave rows without one out",
+        )
+
+
+def _check_once(table: pa.Table, where: str) -> None:
+    """Refuse two answers for one sample under one condition; the table is sorted."""
+    if table.num_rows < 2:
+        return
+    same = [compute.equal(table[k].slice(1), table[k].slice(0, table.num_rows - 1)) for k in KEYS]
+    again = table.select(list(KEYS)).slice(1).filter(compute.and_(*same))
+    if again.num_rows:
+        first = again.slice(0, 1).to_pylist()[0]
+        raise InputError(
+            f"{again.num_rows} answers are given twice (first: id {first['id']!r} under "
+            f"{first['condition']!r})",
+            where=where,
+            fix="one row for each id and condition",
+        )
+
+
+def _answers(
+    table: pa.Table, request: Request
+) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
+    told = request.options.get("classes")
+    named = [name for name in table.column_names if name.startswith(PREFIX)]
+    if named:
+        return _columns(table, named, request), tuple(n.removeprefix(PREFIX) for n in named)
+    if LIST in table.column_names:
+        if told is None:
+            raise UsageError(
+                f"the column {LIST!r} does not say its classes",
+                where=request.spec,
+                fix="add ,classes=a,b in its order",
+            )
+        return _lists(table, listed(told), request), listed(told)
+    if ONE not in table.column_names:
+        raise InputError(
+            f"there is no answer: no column {ONE!r}, {PREFIX}<class> or {LIST!r}",
+            where=request.where,
+            fix=f"add one; the columns are {', '.join(table.column_names)}",
+        )
+    return _predictions(table, listed(told) if told else None, request)
+
+
+def _columns(table: pa.Table, names: list[str], request: Request) -> NDArray[np.float32]:
+    return np.stack([_numbers(table, name, request) for name in names], axis=1)
+
+
+def _lists(table: pa.Table, classes: tuple[str, ...], request: Request) -> NDArray[np.float32]:
+    _no_nulls(table, LIST, request.where)
+    lengths = set(compute.unique(compute.list_value_length(table[LIST])).to_pylist())
+    if lengths != {len(classes)}:
+        raise InputError(
+            f"{len(classes)} classes are named, and the lists have {sorted(lengths)} numbers",
+            where=request.where,
+            fix="one number a class",
+        )
+    flat = pa.table({LIST: compute.list_flatten(table[LIST])})
+    return _numbers(flat, LIST, request).reshape(-1, len(classes))
+
+
+def _predictions(
+    table: pa.Table, told: tuple[str, ...] | None, request: Request
+) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
+    _no_nulls(table, ONE, request.where)
+    column = table[ONE]
+    numeric = pa.types.is_floating(column.type) or request.options.get("output") == "values"
+    if numeric and told is None:
+        return _numbers(table, ONE, request), None
+    names = compute.cast(column, pa.string())
+    seen = tuple(sorted(compute.unique(names).to_pylist()))
+    classes = told or seen
+    strange = sorted(set(seen) - set(classes))
+    if strange:
+        raise InputError(
+            f"the prediction {strange[0]!r} is none of the classes",
+            where=request.where,
+            fix=close(strange[0], classes) or f"name it in classes={','.join(classes)}",
+        )
+    at = compute.index_in(names, pa.array(classes)).to_numpy()
+    return np.eye(len(classes), dtype=np.float32)[at], classes
+
+
+def _numbers(table: pa.Table, name: str, request: Request) -> NDArray[np.float32]:
+    _no_nulls(table, name, request.where)
+    kind = table[name].type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        raise InputError(
+            f"the column {name!r} is {kind}, not numbers", where=request.where, fix="numbers"
+        )
+    return np.asarray(table[name].to_numpy(), np.float32)

@@ -1,0 +1,64 @@
+"""A TorchScript file; deprecated by torch, read for models that are saved that way already."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError
+from mmaudit.models.base import Model, Request
+from mmaudit.models.device import torch_device
+from mmaudit.models.tensors import Feeds, TensorModel, signature
+
+
+def danger(request: Request) -> str:
+    """Always: a TorchScript file is a program."""
+    del request
+    return "a TorchScript file is a program, and opening it can run code"
+
+
+def file(request: Request) -> Path:
+    """The file itself."""
+    return Path(request.where)
+
+
+def load(request: Request) -> Model:
+    """Load a module and put it into evaluation mode.
+
+    Arguments of its ``forward`` are the modalities by name, ``present`` takes the mask. The options
+    ``output`` and ``classes`` say what the answer is.
+
+    Raises:
+        UsageError: The options do not say what its arguments and answer are.
+        InputError: It is not a TorchScript file.
+    """
+    device = torch_device(request.device)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"`torch\.jit\.load`", DeprecationWarning)
+            module = torch.jit.load(request.where, map_location=device).eval()
+    except RuntimeError as error:
+        raise InputError(
+            f"this is not a TorchScript file: {str(error).splitlines()[0]}",
+            where=request.where,
+            fix="a file that torch.jit.save wrote",
+        ) from error
+    names = tuple(a.name for a in module.forward.schema.arguments[1:])
+
+    def run(feeds: Feeds) -> NDArray[np.generic]:
+        try:
+            with torch.inference_mode():
+                answer = module(*(torch.from_numpy(feeds[name]).to(device) for name in names))
+        except RuntimeError as error:
+            raise InputError(
+                f"the TorchScript module refuses these values: {str(error).splitlines()[-1]}",
+                where=request.spec,
+                fix="values of the shape that it was made for",
+            ) from error
+        return answer.float().cpu().numpy()
+
+    return TensorModel(
+        signature=signature(request, names), run=run, device=device, spec=request.spec
+    )

@@ -28,6 +28,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "level": ("error", "warn", "info"),
     "missing": ("fail", "warn"),
     "aggregate": ("each", "mean", "worst"),
+    "against": ("clean", "baseline"),
 }
 
 
@@ -39,11 +40,13 @@ class Check:
         id: Name of the check, unique in its file.
         selector: Which rows it is about.
         limits: Kind of limit (`LIMITS`) and its number; all of them must hold.
+        against: What a drop is measured from: the clean condition of the run, or a baseline run.
         aggregate: Each row by itself, their mean, or the worst of them.
         fail_when: What an interval that straddles the limit means. ``point`` looks at the estimate
             alone, ``possible`` fails it, ``proven`` passes it, ``undecided`` leaves it without an
             answer.
         min_n: Fewest samples an answer may rest on.
+        paired: Whether a comparison with a baseline is made sample by sample.
         level: What a failure means: ``error`` fails the gate, ``warn`` is shown, ``info`` is told.
         until: Last day on which a failure is only a warning.
         missing: What a row that is not there, or cannot be compared, means.
@@ -54,9 +57,11 @@ class Check:
     id: str
     selector: Selector
     limits: tuple[tuple[str, float], ...]
+    against: str = "clean"
     aggregate: str = "each"
     fail_when: FailWhen = "undecided"
     min_n: int = 1
+    paired: bool = True
     level: Level = "error"
     until: date | None = None
     missing: str = "fail"
@@ -123,7 +128,7 @@ def build(told: Mapping[str, Any], path: str) -> Config:
         raise UsageError(
             "no [[check]]: nothing was asked, so nothing can pass",
             where=path,
-            fix="mmaudit gate RUN --suggest gate.toml writes checks from a run",
+            fix="mmaudit gate RUN --suggest > gate.toml writes checks from a run",
         )
     common = {key: told.get("defaults", {}).get(key) for key in told.get("defaults", {})}
     _known(common, tuple(DEFAULTABLE), f"{path}: [defaults]")
@@ -191,6 +196,7 @@ def _one_of(key: str) -> tuple[Callable[[object], bool], str]:
 DEFAULTABLE_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     **{key: _one_of(key) for key in CHOICES},
     "min_n": (lambda v: isinstance(v, int) and not isinstance(v, bool) and v > 0, "min_n = 500"),
+    "paired": (lambda v: isinstance(v, bool), "paired = true"),
     "until": (lambda v: type(v) is date, "until = 2027-01-31"),
     "confidence": (_share, "confidence = 0.95"),
     "power": (_share, "power = 0.8"),

@@ -99,7 +99,7 @@ def p_bad(estimate: Estimate, limit: Limit) -> float:
 def needed(estimate: Estimate, limit: Limit, *, level: float, power: float) -> int | None:
     """Samples for a two-sided test of ``level`` to decide with ``power`` at the spread seen.
 
-    n = ((z_{1-a/2} + z_{power}) sd / |value - limit|)^2; None if the estimate is on the limit.
+    n = ((z_{1-a/2} + z_{power}) sd / |value - limit|)^2; None if no number would.
     """
     gap = excess(estimate, limit)
     if gap == 0:
@@ -107,7 +107,8 @@ def needed(estimate: Estimate, limit: Limit, *, level: float, power: float) -> i
     past = (limit.sign > 0) == (gap > 0)
     spread = abs(estimate.value - (estimate.low if past else estimate.high)) / z(STORED)
     quantile = z(level) + z(2 * power - 1) if power > 0.5 else z(level)
-    return math.ceil(estimate.n * (quantile * spread / gap) ** 2)
+    number = estimate.n * (quantile * spread / gap) ** 2
+    return math.ceil(number) if math.isfinite(number) else None
 
 
 def decide(

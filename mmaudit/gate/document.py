@@ -1,6 +1,7 @@
 """A verdict as ``verdict.json``, whose shape is published in ``gate/schema.json``."""
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,21 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "headline": verdict.headline,
-        **asdict(verdict),
+        **{key: _plain(value) for key, value in asdict(verdict).items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    """The same without infinities, which JSON has no word for: an open end is null."""
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case float() if math.isinf(value):
+            return None
+        case _:
+            return value
 
 
 def write(verdict: Verdict, path: str | Path) -> None:

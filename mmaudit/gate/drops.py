@@ -12,6 +12,7 @@ from typing import Any
 
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.quantity import Quantity, label
+from mmaudit.gate.summary import estimate
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import worsening
 
@@ -74,16 +75,6 @@ def share(worse: Estimate, clean: Estimate, there: Estimate, r: float) -> Estima
     half = z(STORED) * math.sqrt(max(spread, 0.0)) / clean.value
     value = worse.value / clean.value
     return Estimate(value, value - half, value + half, worse.n)
-
-
-def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
-    """An estimate as a table holds it; None if any part of it is null or not a number."""
-    if told is None:
-        return None
-    parts = [told[name] for name in ("value", "low", "high", "n")]
-    if any(part is None or math.isnan(part) for part in parts):
-        return None
-    return Estimate(*parts)
 
 
 def _variance(e: Estimate) -> float:

@@ -6,87 +6,100 @@ finds, a number that is null or not a number, and a comparison that would not be
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mmaudit.errors import InputError
-from mmaudit.gate import drops
+from mmaudit.errors import InputError, UsageError
+from mmaudit.gate import drops, summary
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.decide import Decision, Limit, at_level, decide, excess, mean, p_bad, worst
 from mmaudit.gate.quantity import Quantity, label
+from mmaudit.gate.summary import Summary
 from mmaudit.gate.verdict import Cell, Result, Status, Verdict
-from mmaudit.tables import store
+
+if TYPE_CHECKING:
+    from mmaudit.gate.baseline import Comparison
 
 ORDER = {"fail": 0, "missing": 1, "inconclusive": 2, "pass": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The summary of one audit, as rows.
-
-    Attributes:
-        path: Where it lies.
-        columns: Names of its columns.
-        rows: Its rows; empty if there is no such table.
-        absent: Why there are no rows, if there are none.
-    """
-
-    path: Path
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, Any], ...]
-    absent: str = ""
-
-
 def judge(
-    run: str | Path, config: Config, *, strict: bool = False, today: date | None = None
+    run: str | Path,
+    config: Config,
+    *,
+    baseline: str | Path | None = None,
+    strict: bool = False,
+    today: date | None = None,
 ) -> Verdict:
     """Decide every check of a gate on one run directory.
 
     Args:
         run: The run directory.
         config: The checks.
+        baseline: The run directory that checks with ``against = "baseline"`` compare with.
         strict: Count warnings and open questions as failures.
-        today: The day that waivers are compared with; today in UTC by default.
+        today: The day that waivers are compared with; today by default.
 
     Raises:
         InputError: There is no such run directory, or a table in it is damaged.
-        UsageError: A check selects by a column that its table does not have.
+        UsageError: A check selects by a column that its table does not have, or there is a
+            baseline and no check that asks for it, or the other way round.
     """
-    folder = Path(run)
-    if not folder.is_dir():
-        raise InputError("there is no such run directory", where=str(run), fix="check the path")
+    for path in (run, baseline):
+        if path is not None and not Path(path).is_dir():
+            fix = "check the path"
+            raise InputError("there is no such run directory", where=str(path), fix=fix)
+    _check_baseline(config, baseline)
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
-    summaries: dict[str, Summary] = {}
-    results = []
-    for check in config.checks:
-        audit = check.selector.audit
-        if audit not in summaries:
-            summaries[audit] = summary(folder, audit)
-        results.append(_result(check, _quantities(check, summaries[audit]), strict, day))
-    return Verdict(str(run), config.path, "", strict, tuple(results))
+    reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
+    results = [_result(check, _quantities(check, reading), strict, day) for check in config.checks]
+    return Verdict(str(run), config.path, str(baseline or ""), strict, tuple(results))
 
 
-def summary(run: Path, audit: str) -> Summary:
-    """Read the summary of an audit; a table that is not there has no rows."""
-    path = run / audit / "summary.parquet"
-    if not path.exists():
-        return Summary(path, (), (), f"the run has no {audit}/summary.parquet")
-    table = store.read(path)
-    if not {"metric", "estimate"} <= set(table.column_names):
-        raise InputError(
-            "a summary has the columns metric and estimate, and this has not",
-            where=str(path),
-            fix="run the audit again",
+@dataclass(slots=True)
+class _Reading:
+    """Reads each summary once, and each comparison's answers once."""
+
+    run: Path
+    base: Path | None
+    told: dict[str, Summary] = field(default_factory=dict)
+    compared: dict[tuple[str, bool], "Comparison"] = field(default_factory=dict)
+
+    def summary(self, audit: str) -> Summary:
+        if audit not in self.told:
+            self.told[audit] = summary.read(self.run, audit)
+        return self.told[audit]
+
+    def comparison(self, audit: str, *, pairs: bool) -> "Comparison":
+        from mmaudit.gate.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
+
+        if (audit, pairs) not in self.compared:
+            base = summary.read(self.base, audit) if self.base else Summary(Path(), audit)
+            self.compared[audit, pairs] = Comparison(self.summary(audit), base, pairs)
+        return self.compared[audit, pairs]
+
+
+def _check_baseline(config: Config, baseline: str | Path | None) -> None:
+    asking = [check.id for check in config.checks if check.against == "baseline"]
+    if asking and baseline is None:
+        raise UsageError(
+            f"the check {asking[0]!r} compares with a baseline, and none was given",
+            where=config.path,
+            fix="--baseline RUN",
         )
-    absent = "" if table.num_rows else f"{audit}/summary.parquet is empty"
-    return Summary(path, tuple(table.column_names), tuple(table.to_pylist()), absent)
+    if baseline is not None and not asking:
+        raise UsageError(
+            "a baseline was given, and no check compares with it",
+            where=config.path,
+            fix='against = "baseline" in a check with max_drop',
+        )
 
 
-def _quantities(check: Check, told: Summary) -> list[Quantity]:
+def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
     """What a check tests: every selected row against every limit."""
-    selector = check.selector
+    selector, told = check.selector, reading.summary(check.selector.audit)
     if told.absent:
         return [_missing(check, kind, value, told.absent) for kind, value in check.limits]
     selector.check_columns(told.columns, str(told.path))
@@ -100,6 +113,8 @@ def _quantities(check: Check, told: Summary) -> list[Quantity]:
         limit = Limit(kind, value)
         if kind in {"min", "max"}:
             some = [_plain(row, limit, told.columns) for row in rows]
+        elif check.against == "baseline":
+            some = reading.comparison(told.audit, pairs=check.paired).drops(rows, limit)
         else:
             some = drops.from_clean(rows, told.rows, limit, told.columns)
         found += some or [_missing(check, kind, value, "only the clean row matches")]
@@ -112,7 +127,7 @@ def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:
 
 def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str]) -> Quantity:
     told = Quantity(label(row, columns), row["metric"], limit, None)
-    estimate = drops.estimate(row["estimate"])
+    estimate = summary.estimate(row["estimate"])
     if estimate is None:
         return replace(told, reason="the number is null or not a number")
     return replace(told, estimate=estimate)

@@ -1,6 +1,6 @@
 """A verdict as plain lines for a terminal or a log."""
 
-from mmaudit.gate.verdict import Result, Verdict, tells
+from mmaudit.gate.verdict import Result, Verdict, seen, tells
 
 MARKS = {"pass": "pass", "fail": "FAIL", "warn": "warn", "inconclusive": "open"}
 MOST_CELLS = 5
@@ -9,7 +9,7 @@ MOST_CELLS = 5
 def lines(verdict: Verdict) -> list[str]:
     """One line a check, its open and failed rows under it, and the verdict at the end."""
     told = [line for result in verdict.results for line in _check(result)]
-    return [*told, f"{verdict.outcome.upper()}: {verdict.headline}"]
+    return [seen(line) for line in (*told, f"{verdict.outcome.upper()}: {verdict.headline}")]
 
 
 def _check(result: Result) -> list[str]:

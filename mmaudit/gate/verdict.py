@@ -129,10 +129,16 @@ def tells(cell: Cell) -> str:
     told = f"{cell.quantity} {number(e.value)} [{number(e.low)}, {number(e.high)}], n = {e.n:,}"
     told += f"; {limit}"
     if cell.outcome == "inconclusive":
-        told += f"; about {cell.needed:,} samples would decide" if cell.needed else "; on the limit"
+        more = f"about {cell.needed:,} samples" if cell.needed else "no known number of samples"
+        told += f"; {more} would decide"
     return told + (f" ({cell.reason})" if cell.reason else "")
 
 
 def number(value: float) -> str:
     """A number in at most four significant digits, without a trailing zero."""
     return f"{value:.4g}"
+
+
+def seen(text: str) -> str:
+    """Text for a log: characters that are not seen, or that steer a terminal, by code point."""
+    return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in text)

@@ -11,19 +11,37 @@ def command(
     config: Annotated[
         Path | None, typer.Option(help="Gate file; else gate.toml or audit.toml in the run.")
     ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Run that checks against a baseline compare with.")
+    ] = None,
     json: Annotated[
         Path | None, typer.Option(help="Where to write the verdict; else RUN/verdict.json.")
     ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Where to write JUnit XML.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Where to write Markdown.")] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and open questions fail the gate.")
     ] = False,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print a gate file that this run passes, and stop.")
+    ] = False,
 ) -> None:
     """Turn a run into an exit code: 0 yes, 1 no, 5 no answer."""
-    from mmaudit.gate import config as files
-    from mmaudit.gate import document, terminal
-    from mmaudit.gate.judge import judge
+    import os
 
-    verdict = judge(run, files.read(config or files.beside(run)), strict=strict)
-    document.write(verdict, json or run / "verdict.json")
+    from mmaudit.gate import config as files
+    from mmaudit.gate import terminal
+    from mmaudit.gate.judge import judge
+    from mmaudit.gate.publish import publish
+
+    if suggest:
+        from mmaudit.gate.suggest import suggest as suggested
+
+        typer.echo(suggested(run))
+        raise typer.Exit
+    verdict = judge(run, files.read(config or files.beside(run)), baseline=baseline, strict=strict)
+    told = json or run / "verdict.json"
+    for line in publish(verdict, json=told, junit=junit, markdown=markdown, environment=os.environ):
+        typer.echo(line, err=True)
     typer.echo("\n".join(terminal.lines(verdict)))
     raise typer.Exit(verdict.exit_code)

@@ -1,0 +1,46 @@
+"""A verdict as Markdown, for a pull request or a step summary."""
+
+import re
+from collections.abc import Iterator
+
+from mmaudit.gate.verdict import Result, Verdict, seen, tells
+
+MOST_BYTES = 900_000  # a step summary above 1 MiB is thrown away whole
+MARKS = {"pass": "✅ pass", "fail": "❌ fail", "warn": "⚠️ warn", "inconclusive": "❔ undecided"}
+ORDER = ("fail", "inconclusive", "warn", "pass")
+SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+LINKS = {"://": "&#58;//", "www.": "www&#46;"}
+
+
+def markdown(verdict: Verdict, most: int = MOST_BYTES) -> str:
+    """The verdict with one row a check, the failed first, in at most ``most`` bytes."""
+    head = f"## mmaudit gate: {verdict.outcome}\n\n{escape(verdict.headline)}\n\n"
+    head += "| | check | worst row | measured |\n|---|---|---|---|\n"
+    lines, size = [head], len(head.encode())
+    ordered = [r for status in ORDER for r in verdict.results if r.status == status]
+    for told, line in enumerate(_lines(ordered)):
+        size += len(line.encode())
+        if size > most - 200:
+            lines.append(f"\n{len(ordered) - told} more checks are in verdict.json.\n")
+            break
+        lines.append(line)
+    return "".join(lines)
+
+
+def _lines(results: list[Result]) -> Iterator[str]:
+    for result in results:
+        cell = result.cells[0]
+        notes = f" ({result.level})" if result.level != "error" else ""
+        notes += f" waived until {result.waived}" if result.waived else ""
+        told = (result.id + notes, cell.label or cell.quantity, tells(cell))
+        shown = " | ".join(escape(text) for text in told)
+        yield f"| {MARKS[result.status]} | {shown} |\n"
+
+
+def escape(text: str, most: int = 500) -> str:
+    """Text that Markdown and HTML read as text: no link, no mention, no new line, no bidi."""
+    told = SPECIAL.sub(r"\\\1", seen(text if len(text) <= most else text[:most] + "…"))
+    for plain, entity in (HTML | LINKS).items():
+        told = told.replace(plain, entity)
+    return told

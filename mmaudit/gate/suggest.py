@@ -1,0 +1,82 @@
+"""A gate file from a reference run: every bound at the edge of what was measured."""
+
+import json
+import math
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from pathlib import Path
+
+from mmaudit.errors import InputError
+from mmaudit.gate import summary
+from mmaudit.gate.drops import CLEAN
+from mmaudit.gate.summary import Row, Summary
+from mmaudit.tables.metrics import meaning, worsening
+
+DECIMALS = Decimal("0.001")
+
+
+def suggest(run: str | Path) -> str:
+    """The text of a gate file that this run passes.
+
+    Clean numbers, and the numbers of audits that have no conditions, are held at the bad edge of
+    their interval; every corruption at every severity may make the audit's main metric worse by no
+    more than the far edge of the paired interval. Edges are rounded outward to three decimals.
+
+    Raises:
+        InputError: The run holds no number to start from.
+    """
+    folder = Path(run)
+    names = sorted(path.parent.name for path in folder.glob("*/summary.parquet"))
+    checks = [check for name in names for check in _checks(summary.read(folder, name))]
+    if not checks:
+        raise InputError(
+            "the run holds no number with a known direction",
+            where=str(run),
+            fix="run an audit first",
+        )
+    return "\n".join(["schema = 1", "", *checks])
+
+
+def _checks(told: Summary) -> Iterator[str]:
+    rows = [row for row in told.rows if row["slice"] == "all"]
+    whole = [r for r in rows if r.get("condition", CLEAN) == CLEAN]
+    for row in whole:
+        yield from _bound(told, row)
+    metrics = [r["metric"] for r in whole]
+    main = next(
+        (m for m in metrics if f"{m}_area_under_curve" in {r["metric"] for r in rows}), None
+    )
+    for row in rows:
+        if main is not None and row["metric"] == worsening(main) and row.get("severity"):
+            found = summary.estimate(row["estimate"])
+            if found is not None and math.isfinite(found.high):
+                selector = f"{told.audit}.{main}{{{_filter(row, 'condition')}}}"
+                yield _check(f"{main} under {row['condition']}", selector, "max_drop", found.high)
+
+
+def _bound(told: Summary, row: Row) -> Iterator[str]:
+    found, better = summary.estimate(row["estimate"]), meaning(row["metric"]).better
+    if found is None or better == "neither":
+        return
+    keys = [c for c in told.columns if c not in {"metric", "estimate", "slice"}]
+    named = ["condition"] if "condition" in keys else [k for k in keys if row[k] is not None]
+    filters = ",".join(_filter(row, key) for key in named)
+    selector = f"{told.audit}.{row['metric']}" + (f"{{{filters}}}" if filters else "")
+    kind, edge = ("min", found.low) if better == "higher" else ("max", found.high)
+    where = ", ".join(str(row[key]) for key in named)
+    if math.isfinite(edge):
+        yield _check(
+            f"{told.audit} {row['metric']}" + (f" {where}" if where else ""), selector, kind, edge
+        )
+
+
+def _filter(row: Row, key: str) -> str:
+    text = str(row[key])
+    return f"{key}='{text}'" if any(c in text for c in ',"{} ') else f"{key}={text}"
+
+
+def _check(name: str, selector: str, kind: str, edge: float) -> str:
+    rounding = ROUND_FLOOR if kind == "min" else ROUND_CEILING
+    bound = Decimal(repr(edge)).quantize(DECIMALS, rounding)
+    lines = ["[[check]]", f"id = {json.dumps(name)}", f"metric = {json.dumps(selector)}"]
+    return "\n".join([*lines, f"{kind} = {bound}", ""])

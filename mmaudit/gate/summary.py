@@ -1,0 +1,85 @@
+"""The summary of one audit, as a gate reads it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmaudit.errors import InputError
+from mmaudit.rows import Estimate
+from mmaudit.tables import store
+from mmaudit.tables.provenance import Provenance, provenance
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary of one audit, as rows.
+
+    Attributes:
+        run: The run directory.
+        audit: Name of the audit.
+        columns: Names of its columns.
+        rows: Its rows; empty if there is no such table.
+        made: How it was made; None if there is no such table.
+        absent: Why there are no rows, if there are none.
+    """
+
+    run: Path
+    audit: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    made: Provenance | None = None
+    absent: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where the table lies."""
+        return self.run / self.audit / "summary.parquet"
+
+    def find(self, row: Row) -> Row | None:
+        """The row with the same keys, if there is one."""
+        keys = [c for c in self.columns if c != "estimate"]
+        wanted = [row.get(k) for k in keys]
+        return next((r for r in self.rows if [r[k] for k in keys] == wanted), None)
+
+
+def read(run: Path, audit: str) -> Summary:
+    """Read the summary of an audit; a table that is not there has no rows.
+
+    Raises:
+        InputError: The file is not a summary that mmaudit wrote.
+    """
+    path = run / audit / "summary.parquet"
+    if not path.exists():
+        return Summary(run, audit, absent=f"the run has no {audit}/summary.parquet")
+    table = store.read(path)
+    if not {"metric", "estimate"} <= set(table.column_names):
+        raise InputError(
+            "a summary has the columns metric and estimate, and this has not",
+            where=str(path),
+            fix="run the audit again",
+        )
+    rows = table.to_pylist()
+    if "slice" not in table.column_names:
+        rows = [row | {"slice": "all"} for row in rows]
+    return Summary(
+        run,
+        audit,
+        tuple(table.column_names),
+        tuple(rows),
+        provenance(table.schema.metadata),
+        "" if rows else f"{audit}/summary.parquet is empty",
+    )
+
+
+def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
+    """An estimate as a table holds it; None if any part of it is null or not a number."""
+    if told is None:
+        return None
+    parts = [told[name] for name in ("value", "low", "high", "n")]
+    if any(part is None or math.isnan(part) for part in parts):
+        return None
+    return Estimate(*parts)

@@ -1,8 +1,7 @@
 """Finite audio: what every audio corruption does with values that are no numbers, and with shape.
 
-A corruption works on finite float64 values of shape (time, channel). Values that are NaN or
-infinite to begin with count as silence while it works and are put back where they were; finite
-values never become NaN or infinite. The length, the shape and the dtype stay.
+A corruption works on float64 values of shape (time, channel). Values that are NaN or infinite to
+begin with count as silence, and what comes out is always finite. Length, shape and dtype stay.
 """
 
 from collections.abc import Callable
@@ -10,8 +9,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions.base import Keeps
+
 Audio = NDArray[np.float32]
 Signal = NDArray[np.float64]
+KEEPS: frozenset[Keeps] = frozenset({"shape", "dtype", "length"})
 
 
 def finite(clean: Audio, damage: Callable[[Signal], Signal]) -> Audio:
@@ -27,15 +29,6 @@ def finite(clean: Audio, damage: Callable[[Signal], Signal]) -> Audio:
     if not clean.size:
         return clean.copy()
     wide = clean.reshape(clean.shape[0], -1)
-    good = np.isfinite(wide)
-    if not good.any():
-        return clean.copy()
-    signal = np.where(good, wide, 0.0).astype(np.float64)
+    signal = np.ascontiguousarray(np.where(np.isfinite(wide), wide, 0.0), np.float64)
     limit = float(np.finfo(clean.dtype).max)
-    damaged = np.clip(damage(signal), -limit, limit).astype(clean.dtype)
-    return np.where(good, damaged, wide).reshape(clean.shape)
-
-
-def power(signal: Signal) -> float:
-    """Mean square over time and channels."""
-    return float(np.mean(np.square(signal)))
+    return np.clip(damage(signal), -limit, limit).astype(clean.dtype).reshape(clean.shape)

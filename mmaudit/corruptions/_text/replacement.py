@@ -34,10 +34,13 @@ class Replacement:
     Attributes:
         words: Makes the lexicon, on the first use.
         digits: Makes a table of digits where words with digits are hit too.
+        apart: After a word that can be hit, this many words cannot; nor can a word before one
+            that the list may take away. So a clause is not denied twice.
     """
 
     words: Callable[[], Lexicon]
     digits: Callable[[], Table] = lambda: EMPTY
+    apart: int = 0
 
     def one(self, clean: str, severity: Share, words: Words) -> str:
         """Replace words of one text."""
@@ -55,19 +58,20 @@ class Replacement:
         text = (flat.codes, flat.offsets, flat.starts, flat.kinds)
         listed = (known.hashes, known.sizes, known.cells)
         numbers = (digits.rows(flat.codes), digits.sizes, digits.cells)
+        how = (severity.share, self.apart)
         offsets = np.empty_like(flat.offsets)
         room = 2 * flat.codes.size + 64
         while True:
             out = np.empty(room, np.uint32)
             with np.errstate(over="ignore"):  # the hash wraps
-                need = int(_edit(text, listed, numbers, keys, severity.share, out, offsets))
+                need = int(_edit(text, listed, numbers, keys, how, out, offsets))
             if need <= room:
                 return unflatten(out[:need], offsets)
             room = need
 
 
 @njit(cache=True, nogil=True)
-def _edit(text, listed, numbers, keys, share, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _edit(text, listed, numbers, keys, how, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = text
     longest = 1
     for i in range(keys.size):
@@ -81,17 +85,19 @@ def _edit(text, listed, numbers, keys, share, out, ends):  # type: ignore[no-unt
     for i in range(keys.size):
         k0, k1 = uint32(keys[i] & _LOW), uint32(keys[i] >> np.uint64(32))
         _, words = segment(starts, kinds, offsets[i], offsets[i + 1], places, first, last)
-        able = 0
         for w in range(words):
             hit[w] = 0
             # from here on a word is its core in the buffer, without the punctuation around it
             first[w], last[w] = _core(kinds, places[first[w]], places[last[w]])
             row[w] = find(codes, first[w], last[w], listed[0])
-            number = row[w] < 0 and _has_digit(numbers[0], first[w], last[w])
-            if row[w] >= 0 or number:
+        able, free = 0, 0
+        for w in range(words):
+            known = row[w] >= 0 or _has_digit(numbers[0], first[w], last[w])
+            if known and w >= free and not _goes(row, w + 1, words, listed[2]):
                 ranks[able] = rank(word(k0, k1, _PICK_WORDS, w), w)
                 able += 1
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+                free = w + 1 + how[1]
+        hits = count(able, how[0], word(k0, k1, _ROUND_WORDS, 0))
         mark_smallest(ranks, able, hits, hit)
         before = offsets[i]
         for w in range(words):
@@ -119,6 +125,12 @@ def _core(kinds, begin, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     while end > begin and kinds[end - 1] & _INSIDE == 0:
         end -= 1
     return begin, end
+
+
+@njit(inline="always")
+def _goes(row, w, words, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether there is a word that the list may take away."""
+    return w < words and row[w] >= 0 and cells[row[w], 0, 0] == 0
 
 
 @njit(inline="always")

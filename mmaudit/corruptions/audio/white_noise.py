@@ -1,6 +1,6 @@
 """White noise: hiss of equal power at every frequency, as of a bad microphone amplifier."""
 
-from mmaudit.corruptions._audio.finite import Audio, finite
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
 from mmaudit.corruptions._audio.mixing import GRID, UNITS, Level, add_at, white
 from mmaudit.corruptions._doses.audio import SNR_DB
 from mmaudit.corruptions.base import Corruption
@@ -9,16 +9,15 @@ from mmaudit.seeds import Words
 
 def add_hiss(clean: Audio, severity: Level, words: Words) -> Audio:
     """Add normal noise, independent over time and channels, at an exact ratio."""
-    return finite(clean, lambda x: add_at(x, white(x.shape, words), severity.snr_db))
+    return finite(clean, lambda x: add_at(x, white(x, words), severity.snr_db))
 
 
 CORRUPTION: Corruption[Audio, Level] = Corruption(
     apply=add_hiss,
     severities=GRID,
     units=UNITS,
-    keeps=frozenset({"shape", "dtype", "length"}),
+    keeps=KEEPS,
     dose=SNR_DB,
-    source="y = x + g n with g from the realised power of the noise, so that the ratio is exact;"
-    " 20 ... 0 dB spans AddGaussianSNR of audiomentations and the Kaldi x-vector recipe. Silence"
-    " stays silence.",
+    source="AddGaussianSNR of audiomentations (5 ... 40 dB). y = x + g n with g from the realised"
+    " power of the noise, so that the ratio is exact; silence stays silence. 20 ... 0 dB.",
 )

@@ -15,7 +15,7 @@ def known() -> Lexicon:
     return lexicon(read_replacements("negations.tsv"))
 
 
-DENIED = Replacement(known)
+DENIED = Replacement(known, apart=2)
 
 CORRUPTION: Corruption[str, Share] = Corruption(
     apply=DENIED.one,

@@ -1,0 +1,33 @@
+"""Bit crush: few levels of loudness, as of an early sampler."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
+from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How many levels there are."""
+
+    bits: float
+
+
+def crush(clean: Audio, severity: Severity, _: Words) -> Audio:
+    """Round to even steps of full scale."""
+    steps = 2.0 ** (severity.bits - 1)
+    return finite(clean, lambda x: np.round(x * steps) / steps)
+
+
+CORRUPTION: Corruption[Audio, Severity] = Corruption(
+    apply=crush,
+    severities=tuple(Severity(value) for value in (10, 8, 6, 5, 4)),
+    units={"bits": "bits of a value"},
+    keeps=KEEPS,
+    dose=SNR_DB,
+    source="BitCrush of audiomentations (5 ... 10 bits), without dither; full scale is [-1, 1],"
+    " zero is a level, and values outside get levels too. Nothing is drawn at random.",
+)

@@ -1,0 +1,28 @@
+"""Noise file: a recorded noise mixed in, one of those in the given folder."""
+
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
+from mmaudit.corruptions._audio.mixing import GRID, UNITS, Level, add_at, cut_to
+from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+def add_recording(clean: Audio, severity: Level, words: Words, donors: tuple[Audio, ...]) -> Audio:
+    """Add a recording from a random place on, repeated where it is too short."""
+    return finite(clean, lambda x: add_at(x, cut_to(donors[0], x, words), severity.snr_db))
+
+
+CORRUPTION: Corruption[Audio, Level] = Corruption(
+    apply=add_recording,
+    severities=GRID,
+    units=UNITS,
+    keeps=KEEPS,
+    dose=SNR_DB,
+    source="Background noise of the Kaldi x-vector recipe (Snyder et al. 2018,"
+    " doi:10.1109/ICASSP.2018.8461375) and AddBackgroundNoise of audiomentations. The donors"
+    " are noise clips at the rate of the clip, chosen by the command; nothing is bundled. y"
+    " = x + g n with g from the realised power of the noise, so that the ratio is exact;"
+    " silence stays silence. 20 ... 0 dB.",
+    needs=("donors",),
+    donors=1,
+)

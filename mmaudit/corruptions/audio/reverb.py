@@ -1,0 +1,69 @@
+"""Reverb: the echoes of a room, a tail of noise that dies away."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import fft
+
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+LONGEST_S = 1.0
+
+
+class Severity(NamedTuple):
+    """How the room sounds."""
+
+    rt60_s: float
+    drr_db: float
+
+
+def room(channels: int, severity: Severity, rate: float, words: Words) -> Signal:
+    """Impulse response of a room without the direct sound, ``(time, channel)``.
+
+    Normal noise under ``exp(-3 ln(10) t / rt60)``, which is 60 dB down after ``rt60``; its energy
+    is that of the direct sound divided by the direct-to-reverberant ratio.
+    """
+    time = np.arange(1, max(2, round(rate * severity.rt60_s)) + 1) / rate
+    most = max(2, round(rate * LONGEST_S))  # drawn for the longest, so that severities share it
+    draws = [words.normals(most, stream)[: time.size] for stream in range(channels)]
+    tail = np.stack(draws, axis=1) * np.exp(-3.0 * np.log(10.0) / severity.rt60_s * time)[:, None]
+    tail *= 10.0 ** (-severity.drr_db / 20.0) / np.sqrt(np.square(tail).sum(axis=0))
+    return np.concatenate([np.zeros((1, channels)), tail])
+
+
+def resound(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+    """Add the clip convolved with decaying noise, its own in each channel."""
+
+    def echo(x: Signal) -> Signal:
+        tail = room(x.shape[1], severity, rate, words)[: x.shape[0]]
+        size = fft.next_fast_len(x.shape[0] + tail.shape[0], real=True)
+        spectrum = fft.rfft(x, size, axis=0) * fft.rfft(tail, size, axis=0)
+        return x + fft.irfft(spectrum, size, axis=0)[: x.shape[0]]
+
+    return finite(clean, echo)
+
+
+CORRUPTION: Corruption[Audio, Severity] = Corruption(
+    apply=resound,
+    severities=(
+        Severity(0.2, 6.0),
+        Severity(0.4, 3.0),
+        Severity(0.6, 1.2),
+        Severity(0.8, 0.0),
+        Severity(1.0, -1.0),
+    ),
+    units={
+        "rt60_s": "s until the echo is 60 dB down",
+        "drr_db": "dB, energy of the direct sound over energy of the echo",
+    },
+    keeps=KEEPS,
+    dose=SNR_DB,
+    source="Polack 1988, exponentially decaying noise; RT60 0.2 ... 1 s. In a diffuse field the"
+    " energy of the tail grows as RT60 (Kuttruff, Room Acoustics), so the direct-to-"
+    " reverberant ratio falls from 6 to -1 dB. The direct sound stays as loud as it was, so"
+    " the clip becomes louder. Recorded impulse responses are not bundled.",
+    needs=("rate",),
+)

@@ -1,0 +1,36 @@
+"""Time mask: one stretch of the clip silent, as when a recorder stalls."""
+
+from typing import NamedTuple
+
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions._shares import span
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How much is silent."""
+
+    share: float
+
+
+def mute(clean: Audio, severity: Severity, words: Words) -> Audio:
+    """Silence one run of samples; that of a worse severity contains that of a milder one."""
+
+    def silence(x: Signal) -> Signal:
+        x[span(severity.share, x.shape[0], words)] = 0.0
+        return x
+
+    return finite(clean, silence)
+
+
+CORRUPTION: Corruption[Audio, Severity] = Corruption(
+    apply=mute,
+    severities=tuple(Severity(value) for value in (0.05, 0.1, 0.2, 0.3, 0.4)),
+    units={"share": "share of the clip"},
+    keeps=KEEPS,
+    dose=SNR_DB,
+    source="TimeMask of audiomentations (1 ... 20 % of the clip), 5 ... 40 % here; the expected"
+    " share is exact at every length.",
+)

@@ -1,0 +1,35 @@
+"""Time stretch: faster or slower at the same pitch, as when speech is rushed or drawled."""
+
+from typing import NamedTuple
+
+from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
+from mmaudit.corruptions._audio.vocoder import fitted, stretched
+from mmaudit.corruptions._doses.audio import SPECTRAL_DISTANCE
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How far the pace is off."""
+
+    factor: float
+
+
+def change_pace(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+    """Play faster or slower by a phase vocoder, as a coin falls."""
+    slower = words.uniforms(1)[0] < 0.5
+    factor = severity.factor if slower else 1.0 / severity.factor
+    return finite(clean, lambda x: fitted(stretched(x, factor, rate), x.shape[0]))
+
+
+CORRUPTION: Corruption[Audio, Severity] = Corruption(
+    apply=change_pace,
+    severities=tuple(Severity(value) for value in (1.03, 1.06, 1.12, 1.2, 1.3)),
+    units={"factor": "times as long, or as short"},
+    keeps=KEEPS,
+    dose=SPECTRAL_DISTANCE,
+    source="TimeStretch of audiomentations (0.8 ... 1.25); phase vocoder of Flanagan and Golden"
+    " 1966 (doi:10.1002/j.1538-7305.1966.tb01706.x). The length stays: what is too long is"
+    " cut, what is too short is followed by silence.",
+    needs=("rate",),
+)

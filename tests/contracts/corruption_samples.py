@@ -45,7 +45,7 @@ def small(kind):
 
 def context(kind, clean, donors):
     """What there is around a sample: neighbours, statistics of its columns, a rate."""
-    others = typical(kind)
+    others = [t for t in typical(kind) if frozen(t) != frozen(clean)]
     return Context(
         rate=RATE,
         column=_column(kind, clean),

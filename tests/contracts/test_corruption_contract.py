@@ -135,7 +135,7 @@ def test_promises_hold_on_hostile_values(name):
                 assert out.dtype == clean.dtype
             if "length" in corruption.keeps:
                 assert len(out) == len(clean)
-            if isinstance(out, np.ndarray) and out.dtype.kind == "f":
+            if isinstance(out, np.ndarray) and out.dtype.kind == "f" and np.isfinite(clean).all():
                 assert np.isfinite(out).all()
             assert math.isfinite(corruption.dose.measure(clean, out))
 

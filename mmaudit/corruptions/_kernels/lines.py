@@ -7,6 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.corruptions._kernels.channels import Pixels
+
 Taps = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
 
@@ -31,32 +33,38 @@ def taps(radius: int, sigma: float, angle: float) -> Taps:
     return rows, columns, (weights / weights.sum()).astype(np.float32)
 
 
+@njit(inline="always")
+def _shifted(padded, channels, pad, row, shift, width):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    left = (pad - shift) * channels
+    return padded[row, left : left + width]
+
+
 @njit(cache=True, nogil=True)
 def _drag(padded, channels, pad, rows, columns, weights, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape
     total = np.empty(width, np.float32)
+    four = rows.size - rows.size % 4
     for y in range(height):
         total[:] = guard
-        t = 0
-        while t + 1 < rows.size:  # two shifts at a time halve the traffic of the totals
-            left, k = (pad - columns[t]) * channels, weights[t]
-            also, m = (pad - columns[t + 1]) * channels, weights[t + 1]
-            one = padded[y + pad - rows[t], left : left + width]
-            two = padded[y + pad - rows[t + 1], also : also + width]
+        for t in range(0, four, 4):  # four shifts at a time spare the traffic of the totals
+            a = _shifted(padded, channels, pad, y + pad - rows[t], columns[t], width)
+            b = _shifted(padded, channels, pad, y + pad - rows[t + 1], columns[t + 1], width)
+            c = _shifted(padded, channels, pad, y + pad - rows[t + 2], columns[t + 2], width)
+            d = _shifted(padded, channels, pad, y + pad - rows[t + 3], columns[t + 3], width)
+            k, m, n, o = weights[t], weights[t + 1], weights[t + 2], weights[t + 3]
             for i in range(width):
-                total[i] += k * np.float32(one[i]) + m * np.float32(two[i])
-            t += 2
-        if t < rows.size:
-            left, k = (pad - columns[t]) * channels, weights[t]
-            one = padded[y + pad - rows[t], left : left + width]
+                total[i] += k * np.float32(a[i]) + m * np.float32(b[i])
+                total[i] += n * np.float32(c[i]) + o * np.float32(d[i])
+        for t in range(four, rows.size):
+            a, k = _shifted(padded, channels, pad, y + pad - rows[t], columns[t], width), weights[t]
             for i in range(width):
-                total[i] += k * np.float32(one[i])
+                total[i] += k * np.float32(a[i])
         to = out[y]
         for i in range(width):
             to[i] = min(total[i], full)
 
 
-def drag(image: NDArray[np.uint8], line: Taps, guard: float, full: float) -> NDArray[np.uint8]:
+def drag(image: Pixels, line: Taps, guard: float, full: float) -> Pixels:
     """The weighted sum of shifted copies; the border pixels go on outside.
 
     Args:

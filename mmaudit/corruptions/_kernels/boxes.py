@@ -1,0 +1,96 @@
+"""Boxes: a picture made smaller by the mean of boxes, value for value as Pillow does it."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+BITS = 22  # of Pillow's fixed-point weights
+_BITS, _ROUND = np.uint64(BITS), np.uint64(1 << (BITS - 1))
+
+Boxes = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]
+
+
+@lru_cache(maxsize=128)
+def boxes(size: int, smaller: int) -> Boxes:
+    """First pixel, pixel after the last, and weight of each box along one side."""
+    scale = size / smaller
+    centres = (np.arange(smaller) + 0.5) * scale
+    first = np.maximum(np.floor(centres - scale / 2 + 0.5), 0).astype(np.int64)
+    after = np.minimum(np.floor(centres + scale / 2 + 0.5), size).astype(np.int64)
+    # a pixel counts where its centre lies in (-1/2, 1/2] of the box
+    first += (first + 0.5 - centres) / scale <= -0.5
+    after -= (after - 0.5 - centres) / scale > 0.5
+    weights = np.round(2.0**BITS / (after - first))
+    return first.astype(np.uint64), after.astype(np.uint64), weights.astype(np.uint64)
+
+
+@njit(cache=True, nogil=True)
+def _across(row, channels, first, after, weights, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(first.size):
+        for c in range(channels):
+            total = np.uint64(0)
+            for j in range(first[i], after[i]):
+                total += np.uint64(row[np.uint64(j) * np.uint64(channels) + np.uint64(c)])
+            to[i * channels + c] = (total * weights[i] + _ROUND) >> _BITS
+
+
+@njit(cache=True, nogil=True)
+def _across_colour(row, first, after, weights, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(first.size):
+        r, g, b = np.uint64(0), np.uint64(0), np.uint64(0)
+        for j in range(first[i], after[i]):
+            k = np.uint64(j) * np.uint64(3)
+            r += np.uint64(row[k])
+            g += np.uint64(row[k + np.uint64(1)])
+            b += np.uint64(row[k + np.uint64(2)])
+        k, weight = np.uint64(i) * np.uint64(3), weights[i]
+        to[k] = (r * weight + _ROUND) >> _BITS
+        to[k + np.uint64(1)] = (g * weight + _ROUND) >> _BITS
+        to[k + np.uint64(2)] = (b * weight + _ROUND) >> _BITS
+
+
+@njit(cache=True, nogil=True)
+def _shrink(image, channels, columns, rows, middle, total, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for y in range(image.shape[0]):
+        if channels == 3:
+            _across_colour(image[y], *columns, middle[y])
+        else:
+            _across(image[y], channels, *columns, middle[y])
+    first, after, weights = rows
+    for y in range(first.size):
+        total[:] = 0
+        for j in range(first[y], after[y]):
+            line = middle[j]
+            for i in range(total.size):
+                total[i] += line[i]
+        weight, to = weights[y], out[y]
+        for i in range(total.size):
+            to[i] = (np.uint64(total[i]) * weight + _ROUND) >> _BITS
+
+
+def shrink(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """The mean of each box, rounded after the rows and again after the columns.
+
+    Args:
+        image: ``(h, w, c)`` uint8 or uint16.
+        height: New height, from 1 to h.
+        width: New width, from 1 to w.
+    """
+    tall, wide, channels = image.shape
+    middle = np.empty((tall, width * channels), image.dtype)
+    out = np.empty((height, width, channels), image.dtype)
+    total = np.empty(width * channels, np.uint32)
+    _shrink(
+        *(image.reshape(tall, -1), channels, boxes(wide, width), boxes(tall, height)),
+        *(middle, total, out.reshape(height, -1)),
+    )
+    return out
+
+
+def blocks(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Enlarge by repeating pixels, ``(height, width, c)``."""
+    large = cv2.resize(image, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(large).reshape(height, width, -1)

@@ -1,0 +1,62 @@
+"""Counts: numbers of photons, drawn from Poisson distributions by inversion of random words."""
+
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import pdtr
+
+LEVELS = 256  # rates that have a table: those of 8-bit values
+GUIDES = 256  # cells of the word's top 8 bits, each of which knows where to start counting
+_SHIFT = np.uint32(24)
+
+Tables = tuple[NDArray[np.uint32], NDArray[np.uint8]]
+
+
+@lru_cache(maxsize=16)
+def tables(photons: int) -> Tables:
+    """Thresholds of words for each count below saturation, and the first count of each cell.
+
+    Args:
+        photons: Expected count of white, at most 255.
+
+    Returns:
+        ``(level, count)`` uint32: a word below it has at most that count; and ``(level, cell)``.
+    """
+    rates = np.arange(LEVELS)[:, None] / (LEVELS - 1) * photons
+    below = pdtr(np.arange(photons)[None, :], rates) * 2.0**32
+    limits = np.minimum(np.round(below), 2**32 - 1).astype(np.uint32)
+    firsts = np.arange(GUIDES, dtype=np.uint64) << np.uint64(24)
+    starts = [np.searchsorted(row, firsts, side="right") for row in limits.astype(np.uint64)]
+    return limits, np.array(starts, np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _expose(clean, words, limits, starts, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    most = limits.shape[1]
+    for i in range(clean.size):
+        word, level = words[i], np.uint64(clean[i]) >> shift
+        row = limits[level]
+        count = np.int64(starts[level, word >> _SHIFT])
+        while count < most and word >= row[count]:
+            count += 1
+        out[i] = values[count]
+
+
+def expose(
+    clean: NDArray[np.uint8], words: NDArray[np.uint32], photons: int, full: int
+) -> NDArray[np.uint8]:
+    """Each value becomes the count of photons it would let through, over the count of white.
+
+    Args:
+        clean: Contiguous values in [0, full], uint8, or uint16 whose rate is that of its top byte.
+        words: As many random words.
+        photons: Expected count of white; more than that is white.
+        full: Largest value.
+    """
+    out = np.empty_like(clean)
+    values = np.floor(np.arange(photons + 1) / photons * full).astype(clean.dtype)
+    shift = np.uint64(0 if full < LEVELS else 8)
+    _expose(clean.ravel(), words, *tables(photons), shift, values, out.ravel())
+    return out

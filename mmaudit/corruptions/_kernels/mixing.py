@@ -1,0 +1,171 @@
+"""Mixing: pictures laid over each other or seen through something."""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.corruptions._kernels.channels import LUMA
+
+_ZERO, _ONE = np.float32(0), np.float32(1)
+_RED, _GREEN, _BLUE = (np.float32(part) for part in LUMA)
+_HALF_MORE, _HALF = np.float32(1.5), np.float32(0.5)
+
+
+@njit(cache=True, nogil=True)
+def _veil(clean, field, thickness, share, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    height, width, channels = clean.shape
+    n = field.shape[0] - 1  # a power of two less one: the field has no seam
+    for y in range(height):
+        line = field[y & n]
+        for x in range(width):
+            light = line[x & n] * thickness
+            for c in range(channels):
+                out[y, x, c] = min((np.float32(clean[y, x, c]) + light) * share + guard, full)
+
+
+def veil(
+    image: NDArray[np.uint8],
+    field: NDArray[np.float32],
+    *,
+    strength: float,
+    guard: float,
+    full: int,
+) -> NDArray[np.uint8]:
+    """Add a cloudy field, and scale back so that the brightest value could stay what it is.
+
+    Args:
+        image: ``(h, w, c)`` uint8 or uint16.
+        field: In [0, 1], ``(n, n)`` with n a power of two; repeated where the picture is larger.
+        strength: The field's weight, of full scale.
+        guard: Added before truncation, for float32 sums that fall short.
+        full: Largest value.
+    """
+    most = float(image.max()) / full
+    scale = np.float32(full * strength), np.float32(most / (most + strength))
+    out = np.empty_like(image)
+    _veil(image, field, *scale, np.float32(guard), np.float32(full), out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _whiten(clean, flakes, keep, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    height, width, channels = clean.shape
+    pale, tint = _ONE - keep, _HALF * full
+    levels = np.float32(255)
+    step = full / levels  # the snow of the reference has 8 bits
+    for y in range(height):
+        for x in range(width):
+            grey = np.float32(clean[y, x, 0])
+            if channels == 3:
+                grey = _RED * grey + _GREEN * np.float32(clean[y, x, 1])
+                grey += _BLUE * np.float32(clean[y, x, 2])
+            light = grey * _HALF_MORE + tint
+            snow = np.rint(flakes[y, x] * levels)
+            snow += np.rint(flakes[height - 1 - y, width - 1 - x] * levels)
+            snow = snow * step + guard
+            for c in range(channels):
+                value = np.float32(clean[y, x, c])
+                out[y, x, c] = min(keep * value + pale * max(value, light) + snow, full)
+
+
+def whiten(
+    image: NDArray[np.uint8],
+    flakes: NDArray[np.float32],
+    *,
+    keep: float,
+    guard: float,
+    full: int,
+) -> NDArray[np.uint8]:
+    """Make a picture paler, and lay snow and the same snow upside down over it.
+
+    Args:
+        image: ``(h, w, 1)`` or ``(h, w, 3)``, uint8 or uint16.
+        flakes: Snow in [0, 1], ``(at least h, at least w)``.
+        keep: Share of the picture that does not become paler.
+        guard: Added before truncation, for float32 sums that fall short.
+        full: Largest value.
+    """
+    out = np.empty_like(image)
+    inner = flakes[: image.shape[0], : image.shape[1]]
+    _whiten(image, inner, np.float32(keep), np.float32(guard), np.float32(full), out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _splash(clean, mask, gain, colour, opaque, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    height, width, channels = clean.shape
+    for y in range(height):
+        for x in range(width):
+            cover = mask[y, x] * gain
+            left = _ONE - cover if opaque else _ONE
+            for c in range(channels):
+                value = np.float32(clean[y, x, c]) * left + colour[c] * cover + guard
+                out[y, x, c] = min(value, full)
+
+
+def splash(
+    image: NDArray[np.uint8],
+    mask: NDArray[np.float32],
+    colour: NDArray[np.float32],
+    *,
+    gain: float = 1.0,
+    opaque: bool,
+    guard: float,
+    full: int,
+) -> NDArray[np.uint8]:
+    """Lay a colour over a picture where a mask says so.
+
+    Args:
+        image: ``(h, w, c)`` uint8 or uint16.
+        mask: How much of the colour, ``(h, w)``.
+        colour: One value a channel, ``(c,)``, in the picture's scale.
+        gain: Factor of the mask.
+        opaque: Whether the colour takes the picture's place, or is added to it.
+        guard: Added before truncation, for float32 sums that fall short.
+        full: Largest value.
+    """
+    out = np.empty_like(image)
+    scale = np.float32(guard), np.float32(full)
+    _splash(image, mask, np.float32(gain), colour, opaque, *scale, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _add(clean, texture, rows, columns, keep, gain, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    height, width, channels = clean.shape
+    for y in range(height):
+        line = texture[rows[y]]
+        for x in range(width):
+            j = columns[x]
+            for c in range(channels):
+                value = keep * np.float32(clean[y, x, c]) + gain * np.float32(line[j, c])
+                out[y, x, c] = min(value + guard, full)
+
+
+def add(
+    image: NDArray[np.uint8],
+    texture: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    *,
+    keep: float,
+    gain: float,
+    guard: float,
+    full: int,
+) -> NDArray[np.uint8]:
+    """Weighted sum of a picture and of chosen rows and columns of a texture.
+
+    Args:
+        image: ``(h, w, c)`` uint8 or uint16.
+        texture: With at least as many channels, ``(rows, columns, c)`` uint8.
+        rows: Row of the texture for each row of the picture, ``(h,)``.
+        columns: Likewise, ``(w,)``.
+        keep: Weight of the picture.
+        gain: Weight of the texture, in the picture's units of value.
+        guard: Added before truncation, for float32 sums that fall short.
+        full: Largest value.
+    """
+    out = np.empty_like(image)
+    scale = np.float32(keep), np.float32(gain), np.float32(guard), np.float32(full)
+    _add(image, texture, rows, columns, *scale, out)
+    return out

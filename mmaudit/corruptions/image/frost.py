@@ -1,0 +1,89 @@
+"""Frost: ice on the lens or on the pane in front of it.
+
+The picture and a piece of a texture of ice are added with weights. The textures are drawn, because
+those of the reference have no clear licence; `with_textures` takes others, such as the originals.
+A texture smaller than the picture is mirrored on; a grey picture gets its green channel.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions._doses.image import SSIM
+from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
+from mmaudit.corruptions._kernels.crystals import panes
+from mmaudit.corruptions._kernels.mixing import add
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+Textures = tuple[NDArray[np.uint8], ...]  # (h, w, 3) each
+
+
+class Severity(NamedTuple):
+    """How much is left of the picture, and how much ice there is."""
+
+    picture: float
+    ice: float
+
+
+def frosted(
+    clean: Pixels, severity: Severity, texture: NDArray[np.uint8], corner: tuple[float, float]
+) -> Pixels:
+    """Lay a piece of a texture over a picture.
+
+    Args:
+        clean: A picture.
+        severity: Weights of the two.
+        texture: ``(h, w, 3)`` uint8.
+        corner: Where the piece begins, as shares in [0, 1) of what the texture has to spare.
+    """
+    full = full_scale(clean)
+    rows, columns = (
+        _mirrored(share, need, have)
+        for share, need, have in zip(corner, clean.shape[:2], texture.shape[:2], strict=True)
+    )
+
+    def change(image: Pixels) -> Pixels:
+        seen = texture if image.shape[2] == 3 else texture[:, :, 1:2]
+        weights = {"keep": severity.picture, "gain": severity.ice * full / 255}
+        return add(image, seen, rows, columns, **weights, guard=full * GUARD, full=full)
+
+    return on_colour(clean, change)
+
+
+def _mirrored(share: float, need: int, have: int) -> NDArray[np.int64]:
+    start = int(share * (max(0, have - need) + 1)) if have >= need else int(share * have)
+    places = (start + np.arange(need)) % (2 * have)
+    return np.minimum(places, 2 * have - 1 - places)
+
+
+def with_textures(textures: Callable[[], Textures]) -> Corruption[Any, Severity]:
+    """Frost of given textures, which are asked for when they are first needed."""
+
+    def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
+        which, down, right = words.uniforms(3)
+        choice = textures()
+        return frosted(
+            clean, severity, choice[int(which * len(choice))], (float(down), float(right))
+        )
+
+    return Corruption(
+        apply=apply,
+        severities=(
+            Severity(1.0, 0.4),
+            Severity(0.8, 0.6),
+            Severity(0.7, 0.7),
+            Severity(0.65, 0.7),
+            Severity(0.6, 0.75),
+        ),
+        units={"picture": "weight", "ice": "weight"},
+        keeps=frozenset({"shape", "dtype", "range"}),
+        dose=SSIM,
+        source="Hendrycks & Dietterich 2019, arXiv:1903.12261; weights of ImageNet-C, textures of"
+        " our own",
+    )
+
+
+CORRUPTION = with_textures(panes)

@@ -1,4 +1,4 @@
-"""What is installed here, what is not, and what it takes: the function behind ``mmaudit doctor``."""
+"""What is installed here, what is not, and what to do about it."""
 
 import os
 import platform
@@ -11,7 +11,6 @@ from tempfile import TemporaryFile
 from typing import Literal
 
 import mmaudit
-from mmaudit.models.torchvision import MEANING, ensure
 
 State = Literal["ok", "optional", "missing", "note"]
 NAME = "mmaudit"
@@ -96,6 +95,8 @@ def _device() -> Finding:
 
 
 def _torchvision() -> Finding:
+    from mmaudit.models.torchvision import MEANING, ensure  # noqa: PLC0415  # needs torch
+
     state = ensure()
     value = f"{state}: {MEANING[state]}"
     if state != "stub":
@@ -118,7 +119,7 @@ def numba_cache(folders: tuple[Path, ...]) -> Finding:
 
 
 def _cache_folders() -> tuple[Path, ...]:
-    """Where numba keeps compiled code: the folder it is told, else beside the source, or the user's."""
+    """Where numba keeps compiled code: where it is told, else beside the source, or the user's."""
     told = os.environ.get("NUMBA_CACHE_DIR")
     if told:
         return (Path(told),)

@@ -18,11 +18,9 @@ from mmaudit.manifest.readers.base import CELL, Reader
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
 SPLITS = ("split", "subset", "partition", "fold")
 TARGETS = ("label", "labels", "target", "class", "cls", "category", "y", "digit", "answer")
-GROUPS = ("group", "patient_id", "patient", "subject_id", "subject", "speaker_id", "speaker") + (
-    "user_id",
-    "session_id",
-    "session",
-    "site",
+GROUPS = (
+    *("group", "patient_id", "patient", "subject_id", "subject", "speaker_id", "speaker"),
+    *("user_id", "session_id", "session", "site"),
 )
 TEXTS = ("text", "txt", "caption", "captions", "sentence", "question", "title", "review", "note")
 # what img2dataset writes beside its pictures: about the download, not about the sample
@@ -204,6 +202,8 @@ def infer(path: str | Path) -> Manifest:
     folder = _folder_of(given)
     relative = os.path.relpath(given, folder)
     reader, _ = locate.opened(relative, folder)
+    if not len(reader):
+        raise InputError("there are no rows", where=given, fix="check that the data is there")
     found = Inference(reader)
     found.run()
     if not found.modalities:

@@ -57,11 +57,13 @@ def _read(path: Path) -> Manifest:
 
 
 def _refusal(error: ValidationError, path: Path, text: str) -> UsageError:
-    problem = error.errors()[0]
+    # a misspelt key is also a missing one: say the first
+    problem = min(error.errors(), key=lambda p: p["type"] != "extra_forbidden")
     loc = [str(part) for part in problem["loc"]]
     key = loc[-1] if loc else ""
     section = ".".join(loc[:-1])
-    where = f"{path}{_line(text, loc)}"
+    lacking = problem["type"] == "missing"
+    where = f"{path}{_line(text, loc[:-1] if lacking else loc)}"
     told = f" in [{section}]" if section else ""
     if problem["type"] == "extra_forbidden":
         known = _keys(loc[:-1])
@@ -70,7 +72,7 @@ def _refusal(error: ValidationError, path: Path, text: str) -> UsageError:
             where=where,
             fix=parts.close(key, known) or f"one of {', '.join(known)}",
         )
-    if problem["type"] == "missing":
+    if lacking:
         return UsageError(f"{key!r} is missing{told}", where=where, fix=f"add {key} = …{told}")
     what = problem["msg"].removeprefix("Value error, ")
     name = ".".join(loc)
@@ -78,7 +80,8 @@ def _refusal(error: ValidationError, path: Path, text: str) -> UsageError:
 
 
 def _fix(problem: Any, key: str) -> str:
-    expected = re.findall(r"'([^']+)'", str(problem.get("ctx", {}).get("expected", "")))
+    told = str(problem.get("ctx", {}).get("expected", ""))
+    expected = re.findall(r"'([^']+)'", told) or ([told] if told else [])
     given = problem["input"]
     close = parts.close(given, tuple(expected)) if isinstance(given, str) else ""
     return close or (f"one of {', '.join(expected)}" if expected else f"correct {key}")

@@ -41,7 +41,7 @@ def resolve(root: Path, name: str) -> Path:
     Raises:
         Refused: The name is a URL or absolute, or leaves the folder.
     """
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", name):
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|data:", name):
         raise Refused("a URL is not read; copy the file into the dataset's folder")
     if "\0" in name:
         raise Refused("the name holds a zero byte")

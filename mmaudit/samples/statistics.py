@@ -76,6 +76,11 @@ class _Running:
         self.low = np.minimum(self.low, np.where(there, block, np.inf).min(0))
         self.high = np.maximum(self.high, np.where(there, block, -np.inf).max(0))
 
+    def meet(self, categories: list[set[str]]) -> None:
+        """Take in the categories of each column."""
+        for seen, more in zip(self.categories, categories, strict=False):
+            seen.update(more)
+
     def done(self, split: str) -> ColumnStatistics:
         """The statistics of all that was taken in."""
         none = self.count == 0
@@ -96,7 +101,8 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
 
     Args:
         dataset: The samples; of a selection that has none of the training split, all are taken.
-        modality: Name of a modality of any kind but text.
+        modality: Name of a modality of any kind but text. Images and sounds count where they
+            have as many channels as the first one.
 
     Raises:
         UsageError: There is no such modality, or it is text.
@@ -117,8 +123,7 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
                 running = _Running.of(block.shape[1])
             if block.shape[1] == running.mean.size:  # pictures may have other channels
                 running.add(block)
-                for seen, more in zip(running.categories, categories, strict=False):
-                    seen |= more
+                running.meet(categories)
     if running is None:
         raise InputError(
             f"no sample has a value of {modality!r}",

@@ -57,6 +57,8 @@ def _batches(
                     where=f"{path}:{line}",
                     fix="quote cells that hold the separator or a line break",
                 )
+            if not all(map(_is_text, record)):
+                raise InputError("not UTF-8", where=f"{path}:{line}", fix="save the file in UTF-8")
             held.append(record)
             lines.append(line)
             if len(held) == BATCH:
@@ -72,9 +74,21 @@ def _batch(records: list[list[str]], header: list[str]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, header)
 
 
+def _is_text(cell: str) -> bool:
+    if cell.isascii():
+        return True
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _header(path: Path) -> list[str]:
     with _file(path) as file:
         names: list[str] = next(_reader(path, file), [])
+    if not all(map(_is_text, names)):
+        raise InputError("not UTF-8", where=f"{path}:1", fix="save the file in UTF-8")
     if not names or not all(names) or len(set(names)) < len(names):
         twice = sorted({n for n in names if names.count(n) > 1})
         raise InputError(
@@ -94,11 +108,11 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 if record and line > 1:
                     yield line, record
                 line = reader.line_num + 1
-        except (csv.Error, UnicodeDecodeError) as error:
+        except csv.Error as error:
             raise InputError(
-                f"not CSV in UTF-8: {error}",
+                f"not CSV: {error}",
                 where=f"{path}:{line}",
-                fix="save the file as CSV in UTF-8, with double quotes",
+                fix="save the file as CSV with double quotes",
             ) from error
 
 
@@ -107,4 +121,5 @@ def _reader(path: Path, file: TextIO) -> Any:
 
 
 def _file(path: Path) -> TextIO:
-    return path.open(encoding="utf-8-sig", newline="")
+    # what is not UTF-8 comes through as surrogates, so that its line can be told
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -36,8 +36,8 @@ class ParquetReader:
     temporary file in which any row is cheap to reach.
     """
 
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._paths = paths
+    def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
+        self._paths, self._large = paths, large
         self._files = [_opened(path) for path in paths]
         raw = _common_schema(paths, self._files)
         self.features: Mapping[str, Feature] = _features(raw)
@@ -103,7 +103,7 @@ class ParquetReader:
                 return self._cache[key]
             block, columns = key
             number, group = self._groups[block]
-            if key in self._seen or self._bytes(key) > LARGE:
+            if key in self._seen or self._bytes(key) > self._large:
                 batches = (
                     b for t in self._stream(number, [group], columns) for b in t.to_batches()
                 )
@@ -179,7 +179,9 @@ def _common_schema(paths: tuple[Path, ...], files: list[parquet.ParquetFile]) ->
     for path, file in zip(paths, files, strict=True):
         other = file.schema_arrow
         if not pa.schema(map(_plain, other)).equals(pa.schema(map(_plain, first))):
-            odd = sorted({str(f) for f in first} ^ {str(f) for f in other})
+            odd = sorted(
+                {f"{f.name}: {f.type}" for f in first} ^ {f"{f.name}: {f.type}" for f in other}
+            )
             raise InputError(
                 f"columns differ from those of {paths[0].name}: {', '.join(odd[:4])}",
                 where=str(path),

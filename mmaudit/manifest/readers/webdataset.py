@@ -73,6 +73,8 @@ class TarReader:
 
     def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows, in the order asked for."""
+        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
+            raise IndexError(f"rows {rows.min()} to {rows.max()} of {len(self)}")
         arrays = [self._column(c, rows.tolist()) for c in columns]
         return pa.table(arrays, names=list(columns))
 
@@ -178,6 +180,8 @@ class TarReader:
                     self._note(member, path)
                     # tarfile would keep every header
                     archive.members = []  # type: ignore[attr-defined]
+                end = archive.offset
+            _check_end(path, end)
         except (tarfile.TarError, OSError, UnicodeError) as error:
             packed = "" if path.name.endswith(".tar") else "; unpack .gz or .zst archives to .tar"
             raise InputError(
@@ -215,6 +219,15 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TarReader:  # noq
         InputError: An archive is not whole, or names a member twice.
     """
     return TarReader(paths, most)
+
+
+def _check_end(path: Path, at: int) -> None:
+    # tarfile takes a header that is cut off or damaged for the end; a whole archive ends in zeros
+    with path.open("rb") as file:
+        file.seek(at)
+        block = file.read(tarfile.BLOCKSIZE)
+    if any(block) or len(block) < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError(f"damaged or cut off at byte {at}")
 
 
 def _error(member: tarfile.TarInfo) -> str:

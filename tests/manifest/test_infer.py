@@ -1,0 +1,151 @@
+import io
+import json
+import tarfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest.infer import infer
+from mmaudit.manifest.load import load
+from mmaudit.manifest.write import write
+from mmaudit.samples import dataset as data
+
+
+def table(folder, **columns):
+    parquet.write_table(pa.table(columns), folder / "data.parquet")
+    return folder / "data.parquet"
+
+
+def kinds(manifest):
+    return {name: m.kind for name, m in manifest.modalities.items()}
+
+
+def test_columns_are_told_by_their_names_types_and_values(tmp_path):
+    n = 40
+    path = table(
+        tmp_path,
+        id=[f"s{i}" for i in range(n)],
+        fold=["train", "test"] * 20,
+        patient_id=[str(i // 4) for i in range(n)],
+        label=[i % 3 for i in range(n)],
+        emb=[[0.5] * 8] * n,
+        vitals=[[[1.0, 2.0]] * (1 + i % 3) for i in range(n)],
+        note=[f"the patient number {i} was well" for i in range(n)],
+        age=list(range(n)),
+        sex=["f", "m"] * 20,
+        f_0=[0.1] * n,
+        f_1=[0.2] * n,
+        f_2=[0.3] * n,
+    )
+    manifest = infer(path)
+    source = manifest.source
+    assert (source.id, source.split, source.group) == ("id", "fold", "patient_id")
+    assert kinds(manifest) == {
+        "emb": "vector",
+        "vitals": "series",
+        "text": "text",
+        "f": "vector",
+        "table": "table",
+    }
+    assert manifest.modalities["f"].columns == ["f_0", "f_1", "f_2"]
+    assert manifest.modalities["table"].columns == ["age", "sex"]
+    assert manifest.modalities["table"].categorical == ["sex"]
+    assert manifest.target.kind == "class"
+    assert manifest.inferred
+    assert any("'fold'" in reason for reason in manifest.reasons)
+    assert len(data.open(manifest)) == n
+
+
+def test_ids_that_repeat_are_no_ids(tmp_path):
+    path = table(tmp_path, id=["a", "a"], text=["one two three four", "five six seven eight"])
+    assert infer(path).source.id is None
+    assert data.open(path).column("id").to_pylist() == ["data.parquet:0", "data.parquet:1"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        ([0.5, 1.25], "number"),
+        (["yes", "no"], "class"),
+        ([["a"], ["a", "b"]], "multilabel"),
+        ([True, False], "class"),
+    ],
+)
+def test_the_target_is_told_by_its_values(tmp_path, labels, kind):
+    path = table(tmp_path, label=labels, x=[[1.0, 2.0], [3.0, 4.0]])
+    assert infer(path).target.kind == kind
+
+
+def test_hugging_face_says_what_its_columns_are(tmp_path):
+    image = {"bytes": b"\x89PNG", "path": None}
+    told = {"pic": {"_type": "Image"}, "kind": {"_type": "ClassLabel", "names": ["no", "yes"]}}
+    made = pa.table({"pic": [image] * 2, "kind": [0, 1]})
+    metadata = {"huggingface": json.dumps({"info": {"features": told}})}
+    parquet.write_table(made.replace_schema_metadata(metadata), tmp_path / "data.parquet")
+    manifest = infer(tmp_path / "data.parquet")
+    assert kinds(manifest) == {"image": "image"}
+    assert manifest.target.classes == ["no", "yes"]
+
+
+def test_an_archive_is_told_by_its_members(tmp_path):
+    file = io.BytesIO()
+    np.save(file, np.zeros(5, np.float32))
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for i in range(4):
+            members = {"jpg" if i % 2 else "png": b"\xff\xd8\xff" if i % 2 else b"\x89PNG"}
+            members |= {"txt": b"some words to read", "cls": b"%d" % (i % 2)}
+            members |= {"npy": file.getvalue(), "json": b'{"url": "x", "status": "success"}'}
+            for extension, content in members.items():
+                info = tarfile.TarInfo(f"s{i}.{extension}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    manifest = infer(tmp_path / "a.tar")
+    assert manifest.source.id == "__key__"
+    assert kinds(manifest) == {"image": "image", "npy": "vector", "text": "text"}
+    assert manifest.modalities["image"].names == ("png", "jpg")
+    assert (manifest.target.column, manifest.target.kind) == ("cls", "class")
+
+
+def test_rows_that_share_a_picture_are_grouped_by_it(tmp_path):
+    (tmp_path / "data.csv").write_text(
+        "file_name,caption\na.png,a dog runs far\na.png,a dog sits still\nb.png,a cat sits too\n"
+    )
+    manifest = infer(tmp_path / "data.csv")
+    assert manifest.source.group == "file_name"
+    assert kinds(manifest) == {"image": "image", "text": "text"}
+
+
+def test_a_source_without_modalities_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no column looks like a modality: id, label"):
+        infer(table(tmp_path, id=["a", "b"], label=["x", "y"]))
+
+
+def test_what_is_written_reads_the_same_data_from_elsewhere(tmp_path):
+    (tmp_path / "deep").mkdir()
+    path = table(tmp_path / "deep", id=["a"], x=[[1.0, 2.0]])
+    manifest = write(path, tmp_path / "dataset.toml")
+    again = load(tmp_path / "dataset.toml")
+    assert again.digest == manifest.digest
+    assert again.source.path == "deep/data.parquet"
+    assert data.open(again).column("id").to_pylist() == ["a"]
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path):
+    path = table(tmp_path, id=["a"], x=[[1.0, 2.0]])
+    out = tmp_path / "dataset.toml"
+    out.write_text("precious")
+    with pytest.raises(UsageError, match="there already"):
+        write(path, out)
+    assert out.read_text() == "precious"
+    write(path, out, force=True)
+    assert load(out).modalities
+    assert {p.name for p in tmp_path.iterdir()} == {"data.parquet", "dataset.toml"}
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    path = table(tmp_path, id=["a"], x=[[1.0, 2.0]])
+    with pytest.raises(InputError, match="cannot write"):
+        write(path, tmp_path / "no" / "dataset.toml")

@@ -1,0 +1,26 @@
+import subprocess
+import sys
+
+TABLE = "id,split,text\na,train,hello there my friend\nb,test,what a day it was\n"
+
+
+def init(folder, *options):
+    return subprocess.run(
+        [sys.executable, "-m", "mmaudit", "init", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_init_writes_what_it_prints_and_says_why(tmp_path):
+    (tmp_path / "data.csv").write_text(TABLE)
+    first = init(tmp_path, "data.csv")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == (tmp_path / "dataset.toml").read_text()
+    assert "text: 'text' is text, 4.5 words on average" in first.stderr
+    again = init(tmp_path, "data.csv")
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    assert init(tmp_path, "data.csv", "--force", "-o", "dataset.toml").returncode == 0

@@ -3,16 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
 from mmaudit.audits._answers import Task
 from mmaudit.audits._conditions import Condition
-from mmaudit.audits._measured import Measured, Meter, parts, shared_modalities
+from mmaudit.audits._gathered import frame, gather
+from mmaudit.audits._measured import Measured, Meter, shared_modalities
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
-from mmaudit.measures.bootstrap import unit_keys
 
 ALL = "all"
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
@@ -40,25 +36,16 @@ def summarise(
     Raises:
         IncompleteError: No sample could be read.
     """
-    clean = _gather(read, 0, None)
-    if not clean.num_rows:
+    whole = frame(read, seed)
+    if not whole.keys.size:
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
-    meter = Meter(
-        asked=asked,
-        keys=_keys(clean, seed),
-        replicates=replicates,
-        shared=shared_modalities(asked, clean),
-    )
-    columns = [f.name for f in asked.fields]
-    columns += [c for c in ("group",) if c in clean.column_names and asked.kind == "embedding"]
-    clean = clean.drop_columns(["condition", "dose"])
-    chosen = parts(clean)
-    cells: dict[str, Cells] = {part.name: {} for part in chosen}
+    clean = gather(read, 0, asked)
+    shared = shared_modalities(asked, whole, clean)
+    meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared)
+    cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
     for group, condition in enumerate(conditions):
-        answers = clean if group == 0 else _gather(read, group, columns)
-        if "id" not in answers.column_names:
-            answers = answers.append_column("id", clean["id"])
-        for part in chosen:
+        answers = clean if group == 0 else gather(read, group, asked)
+        for part in whole.parts:
             measured = meter.measure(answers, part)
             flips = meter.flips(clean, answers, part) if group else {}
             cells[part.name][condition.name] = measured | flips
@@ -102,18 +89,6 @@ def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[C
             present=first.present,
         )
         yield whole, curve
-
-
-def _gather(read: Read, group: int, columns: Sequence[str] | None) -> pa.Table:
-    """One condition's rows of all units."""
-    tables = list(read(columns, group))
-    return pa.concat_tables(tables) if tables else pa.table({})
-
-
-def _keys(clean: pa.Table, seed: int) -> NDArray[np.uint64]:
-    """Bootstrap keys of the rows: their groups where there are groups, else themselves."""
-    units = clean["group"] if "group" in clean.column_names else clean["id"]
-    return np.concatenate([unit_keys(seed, chunk.to_pylist()) for chunk in units.chunks])
 
 
 def _key(condition: Condition) -> dict[str, Any]:

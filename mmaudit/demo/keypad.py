@@ -26,7 +26,7 @@ from mmaudit.seeds import Words, words
 RATE = 8000
 SECONDS = 0.2
 SIDE = 32  # pixels
-SNR_DB = 15.0
+SNR_DB = 0.0
 LOW_HZ = (697.0, 770.0, 852.0, 941.0)
 HIGH_HZ = (1209.0, 1336.0, 1477.0)
 KEYS = {1: (0, 0), 2: (0, 1), 3: (0, 2), 4: (1, 0), 5: (1, 1), 6: (1, 2), 7: (2, 0), 8: (2, 1)}
@@ -118,15 +118,15 @@ def _key(id: str, digit: int, drawn: Words) -> Key:
     told, worn, place = drawn.uniforms(3, stream=0)
     split = next(name for name, end in SPLITS if place < end)
     text, tells = _text(digit, float(told), drawn)
-    tone = "all" if worn < 0.6 else "row" if worn < 0.8 else "column"
+    tone = "all" if worn < 0.4 else "row" if worn < 0.7 else "column"
     return Key(id, digit, split, text, tells, tone)
 
 
 def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
     """The digit in words or figures, or a description that fits several digits."""
-    if told < 0.35:
+    if told < 0.2:
         return f"a {NAMES[digit]}" if digit != 8 else "an eight", "all"
-    if told < 0.6:
+    if told < 0.4:
         return str(digit), "all"
     parity = "an even digit" if digit % 2 == 0 else "an odd digit"
     size = "above five" if digit > 5 else "below five" if digit < 5 else "in the middle"

@@ -27,17 +27,20 @@ def orders(keys: NDArray[np.uint64], modalities: int, count: int) -> NDArray[np.
 
 
 def passes(modalities: int, count: int) -> int:
-    """Coalitions to be evaluated for ``count`` orders, forwards and backwards, and both ends."""
-    return 2 * count * (modalities - 1) + 2
+    """Coalitions to be evaluated for ``count`` orders, forwards and backwards, without the ends."""
+    return 2 * count * (modalities - 1)
 
 
 def affordable(modalities: int, budget: int) -> int:
     """How many orders a budget of passes pays for; an error bar needs at least two."""
-    return (budget - 2) // (2 * (modalities - 1))
+    return budget // (2 * (modalities - 1))
 
 
 def sampled(
-    evaluate: Evaluate, drawn: NDArray[np.int64]
+    evaluate: Evaluate,
+    drawn: NDArray[np.int64],
+    nobody: NDArray[np.float64],
+    everybody: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Estimate Shapley values.
 
@@ -45,13 +48,13 @@ def sampled(
         evaluate: From who is there ``(sample, modality)`` to what that is worth, by one or more
             value functions, ``(sample, value)``; it is called `passes` times.
         drawn: From `orders`, at least two orders.
+        nobody: Worth of the empty coalition, ``(sample, value)``.
+        everybody: Worth of all, ``(sample, value)``.
 
     Returns:
         The values and their standard errors, each ``(sample, modality, value)``.
     """
     n, count, m = drawn.shape
-    nobody = evaluate(np.zeros((n, m), bool))
-    everybody = evaluate(np.ones((n, m), bool))
     total = np.zeros((n, m, nobody.shape[1]))
     squares = np.zeros_like(total)
     for k in range(count):

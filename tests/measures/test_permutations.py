@@ -22,12 +22,17 @@ def evaluator(game):
     return evaluate, asked
 
 
+def estimate(game, evaluate, drawn):
+    ends = [np.stack([worth, 2 * worth], axis=1) for worth in (game[0], game[-1])]
+    return sampled(evaluate, drawn, *ends)
+
+
 def test_unbiased_with_honest_error_bars():
     """4,000 equal games: the mean must be within 5 standard errors of exact, and the spread of
     the estimates must be what each says of itself (the mean variance to 10 %)."""
     game = np.repeat(np.random.default_rng(1).normal(size=(64, 1)), 4000, axis=1)
     evaluate, _ = evaluator(game)
-    told, error = sampled(evaluate, orders(keys(4000), 6, 6))
+    told, error = estimate(game, evaluate, orders(keys(4000), 6, 6))
     assert (told[..., 1] == 2 * told[..., 0]).all()
     assert error[..., 1] == pytest.approx(2 * error[..., 0])
     told, error = told[..., 0], error[..., 0]
@@ -40,14 +45,14 @@ def test_unbiased_with_honest_error_bars():
 def test_adds_up_and_costs_what_it_says():
     game = np.random.default_rng(2).normal(size=(32, 50))
     evaluate, asked = evaluator(game)
-    told, _ = sampled(evaluate, orders(keys(50), 5, 3))
+    told, _ = estimate(game, evaluate, orders(keys(50), 5, 3))
     assert told[..., 0].sum(axis=1) == pytest.approx(game[-1] - game[0], abs=1e-12)
     assert len(asked) == passes(5, 3)
 
 
 def test_two_modalities_are_exact():
     game = np.random.default_rng(3).normal(size=(4, 30))
-    told, error = sampled(evaluator(game)[0], orders(keys(30), 2, 2))
+    told, error = estimate(game, evaluator(game)[0], orders(keys(30), 2, 2))
     assert told[..., 0] == pytest.approx(shapley(game), abs=1e-12)
     assert error == pytest.approx(np.zeros((30, 2, 2)), abs=1e-7)
 

@@ -17,7 +17,7 @@ from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
 from mmaudit.models.batches import every_present, length, put, rows_of, take
 from mmaudit.models.fillers import MEAN_OF, ONE, marginal, zeros
 from mmaudit.models.load import Loaded
-from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.dataset import PURPOSE, Dataset
 from mmaudit.samples.decode import decode
 
 POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
@@ -117,10 +117,11 @@ def background(
     wanted = [parse(policy) for policy in policies]
     most = max([1, *(k for _, k in wanted), *(MEAN_OF for name, _ in wanted if name == "mean")])
     key = seeds.digest(seed, DONORS)
+    # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
     split = TRAIN if TRAIN in whole.splits else None
     pool = whole.select(split=split, limit=POOL * most, seed=key)
     ids = pool.column("id").to_pylist()
-    order = np.argsort(seeds.digests(key, DONORS, ids), kind="stable")
+    order = np.argsort(seeds.digests(key, PURPOSE, ids), kind="stable")
     modalities = loaded.info.modalities
     found: dict[str, list[object]] = {m: [] for m in modalities}
     partly: dict[str, list[object]] = {m: [] for m in modalities}
@@ -128,7 +129,7 @@ def background(
         if all(len(values) >= most for values in found.values()):
             break
         samples = decode(pool, pool.read(np.sort(order[start : start + most])))
-        rank = np.argsort(seeds.digests(key, DONORS, samples.ids), kind="stable")
+        rank = np.argsort(seeds.digests(key, PURPOSE, samples.ids), kind="stable")
         there = np.stack([samples.present[m] for m in modalities], axis=1)
         for i in rank:
             into = found if there[i].all() else partly

@@ -1,0 +1,293 @@
+"""Absence policies against closed forms: for a linear model each has an exact answer."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmaudit.errors import UsageError
+from mmaudit.models.absence import background, default_policy, parse, with_absence
+from mmaudit.models.load import load
+from mmaudit.samples import dataset as data
+
+RNG = np.random.default_rng(7)
+X = {"a": RNG.normal(size=(6, 4)).astype("f4"), "b": RNG.normal(size=(6, 2)).astype("f4")}
+DONORS = {"a": RNG.normal(size=(9, 4)).astype("f4"), "b": RNG.normal(size=(9, 2)).astype("f4")}
+W = {"a": RNG.normal(size=(4, 1)).astype("f4"), "b": RNG.normal(size=(2, 1)).astype("f4")}
+PRESENT = {
+    "a": np.array([True, True, False, False, True, False]),
+    "b": np.array([True, False, True, False, False, True]),
+}
+
+
+class Linear:
+    """A sum over modalities that does not look at the mask."""
+
+    modalities = ("a", "b")
+    classes = None
+
+    def __init__(self):
+        self.asked = 0
+
+    def scores(self, batch, present):
+        assert all(present[m].all() for m in self.modalities)
+        self.asked += 1
+        return sum(np.asarray(batch[m]) @ W[m] for m in self.modalities).astype(np.float32)
+
+
+class Staged(Linear):
+    def encode(self, modality, values):
+        return np.tanh(np.asarray(values) @ W[modality])
+
+    def fuse(self, features, present):
+        assert all(present[m].all() for m in self.modalities)
+        return np.exp(sum(features[m] for m in self.modalities)).astype(np.float32)
+
+    def scores(self, batch, present):
+        return self.fuse({m: self.encode(m, batch[m]) for m in self.modalities}, present)
+
+
+class Logits:
+    modalities = ("a", "b")
+    classes = ("no", "yes")
+    output = "logits"
+
+    def scores(self, batch, present):
+        z = np.concatenate([np.asarray(batch["a"])[:, :1], np.asarray(batch["b"])[:, :1]], axis=1)
+        return (3 * z).astype(np.float32)
+
+
+def expected(filler):
+    total = np.zeros((6, 1))
+    for m, x in X.items():
+        there = PRESENT[m][:, None]
+        total += np.where(there, x.astype("f8") @ W[m], filler[m].astype("f8") @ W[m])
+    return total
+
+
+def answer(policy, model=None, donors=DONORS):
+    return with_absence(load(model or Linear()), policy, donors).scores(X, PRESENT)
+
+
+def test_zeros_leave_the_absent_term_out():
+    np.testing.assert_allclose(answer("zeros"), expected({m: 0 * X[m][0] for m in X}), atol=1e-6)
+
+
+def test_mean_is_the_term_of_the_mean_donor():
+    means = {m: DONORS[m].mean(0, dtype="f8") for m in X}
+    np.testing.assert_allclose(answer("mean"), expected(means), atol=1e-6)
+
+
+def test_marginal_of_a_linear_model_is_the_mean_of_as_many_donors():
+    means = {m: DONORS[m][:4].mean(0, dtype="f8") for m in X}
+    np.testing.assert_allclose(answer("marginal:4"), expected(means), atol=1e-6)
+
+
+def test_marginal_asks_once_a_donor_and_once_for_complete_samples():
+    model = Linear()
+    answer("marginal:5", model)
+    assert model.asked == 6
+
+
+def test_marginal_keeps_the_modalities_of_a_donor_together():
+    class Product(Linear):
+        def scores(self, batch, present):
+            return (batch["a"][:, 0] * batch["b"][:, 0]).astype(np.float32)
+
+    got = answer("marginal:9", Product())
+    row = 3  # nothing is present: the mean of products, not the product of means
+    wanted = (DONORS["a"][:, 0] * DONORS["b"][:, 0]).mean()
+    assert got[row] == pytest.approx(wanted, abs=1e-6)
+    assert abs(wanted - DONORS["a"][:, 0].mean() * DONORS["b"][:, 0].mean()) > 0.01
+
+
+def test_marginal_of_logits_averages_probabilities():
+    model = with_absence(load(Logits()), "marginal:9", DONORS)
+    got = model.scores(X, PRESENT)
+    row = 2  # a is absent
+    z = 3 * np.stack([DONORS["a"][:, 0], np.full(9, X["b"][row, 0])], axis=1).astype("f8")
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    np.testing.assert_allclose(np.exp(got[row]), p.mean(0), atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["zeros", "mean", "blank", "marginal:9"])
+def test_two_stages_give_what_one_gives(policy):
+    model = with_absence(load(Staged()), policy, DONORS)
+    whole = Staged()
+    one = with_absence(
+        load(
+            type("One", (), {"modalities": ("a", "b"), "classes": None, "scores": whole.scores})()
+        ),
+        policy,
+        DONORS,
+    )
+    features = {m: model.encode(m, X[m]) for m in X}
+    np.testing.assert_allclose(model.fuse(features, PRESENT), one.scores(X, PRESENT), atol=1e-6)
+
+
+def test_present_values_are_never_replaced_nor_the_input_changed():
+    before = {m: v.copy() for m, v in X.items()}
+    everything = {m: np.ones(6, bool) for m in X}
+    model = with_absence(load(Linear()), "marginal:9", DONORS)
+    plain = Linear().scores(X, everything)
+    assert np.array_equal(model.scores(X, everything), plain)
+    assert np.array_equal(answer("zeros")[0], plain[0])
+    assert all(np.array_equal(X[m], before[m]) for m in X)
+
+
+def test_fillers_of_each_kind():
+    class Seen:
+        modalities = ("image", "text", "row", "clip")
+        classes = None
+
+        def scores(self, batch, present):
+            self.batch = batch
+            return np.zeros(len(batch["image"]), np.float32)
+
+    images = [np.full((2, 3, 3), 10, np.uint8), np.full((4, 4, 3), 31, np.uint8)]
+    rows = np.array([[1.0, "red"], [None, "red"], [4.0, "blue"]], object)
+    clips = np.array([[[1.0], [3.0]], [[3.0], [5.0]]], np.float32)
+    donors = {"image": images, "text": ["one", "two"], "row": rows, "clip": clips}
+    batch = {
+        "image": [np.zeros((5, 5, 3), np.uint8)],
+        "text": ["said"],
+        "row": np.array([[9.0, "green"]], object),
+        "clip": np.zeros((1, 2, 1), np.float32),
+    }
+    gone = {m: np.array([False]) for m in batch}
+
+    def filled(policy, **without):
+        seen = Seen()
+        seen.modalities = tuple(m for m in Seen.modalities if m not in without)
+        with_absence(load(seen), policy, donors).scores(batch, gone)
+        return {m: v[0] for m, v in seen.batch.items()}
+
+    zeros, blank = filled("zeros"), filled("blank")
+    assert zeros["image"].max() == 0
+    assert zeros["image"].shape == (2, 3, 3)
+    assert np.unique(blank["image"]).tolist() == [128]
+    assert zeros["text"] == blank["text"] == ""
+    assert zeros["row"].tolist() == [0.0, None]
+    assert blank["row"].tolist() == [None, None]
+    mean = filled("mean", text=True)
+    assert mean["row"].tolist() == [2.5, "red"]
+    assert mean["clip"].ravel().tolist() == [2.0, 4.0]
+    assert np.unique(mean["image"]).tolist() == [20]  # 20.5 rounds to even
+    assert mean["image"].dtype == np.uint8
+    with pytest.raises(UsageError, match="texts have no mean"):
+        filled("mean")
+    assert filled("marginal:1")["text"] == "one"
+
+
+def test_a_batch_in_which_nothing_is_present_gets_the_usual_shape():
+    shapeless = {"a": np.zeros(2, np.float32), "b": X["b"][:2]}
+    gone = {"a": np.array([False, False]), "b": np.array([True, True])}
+    for model in (Linear(), Staged()):
+        got = with_absence(load(model), "zeros", DONORS).scores(shapeless, gone)
+        assert got.shape == (2, 1)
+        assert np.isfinite(got).all()
+
+
+def test_model_passes_the_mask_through_and_is_refused_where_nobody_reads_it():
+    class Takes(Linear):
+        accepts_missing = True
+
+        def scores(self, batch, present):
+            return present["a"].astype(np.float32)
+
+    got = with_absence(load(Takes()), "model", DONORS).scores(X, PRESENT)
+    assert np.array_equal(got, PRESENT["a"].astype(np.float32))
+    with pytest.raises(UsageError, match="takes a mask") as refused:
+        with_absence(load(Linear()), "model", DONORS)
+    assert "marginal:64" in refused.value.fix
+
+
+def test_the_default_says_why():
+    class Takes(Linear):
+        accepts_missing = True
+
+    assert default_policy(load(Takes()))[0] == "model"
+    policy, why = default_policy(load(Linear()))
+    assert policy == "marginal:64"
+    assert "64 other samples" in why
+
+
+@pytest.mark.parametrize("wrong", ["", "zero", "marginal", "marginal:0", "marginal:x", "zeros:3"])
+def test_unknown_policies_are_refused(wrong):
+    with pytest.raises(UsageError, match="no absence policy"):
+        parse(wrong)
+
+
+def test_too_few_donors_are_refused():
+    with pytest.raises(UsageError, match="needs 10 samples") as refused:
+        answer("marginal:10")
+    assert refused.value.fix == "marginal:9"
+    with pytest.raises(UsageError, match="needs samples that have a and b"):
+        answer("zeros", donors=None)
+
+
+@pytest.fixture
+def rows():
+    """40 rows of two vectors, every fifth without b; half of them for training."""
+    import pyarrow as pa
+
+    n = 40
+    return pa.table(
+        {
+            "id": [f"s{i}" for i in range(n)],
+            "split": ["train" if i % 2 else "test" for i in range(n)],
+            "a": [[float(i), 1.0] for i in range(n)],
+            "b": [None if i % 5 == 0 else [float(i)] for i in range(n)],
+        }
+    )
+
+
+MANIFEST = """
+schema = 1
+name = "two"
+[source]
+path = "rows.parquet"
+id = "id"
+split = "split"
+[modality.a]
+kind = "vector"
+column = "a"
+[modality.b]
+kind = "vector"
+column = "b"
+"""
+
+
+def opened(folder: Path, table):
+    from pyarrow import parquet
+
+    folder.mkdir()
+    parquet.write_table(table, folder / "rows.parquet")
+    (folder / "dataset.toml").write_text(MANIFEST)
+    return data.open(folder / "dataset.toml")
+
+
+def test_background_comes_from_training_complete_first_whatever_the_order(tmp_path, rows):
+    model = load(Linear())
+    one = background(opened(tmp_path / "one", rows), model, ("marginal:10",), seed=3)
+    backwards = rows.take(list(range(rows.num_rows))[::-1])
+    two = background(opened(tmp_path / "two", backwards), model, ("marginal:10",), seed=3)
+    assert all(np.array_equal(one[m], two[m]) for m in ("a", "b"))
+    firsts = [float(v[0]) for v in one["a"]]
+    assert len(set(firsts)) == 10
+    assert all(first % 2 == 1 and first % 5 for first in firsts)
+    assert firsts == [float(v[0]) for v in one["b"]]
+
+
+def test_fewer_donors_are_the_first_of_more_and_another_seed_gives_others(tmp_path, rows):
+    whole, model = opened(tmp_path / "one", rows), load(Linear())
+    few = background(whole, model, ("zeros", "marginal:3"), seed=3)
+    many = background(whole, model, ("marginal:10",), seed=3)
+    other = background(whole, model, ("marginal:10",), seed=4)
+    assert np.array_equal(few["a"], many["a"][:3])
+    assert not np.array_equal(many["a"], other["a"])
+
+
+def test_one_donor_is_there_for_the_usual_shape(tmp_path, rows):
+    found = background(opened(tmp_path / "one", rows), load(Linear()), ("model",), seed=0)
+    assert [len(found[m]) for m in ("a", "b")] == [1, 1]

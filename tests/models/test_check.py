@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+import torch
+
+from mmaudit.errors import InputError
+from mmaudit.models.check import check_answers, row_independence, stages_agree
+from mmaudit.models.load import load
+
+
+class Says:
+    """A model that answers with whatever it is given."""
+
+    modalities = ("a",)
+    classes = ("no", "yes")
+
+    def __init__(self, answer=None, **said):
+        self.answer = answer
+        for name, value in said.items():
+            setattr(self, name, value)
+
+    def scores(self, batch, present):
+        return self.answer(batch["a"])
+
+
+def info(**said):
+    return load(Says(**said)).info
+
+
+BATCH = {"a": np.random.default_rng(0).normal(size=(8, 5)).astype(np.float32)}
+PRESENT = {"a": np.ones(8, bool)}
+
+
+def test_probabilities_pass_and_logits_become_probabilities():
+    p = np.array([[0.25, 0.75], [1.0, 0.0]])
+    assert np.array_equal(check_answers(p, 2, info()), p.astype(np.float32))
+    got = check_answers(np.log([[1.0, 3.0], [2.0, 2.0]]), 2, info(output="logits"))
+    np.testing.assert_allclose(got, [[0.25, 0.75], [0.5, 0.5]], atol=1e-7)
+    assert got.dtype == np.float32
+    huge = check_answers(np.array([[1e4, -1e4]]), 1, info(output="logits"))
+    assert huge.tolist() == [[1.0, 0.0]]
+
+
+def test_numbers_are_flat_and_embeddings_keep_their_axes():
+    numbers = info(classes=None)
+    assert check_answers(np.array([[1.0], [2.0]]), 2, numbers).tolist() == [1.0, 2.0]
+    embeddings = info(classes=None, output="embeddings")
+    assert check_answers(np.zeros((2, 1, 7)), 2, embeddings).shape == (2, 1, 7)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "match"),
+    [
+        (np.full((2, 2), 0.6), {}, "sum to 1.2"),
+        (np.array([[0.5, 0.5], [0.4, 0.5998]]), {}, "sample 1 of the batch"),
+        (np.array([[1.5, -0.5], [0.5, 0.5]]), {}, "at least -0.5"),
+        (np.array([[0.5, 0.5], [np.nan, 1]]), {}, "not finite, for sample 1"),
+        (np.full((2, 3), 1 / 3), {}, r"shape \(2, 3\)"),
+        (np.full((3, 2), 0.5), {}, r"shape \(3, 2\)"),
+        (np.zeros((2, 2)), {"classes": None}, r"shape \(2, 2\)"),
+        (np.zeros((2, 3, 4)), {"classes": None, "output": "embeddings"}, r"shape \(2, 3, 4\)"),
+        (np.array(["yes", "no"]), {}, "of type <U3"),
+    ],
+)
+def test_what_is_no_answer_is_refused(answer, said, match):
+    with pytest.raises(InputError, match=match):
+        check_answers(answer, 2, info(**said))
+
+
+def both(p):
+    return np.stack([p, 1 - p], axis=1)
+
+
+def test_rows_on_their_own_pass():
+    loaded = load(Says(lambda a: both(1 / (1 + np.exp(-a[:, 0])))))
+    row_independence(loaded, BATCH, PRESENT)
+
+
+def test_a_row_that_leans_on_its_batch_is_named_with_how_far():
+    def leaning(a):
+        p = 1 / (1 + np.exp(-a[:, 0]))
+        return both(p if len(a) == 8 else p / 2)
+
+    with pytest.raises(InputError, match=r"sample \d of a batch is off by 0\.\d+ .* smaller batch"):
+        row_independence(load(Says(leaning)), BATCH, PRESENT)
+
+
+def test_a_row_that_depends_on_its_place_is_caught():
+    with pytest.raises(InputError, match="another order"):
+        row_independence(load(Says(lambda a: both(np.arange(len(a)) / 10))), BATCH, PRESENT)
+
+
+def test_chance_is_caught():
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="a second time"):
+        row_independence(load(Says(lambda a: both(rng.random(len(a))))), BATCH, PRESENT)
+
+
+class Normalised(torch.nn.Module):
+    modalities = ("a",)
+    classes = ("no", "yes")
+
+    def __init__(self):
+        super().__init__()
+        self.norm = torch.nn.BatchNorm1d(5)
+
+    def scores(self, batch, present):
+        return torch.softmax(self.norm(torch.from_numpy(batch["a"]))[:, :2], 1).numpy()
+
+
+def test_batch_normalisation_in_training_mode_is_refused_at_load():
+    with pytest.raises(InputError, match="in training mode"):
+        load(Normalised())
+    row_independence(load(Normalised().eval()), BATCH, PRESENT)
+
+
+def test_batch_normalisation_that_load_cannot_see_is_caught_by_its_answers():
+    hidden = [Normalised()]
+    loaded = load(Says(lambda a: hidden[0].scores({"a": a}, None), accepts_missing=True))
+    with torch.no_grad(), pytest.raises(InputError, match="smaller batch"):
+        row_independence(loaded, BATCH, PRESENT)
+
+
+def test_torch_models_answer_without_gradients():
+    model = Normalised().eval()
+    answer = load(model).model.scores(BATCH, PRESENT)  # .numpy() would refuse with gradients
+    assert answer.shape == (8, 2)
+
+
+def test_stages_that_disagree_are_refused():
+    class Staged(Says):
+        def encode(self, modality, values):
+            return values[:, :1]
+
+        def fuse(self, features, present):
+            return both(np.clip(features["a"][:, 0] ** 2, 0, 1))
+
+    loaded = load(Staged(lambda a: both(np.clip(a[:, 0] ** 2, 0, 1))))
+    stages_agree(loaded, BATCH, PRESENT)
+    loaded = load(Staged(lambda a: both(np.clip(a[:, 0] ** 2, 0, 1) * 0.9)))
+    with pytest.raises(InputError, match="encode and fuse"):
+        stages_agree(loaded, BATCH, PRESENT)

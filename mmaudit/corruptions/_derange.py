@@ -20,23 +20,26 @@ class Choice(NamedTuple):
     others: NDArray[np.int64]  # those that stay right
 
 
-def choose(rows: Rows, rate: float, seed: int, purpose: str) -> Choice:
-    """Choose exactly a share of the rows that can be mismatched.
+def choose(
+    rows: Rows, rate: float, seed: int, purpose: str, able: NDArray[np.bool_] | None = None
+) -> Choice:
+    """Choose exactly a share of the rows whose value is there.
 
-    One row cannot be mismatched alone, so a count of one is a count of two.
+    Args:
+        rows: The whole set.
+        rate: Share of the rows that have a value.
+        seed: The run's seed.
+        purpose: Name of the plan.
+        able: Rows that can be mismatched, where not all can, ``(n,)``; if they are fewer than the
+            share asks for, all of them are chosen.
     """
-    able = sets.present_rows(rows)
-    order = sets.in_order(sets.numbers(rows, seed, purpose)[:, 0], able)
-    k = sets.count(rate, able.size)
-    k = 2 if k == 1 and able.size > 1 else k
-    return Choice(order[:k], order[k:])
-
-
-def apart_by_group(rows: Rows) -> NDArray[np.int64]:
-    """One number a row: its group where the manifest has groups, else itself, ``(n,)``."""
-    if rows.groups is None:
-        return np.arange(len(rows.ids))
-    return sets.need_groups(rows, "this")
+    there = sets.present_rows(rows)
+    order = sets.in_order(sets.numbers(rows, seed, purpose)[:, 0], there)
+    k = sets.count(rate, order.size)
+    if able is None:
+        return Choice(order[:k], order[k:])
+    chosen = order[able[order]][:k]
+    return Choice(chosen, order[~np.isin(order, chosen)])
 
 
 def exchange(rows: Rows, choice: Choice, apart: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -62,14 +65,19 @@ def exchange(rows: Rows, choice: Choice, apart: NDArray[np.int64]) -> NDArray[np
     left = order[apart[order] == apart[out[order]]]
     if left.size:
         pool = np.concatenate([choice.others, order])
+        need_two(apart[pool])
         pool = pool[apart[pool] != apart[left[0]]]
-        if not pool.size:
-            raise UsageError(
-                "no sample can get the value of another: all are of one group or class",
-                fix="a dataset with at least two groups or classes",
-            )
         out[left] = np.resize(pool, left.size)
     return out
+
+
+def need_two(apart: NDArray[np.int64]) -> None:
+    """Refuse a set in which all rows share one number, or that has one row only."""
+    if apart.size and (apart == apart[0]).all():
+        raise UsageError(
+            "no sample can get the value of another: all are of one group or class",
+            fix="a dataset with at least two groups or classes",
+        )
 
 
 def _deranged(apart: NDArray[Any]) -> NDArray[np.int64]:

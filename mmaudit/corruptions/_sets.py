@@ -10,11 +10,11 @@ References:
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions._shares import smallest
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
 from mmaudit.seeds import digests, permanent
@@ -37,15 +37,56 @@ def count(rate: float, n: int) -> int:
     return min(n, math.floor(rate * n + 0.5))
 
 
-def smallest(keys: NDArray[Any], k: int) -> NDArray[np.bool_]:
-    """Mark the ``k`` smallest keys, ``(n,)``."""
+def some(keys: NDArray[np.uint64], able: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+    """Mark ``k`` of the rows that are able, those with the smallest keys, ``(n,)``."""
     out = np.zeros(keys.size, np.bool_)
-    if k > 0:
-        out[np.argpartition(keys, k - 1)[:k]] = True
+    out[able] = smallest(keys[able], k)
     return out
 
 
-def in_order(keys: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def likely(
+    keys: NDArray[np.uint64], score: NDArray[np.float64], strength: float
+) -> NDArray[np.float64]:
+    """Sorting keys for which rows with a high score come first more often, ``(n,)``.
+
+    Pareto order sampling: with inclusion probabilities ``sigmoid(a + strength z)`` the keys
+    ``odds(u) / odds(p)`` are in the same order whatever ``a`` is, so rates are nested.
+
+    Args:
+        keys: Permanent random numbers, ``(n,)``.
+        score: Any number of each row, ``(n,)``; it is standardised, and NaN counts as the mean.
+        strength: Log odds for one standard deviation of the score.
+
+    References:
+        Rosén 1997, "On sampling with probability proportional to size",
+        doi:10.1016/S0378-3758(96)00186-3
+    """
+    u = uniforms(keys)
+    return np.log(u) - np.log1p(-u) - strength * standardised(score)
+
+
+def standardised(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores with mean 0 and standard deviation 1, ``(n,)``; 0 where not finite or all alike.
+
+    The sums are taken in the order of the values, so the order of the rows does not matter.
+    """
+    known = np.isfinite(score)
+    ordered = np.sort(score[known])
+    sd = float(ordered.std()) if ordered.size else 0.0
+    if sd == 0:
+        return np.zeros(score.size)
+    return np.where(known, (score - ordered.mean()) / sd, 0.0)
+
+
+def first(keys: NDArray[np.float64], able: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+    """Mark the ``k`` able rows with the smallest sorting keys, ``(n,)``."""
+    out = np.zeros(keys.size, np.bool_)
+    rows = np.flatnonzero(able)
+    out[rows[np.argsort(keys[rows], kind="stable")[:k]]] = True
+    return out
+
+
+def in_order(keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Some rows, sorted by their keys."""
     return rows[np.argsort(keys[rows], kind="stable")]
 
@@ -55,22 +96,25 @@ def present_rows(rows: Rows) -> NDArray[np.int64]:
     return np.flatnonzero(rows.present.all(axis=1))
 
 
-def need_groups(rows: Rows, what: str) -> NDArray[np.int64]:
-    """The groups as numbers, in the order of their names, ``(n,)``.
-
-    A row without a group is a group of its own.
+def group_names(rows: Rows, what: str) -> list[str]:
+    """The group of each row; a row without one is a group of its own, named by its id.
 
     Raises:
         UsageError: The manifest has no group column.
     """
     if rows.groups is None:
         raise UsageError(f"{what} needs groups", fix="name the column as group in the manifest")
-    alone = np.array([group is None for group in rows.groups.tolist()], np.bool_)
-    named, which = np.unique(rows.groups[~alone].astype(str), return_inverse=True)
-    out = np.empty(alone.size, np.int64)
-    out[~alone] = which
-    out[alone] = named.size + np.arange(int(alone.sum()))
-    return out
+    pairs = zip(rows.groups.tolist(), rows.ids, strict=True)
+    return [f"id {id_}" if group is None else f"group {group}" for group, id_ in pairs]
+
+
+def group_numbers(rows: Rows) -> NDArray[np.int64]:
+    """One number a row, equal for rows of one group; its own where there are no groups, ``(n,)``.
+
+    Groups are numbered in the order of their names.
+    """
+    names = rows.ids if rows.groups is None else group_names(rows, "this")
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
 def need_labels(rows: Rows, what: str) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mmaudit.seeds import Words
 
 BINS_LOG2 = 11
-SHIFT = 32 - BINS_LOG2
+Numbers = NDArray[np.uint32] | NDArray[np.uint64]
 
 
 def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_]:
@@ -34,9 +34,6 @@ def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_
 def span(share: float, n: int, words: Words, stream: int = 0) -> slice:
     """Choose one run of neighbouring entries at a random place.
 
-    The run of a larger share contains that of a smaller one: its start ``⌊u (n - k + 1)⌋`` does
-    not rise with its length ``k`` and its end does not fall.
-
     Args:
         share: Expected share of entries, in [0, 1].
         n: How many entries there are.
@@ -45,7 +42,16 @@ def span(share: float, n: int, words: Words, stream: int = 0) -> slice:
     """
     place, fraction = words.uniforms(2, stream)
     count = rounded(share, n, float(fraction))
-    start = int(place * (n - count + 1))
+    return placed(count, n, float(place))
+
+
+def placed(count: int, n: int, uniform: float) -> slice:
+    """A run of ``count`` of ``n`` entries, every place alike likely.
+
+    The run of a larger count contains that of a smaller one: its start ``⌊u (n - k + 1)⌋`` does
+    not rise with its length ``k``, and its end does not fall.
+    """
+    start = int(uniform * (n - count + 1))
     return slice(start, start + count)
 
 
@@ -60,35 +66,39 @@ def rounded(share: float, n: int, uniform: float) -> int:
     return min(n, math.floor(share * n + uniform))
 
 
-def smallest(numbers: NDArray[np.uint32], k: int) -> NDArray[np.bool_]:
-    """Mark the ``k`` smallest of some numbers; of equal ones the first come first, ``(n,)``."""
+def smallest(numbers: Numbers, k: int) -> NDArray[np.bool_]:
+    """Mark the ``k`` smallest of some random numbers; of equal ones the first come first, ``(n,)``.
+
+    Args:
+        numbers: Words over the whole range of their unsigned type, ``(n,)``.
+        k: How many, at most ``n``.
+    """
     out = np.zeros(numbers.size, np.bool_)
     if k >= numbers.size:
         out[:] = True
     elif k > 0:
-        _mark(numbers, k, out)
+        _mark(numbers, numbers.dtype.type(8 * numbers.itemsize - BINS_LOG2), k, out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _mark(numbers: NDArray[np.uint32], k: int, out: NDArray[np.bool_]) -> None:
+def _mark(numbers: Numbers, shift: np.unsignedinteger, k: int, out: NDArray[np.bool_]) -> None:
     """Count the numbers in bins of equal width: only the bin at the border needs a closer look."""
     counts = np.zeros(1 << BINS_LOG2, np.int64)
     for i in range(numbers.size):
-        counts[numbers[i] >> SHIFT] += 1
+        counts[numbers[i] >> shift] += 1
     border, below = 0, 0
     while below + counts[border] < k:
         below += counts[border]
         border += 1
-    edge = np.empty(counts[border], np.uint64)
+    edge = np.empty(counts[border], np.int64)
     found = 0
     for i in range(numbers.size):
-        bin_ = numbers[i] >> SHIFT
-        if bin_ < border:
-            out[i] = True
-        elif bin_ == border:
-            edge[found] = (np.uint64(numbers[i]) << np.uint64(32)) | np.uint64(i)
+        place = np.int64(numbers[i] >> shift)
+        out[i] = place < border
+        if place == border:
+            edge[found] = i
             found += 1
-    edge.sort()
+    order = np.argsort(numbers[edge], kind="mergesort")
     for j in range(k - below):
-        out[edge[j] & np.uint64(0xFFFFFFFF)] = True
+        out[edge[order[j]]] = True

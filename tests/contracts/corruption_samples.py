@@ -194,12 +194,20 @@ def _table_column():
     )
 
 
+def _row(*cells):
+    return np.array(cells, object)
+
+
 def _table_typical():
-    return [(3.0, "red", -4.5, "yes", 2.0, 0.25), (7.5, "blue", 11.0, "no", 1.5, -0.75)]
+    return [_row(3.0, "red", -4.5, "yes", 2.0, 0.25), _row(7.5, "blue", 11.0, "no", 1.5, -0.75)]
 
 
 def _table_hostile():
-    return [(0.0, "green", 0.0, "no", 0.0, 0.0), (None, None, None, None, None, None)]
+    return [
+        _row(0.0, "green", 0.0, "no", 0.0, 0.0),
+        _row(None, None, None, None, None, None),
+        _row(math.nan, "", math.inf, "maybe", -1e308, None),
+    ]
 
 
 _HOSTILE = {

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions._cells import keep_one, removable
 from mmaudit.corruptions.base import Plan, Rows
 from mmaudit.errors import UsageError
 
@@ -22,30 +23,15 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     Raises:
         UsageError: The rate cannot be reached if every row keeps a modality.
     """
-    if not rows.ids:
-        return np.zeros(rows.present.shape, np.bool_)
-    modalities = len(rows.modalities)
-    wide = sets.numbers(rows, seed, "missing/mcar", modalities + 1)
-    keys = np.where(rows.present, wide[:, :modalities], sets.LAST)
-    spare = _spared(rows.present, sets.uniforms(wide[:, modalities]))
-    keys[np.arange(len(rows.ids)), spare] = sets.LAST
     cells = int(rows.present.sum())
-    free = cells - int(rows.present.any(axis=1).sum())
-    k = sets.count(severity.cell_rate, cells)
+    k, free = sets.count(severity.cell_rate, cells), removable(rows.present)
     if k > free:
         raise UsageError(
             f"{severity.cell_rate:g} of {cells} cells cannot be missing while every sample keeps "
             f"one modality: at most {free} can",
             fix="a lower severity, or missing/mcar_modality, where a sample may lose everything",
         )
-    return sets.smallest(keys.ravel(), k).reshape(keys.shape)
-
-
-def _spared(present: NDArray[np.bool_], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
-    """One of the modalities that each row has, at random, ``(n,)``; 0 where it has none."""
-    have = np.cumsum(present, axis=1)
-    wanted = np.floor(uniform * have[:, -1]) + 1
-    return np.argmax(have >= wanted[:, None], axis=1)
+    return keep_one(rows, k, seed, "missing/mcar")
 
 
 PLAN = Plan(

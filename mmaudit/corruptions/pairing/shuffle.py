@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions import _derange as derange
+from mmaudit.corruptions import _sets as sets
 from mmaudit.corruptions.base import Plan, Rows
 
 
@@ -25,7 +26,7 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
         UsageError: All samples are of one group.
     """
     choice = derange.choose(rows, severity.rate, seed, "pairing/shuffle")
-    return derange.exchange(rows, choice, derange.apart_by_group(rows))
+    return derange.exchange(rows, choice, sets.group_numbers(rows))
 
 
 PLAN = Plan(

@@ -50,5 +50,5 @@ CORRUPTION = Corruption(
     dose=SNR_DB,
     nested=False,
     source="lower sampling rate, as Resample in audiomentations; factors are ours. The averages "
-    "of two factors are of different steps, so damage rises on average, not for each sample",
+    "of two factors are of different steps, so the order of damage holds on average only",
 )

@@ -33,5 +33,5 @@ CORRUPTION = Corruption(
     dose=SNR_DB,
     nested=False,
     source="shift as in audiomentations Shift (at most half of the length); shares are ours. A "
-    "periodic series shifted by a period is itself again, so damage need not rise",
+    "periodic series shifted by a period is itself again, so damage need not be in order",
 )

@@ -49,6 +49,6 @@ CORRUPTION = Corruption(
     dose=SNR_DB,
     nested=False,
     source="time warping by smooth displacement (Um et al. 2017, arXiv:1706.00527); there a "
-    "random spline of speed, here two sines with a bound. Damage depends on what is met, so it "
-    "rises on average, not for each sample",
+    "random spline of speed, here two sines with a bound. Damage depends on what is met, so "
+    "its order holds on average, not for each sample",
 )

@@ -36,7 +36,7 @@ def flip_categories(
 
 CORRUPTION = Corruption(
     apply=flip_categories,
-    severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
+    severities=tuple(Severity(s) for s in (0.1, 0.25, 0.5, 0.75, 1.0)),
     units={"share": "1"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,

@@ -1,0 +1,55 @@
+"""Asymmetric: some labels are wrong, and each class is confused with its own others."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions import _labels
+from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.errors import UsageError
+
+
+class Severity(NamedTuple):
+    """How many labels are wrong, and which way."""
+
+    rate: float  # share of the samples of every class
+    matrix: tuple[tuple[float, ...], ...] = ()  # (class, class) weights of confusions; see labels
+
+
+def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
+    """Turn exactly a share of every class into others as the matrix weighs them, ``(n,)``.
+
+    Row ``a`` of the matrix holds the weights of the classes that ``a`` is taken for; its diagonal
+    is not looked at, and a class whose row is zero is never confused. Without a matrix a class is
+    taken for the two classes beside it, the first and the last for one.
+
+    Raises:
+        UsageError: The target is not a class, or the matrix is not of its classes.
+    """
+    sets.need_labels(rows, "label/asymmetric")
+    weights = np.array(severity.matrix) if severity.matrix else _beside(rows.classes)
+    if weights.shape != (rows.classes, rows.classes) or not (weights >= 0).all():
+        raise UsageError(
+            f"label/asymmetric has a matrix {weights.shape} for {rows.classes} classes",
+            fix="one row and one column for each class, no number below 0",
+        )
+    np.fill_diagonal(weights, 0.0)
+    total = weights.sum(axis=1, keepdims=True)
+    transition = severity.rate * np.divide(weights, total, where=total > 0, out=0 * weights)
+    return _labels.flipped(rows, transition, seed, "label/asymmetric")
+
+
+def _beside(classes: int) -> NDArray[np.float64]:
+    return np.eye(classes, k=1) + np.eye(classes, k=-1)
+
+
+PLAN = Plan(
+    plan=labels,
+    makes="labels",
+    severities=tuple(Severity(s) for s in (0.05, 0.1, 0.2, 0.3, 0.4)),
+    units={"rate": "1", "matrix": "weights"},
+    source="class-dependent noise with a transition matrix (Patrini et al. 2017, "
+    "arXiv:1609.03683), rate 0.4 (severity 5); counts are exact in every class",
+)

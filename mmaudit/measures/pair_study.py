@@ -222,12 +222,12 @@ def _few(
 
 
 def _hard(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
-    """Pairs shuffled among items whose left sides are alike."""
+    """Pairs shuffled among items that are alike on both sides taken together."""
     n = len(sides.left)
     draw = sides.words("hard")
     rows = np.sort(draw.permutation(n, 1000)[:MOST_HARD]) if n > MOST_HARD else np.arange(n)
-    left = np.asarray(sides.left[rows])
-    label = repairing.clusters(left, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
+    both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
+    label = repairing.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
     within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
     found = repairing.shuffled(within, tuple(k[rows] for k in keys), draw)
     return Pairing(rows[found.left], rows[found.right])

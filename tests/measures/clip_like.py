@@ -9,7 +9,7 @@ import numpy as np
 
 
 def clip_like(n=4000, d=160, seed=0):
-    """Left rows, right rows, and the subtopic of each item."""
+    """Left rows, right rows, and the topic of each item."""
     rng = np.random.default_rng(seed)
     topics, subtopics = 40, 8
     shares = 1 / np.arange(1, topics + 1)
@@ -21,12 +21,12 @@ def clip_like(n=4000, d=160, seed=0):
     near = rng.choice(n, n // 10, replace=False)
     source = rng.integers(0, n, len(near))
     item[near] = item[source] + 0.25 * rng.normal(size=(len(near), d))
-    subtopic[near] = subtopic[source]
+    topic[near] = topic[source]
     told = np.where(rng.random(n) < 0.05, 0.5, 1.0) * np.exp(0.2 * rng.normal(size=n))
     cone = 0.55 * rng.normal(size=d)
     left = item + 1.4 * rng.normal(size=(n, d)) + cone
     right = told[:, None] * item + 1.4 * rng.normal(size=(n, d)) + cone
-    return unit(left), unit(right), subtopic
+    return unit(left), unit(right), topic
 
 
 def unit(rows):

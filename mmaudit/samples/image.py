@@ -116,9 +116,9 @@ def _png(data: bytes, most: int) -> Pixels:
         raise Undecodable("not a whole PNG")
     width, height, depth = struct.unpack(">IIB", data[16:25])
     _bounded(height, width, most)
+    _whole_png(data)  # decoders fill what is missing and say nothing
     if depth != 16:
         return _pillow(PngImagePlugin.PngImageFile, data, most)
-    _whole_png(data)  # OpenCV fills what is missing and says nothing
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None:

@@ -38,7 +38,7 @@ def column(cells: pa.Array, usual: Usual) -> Column:
     values: list[Vector | None] = []
     reasons: dict[int, str] = {}
     flat, starts, lengths = _flat(cells)
-    whole = flat.size == 0 or bool(np.isfinite(flat.sum(dtype=np.float64)))
+    whole = bool(np.isfinite(flat).all())
     present = cells.is_valid().to_numpy(zero_copy_only=False)
     width = usual.shape[0] if usual.shape else -1
     for i in range(len(cells)):
@@ -86,7 +86,8 @@ def numbers(cell: Any) -> NDArray[Any] | None:
     if value is None:
         return None
     try:
-        return np.array(value, np.float32)
+        with np.errstate(over="ignore"):  # what is too large is refused as infinite
+            return np.array(value, np.float32)
     except (ValueError, TypeError) as error:
         raise Undecodable(f"not numbers: {_short(value)}") from error
 

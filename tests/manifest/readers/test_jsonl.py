@@ -57,7 +57,7 @@ values = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.lists(st.fixed_dictionaries({"a": values, "b": st.lists(st.floats(width=32, allow_nan=False), max_size=3)}), min_size=1, max_size=20))  # fmt: skip
 def test_what_the_standard_library_writes_is_read(tmp_path_factory, table):
     reader = opened(tmp_path_factory.mktemp("j"), "\n".join(map(json.dumps, table)))

@@ -1,0 +1,121 @@
+import io
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmaudit.samples import audio
+from mmaudit.samples.audio import decode, encode
+from mmaudit.samples.cell import Undecodable, Usual
+
+soundfile = pytest.importorskip("soundfile")
+ANY = Usual()
+
+
+def tone(n=800, channels=1, rate=8000):
+    t = np.arange(n)[:, None] / rate
+    return (0.5 * np.sin(2 * np.pi * 440 * t * np.arange(1, channels + 1))).astype(np.float32)
+
+
+def file(sound, rate=8000, **options):
+    made = io.BytesIO()
+    soundfile.write(made, sound, rate, **options)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("format", ["WAV", "WAVEX"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_wav_is_read_as_libsndfile_reads_it(subtype, format, channels):
+    data = file(tone(channels=channels), format=format, subtype=subtype)
+    wanted, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    found, found_rate = audio.decode_with_rate(data)
+    assert found_rate == rate == 8000
+    assert found.dtype == np.float32
+    assert np.array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_what_is_written_is_read(channels):
+    whole = np.round(tone(channels=channels) * 32768).astype(np.float32) / 32768
+    for form in ("wav", "flac"):
+        assert np.array_equal(decode(encode(whole, 8000, form), ANY), whole)
+    loud = 3 * tone(channels=channels)
+    assert np.array_equal(decode(encode(loud, 8000, exact=True), ANY), loud)
+    assert decode(encode(loud, 8000), ANY).max() == np.float32(32767 / 32768)
+    assert soundfile.info(io.BytesIO(encode(loud, 8000))).channels == channels
+
+
+def test_flac_and_ogg_are_read():
+    for form in ("FLAC", "OGG"):
+        assert decode(file(tone(), format=form), ANY).shape == (800, 1)
+
+
+def test_another_rate_is_refused():
+    data = encode(tone(), 16000)
+    assert decode(data, Usual(rate=16000.0)) is not None
+    with pytest.raises(Undecodable, match="16000 samples a second, not 8000"):
+        decode(data, Usual(rate=8000.0))
+
+
+def test_mp3_called_wav_is_refused_and_called_mp3_is_read():
+    data = file(tone(8000), format="MP3")
+    with pytest.raises(Undecodable, match="wav by its name, MP3 by its bytes"):
+        decode({"bytes": data, "path": "a/b.WAV", "error": None}, ANY)
+    assert decode({"bytes": data, "path": "a/b.mp3", "error": None}, ANY).shape[1] == 1
+
+
+def test_wav_from_a_pipe_goes_on_to_the_end_of_the_file():
+    data = bytearray(encode(tone(), 8000))
+    data[40:44] = struct.pack("<I", 0xFFFFFFFF)
+    assert decode(bytes(data), ANY).shape == (800, 1)
+
+
+@pytest.mark.parametrize("format", ["WAV", "FLAC"])
+def test_a_file_that_is_cut_off_is_refused(format):
+    data = file(tone(), format=format)
+    for size in (10, 30, 43, 50, len(data) // 2):
+        with pytest.raises(Undecodable):
+            decode(data[:size], ANY)
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (b"", "empty file"),
+        (b"\x89PNG", "not a WAV"),
+        (encode(tone(0), 8000), "no sound"),
+        (encode(np.full((5, 1), np.nan, np.float32), 8000, exact=True), "not finite"),
+        ("a.wav", "not the bytes of a recording but str"),
+    ],
+)
+def test_what_is_no_recording_is_refused(cell, why):
+    with pytest.raises(Undecodable, match=why):
+        decode(cell, ANY)
+
+
+def test_absent_is_absent():
+    assert decode(None, ANY) is None
+
+
+WHOLE = [encode(tone(), 8000), encode(tone(), 8000, exact=True), file(tone(), format="FLAC")]
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(
+    data=st.sampled_from(WHOLE),
+    changes=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=4),
+    cut=st.floats(0, 1),
+)
+def test_damaged_bytes_give_sound_or_a_reason(data, changes, cut):
+    damaged = bytearray(data)
+    for at, value in changes:
+        damaged[at] = value
+    try:
+        sound = decode(bytes(damaged[: int(cut * len(damaged))]), ANY)
+    except Undecodable:
+        return
+    assert sound.ndim == 2
+    assert np.isfinite(sound).all()

@@ -79,6 +79,10 @@ def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
         for index in ("interaction", "taylor"):
             if f"{index}_{pair}" in table.column_names:
                 out[f"{index}_{pair}"] = numbers(table, f"{index}_{pair}")
+    taylor = [out[name] for name in out if name.startswith("taylor_")]
+    if taylor:  # with the gains of each alone, these add up to the gain of all
+        out["gain"] = out["v_all"] - out["v_none"]
+        out["together"] = np.nansum(taylor, axis=0)
     for m in modalities:
         if f"error_{m}" in table.column_names:
             out[f"squared_error_{m}"] = numbers(table, f"error_{m}") ** 2

@@ -16,7 +16,7 @@ from mmaudit.measures.mcnemar import mcnemar
 LEVEL = 0.05
 DEAD_SHARE = 0.05  # of |φ|: below it a modality without a shown effect is dead
 COLLAPSED_SHARE = 0.9  # of |φ|: above it the others do not count
-MOST = 0.5  # of the right answers
+MOST = 0.5  # of the gain of all modalities over none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Flag:
         absent: Absence policy.
         modality: Modality; empty for the whole model.
         raised: Whether it is.
-        p_value: Corrected p-value, where it is a test with one.
         because: The numbers, in a sentence.
+        p_value: Corrected p-value, where it is a test with one.
     """
 
     flag: str
@@ -38,8 +38,8 @@ class Flag:
     absent: str
     modality: str
     raised: bool
-    p_value: float | None
     because: str
+    p_value: float | None = None
 
 
 def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[Flag]:
@@ -58,13 +58,10 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         small = part is None or part.value < DEAD_SHARE
         base = {"value": value, "absent": absent, "modality": m}
         sentence = f"mean φ of {m} is {told}" + (f", its share of |φ| {part}" if part else "")
-        yield Flag(
-            flag="dead", raised=unshown and alone and small, p_value=None, because=sentence, **base
-        )
+        yield Flag(flag="dead", raised=unshown and alone and small, because=sentence, **base)
         yield Flag(
             flag="unhelpful",
             raised=unshown and not (alone and small),
-            p_value=None,
             because=sentence,
             **base,
         )
@@ -78,10 +75,29 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         yield Flag(
             flag="collapse",
             raised=part is not None and part.low > COLLAPSED_SHARE,
-            p_value=None,
             because=sentence,
             **base,
         )
+    yield from _together(numbers, value, absent, len(phi))
+
+
+def _together(
+    numbers: Sequence[Number], value: str, absent: str, modalities: int
+) -> Iterator[Flag]:
+    """Whether most of the gain is there only with several, or already with any one alone.
+
+    What all gain beyond the sum of what each gains alone is, as a share of what all gain, 1 where
+    no modality gains anything alone, and 1 - M where each alone gains as much as all.
+    """
+    share = by_modality(numbers, "together_share").get("")
+    if share is None:
+        return
+    told = share.estimate()
+    base = {"value": value, "absent": absent, "modality": ""}
+    sentence = f"of the gain of all over none, {told} is beyond the sum of what each gains alone"
+    yield Flag(flag="synergy", raised=told.low > MOST, because=sentence, **base)
+    redundant = told.high < -MOST * (modalities - 1)
+    yield Flag(flag="redundant", raised=redundant, because=sentence, **base)
 
 
 def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Flag]:
@@ -89,36 +105,24 @@ def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Fla
     whole = by_modality(numbers, "gain_over_best_alone")
     if not whole:
         return
-    gain, right = whole[""].estimate(), by_modality(numbers, "accuracy")[""]
+    gain = whole[""].estimate()
     alone = by_modality(numbers, "accuracy_alone")
     best = max(alone, key=lambda m: alone[m].point)
     gained, lost = (
         round(by_modality(numbers, f"{name}_rate")[best].point * n) for name in ("gained", "lost")
     )
-    base = {"value": "", "absent": absent, "modality": ""}
     yield Flag(
         flag="not_better",
+        value="",
+        absent=absent,
+        modality="",
         raised=gain.low <= 0,
         p_value=mcnemar(gained, lost),
         because=(
             f"all modalities together are {gain} more accurate than the best alone, {best}: "
             f"{gained} samples gained, {lost} lost"
         ),
-        **base,
     )
-    for flag in ("redundant", "synergy"):
-        share = by_modality(numbers, f"{flag}_rate")[""] / right
-        told = share.estimate() if right.point > 0 else None
-        what = "by more than one alone" if flag == "redundant" else "by none alone"
-        yield Flag(
-            flag=flag,
-            raised=told is not None and told.low > MOST,
-            p_value=None,
-            because=f"of the right answers, {told} are right {what}"
-            if told
-            else "nothing is right",
-            **base,
-        )
 
 
 def holm(p_values: dict[str, float]) -> dict[str, float]:

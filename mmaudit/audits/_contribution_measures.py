@@ -76,6 +76,8 @@ def game_numbers(at: Reading) -> Iterator[Number]:
         for index in ("interaction", "taylor"):
             if at.has(f"{index}_{name}"):
                 yield Number(f"{a},{b}", index, at.of(f"{index}_{name}"))
+    if at.has("together") and at.of("gain").point > 0:
+        yield Number("", "together_share", at.of("together") / at.of("gain"))
 
 
 def answer_numbers(at: Reading) -> Iterator[Number]:

@@ -12,10 +12,20 @@ ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: what is shown, and what it is sorted by."""
+    """One cell of a table.
+
+    Attributes:
+        text: What is shown.
+        sort: What it is sorted by.
+        detail: What is shown after it, smaller: the interval of an estimate.
+    """
 
     text: str
     sort: float | str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.detail}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,8 @@ def cell(value: Any) -> Cell:
     """A value as a cell."""
     match value:
         case Estimate():
-            return Cell(interval(value), value.value)
+            detail = f"[{number(value.low)}, {number(value.high)}]"
+            return Cell(number(value.value), value.value, detail)
         case bool():
             return Cell("yes" if value else "no", int(value))
         case int():
@@ -126,14 +137,24 @@ def cell(value: Any) -> Cell:
         case float():
             return Cell(number(value), value)
         case None:
-            return Cell("not measured", "")
+            return Cell("–", "")
         case _:
             return Cell(str(value), str(value))
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    """A table of plain values; a head that is a metric gets its meaning and direction."""
+def table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], prefix: str = ""
+) -> Table:
+    """A table of plain values; a head that is a metric gets its meaning and direction.
+
+    Args:
+        title: What it shows.
+        heads: Names of the columns.
+        rows: The values.
+        prefix: Metric whose name is left out of the heads that derive from it.
+    """
     known = [meaning(head) for head in heads]
-    shown = tuple(f"{h} {ARROWS[m.better]}".strip() for h, m in zip(heads, known, strict=True))
+    plain = [h.removeprefix(f"{prefix}_").replace("_", " ") for h in heads]
+    shown = tuple(f"{h} {ARROWS[m.better]}".strip() for h, m in zip(plain, known, strict=True))
     helps = tuple(m.help if m.better != "neither" else "" for m in known)
     return Table(title, shown, tuple(tuple(cell(v) for v in row) for row in rows), helps)

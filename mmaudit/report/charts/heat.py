@@ -7,16 +7,18 @@ from mmaudit.report.charts.scene import Scene, short
 from mmaudit.rows import Estimate
 
 LEFT, TOP, CELL, ROW = 200, 30, 84, 28
+FLOOR = 0.05  # a map of tiny numbers is not red
 SHADES = 7  # steps of the colour scale, each a class of the style sheet
 
 
-def heat(title: str, metric: str, cells: Mapping[tuple[str, int], Estimate]) -> Chart:
+def heat(title: str, metric: str, cells: Mapping[tuple[str, int], Estimate], most: float) -> Chart:
     """Draw the map; the worst corruption is on top, and every cell holds its number.
 
     Args:
         title: What the chart shows.
         metric: Name of the worsening, positive where things got worse.
         cells: Worsening by corruption and severity.
+        most: Worsening at the end of the colour scale; charts to be compared share it.
     """
     severities = sorted({s for _, s in cells})
     mean = {
@@ -24,7 +26,7 @@ def heat(title: str, metric: str, cells: Mapping[tuple[str, int], Estimate]) -> 
         for name in {n for n, _ in cells}
     }
     order = sorted(mean, key=lambda n: (-mean[n], n))
-    most = max((e.value for e in cells.values()), default=0.0)
+    most = max(most, FLOOR)
     scene = Scene()
     for j, s in enumerate(severities):
         scene.text(LEFT + j * CELL + CELL / 2, TOP - 10, f"severity {s}", "label middle")

@@ -63,3 +63,8 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 def short(name: str) -> str:
     """A part's name for an axis: ``image/motion_blur`` is ``motion blur``."""
     return name.rpartition("/")[2].replace("_", " ")
+
+
+def tick(value: float) -> str:
+    """A number on an axis."""
+    return f"{value:.6g}"

@@ -2,20 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmaudit.report.blocks import Chart, interval, number, table
-from mmaudit.report.charts.scene import Axis, Scene, scale, short, ticks
+from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.charts.scene import Axis, Scene, scale, short, tick, ticks
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import meaning
 
 COLOURED = 6  # more lines than this are told apart by nobody
 WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 196, 16, 44
+LEAST = 0.2  # of the range of a share
 GAP = 16  # between labels at the ends of lines
 
 Curve = Mapping[int, Estimate]  # severity to estimate
 
 
-def severity(title: str, metric: str, clean: Estimate, curves: Mapping[str, Curve]) -> Chart:
+def severity(
+    title: str,
+    metric: str,
+    clean: Estimate,
+    curves: Mapping[str, Curve],
+    span: tuple[float, float],
+) -> Chart:
     """Draw the curves; the worst are coloured and named, the rest are grey.
 
     Args:
@@ -23,19 +30,19 @@ def severity(title: str, metric: str, clean: Estimate, curves: Mapping[str, Curv
         metric: The metric of the curves.
         clean: The metric at severity 0.
         curves: Estimates by severity, for each corruption.
+        span: Least and largest number of the axis; charts to be compared share it.
     """
     lower = meaning(metric).better == "lower"
     lines = {name: {0: clean} | dict(sorted(curve.items())) for name, curve in curves.items()}
     order = sorted(lines, key=lambda n: (_mean(lines[n]) * (-1 if lower else 1), n))
     scene = Scene()
     last = max(max(line) for line in lines.values())
-    ends = [v for line in lines.values() for e in line.values() for v in (e.low, e.high)]
-    steps = ticks(min(ends), max(ends))
+    steps = _axis(metric, *span)
     x = scale(0, last, LEFT, WIDTH - RIGHT)
     y = scale(steps[0], steps[-1], HEIGHT - BOTTOM, TOP)
     for step in steps:
         scene.path([(LEFT, y(step)), (WIDTH - RIGHT, y(step))], "grid")
-        scene.text(LEFT - 8, y(step) + 4, number(step).rstrip("0").rstrip(".") or "0", "label end")
+        scene.text(LEFT - 8, y(step) + 4, tick(step), "label end")
     for s in sorted({s for line in lines.values() for s in line}):
         scene.text(x(s), HEIGHT - BOTTOM + 18, "clean" if s == 0 else str(s), "label middle")
     scene.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "severity", "axis middle")
@@ -87,6 +94,14 @@ def _labels(scene: Scene, wanted: Sequence[tuple[float, str, int]], right: float
     for at, (y, name, i) in zip(places, spots, strict=True):
         scene.path([(right + 4, y), (right + 13, at)], f"leader c{i}")
         scene.text(right + 17, at + 4, short(name)[:26], f"name c{i}")
+
+
+def _axis(metric: str, low: float, high: float) -> list[float]:
+    """Ticks; a share is never drawn so large that a change of one in a hundred looks dramatic."""
+    if meaning(metric).unit == "1":
+        high = min(1.0, max(high, low + LEAST))
+        low = max(0.0, min(low, high - LEAST))
+    return ticks(low, high)
 
 
 def _mean(line: Curve) -> float:

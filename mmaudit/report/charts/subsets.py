@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmaudit.report.blocks import Chart, interval, number, table
-from mmaudit.report.charts.scene import Axis, Scene, scale, ticks
+from mmaudit.report.charts.scene import Axis, Scene, scale, tick, ticks
 from mmaudit.rows import Estimate
 
 LEFT, TOP, COLUMN, DOT, PLOT = 130, 14, 46, 22, 200
@@ -32,7 +32,7 @@ def subsets(
     right = LEFT + COLUMN * len(shown)
     for step in steps:
         scene.path([(LEFT, y(step)), (right, y(step))], "grid")
-        scene.text(LEFT - 8, y(step) + 4, number(step).rstrip("0").rstrip(".") or "0", "label end")
+        scene.text(LEFT - 8, y(step) + 4, tick(step), "label end")
     rows = TOP + PLOT + 24
     for j, modality in enumerate(modalities):
         scene.text(LEFT - 8, rows + j * DOT + 4, modality[:18], "label end")

@@ -1,0 +1,45 @@
+"""Bars: one estimate a category, with its interval, left and right of zero."""
+
+from collections.abc import Mapping
+
+from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.charts.scene import Scene, scale, tick, ticks
+from mmaudit.rows import Estimate
+
+LEFT, RIGHT, TOP, ROW, WIDTH = 170, 190, 10, 34, 720
+
+
+def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
+    """Draw the bars, the longest first.
+
+    Args:
+        title: What the chart shows.
+        metric: The metric.
+        cells: Estimate for each category.
+    """
+    order = sorted(cells, key=lambda k: (-cells[k].value, k))
+    low, high = (
+        min(0.0, *(e.low for e in cells.values())),
+        max(0.0, *(e.high for e in cells.values())),
+    )
+    steps = ticks(low, high)
+    x = scale(steps[0], steps[-1], LEFT, WIDTH - RIGHT)
+    bottom = TOP + ROW * len(order)
+    scene = Scene()
+    for step in steps:
+        scene.path([(x(step), TOP), (x(step), bottom)], "zero" if step == 0 else "grid")
+        scene.text(x(step), bottom + 16, tick(step), "label middle")
+    for i, name in enumerate(order):
+        e, middle = cells[name], TOP + ROW * (i + 0.5)
+        start, end = sorted((x(0), x(e.value)))
+        tip = f"{name}: {interval(e)}, n = {e.n:,}"
+        scene.rect(
+            start, middle - 9, end - start, 18, "bar c0" if e.value >= 0 else "bar c1", tip=tip
+        )
+        scene.path([(x(e.low), middle), (x(e.high), middle)], "whisker", tip=tip)
+        scene.text(LEFT - 10, middle + 4, name[:24], "label end")
+        scene.text(WIDTH - RIGHT + 14, middle + 4, interval(e), "label")
+    alt = f"{metric}: " + "; ".join(f"{name} {interval(cells[name])}" for name in order[:8]) + "."
+    rows = [(name, cells[name], cells[name].n) for name in order]
+    numbers = table(title, ("what", metric, "n"), rows)
+    return Chart(title, alt, WIDTH, bottom + 26, tuple(scene.marks), numbers)

@@ -94,3 +94,9 @@ def blocks(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint
     """Enlarge by repeating pixels, ``(height, width, c)``."""
     large = cv2.resize(image, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     return np.asarray(large).reshape(height, width, -1)
+
+
+def smooth(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Enlarge by linear interpolation in whole numbers, ``(height, width, c)``."""
+    large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR_EXACT)
+    return np.asarray(large).reshape(height, width, -1)

@@ -89,3 +89,18 @@ def through(codec: Callable[[Pixels], NDArray[np.uint8]], image: Pixels) -> Pixe
     flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
     read = np.asarray(cv2.imdecode(coded, flag))
     return like(read if grey else cv2.cvtColor(read, cv2.COLOR_BGR2RGB), image)
+
+
+def alike(other: Pixels, image: Pixels) -> Pixels:
+    """The colours of another picture, grey or RGB and in as many bits as this one."""
+    check(other)
+    colours = other[:, :, : 1 if other.shape[2] < 3 else 3]
+    if image.dtype != other.dtype:
+        wide = image.dtype == np.uint16
+        colours = colours.astype(np.uint16) * 257 if wide else to_eight_bits(colours)
+    if colours.shape[2] == image.shape[2]:
+        return np.ascontiguousarray(colours)
+    grey = image.shape[2] == 1
+    code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_GRAY2RGB
+    converted = np.asarray(cv2.cvtColor(np.ascontiguousarray(colours), code))
+    return converted.reshape(*converted.shape[:2], -1)

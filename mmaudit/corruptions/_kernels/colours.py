@@ -5,7 +5,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.corruptions._kernels.channels import LUMA
+
 _ZERO, _ONE = np.float32(0), np.float32(1)
+_RED, _GREEN, _BLUE = (np.float32(part) for part in LUMA)
 
 
 @njit(cache=True, nogil=True)
@@ -97,4 +100,28 @@ def flatten(image: NDArray[np.uint8], gain: float, guard: float, full: int) -> N
     out = np.empty_like(image)
     rows = image.reshape(height, -1), out.reshape(height, -1)
     _scale(rows[0], np.float32(gain), offset, np.float32(full), rows[1])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _fade(clean, amount, guard, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(clean.size // 3):
+        j = 3 * i
+        r, g, b = np.float32(clean[j]), np.float32(clean[j + 1]), np.float32(clean[j + 2])
+        grey = _RED * r + _GREEN * g + _BLUE * b
+        out[j] = r + amount * (grey - r) + guard
+        out[j + 1] = g + amount * (grey - g) + guard
+        out[j + 2] = b + amount * (grey - b) + guard
+
+
+def fade(image: NDArray[np.uint8], amount: float, guard: float) -> NDArray[np.uint8]:
+    """Every channel moves by a share of the way to the luma of Rec. 601.
+
+    Args:
+        image: ``(h, w, 3)``, uint8 or uint16.
+        amount: In [0, 1]; at 1 the picture is grey.
+        guard: Added before truncation, for float32 sums that fall short.
+    """
+    out = np.empty_like(image)
+    _fade(image.ravel(), np.float32(amount), np.float32(guard), out.ravel())
     return out

@@ -1,5 +1,7 @@
 """Warps: a picture read at displaced places."""
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -78,3 +80,21 @@ def warp(
     scale = np.float32(gain), np.float32(guard), np.float32(full)
     _warp(image.reshape(height, -1), right, down, *scale, out.reshape(height, -1))
     return out
+
+
+def turn(image: NDArray[np.uint8], angle: float, guard: float, full: int) -> NDArray[np.uint8]:
+    """Turn a picture about its centre; outside it is mirrored.
+
+    Args:
+        image: ``(h, w, c)`` uint8 or uint16.
+        angle: In degrees, from the horizontal downwards.
+        guard: Added before truncation, for float32 sums that fall short.
+        full: Largest value.
+    """
+    height, width = image.shape[:2]
+    y = np.arange(height)[:, None] - (height - 1) / 2
+    x = np.arange(width)[None, :] - (width - 1) / 2
+    less, sine = math.cos(math.radians(angle)) - 1, math.sin(math.radians(angle))
+    right = (less * x + sine * y).astype(np.float32)
+    down = (less * y - sine * x).astype(np.float32)
+    return warp(image, right, down, 1.0, guard, full)

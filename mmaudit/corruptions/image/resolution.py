@@ -1,0 +1,36 @@
+"""Resolution: a small picture enlarged smoothly, as a thumbnail is.
+
+The mean of boxes, and back by linear interpolation.
+"""
+
+from typing import NamedTuple
+
+from mmaudit.corruptions._doses.image import SSIM
+from mmaudit.corruptions._kernels.boxes import shrink, smooth
+from mmaudit.corruptions._kernels.channels import Pixels, on_colour
+from mmaudit.corruptions.base import Corruption
+from mmaudit.seeds import Words
+
+
+class Severity(NamedTuple):
+    """How small it was."""
+
+    scale: float
+
+
+def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
+    """Make small and large again; there is nothing random in it."""
+    del words
+    height, width = clean.shape[:2]
+    small = max(1, int(height * severity.scale)), max(1, int(width * severity.scale))
+    return on_colour(clean, lambda image: smooth(shrink(image, *small), height, width))
+
+
+CORRUPTION = Corruption(
+    apply=apply,
+    severities=tuple(map(Severity, (0.5, 0.35, 0.25, 0.18, 0.12))),
+    units={"scale": "share of each side"},
+    keeps=frozenset({"shape", "dtype", "range"}),
+    dose=SSIM,
+    source="Downscale of albumentations 2.0.8 (0.25); grid of our own",
+)

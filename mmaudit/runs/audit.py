@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -61,8 +60,7 @@ def audit(
         IncompleteError: More samples could not be read than ``max_skipped`` allows.
     """
     started = time.monotonic()
-    keep = TemporaryDirectory(prefix="mmaudit-") if out is None else None
-    run = Run(Path(keep.name if keep else str(out)), keep)
+    run = Run.temporary() if out is None else Run(Path(out))
     part = parts.load("audits", name)
     access = {"trust": trust, "sha256": sha256, "from_config": from_config}
     inputs, says = _inputs(dataset, model, options, **access)

@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import Any
+from shutil import rmtree
+from tempfile import NamedTemporaryFile, mkdtemp
+from typing import Any, Self
+from weakref import finalize
 
 from mmaudit.errors import UsageError
 from mmaudit.runs.shown import Shown
@@ -16,17 +18,22 @@ RUN = "run.json"
 PLAN = "plan.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Run:
     """The answers of a run: its tables, by name, and the folder they are in.
 
     Attributes:
         path: The run directory.
-        keep: Holds a temporary folder for as long as the run is in use.
     """
 
     path: Path
-    keep: TemporaryDirectory[str] | None = None
+
+    @classmethod
+    def temporary(cls) -> Self:
+        """A run in a new folder that goes away with it."""
+        run = cls(Path(mkdtemp(prefix="mmaudit-")))
+        finalize(run, rmtree, run.path, ignore_errors=True)
+        return run
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -38,8 +45,8 @@ class Run:
         """A table by name; ``robustness/samples`` is the per-sample table in all its parts."""
         folder = self.path / name
         if folder.is_dir():
-            return Shown(name, parts=tuple(store.parts(folder)))
-        return Shown(name, parts=(self.path / f"{name}.parquet",))
+            return Shown(name, parts=tuple(store.parts(folder)), run=self)
+        return Shown(name, parts=(self.path / f"{name}.parquet",), run=self)
 
     def __iter__(self) -> Iterator[Shown]:
         return (self[name] for name in self.tables)

@@ -1,7 +1,7 @@
 """A table of a run as people want it: in a terminal, in a notebook, as a pandas frame."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ class Shown:
     Attributes:
         name: Its name in the run, as ``robustness/summary``.
         parts: The files it is kept in.
+        run: The run it is of; a temporary folder stays for as long as a table of it is in use.
     """
 
     name: str
     parts: tuple[Path, ...]
+    run: object = field(default=None, repr=False)
 
     def arrow(self) -> pa.Table:
         """The whole table."""

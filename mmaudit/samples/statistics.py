@@ -1,7 +1,7 @@
-"""What a modality is like as a whole: mean, spread, range and categories, in one pass."""
+"""What a modality is like as a whole: mean, spread, range and categories, in two passes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from mmaudit.samples.decode import column
 
 AT_ONCE = 1024  # samples
 FEW = 16  # samples at once of what is heavy
+STEPS = 24  # bits of half a column's range
+SUMMED = 4096  # squares of 2 * STEPS bits that fit into 64
 HEAVY = frozenset({"image", "audio"})
 TRAIN = ("train", "training")
 
@@ -45,53 +47,75 @@ class ColumnStatistics:
 
 
 @dataclass
-class _Running:
-    """Moments of the values seen so far, merged block by block (Chan et al. 1983)."""
+class _Extent:
+    """What one pass finds: how many values, how small, how large, which categories."""
 
     count: Numbers
-    mean: Numbers
-    square: Numbers  # sum of squared distances from the mean
     low: Numbers
     high: Numbers
-    categories: list[set[str]] = field(default_factory=list)
+    categories: list[set[str]]
 
     @classmethod
-    def of(cls, width: int) -> "_Running":
-        zero = np.zeros(width)
+    def of(cls, width: int) -> "_Extent":
         low, high = np.full(width, np.inf), np.full(width, -np.inf)
-        return cls(zero, zero, zero, low, high, [set() for _ in range(width)])
+        return cls(np.zeros(width), low, high, [set() for _ in range(width)])
 
-    def add(self, block: Numbers) -> None:
+    def add(self, block: Numbers, categories: list[set[str]]) -> None:
         """Take in values ``(n, width)``; NaN is no value."""
         there = np.isfinite(block)
-        count = there.sum(0)
-        some = np.maximum(count, 1)
-        mean = np.where(there, block, 0.0).sum(0) / some
-        square = np.where(there, (block - mean) ** 2, 0.0).sum(0)
-        total = np.maximum(self.count + count, 1)
-        step = mean - self.mean
-        self.square = self.square + square + step**2 * self.count * count / total
-        self.mean = self.mean + step * count / total
-        self.count = self.count + count
+        self.count = self.count + there.sum(0)
         self.low = np.minimum(self.low, np.where(there, block, np.inf).min(0))
         self.high = np.maximum(self.high, np.where(there, block, -np.inf).max(0))
-
-    def meet(self, categories: list[set[str]]) -> None:
-        """Take in the categories of each column."""
         for seen, more in zip(self.categories, categories, strict=False):
             seen.update(more)
 
-    def done(self, split: str) -> ColumnStatistics:
+
+@dataclass
+class _Moments:
+    """What the second pass sums, in integers, so that the order of the rows does not matter.
+
+    A value is taken as a whole number of steps from the middle of its column's range; a step is
+    2**-24 of half the range. The noise of a sample is in units of the spread, so a last bit that
+    depended on the order of the rows would change the noise of every sample.
+    """
+
+    middle: Numbers
+    step: Numbers
+    first: Any  # sums of whole numbers, of any size
+    second: Any
+
+    @classmethod
+    def of(cls, extent: _Extent) -> "_Moments":
+        low, high = (np.where(extent.count > 0, e, 0.0) for e in (extent.low, extent.high))
+        middle = low / 2 + high / 2
+        step = np.maximum(high / 2 - low / 2, np.finfo(np.float64).tiny) / 2**STEPS
+        zero = np.zeros(middle.size, np.object_)
+        return cls(middle, step, zero, zero)
+
+    def add(self, block: Numbers) -> None:
+        """Take in values ``(n, width)``; NaN is no value."""
+        for start in range(0, len(block), SUMMED):
+            part = block[start : start + SUMMED]
+            offset = np.where(np.isfinite(part), (part - self.middle) / self.step, 0.0)
+            whole = np.rint(offset).astype(np.int64)
+            self.first = self.first + whole.sum(0).astype(np.object_)
+            self.second = self.second + (whole * whole).sum(0).astype(np.object_)
+
+    def done(self, extent: _Extent, split: str) -> ColumnStatistics:
         """The statistics of all that was taken in."""
-        none = self.count == 0
-        nan = np.where(none, np.nan, 0.0)
+        none = extent.count == 0
+        nan, n = np.where(none, np.nan, 0.0), [max(int(c), 1) for c in extent.count]
+        mean = np.array([a / k for a, k in zip(self.first, n, strict=True)])
+        variance = np.array(
+            [(b * k - a * a) / (k * k) for a, b, k in zip(self.first, self.second, n, strict=True)]
+        )
         return ColumnStatistics(
-            mean=self.mean + nan,
-            sd=np.sqrt(self.square / np.maximum(self.count, 1)) + nan,
-            low=np.where(none, np.nan, self.low),
-            high=np.where(none, np.nan, self.high),
-            count=self.count.astype(np.int64),
-            categories=tuple(tuple(sorted(seen)) for seen in self.categories),
+            mean=self.middle + mean * self.step + nan,
+            sd=np.sqrt(variance) * self.step + nan,
+            low=np.where(none, np.nan, extent.low),
+            high=np.where(none, np.nan, extent.high),
+            count=extent.count.astype(np.int64),
+            categories=tuple(tuple(sorted(seen)) for seen in extent.categories),
             split=split,
         )
 
@@ -108,29 +132,38 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
         UsageError: There is no such modality, or it is text.
         InputError: No sample has a value.
     """
-    usual = dataset.usual(modality)
-    kind = dataset.kinds[modality]
-    if kind == "text":
+    dataset.usual(modality)  # refuses an unknown name
+    if dataset.kinds[modality] == "text":
         raise UsageError(f"the modality {modality!r} is text, which has no mean", fix="another one")
     positions, split = _training(dataset)
-    running: _Running | None = None
-    step = FEW if kind in HEAVY else AT_ONCE
-    for start in range(0, positions.size, step):
-        cells = dataset.cells(modality, positions[start : start + step])
-        values, _ = column(cells, kind, usual)
-        for block, categories in _blocks([v for v in values if v is not None], kind):
-            if running is None:
-                running = _Running.of(block.shape[1])
-            if block.shape[1] == running.mean.size:  # pictures may have other channels
-                running.add(block)
-                running.meet(categories)
-    if running is None:
+    extent: _Extent | None = None
+    for block, categories in _every(dataset, modality, positions):
+        extent = extent or _Extent.of(block.shape[1])
+        if block.shape[1] == extent.count.size:  # pictures may have other channels
+            extent.add(block, categories)
+    if extent is None:
         raise InputError(
             f"no sample has a value of {modality!r}",
             where=dataset.manifest.file or dataset.manifest.name,
             fix="check the modality's column",
         )
-    return running.done(split)
+    moments = _Moments.of(extent)
+    for block, _ in _every(dataset, modality, positions):
+        if block.shape[1] == extent.count.size:
+            moments.add(block)
+    return moments.done(extent, split)
+
+
+def _every(
+    dataset: Dataset, modality: str, positions: NDArray[np.int64]
+) -> Iterator[tuple[Numbers, list[set[str]]]]:
+    """The values at some positions, a few samples at a time."""
+    kind, usual = dataset.kinds[modality], dataset.usual(modality)
+    step = FEW if kind in HEAVY else AT_ONCE
+    for start in range(0, positions.size, step):
+        cells = dataset.cells(modality, positions[start : start + step])
+        values, _ = column(cells, kind, usual)
+        yield from _blocks([v for v in values if v is not None], kind)
 
 
 def _training(dataset: Dataset) -> tuple[NDArray[np.int64], str]:

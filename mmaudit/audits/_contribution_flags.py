@@ -6,6 +6,7 @@ tests; a flag that is not raised is not a proof of health.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -56,28 +57,13 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         unshown = told.low <= 0 <= told.high
         alone = all(e.low <= 0 <= e.high for e in (r.estimate() for r in touching[m]))
         small = part is None or part.value < DEAD_SHARE
-        base = {"value": value, "absent": absent, "modality": m}
         sentence = f"mean φ of {m} is {told}" + (f", its share of |φ| {part}" if part else "")
-        yield Flag(flag="dead", raised=unshown and alone and small, because=sentence, **base)
-        yield Flag(
-            flag="unhelpful",
-            raised=unshown and not (alone and small),
-            because=sentence,
-            **base,
-        )
-        yield Flag(
-            flag="harmful",
-            raised=found.point < 0 and harm[m] <= LEVEL,
-            p_value=harm[m],
-            because=sentence,
-            **base,
-        )
-        yield Flag(
-            flag="collapse",
-            raised=part is not None and part.low > COLLAPSED_SHARE,
-            because=sentence,
-            **base,
-        )
+        flag = partial(Flag, value=value, absent=absent, modality=m, because=sentence)
+        yield flag(flag="dead", raised=unshown and alone and small)
+        yield flag(flag="unhelpful", raised=unshown and not (alone and small))
+        yield flag(flag="harmful", raised=found.point < 0 and harm[m] <= LEVEL, p_value=harm[m])
+        collapsed = part is not None and part.low > COLLAPSED_SHARE
+        yield flag(flag="collapse", raised=collapsed)
     yield from _together(numbers, value, absent, len(phi))
 
 
@@ -93,11 +79,10 @@ def _together(
     if share is None:
         return
     told = share.estimate()
-    base = {"value": value, "absent": absent, "modality": ""}
     sentence = f"of the gain of all over none, {told} is beyond the sum of what each gains alone"
-    yield Flag(flag="synergy", raised=told.low > MOST, because=sentence, **base)
-    redundant = told.high < -MOST * (modalities - 1)
-    yield Flag(flag="redundant", raised=redundant, because=sentence, **base)
+    flag = partial(Flag, value=value, absent=absent, modality="", because=sentence)
+    yield flag(flag="synergy", raised=told.low > MOST)
+    yield flag(flag="redundant", raised=told.high < -MOST * (modalities - 1))
 
 
 def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Flag]:

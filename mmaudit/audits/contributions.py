@@ -34,6 +34,7 @@ DEFAULT_VALUES = {
     "embedding": ("similarity",),
 }
 UNLABELLED = ("p_predicted", "entropy_drop")
+WITH_MEAN = {"vector", "table", "image"}  # kinds whose values always have a mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,15 +176,10 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
 
 
 def _values(options: Options, inputs: Inputs, task: str) -> tuple[str, ...]:
-    known = tuple(WORTHS[task])
+    known, usual = tuple(WORTHS[task]), DEFAULT_VALUES[task]
     if task == "class" and inputs.dataset.target_kind is None:
-        known = UNLABELLED
-    chosen = (
-        tuple(dict.fromkeys(options.value))
-        or tuple(v for v in (*DEFAULT_VALUES[task], "p_predicted") if v in known)[
-            : len(DEFAULT_VALUES[task])
-        ]
-    )
+        known = usual = UNLABELLED
+    chosen = tuple(dict.fromkeys(options.value)) or usual
     wrong = [v for v in chosen if v not in known]
     if wrong:
         why = "without labels" if known == UNLABELLED else f"for a model of kind {task}"
@@ -202,7 +198,7 @@ def _policies(
     policy, why = default_policy(loaded)
     if policy == "model":
         return (policy,), why
-    others = [p for p in ("zeros", "mean") if p != "mean" or "text" not in kinds.values()]
+    others = ["zeros", "mean"] if set(kinds.values()) <= WITH_MEAN else ["zeros"]
     return (policy, *others), f"{why}; {' and '.join(others)} as a check of how much that matters"
 
 

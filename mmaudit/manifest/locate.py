@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from glob import glob, has_magic
 from pathlib import Path
+from threading import Lock
 from typing import cast
 
 from mmaudit import parts
@@ -14,6 +15,10 @@ from mmaudit.manifest.readers.base import Open, Reader
 READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
 MANIFEST = "dataset.toml"
+MOST_OPEN = 4  # readers that are kept for the next who asks
+
+_READERS: dict[tuple[object, ...], Reader] = {}
+_LOCK = Lock()
 
 
 def opened(
@@ -39,25 +44,44 @@ def opened(
             f"cannot read {path!r} over the network",
             fix="copy the data to this machine first, and give the folder",
         )
-    hits = found(path, folder)
-    name, files = _chosen(hits, format)
-    module = parts.load(READERS, name)
+    name, files = _chosen(_found(path, folder), format)
     root = files[0] if files[0].is_dir() else files[0].parent
-    return cast("Open", module.open)(tuple(files), most=most), root
+    return _kept(name, tuple(files), most), root
 
 
-def found(path: str, folder: Path) -> list[Path]:
-    """The files and folders that a source's path means.
+def _kept(name: str, files: tuple[Path, ...], most: int) -> Reader:
+    """A reader that is open already while its files stay the same, or a new one."""
+    key = (name, most, *_stamps(files))
+    with _LOCK:
+        if key not in _READERS:
+            module = parts.load(READERS, name)
+            reader = cast("Open", module.open)(files, most=most)
+            while len(_READERS) >= MOST_OPEN:
+                _READERS.pop(next(iter(_READERS)))
+            _READERS[key] = reader
+        return _READERS[key]
 
-    Raises:
-        InputError: There is nothing there.
-    """
-    patterns = [str(folder / p) for p in _braces(path)]
-    paths = [
-        Path(hit)
-        for pattern in patterns
-        for hit in (sorted(glob(pattern, recursive=True)) if has_magic(pattern) else [pattern])  # noqa: PTH207  patterns may be absolute
-    ]
+
+def _stamps(files: tuple[Path, ...]) -> list[tuple[str, int, int]]:
+    """What changes when a source's own files do; of folders, what metadata and folders say."""
+    looked_at = [*files]
+    for folder in (f for f in files if f.is_dir()):
+        metadata = sorted(folder.glob("metadata.*"))
+        deeper = [] if metadata else [f for f in sorted(folder.glob("*")) if f.is_dir()]
+        looked_at += [*metadata, *deeper, *(m for f in deeper for m in f.glob("metadata.*"))]
+    told = [(str(f), f.stat()) for f in looked_at]
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in told]
+
+
+def _found(path: str, folder: Path) -> list[Path]:
+    paths: list[Path] = []
+    for pattern in _braces(path):
+        literal = folder / pattern
+        if has_magic(pattern) and not literal.exists():
+            hits = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207  may be absolute
+            paths += [folder / hit for hit in sorted(hits)]
+        else:
+            paths.append(literal)
     missing = next((p for p in paths if not p.exists()), None)
     if missing or not paths:
         raise InputError(

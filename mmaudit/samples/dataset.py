@@ -16,7 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
 from mmaudit.samples.cell import Usual
-from mmaudit.samples.source import Opened, shared
+from mmaudit.samples.source import Opened
 from mmaudit.samples.usual import usual
 
 PURPOSE = "limit"  # of the random numbers that choose the samples of `select`
@@ -37,7 +37,8 @@ class Dataset:
 
     manifest: Manifest
     rows: NDArray[np.int64]
-    _known: dict[str, Any] = field(default_factory=dict, repr=False)
+    _known: dict[str, Any] = field(default_factory=dict, repr=False)  # travels along
+    _local: dict[str, Opened] = field(default_factory=dict, repr=False)  # stays in this process
 
     def __len__(self) -> int:
         return int(self.rows.size)
@@ -84,8 +85,10 @@ class Dataset:
 
     @property
     def source(self) -> Opened:
-        """The opened source, shared by all datasets of this process that read it."""
-        return shared(self.manifest)
+        """The opened source, shared by all selections of it."""
+        if "source" not in self._local:
+            self._local["source"] = Opened(self.manifest)
+        return self._local["source"]
 
     def usual(self, modality: str) -> Usual:
         """What the values of a modality have in common: length, channels, rate."""
@@ -124,7 +127,7 @@ class Dataset:
             )
         if limit is not None and limit < rows.size:
             rows = np.sort(rows[np.argsort(self._keys(rows, seed), kind="stable")[:limit]])
-        return Dataset(self.manifest, rows, self._known)
+        return Dataset(self.manifest, rows, self._known, self._local)
 
     def read(self, positions: Sequence[int] | NDArray[np.int64] | range) -> pa.RecordBatch:
         """Some samples as one record batch.
@@ -196,9 +199,11 @@ def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
     """
     given = path_or_manifest
     manifest = given if isinstance(given, Manifest) else load(given)
-    source = shared(manifest)
-    dataset = Dataset(manifest, np.arange(len(source), dtype=np.int64))
-    _ = source.light, dataset.classes  # checked now, not in the middle of a run
+    source = Opened(manifest)
+    rows = np.arange(len(source), dtype=np.int64)
+    dataset = Dataset(manifest, rows, {}, {"source": source})
+    # checked and looked at now, not in the middle of a run or again by every worker
+    _ = source.light, dataset.classes, [dataset.usual(m) for m in dataset.modalities]
     return dataset
 
 

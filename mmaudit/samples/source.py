@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -41,6 +40,12 @@ class Opened:
             source.path, manifest.folder, source.format, source.max_bytes
         )
         self.root = manifest.folder / source.root if source.root else found
+        if not self.root.is_dir():
+            raise UsageError(
+                f"source.root is not a folder: {source.root}",
+                where=manifest.file or str(manifest.folder),
+                fix="name the folder that file names in the data are relative to",
+            )
         self._check_columns()
         if not len(self.reader):
             raise InputError(
@@ -192,26 +197,3 @@ def _one(column: Any) -> pa.Array:
 def _first(columns: Sequence[pa.Array]) -> pa.Array:
     """The first of several columns that is there, row by row."""
     return columns[0] if len(columns) == 1 else compute.coalesce(*columns)
-
-
-_OPENED: dict[tuple[object, ...], Opened] = {}
-_LOCK = Lock()
-MOST_OPEN = 4
-
-
-def shared(manifest: Manifest) -> Opened:
-    """The opened source of a manifest, opened once a process while its files stay the same."""
-    key = (manifest.digest, str(manifest.folder), manifest.file, *_stamps(manifest))
-    with _LOCK:
-        if key not in _OPENED:
-            opened = Opened(manifest)
-            while len(_OPENED) >= MOST_OPEN:
-                _OPENED.pop(next(iter(_OPENED)))
-            _OPENED[key] = opened
-        return _OPENED[key]
-
-
-def _stamps(manifest: Manifest) -> list[tuple[str, int, int]]:
-    paths = locate.found(manifest.source.path, manifest.folder)
-    told = [(str(p), p.stat()) for p in paths]
-    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in told]

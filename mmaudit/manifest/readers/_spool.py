@@ -14,7 +14,7 @@ from mmaudit.errors import MissingError
 from mmaudit.manifest.readers.base import gather, runs
 
 BLOCK = 64 * 1024  # bytes that are read to reach one row
-KEPT = 64  # blocks in the cache: 4 MiB
+KEPT = 16  # blocks in the cache: 1 MiB
 
 
 class Spool:

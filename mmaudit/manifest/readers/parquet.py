@@ -20,20 +20,20 @@ from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 
 SUFFIXES = (".parquet", ".pq")
 MAGIC = b"PAR1"
-LARGE = 96 * 2**20  # bytes of a row group that is never held as a whole
-KEPT = 2  # row groups in the cache
+LARGE = 32 * 2**20  # bytes of a column of a row group that is never held as a whole
+KEPT = 48 * 2**20  # bytes in the cache
 STREAM = 1024  # rows a step through a large row group
 BUFFER = 2**20  # bytes of a column chunk read at once
 
-Key = tuple[int, tuple[str, ...]]
+Key = tuple[int, str]  # a row group and one of its columns
 
 
 class ParquetReader:
-    """Rows by row group: the last two are kept; what is asked for again is laid out on disk.
+    """Columns by row group: the last ones are kept; what is asked for again goes to disk.
 
-    Reading in order decodes each row group once. A row group that is asked for a second time
-    after it left the cache (donors from all over the set), or one too large to hold, goes to a
-    temporary file in which any row is cheap to reach.
+    Reading in order decodes each row group once. A column of a row group that is asked for again
+    after it left the cache (donors from all over the set), or one too large to hold, is laid out
+    in a temporary file in which any row is cheap to reach.
     """
 
     def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
@@ -55,6 +55,7 @@ class ParquetReader:
         ]
         self._lock = Lock()
         self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
         self._spools: dict[Key, Spool] = {}
         self._seen: set[Key] = set()
 
@@ -63,22 +64,20 @@ class ParquetReader:
 
     def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows, in the order asked for."""
-        columns = tuple(columns)
         order, blocks = runs(self._starts, rows)
         parts = []
         for block, local in blocks:
-            held = self._group((block, columns))
-            part = held.take(columns, local) if isinstance(held, Spool) else _pick(held, local)
-            parts.append(self._finish(part))
+            arrays = [self._values((block, c), local) for c in columns]
+            parts.append(pa.table(arrays, names=list(columns)))
         return gather(parts, order, columns, self.schema)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
         with self._lock:
             parts = [
-                self._finish(batch.select([name])).column(0).combine_chunks()
+                _named(batch.column(0), self.features.get(name)).combine_chunks()
                 for number, file in enumerate(self._files)
-                for batch in self._stream(number, range(file.metadata.num_row_groups), (name,))
+                for batch in self._stream(number, range(file.metadata.num_row_groups), name)
             ]
         flat = [c for p in parts for c in (p.chunks if isinstance(p, pa.ChunkedArray) else [p])]
         return pa.chunked_array(flat, self.schema.field(name).type)
@@ -94,58 +93,52 @@ class ParquetReader:
         """sha256 of the files."""
         return content_digest(self._paths)
 
-    def _group(self, key: Key) -> pa.Table | Spool:
+    def _values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        held = self._held(key)
+        table = held.take([key[1]], rows) if isinstance(held, Spool) else _pick(held, rows)
+        return _named(table.column(0), self.features.get(key[1]))
+
+    def _held(self, key: Key) -> pa.Table | Spool:
+        """One column of a row group, in memory or laid out on disk."""
         with self._lock:
             if key in self._spools:
                 return self._spools[key]
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            block, columns = key
-            number, group = self._groups[block]
+            number, group = self._groups[key[0]]
             if key in self._seen or self._bytes(key) > self._large:
-                batches = (
-                    b for t in self._stream(number, [group], columns) for b in t.to_batches()
-                )
-                schema = pa.schema([_plain(self._raw(number).field(c)) for c in columns])
+                batches = (b for t in self._stream(number, [group], key[1]) for b in t.to_batches())
+                schema = pa.schema([_plain(self._files[number].schema_arrow.field(key[1]))])
                 self._spools[key] = Spool(batches, schema)
                 return self._spools[key]
             self._seen.add(key)
             with _refusing(self._paths[number]):
                 table = self._files[number].read_row_group(
-                    group, columns=list(columns), use_threads=False
+                    group, columns=[key[1]], use_threads=False
                 )
-            self._cache[key] = table = _plain_table(table.select(list(columns)))
-            while len(self._cache) > KEPT:
-                self._cache.popitem(last=False)
+            self._cache[key] = table = _plain_table(table)
+            self._sizes[key] = table.nbytes
+            while sum(self._sizes.values()) > KEPT and len(self._cache) > 1:
+                oldest, _ = self._cache.popitem(last=False)
+                del self._sizes[oldest]
             return table
 
-    def _stream(
-        self, number: int, groups: Sequence[int], columns: Sequence[str]
-    ) -> Iterator[pa.Table]:
+    def _stream(self, number: int, groups: Sequence[int], column: str) -> Iterator[pa.Table]:
         batches = self._files[number].iter_batches(
-            STREAM, row_groups=list(groups), columns=list(columns), use_threads=False
+            STREAM, row_groups=list(groups), columns=[column], use_threads=False
         )
         with _refusing(self._paths[number]):
             for batch in batches:
-                yield _plain_table(pa.Table.from_batches([batch]).select(list(columns)))
+                yield _plain_table(pa.Table.from_batches([batch]))
 
     def _bytes(self, key: Key) -> int:
-        block, columns = key
-        number, group = self._groups[block]
+        number, group = self._groups[key[0]]
         told = self._files[number].metadata.row_group(group)
         chunks = (told.column(i) for i in range(told.num_columns))
-        wanted = set(columns)
         return sum(
-            c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] in wanted
+            c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] == key[1]
         )
-
-    def _raw(self, number: int) -> pa.Schema:
-        return self._files[number].schema_arrow
-
-    def _finish(self, table: pa.Table) -> pa.Table:
-        arrays = [_named(table.column(f.name), self.features.get(f.name)) for f in table.schema]
-        return pa.table(arrays, names=table.column_names)
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> ParquetReader:  # noqa: A001, ARG001  values are bounded when they are used

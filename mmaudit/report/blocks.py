@@ -86,6 +86,42 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One sample of a gallery.
+
+    Attributes:
+        id: The sample.
+        alt: What the picture or the sound is of, in words.
+        text: Its text.
+        note: Why it is shown.
+        picture: The thumbnail as a data URI, empty without one.
+        sound: The clip as a data URI, empty without one.
+    """
+
+    id: str
+    alt: str
+    text: str
+    note: str
+    picture: str
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Samples that an audit chose to show.
+
+    Attributes:
+        title: What they have in common.
+        items: The samples.
+        left: How many more there are.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One of the four challenges.
 
@@ -98,6 +134,7 @@ class Section:
         advice: Commands that would answer what was not audited, each with what it tells.
         charts: Its charts.
         tables: Its tables.
+        galleries: Samples that its audits chose to show.
         audited: Whether any audit of the run speaks to it.
     """
 
@@ -109,6 +146,7 @@ class Section:
     advice: tuple[tuple[str, str], ...]
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
+    galleries: tuple[Gallery, ...]
     audited: bool
 
 

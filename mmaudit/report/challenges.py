@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mmaudit.report import contributed, sweeps
 from mmaudit.report.blocks import Chart, Section, Table, table
+from mmaudit.report.gallery import gallery
 from mmaudit.report.run import Audit, Run
 
 
@@ -98,6 +99,7 @@ def _section(challenge: Challenge, run: Run) -> Section:
         advice=tuple((c, tells) for name, c, tells in challenge.audits if name not in present),
         charts=tuple(c for one in shown for c in one.charts),
         tables=tuple(t for one in shown for t in one.tables),
+        galleries=tuple(g for name in there if (g := gallery(run, name)) is not None),
         audited=bool(there),
     )
 

@@ -19,6 +19,7 @@ from mmaudit import __version__
 from mmaudit.report.challenges import sections
 from mmaudit.report.made import checks, tables
 from mmaudit.report.run import Run
+from mmaudit.report.samples import browser
 from mmaudit.report.visible import visible
 
 FOLDER = "templates"
@@ -26,6 +27,7 @@ FOLDER = "templates"
 
 def page(run: Run, *, title: str = "") -> str:
     """The report of a run as HTML; the same run directory gives the same text."""
+    shown = browser(run)
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     return (
         _environment()
@@ -35,6 +37,8 @@ def page(run: Run, *, title: str = "") -> str:
             heading=run.path.resolve().name,
             run=run,
             sections=sections(run),
+            browser=shown,
+            packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
             verdict=run.verdict,
             checks=checks(run.verdict) if run.verdict else None,
             made=tables(run),

@@ -122,7 +122,7 @@ def noisy(folder, rate=0.1):
     return Path(folder)
 
 
-def write_samples(folder, n, rows, made=MADE, parts=2):
+def write_samples(folder, n, rows, made=MADE, parts=2, names=None):
     """Answers of each sample under each condition, whose accuracy is near the summary's."""
     rng = np.random.default_rng(0)
     conditions = {
@@ -153,14 +153,14 @@ def write_samples(folder, n, rows, made=MADE, parts=2):
             p_true = np.clip(0.5 + (accuracy - luck[rows_of_part]) / 2, 0.01, 0.99)
             wrong = np.where(correct, label[rows_of_part], (label[rows_of_part] + 1) % 4)
             columns = [
-                [f"s{i:06d}" for i in rows_of_part],
+                [names[i] if names else f"s{i:06d}" for i in rows_of_part],
                 [name] * len(rows_of_part),
                 [f"class {i}" for i in wrong],
                 p_true.astype(np.float32),
                 correct,
                 -np.log(p_true).astype(np.float32),
                 np.zeros(len(rows_of_part), np.float32),
-                [f"class {i}" for i in label[rows_of_part]],
+                [names[i] if names else f"class {i}" for i in label[rows_of_part]],
                 [None] * len(rows_of_part),
             ]
             tables.append(

@@ -105,12 +105,14 @@ class Outcome:
         headline: One plain sentence for a person who reads nothing else.
         notes: Further plain sentences: what was left out, what to beware of.
         tables: Further tables by file name without ending, such as ``gallery``.
+        files: Further files for other programs, by name, such as ``keep_ids.npy``.
     """
 
     rows: Sequence[Any]
     headline: str
     notes: tuple[str, ...] = ()
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 Summarise = Callable[[Any, Inputs, Read], Outcome]

@@ -4,6 +4,7 @@ Two nulls stand side by side. Random: partners exchanged between any two strange
 exchanged between similar items, so that what is tested is more than the topic.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,7 +62,7 @@ class Study:
     """What the detectors say of every pair.
 
     Attributes:
-        shared: Whether both sides are in one space.
+        sides: Both sides in rows of length one, and folds.
         unit: Independent unit of each pair (its group, joined with copies), ``(n,)``.
         keys: Numbers that no two strangers share, ``(n,)`` each.
         columns: Columns of the detectors that ran, ``(n,)`` each.
@@ -73,7 +74,7 @@ class Study:
         head: The heads, where they ran.
     """
 
-    shared: bool
+    sides: Sides
     unit: Indices
     keys: tuple[Indices, ...]
     columns: dict[str, Floats]
@@ -82,6 +83,25 @@ class Study:
     hard: Against | None
     split: loss_split.Split | None
     head: head.Head | None
+
+    @property
+    def shared(self) -> bool:
+        """Whether both sides are in one space."""
+        return self.sides.shared
+
+    def spaces(self, rows: Indices) -> Iterator[tuple[Indices, Floats, Floats]]:
+        """Rows with both sides in a space where their cosine means something.
+
+        Without a shared space that is the space of the head that did not see the row; where no
+        head was fitted there is none.
+        """
+        if self.shared:
+            yield rows, self.sides.left, self.sides.right
+            return
+        for fold, towers in (self.head.towers if self.head else {}).items():
+            here = rows[self.sides.fold[rows] == fold]
+            if len(here):
+                yield here, towers[0](self.sides.left), towers[1](self.sides.right)
 
 
 def study(pairs: Pairs, method: Method, seed: int) -> Study:
@@ -99,8 +119,8 @@ def study(pairs: Pairs, method: Method, seed: int) -> Study:
     n = len(pairs.left)
     contents = (repairing.copies(pairs.left), repairing.copies(pairs.right))
     copy = np.unique(contents[0] * n + contents[1], return_inverse=True)[1]
-    unit = repairing.joined(pairs.group, copy)
-    fold = repairing.folds(unit, head.fold_count(n), _words(seed, "folds"))
+    units = repairing.joined(pairs.group, copy)
+    fold = repairing.folds(units, head.fold_count(n), _words(seed, "folds"))
     keys = (pairs.group, *contents)
     null = _few(fold, keys, _words(seed, "null"), 2 if n < head.FEW else 1, MOST_NULL)
     left, right, shared = normalised(pairs, null)
@@ -110,8 +130,8 @@ def study(pairs: Pairs, method: Method, seed: int) -> Study:
     columns = found.columns(np.arange(n)) | (_of_split(split) if split else {})
     score, random, hard = _scored(sides, found, method, null, keys)
     return Study(
-        shared=sides.shared,
-        unit=unit,
+        sides=sides,
+        unit=units,
         keys=keys,
         columns=columns,
         score=score,

@@ -166,6 +166,8 @@ def _finish(
     _write_skipped(run / SKIPPED, [r for f in files for r in skipped(store.metadata(f))], told)
     for name, table in outcome.tables.items():
         store.write(table.replace_schema_metadata(told.metadata()), folder / f"{name}.parquet")
+    for name, content in outcome.files.items():
+        folders.write_bytes(folder / name, content)
     store.write(to_table(outcome.rows, part.Row, told), folder / "summary.parquet")
 
 

@@ -102,6 +102,17 @@ def note(run: Path, audit: str, told: Mapping[str, Any]) -> None:
     write_json(path, known)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+
+
 def write_json(path: Path, told: Mapping[str, Any]) -> None:
     """Write JSON whole or not at all, keys sorted."""
     path.parent.mkdir(parents=True, exist_ok=True)

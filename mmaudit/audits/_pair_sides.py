@@ -1,0 +1,241 @@
+"""Both sides of every pair as vectors: from files, from the dataset, or made by an encoder."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.models.load import Loaded
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Skipped, column, stack
+
+Floats = NDArray[np.float32]
+AT_ONCE = 8192
+AHEAD = 2  # decoded batches waiting for the encoder, for each worker
+FIX = "--embeddings image=a.npy,text=b.npy, or --encoder SPEC, or two modalities of kind vector"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Both sides of the pairs that have both, in the order of the selection.
+
+    Attributes:
+        names: The left and the right modality.
+        positions: Position of each pair in the selection, ``(n,)``, rising.
+        left: ``(n, d)``.
+        right: ``(n, e)``.
+        shared: Whether both are in one space; None where nobody said.
+        skipped: Samples that could not be read.
+        made: What the vectors are of, for provenance.
+    """
+
+    names: tuple[str, str]
+    positions: NDArray[np.int64]
+    left: Floats
+    right: Floats
+    shared: bool | None
+    skipped: tuple[Skipped, ...]
+    made: dict[str, str]
+
+
+def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
+    """Vectors from files, ``NAME=FILE.npy`` or ``NAME=FILE.parquet:COLUMN``.
+
+    Row ``i`` of a ``.npy`` file is row ``i`` of the whole source; rows of a Parquet file are found
+    by their column ``id``.
+
+    Raises:
+        UsageError: There are not two of them, or one is not a name and a file.
+        InputError: A file is not there, or does not hold one row of numbers a sample.
+    """
+    named = [given.partition("=") for given in embeddings]
+    if len(named) != 2 or not all(name and path for name, _, path in named):
+        raise UsageError(
+            f"two embeddings are needed, not {','.join(embeddings)!r}",
+            fix="--embeddings image=a.npy,text=b.npy",
+        )
+    sides = [_file(dataset, path) for _, _, path in named]
+    return Given(
+        names=(named[0][0], named[1][0]),
+        positions=np.arange(len(dataset)),
+        left=sides[0],
+        right=sides[1],
+        shared=None,
+        skipped=(),
+        made={f"embeddings/{name}": _digest(path.split(":")[0]) for name, _, path in named},
+    )
+
+
+def _file(dataset: Dataset, spec: str) -> Floats:
+    path, _, name = spec.partition(":")
+    if not Path(path).exists():
+        raise InputError("there is no such file of embeddings", where=path, fix="check the path")
+    try:
+        rows = _parquet(dataset, path, name) if name else np.load(path, mmap_mode="r")
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"the embeddings cannot be read: {error}", where=path, fix="np.save of (n, d) numbers"
+        ) from error
+    if rows.ndim != 2 or rows.dtype.kind != "f":
+        raise InputError(
+            f"the embeddings are {rows.dtype} of shape {rows.shape}",
+            where=path,
+            fix="one row of floating-point numbers a sample",
+        )
+    if not name:
+        rows = _chosen(dataset, rows, path)
+    if not all(np.isfinite(rows[s : s + AT_ONCE]).all() for s in range(0, len(rows), AT_ONCE)):
+        raise InputError("an embedding is not finite", where=path, fix="embed the data again")
+    return rows
+
+
+def _chosen(dataset: Dataset, rows: NDArray[Any], path: str) -> NDArray[Any]:
+    whole = len(dataset.source)
+    if len(rows) != whole:
+        raise InputError(
+            f"there are {len(rows)} embeddings for {whole} samples",
+            where=path,
+            fix="one row for each row of the dataset, in its order",
+        )
+    return rows if len(dataset) == whole else rows[dataset.rows]
+
+
+def _parquet(dataset: Dataset, path: str, name: str) -> Floats:
+    table = parquet.read_table(path, columns=["id", name])
+    at = pa.compute.index_in(dataset.column("id"), table["id"].combine_chunks())
+    if at.null_count:
+        raise InputError(
+            f"{at.null_count} samples have no embedding", where=path, fix="one row for each id"
+        )
+    cells = table[name].combine_chunks()
+    flat = cells.flatten().to_numpy(zero_copy_only=False).astype(np.float32)
+    return flat.reshape(len(cells), -1)[at.to_numpy()]
+
+
+def _digest(path: str) -> str:
+    with Path(path).open("rb") as file:
+        found = sha256()
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def from_vectors(dataset: Dataset, names: tuple[str, str]) -> Given:
+    """Vectors that the dataset itself holds."""
+    return _read(dataset, names, _as_they_are, made={}, batch=AT_ONCE, workers=1, shared=None)
+
+
+def from_encoder(
+    dataset: Dataset, names: tuple[str, str], loaded: Loaded, *, batch: int, workers: int
+) -> Given:
+    """Vectors by a model whose output is embeddings, decoded ahead so that it need not wait.
+
+    Raises:
+        UsageError: The model does not embed these modalities.
+    """
+    info = loaded.info
+    if info.output != "embeddings" or not set(names) <= set(info.modalities):
+        raise UsageError(
+            f"{info.spec!r} does not embed {names[0]} and {names[1]}",
+            where=f"it gives {info.output} of {', '.join(info.modalities)}",
+            fix="an encoder, as openclip:ViT-B-32@laion2b_s34b_b79k, and --modalities image,text",
+        )
+    at = [info.modalities.index(name) for name in names]
+
+    def encode(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+        n = len(values[0])
+        given = dict(zip(names, values, strict=True))
+        there = {name: np.ones(n, np.bool_) for name in names}
+        rows = loaded.model.scores(given, there)
+        return rows[:, at[0]], rows[:, at[1]]
+
+    made = {"encoder": info.spec, "encoder_digest": info.digest}
+    return _read(dataset, names, encode, made=made, batch=batch, workers=workers, shared=True)
+
+
+Encode = Callable[[tuple[Any, Any]], tuple[Floats, Floats]]
+
+
+def _as_they_are(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+    return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
+
+
+def _read(
+    dataset: Dataset,
+    names: tuple[str, str],
+    encode: Encode,
+    *,
+    made: dict[str, str],
+    batch: int,
+    workers: int,
+    shared: bool | None,
+) -> Given:
+    lefts, rights, positions, skipped = [], [], [], []
+    for rows, values, bad in decoded(dataset, names, batch, workers):
+        skipped += bad
+        if len(rows):
+            left, right = encode(values)
+            lefts.append(left)
+            rights.append(right)
+            positions.append(rows)
+    if not positions:
+        raise InputError(
+            f"no sample has both {names[0]} and {names[1]}",
+            fix="--modalities with two that the samples have",
+        )
+    return Given(
+        names=names,
+        positions=np.concatenate(positions),
+        left=np.concatenate(lefts),
+        right=np.concatenate(rights),
+        shared=shared,
+        skipped=tuple(skipped),
+        made=made,
+    )
+
+
+Decoded = tuple[NDArray[np.int64], tuple[Any, Any], list[Skipped]]
+
+
+def decoded(
+    dataset: Dataset, names: tuple[str, str], batch: int, workers: int
+) -> Iterator[Decoded]:
+    """Positions, values of both sides and skipped samples of each batch, in order."""
+    starts = iter(range(0, len(dataset), batch))
+
+    def one(start: int) -> Decoded:
+        return _decode(dataset, names, range(start, min(start + batch, len(dataset))))
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(one, start) for start in islice(starts, AHEAD * workers)]
+        while waiting:
+            done = waiting.pop(0).result()
+            waiting += [pool.submit(one, start) for start in islice(starts, 1)]
+            yield done
+
+
+def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
+    read = dataset.read(rows)
+    ids = read.column("id").to_pylist()
+    keep = np.ones(len(ids), np.bool_)
+    skipped, sides = [], []
+    for name in names:
+        values, reasons = column(read.column(name), dataset.kinds[name], dataset.usual(name))
+        skipped += [Skipped(ids[i], name, reason) for i, reason in reasons.items()]
+        keep &= np.array([value is not None for value in values], np.bool_)
+        sides.append(values)
+    kept = np.flatnonzero(keep)
+    left, right = (
+        stack([side[i] for i in kept], dataset.kinds[name])
+        for side, name in zip(sides, names, strict=True)
+    )
+    return kept + rows.start, (left, right), skipped

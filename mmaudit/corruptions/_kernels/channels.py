@@ -53,7 +53,8 @@ def check(image: Pixels) -> None:
 
 
 def full_scale(image: Pixels) -> int:
-    """The value of white: 255 or 65535."""
+    """The value of white, 255 or 65535; what is not a picture is refused."""
+    check(image)
     return int(np.iinfo(image.dtype).max)
 
 

@@ -30,7 +30,11 @@ class Axis(NamedTuple):
 
 @lru_cache(maxsize=512)
 def axis(size: int, zoom: float) -> Axis:
-    """The central ``1 / zoom`` of a side enlarged to at least its whole, end on end."""
+    """The central ``1 / zoom`` of a side enlarged to at least its whole, end on end.
+
+    A zoom below 1, as of a small picture whose parameters follow its size, is none.
+    """
+    zoom = max(1.0, zoom)
     crop = math.ceil(size / zoom)
     enlarged = max(1, round(crop * zoom))
     places = np.arange(enlarged) * ((crop - 1) / max(1, enlarged - 1))

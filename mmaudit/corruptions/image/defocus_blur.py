@@ -1,6 +1,8 @@
 """Defocus blur: the lens was out of focus, and every point is a disk.
 
-The disk's edge is smoothed a little. The picture is mirrored outside, its border not repeated.
+The disk's edge is smoothed a little. The picture is mirrored outside, its border not repeated. At
+severity 5 the reference's disk weighs 1.011, because its edge is smoothed on a grid that ends where
+the disk does, and the picture becomes that much brighter; so does ours.
 """
 
 from typing import NamedTuple

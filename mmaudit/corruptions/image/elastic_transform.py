@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
+from mmaudit.corruptions._kernels.channels import GUARD, Pixels, check, full_scale, on_colour
 from mmaudit.corruptions._kernels.gaussian import blur
 from mmaudit.corruptions._kernels.plasma import uniforms
 from mmaudit.corruptions._kernels.warps import warp
@@ -40,6 +40,7 @@ def warped(
 
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Displace by random fields."""
+    check(clean)
     shape = clean.shape[:2]
     most = clean.shape[0] * FARTHEST
     fields = (

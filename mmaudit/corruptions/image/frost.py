@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.image import SSIM
 from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.crystals import panes
+from mmaudit.corruptions._kernels.crystals import PANES, pane
 from mmaudit.corruptions._kernels.mixing import add
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
-
-Textures = tuple[NDArray[np.uint8], ...]  # (h, w, 3) each
 
 
 class Severity(NamedTuple):
@@ -59,15 +57,21 @@ def _mirrored(share: float, need: int, have: int) -> NDArray[np.int64]:
     return np.minimum(places, 2 * have - 1 - places)
 
 
-def with_textures(textures: Callable[[], Textures]) -> Corruption[Any, Severity]:
-    """Frost of given textures, which are asked for when they are first needed."""
+def with_textures(
+    count: int, texture: Callable[[int], NDArray[np.uint8]]
+) -> Corruption[Any, Severity]:
+    """Frost of given textures.
+
+    Args:
+        count: How many there are.
+        texture: Gives the texture of a number below ``count``, ``(h, w, 3)`` uint8; it is asked
+            for every sample, so it remembers.
+    """
 
     def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
         which, down, right = words.uniforms(3)
-        choice = textures()
-        return frosted(
-            clean, severity, choice[int(which * len(choice))], (float(down), float(right))
-        )
+        chosen = texture(int(which * count))
+        return frosted(clean, severity, chosen, (float(down), float(right)))
 
     return Corruption(
         apply=apply,
@@ -86,4 +90,4 @@ def with_textures(textures: Callable[[], Textures]) -> Corruption[Any, Severity]
     )
 
 
-CORRUPTION = with_textures(panes)
+CORRUPTION = with_textures(PANES, pane)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour, tint
+from mmaudit.corruptions._kernels.channels import GUARD, Pixels, check, full_scale, on_colour, tint
 from mmaudit.corruptions._kernels.gaussian import blur
 from mmaudit.corruptions._kernels.mixing import splash
 from mmaudit.corruptions._kernels.normals import normals
@@ -56,6 +56,7 @@ def spattered(clean: Pixels, severity: Severity, layer: NDArray[np.float32]) -> 
 
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Spatter a picture at random."""
+    check(clean)
     shape = clean.shape[:2]
     noise = normals(words.u32(shape[0] * shape[1])).reshape(shape)
     layer = np.float32(severity.mean) + np.float32(severity.sd) * noise
@@ -96,6 +97,7 @@ CORRUPTION = Corruption(
         "mud": "1 mud, 0 water",
     },
     keeps=frozenset({"shape", "dtype", "range"}),
+    pixels=frozenset({"sigma"}),
     dose=SSIM,
     source="Hendrycks & Dietterich 2019, arXiv:1903.12261; constants of ImageNet-C",
 )

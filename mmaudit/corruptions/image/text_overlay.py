@@ -10,7 +10,7 @@ import numpy as np
 
 from mmaudit.corruptions._doses.image import PSNR
 from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour, tint
-from mmaudit.corruptions._kernels.lettering import around, strokes, text
+from mmaudit.corruptions._kernels.lettering import DOTS, around, strokes, text
 from mmaudit.corruptions._kernels.mixing import splash
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
@@ -23,7 +23,7 @@ class Severity(NamedTuple):
     height: float
 
 
-LETTERS = 14  # of a line
+LENGTH = 14  # letters of a line
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
@@ -34,12 +34,11 @@ def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     def change(image: Pixels) -> Pixels:
         high, wide = image.shape[:2]
         mask = np.zeros((high, wide), np.uint8)
-        tall = max(3.0, severity.height * min(high, wide))
+        tall = max(DOTS, round(severity.height * min(high, wide)))
         where = words.uniforms(2 * severity.lines, stream=1).reshape(-1, 2)
         for number, (down, right) in enumerate(where):
-            corner = int((right - 0.3) * wide), int(tall + down * max(0.0, high - tall))
-            line = text(words, LETTERS, stream=2 + number)
-            strokes(mask, line, corner, tall, max(1, round(tall / 8)))
+            corner = int(down * max(0, high - tall)), int((right - 0.3) * wide)
+            strokes(mask, text(words, LENGTH, stream=2 + number), corner, tall)
         for ink, colour in ((around(mask), BLACK), (mask, WHITE)):
             cover = ink.astype(np.float32) / np.float32(255)
             image = splash(
@@ -62,6 +61,6 @@ CORRUPTION = Corruption(
     units={"lines": "of text", "height": "of a capital letter, share of the shorter side"},
     keeps=frozenset({"shape", "dtype", "range"}),
     dose=PSNR,
-    source="OverlayText of AugLy (Papakipos & Bitton 2022, arXiv:2201.06494); Hershey font of "
-    "OpenCV; grid of our own",
+    source="OverlayText of AugLy (Papakipos & Bitton 2022, arXiv:2201.06494); a font of "
+    "dots; grid of our own",
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from mmaudit.corruptions._doses.image import PSNR
 from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour, tint
-from mmaudit.corruptions._kernels.lettering import strokes, text
+from mmaudit.corruptions._kernels.lettering import DOTS, strokes, text
 from mmaudit.corruptions._kernels.mixing import splash
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
@@ -21,7 +21,7 @@ class Severity(NamedTuple):
     opacity: float
 
 
-LETTERS = 6
+LENGTH = 6  # letters of a word
 HEIGHT = 0.1  # of a letter, share of the shorter side
 PITCH = 2.2  # from row to row, in heights of a letter
 WHITE = (255, 255, 255)
@@ -31,12 +31,11 @@ def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Blend a random word over a picture, many times."""
     full = full_scale(clean)
     high, wide = clean.shape[:2]
-    tall, word = max(4.0, HEIGHT * min(high, wide)), text(words, LETTERS, stream=0)
+    tall = max(DOTS, round(HEIGHT * min(high, wide)))
     mask = np.zeros((high, wide), np.uint8)
-    line = "  ".join([word] * (2 + int(wide / (tall * LETTERS))))
+    line = "  ".join([text(words, LENGTH, stream=0)] * (2 + wide // (tall * LENGTH)))
     for row in range(int(high / (tall * PITCH)) + 1):
-        corner = -int(tall * LETTERS / 2 * (row % 2)), int(tall * (1 + row * PITCH))
-        strokes(mask, line, corner, tall, max(1, round(tall / 7)))
+        strokes(mask, line, (int(tall * PITCH * row), -(tall * LENGTH // 2) * (row % 2)), tall)
     cover = mask.astype(np.float32) * np.float32(severity.opacity / 255)
     return on_colour(
         clean,
@@ -52,6 +51,6 @@ CORRUPTION = Corruption(
     units={"opacity": "share of white where there is a letter"},
     keeps=frozenset({"shape", "dtype", "range"}),
     dose=PSNR,
-    source="OverlayText of AugLy (Papakipos & Bitton 2022, arXiv:2201.06494), tiled; Hershey "
-    "font of OpenCV; grid of our own",
+    source="OverlayText of AugLy (Papakipos & Bitton 2022, arXiv:2201.06494), tiled; a "
+    "font of dots; grid of our own",
 )

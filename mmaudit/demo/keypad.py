@@ -3,8 +3,9 @@
 The pictures are scikit-learn's 1,797 real handwritten digits. The tone is the key's dual-tone
 multi-frequency signal, 0.2 s at 8 kHz in noise. The text names the digit, or says only part of
 it. On worn keys one of the two frequencies is silent, so the tone narrows the digit down to its
-row or its column of the keypad: together with a partial text it may still tell (synergy), and the
-picture tells alone (redundancy). Which case a sample is, is written in its columns.
+row or its column of the keypad: together with a partial text it may still tell (synergy), and a
+clear picture tells alone (redundancy). Some pictures are smudged, so quality varies from sample to
+sample. Which case a sample is, is written in its columns.
 
 References:
     ITU-T Recommendation Q.23, the frequencies of push-button telephones
@@ -27,6 +28,8 @@ RATE = 8000
 SECONDS = 0.2
 SIDE = 32  # pixels
 SNR_DB = 0.0
+SMUDGED = 0.3  # share of pictures
+SMUDGE = 140.0  # standard deviation of the noise on them, of 255
 LOW_HZ = (697.0, 770.0, 852.0, 941.0)
 HIGH_HZ = (1209.0, 1336.0, 1477.0)
 KEYS = {1: (0, 0), 2: (0, 1), 3: (0, 2), 4: (1, 0), 5: (1, 1), 6: (1, 2), 7: (2, 0), 8: (2, 1)}
@@ -41,7 +44,7 @@ name = "keypad"
 path = "metadata.csv"
 id = "id"
 split = "split"
-slices = ["text_tells", "tone_tells"]
+slices = ["picture", "text_tells", "tone_tells"]
 
 [modality.image]
 kind = "image"
@@ -74,6 +77,7 @@ class Key:
         text: What was said of it.
         text_tells: ``all``, or ``part`` where the text fits several digits.
         tone_tells: ``all``, or ``row`` or ``column`` of the keypad.
+        picture: ``clear`` or ``smudged``.
     """
 
     id: str
@@ -82,6 +86,7 @@ class Key:
     text: str
     text_tells: str
     tone_tells: str
+    picture: str
 
 
 def make(folder: Path, seed: int = 0) -> Path:
@@ -95,19 +100,18 @@ def make(folder: Path, seed: int = 0) -> Path:
         (folder / name).mkdir(parents=True, exist_ok=True)
     digits = load_digits()
     rows = []
-    for index, (picture, digit) in enumerate(zip(digits.images, digits.target, strict=True)):
+    for index, (levels, digit) in enumerate(zip(digits.images, digits.target, strict=True)):
         drawn = words(seed, "keypad", f"key-{index:04d}")
         key = _key(f"key-{index:04d}", int(digit), drawn)
         image, audio = f"images/{key.id}.png", f"audio/{key.id}.wav"
-        cv2.imwrite(str(folder / image), _picture(picture))
+        cv2.imwrite(str(folder / image), _picture(key, levels, drawn))
         wavfile.write(folder / audio, RATE, _tone(key, drawn))
-        rows.append(
-            [key.id, image, audio, key.text, key.digit, key.split, key.text_tells, key.tone_tells]
-        )
+        told = [key.text, key.digit, key.split, key.picture, key.text_tells, key.tone_tells]
+        rows.append([key.id, image, audio, *told])
     with (folder / "metadata.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         head = ["id", "image_file_name", "audio_file_name", "text", "digit", "split"]
-        writer.writerow([*head, "text_tells", "tone_tells"])
+        writer.writerow([*head, "picture", "text_tells", "tone_tells"])
         writer.writerows(rows)
     manifest = folder / "dataset.toml"
     manifest.write_text(MANIFEST, "utf-8")
@@ -115,11 +119,12 @@ def make(folder: Path, seed: int = 0) -> Path:
 
 
 def _key(id: str, digit: int, drawn: Words) -> Key:
-    told, worn, place = drawn.uniforms(3, stream=0)
+    told, worn, place, touched = drawn.uniforms(4, stream=0)
     split = next(name for name, end in SPLITS if place < end)
     text, tells = _text(digit, float(told), drawn)
     tone = "all" if worn < 0.4 else "row" if worn < 0.7 else "column"
-    return Key(id, digit, split, text, tells, tone)
+    picture = "smudged" if touched < SMUDGED else "clear"
+    return Key(id, digit, split, text, tells, tone, picture)
 
 
 def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
@@ -134,10 +139,13 @@ def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
     return vague[int(drawn.integers(1, len(vague), stream=1)[0])], "part"
 
 
-def _picture(levels: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The 8 x 8 picture of 17 grey levels, enlarged."""
-    small = np.rint(levels * (255 / 16)).astype(np.uint8)
-    return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+def _picture(key: Key, levels: NDArray[np.float64], drawn: Words) -> NDArray[np.uint8]:
+    """The 8 x 8 picture of 17 grey levels, smudged or not, enlarged."""
+    small = levels * (255 / 16)
+    if key.picture == "smudged":
+        small = small + SMUDGE * drawn.normals(levels.size, stream=3).reshape(levels.shape)
+    grey = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
+    return cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
 
 
 def _tone(key: Key, drawn: Words) -> NDArray[np.int16]:

@@ -23,12 +23,12 @@ replicates = 300
 [[check]]
 id = "clean-accuracy"
 metric = "robustness.accuracy{condition=clean}"
-min = 0.95
+min = 0.90
 
 [[check]]
 id = "mild-image-damage"
 metric = "robustness.accuracy{corruption=image/*,severity=1}"
-max_drop = 0.10
+max_drop = 0.30
 
 [[check]]
 id = "mild-text-damage"

@@ -10,6 +10,8 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
 from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.runs.audit import audit
@@ -46,17 +48,27 @@ def function(name: str) -> Callable[..., Run]:
 
 
 def make_options(options_type: type, given: dict[str, Any]) -> Any:
-    """The options from keywords; lists become tuples, and an unknown name is refused.
+    """The options from keywords; checked against their types.
 
     Raises:
-        UsageError: There is no such option; the close ones are named.
+        UsageError: There is no such option, and the close ones are named; or it cannot have
+            that value.
     """
-    known = {f.name for f in fields(options_type)}
-    for name in given:
-        if name not in known:
-            near = parts.close(name, tuple(sorted(known | ACCESS.keys())))
+    hints = get_type_hints(options_type)
+    told: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in hints:
+            near = parts.close(name, tuple(sorted(hints.keys() | ACCESS.keys())))
             raise UsageError(f"there is no option {name!r}", fix=near or "see the command's --help")
-    return options_type(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+        try:
+            told[name] = TypeAdapter(hints[name]).validate_python(value)
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
+            raise UsageError(
+                f"the option {name!r} cannot be {value!r}: {reason}",
+                fix=str(hints[name]).replace("typing.", ""),
+            ) from error
+    return options_type(**told)
 
 
 def _signature(options_type: type) -> Signature:

@@ -110,6 +110,7 @@ def corrupt_values(
     seed: int,
     context: Callable[[int], Context] | Context = ANYWHERE,
     dose: bool = True,
+    part: AnyCorruption | None = None,
 ) -> tuple[list[Any], NDArray[np.float64]]:
     """Corrupt some values of one modality.
 
@@ -122,12 +123,14 @@ def corrupt_values(
         seed: The run's seed.
         context: What there is around a sample, or a function from its place in ``values`` to it.
         dose: Whether to measure what was done.
+        part: The corruption itself, where it is not the one that comes under this name: with
+            other textures, or parameters that were calibrated.
 
     Returns:
         The corrupted values, None where absent; the dose of each, ``(n,)``, NaN where absent or
         not measured.
     """
-    part = load_corruption(corruption)
+    part = part or load_corruption(corruption)
     around = context if callable(context) else lambda _i: context
     purpose = f"{corruption}@{modality}"
     there = [i for i, value in enumerate(values) if value is not None]
@@ -153,7 +156,7 @@ def _worse(
     around: Callable[[int], Context],
 ) -> Iterable[Any]:
     """The corrupted values of those that are there, many at once where the corruption can."""
-    if part.batch is not None and severity:
+    if part.batch is not None and severity and not part.needs:
         keys = digests(seed, purpose, [ids[i] for i in there])
         return part.batch([values[i] for i in there], part.at(severity), keys)
     return (

@@ -1,0 +1,79 @@
+"""Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    dataset: Annotated[
+        str | None, typer.Argument(help="A manifest, or a data path to infer one from.")
+    ] = None,
+    out: Annotated[Path | None, typer.Argument(help="Folder to write.")] = None,
+    apply: Annotated[
+        list[str] | None,
+        typer.Option(help="PART[:SEVERITY][@MODALITY]; repeated, in this order."),
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="The same options as a TOML file.")] = None,
+    fraction: Annotated[
+        float | None, typer.Option(help="Share of the samples to hit; 1 unless said.")
+    ] = None,
+    severity_per_sample: Annotated[
+        bool, typer.Option("--severity-per-sample", help="Draw each sample's severity, 1 to 5.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 0 unless said.")] = None,
+    split: Annotated[str | None, typer.Option(help="Only samples of this split.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="At most so many samples, chosen by hash of the id.")
+    ] = None,
+    format: Annotated[str | None, typer.Option(help="same, parquet, webdataset or folder.")] = None,
+    scale_with_size: Annotated[
+        bool,
+        typer.Option("--scale-with-size", help="Parameters in pixels follow the picture's size."),
+    ] = False,
+    frost_dir: Annotated[str | None, typer.Option(help="Pictures of ice for image/frost.")] = None,
+    noise_dir: Annotated[str | None, typer.Option(help="Recordings for audio/noise_file.")] = None,
+    rir_dir: Annotated[str | None, typer.Option(help="Impulse responses for audio/reverb.")] = None,
+    index: Annotated[
+        str | None, typer.Option(help="A mask, donors or labels from a .npy or Parquet file.")
+    ] = None,
+    calibrate: Annotated[
+        str | None, typer.Option(help="Dose to reach, as ssim=0.6, snr_db=10, edit_rate=0.1.")
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option(help="Also draw originals against severities as a PNG.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Units at a time.")] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run.")
+    ] = False,
+    max_skipped: Annotated[int, typer.Option(help="Values that may be unreadable.")] = 0,
+    verify: Annotated[
+        Path | None, typer.Option(help="Make OUT/card.json's dataset again and compare.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
+) -> None:
+    """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
+    from mmaudit.cli import corrupting
+
+    if verify is not None:
+        raise typer.Exit(corrupting.verify(verify))
+    given = {
+        "apply": tuple(apply) if apply else None,
+        "fraction": fraction,
+        "severity_per_sample": severity_per_sample or None,
+        "seed": seed,
+        "split": split,
+        "limit": limit,
+        "format": format,
+        "scale_with_size": scale_with_size or None,
+        "frost_dir": frost_dir,
+        "noise_dir": noise_dir,
+        "rir_dir": rir_dir,
+        "index": index,
+        "calibrate": calibrate,
+    }
+    how = corrupting.How(workers, resume, max_skipped, preview, json)
+    told = {key: value for key, value in given.items() if value is not None}
+    corrupting.corrupt(dataset, out, recipe, told, how)

@@ -1,0 +1,86 @@
+"""Around: what corruptions may know of the set around a sample, as `robustness` gives it too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions.base import Column, Context
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import column
+from mmaudit.samples.statistics import column_statistics
+from mmaudit.seeds import digests, permanent
+
+
+@dataclass(frozen=True)
+class Around:
+    """The surroundings of one modality.
+
+    Attributes:
+        dataset: The samples that donors are taken from.
+        whole: The dataset before the selection; statistics are of its training split.
+        modality: Name of the modality.
+        seed: Seed of the donors' order.
+        clips: Values from outside the dataset that stand for donors, where a folder gave them.
+    """
+
+    dataset: Dataset
+    whole: Dataset
+    modality: str
+    seed: int
+    clips: tuple[Any, ...] = ()
+
+    @cached_property
+    def statistics(self) -> Column:
+        """Spread, range and categories of the modality."""
+        told = column_statistics(self.whole, self.modality)
+        return Column(sd=told.sd, low=told.low, high=told.high, categories=told.categories)
+
+    @cached_property
+    def rate(self) -> float:
+        """Samples a second."""
+        told = self.whole.manifest.modalities[self.modality].sample_rate
+        return float(told or self.whole.usual(self.modality).rate)
+
+    @cached_property
+    def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions by their permanent random numbers, and each position's rank."""
+        ids = self.dataset.column("id").to_pylist()
+        keys = digests(self.seed, f"donors@{self.modality}", ids)
+        order = np.argsort(permanent(keys)[:, 0], kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(order.size)
+        return order, rank
+
+    def contexts(
+        self, needs: tuple[str, ...], donors: int, rows: NDArray[np.int64]
+    ) -> Callable[[int], Context]:
+        """The context of each of some rows, by its place among them."""
+        rate = self.rate if "rate" in needs else 0.0
+        statistics = self.statistics if "column" in needs else None
+        if "donors" not in needs:
+            alone = Context(rate=rate, column=statistics)
+            return lambda _i: alone
+        given = self._clips(rows) if self.clips else self._donors(rows, donors)
+        return lambda i: Context(rate=rate, column=statistics, donors=given[i])
+
+    def _clips(self, rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+        rank = self.order[1]
+        return [(self.clips[int(rank[row]) % len(self.clips)],) for row in rows]
+
+    def _donors(self, rows: NDArray[np.int64], count: int) -> list[tuple[Any, ...]]:
+        """The values of the samples after each row in the donors' order, absent ones left out."""
+        order, rank = self.order
+        steps = np.arange(1, min(count, order.size - 1) + 1)
+        positions = order[(rank[rows][:, None] + steps) % order.size]
+        unique, where = np.unique(positions, return_inverse=True)
+        if not unique.size:
+            return [() for _ in rows]
+        cells = self.dataset.cells(self.modality, unique)
+        kind = self.dataset.kinds[self.modality]
+        values, _ = column(cells, kind, self.dataset.usual(self.modality))
+        found = where.reshape(positions.shape)
+        return [tuple(values[w] for w in some if values[w] is not None) for some in found]

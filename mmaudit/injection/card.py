@@ -1,0 +1,97 @@
+"""Card: everything that a corrupted dataset was made from, and the hashes of what came out."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import file_digest, sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import pyarrow as pa
+
+from mmaudit.errors import InputError
+from mmaudit.manifest.model import Manifest
+from mmaudit.samples.dataset import Dataset
+
+CARD = "card.json"
+SCHEMA = 1
+
+
+def write(path: Path, told: Mapping[str, Any]) -> None:
+    """Write a card whole or not at all, keys in their order."""
+    text = json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
+    replace(path, text.encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+
+
+def read(path: str | Path) -> dict[str, Any]:
+    """Read a card.
+
+    Raises:
+        InputError: There is none, or mmaudit did not write it.
+    """
+    try:
+        told = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot read the card: {error.strerror}", where=str(path), fix="OUT/card.json"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"not a card: {error}", where=str(path), fix="OUT/card.json") from error
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA or "options" not in told:
+        raise InputError("not a card of this version", where=str(path), fix="OUT/card.json")
+    return told
+
+
+def file_hashes(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """sha256 of files by their path relative to a folder, sorted."""
+    found = {}
+    for path in sorted(paths):
+        with path.open("rb") as file:
+            found[path.relative_to(root).as_posix()] = file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def content_hash(hashes: pa.Table) -> str:
+    """sha256 over the hash of every value, samples in the order of their ids.
+
+    It does not depend on the format, on the order of the samples, nor on how files are cut.
+    """
+    total = sha256()
+    for batch in hashes.sort_by([("id", "ascending"), ("modality", "ascending")]).to_batches():
+        for row in zip(*(c.to_pylist() for c in batch.columns), strict=True):
+            total.update(json.dumps(row).encode())
+    return total.hexdigest()
+
+
+def manifest_from(dataset: Dataset, folder: Path) -> str:
+    """The manifest's text with paths relative to a folder, so that the card finds the data."""
+    manifest = dataset.manifest
+    source = manifest.source
+
+    def moved(path: str) -> str:
+        return Path(os.path.relpath(manifest.folder / path, folder.absolute())).as_posix()
+
+    told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}
+    return manifest.model_copy(update={"source": source.model_copy(update=told)}).to_toml()
+
+
+def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:
+    """The manifest that a card holds."""
+    import tomllib  # noqa: PLC0415  only to verify
+
+    manifest = Manifest.model_validate(
+        tomllib.loads(told["dataset"]["manifest"]), by_alias=True, by_name=False
+    )
+    return manifest.placed(folder, file=str(folder / CARD))

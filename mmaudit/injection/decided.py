@@ -1,0 +1,111 @@
+"""Decided: what every step does to every sample, before any value is touched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions import base
+from mmaudit.errors import UsageError
+from mmaudit.injection.apply import make_plan
+from mmaudit.injection.rows import plan_rows
+from mmaudit.injection.steps import Step
+from mmaudit.samples.dataset import Dataset
+from mmaudit.seeds import digests, permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One step and, for every sample, what it does.
+
+    Attributes:
+        step: The step.
+        severity: Severity of each sample where values are changed, ``(n,)``; 0 is untouched.
+        plan: What the plan made: a mask ``(n, modality)``, donors or labels ``(n,)``.
+        groups: Number of the group of each sample, ``(n,)``; itself without groups.
+    """
+
+    step: Step
+    severity: NDArray[np.int64]
+    plan: NDArray[np.bool_] | NDArray[np.int64] | None = None
+    groups: NDArray[np.int64] | None = None
+
+    @property
+    def made(self) -> NDArray[np.int64]:
+        """The donors or labels."""
+        if self.plan is None:
+            raise TypeError(f"{self.step.name} is not a plan")
+        return self.plan.astype(np.int64, copy=False)
+
+    def mask(self, modality: str) -> NDArray[np.bool_]:
+        """Where a modality is made absent, ``(n,)``."""
+        if self.plan is None:
+            raise TypeError(f"{self.step.name} is not a plan")
+        return self.plan[:, self.step.modalities.index(modality)].astype(np.bool_, copy=False)
+
+
+def decide(
+    dataset: Dataset,
+    steps: Sequence[Step],
+    *,
+    seed: int,
+    fraction: float,
+    severity_per_sample: bool,
+    given: Mapping[int, NDArray[np.int64] | NDArray[np.bool_]],
+) -> tuple[Decided, ...]:
+    """Decide every step.
+
+    Args:
+        dataset: The samples.
+        steps: The steps, in order.
+        seed: The run's seed.
+        fraction: Share of the samples that a change of values hits; exact, and nested.
+        severity_per_sample: Whether each sample draws its severity, 1 to 5 alike likely.
+        given: Plans that come from a file, by the place of the step.
+
+    Raises:
+        UsageError: Only plans are asked for, and a fraction or severities for each sample.
+    """
+    if all(step.makes != "values" for step in steps) and (severity_per_sample or fraction < 1):
+        raise UsageError(
+            "plans have rates instead of a fraction or a severity for each sample",
+            fix="the severity of the plan, as missing/mcar:2",
+        )
+    ids = dataset.column("id").to_pylist()
+    return tuple(
+        _values(step, ids, seed, fraction, drawn=severity_per_sample)
+        if step.makes == "values"
+        else _planned(dataset, step, seed, given.get(i))
+        for i, step in enumerate(steps)
+    )
+
+
+def _values(step: Step, ids: list[str], seed: int, fraction: float, *, drawn: bool) -> Decided:
+    severity = np.full(len(ids), step.severity, np.int64)
+    purpose = f"{step.name}@{step.modality}"
+    if drawn:
+        keys = permanent(digests(seed, f"severity of {purpose}", ids))[:, 0]
+        severity = 1 + (keys >> np.uint64(32)).astype(np.int64) * base.SEVERITIES // 2**32
+    if fraction < 1:
+        keys = permanent(digests(seed, f"fraction of {purpose}", ids))[:, 0]
+        spared = np.argsort(keys, kind="stable")[int(fraction * len(ids) + 0.5) :]
+        severity[spared] = 0
+    return Decided(step, severity)
+
+
+def _planned(
+    dataset: Dataset,
+    step: Step,
+    seed: int,
+    given: NDArray[np.int64] | NDArray[np.bool_] | None,
+) -> Decided:
+    rows = plan_rows(dataset, step)
+    plan = given
+    if plan is None:
+        plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed)
+    if step.makes == "mask":
+        plan = plan & rows.present
+    names = rows.ids if rows.groups is None else [str(g) for g in rows.groups.tolist()]
+    groups = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return Decided(step, np.full(len(rows.ids), step.severity, np.int64), plan, groups)

@@ -1,0 +1,112 @@
+"""Options of a corruption run: from flags, a recipe or Python, all the same."""
+
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from mmaudit import parts
+from mmaudit.errors import InputError, UsageError
+from mmaudit.rows import option
+
+Format = Literal["same", "parquet", "webdataset", "folder"]
+FORMATS: tuple[Format, ...] = ("same", "parquet", "webdataset", "folder")
+PATHS = ("frost_dir", "noise_dir", "rir_dir", "index")  # relative to the recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is to be done to a dataset."""
+
+    apply: tuple[str, ...] = option("what to do, PART[:SEVERITY][@MODALITY], in this order")
+    fraction: float = option("share of the samples that corruptions of samples hit", default=1.0)
+    severity_per_sample: bool = option("draw the severity of each sample, 1 to 5", default=False)
+    seed: int = option("seed of all randomness", default=0)
+    split: str | None = option("only samples of this split", default=None)
+    limit: int | None = option("at most so many samples, chosen by hash of the id", default=None)
+    format: Format = option("how the output is stored", default="same")
+    scale_with_size: bool = option(
+        "parameters in pixels follow min(height, width) / 224", default=False
+    )
+    frost_dir: str | None = option("pictures of ice for image/frost", default=None)
+    noise_dir: str | None = option("recordings for audio/noise_file", default=None)
+    rir_dir: str | None = option("impulse responses for audio/reverb", default=None)
+    index: str | None = option("a mask, donors or labels instead of a plan's own", default=None)
+    calibrate: str | None = option("dose to reach, as ssim=0.6", default=None)
+
+    def __post_init__(self) -> None:
+        if not self.apply:
+            raise UsageError("nothing is to be applied", fix="--apply image/fog:3")
+        if not 0 < self.fraction <= 1:
+            raise UsageError(f"a fraction of {self.fraction:g}", fix="a number in (0, 1]")
+        if self.format not in FORMATS:
+            raise UsageError(f"there is no format {self.format!r}", fix=" or ".join(FORMATS))
+
+
+def read_recipe(path: str | Path, **given: Any) -> Options:
+    """Options of a TOML file; what is given besides it wins.
+
+    Args:
+        path: The recipe; paths in it are relative to it.
+        **given: Options that were said on the command line.
+
+    Raises:
+        InputError: There is no such file.
+        UsageError: It is not TOML, or a key is not an option.
+    """
+    path = Path(path)
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot read the recipe: {error.strerror}", where=str(path), fix="check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"not TOML: {error}", where=str(path), fix="correct the file") from error
+    for key in PATHS:
+        if isinstance(told.get(key), str):
+            told[key] = str(path.parent / told[key])
+    return options(told | given, where=str(path))
+
+
+def options(told: dict[str, Any], where: str = "") -> Options:
+    """Options from keys and values; an unknown key or a wrong type is refused.
+
+    Raises:
+        UsageError: A key is not an option, or its value is of another type.
+    """
+    known = {f.name: f for f in fields(Options)}
+    for key, value in told.items():
+        if key not in known:
+            near = parts.close(key, tuple(known))
+            raise UsageError(
+                f"there is no option {key!r}", where=where, fix=near or f"one of {', '.join(known)}"
+            )
+        if not _fits(value, str(known[key].type)):
+            raise UsageError(f"{key} cannot be {value!r}", where=where, fix=f"{key} = …")
+    listed = told.get("apply", ())
+    return Options(**{**told, "apply": (listed,) if isinstance(listed, str) else tuple(listed)})
+
+
+def without_place(chosen: Options) -> dict[str, Any]:
+    """The options that decide what is made, with file names in place of paths."""
+    told = {f.name: getattr(chosen, f.name) for f in fields(replace(chosen))}
+    for key in PATHS:
+        told[key] = None if told[key] is None else Path(told[key]).name
+    return told
+
+
+def _fits(value: Any, hint: str) -> bool:
+    if isinstance(value, bool) or "bool" in hint:
+        return isinstance(value, bool) and "bool" in hint
+    if hint.startswith("tuple"):
+        return isinstance(value, str) or (
+            isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
+        )
+    if "None" in hint and value is None:
+        return True
+    if hint.startswith("int"):
+        return isinstance(value, int)
+    if hint.startswith("float"):
+        return isinstance(value, (int, float))
+    return isinstance(value, str)

@@ -1,0 +1,156 @@
+"""Steps: what is done to which modality, in order, resolved against a dataset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from mmaudit.corruptions.base import AnyCorruption, AnyPlan
+from mmaudit.errors import UsageError
+from mmaudit.injection.apply import Spec, load_corruption, load_plan, split_spec
+from mmaudit.samples.dataset import Dataset, parts_unknown
+
+Makes = Literal["values", "mask", "donors", "labels"]
+LABEL = "label"  # what stands for the modality where labels are made worse
+EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One corruption and what it is done to.
+
+    Attributes:
+        name: Name of the corruption.
+        severity: 0 to 5; not looked at where severities are drawn for each sample.
+        modalities: What it is done to; several for missing modalities, none for labels.
+        makes: Whether it changes values one by one, or is a plan and of which kind.
+        corruption: The corruption of single values, where it is one.
+        plan: The plan, where it is one.
+    """
+
+    name: str
+    severity: int
+    modalities: tuple[str, ...]
+    makes: Makes
+    corruption: AnyCorruption | None = None
+    plan: AnyPlan | None = None
+
+    @property
+    def modality(self) -> str:
+        """The one modality, or what stands for it in the ledger."""
+        return self.modalities[0] if self.modalities else LABEL
+
+    @property
+    def spec(self) -> str:
+        """The step as text, as ``image/fog:3@camera``."""
+        return str(Spec(self.name, self.severity, "+".join(self.modalities) or None))
+
+    @property
+    def part(self) -> AnyCorruption:
+        """The corruption of single values."""
+        if self.corruption is None:
+            raise TypeError(f"{self.name} is a plan")
+        return self.corruption
+
+    @property
+    def version(self) -> int:
+        """Version of the corruption or plan."""
+        found: Any = self.corruption or self.plan
+        return int(found.version)
+
+    def parameters(self, severity: int) -> dict[str, Any]:
+        """Named parameters of a severity; empty at 0."""
+        found: Any = self.corruption or self.plan
+        return found.at(severity)._asdict() if severity else {}
+
+
+def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
+    """Steps from their texts.
+
+    A modality that is not named is the only one of the corruption's kind; ``@*`` means all of
+    that kind. Missing modalities concern all modalities, wrong pairs the only text.
+
+    Raises:
+        UsageError: A text is not a step, or does not say which modality where there are several.
+    """
+    steps = [step for text in texts for step in _resolved(split_spec(text), dataset)]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for step in steps:
+        if (step.name, step.modalities) in seen:
+            raise UsageError(
+                f"{step.spec} is asked for twice, and would do the very same again",
+                fix="a higher severity",
+            )
+        seen.add((step.name, step.modalities))
+    return tuple(steps)
+
+
+def with_corruption(step: Step, corruption: AnyCorruption) -> Step:
+    """The same step by another form of its corruption."""
+    return replace(step, corruption=corruption)
+
+
+def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
+    if spec.planned:
+        plan = load_plan(spec.part)
+        return [
+            Step(
+                name=spec.part,
+                severity=spec.severity,
+                modalities=_planned(spec, plan.makes, dataset),
+                makes=plan.makes,
+                plan=plan,
+            )
+        ]
+    kind = spec.part.partition("/")[0]
+    return [
+        Step(
+            name=spec.part,
+            severity=spec.severity,
+            modalities=(modality,),
+            makes="values",
+            corruption=load_corruption(spec.part),
+        )
+        for modality in _of_kind(spec, kind, dataset)
+    ]
+
+
+def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:
+    if makes == "labels":
+        if spec.modality is not None:
+            raise UsageError(f"{spec.part} concerns labels, not a modality", fix=spec.part)
+        return ()
+    if spec.modality not in {None, EVERY}:
+        return (_known(str(spec.modality), dataset),)
+    if makes == "mask":
+        return dataset.modalities
+    if spec.modality == EVERY:
+        raise UsageError("all modalities together stay a pair", fix=f"{spec.part}@MODALITY")
+    return _of_kind(spec, "text", dataset)
+
+
+def _of_kind(spec: Spec, kind: str, dataset: Dataset) -> tuple[str, ...]:
+    found = tuple(m for m, k in dataset.kinds.items() if k == kind)
+    if spec.modality not in {None, EVERY}:
+        named = _known(str(spec.modality), dataset)
+        if named not in found and not spec.planned:
+            raise UsageError(
+                f"{spec.part} is for {kind}, and {named!r} is {dataset.kinds[named]}",
+                fix=f"one of {', '.join(found)}" if found else f"{dataset.kinds[named]}/*",
+            )
+        return (named,)
+    if not found:
+        raise UsageError(
+            f"the dataset has no modality of kind {kind} for {spec.part}",
+            fix=f"{spec.part}@MODALITY, one of {', '.join(dataset.modalities)}",
+        )
+    if len(found) > 1 and spec.modality is None:
+        raise UsageError(
+            f"{spec.part} could be for {', '.join(found)}", fix=f"{spec.part}@{found[0]}, or @*"
+        )
+    return found
+
+
+def _known(modality: str, dataset: Dataset) -> str:
+    if modality not in dataset.modalities:
+        raise parts_unknown(modality, dataset.modalities)
+    return modality

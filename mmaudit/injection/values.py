@@ -1,0 +1,225 @@
+"""Values: one modality of some samples taken through all steps, as cells that can be written.
+
+A value that a pairing step moved was made worse before that step as a value of its donor, and is
+made worse after it as a value of the receiver. So every value is followed back through the steps
+to the sample that it comes from, and then forward.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions.base import AnyCorruption
+from mmaudit.injection import stored
+from mmaudit.injection.apply import corrupt_values
+from mmaudit.injection.decided import Decided
+from mmaudit.injection.ledger import Ledger
+from mmaudit.manifest.model import MEDIA
+from mmaudit.samples.cell import Undecodable, content
+from mmaudit.samples.decode import KINDS, column
+
+if TYPE_CHECKING:
+    from mmaudit.injection.work import Corrupting
+
+SIZE = 224  # pixels of the picture that parameters in pixels are of
+
+
+@dataclass(slots=True)
+class Values:
+    """One modality of some samples.
+
+    Attributes:
+        cells: What is written, None where absent.
+        values: Decoded values; of media only those that are touched.
+        reasons: Why a value could not be used, by place.
+    """
+
+    cells: list[Any]
+    values: list[Any]
+    reasons: dict[int, str]
+
+
+def worse(
+    work: "Corrupting", modality: str, positions: NDArray[np.int64], ledger: Ledger
+) -> Values:
+    """Take one modality of the samples at some positions through all steps."""
+    steps = [(k, d) for k, d in enumerate(work.decided) if modality in d.step.modalities]
+    owners, source = _lineage(steps, positions)
+    touched = np.zeros(positions.size, np.bool_)
+    for k, decided in steps:
+        if decided.step.makes == "values":
+            touched |= decided.severity[owners[k]] > 0
+    found = _read(work, modality, source, touched)
+    present = np.array([c is not None for c in found.cells], np.bool_)
+    for k, decided in steps:
+        here = (k, decided, modality, positions, owners[k])
+        if decided.step.makes == "values":
+            _corrupt(work, here, found, present, ledger)
+        elif decided.step.makes == "mask":
+            present = _remove(work, here, present, ledger)
+        else:
+            _note_donors(work, here, present, ledger)
+    _finish(work, modality, found, touched, present)
+    return found
+
+
+Here = tuple[int, Decided, str, NDArray[np.int64], NDArray[np.int64]]
+
+
+def _lineage(
+    steps: list[tuple[int, Decided]], positions: NDArray[np.int64]
+) -> tuple[dict[int, NDArray[np.int64]], NDArray[np.int64]]:
+    """Whose value each one is when a step comes to it, by step, and where it comes from."""
+    owners: dict[int, NDArray[np.int64]] = {}
+    rows = positions
+    for k, decided in reversed(steps):
+        owners[k] = rows
+        if decided.step.makes == "donors":
+            rows = decided.made[rows]
+    return owners, rows
+
+
+def _read(
+    work: "Corrupting", modality: str, source: NDArray[np.int64], touched: NDArray[np.bool_]
+) -> Values:
+    """Cells as they are, and decoded values: of media those that are touched, else all."""
+    kind, usual = work.dataset.kinds[modality], work.dataset.usual(modality)
+    cells = work.dataset.cells(modality, source)
+    if kind not in MEDIA:
+        values, why = column(cells, kind, usual)
+        return Values([stored.plain(kind, v) for v in values], values, why)
+    out = Values(cells.to_pylist(), [None] * len(cells), {})
+    for i, cell in enumerate(out.cells):
+        try:
+            if content(cell) is None:
+                out.cells[i] = None
+                continue
+            out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
+            out.values[i] = KINDS[kind].decode(cell, usual) if touched[i] else None
+        except Undecodable as error:
+            out.reasons[i] = str(error)
+            if cell["bytes"] is None:
+                out.cells[i] = None
+    return out
+
+
+def _corrupt(
+    work: "Corrupting", here: Here, found: Values, present: NDArray[np.bool_], ledger: Ledger
+) -> None:
+    k, decided, modality, positions, owner = here
+    part = decided.step.part
+    severity = decided.severity[owner]
+    able = np.array([v is not None for v in found.values], np.bool_) & present
+    dose = np.full(owner.size, np.nan)
+    for level in np.unique(severity[able & (severity > 0)]).tolist():
+        at = np.flatnonzero(able & (severity == level))
+        for some, form in _sized(work, part, level, at, found.values):
+            contexts = work.around[modality].contexts(part.needs, part.donors, owner[some])
+            out, dose[some] = corrupt_values(
+                [found.values[i] for i in some],
+                [work.ids[row] for row in owner[some]],
+                corruption=decided.step.name,
+                modality=modality,
+                severity=level,
+                seed=work.seed,
+                context=contexts,
+                part=form,
+            )
+            for i, value in zip(some, out, strict=True):
+                found.values[i] = value
+    ledger.add(
+        k,
+        decided.step,
+        modality,
+        positions,
+        [work.ids[p] for p in positions],
+        severity=severity,
+        applied=able & (severity > 0),
+        dose_name=part.dose.name,
+        dose=dose,
+    )
+
+
+def _sized(
+    work: "Corrupting", part: AnyCorruption, level: int, at: NDArray[np.int64], values: list[Any]
+) -> list[tuple[NDArray[np.int64], AnyCorruption]]:
+    """Samples together with the form of the corruption for their size."""
+    if not (work.scale_with_size and part.pixels):
+        return [(at, part)]
+    return [(at[i : i + 1], scaled(part, level, values[j])) for i, j in enumerate(at)]
+
+
+def scaled(part: AnyCorruption, level: int, picture: NDArray[Any]) -> AnyCorruption:
+    """A corruption whose parameters in pixels follow the size of one picture."""
+    factor = min(picture.shape[:2]) / SIZE
+    was = part.at(level)
+    told = {
+        name: max(1, round(value * factor)) if isinstance(value, int) else value * factor
+        for name, value in was._asdict().items()
+        if name in part.pixels
+    }
+    severities = (*part.severities[: level - 1], was._replace(**told), *part.severities[level:])
+    return replace(part, severities=severities)
+
+
+def _remove(
+    work: "Corrupting", here: Here, present: NDArray[np.bool_], ledger: Ledger
+) -> NDArray[np.bool_]:
+    k, decided, modality, positions, owner = here
+    gone = decided.mask(modality)[owner] & present
+    ledger.add(
+        k,
+        decided.step,
+        modality,
+        positions,
+        [work.ids[p] for p in positions],
+        severity=decided.severity[owner],
+        applied=gone,
+        dose_name="missing",
+        dose=gone.astype(np.float64),
+    )
+    return present & ~gone
+
+
+def _note_donors(
+    work: "Corrupting", here: Here, present: NDArray[np.bool_], ledger: Ledger
+) -> None:
+    k, decided, modality, positions, owner = here
+    donor = decided.made[owner]
+    groups = decided.groups if decided.groups is not None else np.arange(decided.made.size)
+    wrong = groups[donor] != groups[owner]
+    ledger.add(
+        k,
+        decided.step,
+        modality,
+        positions,
+        [work.ids[p] for p in positions],
+        severity=decided.severity[owner],
+        applied=(donor != owner) & present,
+        dose_name="mismatch",
+        dose=wrong.astype(np.float64),
+        more=[{"donor": work.ids[d]} for d in donor],
+    )
+
+
+def _finish(
+    work: "Corrupting",
+    modality: str,
+    found: Values,
+    touched: NDArray[np.bool_],
+    present: NDArray[np.bool_],
+) -> None:
+    """Turn corrupted values into cells again; what was not touched stays byte for byte."""
+    kind = work.dataset.kinds[modality]
+    rate = stored.sound_rate(work.dataset, modality)
+    for i, value in enumerate(found.values):
+        if not present[i]:
+            found.cells[i] = found.values[i] = None
+        elif value is None:
+            continue
+        elif kind not in MEDIA:
+            found.cells[i] = stored.plain(kind, value)
+        elif touched[i]:
+            found.cells[i] = stored.media(kind, value, found.cells[i], rate)

@@ -1,8 +1,10 @@
 """A real browser for tests: headless Chromium over its debugging pipe, with nothing to install."""
 
 import base64
+import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 import time
@@ -58,7 +60,11 @@ class Page:
         while b"\0" not in self.buffer:
             if time.monotonic() > until:
                 raise TimeoutError("the browser does not answer")
-            self.buffer += os.read(self.reader, 1 << 20)
+            if select.select([self.reader], [], [], 1)[0]:
+                part = os.read(self.reader, 1 << 20)
+                if not part:
+                    raise RuntimeError("the browser has ended")
+                self.buffer += part
         message, _, self.buffer = self.buffer.partition(b"\0")
         return json.loads(message)
 
@@ -124,10 +130,16 @@ def chromium(folder):
     """A browser with one tab; it ends with the block."""
     from_us, writer = os.pipe()
     reader, to_us = os.pipe()
-    command = ["sh", "-c", f'exec "$@" 3<&{from_us} 4>&{to_us}', "sh", found(), *FLAGS]
+
+    def connect():  # in the child: the browser reads from 3 and writes to 4
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (from_us, to_us)]
+        os.dup2(high[0], 3)
+        os.dup2(high[1], 4)
+
     process = subprocess.Popen(
-        [*command, f"--user-data-dir={folder}"],
-        pass_fds=(from_us, to_us),
+        [found(), *FLAGS, f"--user-data-dir={folder}"],
+        preexec_fn=connect,
+        pass_fds=(3, 4),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -7,13 +7,13 @@ from glob import has_magic
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import compute
 
 from mmaudit.errors import InputError
 from mmaudit.manifest import locate
 from mmaudit.manifest.looks import WORDS_OF_A_TEXT, Look, looks
 from mmaudit.manifest.model import LIGHT, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import CELL, Reader
+from mmaudit.manifest.repeats import repeated
 
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
 SPLITS = ("split", "subset", "partition", "fold")
@@ -96,7 +96,7 @@ class Inference:
         column = self.reader.column(name)
         if not pa.types.is_string(column.type) and not pa.types.is_integer(column.type):
             return False
-        return column.null_count == 0 and compute.count_distinct(column).as_py() == len(column)
+        return column.null_count == 0 and repeated(column) is None
 
     def _named(self, role: str, names: tuple[str, ...], fits: Callable[[Look], bool]) -> None:
         for name in names:

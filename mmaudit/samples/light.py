@@ -11,6 +11,7 @@ from pyarrow import compute
 
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import Manifest, Target, name
+from mmaudit.manifest.repeats import repeated
 
 Place = Callable[[int], str]
 FALSE = frozenset({"", "0", "false", "no", "none"})
@@ -41,7 +42,7 @@ def table(
     columns: dict[str, Any] = {
         "id": _ids(raw[source.id], source.id, place)
         if source.id
-        else pa.array([f"{basename}:{row}" for row in rows], pa.string()),
+        else compute.binary_join_element_wise(basename, pa.array(rows).cast(pa.string()), ":"),
         "label": _labels(raw[target.column], target, place) if target else empty,
         "split": as_text(raw[source.split]) if source.split else empty,
         "group": as_text(raw[source.group]) if source.group else empty,
@@ -80,14 +81,12 @@ def classes(labels: pa.ChunkedArray) -> tuple[str, ...]:
 
 def check_ids(ids: pa.ChunkedArray, place: Place) -> None:
     """Refuse ids that are there twice, with both places."""
-    if compute.count_distinct(ids).as_py() == len(ids):
+    found = repeated(ids)
+    if found is None:
         return
-    counts = compute.value_counts(ids)
-    twice = counts.field("values").filter(compute.greater(counts.field("counts"), 1))
-    first = compute.index(ids, twice[0]).as_py()
-    second = first + 1 + compute.index(ids.slice(first + 1), twice[0]).as_py()
+    first, second = found
     raise InputError(
-        f"{len(twice)} ids are there more than once, as {twice[0].as_py()!r}",
+        f"the id {ids[first].as_py()!r} is there more than once",
         where=f"{place(first)} and {place(second)}",
         fix="give every sample an id of its own, or leave id out of [source] to number the rows",
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,7 +56,7 @@ class Opened:
     @property
     def basename(self) -> str:
         """What ids begin with where no column holds them."""
-        return Path(self.manifest.source.path).name
+        return (self.manifest.folder / self.manifest.source.path).name
 
     def __len__(self) -> int:
         return len(self.reader)

@@ -143,6 +143,28 @@ def test_a_mask_and_a_failed_download_are_absence(tmp_path):
     assert batch.column("pic").is_valid().to_pylist() == [True, False, False, True]
 
 
+def test_the_first_of_several_columns_that_is_there_counts(tmp_path):
+    columns = plain(3) | {"a": [b"1", None, None], "b": [b"2", b"3", None]}
+    columns |= {"u": [[1.0], None, None], "v": [[2.0], [3.0], None]}
+    modality = {
+        "pic": {"kind": "image", "column": "a|b|c"},
+        "vec": {"kind": "vector", "column": "u|v"},
+    }
+    batch = opened(tmp_path, columns, modality=modality).read(range(3))
+    pictures = [c and c["bytes"] for c in batch.column("pic").to_pylist()]
+    assert pictures == [b"1", b"3", None]
+    assert batch.column("vec").to_pylist() == [[1.0], [3.0], None]
+
+
+def test_a_mask_over_vectors_of_fixed_length(tmp_path):
+    x = pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float32(), 2))
+    modality = {"x": {"kind": "vector", "column": "x", "mask": "m"}}
+    dataset = opened(tmp_path, {"x": x, "m": ["no", "yes"]}, modality=modality)
+    samples = decode(dataset, dataset.read(range(2)))
+    assert samples.present["x"].tolist() == [False, True]
+    assert stack(samples.values["x"], "vector").tolist() == [[0.0, 0.0], [3.0, 4.0]]
+
+
 def test_tables_and_vectors_of_several_columns(tmp_path):
     columns = plain(3) | {"age": [1, 2, None], "sex": ["f", None, None], "y": [0.5, 1.5, None]}
     modality = {

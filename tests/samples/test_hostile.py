@@ -119,7 +119,7 @@ def test_a_bytes_cell_over_the_limit_is_skipped(tmp_path):
 
 
 def test_ids_that_repeat_are_refused_with_both_places(tmp_path):
-    with pytest.raises(InputError, match="as 'b'") as caught:
+    with pytest.raises(InputError, match="the id 'b' is there more") as caught:
         of_rows(tmp_path, ["id", "text"], [["a", "x"], ["b", "x"], ["b", "x"]], TEXT)
     path = tmp_path / "data.csv"
     assert caught.value.where == f"{path}:3 and {path}:4"

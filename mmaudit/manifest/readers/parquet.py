@@ -214,6 +214,10 @@ def _plain(field: pa.Field) -> pa.Field:
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        kind = pa.string()
+    if pa.types.is_binary_view(kind):
+        kind = pa.large_binary()
     return pa.field(field.name, kind)
 
 

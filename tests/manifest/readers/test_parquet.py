@@ -71,3 +71,12 @@ def test_large_row_groups_and_donors_from_all_over_give_the_same_rows(tmp_path, 
         found = reader.take(["i", "x"], rows)
         assert found.column("i").to_pylist() == rows.tolist()
         assert np.array_equal(np.stack(found.column("x").to_numpy()), x[rows])
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view()])
+def test_any_form_of_text_is_text(tmp_path, kind):
+    parquet.write_table(pa.table({"y": pa.array(["a", None], kind)}), tmp_path / "a.parquet")
+    reader = reader_of.open((tmp_path / "a.parquet",))
+    assert reader.schema.field("y").type == pa.string()
+    assert reader.take(["y"], np.array([1, 0])).column(0).to_pylist() == [None, "a"]
+    assert reader.column("y").type == pa.string()

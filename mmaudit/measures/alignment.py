@@ -1,0 +1,130 @@
+"""Do two modalities speak of the same thing? Alignment of their features, on held-out rows.
+
+In-sample canonical correlations of wide features are near 1 whatever the data, so directions are
+found on one half of the rows and judged on the other, and both numbers are compared with those of
+re-paired rows.
+
+References:
+    Hotelling 1936, doi:10.1093/biomet/28.3-4.321 (canonical correlation; here ridge-regularised)
+    Kornblith et al. 2019, arXiv:1905.00414 (CKA)
+    Nguyen, Raghu, Kornblith 2021, arXiv:2010.15327 (CKA with the unbiased estimator)
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+from mmaudit.rows import Estimate
+from mmaudit.seeds import words
+
+RIDGE = 0.1  # of the mean variance: keeps directions that few rows can tell from being chosen
+WIDEST = 64  # principal components that directions are sought in
+SHUFFLES = 200
+FEWEST = 40
+MOST_BLOCKS = 10
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How alike two modalities are.
+
+    Attributes:
+        correlation: First canonical correlation on held-out rows, with Fisher's interval.
+        cka: Unbiased linear CKA, the mean over blocks of rows, with Student's interval over them.
+        p_value: Share of re-pairings whose CKA is at least as large, the pairs counted once.
+    """
+
+    correlation: Estimate
+    cka: Estimate
+    p_value: float
+
+
+def alignment(
+    first: NDArray[np.floating], second: NDArray[np.floating], seed: int
+) -> Alignment | None:
+    """Align two feature tables ``(row, d)`` of the same rows; None for fewer than 40 rows.
+
+    Args:
+        first: Features of one modality, finite.
+        second: Features of the other.
+        seed: Seed of the halves and the re-pairings.
+    """
+    n = len(first)
+    if n < FEWEST:
+        return None
+    order = words(seed, "alignment").permutation(n)
+    a, b = np.asarray(first, np.float64)[order], np.asarray(second, np.float64)[order]
+    blocks = [(_gram(a[rows]), _gram(b[rows])) for rows in _blocks(n)]
+    found = np.array([_cka(x, y) for x, y in blocks])
+    shuffled = [_shuffled(blocks, s, seed) for s in range(SHUFFLES)]
+    above = np.count_nonzero(np.array(shuffled) >= found.mean())
+    half = float(stdtrit(len(found) - 1, 0.975) * found.std(ddof=1) / math.sqrt(len(found)))
+    mean = float(found.mean())
+    cka = Estimate(mean, mean - half, mean + half, n)
+    correlation = _fisher(_held_out(a, b), n - n // 2)
+    return Alignment(correlation, cka, float((1 + above) / (1 + SHUFFLES)))
+
+
+def _blocks(n: int) -> list[slice]:
+    """Runs of rows of nearly equal length, two to ten of them."""
+    count = min(MOST_BLOCKS, n // (FEWEST // 2))
+    edges = [n * k // count for k in range(count + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def _shuffled(blocks: list[tuple[Numbers, Numbers]], shuffle: int, seed: int) -> float:
+    """Mean CKA over blocks in which one side's rows are re-paired."""
+    random = words(seed, "alignment/shuffle", str(shuffle))
+    told = []
+    for k, (x, y) in enumerate(blocks):
+        rows = random.permutation(len(y), stream=k)
+        told.append(_cka(x, y[np.ix_(rows, rows)]))
+    return float(np.mean(told))
+
+
+def _held_out(a: Numbers, b: Numbers) -> float:
+    """Correlation, on the second half, of the best directions of the first half."""
+    half = len(a) // 2
+    left, right = _whitened(a, half), _whitened(b, half)
+    u, _, v = np.linalg.svd(left[:half].T @ right[:half])
+    x, y = left[half:] @ u[:, 0], right[half:] @ v[0]
+    spread = x.std() * y.std()
+    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
+
+
+def _whitened(rows: Numbers, half: int) -> Numbers:
+    """Rows in the principal components of the first half, scaled to variances near 1."""
+    centred = rows - rows[:half].mean(axis=0)
+    _, lengths, axes = np.linalg.svd(centred[:half], full_matrices=False)
+    kept = min(WIDEST, half // 4, int((lengths > 1e-9 * max(lengths[0], 1e-300)).sum()))
+    variance = lengths[: max(kept, 1)] ** 2 / half
+    return centred @ axes[: max(kept, 1)].T / np.sqrt(variance + RIDGE * variance.mean() + 1e-300)
+
+
+def _gram(rows: Numbers) -> Numbers:
+    """Centred inner products, with the diagonal of the unbiased estimator (Székely and Rizzo)."""
+    n = len(rows)
+    centred = rows - rows.mean(axis=0)
+    gram = centred @ centred.T
+    np.fill_diagonal(gram, 0.0)
+    means = gram.sum(axis=1) / (n - 2)
+    gram = gram - means[:, None] - means[None, :] + gram.sum() / ((n - 1) * (n - 2))
+    np.fill_diagonal(gram, 0.0)
+    return gram
+
+
+def _cka(a: Numbers, b: Numbers) -> float:
+    scale = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else 0.0
+
+
+def _fisher(r: float, n: int) -> Estimate:
+    z = math.atanh(max(min(r, 1 - 1e-12), -1 + 1e-12))
+    half = float(ndtri(0.975)) / math.sqrt(n - 3)
+    return Estimate(r, min(math.tanh(z - half), r), max(math.tanh(z + half), r), n)

@@ -1,0 +1,157 @@
+"""Measures of balance between modalities, each against a closed form."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mmaudit.measures.alignment import alignment
+from mmaudit.measures.bootstrap import Replicates
+from mmaudit.measures.cal_contribution import cal_contributions
+from mmaudit.measures.dependence import inverse_entropy_shares, mismatches
+from mmaudit.measures.discrepancy import discrepancy_ratios
+from mmaudit.measures.mcnemar import mcnemar
+from mmaudit.measures.modality_gap import modality_gap
+from mmaudit.measures.overfitting import overfitting_ratio
+from mmaudit.measures.partial_information import partial_information
+from mmaudit.measures.shares import gini, shares
+from mmaudit.measures.utilisation import conditional_utilisation
+from mmaudit.measures.weight_loss import covariance
+
+
+def told(*values):
+    """A statistic whose draws are its values, the first one being the point."""
+    return Replicates(values[0], np.array(values, float), 50)
+
+
+def test_shares_and_gini():
+    sizes = [told(3.0, 0.0), told(1.0, 0.0), told(0.0, 5.0)]
+    assert [s.point for s in shares(sizes)] == pytest.approx([0.75, 0.25, 0])
+    assert [s.draws[1] for s in shares(sizes)] == [0, 0, 1]
+    # mean absolute difference over all pairs (3 + 2 + 1) · 2 / (2 · 2 · 4)
+    assert gini(sizes).point == pytest.approx(0.75)
+    assert gini(sizes).draws[1] == pytest.approx(1)
+    assert gini([told(2.0)] * 4).point == 0
+
+
+def test_discrepancy_ratio():
+    ratios = discrepancy_ratios([told(0.8), told(0.2), told(0.6)])
+    assert [r.point for r in ratios] == pytest.approx([0.8 / 0.4, 0.2 / 0.7, 0.6 / 0.5])
+    first, second = discrepancy_ratios([told(0.9), told(0.3)])
+    assert first.point * second.point == pytest.approx(1)
+
+
+def test_dependence_is_inverse_to_entropy():
+    deserved = inverse_entropy_shares([told(1.0), told(1.0)])
+    assert [r.point for r in deserved] == pytest.approx([0.5, 0.5])
+    deserved = inverse_entropy_shares([told(0.6), told(0.4)])
+    assert [r.point for r in deserved] == pytest.approx([0.4, 0.6])
+    # no entropy counts for less than .3 of the total: .95 and .3
+    deserved = inverse_entropy_shares([told(0.95), told(0.05)])
+    assert deserved[0].point == pytest.approx((1 / 0.95) / (1 / 0.95 + 1 / 0.3))
+    off = mismatches([told(3.0), told(1.0)], [told(0.6), told(0.4)])
+    assert [m.point for m in off] == pytest.approx([0.35, -0.35])
+
+
+def test_cal_contribution():
+    weights = cal_contributions([told(0.4), told(0.1)], [told(0.0), told(math.log(4))], 4)
+    # information 1 and 0, confidence 1 and 0: softmax of 4 · (1, 0)
+    assert weights[0].point == pytest.approx(math.exp(4) / (math.exp(4) + 1))
+    even = cal_contributions([told(0.2)] * 3, [told(0.3)] * 3, 4)
+    assert [w.point for w in even] == pytest.approx([1 / 3] * 3)
+
+
+def test_conditional_utilisation():
+    assert conditional_utilisation(told(0.8), told(0.6)).point == pytest.approx(0.25)
+    assert math.isnan(conditional_utilisation(told(0.8, 0.0), told(0.6, 0.6)).draws[1])
+
+
+def test_overfitting_ratio():
+    found = overfitting_ratio(told(0.5), told(1.0), 10)
+    assert found.point == pytest.approx(0.5 / (math.log(10) - 1))
+    assert math.isnan(overfitting_ratio(told(0.5), told(5.0), 10).point)
+
+
+def test_covariance_from_means():
+    w, loss = np.random.default_rng(0).normal(size=(2, 30))
+    found = covariance(told((w * loss).mean()), told(w.mean()), told(loss.mean()))
+    assert found.point == pytest.approx(np.cov(w, loss, bias=True)[0, 1])
+
+
+@pytest.mark.parametrize(("b", "c"), [(0, 0), (5, 0), (7, 3), (40, 60)])
+def test_mcnemar_is_the_binomial_test(b, c):
+    expected = stats.binomtest(b, b + c).pvalue if b + c else 1
+    assert mcnemar(b, c) == pytest.approx(expected)
+
+
+def test_partial_information_of_copies_and_of_exclusive_or():
+    sure, half = np.ones(4), np.full(4, 0.5)
+    copy = partial_information(sure, sure, sure, half)
+    bit = math.log(2)
+    assert copy.redundant == pytest.approx([bit] * 4)
+    assert (copy.first, copy.second, copy.synergy) == (pytest.approx([0] * 4),) * 3
+    xor = partial_information(half, half, sure, half)
+    assert xor.synergy == pytest.approx([bit] * 4)
+    assert (xor.first, xor.second, xor.redundant) == (pytest.approx([0] * 4),) * 3
+    one = partial_information(sure, half, sure, half)
+    assert one.first == pytest.approx([bit] * 4)
+    assert (one.second, one.synergy, one.redundant) == (pytest.approx([0] * 4),) * 3
+
+
+def test_partial_information_adds_up():
+    p, q, r, prior = np.random.default_rng(0).uniform(0.05, 0.95, (4, 100))
+    parts = partial_information(p, q, r, prior)
+    assert parts.redundant + parts.first == pytest.approx(np.log(p / prior))
+    assert parts.redundant + parts.second == pytest.approx(np.log(q / prior))
+    whole = parts.redundant + parts.first + parts.second + parts.synergy
+    assert whole == pytest.approx(np.log(r / prior))
+    assert (parts.redundant != 0).any()
+    assert (parts.redundant == 0).any()
+
+
+def test_modality_gap_finds_the_second_hump():
+    rng = np.random.default_rng(0)
+    odd = rng.random(2000) < 0.3
+    first = rng.uniform(0.7, 0.8, 2000)
+    second = np.where(odd, 0.05, first - 0.02) + rng.normal(0, 0.02, 2000)
+    found = modality_gap(first, second)
+    assert found.believed
+    assert ((found.imbalanced > 0.5) == odd).mean() > 0.99
+
+
+def test_one_hump_has_no_imbalanced_samples():
+    rng = np.random.default_rng(1)
+    believed = [
+        modality_gap(0.5 + rng.normal(0, 0.1, 500), 0.2 + rng.normal(0, 0.1, 500)).believed
+        for _ in range(40)
+    ]
+    assert sum(believed) <= 2
+    assert not modality_gap(np.ones(100), np.ones(100)).believed
+
+
+def test_alignment_of_a_shared_signal():
+    rng = np.random.default_rng(0)
+    shared = rng.normal(size=(400, 2))
+    a = np.concatenate([shared, rng.normal(size=(400, 8))], axis=1)
+    b = np.concatenate(
+        [rng.normal(size=(400, 5)), shared + 0.1 * rng.normal(size=(400, 2))], axis=1
+    )
+    found = alignment(a, b, 0)
+    assert found.correlation.low > 0.9
+    assert found.p_value == pytest.approx(1 / 201)
+    assert found.cka.low > 0
+    same = alignment(a, a @ np.linalg.qr(rng.normal(size=(10, 10)))[0], 0)
+    assert same.cka.value == pytest.approx(1)
+
+
+def test_alignment_of_nothing_is_nothing():
+    """Wide features of few rows: in-sample correlation would be 1. 60 datasets at 5 %."""
+    rng, small, covered = np.random.default_rng(0), 0, 0
+    for seed in range(60):
+        found = alignment(rng.normal(size=(60, 100)), rng.normal(size=(60, 80)), seed)
+        small += found.p_value <= 0.05
+        covered += found.correlation.low <= 0 <= found.correlation.high
+    assert small / 60 <= 0.05 + 5 * math.sqrt(0.05 * 0.95 / 60)
+    assert covered / 60 >= 0.95 - 5 * math.sqrt(0.05 * 0.95 / 60)
+    assert alignment(rng.normal(size=(39, 3)), rng.normal(size=(39, 3)), 0) is None

@@ -1,6 +1,6 @@
 """Everything that is known of the pairs, in the order of their ids."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,8 @@ class Analysis:
         suggested: Right row of a better partner, -1 where none is suggested, ``(n,)``.
         suggested_cosine: Its cosine, in the space that suggests it, ``(n,)``.
         truth: Whether each pair is mismatched, where that is known.
-        planted: Kind of each planted mismatch of the scratch copy, and whether it was flagged.
+        planted: For each kind of mismatch, which pairs of a scratch copy are planted and which
+            are flagged, without those that were flagged before.
     """
 
     options: Any
@@ -63,7 +64,7 @@ class Analysis:
     suggested: NDArray[np.int64]
     suggested_cosine: NDArray[np.float32]
     truth: NDArray[np.bool_] | None
-    planted: tuple[NDArray[np.int64], NDArray[np.bool_]] | None
+    planted: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
 
 def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
@@ -104,7 +105,7 @@ def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
         suggested=suggested,
         suggested_cosine=cosine,
         truth=_truth(dataset, given, options.truth)[order] if options.truth else None,
-        planted=_planted(options, pairs, found, flagged, order) if options.plant else None,
+        planted=_planted(options, pairs, found, flagged, order) if options.plant else {},
     )
 
 
@@ -235,20 +236,20 @@ def _sorted_by(dataset: Dataset, given: Given) -> str:
 
 def _planted(
     options: Any, pairs: Pairs, found: Study, flagged: NDArray[np.bool_], order: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Kinds of planted mismatches, and which pairs a scratch copy with them flags."""
+) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Which pairs are planted and which are flagged in one scratch copy for each kind."""
     both = unit(np.concatenate([found.sides.left, found.sides.right], axis=1))
-    draw = words(options.seed, "noisy_pairs/plant")
-    scratch = planting.plant(both, order, found.keys, options.plant, draw)
-    copy = Pairs(
-        left=pairs.left,
-        right=pairs.right[scratch.partner],
-        group=pairs.group,
-        shared=found.shared,
-    )
-    again = _studied(options, copy)
-    _, now = judged(options, again, _statistics(options, again)[0])
-    return np.where(flagged, -2, scratch.kind), now
+    out = {}
+    for kind in planting.KINDS:
+        draw = words(options.seed, f"noisy_pairs/plant/{kind}")
+        within = planting.strata(kind, both, order, draw)
+        partner = planting.plant(within, found.keys, options.plant, draw)
+        right = np.asarray(pairs.right)[partner]
+        again = _studied(options, replace(pairs, right=right, shared=found.shared))
+        _, now = judged(options, again, _statistics(options, again)[0])
+        planted = partner != np.arange(len(partner))
+        out[kind] = planted & ~flagged, now & ~flagged
+    return out
 
 
 def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:

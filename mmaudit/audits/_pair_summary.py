@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits._pair_analysis import Analysis
-from mmaudit.measures import detection, pair_statistics, planting
+from mmaudit.measures import detection, pair_statistics
 from mmaudit.measures.detection import Truth
 from mmaudit.measures.fdr import rate_interval
 from mmaudit.measures.wilson import wilson
@@ -35,9 +35,7 @@ def rows(found: Analysis) -> list[Told]:
     told = [*_rates(found), *_slices(found)]
     if found.truth is not None:
         told += _against_truth(found, found.truth)
-    if found.planted is not None:
-        told += _planted(*found.planted)
-    return told
+    return [*told, *_planted(found.planted)]
 
 
 def _row(metric: str, estimate: Estimate, part: str = ALL) -> Told:
@@ -165,18 +163,13 @@ def _bootstrapped(found: Analysis, truth: Truth, function: Any) -> Estimate:
     return Estimate(whole, min(low, whole), max(high, whole), n)
 
 
-def _planted(kind: NDArray[np.int64], flagged: NDArray[np.bool_]) -> Iterator[Told]:
-    """Recall of each kind of planted mismatch, and precision of what planting added to the list.
-
-    Pairs that were flagged before planting are left out of both.
-    """
-    for k, name in enumerate(planting.KINDS):
-        here = kind == k
-        if here.any():
-            yield _row(f"planted_recall_{name}", _share(flagged[here]))
-        new = flagged & ((kind == k) | (kind == -1))
-        if new.any():
-            yield _row(f"planted_precision_{name}", _share(here[new]))
+def _planted(planted: dict[str, tuple[Truth, Truth]]) -> Iterator[Told]:
+    """Recall of each kind of planted mismatch, and precision of what planting put on the list."""
+    for kind, (wrong, flagged) in planted.items():
+        if wrong.any():
+            yield _row(f"planted_recall_{kind}", _share(flagged[wrong]))
+        if flagged.any():
+            yield _row(f"planted_precision_{kind}", _share(wrong[flagged]))
 
 
 def headline(found: Analysis) -> str:

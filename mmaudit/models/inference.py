@@ -8,7 +8,7 @@ from typing import Any
 from mmaudit.errors import InputError
 
 METHODS = ("scores", "encode", "fuse", "weights", "unimodal")
-ATTRIBUTES = ("modalities", "classes", "output", "accepts_missing")
+ATTRIBUTES = ("modalities", "classes", "output", "accepts_missing", "device")
 
 
 class Quiet:

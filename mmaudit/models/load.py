@@ -21,6 +21,7 @@ from mmaudit.models.inference import quiet
 
 KIND = "models/adapters"
 OWN = "python object"
+ITS_OWN = "its own"  # device of a model that does not say where it is
 PIN = "sha256"  # as an option in the spec
 
 
@@ -74,8 +75,7 @@ def load(
     if pin:
         verify(found, pin, str(file))
     model = part.load(request)
-    at = getattr(model, "device", "cpu")
-    info = _info(part, model, spec, found, at if isinstance(at, str) else str(at))
+    info = _info(part, model, spec, found, str(getattr(model, "device", ITS_OWN)))
     return Loaded(model=model, info=info)
 
 
@@ -94,7 +94,7 @@ def _own(model: object, sha256: str | None) -> Loaded:
     name = f"{kind.__module__}.{kind.__qualname__}"
     found = sha256_of(name.encode()).hexdigest()
     answering = quiet(model, OWN)
-    info = describe(answering, spec=OWN, digest=found, device="its own")
+    info = describe(answering, spec=OWN, digest=found, device=ITS_OWN)
     return Loaded(model=answering, info=info)
 
 

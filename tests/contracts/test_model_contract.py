@@ -147,6 +147,7 @@ for spec in sys.argv[2:]:
 """
 
 
+@pytest.mark.slow
 def test_another_process_loads_the_same_model_by_its_spec(specs, request):
     ours = [
         hashlib.sha256(

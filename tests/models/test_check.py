@@ -122,6 +122,8 @@ def test_batch_normalisation_that_load_cannot_see_is_caught_by_its_answers():
 
 def test_torch_models_answer_without_gradients():
     model = Normalised().eval()
+    model.device = "meta"  # what a model says of its place survives
+    assert load(model).model.device == "meta"
     answer = load(model).model.scores(BATCH, PRESENT)  # .numpy() would refuse with gradients
     assert answer.shape == (8, 2)
 

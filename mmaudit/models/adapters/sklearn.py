@@ -83,6 +83,7 @@ class Together:
     """One estimator over all modalities, side by side in the order of ``modalities``."""
 
     accepts_missing = False
+    device = "cpu"
 
     def __init__(self, estimator: Any, modalities: tuple[str, ...], spec: str) -> None:
         self.modalities = modalities
@@ -108,6 +109,7 @@ class Late:
     """
 
     accepts_missing = True
+    device = "cpu"
     output: Output = "probabilities"
 
     def __init__(
@@ -148,6 +150,7 @@ class Averaged:
     """One regressor a modality: the mean of their answers."""
 
     accepts_missing = False  # nothing says what the answer is where nothing is present
+    device = "cpu"
     classes = None
     output: Output = "values"
 

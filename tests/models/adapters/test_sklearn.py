@@ -140,6 +140,7 @@ def test_images_of_different_sizes_are_refused_with_their_shapes(tmp_path):
         loaded.model.encode("a", ragged)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_late_fusion_on_handwritten_digits_is_as_good_as_published(tmp_path):
     if not (DATA / "handwritten").exists():
@@ -157,7 +158,7 @@ def test_late_fusion_on_handwritten_digits_is_as_good_as_published(tmp_path):
     x, train = read("train")
     names = np.array(whole.classes)[train.labels]
     held = {
-        m: make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)).fit(v, names)
+        m: make_pipeline(StandardScaler(), LogisticRegression(max_iter=100)).fit(v, names)
         for m, v in x.items()
     }
     loaded = load(saved(tmp_path, held))

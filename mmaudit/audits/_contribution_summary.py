@@ -1,7 +1,7 @@
 """From the contributions of all samples to the summary: estimates, flags, the odd samples."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits import _contribution_columns as columns
+from mmaudit.audits._contribution_balance import balance_columns, balance_numbers
 from mmaudit.audits._contribution_columns import Named, Partition
 from mmaudit.audits._contribution_flags import Flag, answer_flags, game_flags
 from mmaudit.audits._contribution_measures import (
@@ -40,6 +41,8 @@ class Asked:
         task: ``class``, ``number`` or ``embedding``.
         seed: Seed of the bootstrap.
         replicates: Bootstrap replicates of every interval.
+        classes: How many classes the model has; 0 where it answers with something else.
+        prior: Share of each class among the labels; empty without labels.
     """
 
     values: tuple[str, ...]
@@ -48,6 +51,8 @@ class Asked:
     task: str
     seed: int
     replicates: int
+    classes: int = 0
+    prior: Mapping[str, float] = field(default_factory=dict)
 
     def group(self, policy: str, value: str) -> int:
         """The row group of one worth under one policy."""
@@ -109,14 +114,17 @@ def _game(
     def made(tables: Sequence[pa.Table]) -> Named:
         (table,) = tables
         own = columns.game_columns(table, asked.modalities)
-        return own | (columns.answer_columns(table, asked.modalities) if answers else {})
+        if not answers:
+            return own
+        told = columns.answer_columns(table, asked.modalities)
+        return own | told | balance_columns(table, asked.modalities, asked.prior)
 
     found: dict[str, tuple[list[Number], list[Number]]] = {}
     for cut in cuts:
         measured = _means(asked, read, [group], cut, made)
         for part, name in enumerate(cut.names):
             at = Reading(measured, part, asked.modalities)
-            told = list(answer_numbers(at)) if answers else []
+            told = [*answer_numbers(at), *balance_numbers(at, asked.classes)] if answers else []
             found[name] = (list(game_numbers(at)), told)
     return found
 

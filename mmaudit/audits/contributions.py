@@ -115,6 +115,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         task=task,
         seed=options.seed,
         replicates=options.replicates,
+        classes=len(loaded.info.classes or ()) if task == "class" else 0,
+        prior=_prior(inputs) if task == "class" else {},
     )
     return summary.summarise(Row, asked, inputs, read)
 
@@ -173,6 +175,15 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
             fix="name the model's classes as the labels are named",
         )
     return "class", np.array([theirs.index(name) for name in ours], np.int64)
+
+
+def _prior(inputs: Inputs) -> dict[str, float]:
+    """Share of each class among the labels of the selection."""
+    if inputs.dataset.target_kind != "class":
+        return {}
+    counted = inputs.dataset.column("label").drop_null().value_counts().to_pylist()
+    total = sum(one["counts"] for one in counted)
+    return {one["values"]: one["counts"] / total for one in counted}
 
 
 def _values(options: Options, inputs: Inputs, task: str) -> tuple[str, ...]:

@@ -17,7 +17,18 @@ from mmaudit.manifest.repeats import repeated
 
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
 SPLITS = ("split", "subset", "partition", "fold")
-TARGETS = ("label", "labels", "target", "class", "cls", "category", "y", "digit", "answer")
+TARGETS = (
+    "label",
+    "labels",
+    "target",
+    "class",
+    "cls",
+    "category",
+    "y",
+    "digit",
+    "answer",
+    "outcome",
+)
 GROUPS = (
     *("group", "patient_id", "patient", "subject_id", "subject", "speaker_id", "speaker"),
     *("user_id", "session_id", "session", "site"),
@@ -74,6 +85,8 @@ class Inference:
         self._numbered()
         self._table()
         self._shared_picture()
+        if self.target is None:
+            self.reasons.append("target: none by its name; if a column is one, write [target]")
         if self.left:
             self.reasons.append(f"not used: {', '.join(self.left)}")
 

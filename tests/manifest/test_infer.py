@@ -109,6 +109,13 @@ def test_an_archive_is_told_by_its_members(tmp_path):
     assert (manifest.target.column, manifest.target.kind) == ("cls", "class")
 
 
+def test_without_a_target_the_reasons_say_so(tmp_path):
+    path = table(tmp_path, x=[[1.0, 2.0], [3.0, 4.0]], died=[0, 1])
+    manifest = infer(path)
+    assert manifest.target is None
+    assert any(reason.startswith("target: none") for reason in manifest.reasons)
+
+
 def test_rows_that_share_a_picture_are_grouped_by_it(tmp_path):
     (tmp_path / "data.csv").write_text(
         "file_name,caption\na.png,a dog runs far\na.png,a dog sits still\nb.png,a cat sits too\n"

@@ -1,6 +1,6 @@
 """From the contributions of all samples to the summary: estimates, flags, the odd samples."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,9 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits import _contribution_columns as columns
+from mmaudit.audits._contribution_alignment import Aligned
 from mmaudit.audits._contribution_balance import balance_columns, balance_numbers
 from mmaudit.audits._contribution_columns import Named, Partition
 from mmaudit.audits._contribution_flags import Flag, answer_flags, game_flags
+from mmaudit.audits._contribution_gathered import gathered_numbers, odd_samples
 from mmaudit.audits._contribution_measures import (
     Number,
     Reading,
@@ -59,8 +61,17 @@ class Asked:
         return self.policies.index(policy) * len(self.values) + self.values.index(value)
 
 
-def summarise(make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read) -> Outcome:
+def summarise(
+    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, alignments: Iterable[Aligned]
+) -> Outcome:
     """Measure every worth under every policy on every part of the samples.
+
+    Args:
+        make_row: Builds a row of the summary from its fields.
+        asked: What was played.
+        inputs: What was looked at.
+        read: Reads back the units' tables.
+        alignments: Numbers of pairs of modalities that are ready to be written.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -79,17 +90,34 @@ def summarise(make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read) -> Ou
             told = _game(asked, read, asked.group(policy, value), cuts, answers=first)
             rows += _rows(make_row, value, policy, {p: t[0] for p, t in told.items()})
             rows += _rows(make_row, "", policy, {p: t[1] for p, t in told.items()})
+            if first and asked.task != "embedding":
+                rows += _rows(make_row, "", policy, {ALL: _gathered(asked, read, policy)})
             flags += game_flags(told[ALL][0], value, policy)
             flags += answer_flags(told[ALL][1], policy, n)
             lead = lead or [*told[ALL][0], *told[ALL][1]]
     compared = _compared(asked, read, cuts) if len(asked.policies) > 1 else {}
     for value, found in compared.items():
         rows += _rows(make_row, value, "+".join(asked.policies), found)
+    rows += [
+        make_row(
+            value="",
+            absent="",
+            modality=a.modality,
+            slice=ALL,
+            metric=a.metric,
+            estimate=a.estimate,
+        )
+        for a in alignments
+    ]
+    odd = odd_samples(read, 0, asked.modalities, asked.values[0], asked.policies[0])
     return Outcome(
         rows=rows,
         headline=_headline(asked, lead),
         notes=(*_warned(flags), *_sensitivity(asked, compared), *_split_note(inputs)),
-        tables={"flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS)},
+        tables={
+            "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
+            "odd_samples": odd,
+        },
     )
 
 
@@ -127,6 +155,11 @@ def _game(
             told = [*answer_numbers(at), *balance_numbers(at, asked.classes)] if answers else []
             found[name] = (list(game_numbers(at)), told)
     return found
+
+
+def _gathered(asked: Asked, read: Read, policy: str) -> list[Number]:
+    group = asked.group(policy, asked.values[0])
+    return list(gathered_numbers(read, group, asked.modalities, asked.seed, asked.replicates))
 
 
 def _compared(asked: Asked, read: Read, cuts: Sequence[Partition]) -> dict[str, Measured]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmaudit.audits import _contribution_summary as summary
 from mmaudit.audits._asking import shares
 from mmaudit.audits._contributing import Contributing
+from mmaudit.audits._contribution_alignment import aligned
 from mmaudit.audits._game import Rules, affordable, passes
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
@@ -118,7 +119,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         classes=len(loaded.info.classes or ()) if task == "class" else 0,
         prior=_prior(inputs) if task == "class" else {},
     )
-    return summary.summarise(Row, asked, inputs, read)
+    alignments = aligned(inputs, loaded, kinds, options.batch_size, options.seed)
+    return summary.summarise(Row, asked, inputs, read, alignments)
 
 
 def _loaded(inputs: Inputs) -> Loaded:

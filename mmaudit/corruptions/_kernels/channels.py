@@ -79,19 +79,6 @@ def tint(colour: tuple[int, int, int], image: Pixels) -> NDArray[np.float32]:
     return np.array([scale * part for part in colour], np.float32)
 
 
-def through(codec: Callable[[Pixels], NDArray[np.uint8]], image: Pixels) -> Pixels:
-    """Write a picture with a codec of 8-bit grey or BGR, and read it back.
-
-    JPEG and WebP know no 16 bits, so a 16-bit picture goes through as its nearest 8-bit one.
-    """
-    small = to_eight_bits(image)
-    grey = image.shape[2] == 1
-    coded = codec(small if grey else cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-    flag = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
-    read = np.asarray(cv2.imdecode(coded, flag))
-    return like(read if grey else cv2.cvtColor(read, cv2.COLOR_BGR2RGB), image)
-
-
 def alike(other: Pixels, image: Pixels) -> Pixels:
     """The colours of another picture, grey or RGB and in as many bits as this one."""
     check(other)

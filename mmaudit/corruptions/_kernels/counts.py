@@ -33,15 +33,15 @@ def tables(photons: int) -> Tables:
 
 
 @njit(cache=True, nogil=True)
-def _expose(clean, words, limits, starts, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    most = limits.shape[1]
+def _expose(clean, words, limits, starts, most, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    one = np.uint64(1)
     for i in range(clean.size):
         word, level = words[i], np.uint64(clean[i]) >> shift
-        row = limits[level]
-        count = np.int64(starts[level, word >> _SHIFT])
-        while count < most and word >= row[count]:
-            count += 1
-        out[i] = values[count]
+        first = level * most
+        at = first + np.uint64(starts[level * np.uint64(GUIDES) + np.uint64(word >> _SHIFT)])
+        while at < first + most and word >= limits[at]:
+            at += one
+        out[i] = values[at - first]
 
 
 def expose(
@@ -58,5 +58,6 @@ def expose(
     out = np.empty_like(clean)
     values = np.floor(np.arange(photons + 1) / photons * full).astype(clean.dtype)
     shift = np.uint64(0 if full < LEVELS else 8)
-    _expose(clean.ravel(), words, *tables(photons), shift, values, out.ravel())
+    limits, starts = (table.ravel() for table in tables(photons))
+    _expose(clean.ravel(), words, limits, starts, np.uint64(photons), shift, values, out.ravel())
     return out

@@ -15,12 +15,20 @@ _HALF_MORE, _HALF = np.float32(1.5), np.float32(0.5)
 def _veil(clean, field, thickness, share, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     n = field.shape[0] - 1  # a power of two less one: the field has no seam
+    light = np.empty(width, np.float32)
     for y in range(height):
-        line = field[y & n]
+        line, row, to = field[y & n], clean[y].ravel(), out[y].ravel()
         for x in range(width):
-            light = line[x & n] * thickness
-            for c in range(channels):
-                out[y, x, c] = min((np.float32(clean[y, x, c]) + light) * share + guard, full)
+            light[x] = line[x & n] * thickness
+        if channels == 3:
+            for x in range(width):
+                j, add = 3 * x, light[x]
+                to[j] = min((np.float32(row[j]) + add) * share + guard, full)
+                to[j + 1] = min((np.float32(row[j + 1]) + add) * share + guard, full)
+                to[j + 2] = min((np.float32(row[j + 2]) + add) * share + guard, full)
+        else:
+            for x in range(width):
+                to[x] = min((np.float32(row[x]) + light[x]) * share + guard, full)
 
 
 def veil(
@@ -50,22 +58,33 @@ def veil(
 @njit(cache=True, nogil=True)
 def _whiten(clean, flakes, keep, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
-    pale, tint = _ONE - keep, _HALF * full
-    levels = np.float32(255)
+    pale, tint, levels = _ONE - keep, _HALF * full, np.float32(255)
     step = full / levels  # the snow of the reference has 8 bits
+    snow = np.empty(width, np.float32)
     for y in range(height):
+        row, to, upright, turned = (
+            clean[y].ravel(),
+            out[y].ravel(),
+            flakes[y],
+            flakes[height - 1 - y],
+        )
         for x in range(width):
-            grey = np.float32(clean[y, x, 0])
-            if channels == 3:
-                grey = _RED * grey + _GREEN * np.float32(clean[y, x, 1])
-                grey += _BLUE * np.float32(clean[y, x, 2])
-            light = grey * _HALF_MORE + tint
-            snow = np.rint(flakes[y, x] * levels)
-            snow += np.rint(flakes[height - 1 - y, width - 1 - x] * levels)
-            snow = snow * step + guard
-            for c in range(channels):
-                value = np.float32(clean[y, x, c])
-                out[y, x, c] = min(keep * value + pale * max(value, light) + snow, full)
+            snow[x] = np.rint(upright[x] * levels)
+        for x in range(width):
+            snow[x] = (snow[x] + np.rint(turned[width - 1 - x] * levels)) * step + guard
+        if channels == 3:
+            for x in range(width):
+                j, add = 3 * x, snow[x]
+                r, g, b = np.float32(row[j]), np.float32(row[j + 1]), np.float32(row[j + 2])
+                light = (_RED * r + _GREEN * g + _BLUE * b) * _HALF_MORE + tint
+                to[j] = min(keep * r + pale * max(r, light) + add, full)
+                to[j + 1] = min(keep * g + pale * max(g, light) + add, full)
+                to[j + 2] = min(keep * b + pale * max(b, light) + add, full)
+        else:
+            for x in range(width):
+                grey = np.float32(row[x])
+                light = max(grey, grey * _HALF_MORE + tint)
+                to[x] = min(keep * grey + pale * light + snow[x], full)
 
 
 def whiten(
@@ -94,13 +113,22 @@ def whiten(
 @njit(cache=True, nogil=True)
 def _splash(clean, mask, gain, colour, opaque, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
+    hides, red = np.float32(opaque), colour[0]
     for y in range(height):
-        for x in range(width):
-            cover = mask[y, x] * gain
-            left = _ONE - cover if opaque else _ONE
-            for c in range(channels):
-                value = np.float32(clean[y, x, c]) * left + colour[c] * cover + guard
-                out[y, x, c] = min(value, full)
+        row, to, line = clean[y].ravel(), out[y].ravel(), mask[y]
+        if channels == 3:
+            green, blue = colour[1], colour[2]
+            for x in range(width):
+                j, cover = 3 * x, line[x] * gain
+                left = _ONE - cover * hides
+                to[j] = min(np.float32(row[j]) * left + red * cover + guard, full)
+                to[j + 1] = min(np.float32(row[j + 1]) * left + green * cover + guard, full)
+                to[j + 2] = min(np.float32(row[j + 2]) * left + blue * cover + guard, full)
+        else:
+            for x in range(width):
+                cover = line[x] * gain
+                left = _ONE - cover * hides
+                to[x] = min(np.float32(row[x]) * left + red * cover + guard, full)
 
 
 def splash(

@@ -52,16 +52,16 @@ def _axes(size: int, zooms: tuple[float, ...]) -> tuple[NDArray[np.int64], ...]:
 
 
 @njit(cache=True, nogil=True)
-def _mean(image, top, bottom, down, left, right, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _mean(image, wholes, top, bottom, down, left, right, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape[:2]
     line, total = np.empty(4 * (width + 1), np.float32), np.empty(4 * width, np.float32)
     line[4 * width :] = 0  # after the last pixel, and always with weight 0
-    share = np.float32(1) / np.float32(top.shape[0] + 1)
+    share, times = np.float32(1) / np.float32(top.shape[0] + wholes), np.float32(wholes)
     one, four = np.float32(1), np.uint64(4)
     for y in range(height):
         own = image[y]
         for i in range(4 * width):
-            total[i] = np.float32(own[i])
+            total[i] = times * np.float32(own[i])
         for z in range(top.shape[0]):
             a, b, v = image[top[z, y]], image[bottom[z, y]], down[z, y]
             for i in range(4 * width):
@@ -92,11 +92,23 @@ def mean(
     height, width, channels = image.shape
     code = cv2.COLOR_GRAY2RGBA if channels == 1 else cv2.COLOR_RGB2RGBA
     four = np.asarray(cv2.cvtColor(image, code))  # four channels fill a vector register evenly
-    top, bottom, down = _axes(height, zooms)
-    left, _, right = _axes(width, zooms)
+    larger = tuple(zoom for zoom in zooms if zoom > 1)
+    wholes = 1 + len(zooms) - len(larger)  # a zoom of 1 is the picture itself
+    top, bottom, down = _axes(height, larger)
+    left, _, right = _axes(width, larger)
     scale = np.float32(guard), np.float32(full)
     out = np.empty_like(image)
-    _mean(four.reshape(height, -1), top, bottom, down, left.astype(np.uint64), right, *scale, out)
+    _mean(
+        four.reshape(height, -1),
+        wholes,
+        top,
+        bottom,
+        down,
+        left.astype(np.uint64),
+        right,
+        *scale,
+        out,
+    )
     return out
 
 

@@ -6,10 +6,9 @@ A 16-bit picture goes through its nearest 8-bit one.
 
 from typing import NamedTuple
 
-import cv2
-
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import Pixels, on_colour, through
+from mmaudit.corruptions._kernels.channels import Pixels, on_colour
+from mmaudit.corruptions._kernels.codecs import jpeg
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
 
@@ -23,10 +22,7 @@ class Severity(NamedTuple):
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Write and read back; there is nothing random in it."""
     del words
-    quality = (cv2.IMWRITE_JPEG_QUALITY, severity.quality)
-    return on_colour(
-        clean, lambda image: through(lambda bgr: cv2.imencode(".jpg", bgr, quality)[1], image)
-    )
+    return on_colour(clean, lambda image: jpeg(image, severity.quality))
 
 
 CORRUPTION = Corruption(

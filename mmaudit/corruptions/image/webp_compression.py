@@ -6,12 +6,10 @@ one, and a grey one as grey.
 
 from typing import NamedTuple
 
-import cv2
-
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import Pixels, check, on_colour, through
+from mmaudit.corruptions._kernels.channels import Pixels, on_colour
+from mmaudit.corruptions._kernels.codecs import webp
 from mmaudit.corruptions.base import Corruption
-from mmaudit.errors import InputError
 from mmaudit.seeds import Words
 
 
@@ -21,26 +19,10 @@ class Severity(NamedTuple):
     quality: int
 
 
-LONGEST = 16383  # pixels of a side that the format can hold
-
-
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
-    """Write and read back; there is nothing random in it.
-
-    Raises:
-        InputError: The picture is larger than WebP can hold.
-    """
+    """Write and read back; there is nothing random in it."""
     del words
-    check(clean)
-    if max(clean.shape[:2]) > LONGEST:
-        raise InputError(
-            f"WebP holds no picture of {clean.shape[1]} x {clean.shape[0]} pixels",
-            fix=f"sides of at most {LONGEST} pixels, or image/jpeg_compression",
-        )
-    quality = (cv2.IMWRITE_WEBP_QUALITY, severity.quality)
-    return on_colour(
-        clean, lambda image: through(lambda bgr: cv2.imencode(".webp", bgr, quality)[1], image)
-    )
+    return on_colour(clean, lambda image: webp(image, severity.quality))
 
 
 CORRUPTION = Corruption(

@@ -160,3 +160,12 @@ def test_a_flat_picture_stays_flat_and_as_bright(name, dtype):
 def test_what_is_not_a_picture_is_refused(name, broken):
     with pytest.raises(InputError, match="a picture cannot"):
         worse(name, broken)
+
+
+@pytest.mark.parametrize(
+    ("name", "side"), [("jpeg_compression", 65501), ("webp_compression", 16384)]
+)
+def test_a_picture_that_the_format_cannot_hold_is_refused(name, side):
+    with pytest.raises(InputError, match="holds no picture"):
+        worse(f"image/{name}", np.zeros((1, side, 1), np.uint8))
+    assert worse(f"image/{name}", np.zeros((1, side - 1, 1), np.uint8)).shape == (1, side - 1, 1)

@@ -1,0 +1,162 @@
+"""Image corruptions beside imagecorruptions and albumentations: ratios of CPU time on one core.
+
+Both sides run in one process, one after the other on the same pictures, and the thread's CPU time
+is taken, so that the ratios hold on a busy machine too. The peers are not dependencies of mmaudit:
+
+    python -m venv peers
+    peers/bin/pip install "setuptools<81" imagecorruptions==1.1.2 albumentations==2.0.8
+    PYTHONPATH=. peers/bin/python tests/benchmarks/bench_image.py --size 224 --sweep
+
+imagecorruptions 1.1.2 cannot run three of its corruptions on current libraries; what they need is
+patched here, and nothing else.
+"""
+
+import argparse
+import time
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mmaudit import parts
+from mmaudit.corruptions._subsets import SUBSETS
+from mmaudit.seeds import words
+
+NAMES = (*SUBSETS["common"], *SUBSETS["validation"])
+FILE = Path(__file__).parents[2] / "fixtures" / "golden_corruptions" / "golden.npz"
+
+
+def pictures(size):
+    """Two natural pictures at a size, made from small ones with a little grain."""
+    rng = np.random.default_rng(0)
+    with np.load(FILE) as golden:
+        small = [golden[f"{name}/clean"] for name in ("astronaut", "chelsea")]
+    large = [cv2.resize(x, (size, size), interpolation=cv2.INTER_CUBIC) for x in small]
+    return [np.clip(x + rng.normal(0, 3, x.shape), 0, 255).astype(np.uint8) for x in large]
+
+
+def milliseconds(function, images, rounds):
+    """Median CPU time of a call on one picture, after a call that does not count."""
+    function(images[0])
+    times = []
+    for _ in range(rounds):
+        for image in images:
+            start = time.thread_time_ns()
+            function(image)
+            times.append(time.thread_time_ns() - start)
+    return np.median(times) / 1e6
+
+
+def ours(name, severity):
+    corruption = parts.load("corruptions", f"image/{name}").CORRUPTION
+    at = corruption.at(severity)
+    return lambda image: corruption.apply(image, at, words(0, name, "an id"))
+
+
+def reference():
+    """The functions of imagecorruptions by name, patched to run."""
+    np.float_ = np.float64  # gone from NumPy 2, and fog wants it
+    import imagecorruptions
+    from imagecorruptions import corruptions
+    from skimage.filters import gaussian
+
+    def smooth(image, sigma, multichannel=False, **other):
+        axis = -1 if multichannel else None
+        return gaussian(image, sigma=sigma, channel_axis=axis, **other)
+
+    corruptions.gaussian = smooth  # the keyword is gone from scikit-image
+    return lambda name, severity: (
+        lambda image: imagecorruptions.corrupt(image, corruption_name=name, severity=severity)
+    )
+
+
+def albumentations():
+    """The eighteen that albumentations has too, at the parameters nearest to severity 3."""
+    import albumentations as A
+
+    same = {"p": 1.0}
+    made = {
+        "gaussian_noise": A.GaussNoise(std_range=(0.18, 0.18), **same),
+        "shot_noise": A.ShotNoise(scale_range=(0.08, 0.08), **same),
+        "impulse_noise": A.SaltAndPepper(amount=(0.09, 0.09), **same),
+        "defocus_blur": A.Defocus(radius=(6, 6), alias_blur=(0.5, 0.5), **same),
+        "glass_blur": A.GlassBlur(sigma=1.0, max_delta=2, iterations=3, **same),
+        "motion_blur": A.MotionBlur(blur_limit=(31, 31), **same),
+        "zoom_blur": A.ZoomBlur(max_factor=(1.21, 1.21), step_factor=(0.02, 0.02), **same),
+        "snow": A.RandomSnow(**same),
+        "fog": A.RandomFog(**same),
+        "brightness": A.RandomBrightnessContrast((0.3, 0.3), (0, 0), **same),
+        "contrast": A.RandomBrightnessContrast((0, 0), (-0.8, -0.8), **same),
+        "elastic_transform": A.ElasticTransform(alpha=50, sigma=2.24, **same),
+        "pixelate": A.Downscale(scale_range=(0.4, 0.4), **same),
+        "jpeg_compression": A.ImageCompression(quality_range=(15, 15), **same),
+        "speckle_noise": A.MultiplicativeNoise((0.65, 1.35), True, True, **same),
+        "gaussian_blur": A.GaussianBlur(blur_limit=0, sigma_limit=(3.0, 3.0), **same),
+        "spatter": A.Spatter(**same),
+        "saturate": A.HueSaturationValue(0, (60, 60), 0, **same),
+    }
+    return {name: lambda x, t=transform: t(image=x)["image"] for name, transform in made.items()}
+
+
+def geometric(ratios):
+    return float(np.exp(np.mean(np.log(ratios))))
+
+
+def compare(images, rounds):
+    """Severity 3 of the nineteen against both peers."""
+    theirs, others = reference(), albumentations()
+    rows = {}
+    print("| corruption | mmaudit ms | imagecorruptions ms | ratio | albumentations ms | ratio |")
+    print("|---|---|---|---|---|---|")
+    for name in NAMES:
+        short = name.partition("/")[2]
+        own = milliseconds(ours(short, 3), images, rounds)
+        ref = milliseconds(theirs(short, 3), images, max(2, rounds // 4))
+        alb = milliseconds(others[short], images, rounds) if short in others else np.nan
+        rows[short] = own, ref, alb
+        print(
+            f"| {short} | {own:.3f} | {ref:.2f} | {ref / own:.1f} | {alb:.2f} | {alb / own:.1f} |"
+        )
+    own, ref, alb = np.array(list(rows.values())).T
+    both = ~np.isnan(alb)
+    print(
+        f"| **mean** | {own.mean():.3f} | {ref.mean():.2f} | {ref.mean() / own.mean():.1f} | {alb[both].mean():.2f} | {alb[both].mean() / own[both].mean():.1f} |"
+    )
+    print(
+        f"| **geometric mean of ratios** | | | {geometric(ref / own):.1f} | | {geometric((alb / own)[both]):.1f} |"
+    )
+    print(
+        f"| **smallest ratio** | | | {(ref / own).min():.2f} | | {(alb / own)[both].min():.2f} |\n"
+    )
+
+
+def sweep(images, rounds):
+    """All ninety-five cells against imagecorruptions."""
+    theirs = reference()
+    cells = [(n.partition("/")[2], s) for n in NAMES for s in range(1, 6)]
+    own = np.array([milliseconds(ours(*cell), images, rounds) for cell in cells])
+    ref = np.array([milliseconds(theirs(*cell), images, 2) for cell in cells])
+    least = int((ref / own).argmin())
+    print(
+        f"95 cells: {own.sum():.1f} ms against {ref.sum():.0f} ms, {ref.sum() / own.sum():.1f} times; geometric mean {geometric(ref / own):.1f}; smallest {(ref / own)[least]:.2f} ({cells[least]})\n"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--sweep", action="store_true", help="all five severities too")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    cv2.setNumThreads(1)
+    images = pictures(options.size)
+    print(f"{options.size} x {options.size}, one core, median thread CPU time a picture\n")
+    compare(images, options.rounds)
+    if options.sweep:
+        sweep(images, max(3, options.rounds // 3))
+
+
+if __name__ == "__main__":
+    main()

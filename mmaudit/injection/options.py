@@ -82,7 +82,7 @@ def options(told: dict[str, Any], where: str = "") -> Options:
             raise UsageError(
                 f"there is no option {key!r}", where=where, fix=near or f"one of {', '.join(known)}"
             )
-        if not _fits(value, str(known[key].type)):
+        if not _fits(value, _named(known[key].type)):
             raise UsageError(f"{key} cannot be {value!r}", where=where, fix=f"{key} = …")
     listed = told.get("apply", ())
     return Options(**{**told, "apply": (listed,) if isinstance(listed, str) else tuple(listed)})
@@ -94,6 +94,10 @@ def without_place(chosen: Options) -> dict[str, Any]:
     for key in PATHS:
         told[key] = None if told[key] is None else Path(told[key]).name
     return told
+
+
+def _named(hint: Any) -> str:
+    return str(getattr(hint, "__name__", hint))
 
 
 def _fits(value: Any, hint: str) -> bool:

@@ -100,7 +100,7 @@ class Corrupting:
         skipped: list[Skipped] = []
         for modality, kind in self.dataset.kinds.items():
             done = worse(self, modality, positions, ledger)
-            columns |= _arrays(self.dataset, modality, kind, done)
+            columns |= arrays(self.dataset, modality, kind, done)
             hashes.append((modality, [stored.digest(kind, c) for c in done.cells]))
             skipped += [Skipped(ids[i], modality, why) for i, why in done.reasons.items()]
         told = [
@@ -184,7 +184,8 @@ def table_columns(dataset: Dataset, modality: str) -> dict[str, str]:
     return {n: f"{modality}.{n}" for n in dataset.manifest.modalities[modality].columns}
 
 
-def _arrays(dataset: Dataset, modality: str, kind: str, done: Values) -> dict[str, Any]:
+def arrays(dataset: Dataset, modality: str, kind: str, done: Values) -> dict[str, Any]:
+    """Columns of one modality as they are written."""
     if kind != "table":
         return {modality: pa.array(done.cells, stored.column_type(kind))}
     categorical = dataset.usual(modality).categorical

@@ -151,7 +151,10 @@ def _shape(value: Any) -> tuple[int, ...]:
     if isinstance(value, bytes):
         if not value.startswith(b"\x93NUMPY"):
             return ()
-        return np.lib.format.read_array_header_1_0(_header(value))[0]
+        try:
+            return np.lib.format.read_array_header_1_0(_header(value))[0]
+        except ValueError:
+            return ()  # it is skipped, with its reason, when it is decoded
     try:
         array = np.array(value, np.float64) if isinstance(value, list) else np.empty(())
     except (ValueError, TypeError):

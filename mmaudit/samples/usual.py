@@ -10,7 +10,8 @@ from mmaudit.samples import audio, series, vector
 from mmaudit.samples.cell import Undecodable, Usual
 from mmaudit.samples.source import Opened
 
-LOOKED_AT = 16  # rows at once, until one has a value
+LOOKED_AT = 16  # rows at first, and more each time until one has a value
+MOST_LOOKED_AT = 4096
 
 
 def usual(source: Opened, name: str) -> Usual:
@@ -38,8 +39,10 @@ def usual(source: Opened, name: str) -> Usual:
 
 
 def _most_common(source: Opened, name: str, look: Any) -> float | None:
-    for start in range(0, len(source), LOOKED_AT):
-        rows = np.arange(start, min(start + LOOKED_AT, len(source)))
+    start, step = 0, LOOKED_AT
+    while start < len(source):
+        rows = np.arange(start, min(start + step, len(source)))
+        start, step = start + step, min(4 * step, MOST_LOOKED_AT)
         cells = source.cells(name, rows).to_pylist()
         found = Counter(_seen(cells, look))
         if found:

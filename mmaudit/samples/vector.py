@@ -148,7 +148,7 @@ def _try(
 def _npy(data: bytes) -> NDArray[Any]:
     try:
         loaded = np.load(BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, MemoryError, OverflowError) as error:
         raise Undecodable(f"not a .npy file: {error}") from error
     if not isinstance(loaded, np.ndarray) or loaded.dtype.kind not in "fiub":
         raise Undecodable("not a .npy file of numbers")

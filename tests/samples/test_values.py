@@ -88,6 +88,15 @@ def test_what_is_no_such_vector_is_refused(cell, why):
         vector.decode(cell, Usual(shape=(3,)))
 
 
+def test_a_npy_header_that_promises_too_much_is_refused():
+    whole = vector.encode(VECTOR)
+    data = whole.replace(b"(3,), }" + b" " * 12, b"(3999999999999,), }")
+    assert len(data) == len(whole)
+    assert data != whole
+    with pytest.raises(Undecodable, match=r"not a \.npy"):
+        vector.decode({"bytes": data, "path": "a.npy", "error": None}, ANY)
+
+
 def test_objects_in_npy_are_not_loaded():
     import io
 

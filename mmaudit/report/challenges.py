@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mmaudit.report import contributed, sweeps
+from mmaudit.report import calibrated, contributed, mismatched, sweeps
 from mmaudit.report.blocks import Chart, Section, Table, table
 from mmaudit.report.gallery import gallery
 from mmaudit.report.run import Audit, Run
@@ -89,7 +89,7 @@ def sections(run: Run) -> tuple[Section, ...]:
 def _section(challenge: Challenge, run: Run) -> Section:
     present = _present(run)
     there = [name for name, _, _ in challenge.audits if name in present]
-    shown = [_shown(name, present[name]) for name in there]
+    shown = [_shown(run, name, present[name]) for name in there]
     return Section(
         key=challenge.key,
         title=challenge.title,
@@ -123,7 +123,7 @@ def _present(run: Run) -> dict[str, Audit]:
     return found
 
 
-def _shown(name: str, audit: Audit) -> _Shown:
+def _shown(run: Run, name: str, audit: Audit) -> _Shown:
     """What a section shows of an audit; of an audit that has no form of its own, every number."""
     made = audit.made
     if name == "subsets":
@@ -131,10 +131,12 @@ def _shown(name: str, audit: Audit) -> _Shown:
         tables = tuple(sweeps.whole_curves(audit, sweeps.is_planned))
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
     if name == "robustness":
-        charts = tuple(sweeps.curves(audit, sweeps.is_corrupted))
+        charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibrated.charts(run, audit))
         tables = (*sweeps.whole_curves(audit, sweeps.is_corrupted), *sweeps.slices(audit))
     elif name == "contributions":
-        charts, tables = tuple(contributed.charts(audit)), tuple(contributed.tables(audit))
+        charts, tables = tuple(contributed.charts(run, audit)), tuple(contributed.tables(audit))
+    elif name == "noisy_pairs":
+        charts, tables = tuple(mismatched.charts(run, audit)), tuple(mismatched.tables(audit))
     else:
         charts, tables = (), (_every(audit),)
     return _Shown((made.headline,), made.notes, charts, tables)

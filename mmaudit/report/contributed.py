@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
-from mmaudit.report.run import Audit
+from mmaudit.report.charts.scatter import MOST, scatter
+from mmaudit.report.run import Audit, Run
 from mmaudit.rows import Estimate
+from mmaudit.tables import store
 
+COARSE = {"correct", "correct_size"}  # worths of few values, whose dots hide each other
+ALONE = ("accuracy_alone", "How often each modality alone is right")
 SHOWN = (
     ("phi", "What each modality contributes"),
     (
@@ -16,7 +20,7 @@ SHOWN = (
 )
 
 
-def charts(audit: Audit) -> Iterator[Chart]:
+def charts(run: Run, audit: Audit) -> Iterator[Chart]:
     """Bars of the Shapley values and of the interactions, for each worth and absence policy."""
     for metric, title in SHOWN:
         found: dict[tuple[str, str], dict[str, Estimate]] = {}
@@ -26,6 +30,45 @@ def charts(audit: Audit) -> Iterator[Chart]:
                 found.setdefault(key, {})[str(row.get("modality"))] = row.estimate
         for (value, absent), cells in found.items():
             yield bars(f"{title}: {value} (absent values: {absent})", metric, cells)
+    yield from _alone(audit)
+    yield from _dots(run, audit)
+
+
+def _alone(audit: Audit) -> Iterator[Chart]:
+    metric, title = ALONE
+    found = {
+        str(r.get("modality")): r.estimate for r in audit.having(metric) if r.estimate is not None
+    }
+    if found:
+        yield bars(title, metric, found)
+
+
+def _dots(run: Run, audit: Audit) -> Iterator[Chart]:
+    """A sample a dot, for the two modalities that bring most to the first worth."""
+    rows = sorted(audit.having("phi"), key=lambda r: r.get("value") in COARSE)
+    first = (rows[0].get("value"), rows[0].get("absent")) if rows else None
+    mine = [r for r in rows if (r.get("value"), r.get("absent")) == first and r.estimate]
+    mine.sort(key=lambda r: (-(r.estimate.value if r.estimate else 0), r.get("modality")))
+    if first is None or len(mine) < 2:
+        return
+    names = (str(mine[0].get("modality")), str(mine[1].get("modality")))
+    wanted = ["id", "value", "absent", *(f"phi_{n}" for n in names)]
+    dots: list[tuple[str, float, float]] = []
+    total = 0
+    for path in store.parts(run.path / audit.name / "samples"):
+        with store.opened(path) as file:
+            if not set(wanted) <= set(file.schema_arrow.names):
+                return
+            table = file.read(wanted)
+        for row in table.to_pylist():
+            a, b = (row[f"phi_{n}"] for n in names)
+            if (row["value"], row["absent"]) == first and a is not None and b is not None:
+                total += 1
+                if len(dots) < MOST:
+                    dots.append((str(row["id"]), float(a), float(b)))
+    if dots:
+        title = f"What each sample takes from its two main modalities: {first[0]}"
+        yield scatter(title, names, dots, total)
 
 
 def tables(audit: Audit) -> Iterator[Table]:

@@ -49,7 +49,7 @@ class Browser:
 def browser(run: Run) -> Browser | None:
     """The browser of a run; None where no audit kept anything of its samples."""
     sweep = run.audits.get(SWEEP)
-    clean = _read(run, SWEEP, sweeps.CLEAN) if sweep else None
+    clean = read_condition(run, SWEEP, sweeps.CLEAN) if sweep else None
     frame = clean if clean is not None else _first(run)
     if frame is None:
         return None
@@ -60,8 +60,8 @@ def browser(run: Run) -> Browser | None:
         notes.append(f"The first {MOST_ROWS:,} of {total:,} samples are in this page.")
     columns = [*_columns(frame), *_others(run, frame["id"])]
     used = sum(len(c["data"]) for c in columns)
-    chosen = _conditions(sweep) if sweep and "p_true" in frame.column_names else []
-    classes, conditions, left = _answers(run, chosen, frame, used)
+    chosen = conditions(sweep) if sweep and "p_true" in frame.column_names else []
+    classes, answers, left = _answers(run, chosen, frame, used)
     if left:
         notes.append(f"{left} of {len(chosen)} conditions are not in this page, the mildest.")
     if notes:
@@ -70,7 +70,7 @@ def browser(run: Run) -> Browser | None:
         "rows": frame.num_rows,
         "columns": columns,
         "classes": classes,
-        "conditions": conditions,
+        "conditions": answers,
     }
     return Browser(_json(told), frame.num_rows, tuple(notes), _hardest(frame))
 
@@ -83,14 +83,27 @@ def _json(told: Mapping[str, Any]) -> str:
     return text
 
 
-def _read(run: Run, audit: str, condition: str) -> pa.Table | None:
-    """One condition's rows of a per-sample table, without embeddings and other lists."""
+def read_condition(
+    run: Run, audit: str, condition: str, wanted: tuple[str, ...] = ()
+) -> pa.Table | None:
+    """One condition's rows of a per-sample table, without embeddings and other lists.
+
+    Args:
+        run: The run.
+        audit: Name of the audit.
+        condition: Name of the condition.
+        wanted: Columns to read besides ``condition``; all by default.
+
+    Returns:
+        The rows; None if there are none, or a wanted column is not there.
+    """
     tables = []
     for path in store.parts(run.path / audit / "samples"):
         with store.opened(path) as file:
             names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-            if not {"id", "condition"} <= set(names):
+            if not {"id", "condition", *wanted} <= set(names):
                 return None
+            names = ["condition", *wanted] if wanted else names
             groups = _groups(file, condition)
             table = file.read_row_groups(groups, names)
         tables.append(table.filter(pc.equal(table["condition"], condition)))
@@ -170,7 +183,7 @@ def _help(table: pa.Table, name: str) -> str:
     return told.decode()
 
 
-def _conditions(sweep: Audit) -> list[str]:
+def conditions(sweep: Audit) -> list[str]:
     """The conditions of a sweep, clean first and then the worst first."""
     metric = sweeps.primary(sweep)
     sign = 1 if meaning(metric).better == "lower" else -1
@@ -194,7 +207,7 @@ def _answers(
     classes: dict[str, int] = {}
     found: list[Condition] = []
     for name in names[:MOST_CONDITIONS]:
-        rows = frame if name == sweeps.CLEAN else _read(run, SWEEP, name)
+        rows = frame if name == sweeps.CLEAN else read_condition(run, SWEEP, name)
         if rows is None:
             continue
         at = pc.index_in(frame["id"], pa.array(rows["id"].combine_chunks()))

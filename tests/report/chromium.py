@@ -138,7 +138,7 @@ def chromium(folder):
 
     process = subprocess.Popen(
         [found(), *FLAGS, f"--user-data-dir={folder}"],
-        preexec_fn=connect,
+        preexec_fn=connect,  # noqa: PLW1509  one thread starts the browser
         pass_fds=(3, 4),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,19 +1,32 @@
 """Write a run as one HTML page that opens offline."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+Form = Literal["html", "markdown", "terminal"]
 
 
 def command(
     run: Annotated[Path, typer.Argument(help="Run directory.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where to write; else RUN/report.html.")
+        Path | None, typer.Option("--out", "-o", help="Where to write; else report.* in the run.")
     ] = None,
+    form: Annotated[
+        Form, typer.Option(help="A page, Markdown, or tables in this terminal.")
+    ] = "html",
 ) -> None:
     """Write a run as one HTML page that opens offline."""
-    from mmaudit.report import page
     from mmaudit.report.run import read
+    from mmaudit.report.write import write
 
-    typer.echo(page.write(read(run), out or run / "report.html"))
+    told = read(run)
+    if form == "terminal":
+        from rich.console import Console
+
+        from mmaudit.report.terminal import show
+
+        show(told, Console())
+    else:
+        typer.echo(write(told, out, form))

@@ -1,0 +1,33 @@
+"""Write a report to a file."""
+
+from pathlib import Path
+
+from mmaudit.errors import UsageError
+from mmaudit.report.markdown import markdown
+from mmaudit.report.page import page
+from mmaudit.report.run import Run
+
+NAMES = {"html": "report.html", "markdown": "report.md"}
+FORMS = {"html": page, "markdown": markdown}
+
+
+def write(run: Run, path: Path | None = None, form: str = "html") -> Path:
+    """Write a report in one of its forms and return where it is.
+
+    Args:
+        run: The run.
+        path: Where to write; into the run directory by default.
+        form: ``html`` or ``markdown``.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    target = path or run.path / NAMES[form]
+    text = FORMS[form](run)
+    try:
+        target.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror}", where=str(target), fix="another path with -o"
+        ) from error
+    return target

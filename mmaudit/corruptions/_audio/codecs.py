@@ -31,6 +31,7 @@ def coded(
     codec: str,
     rates: tuple[int, ...],
     level: float,
+    delay: int = 0,
     **how: str,
 ) -> Signal:
     """Encode and decode a clip, one channel after the other.
@@ -45,6 +46,7 @@ def coded(
         rates: Rates that the codec is used at, rising. The clip is brought to the first that is
             not below its own, or the last, and back.
         level: libsndfile's compression level in [0, 1); more is a smaller file.
+        delay: Samples before the clip in a file that does not say how many there are.
         **how: More for ``soundfile.write``.
 
     Raises:
@@ -72,7 +74,9 @@ def coded(
             **how,
         )
         file.seek(0)
-        decoded = soundfile.read(file, dtype="float64")[0][:size]
+        decoded = soundfile.read(file, dtype="float64")[0]
+        if decoded.size > size:  # the file had no room to say where the clip begins
+            decoded = decoded[delay : delay + size]
         padded = np.pad(decoded, (0, size - decoded.size))
         columns.append(_resampled(padded, column.size)[:n])
     return np.stack(columns, axis=1) * full

@@ -9,13 +9,21 @@ from numba import njit, uint32
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
-from mmaudit.corruptions._text.choose import below, count, mark_smallest, rank, segment, word
-from mmaudit.corruptions._text.flat import ALONE, SPACE, Flat, flatten, unflatten
+from mmaudit.corruptions._text.batches import rewritten
+from mmaudit.corruptions._text.choose import (
+    below,
+    count,
+    mark_smallest,
+    rank,
+    segment,
+    word,
+)
+from mmaudit.corruptions._text.flat import ALONE, SPACE
 from mmaudit.corruptions._text.tables import EMPTY, Table
-from mmaudit.corruptions._text.writing import copy, ended
+from mmaudit.corruptions._text.writing import copy
 from mmaudit.seeds import MASK, Words
 
-REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)
+REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)  # the first two take from a table
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
 _ROUND_WORDS, _PICK_WORDS = choose.ROUND_WORDS, choose.PICK_WORDS
 _ROUND_INSIDE, _PICK_INSIDE, _CHOICE = choose.ROUND_INSIDE, choose.PICK_INSIDE, choose.CHOICE
@@ -60,123 +68,133 @@ class Characters:
             severity: How much is hit.
             keys: One key a text, ``(texts,)``.
         """
-        flat, table = flatten(clean), self.table()
-        rows = table.rows(flat.codes)
-        offsets = np.empty_like(flat.offsets)
-        room = 2 * flat.codes.size + 64
-        while True:
-            out = np.empty(room, np.uint32)
-            need = _edit_all(flat, rows, table, keys, self.edit, severity, out, offsets)
-            if need <= room:
-                return unflatten(out[:need], offsets)
-            room = need
+        table = self.table().arrays
+        shares = (severity.word_share, severity.character_share)
+        return rewritten(
+            clean,
+            keys,
+            lambda flat, k, out, ends: _edit(
+                *flat.arrays, *table, k, self.edit, *shares, out, ends
+            ),
+        )
 
 
-def _edit_all(
-    flat: Flat,
-    rows: NDArray[np.int32],
-    table: Table,
-    keys: NDArray[np.uint64],
-    edit: int,
-    severity: Shares,
-    out: NDArray[np.uint32],
-    offsets: NDArray[np.int64],
-) -> int:
-    text = (flat.codes, flat.offsets, flat.starts, flat.kinds)
-    shares = (severity.word_share, severity.character_share)
-    return int(_edit(text, (rows, table.sizes, table.cells), keys, edit, shares, out, offsets))
+# A call with arrays counts references, which costs more than most of what is done to one word. So
+# the loops over words are inside the functions, and what they call takes numbers.
 
 
 @njit(cache=True, nogil=True)
-def _edit(text, table, keys, edit, shares, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    codes, offsets, starts, kinds = text
+def _edit(codes, offsets, starts, kinds, index, sizes, cells, keys, edit, share, inner, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     longest = 1
     for i in range(keys.size):
         longest = max(longest, offsets[i + 1] - offsets[i])
     places = np.empty(longest + 1, np.int64)
-    first, last = np.empty(longest, np.int64), np.empty(longest, np.int64)
-    order = np.empty(longest, np.int64)
-    ranks = np.empty(longest, np.uint64)
-    fit, hit = np.empty(longest, np.uint8), np.empty(longest, np.uint8)
-    room = (first, last, ranks, fit, hit, np.empty(longest, np.uint8))
+    first, last = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
+    hit, order = np.zeros(longest, np.uint8), np.empty(longest, np.int64)
+    chosen, ranks = np.empty(longest, np.uint8), np.empty(longest, np.uint64)
     o = 0
     ends[0] = 0
     for i in range(keys.size):
         k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
-        n, words = segment(starts, kinds, offsets[i], offsets[i + 1], places, first, last)
-        fit[:n], hit[:n] = 0, 0
+        n, words = segment(codes, starts, kinds, offsets[i], offsets[i + 1], places, first, last)
+        able = _rank_words(
+            k0, k1, edit, codes, kinds, index, places, n, words, first, last, chosen, ranks
+        )
+        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        mark_smallest(ranks, able, hits, chosen)
         for w in range(words):
-            _find_fit(edit, codes, kinds, table[0], places, n, first[w], last[w], fit)
-        _pick(k0, k1, words, shares, room)
-        for g in range(n):
-            order[g] = g
+            if chosen[w]:
+                able = _rank(k0, k1, edit, codes, kinds, index, places, n, first[w], last[w], ranks)
+                hits = max(1, count(able, inner, word(k0, k1, _ROUND_INSIDE, w)))
+                mark_smallest(ranks, able, hits, hit)
         if edit == SWAP:
-            for g in range(n - 1):
-                if hit[g]:
-                    order[g], order[g + 1] = order[g + 1], order[g]
-        o = _write(k0, k1, edit, codes, table, places, n, order, hit, out, o)
+            o = _write_swapped(codes, places, n, order, hit, out, o)
+        else:
+            o = _write(k0, k1, edit, codes, index, sizes, cells, places, n, hit, out, o)
         ends[i + 1] = o
     return o
 
 
 @njit(inline="always")
-def _find_fit(edit, codes, kinds, rows, places, n, first, last, fit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Mark the graphemes of a word that this edit can hit."""
-    for g in range(first, last):
-        p = places[g]
-        if edit in (REPLACE, INSERT):
-            fit[g] = rows[p] >= 0
-        elif edit == DELETE:  # a word keeps a letter, but a sign that is a word may go
-            fit[g] = last - first > 1 or kinds[p] & _ALONE != 0
-        elif edit == SWAP:
-            if g + 1 < n:
-                q = places[g + 1]
-                fit[g] = kinds[q] & _SPACE == 0 and codes[p] != codes[q]
-        else:
-            fit[g] = 1
+def _fits(edit, code, after, kind, kind_after, row, length):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether this edit can hit a grapheme: a code point, the one of the next, their kinds."""
+    if edit <= INSERT:
+        return row >= 0
+    if edit == DELETE:  # a word keeps a letter, but a sign that is a word may go
+        return length > 1 or kind & _ALONE != 0
+    if edit == SWAP:
+        return kind_after & _SPACE == 0 and code != after
+    return True
 
 
-@njit(inline="always")
-def _pick(k0, k1, words, shares, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Choose words that can be hit, and characters in them."""
-    first, last, ranks, fit, hit, chosen = room
+@njit(nogil=True)
+def _rank_words(k0, k1, edit, codes, kinds, index, places, n, words, first, last, chosen, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Rank the words in which something can be hit, and return how many they are."""
     able = 0
     for w in range(words):
         chosen[w] = 0
         for g in range(first[w], last[w]):
-            if fit[g]:
+            code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
+            row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
+            if _fits(edit, code, after, kinds[code], kinds[after], row, length):
                 ranks[able] = rank(word(k0, k1, _PICK_WORDS, w), w)
                 able += 1
                 break
-    hits = count(able, shares[0], word(k0, k1, _ROUND_WORDS, 0))
-    mark_smallest(ranks, able, hits, chosen)
-    for w in range(words):
-        if chosen[w]:
-            able = 0
-            for g in range(first[w], last[w]):
-                if fit[g]:
-                    ranks[able] = rank(word(k0, k1, _PICK_INSIDE, g), g)
-                    able += 1
-            hits = max(1, count(able, shares[1], word(k0, k1, _ROUND_INSIDE, w)))
-            mark_smallest(ranks, able, hits, hit)
+    return able
 
 
-@njit(inline="always")
-def _write(k0, k1, edit, codes, table, places, n, order, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text; what does not fit is counted, so that the caller can make room."""
-    rows, sizes, cells = table
+@njit(nogil=True)
+def _rank(k0, k1, edit, codes, kinds, index, places, n, first, last, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Rank what can be hit in a word, and return how much that is."""
+    able = 0
+    for g in range(first, last):
+        code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
+        row = index[min(np.int64(code), index.size - 1)]
+        if _fits(edit, code, after, kinds[code], kinds[after], row, last - first):
+            ranks[able] = rank(word(k0, k1, _PICK_INSIDE, g), g)
+            able += 1
+    return able
+
+
+@njit(nogil=True)
+def _write(k0, k1, edit, codes, index, sizes, cells, places, n, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text, and clear the marks; what does not fit is counted, to make room for it."""
+    kept = places[0]  # from here to the next hit nothing changes
     for g in range(n):
-        begin, end = places[order[g]], places[order[g] + 1]
-        if hit[g] and edit != SWAP:
-            if edit == DELETE:
-                continue
-            if edit == REPEAT:
-                o = copy(codes, begin, end, out, o)
-            else:
-                row = rows[begin]
-                cell = cells[row, below(word(k0, k1, _CHOICE, g), sizes[row])]
-                o = copy(cell, 0, ended(cell), out, o)
-                if edit == REPLACE:
-                    begin += 1  # marks on a replaced letter stay
-        o = copy(codes, begin, end, out, o)
-    return o
+        if hit[g]:
+            hit[g] = 0
+            begin, end = places[g], places[g + 1]
+            for j in range(kept, end if edit == REPEAT else begin):
+                if o < out.size:
+                    out[o] = codes[j]
+                o += 1
+            kept = end if edit == DELETE else begin
+            if edit <= INSERT:
+                row = index[min(np.int64(codes[begin]), index.size - 1)]
+                column = below(word(k0, k1, _CHOICE, g), sizes[row])
+                j = 0
+                while cells[row, column, j]:
+                    if o < out.size:
+                        out[o] = cells[row, column, j]
+                    o += 1
+                    j += 1
+                kept += edit == REPLACE  # marks on a replaced letter stay
+    return copy(codes, kept, places[n], out, o)
+
+
+@njit(nogil=True)
+def _write_swapped(codes, places, n, order, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text with hit graphemes and the ones after them in turn, from left to right."""
+    for g in range(n):
+        order[g] = g
+    for g in range(n - 1):
+        if hit[g]:
+            order[g], order[g + 1] = order[g + 1], order[g]
+            hit[g] = 0
+    kept = places[0]
+    for g in range(n):
+        if order[g] != g:
+            o = copy(codes, kept, places[g], out, o)
+            o = copy(codes, places[order[g]], places[order[g] + 1], out, o)
+            kept = places[g + 1]
+    return copy(codes, kept, places[n], out, o)

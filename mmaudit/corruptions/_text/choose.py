@@ -8,13 +8,13 @@ one hits too. Rounding up instead makes severities of short texts collapse into 
 
 import numpy as np
 from numba import njit, uint32, uint64
-from numpy.typing import NDArray
 
 from mmaudit.corruptions._text.flat import ALONE, SPACE
 from mmaudit.seeds import block
 
 # what each stream of a text's random words decides
 ROUND_WORDS, PICK_WORDS, ROUND_INSIDE, PICK_INSIDE, CHOICE, OTHER = 0, 1, 2, 3, 4, 5
+FEW = 16  # up to so many smallest are found one by one, more by sorting
 _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
 
@@ -45,51 +45,52 @@ def rank(random, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def mark_smallest(ranks: NDArray[np.uint64], n: int, hits: int, mark: NDArray[np.uint8]) -> None:
+def mark_smallest(ranks, n, hits, mark):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Set ``mark`` at the indices of the ``hits`` smallest of ``n`` ranks."""
-    if 0 < hits < n:
+    if hits > FEW and hits < n:
         ranks[:n].sort()
+    elif hits < n:
+        for j in range(hits):  # brings them to the front
+            least = j
+            for k in range(j + 1, n):
+                if ranks[k] < ranks[least]:
+                    least = k
+            ranks[j], ranks[least] = ranks[least], ranks[j]
     for j in range(hits):
         mark[np.int64(ranks[j] & _LOW)] = 1
 
 
 @njit(cache=True, nogil=True)
-def segment(
-    starts: NDArray[np.uint8],
-    kinds: NDArray[np.uint8],
-    begin: int,
-    end: int,
-    places: NDArray[np.int64],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
-) -> tuple[int, int]:
+def segment(codes, starts, kinds, begin, end, places, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Find the graphemes and the words of one text.
 
     Args:
-        starts: Where graphemes begin, as in `Flat`.
-        kinds: Kinds of code points, as in `Flat`.
+        codes: Code points, as in a `Flat`.
+        starts: Where graphemes begin, likewise.
+        kinds: Properties of code points, likewise.
         begin: Where the text begins in the buffer.
         end: Where it ends.
         places: Filled with where each grapheme begins, and with ``end`` after the last.
-        first: Filled with the first grapheme of each word.
-        last: Filled with the grapheme after the last one of each word.
+        first: Filled with the first grapheme of each word; as long as ``places``.
+        last: Filled with the grapheme after the last one of each word; as long as ``places``.
 
     Returns:
         Number of graphemes and number of words.
     """
+    simple = starts.size == 0
     n = words = 0
     inside = False
     for i in range(begin, end):
-        if starts[i]:
-            alone = kinds[i] & _ALONE != 0
-            if kinds[i] & _SPACE != 0:
-                inside = False
-            elif inside and not alone:
-                last[words - 1] = n + 1
-            else:
-                first[words], last[words] = n, n + 1
-                words += 1
-                inside = not alone
+        if simple or starts[i]:
+            kind = kinds[codes[i]]
+            printed = kind & _SPACE == 0
+            alone = kind & _ALONE != 0
+            # without branches, which here nobody can predict: what is no word goes where the
+            # next word will overwrite it
+            first[words] = n
+            words += printed & (alone | (not inside))
+            last[words - 1 if printed else words] = n + 1
+            inside = printed & (not alone)
             places[n] = i
             n += 1
     places[n] = end

@@ -10,9 +10,11 @@ References:
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import regex  # type: ignore[import-untyped]
+from numba import njit
 from numpy.typing import NDArray
 
 KNOWN, SPACE, ALONE, LETTER, DIGIT, JOINS, LEFTWARD = 1, 2, 4, 8, 16, 32, 64
@@ -38,8 +40,9 @@ class Flat:
     Attributes:
         codes: Code points, ``(total,)``.
         offsets: Where each text begins and the last one ends, ``(texts + 1,)``.
-        starts: 1 where a grapheme begins, ``(total,)``.
-        kinds: Properties of each code point, bits of ``SPACE`` … ``LEFTWARD``, ``(total,)``.
+        starts: 1 where a grapheme begins, ``(total,)``; empty where every code point is one.
+        kinds: Properties of every code point that there is, bits of ``SPACE`` … ``LEFTWARD``,
+            ``(0x110000,)``; filled for those in the texts.
     """
 
     codes: NDArray[np.uint32]
@@ -47,18 +50,24 @@ class Flat:
     starts: NDArray[np.uint8]
     kinds: NDArray[np.uint8]
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The four arrays in order, for compiled code."""
+        return self.codes, self.offsets, self.starts, self.kinds
+
 
 def flatten(texts: list[str]) -> Flat:
     """Lay texts out in one buffer; lone surrogates are kept as they are."""
-    joined = "".join(texts)
-    codes = np.frombuffer(joined.encode(CODEC, "surrogatepass"), "<u4")
+    codes = np.frombuffer("".join(texts).encode(CODEC, "surrogatepass"), "<u4")
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
-    kinds = _kinds[codes]
-    if codes.size and not kinds.min():
-        _meet(np.unique(codes[kinds == 0]))
-        kinds = _kinds[codes]
-    return Flat(codes, offsets, _starts(texts, offsets, kinds), kinds)
+    unknown, joining = _survey(codes, _kinds)
+    if unknown:
+        unique = np.unique(codes)
+        _meet(unique[_kinds[unique] == 0])
+        joining = _survey(codes, _kinds)[1]
+    starts = _starts(texts, codes, offsets) if joining else np.empty(0, np.uint8)
+    return Flat(codes, offsets, starts, _kinds)
 
 
 def unflatten(codes: NDArray[np.uint32], offsets: NDArray[np.int64]) -> list[str]:
@@ -80,14 +89,23 @@ def _meet(codes: NDArray[np.uint32]) -> None:
         _kinds[code] = sum(bits, start=KNOWN)
 
 
+@njit(cache=True, nogil=True)
+def _survey(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> tuple[bool, bool]:
+    """Whether there are code points not met before, and whether some may join graphemes."""
+    every, some = np.uint8(KNOWN), np.uint8(0)
+    for code in codes:
+        every &= kinds[code]
+        some |= kinds[code]
+    return every == 0, some & np.uint8(JOINS) != 0
+
+
 def _starts(
-    texts: list[str], offsets: NDArray[np.int64], kinds: NDArray[np.uint8]
+    texts: list[str], codes: NDArray[np.uint32], offsets: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
-    starts = np.ones(kinds.size, np.uint8)
-    joining = np.flatnonzero(kinds & JOINS)
-    if joining.size:
-        for i in np.unique(np.searchsorted(offsets, joining, side="right") - 1).tolist():
-            inside = starts[offsets[i] : offsets[i + 1]]
-            inside[:] = 0
-            inside[[match.start() for match in regex.finditer(r"\X", texts[i])]] = 1
+    starts = np.ones(codes.size, np.uint8)
+    joining = np.flatnonzero(_kinds[codes] & JOINS)
+    for i in np.unique(np.searchsorted(offsets, joining, side="right") - 1).tolist():
+        inside = starts[offsets[i] : offsets[i + 1]]
+        inside[:] = 0
+        inside[[match.start() for match in regex.finditer(r"\X", texts[i])]] = 1
     return starts

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions._text.tables import read
 
-_OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+START, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,20 @@ class Lexicon:
     cells: NDArray[np.uint32]
 
 
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """Code points of a text."""
+    return np.array(list(map(ord, text)), np.uint32)
+
+
 def lexicon(replacements: Mapping[str, Iterable[str]]) -> Lexicon:
     """A lexicon from a mapping of lower-case words; an empty replacement takes the word away."""
     chosen = {
         key: [v for v in dict.fromkeys(values) if v != key] for key, values in replacements.items()
     }
-    rows = sorted((_hash_of(key), values) for key, values in chosen.items() if values)
+    with np.errstate(over="ignore"):  # the hash wraps
+        rows = sorted(
+            (int(_hash(codes_of(key))), values) for key, values in chosen.items() if values
+        )
     if len({value for value, _ in rows}) < len(rows):
         raise ValueError("two words of the list have one hash")
     most = max(len(values) for _, values in rows)
@@ -40,15 +48,17 @@ def lexicon(replacements: Mapping[str, Iterable[str]]) -> Lexicon:
     cells = np.zeros((len(rows), most, longest + 1), np.uint32)
     for row, (_, values) in enumerate(rows):
         for column, value in enumerate(values):
-            cells[row, column, : len(value)] = list(map(ord, value))
+            cells[row, column, : len(value)] = codes_of(value)
     sizes = np.array([len(values) for _, values in rows], np.int64)
     return Lexicon(np.array([value for value, _ in rows], np.uint64), sizes, cells)
 
 
-def _hash_of(text: str) -> int:
-    codes = np.array(list(map(ord, text)), np.uint32)
-    with np.errstate(over="ignore"):
-        return int(_hash(codes, 0, codes.size))
+@njit(cache=True)
+def _hash(codes: NDArray[np.uint32]) -> np.uint64:
+    value = START
+    for code in codes:
+        value = hashed(value, code)
+    return value
 
 
 def read_replacements(name: str) -> dict[str, list[str]]:
@@ -77,26 +87,7 @@ def upper(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return code - uint32(32) if small else code
 
 
-@njit(cache=True)
-def _hash(codes: NDArray[np.uint32], begin: int, end: int) -> np.uint64:
-    """64-bit FNV-1a over lower-case code points."""
-    value = _OFFSET
-    for j in range(begin, end):
-        value = (value ^ uint64(lower(codes[j]))) * _PRIME
-    return value
-
-
 @njit(inline="always")
-def find(codes, begin, end, hashes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Row of a word in the list, -1 if it is not there."""
-    if begin == end:
-        return -1
-    value = _hash(codes, begin, end)
-    low, high = 0, hashes.size
-    while low < high:
-        middle = (low + high) // 2
-        if hashes[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < hashes.size and hashes[low] == value else -1
+def hashed(value, code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """64-bit FNV-1a of a word and one more code point, in lower case; begins with ``START``."""
+    return (value ^ uint64(lower(code))) * _PRIME

@@ -25,9 +25,10 @@ class Table:
     sizes: NDArray[np.int64]
     cells: NDArray[np.uint32]
 
-    def rows(self, codes: NDArray[np.uint32]) -> NDArray[np.int32]:
-        """Row of each code point, -1 for none."""
-        return self.index[np.minimum(codes, np.uint32(self.index.size - 1))]
+    @property
+    def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint32]]:
+        """The three arrays in order, for compiled code."""
+        return self.index, self.sizes, self.cells
 
 
 EMPTY = Table(np.full(1, -1, np.int32), np.zeros(1, np.int64), np.zeros((1, 1, 1), np.uint32))

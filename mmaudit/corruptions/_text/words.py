@@ -8,8 +8,16 @@ from numba import njit, uint32
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
-from mmaudit.corruptions._text.choose import below, count, mark_smallest, rank, segment, word
-from mmaudit.corruptions._text.flat import ALONE, LEFTWARD, flatten, unflatten
+from mmaudit.corruptions._text.batches import rewritten
+from mmaudit.corruptions._text.choose import (
+    below,
+    count,
+    mark_smallest,
+    rank,
+    segment,
+    word,
+)
+from mmaudit.corruptions._text.flat import ALONE, LEFTWARD
 from mmaudit.corruptions._text.writing import copy, put
 from mmaudit.seeds import MASK, Words
 
@@ -58,120 +66,141 @@ class WordEdit:
             severity: How much is hit.
             keys: One key a text, ``(texts,)``.
         """
-        flat = flatten(clean)
-        text = (flat.codes, flat.offsets, flat.starts, flat.kinds)
         signs = np.array([ord(sign) for sign in self.signs] or [0], np.uint32)
-        offsets = np.empty_like(flat.offsets)
-        room = 2 * flat.codes.size + 64
-        while True:
-            out = np.empty(room, np.uint32)
-            need = int(_edit(text, keys, self.edit, severity.share, signs, out, offsets))
-            if need <= room:
-                return unflatten(out[:need], offsets)
-            room = need
+        how = (self.edit, severity.share, signs)
+        return rewritten(
+            clean, keys, lambda flat, k, out, ends: _edit(*flat.arrays, k, *how, out, ends)
+        )
 
 
 @njit(cache=True, nogil=True)
-def _edit(text, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    codes, offsets, starts, kinds = text
+def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     longest = 1
     for i in range(keys.size):
         longest = max(longest, offsets[i + 1] - offsets[i])
     places = np.empty(longest + 1, np.int64)
-    first, last = np.empty(longest, np.int64), np.empty(longest, np.int64)
+    first, last = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
     order, ranks = np.empty(longest, np.int64), np.empty(longest, np.uint64)
     hit = np.empty(longest, np.uint8)
     o = 0
     ends[0] = 0
     for i in range(keys.size):
         k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
-        n, words = segment(starts, kinds, offsets[i], offsets[i + 1], places, first, last)
+        n, words = segment(codes, starts, kinds, offsets[i], offsets[i + 1], places, first, last)
         able = 0
         for w in range(words):
-            hit[w], order[w] = 0, w
-            if _can(edit, first, last, words, w):
+            hit[w] = 0
+            before = last[w - 1] if w > 0 else first[w]
+            if _can(edit, w + 1 < words, last[w] - first[w], first[w] - before):
                 # what is cut off is cut off from the end
-                random = np.uint64(words - w) if edit == TRUNCATE else word(k0, k1, _PICK_WORDS, w)
+                last_first = edit == TRUNCATE
+                random = np.uint64(words - w) if last_first else word(k0, k1, _PICK_WORDS, w)
                 ranks[able] = rank(random, w)
                 able += 1
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
-        mark_smallest(ranks, able, hits, hit)
+        mark_smallest(ranks, able, count(able, share, word(k0, k1, _ROUND_WORDS, 0)), hit)
         if edit == SWAP:
-            for w in range(words - 1):
-                if hit[w]:
-                    order[w], order[w + 1] = order[w + 1], order[w]
-        spans = (places, first, last)
-        o = _write(k0, k1, edit, codes, kinds, spans, n, words, order, hit, signs, out, o)
+            o = _write_swapped(codes, places, first, last, n, words, order, hit, out, o)
+        elif edit in (DELETE, TRUNCATE):
+            o = _write_rest(codes, places, first, last, n, words, hit, out, o)
+        elif edit == SPACING:
+            o = _write_spaced(k0, k1, codes, places, first, last, n, words, hit, out, o)
+        else:
+            o = _write(
+                k0, k1, edit, codes, kinds, places, first, last, n, words, hit, signs, out, o
+            )
         ends[i + 1] = o
     return o
 
 
 @njit(inline="always")
-def _can(edit, first, last, words, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Whether this edit can hit a word."""
+def _can(edit, followed, length, blanks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether this edit can hit a word, from its length and the white space before it."""
     if edit == SWAP:
-        return w + 1 < words
-    if edit == SPACING:
-        return last[w] - first[w] > 1 or (w > 0 and first[w] > last[w - 1])
-    return True
+        return followed
+    return edit != SPACING or length > 1 or blanks > 0
 
 
-@njit(inline="always")
-def _write(k0, k1, edit, codes, kinds, spans, n, words, order, hit, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text: the white space of the clean text, and between it what became of the words.
+@njit(nogil=True)
+def _write_rest(codes, places, first, last, n, words, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text without the words that are hit.
 
-    A word that goes takes the white space before it along, but the text keeps how it began.
+    A word takes the white space before it along; the first of the text takes that after it.
     """
-    places, first, last = spans
-    written = 0
-    before = places[0]
+    kept, gone = places[0], 0
     for w in range(words):
-        gone = hit[w] and edit in (DELETE, TRUNCATE)
-        joined = hit[w] and edit == SPACING and _joins(k0, k1, first, last, w)
-        if w == 0 or (written and not gone and not joined):
-            o = copy(codes, before, places[first[w]], out, o)
-        before = places[last[w]]
-        if gone:
-            continue
-        written += 1
+        if hit[w]:
+            led = w == gone
+            upto = places[first[w]] if led else places[last[w - 1]]
+            for j in range(kept, upto):
+                if o < out.size:
+                    out[o] = codes[j]
+                o += 1
+            kept = places[first[w + 1]] if led and w + 1 < words else places[last[w]]
+            gone += 1
+    return copy(codes, kept, places[n], out, o)
+
+
+@njit(nogil=True)
+def _write_spaced(k0, k1, codes, places, first, last, n, words, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text with hit words joined with the one before, or broken by a blank."""
+    kept = places[0]
+    for w in range(words):
+        if hit[w]:
+            length, blanks = last[w] - first[w], 0
+            if w > 0:
+                blanks = first[w] - last[w - 1]
+            coin = below(word(k0, k1, _CHOICE, w), 2)
+            if blanks > 0 and (length == 1 or coin == 0):
+                o = copy(codes, kept, places[last[w - 1]], out, o)
+                kept = places[first[w]]
+            else:
+                inside = first[w] + 1 + below(word(k0, k1, _OTHER, w), length - 1)
+                o = put(_BLANK, out, copy(codes, kept, places[inside], out, o))
+                kept = places[inside]
+    return copy(codes, kept, places[n], out, o)
+
+
+@njit(nogil=True)
+def _write(k0, k1, edit, codes, kinds, places, first, last, n, words, hit, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text with what replaces or precedes the words that are hit."""
+    kept = places[0]
+    for w in range(words):
+        if hit[w]:
+            begin, end = places[first[w]], places[last[w]]
+            kind = kinds[codes[begin]]
+            o = copy(codes, kept, begin, out, o)
+            kept = end if edit in (MASKED, REVERSE) else begin
+            random = word(k0, k1, _CHOICE, w)
+            if edit == MASKED:
+                o = put(signs[0], out, o)
+            elif edit == REVERSE:
+                o = put(signs[1] if kind & _LEFTWARD != 0 else signs[0], out, o)
+                for g in range(last[w] - 1, first[w] - 1, -1):
+                    o = copy(codes, places[g], places[g + 1], out, o)
+                o = put(signs[2], out, o)
+            elif edit == MARK:
+                o = put(signs[below(random, signs.size)], out, o)
+            else:
+                v = below(random, words) if edit == INSERT else w
+                o = copy(codes, places[first[v]], places[last[v]], out, o)
+            if kept == begin and kind & _ALONE == 0:  # scripts without blanks get none
+                o = put(_BLANK, out, o)
+    return copy(codes, kept, places[n], out, o)
+
+
+@njit(nogil=True)
+def _write_swapped(codes, places, first, last, n, words, order, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write one text with hit words and the ones after them in turn, from left to right."""
+    for w in range(words):
+        order[w] = w
+    for w in range(words - 1):
+        if hit[w]:
+            order[w], order[w + 1] = order[w + 1], order[w]
+    kept = places[0]
+    for w in range(words):
         v = order[w]
-        begin, end = places[first[v]], places[last[v]]
-        if hit[w] and edit == REVERSE:
-            opening = signs[1] if kinds[begin] & _LEFTWARD != 0 else signs[0]
-            o = put(opening, out, o)
-            for g in range(last[v] - 1, first[v] - 1, -1):
-                o = copy(codes, places[g], places[g + 1], out, o)
-            o = put(signs[2], out, o)
-        elif hit[w] and edit == SPACING and not joined:
-            middle = places[first[v] + 1 + below(word(k0, k1, _OTHER, w), last[v] - first[v] - 1)]
-            o = copy(codes, begin, middle, out, o)
-            o = put(_BLANK, out, o)
-            o = copy(codes, middle, end, out, o)
-        elif hit[w] and edit == MASKED:
-            o = put(signs[0], out, o)
-        else:
-            if hit[w] and edit not in (SWAP, SPACING):
-                random = word(k0, k1, _CHOICE, w)
-                o = _precede(random, edit, codes, spans, words, w, signs, out, o)
-                if kinds[begin] & _ALONE == 0:  # no blanks in scripts that have none
-                    o = put(_BLANK, out, o)
-            o = copy(codes, begin, end, out, o)
-    return copy(codes, before, places[n], out, o)
-
-
-@njit(inline="always")
-def _precede(random, edit, codes, spans, words, w, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write what comes before a hit word: a sign, the word itself, or another word of the text."""
-    if edit == MARK:
-        return put(signs[below(random, signs.size)], out, o)
-    places, first, last = spans
-    v = below(random, words) if edit == INSERT else w
-    return copy(codes, places[first[v]], places[last[v]], out, o)
-
-
-@njit(inline="always")
-def _joins(k0, k1, first, last, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Whether spoilt spacing joins a word with the one before it, rather than splits it."""
-    if w == 0 or first[w] == last[w - 1]:
-        return False
-    return last[w] - first[w] == 1 or below(word(k0, k1, _CHOICE, w), 2) == 0
+        if v != w:
+            o = copy(codes, kept, places[first[w]], out, o)
+            o = copy(codes, places[first[v]], places[last[v]], out, o)
+            kept = places[last[w]]
+    return copy(codes, kept, places[n], out, o)

@@ -8,6 +8,7 @@ from mmaudit.seeds import Words
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000)
 MPEG2 = 16000
+DELAY = 1105  # 576 samples of LAME's encoder and 529 of every decoder
 
 
 def encode_mp3(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
@@ -24,6 +25,7 @@ def encode_mp3(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
             codec="MPEG_LAYER_III",
             rates=RATES,
             level=level,
+            delay=DELAY,
             bitrate_mode="CONSTANT",
         )
 

@@ -32,7 +32,7 @@ def _spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     flat = flatten([text])
     n = flat.codes.size
     places, first, last = (np.empty(n + 1, np.int64) for _ in range(3))
-    _, words = choose.segment(flat.starts, flat.kinds, 0, n, places, first, last)
+    _, words = choose.segment(flat.codes, flat.starts, flat.kinds, 0, n, places, first, last)
     return places[first[:words]], places[last[:words]]
 
 

@@ -1,7 +1,7 @@
 """From an audit's options to its command: every field is one flag."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -14,33 +14,53 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 
 DATASET = Annotated[str, typer.Argument(help="A manifest, or a data path to infer one from.")]
-OUT = Annotated[Path, typer.Option(help="Run directory.")]
-MODEL = Annotated[str, typer.Option(help="Model to audit, as ADAPTER:WHERE.")]
+Action = Callable[[str, Any, Any], None]
+EXAMPLES = {"out": "RUN", "model": "ADAPTER:WHERE, as python:model.py:factory"}
+OUT = Annotated[Path | None, typer.Option(help="Run directory.")]
+MODEL = Annotated[str | None, typer.Option(help="Model to audit, as ADAPTER:WHERE.")]
 TRUST = Annotated[bool, typer.Option("--trust", help="Open model files that can run code.")]
 SHA256 = Annotated[str | None, typer.Option(help="Digest that the model file must have.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the summary's rows as JSON.")]
 
 
-def audit_command(name: str) -> Callable[..., None]:
-    """The command of one audit: its options as flags, then the same function as in Python."""
+def audit_command(name: str, **more: tuple[Any, Action]) -> Callable[..., None]:
+    """The command of one audit: its options as flags, then the same function as in Python.
+
+    Args:
+        name: Name of the audit.
+        **more: Further flags that, when given, do something else with the same options: the
+            flag's annotation, and a function of ``(dataset, value, options)``. The model and the
+            run directory are then not needed.
+    """
     part = parts.load("audits", name)
     hints = get_type_hints(part.Options)
     plural = {f.name for f in fields(part.Options) if get_origin(hints[f.name]) is tuple}
 
     def command(**given: Any) -> None:
         from mmaudit.cli.answer import show
-        from mmaudit.runs.api import function
+        from mmaudit.runs.api import function, make_options
 
         as_json = given.pop("json")
         for key in plural:
             given[key] = split(key, given[key], get_args(hints[key])[0])
+        for key, (_, act) in more.items():
+            value = given.pop(key)
+            if value is not None:
+                told = {f.name: given[f.name] for f in fields(part.Options)}
+                act(given["dataset"], value, make_options(part.Options, told))
+                return
+        _demand(given, tuple(access.keys() & {"out", "model"}))
         show(function(name)(given.pop("dataset"), given.pop("model", None), **given), name, as_json)
 
-    access = {"out": (OUT, Parameter.empty), "trust": (TRUST, False), "sha256": (SHA256, None)}
+    access: dict[str, tuple[Any, Any]] = {"out": (OUT, None)}
     if part.NEEDS_MODEL:
-        access = {"model": (MODEL, Parameter.empty), **access}
-    else:
-        access.pop("trust"), access.pop("sha256")
+        access = {
+            "model": (MODEL, None),
+            **access,
+            "trust": (TRUST, False),
+            "sha256": (SHA256, None),
+        }
+    access |= {key: (hint, None) for key, (hint, _) in more.items()}
     signature = [
         Parameter("dataset", Parameter.KEYWORD_ONLY, annotation=DATASET),
         *(_parameter(f, hints[f.name]) for f in fields(part.Options)),
@@ -54,6 +74,12 @@ def audit_command(name: str) -> Callable[..., None]:
     command.__annotations__ = {p.name: p.annotation for p in signature}
     command.__doc__ = part.__doc__
     return command
+
+
+def _demand(given: Mapping[str, Any], needed: tuple[str, ...]) -> None:
+    lacking = sorted(key for key in needed if given[key] is None)
+    if lacking:
+        raise UsageError(f"--{lacking[0]} is missing", fix=f"--{lacking[0]} {EXAMPLES[lacking[0]]}")
 
 
 def split(name: str, given: list[str], type: type) -> tuple[Any, ...]:

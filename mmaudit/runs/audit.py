@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,8 +63,10 @@ def audit(
     started = time.monotonic()
     run = Run.temporary() if out is None else Run(Path(out))
     part = parts.load("audits", name)
-    access = {"trust": trust, "sha256": sha256, "from_config": from_config}
-    inputs, says = _inputs(dataset, model, options, **access)
+    access: dict[str, Any] = {"trust": trust, "sha256": sha256, "from_config": from_config}
+    chosen = select(dataset, options)
+    loaded = load_model(model, device=options.device, **access) if model is not None else None
+    inputs = Inputs(dataset=chosen.dataset, whole=chosen.whole, model=loaded)
     job: Job = part.prepare(options, inputs)
     folder = run.path / name
     made = _provenance(name, options, inputs, job)
@@ -71,7 +74,7 @@ def audit(
     folders.begin(folder, _identity(made, len(units)), resume=options.resume)
     with progress(name, quiet=quiet) as report:
         if not quiet:
-            _say((*says, *job.says))
+            _say((*chosen.says, *job.says))
         local.run(
             Marked(job.work, made.metadata()),
             units,
@@ -81,17 +84,34 @@ def audit(
         )
     _finish(run.path, part, options, inputs, made, units)
     told = {"wall_seconds": round(time.monotonic() - started, 3), "samples": len(inputs.dataset)}
-    folders.note(run.path, name, told | {"workers": options.workers, "says": [*says, *job.says]})
+    folders.note(
+        run.path, name, told | {"workers": options.workers, "says": [*chosen.says, *job.says]}
+    )
     _check_skipped(run.path, options.max_skipped)
     return run
 
 
-def _inputs(
-    dataset: str | Path | Dataset,
-    model: object | None,
-    options: Common,
-    **access: Any,
-) -> tuple[Inputs, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The samples that options ask for.
+
+    Attributes:
+        dataset: The selected samples.
+        whole: The dataset before the selection.
+        says: What was inferred and chosen, for the person who waits.
+    """
+
+    dataset: Dataset
+    whole: Dataset
+    says: tuple[str, ...]
+
+
+def select(dataset: str | Path | Dataset, options: Common) -> Selected:
+    """Open a dataset and take the split and the limit that the options ask for.
+
+    Raises:
+        InputError: No samples are left.
+    """
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     says = [whole.manifest.says] if whole.manifest.inferred else []
     split, why = _split(whole, options.split)
@@ -99,8 +119,7 @@ def _inputs(
     if not len(selected):
         raise InputError("no samples are left to audit", fix="another --split or --limit")
     says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
-    loaded = load_model(model, device=options.device, **access) if model is not None else None
-    return Inputs(dataset=selected, whole=whole, model=loaded), tuple(says)
+    return Selected(dataset=selected, whole=whole, says=tuple(says))
 
 
 def _split(whole: Dataset, asked: str | None) -> tuple[str | None, str]:

@@ -1,0 +1,129 @@
+"""Export: every condition of a sweep as a dataset, for models that only run elsewhere.
+
+The answers come back through ``--model predictions:DIR``: Parquet files with the columns ``id``,
+``condition`` and the prediction or one probability a class.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from mmaudit.audits import robustness
+from mmaudit.audits._cells import Cells, Unit
+from mmaudit.audits._conditions import Condition
+from mmaudit.audits._skipped import with_skipped
+from mmaudit.engines import local
+from mmaudit.engines.base import cut
+from mmaudit.engines.progress import progress
+from mmaudit.errors import UsageError
+from mmaudit.injection import output, stored
+from mmaudit.injection.values import Values
+from mmaudit.injection.work import arrays, slice_columns
+from mmaudit.runs.audit import select
+from mmaudit.runs.folder import begin
+from mmaudit.samples import audio, image
+from mmaudit.samples.dataset import Dataset
+
+INDEX = "conditions.csv"
+ROWS = 256  # rows a unit: media are held encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The function of a unit: the samples under one condition, as they are stored."""
+
+    cells: Cells
+    condition: Condition
+    processes: bool = False
+
+    def __call__(self, rows: range) -> pa.Table:
+        """These samples under the condition."""
+        unit = self.cells.unit(rows)
+        dataset, samples = self.cells.dataset, unit.samples
+        batch = dataset.read(unit.rows)
+        named = {"id": "id", "label": "label", "split": "split", "group": "group"}
+        named |= {f"slice:{n}": c for n, c in slice_columns(dataset).items()}
+        columns: dict[str, Any] = {
+            column: batch.column(name)
+            for name, column in named.items()
+            if name in batch.schema.names
+        }
+        damaged = self._values(unit)
+        for modality, kind in dataset.kinds.items():
+            values = damaged[modality]
+            rate = stored.sound_rate(dataset, modality)
+            done = Values([_cell(kind, v, rate) for v in values], values, {})
+            columns |= arrays(dataset, modality, kind, done)
+        return with_skipped(pa.table(columns), samples.skipped)
+
+    def row_group(self, table: pa.Table) -> int:
+        """A unit is small enough to be one."""
+        return max(1, table.num_rows)
+
+    def _values(self, unit: Unit) -> dict[str, list[Any]]:
+        """Every modality's values, None where the condition makes them absent."""
+        damaged = unit.under(self.condition)
+        out = {}
+        for modality, own in unit.samples.values.items():
+            values = damaged.changed.get(modality, own)
+            there = damaged.present[modality]
+            out[modality] = [v if here else None for v, here in zip(values, there, strict=True)]
+        return out
+
+
+def export_conditions(
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    options: robustness.Options,
+    *,
+    quiet: bool = False,
+) -> Path:
+    """Write every condition of a sweep as a dataset that opens in every command.
+
+    Args:
+        dataset: A manifest, a data path, or an opened dataset.
+        out: Folder that gets ``conditions.csv`` and one folder a condition.
+        options: The sweep, as `mmaudit robustness` takes it.
+        quiet: Whether to say nothing on stderr.
+
+    Returns:
+        The file ``conditions.csv``: folder and condition, one a line.
+
+    Raises:
+        UsageError: The folder holds something else, or the options mean nothing.
+    """
+    folder = Path(out)
+    chosen = select(dataset, options)
+    cells = robustness.make_cells(options, chosen.dataset, chosen.whole, ())
+    units = cut(len(chosen.dataset), ROWS)
+    names = [c.name for c in cells.conditions]
+    if not (folder / "plan.json").exists() and folder.exists() and any(folder.iterdir()):
+        raise UsageError("the folder is not empty", where=str(folder), fix="a new folder")
+    begin(folder, {"conditions": names, **chosen.dataset.digests}, resume=options.resume)
+    for number, condition in enumerate(cells.conditions):
+        place = folder / f"{number:04d}"
+        with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
+            work = Exported(cells, condition)
+            local.run(work, units, place / "data", workers=options.workers, report=report)
+        told = output.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
+        (place / output.MANIFEST).write_text(told.to_toml(), "utf-8")
+    index = folder / INDEX
+    with index.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["folder", "condition"])
+        writer.writerows([f"{i:04d}", name] for i, name in enumerate(names))
+    return index
+
+
+def _cell(kind: str, value: Any, rate: float) -> Any:
+    """A value as it is stored, without loss: pictures as PNG, sounds as WAV of floats."""
+    if value is None:
+        return None
+    if kind == "image":
+        return {"bytes": image.encode(value, "png"), "path": None}
+    if kind == "audio":
+        return {"bytes": audio.encode(value, round(rate), "wav", exact=True), "path": None}
+    return stored.plain(kind, value)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from mmaudit.manifest.model import MAX_PIXELS
 
 
@@ -45,8 +43,3 @@ def content(cell: Any) -> Any:
     if cell.get("error"):
         raise Undecodable(f"{cell['path']}: {cell['error']}" if cell.get("path") else cell["error"])
     return cell["bytes"]
-
-
-def is_media(kind: pa.DataType) -> bool:
-    """Whether a column holds files: ``struct<bytes, path, …>``."""
-    return pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import compute
 
-from mmaudit.errors import InputError
 from mmaudit.manifest.media import Refused, fetch
 from mmaudit.manifest.readers.base import CELL
 
@@ -27,7 +26,7 @@ def as_cells(column: pa.Array, root: Path, most: int) -> pa.Array:
         most: Bytes a file may have.
 
     Raises:
-        InputError: The column holds neither names nor bytes.
+        TypeError: The column is none that `holds_media`.
     """
     kind = column.type
     if kind.equals(CELL):
@@ -40,10 +39,16 @@ def as_cells(column: pa.Array, root: Path, most: int) -> pa.Array:
         return _wrapped(column, most)
     if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
         return pa.array([_either(c, root, most) for c in column.to_pylist()], CELL)
-    raise InputError(
-        f"a column of {kind} holds neither file names nor bytes",
-        fix="give a column of relative file names, of bytes, or of struct<bytes, path>",
-    )
+    raise TypeError(f"a column of {kind} holds no media")
+
+
+def holds_media(kind: pa.DataType) -> bool:
+    """Whether a column of a type can hold file names, bytes, or structs of both."""
+    simple = (pa.types.is_null, pa.types.is_string, pa.types.is_large_string)
+    binary = (pa.types.is_binary, pa.types.is_large_binary)
+    if any(fits(kind) for fits in (*simple, *binary)):
+        return True
+    return pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
 
 
 def media_digest(names: pa.ChunkedArray, root: Path) -> str:

@@ -17,7 +17,7 @@ from mmaudit.manifest.model import MEDIA, Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.samples import light
 from mmaudit.samples.light import Place
-from mmaudit.samples.media import as_cells, media_digest
+from mmaudit.samples.media import as_cells, holds_media, media_digest
 
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
 
@@ -46,6 +46,7 @@ class Opened:
                 fix="name the folder that file names in the data are relative to",
             )
         self._check_columns()
+        self._check_media()
         if not len(self.reader):
             raise InputError(
                 "the dataset has no rows",
@@ -157,6 +158,19 @@ class Opened:
             told = compute.fill_null(light.as_text(raw["status"]), "")
             keep &= _one(compute.equal(told, "success")).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
+
+    def _check_media(self) -> None:
+        for key, modality in self.manifest.modalities.items():
+            for column in modality.names if modality.kind in MEDIA else ():
+                index = self.reader.schema.get_field_index(column)
+                if index < 0 or holds_media(self.reader.schema.field(index).type):
+                    continue
+                raise InputError(
+                    f"column {column!r} of modality.{key} holds neither file names nor bytes but "
+                    f"{self.reader.schema.field(index).type}",
+                    where=str(self.manifest.folder / self.manifest.source.path),
+                    fix="relative file names, bytes, or struct<bytes, path>; or another kind",
+                )
 
     def _check_columns(self) -> None:
         known = tuple(self.reader.schema.names)

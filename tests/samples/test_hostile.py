@@ -191,6 +191,6 @@ def test_an_empty_dataset_is_refused(tmp_path):
 
 
 def test_a_column_that_can_hold_no_media_is_refused(tmp_path):
-    dataset = of_columns(tmp_path, {"file": [1, 2]}, IMAGE)
-    with pytest.raises(InputError, match="neither file names nor bytes"):
-        dataset.read([0])
+    with pytest.raises(InputError, match=r"'file' of modality\.image holds neither") as caught:
+        of_columns(tmp_path, {"file": [1, 2]}, IMAGE)
+    assert caught.value.where.endswith("data.parquet")

@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.load import Loaded
+from mmaudit.models.plain_features import VERSION, features, known
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped, column, stack
 
@@ -159,9 +160,35 @@ def from_encoder(
         return rows[:, at[0]], rows[:, at[1]]
 
     made = {"encoder": info.spec, "encoder_digest": info.digest}
-    return _read(dataset, names, encode, made=made, batch=batch, workers=workers, shared=True)
+    ready = getattr(loaded.model, "prepare", None)  # what can be done while the encoder works
+    return _read(
+        dataset, names, encode, made=made, batch=batch, workers=workers, shared=True, ready=ready
+    )
 
 
+def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, workers: int) -> Given:
+    """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
+    kinds = tuple(dataset.kinds[name] for name in names)
+
+    def ready(name: str, values: Any) -> Floats:
+        return features(dataset.kinds[name], values)
+
+    for kind in kinds:
+        known(kind)
+    made = {"encoder": "self", "features": str(VERSION)}
+    return _read(
+        dataset,
+        names,
+        _as_they_are,
+        made=made,
+        batch=batch,
+        workers=workers,
+        shared=False,
+        ready=ready,
+    )
+
+
+Ready = Callable[[str, Any], Any]
 Encode = Callable[[tuple[Any, Any]], tuple[Floats, Floats]]
 
 
@@ -178,9 +205,10 @@ def _read(
     batch: int,
     workers: int,
     shared: bool | None,
+    ready: Ready | None = None,
 ) -> Given:
     lefts, rights, positions, skipped = [], [], [], []
-    for rows, values, bad in decoded(dataset, names, batch, workers):
+    for rows, values, bad in decoded(dataset, names, batch, workers, ready):
         skipped += bad
         if len(rows):
             left, right = encode(values)
@@ -207,13 +235,28 @@ Decoded = tuple[NDArray[np.int64], tuple[Any, Any], list[Skipped]]
 
 
 def decoded(
-    dataset: Dataset, names: tuple[str, str], batch: int, workers: int
+    dataset: Dataset,
+    names: tuple[str, str],
+    batch: int,
+    workers: int,
+    ready: Ready | None = None,
 ) -> Iterator[Decoded]:
-    """Positions, values of both sides and skipped samples of each batch, in order."""
+    """Positions, values of both sides and skipped samples of each batch, in order.
+
+    Args:
+        dataset: The selection.
+        names: The two modalities.
+        batch: Samples of a batch.
+        workers: Threads that decode.
+        ready: What the threads make of the values of a modality, by its name.
+    """
     starts = iter(range(0, len(dataset), batch))
 
     def one(start: int) -> Decoded:
-        return _decode(dataset, names, range(start, min(start + batch, len(dataset))))
+        rows, values, bad = _decode(dataset, names, range(start, min(start + batch, len(dataset))))
+        if ready is not None and len(rows):
+            values = ready(names[0], values[0]), ready(names[1], values[1])
+        return rows, values, bad
 
     with ThreadPoolExecutor(workers) as pool:
         waiting = [pool.submit(one, start) for start in islice(starts, AHEAD * workers)]

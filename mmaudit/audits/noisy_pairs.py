@@ -23,6 +23,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 
 NEEDS_MODEL = False
+SELF = "self"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,10 @@ class Options(Common):
     embeddings: tuple[str, ...] = option(
         "vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN", default=()
     )
-    encoder: str | None = option("model that embeds both sides, as ADAPTER:WHERE", default=None)
+    encoder: str | None = option(
+        "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
+        default=None,
+    )
     space: Literal["auto", "shared", "separate"] = option(
         "whether both sides share one space, so that their cosine means something", default="auto"
     )
@@ -147,6 +151,11 @@ def _check(options: Options) -> None:
 def _sides(options: Options, dataset: Dataset) -> _pair_sides.Given:
     if options.embeddings:
         return _pair_sides.from_files(dataset, options.embeddings)
+    if options.encoder == SELF:
+        names = _two(options.modalities or dataset.modalities[:2], dataset)
+        return _pair_sides.from_features(
+            dataset, names, batch=options.batch_size, workers=options.workers
+        )
     if options.encoder:
         loaded = load(options.encoder, device=options.device)
         names = _two(options.modalities or loaded.info.modalities, dataset)

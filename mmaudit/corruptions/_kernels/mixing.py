@@ -162,12 +162,17 @@ def splash(
 def _add(clean, texture, rows, columns, keep, gain, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     for y in range(height):
-        line = texture[rows[y]]
+        line, row, to = texture[rows[y]], clean[y].ravel(), out[y].ravel()
         for x in range(width):
-            j = columns[x]
-            for c in range(channels):
-                value = keep * np.float32(clean[y, x, c]) + gain * np.float32(line[j, c])
-                out[y, x, c] = min(value + guard, full)
+            i, j = columns[x], channels * x
+            if channels == 3:
+                r, g, b = np.float32(line[i, 0]), np.float32(line[i, 1]), np.float32(line[i, 2])
+                to[j] = min(keep * np.float32(row[j]) + gain * r + guard, full)
+                to[j + 1] = min(keep * np.float32(row[j + 1]) + gain * g + guard, full)
+                to[j + 2] = min(keep * np.float32(row[j + 2]) + gain * b + guard, full)
+            else:
+                light = np.float32(line[i, 0])
+                to[j] = min(keep * np.float32(row[j]) + gain * light + guard, full)
 
 
 def add(

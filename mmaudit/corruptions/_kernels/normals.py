@@ -16,27 +16,22 @@ FIRST, LAST = 126 * CELLS, 158 * CELLS  # cells of 0.5 and of 2**31
 BLOCK = 512
 
 
-def _quantile() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _quantile() -> NDArray[np.float32]:
     edges = (np.arange(FIRST, LAST + 2, dtype=np.int64) << SHIFT).astype(np.uint32)
     words = edges.view(np.float32).astype(np.float64)
     values = ndtri(words * 2.0**-32)
     slope = np.diff(values) / np.diff(words)
-    return (values[:-1] - slope * words[:-1]).astype(np.float32), slope.astype(np.float32)
+    return np.stack([values[:-1] - slope * words[:-1], slope], 1).astype(np.float32)
 
 
-OFFSET, SLOPE = _quantile()
+LINES = _quantile()  # offset and slope of each cell
 _TOP, _REST = np.uint32(31), np.uint32(0x7FFFFFFF)
 _SHIFT, _FIRST = np.uint32(SHIFT), np.uint32(FIRST)
 _HALF, _ZERO = np.float32(0.5), np.float32(0)
 
 
 @njit(cache=True, nogil=True)
-def fill(
-    words: NDArray[np.uint32],
-    offset: NDArray[np.float32],
-    slope: NDArray[np.float32],
-    out: NDArray[np.float32],
-) -> None:
+def fill(words: NDArray[np.uint32], lines: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Standard normal numbers from as many words."""
     tail = np.empty(BLOCK, np.float32)
     cells = tail.view(np.uint32)
@@ -46,8 +41,8 @@ def fill(
         for i in range(n):
             tail[i] = np.float32(np.int32(word[i] & _REST)) + _HALF
         for i in range(n):
-            cell = (cells[i] >> _SHIFT) - _FIRST
-            z = offset[cell] + slope[cell] * tail[i]
+            cell = np.uint64((cells[i] >> _SHIFT) - _FIRST)
+            z = lines[cell, 0] + lines[cell, 1] * tail[i]
             to[i] = -z if word[i] >> _TOP else z
 
 
@@ -55,8 +50,7 @@ def fill(
 def _add(
     clean: NDArray[np.uint8],
     words: NDArray[np.uint32],
-    offset: NDArray[np.float32],
-    slope: NDArray[np.float32],
+    lines: NDArray[np.float32],
     constant: np.float32,
     share: np.float32,
     full: np.float32,
@@ -66,7 +60,7 @@ def _add(
     for start in range(0, out.size, BLOCK):
         n = min(BLOCK, out.size - start)
         x, to = clean[start : start + n], out[start : start + n]
-        fill(words[start : start + n], offset, slope, z[:n])
+        fill(words[start : start + n], lines, z[:n])
         for i in range(n):
             value = np.float32(x[i])
             to[i] = min(max(value + (constant + share * value) * z[i], _ZERO), full)
@@ -75,7 +69,7 @@ def _add(
 def normals(words: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Standard normal numbers, one of each word, in the shape of the words."""
     out = np.empty(words.shape, np.float32)
-    fill(words.ravel(), OFFSET, SLOPE, out.ravel())
+    fill(words.ravel(), LINES, out.ravel())
     return out
 
 
@@ -98,5 +92,5 @@ def add_normal(
     """
     out = np.empty_like(clean)
     scale = np.float32(constant), np.float32(share), np.float32(full)
-    _add(clean.ravel(), words, OFFSET, SLOPE, *scale, out.ravel())
+    _add(clean.ravel(), words, LINES, *scale, out.ravel())
     return out

@@ -57,16 +57,24 @@ class Comparison:
             return replace(told, reason="the baseline's value is not above zero")
         share = limit.value if relative else 0.0
         sign = 1 if better == "higher" else -1
-        found, note = self._difference(row, (base, this), sign, share)
+        found, note = self.difference(row, (base, this), sign, share)
         if found is None:
             return replace(told, reason=note)
         if relative:
             found = rescaled(found, share, base.value)
         return replace(told, estimate=found, reason=note)
 
-    def _difference(
+    def difference(
         self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
     ) -> tuple[Estimate | None, str]:
+        """How much worse this run is than the base on a row, and what to know about the number.
+
+        Args:
+            row: The row of this run.
+            values: The estimates of the base and of this run.
+            sign: +1 where higher values are better, -1 where lower ones are.
+            share: Share of the base that is taken off, for a relative drop.
+        """
         metric = row["metric"]
         if not self.pairs:
             return paired.apart(*values, sign, share), "not paired, as asked"

@@ -20,17 +20,17 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "headline": verdict.headline,
-        **{key: _plain(value) for key, value in asdict(verdict).items()},
+        **{key: plain(value) for key, value in asdict(verdict).items()},
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same without infinities, which JSON has no word for: an open end is null."""
     match value:
         case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
+            return {key: plain(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [plain(inner) for inner in value]
         case float() if math.isinf(value):
             return None
         case _:

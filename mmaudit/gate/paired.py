@@ -14,6 +14,7 @@ References:
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,7 +65,8 @@ def answers(folder: Path, metric: str, condition: str, part: str) -> Answers | s
             if lacking:
                 return f"{folder.name} has no column {lacking[0]}"
             extra = [c for c in ("group",) if c in names]
-            table = file.read(["id", "condition", *source, *slices, *extra])
+            wanted = list(dict.fromkeys(["id", "condition", *source, *slices, *extra]))
+            table = file.read_row_groups(row_groups(file, condition), wanted)
         keep = pc.equal(table["condition"], condition)
         for one in slices:
             keep = pc.and_(keep, pc.equal(pc.cast(table[one], pa.string()), value))
@@ -77,6 +79,18 @@ def answers(folder: Path, metric: str, condition: str, part: str) -> Answers | s
         values = pc.cast(rows[column], pa.float64())
     grouped = "group" in rows.column_names and not rows["group"].null_count
     return Answers(rows["id"], values, rows["group"] if grouped else None)
+
+
+def row_groups(file: Any, condition: str) -> list[int]:
+    """The row groups of a file that may hold a condition, by their statistics."""
+    paths = [file.schema.column(i).path for i in range(len(file.schema))]
+    column = paths.index("condition")
+    found = []
+    for group in range(file.metadata.num_row_groups):
+        told = file.metadata.row_group(group).column(column).statistics
+        if told is None or not told.has_min_max or told.min <= condition <= told.max:
+            found.append(group)
+    return found
 
 
 def difference(

@@ -1,8 +1,8 @@
 """The summary of one audit, as a gate reads it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Summary:
         rows: Its rows; empty if there is no such table.
         made: How it was made; None if there is no such table.
         absent: Why there are no rows, if there are none.
+        index: Its rows by their keys.
     """
 
     run: Path
@@ -33,6 +34,7 @@ class Summary:
     rows: tuple[Row, ...] = ()
     made: Provenance | None = None
     absent: str = ""
+    index: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -41,9 +43,11 @@ class Summary:
 
     def find(self, row: Row) -> Row | None:
         """The row with the same keys, if there is one."""
-        keys = [c for c in self.columns if c != "estimate"]
-        wanted = [row.get(k) for k in keys]
-        return next((r for r in self.rows if [r[k] for k in keys] == wanted), None)
+        return self.index.get(_key(row, self.columns))
+
+
+def _key(row: Row, columns: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in columns if name != "estimate")
 
 
 def read(run: Path, audit: str) -> Summary:
@@ -72,6 +76,7 @@ def read(run: Path, audit: str) -> Summary:
         tuple(rows),
         provenance(table.schema.metadata),
         "" if rows else f"{audit}/summary.parquet is empty",
+        {_key(row, table.column_names): row for row in rows},
     )
 
 

@@ -9,7 +9,17 @@ import pytest
 import runs
 
 GATE = "from mmaudit.cli import main; import sys; sys.exit(main())"
-HEAVY = ("numpy", "pandas", "torch", "scipy", "sklearn", "numba", "jinja2", "rich", "pyarrow.compute")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "torch",
+    "scipy",
+    "sklearn",
+    "numba",
+    "jinja2",
+    "rich",
+    "pyarrow.compute",
+)
 
 
 @pytest.fixture(scope="module")

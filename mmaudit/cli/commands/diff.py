@@ -1,0 +1,23 @@
+"""Compare two runs: what changed, and which samples changed their mind."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    first: Annotated[Path, typer.Argument(help="Run directory.", show_default=False)],
+    second: Annotated[Path, typer.Argument(help="Run directory.", show_default=False)],
+    json: Annotated[
+        Path | None, typer.Option(help="Where to write every row and flipped sample.")
+    ] = None,
+) -> None:
+    """Compare two runs: what changed, and which samples changed their mind."""
+    from mmaudit.gate import diffs
+    from mmaudit.gate.diff import diff
+
+    told = diff(first, second)
+    if json is not None:
+        diffs.write(told, json)
+    typer.echo("\n".join(diffs.lines(told)))

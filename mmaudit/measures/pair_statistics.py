@@ -1,7 +1,7 @@
 """What the scores of shuffled pairs say of the observed ones: lists, rates and a verdict."""
 
 from dataclasses import dataclass
-from math import ceil, log
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -96,11 +96,15 @@ def verdict(found: Statistics, limit: float) -> tuple[Verdict, str]:
         return "noisy", f"{rate.value:.1%} mismatched, above the limit of {limit:.1%}"
     return "not identifiable", (
         f"an estimated {rate.value:.1%} mismatched, but {rate.n} independent pairs only show that "
-        f"it is at most {found.upper:.1%}; about {needed(rate.value, limit)} would decide"
+        f"it is at most {found.upper:.1%}; about {needed(found, limit)} would decide"
     )
 
 
-def needed(rate: float, limit: float) -> int:
-    """Independent pairs with which the upper bound of a rate would be about at its limit."""
-    gap = max(limit - rate, 1e-3)
-    return ceil(log(40.0) / 2.0 * ((1.0 + limit) / gap) ** 2)
+def needed(found: Statistics, limit: float) -> int:
+    """Independent pairs with which the upper bound would be about at the limit.
+
+    The distance of the bound from the rate falls with the square root of their number.
+    """
+    rate = found.noise_rate
+    wanted = max(limit - rate.value, 1e-3)
+    return ceil(rate.n * ((found.upper - rate.value) / wanted) ** 2)

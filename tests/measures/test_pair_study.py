@@ -193,6 +193,9 @@ def test_verdicts(rate, upper, separability, expected):
 
 
 def test_the_needed_number_of_pairs_would_decide():
-    n = pair_statistics.needed(0.0, 0.05)
-    counts = fdr.Levels(np.array([0, n]), np.array([n, 0]))
-    assert fdr.upper_bound(counts) == pytest.approx(0.05, rel=0.02)
+    def bound(n):
+        return fdr.upper_bound(fdr.Levels(np.array([0, n]), np.array([n, 0])))
+
+    few = stats_with(0.0, bound(500), n=500)
+    assert few.upper > 0.05
+    assert bound(pair_statistics.needed(few, 0.05)) == pytest.approx(0.05, rel=0.05)

@@ -1,7 +1,7 @@
 """Drops against a baseline run: whether the two may be compared, and by how much they differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mmaudit.gate import paired
@@ -14,7 +14,6 @@ from mmaudit.tables.provenance import Provenance
 
 MODEL = "model"  # the one digest that may differ: it is what the comparison is about
 Row = Mapping[str, Any]
-Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -25,12 +24,13 @@ class Comparison:
         this: Summary of the run that is judged.
         base: Summary of the baseline run.
         pairs: Whether to compare sample by sample where the metric allows.
+        last: The condition whose answers were read last, and the rows of both runs.
     """
 
     this: Summary
     base: Summary
     pairs: bool = True
-    read: dict[Key, tuple[paired.Answers | str, paired.Answers | str]] = field(default_factory=dict)
+    last: tuple[str, list[Any]] | None = None
 
     def drops(self, rows: Sequence[Row], limit: Limit) -> list[Quantity]:
         """The worsening of each row against the same row of the baseline."""
@@ -94,14 +94,22 @@ class Comparison:
     def _answers(
         self, metric: str, condition: str, part: str
     ) -> tuple[paired.Answers | str, paired.Answers | str]:
-        key = (metric, condition, part)
-        if key not in self.read:
-            base, this = (
-                paired.answers(told.run / told.audit / "samples", metric, condition, part)
-                for told in (self.base, self.this)
-            )
-            self.read[key] = (base, this)
-        return self.read[key]
+        """Both runs' answers; the rows of the last condition are kept for the next metric."""
+        if self.last is None or self.last[0] != condition:
+            rows = [paired.load(s.run / s.audit / "samples", condition) for s in self.sides]
+            self.last = (condition, rows)
+        base, this = (
+            f"no answers to {condition} were kept"
+            if rows is None
+            else paired.answers(rows, metric, part)
+            for rows in self.last[1]
+        )
+        return base, this
+
+    @property
+    def sides(self) -> tuple[Summary, Summary]:
+        """The baseline and this run."""
+        return self.base, self.this
 
 
 def rescaled(found: Estimate, share: float, base: float) -> Estimate:

@@ -25,7 +25,6 @@ from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.quantity import label
 from mmaudit.gate.summary import Summary, estimate
 from mmaudit.rows import Estimate
-from mmaudit.tables import store
 from mmaudit.tables.metrics import meaning
 
 Direction = Literal["better", "worse", "other", "same"]
@@ -226,16 +225,9 @@ def _flips(a: Summary, b: Summary) -> Iterator[Flips]:
 
 
 def _predictions(folder: Path, condition: str) -> Any:
-    wanted = ["id", "condition", "prediction", "correct"]
-    tables = []
-    for path in store.parts(folder):
-        with store.opened(path) as file:
-            if not set(wanted) <= set(file.schema_arrow.names):
-                return None
-            table = file.read_row_groups(paired.row_groups(file, condition), wanted)
-        tables.append(table.filter(pc.equal(table["condition"], condition)))
-    found = pa.concat_tables(tables) if tables else None
-    return found if found is not None and found.num_rows else None
+    rows = paired.load(folder, condition)
+    there = rows is not None and {"prediction", "correct"} <= set(rows.column_names)
+    return rows if there else None
 
 
 def _flipped(condition: str, a: Any, b: Any) -> Flips:

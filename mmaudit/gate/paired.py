@@ -44,35 +44,39 @@ class Answers:
     groups: pa.ChunkedArray | None
 
 
-def answers(folder: Path, metric: str, condition: str, part: str) -> Answers | str:
+def load(folder: Path, condition: str) -> pa.Table | None:
+    """One condition's rows of a per-sample table, without lists; None if there are none."""
+    tables = []
+    for path in store.parts(folder):
+        with store.opened(path) as file:
+            names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
+            if not {"id", "condition"} <= set(names):
+                return None
+            table = file.read_row_groups(row_groups(file, condition), names)
+        tables.append(table.filter(pc.equal(table["condition"], condition)))
+    found = pa.concat_tables(tables) if tables else None
+    return found if found is not None and found.num_rows else None
+
+
+def answers(rows: pa.Table, metric: str, part: str) -> Answers | str:
     """One condition's values of a metric, or why there are none.
 
     Args:
-        folder: Folder of the per-sample table.
+        rows: The rows of the condition, from `load`.
         metric: A metric that is a mean over samples.
-        condition: Name of the condition.
         part: ``all``, or a slice as ``NAME=VALUE``.
     """
     column = MEANS[metric]
     source = ["prediction", "label"] if column == "absolute_error" else [column]
     name, _, value = part.partition("=")
     slices = [f"slice:{name}"] if part != "all" else []
-    tables = []
-    for path in store.parts(folder):
-        with store.opened(path) as file:
-            names = file.schema_arrow.names
-            lacking = [c for c in ("id", "condition", *source, *slices) if c not in names]
-            if lacking:
-                return f"{folder.name} has no column {lacking[0]}"
-            extra = [c for c in ("group",) if c in names]
-            wanted = list(dict.fromkeys(["id", "condition", *source, *slices, *extra]))
-            table = file.read_row_groups(row_groups(file, condition), wanted)
-        keep = pc.equal(table["condition"], condition)
-        for one in slices:
-            keep = pc.and_(keep, pc.equal(pc.cast(table[one], pa.string()), value))
-        tables.append(table.filter(keep))
-    if not tables or not (rows := pa.concat_tables(tables)).num_rows:
-        return f"{folder.parent.name}/{folder.name} has no answers to {condition}"
+    for wanted in (*source, *slices):
+        if wanted not in rows.column_names:
+            return f"the answers have no column {wanted}"
+    for one in slices:
+        rows = rows.filter(pc.equal(pc.cast(rows[one], pa.string()), value))
+    if not rows.num_rows:
+        return f"no answer is in {part}"
     if column == "absolute_error":
         values = pc.abs(pc.subtract(rows["prediction"], rows["label"]))
     else:

@@ -106,7 +106,7 @@ def test_other_samples_are_not_comparable(tmp_path, base):
 
 def test_without_answers_there_is_no_pair(tmp_path, base):
     bare = runs.make(tmp_path / "bare")
-    assert "no answers" in judged(bare, base, max_drop=1.0).cells[0].reason
+    assert "no answers to clean were kept" in judged(bare, base, max_drop=1.0).cells[0].reason
     gone = judged(base, tmp_path, max_drop=1.0).cells[0]
     assert "baseline: the run has no robustness/summary.parquet" in gone.reason
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from mmaudit import parts
 from mmaudit.errors import UsageError
+from mmaudit.injection.apply import load_corruption
 
 CLEAN = "clean"
 PLANS = ("missing", "pairing")
@@ -108,9 +109,15 @@ def _chosen(
 
 
 def _meant(name: str, pattern: str) -> bool:
-    """A plan is meant only by a pattern that names its folder, and labels are not a modality."""
+    """Whether a pattern that matches a name also means it.
+
+    A plan is meant only by a pattern that names its folder, and labels are not a modality. What
+    needs a folder of recordings is for `mmaudit corrupt`, which takes one.
+    """
     folder = name.split("/", maxsplit=1)[0]
-    return folder not in {*PLANS, "label"} or pattern.startswith(f"{folder}/")
+    if folder in {*PLANS, "label"}:
+        return pattern.startswith(f"{folder}/")
+    return not load_corruption(name).outside
 
 
 def _single(change: Change, every: tuple[str, ...]) -> Condition:

@@ -94,6 +94,7 @@ class Corruption(Generic[X, S]):
         nested: Severities of one sample share noise, so damage rises for each sample; False, with
             the reason in ``source``, where the reference's own severities are not ordered.
         pixels: Parameters in pixels of a picture of 224; what ``--scale-with-size`` multiplies.
+        outside: Whether its donors come from a folder that the user names, not from the dataset.
         batch: The same for many samples at once, ``(list of clean, severity, keys) -> list``, with
             one uint64 key a sample as from `mmaudit.seeds.digests`; the same bytes as ``apply``.
     """
@@ -109,6 +110,7 @@ class Corruption(Generic[X, S]):
     version: int = 1
     nested: bool = True
     pixels: frozenset[str] = frozenset()
+    outside: bool = False
     batch: Callable[..., list[X]] | None = None
 
     def damage(self, clean: X, severity: int, words: Words, context: Context) -> X:

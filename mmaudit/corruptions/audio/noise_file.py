@@ -25,4 +25,5 @@ CORRUPTION: Corruption[Audio, Level] = Corruption(
     " silence stays silence. 20 ... 0 dB.",
     needs=("donors",),
     donors=1,
+    outside=True,
 )

@@ -18,11 +18,46 @@ import numpy as np
 from mmaudit import parts
 from mmaudit.seeds import digests, words
 
-WORDS = (
-    "a man in red jacket the dog runs across green field two children playing with ball near "
-    "street small black white young woman standing on beach people walking down city old wooden "
-    "bench blue shirt holding large umbrella"
-).split()
+WORDS = [
+    "a",
+    "man",
+    "in",
+    "red",
+    "jacket",
+    "the",
+    "dog",
+    "runs",
+    "across",
+    "green",
+    "field",
+    "two",
+    "children",
+    "playing",
+    "with",
+    "ball",
+    "near",
+    "street",
+    "small",
+    "black",
+    "white",
+    "young",
+    "woman",
+    "standing",
+    "on",
+    "beach",
+    "people",
+    "walking",
+    "down",
+    "city",
+    "old",
+    "wooden",
+    "bench",
+    "blue",
+    "shirt",
+    "holding",
+    "large",
+    "umbrella",
+]
 WORD, CHARACTER = 0.15, 0.3
 PAIRS = {
     "keyboard": nac.KeyboardAug(aug_word_p=WORD, aug_char_p=CHARACTER),

@@ -47,9 +47,9 @@ def corrupt(
 
 def verify(path: Path) -> int:
     """Compare a corrupted dataset with its card: 0 where the bytes match, else 1."""
-    from mmaudit.injection import run
+    from mmaudit.injection.verify import verify as compare
 
-    same, lines = run.verify(path)
+    same, lines = compare(path)
     for line in lines:
         typer.echo(line)
     return 0 if same else 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Column, Context
+from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.statistics import column_statistics
@@ -24,14 +25,17 @@ class Around:
         whole: The dataset before the selection; statistics are of its training split.
         modality: Name of the modality.
         seed: Seed of the donors' order.
-        clips: Values from outside the dataset that stand for donors, where a folder gave them.
     """
 
     dataset: Dataset
     whole: Dataset
     modality: str
     seed: int
-    clips: tuple[Any, ...] = ()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Id of every sample."""
+        return self.dataset.column("id").to_pylist()
 
     @cached_property
     def statistics(self) -> Column:
@@ -48,28 +52,29 @@ class Around:
     @cached_property
     def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions by their permanent random numbers, and each position's rank."""
-        ids = self.dataset.column("id").to_pylist()
-        keys = digests(self.seed, f"donors@{self.modality}", ids)
+        keys = digests(self.seed, f"donors@{self.modality}", self.ids)
         order = np.argsort(permanent(keys)[:, 0], kind="stable")
         rank = np.empty_like(order)
         rank[order] = np.arange(order.size)
         return order, rank
 
-    def contexts(
-        self, needs: tuple[str, ...], donors: int, rows: NDArray[np.int64]
-    ) -> Callable[[int], Context]:
-        """The context of each of some rows, by its place among them."""
+    def contexts(self, step: Step, rows: NDArray[np.int64]) -> Callable[[int], Context]:
+        """The context that a step asks for, of each of some rows, by its place among them."""
+        needs = step.part.needs
         rate = self.rate if "rate" in needs else 0.0
         statistics = self.statistics if "column" in needs else None
         if "donors" not in needs:
             alone = Context(rate=rate, column=statistics)
             return lambda _i: alone
-        given = self._clips(rows) if self.clips else self._donors(rows, donors)
+        clips = step.clips
+        given = self._clips(rows, clips) if clips else self._donors(rows, step.part.donors)
         return lambda i: Context(rate=rate, column=statistics, donors=given[i])
 
-    def _clips(self, rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
-        rank = self.order[1]
-        return [(self.clips[int(rank[row]) % len(self.clips)],) for row in rows]
+    def _clips(self, rows: NDArray[np.int64], clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """One clip for each row: which one follows from its id alone."""
+        ids = [self.ids[row] for row in rows]
+        keys = permanent(digests(self.seed, f"clip@{self.modality}", ids))[:, 0]
+        return [(clips[int(k) % len(clips)],) for k in keys]
 
     def _donors(self, rows: NDArray[np.int64], count: int) -> list[tuple[Any, ...]]:
         """The values of the samples after each row in the donors' order, absent ones left out."""

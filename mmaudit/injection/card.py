@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.errors import InputError
+from mmaudit.injection.options import PATHS, Options
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples.dataset import Dataset
 
@@ -85,6 +87,24 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
 
     told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}
     return manifest.model_copy(update={"source": source.model_copy(update=told)}).to_toml()
+
+
+def options_from(options: Options, folder: Path) -> dict[str, Any]:
+    """The options with paths relative to a folder."""
+    told = asdict(options)
+    for key in PATHS:
+        if told[key] is not None:
+            told[key] = Path(os.path.relpath(told[key], folder.absolute())).as_posix()
+    return told
+
+
+def options_of(told: Mapping[str, Any], folder: Path) -> Options:
+    """The options that a card holds."""
+    kept = dict(told["options"])
+    for key in PATHS:
+        if kept[key] is not None:
+            kept[key] = str(folder / kept[key])
+    return Options(**{**kept, "apply": tuple(kept["apply"])})
 
 
 def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:

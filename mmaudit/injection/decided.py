@@ -14,6 +14,8 @@ from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digests, permanent
 
+Given = Mapping[int, NDArray[np.int64] | NDArray[np.bool_]]  # plans by the place of their step
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -52,7 +54,7 @@ def decide(
     seed: int,
     fraction: float,
     severity_per_sample: bool,
-    given: Mapping[int, NDArray[np.int64] | NDArray[np.bool_]],
+    given: Given,
 ) -> tuple[Decided, ...]:
     """Decide every step.
 

@@ -7,12 +7,18 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
+from mmaudit.injection.options import Format
 from mmaudit.injection.work import slice_columns, table_columns
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 
 DATA = "data"
+SAME: dict[str, Format] = {
+    "webdataset": "webdataset",
+    "imagefolder": "folder",
+    "_text": "folder",  # CSV and JSONL
+}  # by the module of the reader; everything else is written as Parquet
 MANIFEST = "dataset.toml"
 
 
@@ -42,6 +48,14 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
         named = list(dataset.classes) if dataset.classes else None
         target = Target(column="label", kind=was.target.kind, classes=named)
     return Manifest(name=was.name, source=source, modality=modalities, target=target)
+
+
+def form(dataset: Dataset, asked: Format) -> Format:
+    """The form of the output: what is asked for, or the nearest to that of the source."""
+    if asked != "same":
+        return asked
+    reader = type(dataset.source.reader).__module__.rpartition(".")[2]
+    return SAME.get(reader, "parquet")
 
 
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:

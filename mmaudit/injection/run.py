@@ -1,34 +1,28 @@
 """Run: a whole dataset made worse, with a ledger of what was done and a card to do it again."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit import __version__
 from mmaudit.engines import local
-from mmaudit.engines.base import Marked, Unit, cut
+from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
-from mmaudit.errors import IncompleteError, InputError, UsageError
-from mmaudit.injection import card, output, realised
-from mmaudit.injection.around import Around
-from mmaudit.injection.decided import Decided, decide
-from mmaudit.injection.options import Options, without_place
-from mmaudit.injection.steps import Step, resolve
-from mmaudit.injection.work import HASHES, LEDGER, SKIPPED, Corrupting
-from mmaudit.manifest.model import MEDIA
+from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.injection import card, convert, index, output
+from mmaudit.injection.options import Options
+from mmaudit.injection.prepared import PARTS, Prepared, prepare, summary
+from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
-from mmaudit.tables.provenance import Provenance
 
-PARTS, PLAN = ".parts", "plan.json"
-MEDIA_ROWS = 512  # samples a unit where they are heavy
+PLAN, PLANS, SEVERITIES = "plan.json", "plans", "severities.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +36,6 @@ class Injected:
 
     path: Path
     card: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run before any sample is read."""
-
-    work: Corrupting
-    units: tuple[Unit, ...]
-    steps: tuple[Step, ...]
-    options: Options
 
 
 def corrupt_dataset(
@@ -87,11 +71,11 @@ def corrupt_dataset(
         local.run(
             Marked(prepared.work, prepared.work.made.metadata()),
             prepared.units,
-            out / output.DATA,
+            _parts(out, whole, options),
             workers=workers,
             report=report,
         )
-    told = _finish(out, whole, prepared)
+    told = _finish(out, whole, prepared, options)
     lost = told["skipped"]
     if lost > max_skipped:
         raise IncompleteError(
@@ -102,88 +86,16 @@ def corrupt_dataset(
     return Injected(out, told)
 
 
-def prepare(
-    whole: Dataset,
-    options: Options,
-    out: Path | None,
-    given: Mapping[int, NDArray[Any]] | None = None,
-) -> Prepared:
-    """Decide everything that concerns the whole set.
-
-    Args:
-        whole: All samples.
-        options: What is to be done.
-        out: Folder of the run; None where nothing is written.
-        given: Plans by the place of their step, where they were decided elsewhere.
-    """
-    dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
-    steps = resolve(options.apply, dataset)
-    decided = decide(
-        dataset,
-        steps,
-        seed=options.seed,
-        fraction=options.fraction,
-        severity_per_sample=options.severity_per_sample,
-        given=given or {},
-    )
-    around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
-    made = Provenance(
-        audit="corrupt",
-        options=without_place(options),
-        seed=options.seed,
-        versions={"mmaudit": __version__} | {s.name: str(s.version) for s in steps},
-        digests=whole.digests,
-    )
-    work = Corrupting(
-        dataset=dataset,
-        decided=decided,
-        around=around,
-        seed=options.seed,
-        scale_with_size=options.scale_with_size,
-        side=None if out is None else out / PARTS,
-        made=made,
-    )
-    heavy = MEDIA & set(dataset.kinds.values())
-    units = cut(len(dataset), MEDIA_ROWS) if heavy else cut(len(dataset))
-    return Prepared(work, units, steps, options)
-
-
-def summary(prepared: Prepared) -> list[dict[str, Any]]:
-    """What every step is and what it really does, one entry a step."""
-    return [_summary(prepared.work, d) for d in prepared.work.decided]
-
-
-def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
-    step = decided.step
-    told: dict[str, Any] = {
-        "part": step.name,
-        "modality": "+".join(step.modalities) or "label",
-        "severity": step.severity,
-        "parameters": step.parameters(step.severity),
-        "version": step.version,
-    }
-    if step.makes == "values":
-        levels, counts = np.unique(decided.severity, return_counts=True)
-        told["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))
-        if work.decided and len(levels) > 1:
-            told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
-    elif step.makes == "mask":
-        mask = np.stack([decided.mask(m) for m in step.modalities], axis=1)
-        told["realised"] = realised.told(realised.missing(mask, step.modalities))
-    elif step.makes == "donors" and decided.groups is not None:
-        told["realised"] = realised.pairs(decided.made, decided.groups)
-    elif step.makes == "labels":
-        classes = work.dataset.classes or ()
-        index = {name: i for i, name in enumerate(classes)}
-        old = np.array([index[v] for v in work.dataset.column("label").to_pylist()], np.int64)
-        told["realised"] = realised.labels(old, decided.made, classes)
-    return told
+def _parts(out: Path, whole: Dataset, options: Options) -> Path:
+    """Where the units' files go: they are the data, or parts that are converted at the end."""
+    form = output.form(whole, options.format)
+    return out / output.DATA if form == "parquet" else out / PARTS / output.DATA
 
 
 def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     told = json.loads(
-        json.dumps({"made": str(prepared.work.made), "units": len(prepared.units)}, default=str)
+        json.dumps({"made": asdict(prepared.work.made), "units": len(prepared.units)}, default=str)
     )
     plan = out / PARTS / PLAN
     if plan.exists():
@@ -200,35 +112,38 @@ def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
                 fix="the same as before, or another OUT",
             )
         return
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError("the folder is not empty", where=str(out), fix="another OUT")
     card.write(plan, told)
 
 
-def _finish(out: Path, whole: Dataset, prepared: Prepared) -> dict[str, Any]:
-    """Join the tables beside the data, write manifest and card, remove the parts."""
-    side = out / PARTS
+def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> dict[str, Any]:
+    """Write data, tables, manifest and card in their last form, and remove the parts."""
+    work, side = prepared.work, out / PARTS
     for name in (LEDGER, HASHES, SKIPPED):
         output.joined(side / name, out / f"{name}.parquet")
-    dataset = prepared.work.dataset
-    path = f"{output.DATA}/*.parquet"
-    made = output.manifest(dataset, path, "parquet", {})
-    card.replace(out / output.MANIFEST, made.to_toml().encode())
-    hashes = store.read(out / f"{HASHES}.parquet")
+    for i, decided in enumerate(work.decided):
+        if decided.plan is not None:
+            step = decided.step
+            path = out / PLANS / f"{i}-{step.name.replace('/', '-')}.parquet"
+            index.write(path, work.dataset, decided.plan, step.makes, step.modalities, work.made)
+    if prepared.found:
+        card.write(out / SEVERITIES, {k: asdict(found) for k, found in prepared.found.items()})
+    _write_data(out, whole, prepared, options)
     told = {
         "schema": card.SCHEMA,
         "mmaudit": __version__,
-        "options": without_place(prepared.options),
+        "options": card.options_from(options, out),
         "steps": summary(prepared),
         "dataset": {
-            "name": dataset.manifest.name,
-            "samples": len(dataset),
-            "digests": whole.digests,
+            "name": whole.manifest.name,
+            "samples": len(work.dataset),
+            "digests": work.made.digests,
             "manifest": card.manifest_from(whole, out),
         },
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
-        "content": card.content_hash(hashes),
+        "content": card.content_hash(store.read(out / f"{HASHES}.parquet")),
         "files": card.file_hashes(out, _written(out)),
     }
     card.write(out / card.CARD, told)
@@ -236,59 +151,22 @@ def _finish(out: Path, whole: Dataset, prepared: Prepared) -> dict[str, Any]:
     return told
 
 
-def _written(out: Path) -> Sequence[Path]:
-    names = [output.MANIFEST, *(f"{n}.parquet" for n in (LEDGER, HASHES, SKIPPED))]
-    return [*(p for p in (out / output.DATA).rglob("*") if p.is_file()), *(out / n for n in names)]
+def _write_data(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> None:
+    dataset, form = prepared.work.dataset, output.form(whole, options.format)
+    folder = out / output.DATA
+    files = store.parts(_parts(out, whole, options))
+    columns: dict[str, str] = {}
+    path, reader = f"{output.DATA}/*.parquet", "parquet"
+    if form == "folder":
+        columns = convert.to_folder(files, folder, dataset)
+        path, reader = f"{output.DATA}/{convert.METADATA}", "jsonl"
+    elif form == "webdataset":
+        columns = convert.to_archives(files, folder, dataset)
+        path, reader = f"{output.DATA}/*.tar", "webdataset"
+    made = output.manifest(dataset, path, reader, columns)
+    card.replace(out / output.MANIFEST, made.to_toml().encode())
 
 
-def verify(path: str | Path) -> tuple[bool, list[str]]:
-    """Make a corrupted dataset again in memory and compare it with what a card says.
-
-    Args:
-        path: A ``card.json`` beside the corrupted dataset.
-
-    Returns:
-        Whether all bytes match, and what was compared, one line each.
-
-    Raises:
-        InputError: The clean data is not there, or is not what it was.
-    """
-    path = Path(path)
-    told = card.read(path)
-    whole = data.open(card.manifest_of(told, path.parent.absolute()))
-    if whole.digests["data"] != told["dataset"]["digests"]["data"]:
-        raise InputError(
-            "the clean data is not what the card was made from",
-            where=str(whole.manifest.folder / whole.manifest.source.path),
-            fix="the same data as then",
-        )
-    lines = _compare_files(path.parent, told)
-    prepared = prepare(
-        whole, Options(**told["options"] | {"apply": tuple(told["options"]["apply"])}), None
-    )
-    again = [prepared.work.made_of(unit.rows) for unit in prepared.units]
-    hashes = pa.concat_tables(again)
-    if card.content_hash(hashes) != told["content"]:
-        lines.append(f"differs when made again: {_first_difference(path.parent, hashes)}")
-    ok = not lines
-    n = len(told["files"])
-    return ok, lines or [f"{n} files and {hashes.num_rows} values match, byte for byte"]
-
-
-def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
-    lines = []
-    for name, digest in told["files"].items():
-        if not (folder / name).is_file():
-            lines.append(f"is not there: {name}")
-        elif card.file_hashes(folder, [folder / name])[name] != digest:
-            lines.append(f"differs from the card: {name}")
-    return lines
-
-
-def _first_difference(folder: Path, again: pa.Table) -> str:
-    order = [("id", "ascending"), ("modality", "ascending")]
-    before = store.read(folder / f"{HASHES}.parquet").sort_by(order).to_pylist()
-    for was, now in zip(before, again.sort_by(order).to_pylist(), strict=False):
-        if was != now:
-            return f"{now['modality']} of {now['id']}"
-    return "the number of samples"
+def _written(out: Path) -> list[Path]:
+    found = (p for p in out.rglob("*") if p.is_file() and PARTS not in p.parts)
+    return [p for p in found if p.name != card.CARD]

@@ -1,7 +1,7 @@
 """Steps: what is done to which modality, in order, resolved against a dataset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from mmaudit.corruptions.base import AnyCorruption, AnyPlan
@@ -25,6 +25,7 @@ class Step:
         makes: Whether it changes values one by one, or is a plan and of which kind.
         corruption: The corruption of single values, where it is one.
         plan: The plan, where it is one.
+        clips: Values from a folder that stand for other samples, where the step takes such.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Step:
     makes: Makes
     corruption: AnyCorruption | None = None
     plan: AnyPlan | None = None
+    clips: tuple[Any, ...] = ()
 
     @property
     def modality(self) -> str:
@@ -82,11 +84,6 @@ def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
             )
         seen.add((step.name, step.modalities))
     return tuple(steps)
-
-
-def with_corruption(step: Step, corruption: AnyCorruption) -> Step:
-    """The same step by another form of its corruption."""
-    return replace(step, corruption=corruption)
 
 
 def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:

@@ -116,7 +116,7 @@ def _corrupt(
     for level in np.unique(severity[able & (severity > 0)]).tolist():
         at = np.flatnonzero(able & (severity == level))
         for some, form in _sized(work, part, level, at, found.values):
-            contexts = work.around[modality].contexts(part.needs, part.donors, owner[some])
+            contexts = work.around[modality].contexts(decided.step, owner[some])
             out, dose[some] = corrupt_values(
                 [found.values[i] for i in some],
                 [work.ids[row] for row in owner[some]],

@@ -15,7 +15,8 @@ import pytest
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import Options, options, read_recipe
-from mmaudit.injection.run import corrupt_dataset, verify
+from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.verify import verify
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -284,9 +285,9 @@ def test_a_folder_that_holds_something_is_left_alone(everything, tmp_path, done)
 
 KILLED = """
 import sys
-from mmaudit.injection import run as r
+from mmaudit.injection import prepared, run as r
 from mmaudit.injection.options import Options
-r.MEDIA_ROWS = 8
+prepared.MEDIA_ROWS = 8
 r.corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=tuple(sys.argv[4:])), quiet=True, resume=sys.argv[3] == "resume")
 """
 

@@ -1,0 +1,136 @@
+"""Prepared: everything that a run decides about the whole set before any value is touched."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmaudit import __version__
+from mmaudit.engines.base import Unit, cut
+from mmaudit.errors import UsageError
+from mmaudit.injection import folders, index, realised
+from mmaudit.injection.around import Around
+from mmaudit.injection.calibrate import Found, calibrated
+from mmaudit.injection.decided import Decided, Given, decide
+from mmaudit.injection.options import Options, without_place
+from mmaudit.injection.steps import Step, resolve
+from mmaudit.injection.work import Corrupting
+from mmaudit.manifest.model import MEDIA
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables.provenance import Provenance
+
+PARTS = ".parts"
+MEDIA_ROWS = 512  # samples a unit where they are heavy
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run before any sample is made.
+
+    Attributes:
+        work: The function of a unit.
+        units: The units, in order.
+        steps: What is done, in order.
+        found: What calibration found, by ``corruption@modality``.
+    """
+
+    work: Corrupting
+    units: tuple[Unit, ...]
+    steps: tuple[Step, ...]
+    found: dict[str, Found]
+
+
+def prepare(whole: Dataset, options: Options, out: Path | None) -> Prepared:
+    """Decide everything that concerns the whole set.
+
+    Args:
+        whole: All samples.
+        options: What is to be done.
+        out: Folder of the run; None where nothing is written.
+    """
+    dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
+    steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
+    around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
+    found: dict[str, Found] = {}
+    if options.calibrate:
+        steps, found = calibrated(steps, options.calibrate, around, options.seed)
+    decided = decide(
+        dataset,
+        steps,
+        seed=options.seed,
+        fraction=options.fraction,
+        severity_per_sample=options.severity_per_sample,
+        given=_given(steps, options, dataset),
+    )
+    made = Provenance(
+        audit="corrupt",
+        options=without_place(options),
+        seed=options.seed,
+        versions={"mmaudit": __version__} | {s.name: str(s.version) for s in steps},
+        digests=whole.digests | folders.digests(options),
+    )
+    work = Corrupting(
+        dataset=dataset,
+        decided=decided,
+        around=around,
+        seed=options.seed,
+        scale_with_size=options.scale_with_size,
+        side=None if out is None else out / PARTS,
+        made=made,
+    )
+    heavy = MEDIA & set(dataset.kinds.values())
+    units = cut(len(dataset), MEDIA_ROWS) if heavy else cut(len(dataset))
+    return Prepared(work, units, steps, found)
+
+
+def summary(prepared: Prepared) -> list[dict[str, Any]]:
+    """What every step is and what it really does, one entry a step."""
+    told = [_summary(prepared.work, d) for d in prepared.work.decided]
+    for entry in told:
+        found = prepared.found.get(f"{entry['part']}@{entry['modality']}")
+        if found is not None:
+            entry["calibrated"] = asdict(found)
+    return told
+
+
+def _given(steps: tuple[Step, ...], options: Options, dataset: Dataset) -> Given:
+    """The plan that comes from a file, by the place of its step."""
+    if options.index is None:
+        return {}
+    plans = [i for i, step in enumerate(steps) if step.makes != "values"]
+    if len(plans) != 1:
+        raise UsageError(
+            f"an index decides one plan, and {len(plans)} are asked for",
+            fix="one of missing/*, pairing/*, label/*",
+        )
+    step = steps[plans[0]]
+    return {plans[0]: index.read(options.index, dataset, step.makes, step.modalities)}
+
+
+def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
+    step = decided.step
+    told: dict[str, Any] = {
+        "part": step.name,
+        "modality": "+".join(step.modalities) or "label",
+        "severity": step.severity,
+        "version": step.version,
+    }
+    if step.makes == "values":
+        levels, counts = np.unique(decided.severity, return_counts=True)
+        told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
+        told["dose"] = step.part.dose.name
+        told["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))
+        return told
+    told["parameters"] = step.parameters(step.severity)
+    if step.makes == "mask":
+        mask = np.stack([decided.mask(m) for m in step.modalities], axis=1)
+        told["realised"] = realised.told(realised.missing(mask, step.modalities))
+    elif step.makes == "donors" and decided.groups is not None:
+        told["realised"] = realised.pairs(decided.made, decided.groups)
+    elif step.makes == "labels":
+        classes = work.dataset.classes or ()
+        number = {name: i for i, name in enumerate(classes)}
+        old = np.array([number[v] for v in work.dataset.column("label").to_pylist()], np.int64)
+        told["realised"] = realised.labels(old, decided.made, classes)
+    return told

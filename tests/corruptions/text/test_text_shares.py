@@ -1,5 +1,7 @@
 """How much of a text is hit: exact on average at every length, different at every severity, nested."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,6 @@ from mmaudit import parts
 from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions.text import keyboard, mask_word, truncation, word_delete
 from mmaudit.seeds import digests, words
-import itertools
 
 KEYS = digests(0, "shares", [str(i) for i in range(4000)])
 SE = 5.0  # standard errors that a mean may be off: a false alarm once in 1.7 million

@@ -1,15 +1,16 @@
 """Asking a model about the samples of a unit with only some modalities there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.beliefs import sound
 from mmaudit.models.absence import parse, with_absence
 from mmaudit.models.base import Model, TwoStage, Values
-from mmaudit.models.check import check_answers
+from mmaudit.models.check import TOLERANCE, check_answers
 from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import Samples, stack
 
@@ -51,9 +52,11 @@ class Asking:
     kinds: Mapping[str, str]
     batch_size: int
     _batches: list[tuple[slice, dict[str, Any]]] = field(default_factory=list)
+    _asks: list[Callable[..., Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Stack each batch once, and encode it where the model can."""
+        self._asks.extend(m.fuse if isinstance(m, TwoStage) else m.scores for m in self.models)
         n = len(self.samples)
         for start in range(0, n, self.batch_size):
             rows = slice(start, min(start + self.batch_size, n))
@@ -74,19 +77,29 @@ class Asking:
 
         Where nothing is taken away there is nothing to fill, and one share answers for all.
         """
-        models = self.models[:1] if there.all() else self.models
-        return [self._answers(model, there) for model in models]
+        asks = self._asks[:1] if there.all() else self._asks
+        return [self._answers(ask, there) for ask in asks]
 
-    def _answers(self, model: Model, there: There) -> NDArray[np.float32]:
+    def _answers(self, ask: Callable[..., Any], there: There) -> NDArray[np.float32]:
         made = []
         for rows, batch in self._batches:
             present = {m: there[rows, i] for i, m in enumerate(self.kinds)}
-            if isinstance(model, TwoStage):
-                scores = model.fuse(batch, present)
-            else:
-                scores = model.scores(batch, present)
-            made.append(check_answers(scores, rows.stop - rows.start, self.loaded.info))
-        return np.concatenate(made) if made else np.zeros((0, 2), np.float32)
+            scores = ask(batch, present)
+            made.append(self._checked(scores, rows.stop - rows.start))
+        if not made:
+            return np.zeros((0, 2), np.float32)
+        return made[0] if len(made) == 1 else np.concatenate(made)
+
+    def _checked(self, scores: Any, n: int) -> NDArray[np.float32]:
+        """The answers in one form; plain sound probabilities need no second look."""
+        info = self.loaded.info
+        plain = (
+            info.output == "probabilities"
+            and isinstance(scores, np.ndarray)
+            and scores.dtype == np.float32
+            and scores.shape == (n, len(info.classes or ()))
+        )
+        return scores if plain and sound(scores, TOLERANCE) else check_answers(scores, n, info)
 
     def lengths(self) -> NDArray[np.float64] | None:
         """Length of each encoded modality, ``(sample, modality)``; None without two stages."""

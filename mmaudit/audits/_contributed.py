@@ -56,19 +56,21 @@ def fact_columns(
         return {}
     alone = [facts[1 << m] for m in range(len(modalities))]
     columns: Columns = {"loss": pa.array(every.loss)}
-    columns |= named("loss_alone", modalities, _stacked([f.loss for f in alone]), present)
-    if every.right is None or every.p_true is None:
+    columns |= named("loss_alone", modalities, np.stack([f.loss for f in alone], axis=1), present)
+    told = [f.beliefs for f in alone if f.beliefs is not None]
+    if every.beliefs is None:
         return columns
-    right = np.stack([f.right & p for f, p in zip(alone, present.T, strict=True)], axis=1)
-    outcome = outcomes(right, every.right)
-    columns["right"] = pa.array(every.right)
-    columns["p_all"] = pa.array(every.p_true)
+    right = np.stack([b.right & p for b, p in zip(told, present.T, strict=True)], axis=1)
+    together = every.beliefs.right
+    outcome = outcomes(right, together)
+    columns["right"] = pa.array(together)
+    columns["p_all"] = pa.array(every.beliefs.p_true)
     columns["outcome"] = pa.array(np.array(OUTCOMES)[outcome], pa.string())
-    columns["redundancy"] = pa.array(np.where(every.right, right.sum(axis=1), 0).astype(np.int64))
+    columns["redundancy"] = pa.array(np.where(together, right.sum(axis=1), 0).astype(np.int64))
     columns["synergy"] = pa.array(outcome == OUTCOMES.index("synergy"))
     columns |= named("alone", modalities, right, present)
     for name in ("p_true", "entropy", "strength"):
-        kept = _stacked([getattr(f, name) for f in alone])
+        kept = np.stack([getattr(b, name) for b in told], axis=1)
         columns |= named(f"{name}_alone", modalities, kept, present)
     return columns | _pairwise(facts, modalities, present)
 
@@ -80,11 +82,11 @@ def _pairwise(
     columns: Columns = {}
     for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
         told = facts.get(1 << i | 1 << j)
-        if told is None or told.p_true is None or told.right is None:
+        if told is None or told.beliefs is None:
             continue
         absent = ~(present[:, i] & present[:, j])
-        columns[f"p_true_pair_{name}"] = pa.array(told.p_true, mask=absent)
-        columns[f"right_pair_{name}"] = pa.array(told.right, mask=absent)
+        columns[f"p_true_pair_{name}"] = pa.array(told.beliefs.p_true, mask=absent)
+        columns[f"right_pair_{name}"] = pa.array(told.beliefs.right, mask=absent)
     return columns
 
 
@@ -149,7 +151,3 @@ def named(
         f"{prefix}_{name}": pa.array(values[:, k], mask=~present[:, k])
         for k, name in enumerate(names)
     }
-
-
-def _stacked(columns: Sequence[Numbers | None]) -> Numbers:
-    return np.stack([c for c in columns if c is not None], axis=1)

@@ -82,7 +82,7 @@ def passes(modalities: int, sampled: int) -> int:
 
 
 def affordable(modalities: int, budget: int) -> int:
-    """How many sampled orders a budget of passes pays for, beside each modality alone, all and none."""
+    """How many orders a budget pays for, beside each modality alone, all and none."""
     return permutations.affordable(modalities, budget - modalities - 2)
 
 
@@ -94,9 +94,10 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     for number, row in enumerate(members(count)):
         worth, by_share = watch.coalition(row, number)
         worths.append(worth)
-        shares.append(by_share)
+        if len(asking.models) > 1:
+            shares.append(by_share)
     tables = np.stack(worths).transpose(2, 0, 1)  # (value, coalition, sample)
-    errors = _errors(shares) if len(asking.models) > 1 else [None] * len(rules.worths)
+    errors = _errors(shares) if shares else [None] * len(rules.worths)
     games = {
         name: Game(
             phi=shapley(table),

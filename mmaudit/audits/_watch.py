@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits._asking import Asking, There
-from mmaudit.measures.answers import FLOOR
+from mmaudit.measures.beliefs import Beliefs, beliefs
 from mmaudit.measures.worth import WORTHS, Given
 
 Numbers = NDArray[np.float64]
@@ -25,23 +25,17 @@ class Truth:
     labels: NDArray[np.generic] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What one coalition's answers say, whatever the worth.
 
     Attributes:
         loss: Negative log of the true class's probability in nats, or squared error, ``(sample,)``.
-        right: Whether the most probable class is the true one; None for numbers.
-        p_true: Probability of the true class; None for numbers.
-        entropy: Entropy of the answer, in nats; None for numbers.
-        strength: Mean distance of the log probabilities from their mean; None for numbers.
+        beliefs: What else probabilities say; None for numbers.
     """
 
     loss: Numbers
-    right: NDArray[np.bool_] | None = None
-    p_true: Numbers | None = None
-    entropy: Numbers | None = None
-    strength: Numbers | None = None
+    beliefs: Beliefs | None = None
 
 
 class Watch:
@@ -87,7 +81,7 @@ class Watch:
         return worth, [self._valued(share, there) for share in shares]
 
     def _valued(self, answers: NDArray[np.floating], there: There) -> Numbers:
-        given = Given(truth=self.truth.labels, whole=self.whole, size=there.sum(axis=1))
+        given = Given(truth=self.truth.labels, whole=self.whole, there=there)
         return np.stack([f(answers, given) for f in self.functions], axis=1)
 
     def _keep(self, number: int, answers: NDArray[np.floating]) -> None:
@@ -96,25 +90,13 @@ class Watch:
             return
         if self.truth.kind == "number":
             error = answers.reshape(len(answers), -1)[:, 0] - labels.astype(np.float64)
-            self.facts[number] = Facts(loss=error * error)
+            self.facts[number] = Facts(error * error)
         elif self.truth.kind == "class":
-            self.facts[number] = _facts(answers, labels.astype(np.int64))
+            told = beliefs(answers, labels.astype(np.int64))
+            self.facts[number] = Facts(told.loss, told)
 
 
 def _mean(shares: list[NDArray[np.float32]]) -> NDArray[np.floating]:
     if len(shares) == 1:
         return shares[0]
     return np.mean(shares, axis=0, dtype=np.float64)
-
-
-def _facts(answers: NDArray[np.floating], labels: NDArray[np.int64]) -> Facts:
-    p = answers.astype(np.float64)
-    log = np.log(np.maximum(p, FLOOR))
-    p_true = p[np.arange(len(p)), labels]
-    return Facts(
-        loss=-np.log(np.maximum(p_true, FLOOR)),
-        right=p.argmax(axis=1) == labels,
-        p_true=p_true,
-        entropy=-(p * log).sum(axis=1),
-        strength=np.abs(log - log.mean(axis=1, keepdims=True)).mean(axis=1),
-    )

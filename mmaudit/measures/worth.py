@@ -23,19 +23,19 @@ class Given:
     Attributes:
         truth: True class ``(n,)`` from 0, or true number; None where there are no labels.
         whole: The answer with everything that is present, of the answer's shape.
-        size: How many modalities of the coalition are present, ``(n,)``.
+        there: Which modalities of the coalition are present, ``(n, modality)``.
     """
 
     truth: NDArray[np.generic] | None
     whole: Numbers
-    size: NDArray[np.integer]
+    there: NDArray[np.bool_]
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """True classes, ``(n,)``."""
         if self.truth is None:
             raise ValueError("this worth needs labels")
-        return self.truth.astype(np.int64)
+        return np.asarray(self.truth, np.int64)
 
 
 def p_true(answer: Numbers, given: Given) -> NDArray[np.float64]:
@@ -62,7 +62,7 @@ def correct(answer: Numbers, given: Given) -> NDArray[np.float64]:
 
 def correct_size(answer: Numbers, given: Given) -> NDArray[np.float64]:
     """The number of modalities in the coalition if it is right, else 0 (Wei et al. 2024)."""
-    return correct(answer, given) * given.size
+    return correct(answer, given) * given.there.sum(axis=1)
 
 
 def p_predicted(answer: Numbers, given: Given) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from mmaudit.measures.answers import FLOOR
 from mmaudit.measures.worth import WORTHS, Given
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.0, 1.0, 0.0]], np.float32)
-GIVEN = Given(truth=np.array([0, 1, 0]), whole=P[:, ::-1], size=np.array([2, 1, 2]))
+GIVEN = Given(truth=np.array([0, 1, 0]), whole=P[:, ::-1], there=np.array([[1, 1], [1, 0], [1, 1]], bool))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_entropy_drop_is_nothing_for_no_idea_and_log_k_for_certainty():
 
 
 def test_squared_error():
-    given = Given(truth=np.array([1.0, 2.0]), whole=P, size=np.array([1, 1]))
+    given = Given(truth=np.array([1.0, 2.0]), whole=P, there=np.ones((2, 2), bool))
     assert worth.neg_squared_error(np.array([[3.0], [2.0]]), given) == pytest.approx([-4, 0])
 
 
@@ -50,4 +50,4 @@ def test_similarity_to_nothing_is_zero():
 @pytest.mark.parametrize("name", ["p_true", "correct"])
 def test_no_labels_is_said(name):
     with pytest.raises(ValueError, match="labels"):
-        WORTHS["class"][name](P, Given(truth=None, whole=P, size=GIVEN.size))
+        WORTHS["class"][name](P, Given(truth=None, whole=P, there=GIVEN.there))

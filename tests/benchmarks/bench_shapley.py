@@ -1,0 +1,343 @@
+"""Exact Shapley values of modalities beside shap, captum and shapiq: ratios of CPU time.
+
+Everything runs in one process on one core, one side after the other on the same samples and the
+same float32 network, and the thread's CPU time is taken. Slow peers are timed on fewer samples and
+scaled. The peers but shap are not dependencies of mmaudit:
+
+    python -m venv peers && peers/bin/pip install . captum shapiq
+    OMP_NUM_THREADS=1 peers/bin/python tests/benchmarks/bench_shapley.py
+
+Tables: (1) a small fusion network as a black box, with errors; (2) what is spent beside the bare
+forward passes; (3) a model in two stages against the same as a black box; (4) contributions and
+interactions after the coalition table, and interactions beside shapiq; (5) marginal donors.
+"""
+
+import argparse
+import time
+import warnings
+
+import numpy as np
+import torch
+
+from mmaudit.audits._asking import Asking, shares
+from mmaudit.audits._game import Rules, play
+from mmaudit.audits._watch import Truth
+from mmaudit.measures.coalitions import members
+from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
+from mmaudit.measures.shapley import shapley
+from mmaudit.models.load import load
+from mmaudit.samples.decode import Samples
+
+WIDTH, CLASSES = 16, 10
+RULES = Rules(worths=("p_true",), sampled=0, seed=0)
+
+
+def clocked(function, rounds=3):
+    """Best thread CPU seconds of a few calls after one that does not count, and the answer."""
+    told = function()
+    times = []
+    for _ in range(rounds):
+        start = time.thread_time()
+        told = function()
+        times.append(time.thread_time() - start)
+    return min(times), told
+
+
+def softmax(logits):
+    """As torch.softmax, which is several times slower on few classes."""
+    odds = (logits - logits.amax(1, keepdim=True)).exp()
+    return odds / odds.sum(1, keepdim=True)
+
+
+class Network:
+    """A small fusion network that sees zeros where a modality is absent: a black box."""
+
+    output, accepts_missing = "probabilities", True
+    classes = tuple(map(str, range(CLASSES)))
+
+    def __init__(self, count):
+        torch.manual_seed(count)
+        self.modalities = tuple(f"m{i}" for i in range(count))
+        self.net = torch.nn.Sequential(
+            torch.nn.Linear(WIDTH * count, 128), torch.nn.ReLU(),
+            torch.nn.Linear(128, 64), torch.nn.ReLU(), torch.nn.Linear(64, CLASSES),
+        ).eval()  # fmt: skip
+
+    def scores(self, batch, present):
+        parts = [batch[m] * present[m][:, None] for m in self.modalities]
+        return softmax(self.net(torch.from_numpy(np.concatenate(parts, axis=1)))).numpy()
+
+
+class Staged:
+    """Deep encoders and a small fusion; in two stages, or the same as a black box."""
+
+    output, accepts_missing = "probabilities", True
+    classes = tuple(map(str, range(CLASSES)))
+
+    def __init__(self, count):
+        torch.manual_seed(count)
+        wide = 1024
+        self.modalities = tuple(f"m{i}" for i in range(count))
+        self.encoders = torch.nn.ModuleList(
+            torch.nn.Sequential(
+                torch.nn.Linear(WIDTH, wide), torch.nn.ReLU(), torch.nn.Linear(wide, wide),
+                torch.nn.ReLU(), torch.nn.Linear(wide, 64),
+            )
+            for _ in range(count)
+        ).eval()  # fmt: skip
+        self.head = torch.nn.Sequential(
+            torch.nn.Linear(64 * count, 64), torch.nn.ReLU(), torch.nn.Linear(64, CLASSES)
+        ).eval()
+
+    def encode(self, modality, values):
+        encoder = self.encoders[self.modalities.index(modality)]
+        return encoder(torch.from_numpy(np.asarray(values))).numpy()
+
+    def fuse(self, features, present):
+        parts = [features[m] * present[m][:, None] for m in self.modalities]
+        return softmax(self.head(torch.from_numpy(np.concatenate(parts, axis=1)))).numpy()
+
+    def scores(self, batch, present):
+        return self.fuse({m: self.encode(m, batch[m]) for m in self.modalities}, present)
+
+
+class BlackBox:
+    """A staged model without its stages."""
+
+    output, accepts_missing = "probabilities", True
+
+    def __init__(self, inner):
+        self.inner, self.modalities, self.classes = inner, inner.modalities, inner.classes
+        self.net = inner.head
+
+    def scores(self, batch, present):
+        return self.inner.scores(batch, present)
+
+
+def made(modalities, n):
+    rng = np.random.default_rng(0)
+    values = {m: rng.normal(size=(n, WIDTH)).astype(np.float32) for m in modalities}
+    return Samples(
+        ids=[str(i) for i in range(n)], labels=rng.integers(0, CLASSES, n), groups=None, slices={},
+        values={m: list(v) for m, v in values.items()},
+        present={m: np.ones(n, bool) for m in modalities}, skipped=(),
+    ), np.concatenate([values[m] for m in modalities], axis=1)  # fmt: skip
+
+
+def ours(model, samples, models=None, batch=1024):
+    """The audit's own path, from decoded samples to contributions and both interactions."""
+    loaded = load(model)
+    asking = Asking(
+        models=models or (loaded.model,), loaded=loaded, samples=samples,
+        kinds=dict.fromkeys(model.modalities, "vector"), batch_size=batch,
+    )  # fmt: skip
+    truth = Truth(kind="class", labels=samples.labels)
+    with torch.inference_mode():
+        return play(asking, truth, RULES).games["p_true"]
+
+
+def bare(model, samples, batch=1024):
+    """2**M forward passes and nothing else."""
+    values = {m: np.stack(samples.values[m]) for m in model.modalities}
+    n = len(samples)
+    with torch.inference_mode():
+        for row in members(len(model.modalities)):
+            for s in range(0, n, batch):
+                part = {m: v[s : s + batch] for m, v in values.items()}
+                present = {
+                    m: np.full(len(part[m]), on)
+                    for m, on in zip(model.modalities, row, strict=True)
+                }
+                model.scores(part, present)
+
+
+def p_true(net, rows, labels):
+    with torch.inference_mode():
+        p = softmax(net(torch.from_numpy(rows)))
+    return p[torch.arange(len(p)), labels].double().numpy()
+
+
+def by_shap(model, wide, labels, count):
+    """One explainer for all samples; a masker puts zeros in the place of absent modalities."""
+    import shap
+
+    def worth(rows):
+        return p_true(model.net, rows[:, :-1].astype(np.float32), rows[:, -1].astype(int))
+
+    def masker(mask, x):
+        out = x.copy()
+        out[:-1] *= np.repeat(mask, WIDTH)
+        return (out[None],)
+
+    masker.shape = lambda _x: (1, count)
+    masker.mask_shapes = lambda _x: [(count,)]
+    rows = np.concatenate([wide.astype(np.float64), labels[:, None]], axis=1)
+    return shap.explainers.Exact(worth, masker)(rows, silent=True).values
+
+
+def by_shapiq(model, wide, labels, count, index="SV", order=1):
+    from shapiq import ExactComputer
+
+    out = []
+    for x, label in zip(wide, labels, strict=True):
+
+        def worth(there, x=x, label=label):
+            rows = x * np.repeat(np.atleast_2d(there), WIDTH, axis=1).astype(np.float32)
+            return p_true(model.net, rows, torch.full((len(rows),), int(label)))
+
+        try:
+            computer = ExactComputer(worth, n_players=count)
+        except TypeError:
+            computer = ExactComputer(n_players=count, game=worth)
+        out.append(computer(index=index, order=order))
+    return out
+
+
+def by_captum(model, wide, labels, count, permutations):
+    from captum.attr import ShapleyValues, ShapleyValueSampling
+
+    mask = torch.arange(count).repeat_interleave(WIDTH)[None]
+    x, target = torch.from_numpy(wide), torch.from_numpy(labels)
+
+    def forward(rows):
+        return softmax(model.net(rows))
+
+    with torch.inference_mode():
+        if permutations:
+            told = ShapleyValueSampling(forward).attribute(
+                x, target=target, feature_mask=mask, n_samples=permutations
+            )
+        else:
+            told = ShapleyValues(forward).attribute(x, target=target, feature_mask=mask)
+    return told.numpy()[:, ::WIDTH]
+
+
+def black_box(counts, n):
+    print(f"\n1. small network as a black box, {n} samples: times ours [largest difference]")
+    for count in counts:
+        model = Network(count)
+        samples, wide = made(model.modalities, n)
+        seconds, game = clocked(lambda: ours(model, samples))
+        line = [f"M={count:2d} ours {seconds:.4f} s"]
+        few = min(n, 200 if count < 6 else 60 if count < 10 else 10)
+        t, told = clocked(lambda: by_shap(model, wide[:few], samples.labels[:few], count), 1)
+        line.append(
+            f"shap {t * n / few / seconds:.0f}x [{np.abs(told - game.phi[:few]).max():.0e}]"
+        )
+        t, found = clocked(lambda: by_shapiq(model, wide[:few], samples.labels[:few], count), 1)
+        told = np.array([[v[(i,)] for i in range(count)] for v in found])
+        line.append(
+            f"shapiq {t * n / few / seconds:.0f}x [{np.abs(told - game.phi[:few]).max():.0e}]"
+        )
+        for permutations in (25, 200, 0):
+            if permutations == 0 and count > 4:
+                continue
+            t, told = clocked(
+                lambda p=permutations: by_captum(model, wide, samples.labels, count, p), 1
+            )
+            name = f"captum {permutations}" if permutations else "captum exact"
+            line.append(f"{name} {t / seconds:.1f}x [{np.abs(told - game.phi).max():.0e}]")
+        print("; ".join(line), flush=True)
+
+
+def overhead(counts, n):
+    print(f"\n2. beside the bare forward passes, {n} samples")
+    for count in counts:
+        model = Network(count)
+        samples, _ = made(model.modalities, n)
+        seconds, _ = clocked(lambda: ours(model, samples), 5)
+        passes, _ = clocked(lambda: bare(model, samples), 5)
+        print(
+            f"M={count:2d} ours {seconds:.4f} s, passes alone {passes:.4f} s: {seconds / passes - 1:+.0%}"
+        )
+
+
+def stages(counts, n):
+    print(f"\n3. two stages against a black box, encoders of width 1024, {n} samples")
+    for count in counts:
+        staged = Staged(count)
+        samples, _ = made(staged.modalities, n)
+        fast, one = clocked(lambda: ours(staged, samples), 2)
+        slow, other = clocked(lambda: ours(BlackBox(staged), samples), 1)
+        print(
+            f"M={count} {slow / fast:.1f}x, largest difference {np.abs(one.phi - other.phi).max():.0e}",
+            flush=True,
+        )
+
+
+def tables(n):
+    print(f"\n4. after the coalition table, M = 4, {n} samples")
+    table = np.random.default_rng(0).normal(size=(16, n))
+    t, _ = clocked(lambda: (shapley(table), shapley_interaction(table), shapley_taylor(table)))
+    print(f"contributions and both interactions {t:.4f} s")
+    from shapiq import ExactComputer
+
+    for count in (2, 3, 4, 6):
+        games = np.random.default_rng(0).normal(size=(1 << count, 1000))
+        t, _ = clocked(lambda: (shapley_interaction(games), shapley_taylor(games)))
+        powers, few = 1 << np.arange(count), 30
+
+        def worth(there, column):
+            return column[(np.atleast_2d(there) @ powers).astype(int)]
+
+        def peer():
+            for k in range(few):
+                for index in ("SII", "STII"):
+                    game = lambda there, k=k: worth(there, games[:, k])  # noqa: E731
+                    try:
+                        ExactComputer(game, n_players=count)(index=index, order=2)
+                    except TypeError:
+                        ExactComputer(n_players=count, game=game)(index=index, order=2)
+
+        p, _ = clocked(peer, 1)
+        print(
+            f"M={count} both interactions of 1000 samples {t:.4f} s, shapiq {p * 1000 / few / t:.0f}x"
+        )
+
+
+def donors(n):
+    print(f"\n5. marginal donors, M = 3, {n} samples")
+    staged = Staged(3)
+    samples, _ = made(staged.modalities, n)
+    loaded = load(staged)
+    values = {m: samples.values[m][:64] for m in staged.modalities}
+    kept = {k: shares(loaded, f"marginal:{k}", values) for k in (1, 64)}
+    features = {m: staged.encode(m, np.stack(samples.values[m])).copy() for m in staged.modalities}
+    everyone = {m: np.ones(n, bool) for m in staged.modalities}
+
+    def fusions():
+        with torch.inference_mode():
+            for _ in range(7 * 64 + 1):
+                staged.fuse(features, everyone)
+
+    encode, _ = clocked(
+        lambda: [staged.encode(m, np.stack(samples.values[m])) for m in staged.modalities]
+    )
+    t, game = clocked(lambda: ours(staged, samples, kept[64], n), 2)
+    passes, _ = clocked(fusions, 2)
+    print(
+        f"marginal:64 {t - encode:.3f} s after encoding; 7 x 64 + 1 bare fusions {passes:.3f} s: {(t - encode) / passes:.2f}x"
+    )
+    print(f"Monte-Carlo standard error, mean over samples: {game.error.mean():.4f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--samples", type=int, default=1000)
+    parser.add_argument("--counts", default="2,3,4,6,10")
+    parser.add_argument("--tables", default="12345")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    listed = [int(c) for c in options.counts.split(",")]
+    if "1" in options.tables:
+        black_box(listed, options.samples)
+    if "2" in options.tables:
+        overhead(listed, options.samples)
+    if "3" in options.tables:
+        stages([c for c in listed if c <= 6], options.samples)
+    if "4" in options.tables:
+        tables(10 * options.samples)
+    if "5" in options.tables:
+        donors(options.samples)

@@ -73,43 +73,53 @@ def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 @njit(cache=True, nogil=True)
 def _moments(a, b, y, window, sums):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    sums[:] = 0
+    """Weighted sums down the columns of both pictures, their squares and their product."""
+    reach = window.size // 2
+    k, p, q = window[reach], a[y + reach], b[y + reach]
     aa, bb, pp, qq, pq = sums[0], sums[1], sums[2], sums[3], sums[4]
-    for t in range(window.size):
-        k = window[t]
-        p, q = a[y + t], b[y + t]
+    for i in range(p.size):
+        u, v = k * p[i], k * q[i]
+        aa[i], bb[i], pp[i], qq[i], pq[i] = u, v, u * p[i], v * q[i], u * q[i]
+    for t in range(reach):  # the window is symmetric
+        k, p, q = window[t], a[y + t], b[y + t]
+        r, s = a[y + window.size - 1 - t], b[y + window.size - 1 - t]
         for i in range(p.size):
-            u, v = k * p[i], k * q[i]
-            aa[i] += u
-            bb[i] += v
-            pp[i] += u * p[i]
-            qq[i] += v * q[i]
-            pq[i] += u * q[i]
+            aa[i] += k * (p[i] + r[i])
+            bb[i] += k * (q[i] + s[i])
+            pp[i] += k * (p[i] * p[i] + r[i] * r[i])
+            qq[i] += k * (q[i] * q[i] + s[i] * s[i])
+            pq[i] += k * (p[i] * q[i] + r[i] * s[i])
 
 
 @njit(cache=True, nogil=True)
+def _across(row, window, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    last, n = window.size - 1, to.size
+    k, centre = window[last // 2], row[last // 2 : last // 2 + n]
+    for i in range(n):
+        to[i] = k * centre[i]
+    for t in range(last // 2):
+        k, left, right = window[t], row[t : t + n], row[last - t : last - t + n]
+        for i in range(n):
+            to[i] += k * (left[i] + right[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _ssim(a, b, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = a.shape[0] - window.size + 1, a.shape[1] - window.size + 1
     sums, means = np.empty((5, a.shape[1]), np.float32), np.empty((5, width), np.float32)
     c1, c2 = np.float32((K1 * 255) ** 2), np.float32((K2 * 255) ** 2)
-    two = np.float32(2)
-    total = 0.0
+    two, total = np.float32(2), np.zeros(width)
+    aa, bb, xx, yy, xy = means[0], means[1], means[2], means[3], means[4]
     for y in range(height):
         _moments(a, b, y, window, sums)
-        means[:] = 0
         for m in range(5):
-            to = means[m]
-            for t in range(window.size):
-                k, row = window[t], sums[m, t : t + width]
-                for i in range(width):
-                    to[i] += k * row[i]
+            _across(sums[m], window, means[m])
         for i in range(width):
-            p, q = means[0, i], means[1, i]
-            pp, qq, pq = p * p, q * q, p * q
-            top = (two * pq + c1) * (two * (means[4, i] - pq) + c2)
-            low = (pp + qq + c1) * (means[2, i] - pp + means[3, i] - qq + c2)
-            total += top / low
-    return total / (height * width)
+            pp, qq, pq = aa[i] * aa[i], bb[i] * bb[i], aa[i] * bb[i]
+            top = (two * pq + c1) * (two * (xy[i] - pq) + c2)
+            low = (pp + qq + c1) * (xx[i] - pp + yy[i] - qq + c2)
+            total[i] += top / low
+    return total.sum() / (height * width)
 
 
 SSIM = Dose(name="ssim", unit="1", rises=False, measure=ssim)

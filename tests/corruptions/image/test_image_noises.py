@@ -104,7 +104,9 @@ def test_what_a_severity_hits_is_hit_at_every_worse_one(part):
 def test_salt_and_pepper_hits_whole_pixels():
     clean = np.random.default_rng(0).integers(1, 255, (200, 200, 3), dtype=np.uint8)
     at = salt_and_pepper.CORRUPTION.at(5)
-    hit = salt_and_pepper.apply(clean, at, words(0, "whole")) != clean
+    out = salt_and_pepper.apply(clean, at, words(0, "whole"))
+    hit = out != clean
+    assert set(np.unique(out[hit])) == {0, 255}  # a known port writes salt as 1
     assert (hit.all(2) == hit.any(2)).all()
     # 5 standard errors of a share of 40,000 pixels
     assert hit.mean() == pytest.approx(

@@ -63,7 +63,7 @@ def _bound(told: Summary, row: Row) -> Iterator[str]:
     filters = ",".join(_filter(row, key) for key in named)
     selector = f"{told.audit}.{row['metric']}" + (f"{{{filters}}}" if filters else "")
     kind, edge = ("min", found.low) if better == "higher" else ("max", found.high)
-    where = ", ".join(str(row[key]) for key in named)
+    where = ", ".join(str(row[key]) for key in named if row[key])
     if math.isfinite(edge):
         yield _check(
             f"{told.audit} {row['metric']}" + (f" {where}" if where else ""), selector, kind, edge

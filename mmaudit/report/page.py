@@ -35,6 +35,7 @@ def page(run: Run, *, title: str = "") -> str:
         .render(
             title=title or f"mmaudit: {run.path.resolve().name}",
             heading=run.path.resolve().name,
+            subject=_subject(run),
             run=run,
             sections=sections(run),
             browser=shown,
@@ -55,6 +56,15 @@ def write(run: Run, path: str | Path, *, title: str = "") -> Path:
     path = Path(path)
     path.write_text(page(run, title=title), "utf-8")
     return path
+
+
+def _subject(run: Run) -> str:
+    """What was audited, in half a line: the model and the number of samples."""
+    models = {
+        str(a.made.options["model"]) for a in run.audits.values() if "model" in a.made.options
+    }
+    most = max((r.estimate.n for a in run.audits.values() for r in a.rows if r.estimate), default=0)
+    return " · ".join([*sorted(models), f"up to {most:,} samples", ", ".join(run.audits)])
 
 
 def _policy(style: str, script: str) -> str:

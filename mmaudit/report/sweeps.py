@@ -46,7 +46,8 @@ def is_planned(row: Row) -> bool:
 def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
     """For each modality the severity curves of the main metric, and a map of its worsening.
 
-    All charts of one metric share their scales, so that modalities can be compared by eye.
+    All charts of one metric share their scales, so that modalities can be compared by eye; the
+    modality that is hurt most comes first.
     """
     metric = primary(audit)
     clean = next((r.estimate for r in audit.having(metric) if r.get("condition") == CLEAN), None)
@@ -55,8 +56,10 @@ def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
     cells = _by_modality(audit, worse, wanted)
     values = [e for some in lines.values() for e in some.values()] + ([clean] if clean else [])
     span = (min((e.low for e in values), default=0.0), max((e.high for e in values), default=1.0))
-    most = max((e.value for some in cells.values() for e in some.values()), default=0.0)
-    for modality, found in lines.items():
+    most = max((_worst(some) for some in cells.values()), default=0.0)
+    order = sorted(lines, key=lambda m: (-_worst(cells.get(m, {})), m))
+    for modality in order:
+        found = lines[modality]
         if clean is not None:
             series: dict[str, dict[int, Estimate]] = {}
             for (part, step), e in found.items():
@@ -65,6 +68,10 @@ def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
         if modality in cells:
             title = f"{metric} lost against clean: {modality}"
             yield heat(title, worse, cells[modality], most)
+
+
+def _worst(cells: Mapping[tuple[str, int], Estimate]) -> float:
+    return max((e.value for e in cells.values()), default=0.0)
 
 
 def _by_modality(

@@ -26,14 +26,24 @@ class Disk(NamedTuple):
 def disk(radius: int, smooth: float) -> Disk:
     """A disk of a radius whose edge is smoothed by a small Gaussian, both in pixels."""
     side = np.arange(-max(SMALLEST, radius), max(SMALLEST, radius) + 1)
-    round_ = (side[None, :] ** 2 + side[:, None] ** 2 <= radius**2).astype(np.float32)
-    window = (3, 3) if radius <= SMALLEST else (5, 5)
-    soft = cv2.GaussianBlur(round_ / round_.sum(), window, smooth).astype(np.float64)
+    hard = (side[None, :] ** 2 + side[:, None] ** 2 <= radius**2).astype(np.float64)
+    soft = _softened(hard / hard.sum(), 1 if radius <= SMALLEST else 2, smooth)
     steps = np.round(soft, 9)
     away = np.abs(np.argwhere(steps) - len(side) // 2)
     reach = int(away.max(initial=0))
     cut = slice(len(side) // 2 - reach, len(side) // 2 + reach + 1)
     return _grouped(soft[cut, cut], steps[cut, cut], reach)
+
+
+def _softened(field: NDArray[np.float64], reach: int, sigma: float) -> NDArray[np.float64]:
+    """Gaussian blur of a small window; the field is mirrored outside, its border not repeated."""
+    weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+    window = np.outer(weights, weights) / weights.sum() ** 2
+    padded, (height, width) = np.pad(field, reach, mode="reflect"), field.shape
+    soft = np.zeros_like(field)
+    for (y, x), weight in np.ndenumerate(window):
+        soft += weight * padded[y : y + height, x : x + width]
+    return soft
 
 
 def _grouped(soft: NDArray[np.float64], steps: NDArray[np.float64], reach: int) -> Disk:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits._conditions import Change, Condition
-from mmaudit.audits._context import Donors, Surroundings
 from mmaudit.injection.apply import corrupt_values, load_corruption
+from mmaudit.injection.around import Around
+from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 
@@ -40,7 +41,7 @@ class Cells:
         modalities: The modalities that are asked about.
         conditions: What is done, clean first.
         plans: For each condition with a plan, the mask ``(n, modality)`` or the donors ``(n,)``.
-        surroundings: What corruptions may know around a sample, by modality.
+        around: What corruptions may know around a sample, by modality.
         seed: Seed of all randomness.
     """
 
@@ -48,7 +49,7 @@ class Cells:
     modalities: tuple[str, ...]
     conditions: tuple[Condition, ...]
     plans: Mapping[str, NDArray[Any]]
-    surroundings: Mapping[str, Surroundings]
+    around: Mapping[str, Around]
     seed: int
 
     def unit(self, rows: range) -> "Unit":
@@ -92,10 +93,14 @@ class Unit:
         return changed, doses
 
     def _corrupted(self, change: Change) -> tuple[list[Any], NDArray[np.float64]]:
-        spec = load_corruption(change.corruption)
-        around = self.cells.surroundings[change.modality]
-        others = Donors(self.cells.dataset, change.modality)
-        donors = others.values(around, self.rows, spec.donors) if spec.donors else None
+        part = load_corruption(change.corruption)
+        step = Step(
+            name=change.corruption,
+            severity=change.severity,
+            modalities=(change.modality,),
+            makes="values",
+            corruption=part,
+        )
         return corrupt_values(
             self.samples.values[change.modality],
             self.samples.ids,
@@ -103,7 +108,7 @@ class Unit:
             modality=change.modality,
             severity=change.severity,
             seed=self.cells.seed,
-            context=around.context(donors),
+            context=self.cells.around[change.modality].contexts(step, self.rows),
         )
 
     def _borrowed(self, condition: Condition) -> list[Any]:
@@ -111,7 +116,7 @@ class Unit:
         own = self.samples.values[condition.modality]
         donors = self.cells.plans[condition.name][self.rows]
         moved = donors != self.rows
-        got = iter(Donors(self.cells.dataset, condition.modality).at(donors[moved]))
+        got = iter(self.cells.around[condition.modality].at(donors[moved]))
         return [next(got) if move else value for move, value in zip(moved, own, strict=True)]
 
     def _present(self, condition: Condition) -> dict[str, NDArray[np.bool_]]:

@@ -4,7 +4,7 @@ Every sample is decoded once, corrupted in memory by every corruption at every s
 again. Conditions are compared with the clean answers of the same samples.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,12 @@ from mmaudit.audits import _summary
 from mmaudit.audits._answers import Task, task
 from mmaudit.audits._cells import Cells
 from mmaudit.audits._conditions import Condition, conditions
-from mmaudit.audits._context import surroundings
 from mmaudit.audits._plans import plan_rows
 from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
+from mmaudit.injection.around import Around
 from mmaudit.models.absence import background, default_policy, with_absence
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model
@@ -119,7 +119,7 @@ def make_cells(
         modalities=tuple(kinds),
         conditions=chosen,
         plans=_plans(dataset, chosen, tuple(kinds), seed),
-        surroundings={m: surroundings(dataset, whole, m, _needs(chosen, m), seed) for m in kinds},
+        around=_around(dataset, whole, chosen, kinds, seed),
         seed=seed,
     )
 
@@ -173,9 +173,19 @@ def _models(
     return {p: with_absence(loaded, p, donors) for p in policies}
 
 
-def _needs(chosen: tuple[Condition, ...], modality: str) -> set[str]:
-    names = {c.corruption for cond in chosen for c in cond.changes if c.modality == modality}
-    return {need for name in names for need in load_corruption(name).needs}
+def _around(
+    dataset: Dataset,
+    whole: Dataset,
+    chosen: tuple[Condition, ...],
+    modalities: Iterable[str],
+    seed: int,
+) -> dict[str, Around]:
+    """What corruptions may know; statistics are measured now, once, where one asks for them."""
+    around = {m: Around(dataset, whole, m, seed) for m in modalities}
+    for change in {change for condition in chosen for change in condition.changes}:
+        if "column" in load_corruption(change.corruption).needs:
+            _ = around[change.modality].statistics
+    return around
 
 
 def _plans(

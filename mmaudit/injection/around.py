@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -81,11 +82,15 @@ class Around:
         order, rank = self.order
         steps = np.arange(1, min(count, order.size - 1) + 1)
         positions = order[(rank[rows][:, None] + steps) % order.size]
+        values = iter(self.at(positions.ravel()))
+        return [tuple(v for v in islice(values, steps.size) if v is not None) for _ in rows]
+
+    def at(self, positions: NDArray[np.int64]) -> list[Any]:
+        """Values at some positions, which may repeat; None where absent or unreadable."""
         unique, where = np.unique(positions, return_inverse=True)
         if not unique.size:
-            return [() for _ in rows]
+            return []
         cells = self.dataset.cells(self.modality, unique)
         kind = self.dataset.kinds[self.modality]
         values, _ = column(cells, kind, self.dataset.usual(self.modality))
-        found = where.reshape(positions.shape)
-        return [tuple(values[w] for w in some if values[w] is not None) for some in found]
+        return [values[w] for w in where]

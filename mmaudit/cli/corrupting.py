@@ -36,6 +36,7 @@ def corrupt(
         workers=how.workers,
         resume=how.resume,
         max_skipped=how.max_skipped,
+        preview=how.preview,
     )
     if how.as_json:
         typer.echo(json.dumps(done.card, indent=1, default=str))

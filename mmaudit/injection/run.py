@@ -17,6 +17,7 @@ from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection import card, convert, index, output
 from mmaudit.injection.options import Options
 from mmaudit.injection.prepared import PARTS, Prepared, prepare, summary
+from mmaudit.injection.preview import draw
 from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -46,6 +47,7 @@ def corrupt_dataset(
     workers: int = 1,
     resume: bool = False,
     max_skipped: int = 0,
+    preview: str | Path | None = None,
     quiet: bool = False,
 ) -> Injected:
     """Write a corrupted copy of a dataset.
@@ -57,6 +59,7 @@ def corrupt_dataset(
         workers: Units at a time.
         resume: Whether to go on with what an interrupted run left.
         max_skipped: How many values that could not be read the result may have.
+        preview: Picture of originals against severities to write, before anything else.
         quiet: Whether to say nothing on stderr.
 
     Raises:
@@ -66,6 +69,8 @@ def corrupt_dataset(
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     prepared = prepare(whole, options, out)
+    if preview is not None:
+        draw(prepared, preview)
     _begin(out, prepared, resume=resume)
     with progress("corrupt", quiet=quiet) as report:
         local.run(

@@ -44,10 +44,31 @@ class Values:
 def worse(
     work: "Corrupting", modality: str, positions: NDArray[np.int64], ledger: Ledger
 ) -> Values:
-    """Take one modality of the samples at some positions through all steps."""
+    """Take one modality of the samples at some positions through all steps, to be written."""
+    found, touched, present = _through(work, modality, positions, ledger, everything=False)
+    _finish(work, modality, found, touched, present)
+    return found
+
+
+def decoded(work: "Corrupting", modality: str, positions: NDArray[np.int64]) -> Values:
+    """The same as decoded values, before they are stored; cells are not to be looked at."""
+    found, _, present = _through(work, modality, positions, Ledger(), everything=True)
+    found.values = [v if there else None for v, there in zip(found.values, present, strict=True)]
+    return found
+
+
+def _through(
+    work: "Corrupting",
+    modality: str,
+    positions: NDArray[np.int64],
+    ledger: Ledger,
+    *,
+    everything: bool,
+) -> tuple[Values, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Values after all steps, which were touched, and which are still there."""
     steps = [(k, d) for k, d in enumerate(work.decided) if modality in d.step.modalities]
     owners, source = _lineage(steps, positions)
-    touched = np.zeros(positions.size, np.bool_)
+    touched = np.full(positions.size, everything)
     for k, decided in steps:
         if decided.step.makes == "values":
             touched |= decided.severity[owners[k]] > 0
@@ -61,8 +82,7 @@ def worse(
             present = _remove(work, here, present, ledger)
         else:
             _note_donors(work, here, present, ledger)
-    _finish(work, modality, found, touched, present)
-    return found
+    return found, touched, present
 
 
 Here = tuple[int, Decided, str, NDArray[np.int64], NDArray[np.int64]]

@@ -56,6 +56,14 @@ class Corrupting:
         """Id of every sample."""
         return self.dataset.column("id").to_pylist()
 
+    def labels(self, positions: NDArray[np.int64]) -> list[Any]:
+        """Labels of some samples after all steps; None without a target."""
+        if not self.dataset.manifest.target:
+            return [None] * positions.size
+        ids = [self.ids[p] for p in positions]
+        found: list[Any] = self._light(positions, ids, Ledger())[LABEL].to_pylist()
+        return found
+
     def row_group(self, table: pa.Table) -> int:
         """As many rows as a row group may hold of what is heavy."""
         heavy = MEDIA & set(self.dataset.kinds.values())

@@ -13,6 +13,7 @@ from mmaudit.corruptions._text.batches import rewritten
 from mmaudit.corruptions._text.choose import (
     below,
     count,
+    four_words,
     mark_smallest,
     rank,
     segment,
@@ -40,7 +41,7 @@ UNITS = {
     "word_share": "share of the words that can be hit",
     "character_share": "share of the characters in a hit word that can be hit, at least one",
 }
-GRID = tuple(Shares(0.05 * k, 0.3) for k in range(1, 6))
+GRID = tuple(Shares(share, 0.3) for share in (0.05, 0.1, 0.15, 0.2, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def _edit(codes, offsets, starts, kinds, index, sizes, cells, keys, edit, share,
         if edit == SWAP:
             o = _write_swapped(codes, places, n, order, hit, out, o)
         else:
-            o = _write(k0, k1, edit, codes, index, sizes, cells, places, n, hit, out, o)
+            table, spans = (index, sizes, cells), (places, first, last)
+            o = _write(k0, k1, edit, codes, table, spans, n, words, chosen, hit, out, o)
         ends[i + 1] = o
     return o
 
@@ -131,13 +133,16 @@ def _fits(edit, code, after, kind, kind_after, row, length):  # type: ignore[no-
 def _rank_words(k0, k1, edit, codes, kinds, index, places, n, words, first, last, chosen, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Rank the words in which something can be hit, and return how many they are."""
     able = 0
+    four = four_words(k0, k1, _PICK_WORDS, 0)
     for w in range(words):
+        if w & 3 == 0:
+            four = four_words(k0, k1, _PICK_WORDS, w)
         chosen[w] = 0
         for g in range(first[w], last[w]):
             code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
             row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
             if _fits(edit, code, after, kinds[code], kinds[after], row, length):
-                ranks[able] = rank(word(k0, k1, _PICK_WORDS, w), w)
+                ranks[able] = rank(four[w & 3], w)
                 able += 1
                 break
     return able
@@ -147,38 +152,44 @@ def _rank_words(k0, k1, edit, codes, kinds, index, places, n, words, first, last
 def _rank(k0, k1, edit, codes, kinds, index, places, n, first, last, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Rank what can be hit in a word, and return how much that is."""
     able = 0
+    four = four_words(k0, k1, _PICK_INSIDE, first)
     for g in range(first, last):
+        if g & 3 == 0:
+            four = four_words(k0, k1, _PICK_INSIDE, g)
         code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
         row = index[min(np.int64(code), index.size - 1)]
         if _fits(edit, code, after, kinds[code], kinds[after], row, last - first):
-            ranks[able] = rank(word(k0, k1, _PICK_INSIDE, g), g)
+            ranks[able] = rank(four[g & 3], g)
             able += 1
     return able
 
 
 @njit(nogil=True)
-def _write(k0, k1, edit, codes, index, sizes, cells, places, n, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _write(k0, k1, edit, codes, table, spans, n, words, chosen, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Write one text, and clear the marks; what does not fit is counted, to make room for it."""
+    index, sizes, cells = table
+    places, first, last = spans
     kept = places[0]  # from here to the next hit nothing changes
-    for g in range(n):
-        if hit[g]:
-            hit[g] = 0
-            begin, end = places[g], places[g + 1]
-            for j in range(kept, end if edit == REPEAT else begin):
-                if o < out.size:
-                    out[o] = codes[j]
-                o += 1
-            kept = end if edit == DELETE else begin
-            if edit <= INSERT:
-                row = index[min(np.int64(codes[begin]), index.size - 1)]
-                column = below(word(k0, k1, _CHOICE, g), sizes[row])
-                j = 0
-                while cells[row, column, j]:
+    for w in range(words):
+        for g in range(first[w], last[w] if chosen[w] else first[w]):
+            if hit[g]:
+                hit[g] = 0
+                begin, end = places[g], places[g + 1]
+                for j in range(kept, end if edit == REPEAT else begin):
                     if o < out.size:
-                        out[o] = cells[row, column, j]
+                        out[o] = codes[j]
                     o += 1
-                    j += 1
-                kept += edit == REPLACE  # marks on a replaced letter stay
+                kept = end if edit == DELETE else begin
+                if edit <= INSERT:
+                    row = index[min(np.int64(codes[begin]), index.size - 1)]
+                    column = below(word(k0, k1, _CHOICE, g), sizes[row])
+                    j = 0
+                    while cells[row, column, j]:
+                        if o < out.size:
+                            out[o] = cells[row, column, j]
+                        o += 1
+                        j += 1
+                    kept += edit == REPLACE  # marks on a replaced letter stay
     return copy(codes, kept, places[n], out, o)
 
 

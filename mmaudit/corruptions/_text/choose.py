@@ -22,8 +22,13 @@ _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
 @njit(inline="always")
 def word(k0, k1, stream, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The random word at an index of a stream, as uint64."""
-    four = block(uint32(index >> 2), uint32(0), uint32(0), uint32(stream), k0, k1)
-    return uint64(four[index & 3])
+    return uint64(four_words(k0, k1, stream, index)[index & 3])
+
+
+@njit(inline="always")
+def four_words(k0, k1, stream, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The random words at the four indices that share a block with an index."""
+    return block(uint32(index >> 2), uint32(0), uint32(0), uint32(stream), k0, k1)
 
 
 @njit(inline="always")
@@ -41,7 +46,7 @@ def count(n, share, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
 @njit(inline="always")
 def rank(random, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """A unit's permanent random number with its index in the low half, so that none are equal."""
-    return (random << _SHIFT) | uint64(index)
+    return (uint64(random) << _SHIFT) | uint64(index)
 
 
 @njit(cache=True, nogil=True)

@@ -23,7 +23,7 @@ from mmaudit.seeds import MASK, Words
 
 UNITS = {"share": "share of the words that the list knows"}
 UNKNOWN, NUMBER = -1, -2  # instead of a row of the list
-GRID = tuple(Share(0.1 * k) for k in range(1, 6))
+GRID = tuple(Share(share) for share in (0.1, 0.2, 0.3, 0.4, 0.5))
 _INSIDE, _SPACE = np.uint8(LETTER | DIGIT), np.uint8(SPACE)
 _ROUND_WORDS, _PICK_WORDS = choose.ROUND_WORDS, choose.PICK_WORDS
 _CHOICE, _OTHER, _LOW = choose.CHOICE, choose.OTHER, np.uint64(MASK)

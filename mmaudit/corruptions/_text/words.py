@@ -12,6 +12,7 @@ from mmaudit.corruptions._text.batches import rewritten
 from mmaudit.corruptions._text.choose import (
     below,
     count,
+    four_words,
     mark_smallest,
     rank,
     segment,
@@ -34,7 +35,7 @@ class Share(NamedTuple):
 
 
 UNITS = {"share": "share of the words"}
-GRID = tuple(Share(0.05 * k) for k in range(1, 6))
+GRID = tuple(Share(share) for share in (0.05, 0.1, 0.15, 0.2, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,15 @@ def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, out, ends):  
         k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
         n, words = segment(codes, starts, kinds, offsets[i], offsets[i + 1], places, first, last)
         able = 0
+        four = four_words(k0, k1, _PICK_WORDS, 0)
         for w in range(words):
+            if w & 3 == 0:
+                four = four_words(k0, k1, _PICK_WORDS, w)
             hit[w] = 0
             before = last[w - 1] if w > 0 else first[w]
             if _can(edit, w + 1 < words, last[w] - first[w], first[w] - before):
                 # what is cut off is cut off from the end
-                last_first = edit == TRUNCATE
-                random = np.uint64(words - w) if last_first else word(k0, k1, _PICK_WORDS, w)
-                ranks[able] = rank(random, w)
+                ranks[able] = rank(words - w if edit == TRUNCATE else four[w & 3], w)
                 able += 1
         mark_smallest(ranks, able, count(able, share, word(k0, k1, _ROUND_WORDS, 0)), hit)
         if edit == SWAP:

@@ -66,17 +66,17 @@ def read(run: Path, audit: str) -> Summary:
             where=str(path),
             fix="run the audit again",
         )
-    rows = table.to_pylist()
-    if "slice" not in table.column_names:
-        rows = [row | {"slice": "all"} for row in rows]
+    rows, columns = table.to_pylist(), tuple(table.column_names)
+    if "slice" not in columns:  # an audit that knows no parts is about everything
+        rows, columns = [row | {"slice": "all"} for row in rows], (*columns, "slice")
     return Summary(
         run,
         audit,
-        tuple(table.column_names),
+        columns,
         tuple(rows),
         provenance(table.schema.metadata),
         "" if rows else f"{audit}/summary.parquet is empty",
-        {_key(row, table.column_names): row for row in rows},
+        {_key(row, columns): row for row in rows},
     )
 
 

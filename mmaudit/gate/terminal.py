@@ -1,5 +1,9 @@
 """A verdict as plain lines for a terminal or a log."""
 
+from pathlib import Path
+
+from mmaudit.gate.breaking import breaking_points
+from mmaudit.gate.config import Config
 from mmaudit.gate.verdict import Result, Verdict, seen, tells
 
 MARKS = {"pass": "pass", "fail": "FAIL", "warn": "warn", "inconclusive": "open"}
@@ -27,3 +31,10 @@ def _check(result: Result) -> list[str]:
     if len(shown) > MOST_CELLS:
         told.append(f"      and {len(shown) - MOST_CELLS} more rows")
     return told
+
+
+def breaking_lines(run: Path, config: Config) -> list[str]:
+    """Where each limit breaks, the earliest first; one line says so if no check has severities."""
+    found = breaking_points(run, config)
+    told = [f"breaks  {b.check}: {b.series}: {b}" for b in found]
+    return [seen(line) for line in told] or ["breaks  no check is about severities"]

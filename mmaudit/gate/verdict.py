@@ -116,6 +116,8 @@ class Verdict:
         first = found[0][1][0]
         cell = next((c for c in first.cells if c.outcome != "pass"), first.cells[0])
         which = cell.label or cell.quantity
+        if total == 1:
+            return f"the only check {found[0][0]}: {first.id} ({which})"
         return f"of {total} checks {counts}; first: {first.id} ({which})"
 
 

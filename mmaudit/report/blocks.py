@@ -7,6 +7,7 @@ from typing import Any
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import meaning
 
+MOST_ROWS = 1_000  # of a table in a page
 ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
@@ -37,12 +38,14 @@ class Table:
         heads: Titles of the columns.
         rows: The cells.
         helps: What each column means, for a tooltip.
+        left: Rows that are not shown because there are too many.
     """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     helps: tuple[str, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +198,5 @@ def table(
     plain = [h.removeprefix(f"{prefix}_").replace("_", " ") for h in heads]
     shown = tuple(f"{h} {ARROWS[m.better]}".strip() for h, m in zip(plain, known, strict=True))
     helps = tuple(m.help if m.better != "neither" else "" for m in known)
-    return Table(title, shown, tuple(tuple(cell(v) for v in row) for row in rows), helps)
+    told = tuple(tuple(cell(v) for v in row) for row in rows[:MOST_ROWS])
+    return Table(title, shown, told, helps, len(rows) - len(told))

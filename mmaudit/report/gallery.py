@@ -17,7 +17,7 @@ from mmaudit.tables import store
 
 FILE = "gallery.parquet"
 MOST = 200  # items of one gallery
-MOST_BYTES = 3_000_000  # of the pictures and clips of one gallery
+MOST_BYTES = 2_000_000  # of the pictures and clips of one gallery
 LONGEST = 500
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB"}

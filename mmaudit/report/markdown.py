@@ -60,6 +60,8 @@ def _table(table: Table) -> Iterator[str]:
     yield "|" + "---|" * len(table.heads)
     for row in table.rows:
         yield "| " + " | ".join(escape(str(cell)) for cell in row) + " |"
+    if table.left:
+        yield from ("", f"{table.left} more rows are in the Parquet files.")
 
 
 def escape(text: str) -> str:

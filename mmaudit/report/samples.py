@@ -22,9 +22,10 @@ from mmaudit.tables.metrics import meaning
 
 MOST_ROWS = 100_000
 MOST_CONDITIONS = 24
-MOST_BYTES = 20_000_000  # of the packed columns; the page's cap is 25 MB
+MOST_BYTES = 12_000_000  # of the packed columns; the page's cap is 25 MB
 HARDEST = 50  # rows of the table that stands in on paper
 PLAIN = ("label", "group")
+ANSWER = ("prediction", "loss")  # shown as they are where there is no probability of the truth
 SWEEP = "robustness"
 Condition = dict[str, Any]
 
@@ -157,8 +158,9 @@ def _columns(frame: pa.Table) -> Iterator[dict[str, Any]]:
         "kind": "text",
         "data": packed.texts(frame["id"].to_pylist()),
     }
+    plain = PLAIN if "p_true" in frame.column_names else (*PLAIN, *ANSWER)
     for name in frame.column_names:
-        if name in PLAIN or name.startswith("slice:"):
+        if name in plain or name.startswith("slice:"):
             values = frame[name]
             if values.null_count < len(values):
                 yield packed.column(name.removeprefix("slice:"), _help(frame, name), values)

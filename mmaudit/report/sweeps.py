@@ -66,7 +66,8 @@ def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
                 series.setdefault(part, {})[step] = e
             yield severity(f"{metric} by severity: {modality}", metric, clean, series, span)
         if modality in cells:
-            title = f"{metric} lost against clean: {modality}"
+            verb = "gained" if meaning(metric).better == "lower" else "lost"
+            title = f"{metric} {verb} against clean: {modality}"
             yield heat(title, worse, cells[modality], most)
 
 

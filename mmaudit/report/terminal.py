@@ -44,7 +44,7 @@ def _section(section: Section) -> Iterator[RenderableType]:
 
 
 def _table(table: Table) -> RichTable:
-    left = len(table.rows) - MOST_ROWS
+    left = len(table.rows) + table.left - MOST_ROWS
     caption = f"and {left} more rows in the page" if left > 0 else None
     made = RichTable(title=Text(visible(table.title)), caption=caption, title_justify="left")
     for head in table.heads:

@@ -185,3 +185,9 @@ def test_a_number_with_an_open_interval_is_not_decided(tmp_path):
     row = runs.row("accuracy", Estimate(1.0, -float("inf"), float("inf"), 1))
     run = runs.make(tmp_path, rows=[row])
     assert status(run, "robustness.accuracy", min=0.5) == ("inconclusive", 5)
+
+
+def test_a_summary_without_slices_is_about_everything(tmp_path):
+    table = to_table([runs.Plain("all", "noise_rate", runs.wide(0.1, 0.01))], runs.Plain, runs.MADE)
+    store.write(table.drop_columns(["slice"]), tmp_path / "noisy_pairs" / "summary.parquet")
+    assert status(tmp_path, "noisy_pairs.noise_rate", max=0.2) == ("pass", 0)

@@ -22,6 +22,10 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and open questions fail the gate.")
     ] = False,
+    breaking_points: Annotated[
+        bool,
+        typer.Option("--breaking-points", help="Also print at which severity each limit breaks."),
+    ] = False,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print a gate file that this run passes, and stop.")
     ] = False,
@@ -39,9 +43,12 @@ def command(
 
         typer.echo(suggested(run))
         raise typer.Exit
-    verdict = judge(run, files.read(config or files.beside(run)), baseline=baseline, strict=strict)
+    asked = files.read(config or files.beside(run))
+    verdict = judge(run, asked, baseline=baseline, strict=strict)
     told = json or run / "verdict.json"
     for line in publish(verdict, json=told, junit=junit, markdown=markdown, environment=os.environ):
         typer.echo(line, err=True)
+    if breaking_points:
+        typer.echo("\n".join(terminal.breaking_lines(run, asked)))
     typer.echo("\n".join(terminal.lines(verdict)))
     raise typer.Exit(verdict.exit_code)

@@ -200,7 +200,7 @@ def rate_interval(
         ],
         axis=1,
     )
-    kinds, count = np.unique(table[table[:, 1] > 0], axis=0, return_counts=True)
+    kinds, count = _kinds(table[table[:, 1] > 0].astype(np.int64))
     total = int(count.sum())
     drawn = _multinomial(count / total, total, words).astype(np.float64) @ kinds
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -209,6 +209,15 @@ def rate_interval(
     value = float(min(1.0, low.mean() / low_null.mean()))
     a, b = np.quantile(rates, [0.025, 0.975]).tolist()
     return Estimate(value, min(a, value), max(b, value), total)
+
+
+def _kinds(table: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct rows, and how many there are of each."""
+    sizes = tuple((table.max(0) + 1).tolist())
+    if np.prod(np.array(sizes, np.float64)) > 2**62:
+        return np.unique(table, axis=0, return_counts=True)
+    number, count = np.unique(np.ravel_multi_index(table.T, sizes), return_counts=True)
+    return np.stack(np.unravel_index(number, sizes), axis=1), count
 
 
 def _multinomial(shares: Floats, total: int, words: Words) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 ROWS = 16_384  # rows held at once
-COLUMNS = 64  # of a block of the covariance: only blocks on and above its diagonal are used
+COLUMNS = 128  # of a block of the covariance: only blocks on and above its diagonal are used
 ROUNDING = 1e-4
 SMALLEST = 1e-4  # added to a standard deviation: a side that is alike to all says nothing
 

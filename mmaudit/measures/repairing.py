@@ -153,12 +153,13 @@ def clusters(values: NDArray[np.float32], count: int, draw: Words) -> Indices:
     """
     centres = values[draw.permutation(len(values))[:count]]
     label = np.zeros(len(values), np.int64)
+    rows, ones = np.arange(len(values)), np.ones(len(values), np.float32)
     for _ in range(SWEEPS):
         label = np.concatenate(
             [(values[a : a + 4096] @ centres.T).argmax(1) for a in range(0, len(values), 4096)]
         )
-        sums = np.zeros_like(centres)
-        np.add.at(sums, label, values)
+        members = coo_array((ones, (label, rows)), shape=(len(centres), len(values))).tocsr()
+        sums = members @ values
         length = np.sqrt((sums * sums).sum(1, keepdims=True))
         centres = np.where(length > 0, sums / np.maximum(length, 1e-12), centres)
     return label

@@ -50,8 +50,8 @@ class Contributing:
     def __call__(self, rows: range) -> pa.Table:
         """Play the games of these rows; one row group a worth and policy."""
         samples = decode(self.dataset, self.dataset.read(rows))
-        truth = Truth(kind=self.task, labels=self._labels(samples))
-        asked = {policy: self._asking(models, samples) for policy, models in self.models.items()}
+        truth = Truth(kind=self.task, labels=self.labels(samples))
+        asked = {policy: self.asking(models, samples) for policy, models in self.models.items()}
         played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
         present = next(iter(asked.values())).present
         extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
@@ -70,7 +70,8 @@ class Contributing:
         """The rows of one worth and policy."""
         return max(1, table.num_rows // (len(self.models) * len(self.rules.worths)))
 
-    def _asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
+    def asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
+        """The model under one policy, and these samples."""
         return Asking(
             models=models,
             loaded=self.loaded,
@@ -79,7 +80,7 @@ class Contributing:
             batch_size=self.batch_size,
         )
 
-    def _labels(self, samples: Samples) -> NDArray[np.generic] | None:
+    def labels(self, samples: Samples) -> NDArray[np.generic] | None:
         """What is right, in the model's columns."""
         if samples.labels is None or self.task == "embedding":
             return None

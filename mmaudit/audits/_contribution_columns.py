@@ -91,10 +91,13 @@ def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
 
 def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     """Of the answers, whatever the worth: right with all, with each alone, with each pair."""
+    out: Named = {}
+    if "loss" in table.column_names:
+        out["loss"] = numbers(table, "loss")
+        out |= {f"loss_alone_{m}": numbers(table, f"loss_alone_{m}") for m in modalities}
     if "right" not in table.column_names:
-        return {}
-    right = numbers(table, "right")
-    out: Named = {"right": right}
+        return out
+    right = out["right"] = numbers(table, "right")
     outcome = table["outcome"].to_numpy(zero_copy_only=False)
     out |= {f"outcome_{name}": (outcome == name).astype(np.float64) for name in OUTCOMES}
     for m in modalities:

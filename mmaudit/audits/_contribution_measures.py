@@ -82,6 +82,10 @@ def game_numbers(at: Reading) -> Iterator[Number]:
 
 def answer_numbers(at: Reading) -> Iterator[Number]:
     """Of the answers: how often right, with what; what all gain over the best; outcomes."""
+    if at.has("loss"):
+        yield Number("", "loss", at.of("loss"))
+    for m in at.each("loss_alone"):
+        yield Number(m, "loss_alone", at.of(f"loss_alone_{m}"))
     if not at.has("right"):
         return
     right = at.of("right", SHARE)

@@ -22,9 +22,10 @@ from mmaudit.audits._contribution_measures import (
     game_numbers,
 )
 from mmaudit.audits._contribution_policies import policy_columns, policy_numbers
+from mmaudit.audits._contribution_training import training_numbers, training_plan
 from mmaudit.audits.base import Inputs, Outcome, Read
 from mmaudit.errors import IncompleteError
-from mmaudit.measures.bootstrap import unit_keys
+from mmaudit.measures.bootstrap import Replicates, unit_keys
 from mmaudit.measures.streamed import Means, Piece, means
 
 ALL = "all"
@@ -45,6 +46,9 @@ class Asked:
         replicates: Bootstrap replicates of every interval.
         classes: How many classes the model has; 0 where it answers with something else.
         prior: Share of each class among the labels; empty without labels.
+        training: Mean loss on training samples with everything (``""``) and with each modality
+            alone; empty where it was not asked for.
+        plan: Whether a training plan is made.
     """
 
     values: tuple[str, ...]
@@ -55,6 +59,8 @@ class Asked:
     replicates: int
     classes: int = 0
     prior: Mapping[str, float] = field(default_factory=dict)
+    training: Mapping[str, Replicates] = field(default_factory=dict)
+    plan: bool = False
 
     def group(self, policy: str, value: str) -> int:
         """The row group of one worth under one policy."""
@@ -94,7 +100,10 @@ def summarise(
                 rows += _rows(make_row, "", policy, {ALL: _gathered(asked, read, policy)})
             flags += game_flags(told[ALL][0], value, policy)
             flags += answer_flags(told[ALL][1], policy, n)
-            lead = lead or [*told[ALL][0], *told[ALL][1]]
+            if not lead:
+                lead = [*told[ALL][0], *told[ALL][1]]
+                held = training_numbers(told[ALL][1], asked.training, asked.classes)
+                rows += _rows(make_row, "", policy, {ALL: list(held)})
     compared = _compared(asked, read, cuts) if len(asked.policies) > 1 else {}
     for value, found in compared.items():
         rows += _rows(make_row, value, "+".join(asked.policies), found)
@@ -117,8 +126,17 @@ def summarise(
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
             "odd_samples": odd,
+            **_plan(asked, read),
         },
     )
+
+
+def _plan(asked: Asked, read: Read) -> dict[str, pa.Table]:
+    """The training plan, where it was asked for."""
+    if not asked.plan:
+        return {}
+    group = asked.group(asked.policies[0], "correct_size")
+    return {"training_plan": training_plan(read, group, asked.modalities)}
 
 
 FLAGS = pa.schema(

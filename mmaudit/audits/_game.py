@@ -10,7 +10,7 @@ from mmaudit.audits._asking import Asking
 from mmaudit.audits._watch import Facts, Truth, Watch
 from mmaudit.measures import permutations
 from mmaudit.measures.coalitions import members, pairs
-from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
+from mmaudit.measures.interactions import both_interactions
 from mmaudit.measures.shapley import shapley
 from mmaudit.seeds import digests
 
@@ -96,21 +96,26 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
         worths.append(worth)
         if len(asking.models) > 1:
             shares.append(by_share)
-    tables = np.stack(worths).transpose(2, 0, 1)  # (value, coalition, sample)
+    tables = np.ascontiguousarray(np.stack(worths).transpose(2, 0, 1))  # value, coalition, sample
     errors = _errors(shares) if shares else [None] * len(rules.worths)
     games = {
-        name: Game(
-            phi=shapley(table),
-            error=error,
-            nobody=table[0],
-            everybody=table[-1],
-            interaction=shapley_interaction(table),
-            taylor=shapley_taylor(table),
-            worths=table,
-        )
+        name: _solved(table, error)
         for name, table, error in zip(rules.worths, tables, errors, strict=True)
     }
     return Played(games, watch.facts)
+
+
+def _solved(table: Numbers, error: Numbers | None) -> Game:
+    interaction, taylor = both_interactions(table)
+    return Game(
+        phi=shapley(table),
+        error=error,
+        nobody=table[0],
+        everybody=table[-1],
+        interaction=interaction,
+        taylor=taylor,
+        worths=table,
+    )
 
 
 def _errors(shares: list[list[Numbers]]) -> list[Numbers]:

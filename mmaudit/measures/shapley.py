@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from mmaudit.measures.coalitions import players
 
+BLOCK = 128  # samples at once: a table of 10 modalities then stays in the second-level cache
+
 
 def shapley(game: NDArray[np.floating]) -> NDArray[np.float64]:
     """Shapley values of every sample.
@@ -39,15 +41,17 @@ def arrival_weights(modalities: int) -> NDArray[np.float64]:
 @njit(cache=True, nogil=True)
 def _shapley(game: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     out = np.zeros((weights.size, game.shape[1]))
-    for m in range(weights.size):
-        for without in range(game.shape[0]):
-            if without >> m & 1:
-                continue
-            size = 0
-            for k in range(weights.size):
-                size += without >> k & 1
-            weight = weights[size]
-            joined = without | 1 << m
-            for i in range(game.shape[1]):
-                out[m, i] += weight * (game[joined, i] - game[without, i])
+    for start in range(0, game.shape[1], BLOCK):
+        stop = min(start + BLOCK, game.shape[1])
+        for m in range(weights.size):
+            for without in range(game.shape[0]):
+                if without >> m & 1:
+                    continue
+                size = 0
+                for k in range(weights.size):
+                    size += without >> k & 1
+                weight = weights[size]
+                joined = without | 1 << m
+                for i in range(start, stop):
+                    out[m, i] += weight * (game[joined, i] - game[without, i])
     return out

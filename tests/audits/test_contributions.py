@@ -250,6 +250,92 @@ def test_a_budget_samples_orders_and_says_so(tmp_path, capsys):
         mm.contributions(tmp_path / "dataset.toml", model, budget=20, quiet=True)
 
 
+def test_a_training_plan_repeats_what_a_modality_does_not_bring(tmp_path):
+    run = mm.contributions(
+        dataset(tmp_path), Votes("ab", total), quiet=True, replicates=10, training_plan=True
+    )
+    plan = run["contributions/training_plan"].to_pandas()
+    samples = (
+        run["contributions/samples"].to_pandas().query("value == 'correct_size'").set_index("id")
+    )
+    assert set(plan["keep"] + plan["masked"]) <= {"ab", "ba"}
+    for row in plan.itertuples():
+        assert (
+            row.copies
+            == {-0.5: 3, 0.0: 2, 0.5: 1}[round(samples.loc[row.id, f"phi_{row.keep}"], 9)]
+        )
+    needed = sum((samples[f"phi_{m}"] < 1 - 1e-9).sum() for m in "ab")
+    assert len(plan) == needed > 0
+
+
+def test_overfitting_is_told_from_the_training_split(tmp_path):
+    """A model that knows modality b of the training rows by heart, and nothing of new ones."""
+    where = dataset(tmp_path)
+    rows = parquet.read_table(tmp_path / "rows.parquet")
+    split = np.where(np.arange(300) % 2 == 0, "train", "test")
+    parquet.write_table(rows.append_column("split", pa.array(split)), tmp_path / "rows.parquet")
+    where.write_text(where.read_text().replace('id = "id"', 'id = "id"\nsplit = "split"'))
+    b = np.array([v[0] for v in rows["b"].to_pylist()], np.float32)
+    sign = np.where(np.array(rows["label"]) == "yes", 4.0, -4.0)
+    known = dict(zip(b[::2].tolist(), sign[::2], strict=True))
+
+    class Learnt(Votes):
+        def encode(self, modality, values):
+            first = np.asarray(values, np.float32)[:, :1]
+            if modality == "a":
+                return first
+            return np.array([[known.get(float(v), 0.1)] for v in first[:, 0]], np.float32)
+
+    run = mm.contributions(where, Learnt("ab", total), quiet=True, replicates=100, overfitting=True)
+    told = summary(run)
+    gap = {m: told["", "model", m, "all", "generalisation_gap"] for m in "ab"}
+    assert gap["b"]["low"] > 0.5
+    assert gap["a"]["low"] < 0 < gap["a"]["high"]
+    with pytest.raises(UsageError, match="training split"):
+        mm.contributions(
+            dataset(tmp_path / "other"), Learnt("ab", total), quiet=True, overfitting=True
+        )
+
+
+def test_balance_of_planted_modalities(tmp_path):
+    told = summary(
+        mm.contributions(dataset(tmp_path), Votes("ab", total), quiet=True, replicates=50)
+    )
+
+    def number(modality, metric, value=""):
+        return told[
+            value, "model" if metric not in {"cka", "cca_held_out"} else "", modality, "all", metric
+        ]
+
+    assert number("a", "discrepancy_ratio")["low"] > 1  # a is the clearer one
+    assert number("a", "dependence")["value"] + number("b", "dependence")["value"] == pytest.approx(
+        1
+    )
+    assert number("a", "cal_contribution")["low"] > 0.5
+    parts = [number("a,b", "information_redundant"), number("a|b", "information_unique"),
+             number("b|a", "information_unique"), number("a,b", "information_synergy")]  # fmt: skip
+    # the classes are nearly even: all parts add up to log 2 minus the loss with everything
+    whole = np.log(2) - number("", "loss")["value"]
+    assert sum(p["value"] for p in parts) == pytest.approx(whole, abs=0.01)
+    assert number("a", "share_loss_spearman")["high"] < 0  # trusted more where it is right
+    assert number("a", "share_loss_covariance")["high"] < 0
+    assert number("a,b", "cca_held_out")["low"] > 0.3
+    assert number("a,b", "cka")["low"] > 0
+
+
+def test_odd_samples(tmp_path):
+    run = mm.contributions(dataset(tmp_path), Votes("ab", total), quiet=True, replicates=10)
+    odd = run["contributions/odd_samples"].to_pandas()
+    samples = run["contributions/samples"].to_pandas().query("value == 'p_true'").set_index("id")
+    one = odd[odd.kind == "one_sided"]
+    sizes = samples[["phi_a", "phi_b"]].abs()
+    score = (sizes.max(axis=1) - sizes.min(axis=1)).sort_values(ascending=False)
+    assert one.score.to_numpy() == pytest.approx(score.head(10).to_numpy())
+    against = odd[odd.kind == "conflict"]
+    assert len(against) == 10
+    assert (against.phi_a * against.phi_b < 0).all()
+
+
 @pytest.mark.parametrize(
     ("change", "error", "match"),
     [

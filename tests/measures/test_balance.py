@@ -15,6 +15,7 @@ from mmaudit.measures.mcnemar import mcnemar
 from mmaudit.measures.modality_gap import modality_gap
 from mmaudit.measures.overfitting import overfitting_ratio
 from mmaudit.measures.partial_information import partial_information
+from mmaudit.measures.resampling import copies
 from mmaudit.measures.shares import gini, shares
 from mmaudit.measures.utilisation import conditional_utilisation
 from mmaudit.measures.weight_loss import covariance
@@ -71,6 +72,11 @@ def test_overfitting_ratio():
     found = overfitting_ratio(told(0.5), told(1.0), 10)
     assert found.point == pytest.approx(0.5 / (math.log(10) - 1))
     assert math.isnan(overfitting_ratio(told(0.5), told(5.0), 10).point)
+
+
+def test_copies_are_those_of_the_paper():
+    """-1/2: 3, 0: 2, 1/2: 1, 1 and 3/2: none; a modality that is absent is not repeated."""
+    assert copies(np.array([-0.5, 0, 0.5, 1, 1.5, math.nan])).tolist() == [3, 2, 1, 0, 0, 0]
 
 
 def test_covariance_from_means():

@@ -49,15 +49,15 @@ SCORES: dict[str, Meaning] = {
     "separability": Meaning("AUROC of observed against shuffled pairs", "1", "higher"),
 }
 
-# suffix: phrase, unit (empty keeps the base's), direction (None keeps the base's)
-DERIVED: dict[str, tuple[str, str, Better | None]] = {
-    "_area_under_curve": ("averaged over all severities, clean included", "", None),
+# suffix: phrase, unit and direction (None keeps those of the metric it derives from)
+DERIVED: dict[str, tuple[str, str | None, Better | None]] = {
+    "_area_under_curve": ("averaged over all severities, clean included", None, None),
     "_relative_drop": ("lost to the corruption, as a share of the clean value", "1", "lower"),
-    "_worst": ("at its worst severity", "", None),
+    "_worst": ("at its worst severity", None, None),
     "_monotonicity_violations": ("share of severity steps that improve it", "1", "lower"),
     "_kendall_tau": ("rank correlation with the severity", "", "neither"),
-    "_drop": ("how much lower than clean, on the same samples", "", "lower"),
-    "_rise": ("how much higher than clean, on the same samples", "", "lower"),
+    "_drop": ("how much lower than clean, on the same samples", None, "lower"),
+    "_rise": ("how much higher than clean, on the same samples", None, "lower"),
 }
 WORSENINGS: dict[Better, str] = {"higher": "_drop", "lower": "_rise"}
 
@@ -72,15 +72,16 @@ def meaning(metric: str) -> Meaning:
     Returns:
         What is known; without direction and unit where nothing is.
     """
-    base, _, way = metric.partition(":")
-    if base in SCORES:
-        known = SCORES[base]
-        return Meaning(f"{known.help}, {way}", known.unit, known.better) if way else known
     for suffix, (phrase, unit, better) in DERIVED.items():
         stem = metric.removesuffix(suffix)
         if stem != metric and stem.partition(":")[0] in SCORES:
             known = meaning(stem)
-            return Meaning(f"{known.help}: {phrase}", unit or known.unit, better or known.better)
+            unit = known.unit if unit is None else unit
+            return Meaning(f"{known.help}: {phrase}", unit, better or known.better)
+    base, _, way = metric.partition(":")
+    if base in SCORES:
+        known = SCORES[base]
+        return Meaning(f"{known.help}, {way}", known.unit, known.better) if way else known
     return Meaning(metric.replace("_", " "))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mmaudit import parts
+from mmaudit.corruptions._subsets import expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import load_corruption
 
@@ -95,7 +95,7 @@ def _chosen(
     """Corruptions for each modality, and plans, that the patterns ask for."""
     asked: dict[str, None] = {}
     for pattern in patterns:
-        hits = [n for n in parts.match("corruptions", (pattern,)) if _meant(n, pattern)]
+        hits = [n for n in expand((pattern,)) if _meant(n, pattern)]
         fitting = [n for n in hits if n.split("/")[0] in {*kinds.values(), *PLANS}]
         if not fitting:
             raise UsageError(

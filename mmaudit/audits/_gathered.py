@@ -79,7 +79,7 @@ def frame(read: Read, seed: int) -> Frame:
 
 def gather(read: Read, group: int, asked: Task) -> Arrays:
     """The answers under one condition: class numbers, probabilities, numbers or embeddings."""
-    names = [f.name for f in asked.fields]
+    names = list(asked.fields)
     if "probabilities" in names:
         names = ["label", "prediction", "probabilities"]
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in names}

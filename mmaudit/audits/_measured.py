@@ -102,7 +102,7 @@ class Meter:
 
     @property
     def _modalities(self) -> list[str]:
-        return [f.name.removeprefix("embedding_") for f in self.asked.fields]
+        return [name.removeprefix("embedding_") for name in self.asked.fields]
 
     def _classes(self, chosen: Arrays, keys: NDArray[np.uint64]) -> Measured:
         if "probabilities" in chosen:

@@ -1,6 +1,6 @@
 """The sweep: a model's answers under every condition, in memory, nothing written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mmaudit.audits._answers import Task
 from mmaudit.audits._cells import Cells, Damaged, Unit
 from mmaudit.audits._conditions import Condition
+from mmaudit.audits._models import Models
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model, Present, TwoStage
 from mmaudit.models.check import check_answers
-from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import stack
 
 
@@ -25,16 +25,14 @@ class Sweep:
 
     Attributes:
         cells: What each sample is like under each condition.
-        loaded: The model, for what it says of itself.
-        models: The model under each absence policy; the first is the sweep's own.
+        models: The model under each absence policy.
         task: How scores become columns.
         batch_size: Samples a forward pass; batches never cross units.
         processes: Whether units run in processes.
     """
 
     cells: Cells
-    loaded: Loaded
-    models: Mapping[str, Model | Predictions]
+    models: Models
     task: Task
     batch_size: int
     processes: bool = False
@@ -62,8 +60,8 @@ class _Asked:
     def table(self, condition: Condition) -> pa.Table:
         """The answers under one condition."""
         samples = self.unit.samples
-        policy = condition.absent or next(iter(self.sweep.models))
-        model = self.sweep.models[policy]
+        policy = condition.absent or next(iter(self.sweep.models.under))
+        model = self.sweep.models.under[policy]
         if isinstance(model, Predictions):
             doses = np.full(len(samples.ids), np.nan)
             scores = model.answers(samples.ids, condition.name)
@@ -96,7 +94,7 @@ class _Asked:
                 model.scores({m: self._values(m, damaged, b) for m in present}, _part(present, b))
                 for b in batches
             ]
-        info = self.sweep.loaded.info
+        info = self.sweep.models.loaded.info
         checked = [
             check_answers(scores, b.stop - b.start, info)
             for scores, b in zip(made, batches, strict=True)

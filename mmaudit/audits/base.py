@@ -37,6 +37,23 @@ class Common:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How a model was asked for, beside its spec; with it another process loads the same.
+
+    Attributes:
+        device: Where it runs.
+        trust: Whether a file that can run code may be opened.
+        sha256: Digest that the file must have.
+        from_config: Whether a file named it rather than the person.
+    """
+
+    device: str
+    trust: bool = False
+    sha256: str | None = None
+    from_config: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What an audit looks at.
 
@@ -45,11 +62,13 @@ class Inputs:
         whole: The same dataset before the selection: donors and column statistics come from its
             training split.
         model: The loaded model, where the audit needs one.
+        access: How it was asked for; None for the user's own object.
     """
 
     dataset: Dataset
     whole: Dataset
     model: Loaded | None = None
+    access: Access | None = None
 
 
 class Work(Protocol):

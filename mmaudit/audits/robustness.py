@@ -15,15 +15,15 @@ from mmaudit.audits import _summary
 from mmaudit.audits._answers import Task, task
 from mmaudit.audits._cells import Cells
 from mmaudit.audits._conditions import Condition, conditions
+from mmaudit.audits._models import models
 from mmaudit.audits._plans import plan_rows
 from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.injection.around import Around
-from mmaudit.models.absence import background, default_policy, with_absence
+from mmaudit.models.absence import default_policy
 from mmaudit.models.adapters.predictions import Predictions
-from mmaudit.models.base import Model
 from mmaudit.models.check import row_independence
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
@@ -31,6 +31,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
 
 NEEDS_MODEL = True
+HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
 CHECKED = 16  # samples of the row-independence check
 
 
@@ -39,7 +40,7 @@ class Options(Common):
     """How robustness is asked."""
 
     corruptions: tuple[str, ...] = option(
-        "corruptions to apply, as names or patterns", default=("*/*",)
+        "corruptions to apply, as names, patterns, or subsets such as common", default=("*/*",)
     )
     severities: tuple[int, ...] = option("severities to apply, 1 to 5", default=(1, 3, 5))
     joint: bool = option("also corrupt all modalities at once", default=False)
@@ -71,17 +72,17 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
     policies = asked_for or (policy,)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
-    models = _models(inputs, loaded, policies, options.seed)
-    first = models[policies[0]]
+    under = models(inputs, policies, options.seed)
+    first = under.under[policies[0]]
     if not isinstance(first, Predictions):
         _self_check(inputs, Loaded(model=first, info=loaded.info))
     return Job(
         work=Sweep(
             cells=cells,
-            loaded=loaded,
-            models=models,
+            models=under,
             task=_task(inputs, loaded),
             batch_size=options.batch_size,
+            processes=under.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
         ),
         says=(
             f"{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
@@ -162,15 +163,6 @@ def _kinds(dataset: Dataset, modalities: tuple[str, ...]) -> dict[str, str]:
             fix="name the modalities in the manifest as the model names them",
         )
     return {m: dataset.kinds[m] for m in modalities or dataset.modalities}
-
-
-def _models(
-    inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int
-) -> dict[str, Model | Predictions]:
-    if isinstance(loaded.model, Predictions):
-        return {policies[0]: loaded.model}
-    donors = background(inputs.whole, loaded, policies, seed)
-    return {p: with_absence(loaded, p, donors) for p in policies}
 
 
 def _around(

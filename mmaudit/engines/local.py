@@ -1,9 +1,18 @@
 """Local: units run on this machine, in threads, or in processes where Python holds its lock."""
 
 import multiprocessing
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED as ANY
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from mmaudit.engines.base import Report, Unit, Work
@@ -34,8 +43,8 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
             done += 1
             report(done, len(units))
         return
-    with _executor(work, workers) as executor:
-        _drain(executor, work, todo, folder, workers, report, len(units))
+    with _executor(work, folder, min(workers, max(1, len(todo)))) as (executor, task):
+        _drain(executor, task, todo, 2 * workers, report, len(units))
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
@@ -46,10 +55,9 @@ def write(work: Work, unit: Unit, folder: Path) -> None:
 
 def _drain(
     executor: Executor,
-    work: Work,
+    task: Callable[[Unit], None],
     todo: list[Unit],
-    folder: Path,
-    workers: int,
+    most: int,
     report: Report,
     total: int,
 ) -> None:
@@ -59,13 +67,12 @@ def _drain(
     done = total - len(todo)
     try:
         while True:
-            for unit in waiting:
-                running.add(executor.submit(write, work, unit, folder))
-                if len(running) == 2 * workers:
-                    break
+            running |= {
+                executor.submit(task, unit) for unit in islice(waiting, most - len(running))
+            }
             if not running:
                 return
-            finished, running = wait(running, return_when=ANY)
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
                 done += 1
@@ -75,10 +82,31 @@ def _drain(
         raise
 
 
-def _executor(work: Work, workers: int) -> Executor:
-    if work.processes:
-        return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    return ThreadPoolExecutor(workers)
+@contextmanager
+def _executor(
+    work: Work, folder: Path, workers: int
+) -> Iterator[tuple[Executor, Callable[[Unit], None]]]:
+    """Threads, or processes that are given the work once; and what a unit's task is there."""
+    if work.processes and workers > 1:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, _given, (work, folder)) as processes:
+            yield processes, _task
+    else:
+        with ThreadPoolExecutor(workers) as threads:
+            yield threads, lambda unit: write(work, unit, folder)
+
+
+_GIVEN: list[tuple[Work, Path]] = []  # what this worker process was given
+
+
+def _given(work: Work, folder: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
+    _GIVEN[:] = [(work, folder)]
+
+
+def _task(unit: Unit) -> None:
+    work, folder = _GIVEN[0]
+    write(work, unit, folder)
 
 
 def _sweep_up(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 from mmaudit import __version__, parts
 from mmaudit.audits._skipped import Row as SkippedRow
 from mmaudit.audits._skipped import skipped
-from mmaudit.audits.base import Common, Inputs, Job, Outcome
+from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Unit, cut
 from mmaudit.engines.progress import progress
@@ -63,10 +63,14 @@ def audit(
     started = time.monotonic()
     run = Run.temporary() if out is None else Run(Path(out))
     part = parts.load("audits", name)
-    access: dict[str, Any] = {"trust": trust, "sha256": sha256, "from_config": from_config}
+    access = Access(device=options.device, trust=trust, sha256=sha256, from_config=from_config)
     chosen = select(dataset, options)
-    loaded = load_model(model, device=options.device, **access) if model is not None else None
-    inputs = Inputs(dataset=chosen.dataset, whole=chosen.whole, model=loaded)
+    inputs = Inputs(
+        dataset=chosen.dataset,
+        whole=chosen.whole,
+        model=load_model(model, **asdict(access)) if model is not None else None,
+        access=access if isinstance(model, str) else None,
+    )
     job: Job = part.prepare(options, inputs)
     folder = run.path / name
     made = _provenance(name, options, inputs, job)

@@ -27,6 +27,10 @@ def test_everything_means_what_fits_the_kinds_and_no_plan():
     assert len(found) == len(set(found))
 
 
+def test_a_subset_has_a_name():
+    assert len(names("common", severities=(1,))) == 1 + 15
+
+
 def test_plans_are_asked_for_by_their_folder():
     assert names("missing/mcar") == [CLEAN, "missing/mcar:1", "missing/mcar:5"]
     assert "pairing/shuffle:1@words" in names("pairing/*")

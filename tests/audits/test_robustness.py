@@ -137,6 +137,39 @@ def test_workers_and_batches_do_not_change_a_byte(folder, tmp_path, kwargs):
     assert parquet.read_table(one).equals(parquet.read_table(two))
 
 
+TEXT_MODEL = """
+import numpy as np
+class Long:
+    modalities, classes, accepts_missing = ("words",), ("long", "short"), True
+    def scores(self, batch, present):
+        p = np.array([min(len(t), 40) / 40 for t in batch["words"]], np.float32)
+        return np.stack([p, 1 - p], 1)
+def factory():
+    return Long()
+"""
+
+
+def test_worker_processes_do_not_change_a_byte(tmp_path):
+    """Text is corrupted in Python, so workers are processes that load the model again."""
+    rows = ["id,words,label"]
+    rows += [f"t{i},{'a word or two ' * (i % 5)},{('short', 'long')[i % 2]}" for i in range(4500)]
+    (tmp_path / "rows.csv").write_text("\n".join(rows))
+    (tmp_path / "dataset.toml").write_text(
+        'schema = 1\nname = "texts"\n[source]\npath = "rows.csv"\nid = "id"\n'
+        '[modality.words]\nkind = "text"\ncolumn = "words"\n'
+        '[target]\ncolumn = "label"\nkind = "class"\n'
+    )
+    (tmp_path / "model.py").write_text(TEXT_MODEL)
+    spec = f"python:{tmp_path / 'model.py'}:factory"
+    asked = {"corruptions": ("text/keyboard",), "severities": (3,), "max_skipped": 900}
+    for workers in (1, 2):
+        sweep(tmp_path, spec, workers=workers, out=tmp_path / str(workers), **asked)
+    files = sorted((tmp_path / "1").rglob("*.parquet"))
+    assert len(files) == 5
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
+
+
 def test_the_order_of_rows_does_not_change_an_answer(folder, tmp_path):
     table = parquet.read_table(folder / "rows.parquet")
     order = np.random.default_rng(1).permutation(table.num_rows)

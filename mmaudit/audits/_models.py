@@ -1,0 +1,100 @@
+"""The model under each absence policy; to another process it travels as how it was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mmaudit.audits.base import Access, Inputs
+from mmaudit.errors import UsageError
+from mmaudit.models.absence import background, with_absence
+from mmaudit.models.adapters.predictions import Predictions
+from mmaudit.models.base import Model
+from mmaudit.models.load import Loaded, load
+from mmaudit.samples.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """A loaded model, ready to answer under each policy.
+
+    Attributes:
+        loaded: The model itself, for what it says of itself.
+        under: The model under each absence policy; the first is the sweep's own.
+        again: How another process gets the same; None where the model is the user's own object.
+    """
+
+    loaded: Loaded
+    under: Mapping[str, Model | Predictions]
+    again: "Recipe | None"
+
+    @property
+    def travels(self) -> bool:
+        """Whether other processes can have it, and a device is not loaded many times."""
+        return self.again is not None and self.loaded.info.device != "cuda"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.again is None:
+            raise TypeError("the user's own object stays in this process")
+        return _made_again, (self.again,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recipe:
+    """How the models were made."""
+
+    spec: str
+    access: Access
+    whole: Dataset
+    policies: tuple[str, ...]
+    seed: int
+
+
+def models(inputs: Inputs, policies: tuple[str, ...], seed: int) -> Models:
+    """The model of the inputs under each policy.
+
+    Raises:
+        UsageError: There is no model, or a policy does not go with it.
+    """
+    loaded = inputs.model
+    if loaded is None:
+        raise UsageError("this audit needs a model", fix="--model ADAPTER:WHERE")
+    recipe = None
+    if inputs.access is not None:
+        recipe = Recipe(
+            spec=loaded.info.spec,
+            access=inputs.access,
+            whole=inputs.whole,
+            policies=policies,
+            seed=seed,
+        )
+    return _made(loaded, inputs.whole, policies, seed, recipe)
+
+
+def _made(
+    loaded: Loaded, whole: Dataset, policies: tuple[str, ...], seed: int, again: Recipe | None
+) -> Models:
+    under: dict[str, Model | Predictions] = {}
+    if isinstance(loaded.model, Predictions):
+        under[policies[0]] = loaded.model
+    else:
+        donors = background(whole, loaded, policies, seed)
+        under = {p: with_absence(loaded, p, donors) for p in policies}
+    return Models(loaded=loaded, under=under, again=again)
+
+
+@cache
+def _loaded(spec: str, access: Access) -> Loaded:
+    """One model a process, however often work comes in."""
+    return load(
+        spec,
+        device=access.device,
+        trust=access.trust,
+        sha256=access.sha256,
+        from_config=access.from_config,
+    )
+
+
+def _made_again(recipe: Recipe) -> Models:
+    loaded = _loaded(recipe.spec, recipe.access)
+    return _made(loaded, recipe.whole, recipe.policies, recipe.seed, recipe)

@@ -46,6 +46,6 @@ CORRUPTION = Corruption(
     units={"share": "1", "run": "1"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
-    source="MultiBench (arXiv:2107.07502) structured_drop loses single time steps; here they are "
-    "lost in runs of 5 % of the series, and the expected share is exact",
+    source="MultiBench (arXiv:2107.07502) structured_drop: runs of 3 steps begin with probability "
+    "p, so up to 3 p is lost; here runs of 5 % of the series, and the expected share is exact",
 )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.vector import SHARE_CHANGED
-from mmaudit.corruptions._shares import hit
+from mmaudit.corruptions._shares import hit, zeroed
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
 
@@ -22,7 +22,7 @@ def drop_entries(
 ) -> NDArray[np.floating]:
     """Set a share of the entries to zero, ``(time, channel)``."""
     lost = hit(severity.share, clean.size, words).reshape(clean.shape)
-    return np.where(lost, clean.dtype.type(0), clean)
+    return zeroed(clean, lost)
 
 
 CORRUPTION = Corruption(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.vector import SHARE_CHANGED
-from mmaudit.corruptions._shares import hit
+from mmaudit.corruptions._shares import hit, zeroed
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
 
@@ -21,7 +21,7 @@ def drop_entries(
     clean: NDArray[np.floating], severity: Severity, words: Words
 ) -> NDArray[np.floating]:
     """Set a share of the entries to zero, ``(d,)``; those that are zero already count."""
-    return np.where(hit(severity.share, clean.size, words), clean.dtype.type(0), clean)
+    return zeroed(clean, hit(severity.share, clean.size, words))
 
 
 CORRUPTION = Corruption(

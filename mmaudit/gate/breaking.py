@@ -12,8 +12,7 @@ from typing import Any
 
 from mmaudit.gate import summary
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.drops import CLEAN
-from mmaudit.gate.summary import Summary, estimate
+from mmaudit.gate.summary import CLEAN, Summary, estimate
 from mmaudit.gate.verdict import number
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import worsening
@@ -67,7 +66,7 @@ def breaking_points(run: str | Path, config: Config) -> list[Breaking]:
 
 
 def _of_check(check: Check, told: Summary) -> Iterator[Breaking]:
-    rows = [row for row in check.selector.rows(told.rows) if row["severity"]]
+    rows = [row for row in check.selector.rows(told) if row["severity"]]
     for kind, limit in check.limits:
         if kind == "max_drop_rel":
             continue
@@ -90,12 +89,8 @@ def _start(kind: str, row: Mapping[str, Any], told: Summary) -> Estimate | None:
     """The metric at severity 0: nothing is lost, or the clean value."""
     if kind not in ABSOLUTE:
         return Estimate(0.0, 0.0, 0.0, 0)
-    clean = (
-        r["estimate"]
-        for r in told.rows
-        if (r["condition"], r["slice"], r["metric"]) == (CLEAN, row["slice"], row["metric"])
-    )
-    return estimate(next(clean, None))
+    clean = told.clean(row["metric"], row["slice"])
+    return estimate(clean and clean["estimate"])
 
 
 def _of_curve(

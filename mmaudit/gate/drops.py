@@ -6,58 +6,52 @@ is. A drop here is always a worsening, whatever the direction of the metric.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.quantity import Quantity, label
-from mmaudit.gate.summary import estimate
+from mmaudit.gate.summary import CLEAN, Row, Summary, estimate
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import worsening
 
-CLEAN = "clean"
-Row = Mapping[str, Any]
 
-
-def from_clean(
-    rows: Sequence[Row], table: Iterable[Row], limit: Limit, columns: Sequence[str]
-) -> list[Quantity]:
+def from_clean(rows: Sequence[Row], told: Summary, limit: Limit) -> list[Quantity]:
     """The worsening of each row against the clean row of its slice.
 
     Args:
         rows: The selected rows; the clean ones among them are left out.
-        table: All rows of the summary.
+        told: The summary that they are from.
         limit: ``max_drop`` (in units of the metric) or ``max_drop_rel`` (share of the clean value).
-        columns: Columns of the table, for the labels.
     """
-    if "condition" not in columns:
+    if "condition" not in told.columns:
         reason = "this audit has no clean condition; compare with a baseline run instead"
-        return [Quantity(label(r, columns), r["metric"], limit, None, reason) for r in rows]
-    index = {(r["condition"], r["slice"], r["metric"]): r["estimate"] for r in table}
-    return [_one(row, index, limit, columns) for row in rows if row["condition"] != CLEAN]
+        return [Quantity(label(r, told.columns), r["metric"], limit, None, reason) for r in rows]
+    return [_one(row, told, limit) for row in rows if row["condition"] != CLEAN]
 
 
-def _one(
-    row: Row, index: Mapping[tuple[str, str, str], Any], limit: Limit, columns: Sequence[str]
-) -> Quantity:
-    metric, part = row["metric"], row["slice"]
+def _one(row: Row, told: Summary, limit: Limit) -> Quantity:
+    metric = row["metric"]
     relative = limit.kind == "max_drop_rel"
     name = f"{'relative ' if relative else ''}drop of {metric} against clean"
-    told = Quantity(label(row, columns), name, limit, None)
+    made = Quantity(label(row, told.columns), name, limit, None)
     paired = worsening(metric)
     if paired is None:
         reason = f"which direction of {metric} is good is not known: use min or max"
-        return replace(told, reason=reason)
-    worse = estimate(index.get((row["condition"], part, paired)))
+        return replace(made, reason=reason)
+    worse = _estimate(told.find({**row, "metric": paired}))
     if worse is None:
-        return replace(told, reason=f"no paired row {paired}: nothing to compare by")
+        return replace(made, reason=f"no paired row {paired}: nothing to compare by")
     if not relative:
-        return replace(told, estimate=worse)
-    clean, there = estimate(index.get((CLEAN, part, metric))), estimate(row["estimate"])
+        return replace(made, estimate=worse)
+    clean, there = _estimate(told.clean(metric, row["slice"])), _estimate(row)
     if clean is None or there is None or clean.value <= 0:
-        return replace(told, reason="the clean value is missing or not above zero")
-    return replace(told, estimate=share(worse, clean, there, limit.value))
+        return replace(made, reason="the clean value is missing or not above zero")
+    return replace(made, estimate=share(worse, clean, there, limit.value))
+
+
+def _estimate(row: Row | None) -> Estimate | None:
+    return None if row is None else estimate(row["estimate"])
 
 
 def share(worse: Estimate, clean: Estimate, there: Estimate, r: float) -> Estimate:

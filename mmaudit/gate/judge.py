@@ -103,9 +103,9 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
     if told.absent:
         return [_missing(check, kind, value, told.absent) for kind, value in check.limits]
     selector.check_columns(told.columns, str(told.path))
-    rows = selector.rows(told.rows)
+    rows = selector.rows(told)
     if not rows:
-        close = selector.metrics(told.rows)
+        close = selector.close(told)
         reason = "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
         return [_missing(check, kind, value, reason) for kind, value in check.limits]
     found = []
@@ -116,7 +116,7 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
         elif check.against == "baseline":
             some = reading.comparison(told.audit, pairs=check.paired).drops(rows, limit)
         else:
-            some = drops.from_clean(rows, told.rows, limit, told.columns)
+            some = drops.from_clean(rows, told, limit)
         found += some or [_missing(check, kind, value, "only the clean row matches")]
     return found
 

@@ -9,11 +9,11 @@ empty text: ``severity=*`` leaves the clean row out.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 
 from mmaudit.errors import UsageError
 
@@ -23,6 +23,17 @@ EXAMPLE = 'write it like "robustness.accuracy{corruption=image/*,severity=3}"'
 NOT_KEYS = {"metric", "estimate"}
 
 Row = Mapping[str, Any]
+
+
+class Table(Protocol):
+    """Rows by metric: a summary."""
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The metrics that it has numbers of."""
+
+    def of(self, metric: str) -> Sequence[Row]:
+        """The rows of one metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +52,14 @@ class Selector:
     filters: tuple[tuple[str, str], ...]
     text: str
 
-    def rows(self, rows: Iterable[Row]) -> list[Row]:
-        """The rows that match, in the table's order."""
-        return [row for row in rows if fnmatchcase(row["metric"], self.metric) and self._fits(row)]
+    def rows(self, told: Table) -> list[Row]:
+        """The rows that match, metric by metric, in the table's order."""
+        names = [name for name in told.metrics if fnmatchcase(name, self.metric)]
+        return [row for name in names for row in told.of(name) if self._fits(row)]
 
-    def metrics(self, rows: Iterable[Row]) -> list[str]:
-        """The metrics that a close match may be found among."""
-        return get_close_matches(self.metric, sorted({row["metric"] for row in rows}))
+    def close(self, told: Table) -> list[str]:
+        """Metrics with a name like the wanted one."""
+        return get_close_matches(self.metric, told.metrics)
 
     def check_columns(self, columns: Iterable[str], where: str) -> None:
         """Refuse a filter on a column that the table does not have.

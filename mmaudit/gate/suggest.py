@@ -8,8 +8,7 @@ from pathlib import Path
 
 from mmaudit.errors import InputError
 from mmaudit.gate import summary
-from mmaudit.gate.drops import CLEAN
-from mmaudit.gate.summary import Row, Summary
+from mmaudit.gate.summary import CLEAN, Row, Summary
 from mmaudit.tables.metrics import meaning, worsening
 
 DECIMALS = Decimal("0.001")

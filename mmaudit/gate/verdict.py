@@ -1,5 +1,6 @@
 """The verdict: what a gate decided, check by check and row by row."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,8 +11,8 @@ Status = Literal["pass", "fail", "warn", "inconclusive"]
 YES, NO, NO_ANSWER = 0, 1, 5
 WORDS: tuple[tuple[Status, str], ...] = (
     ("fail", "failed"),
-    ("inconclusive", "undecided"),
-    ("warn", "warned"),
+    ("inconclusive", "not decided"),
+    ("warn", "with a warning"),
 )
 
 
@@ -113,12 +114,19 @@ class Verdict:
         if not found:
             return f"all {total} checks pass" if total > 1 else "the check passes"
         counts = ", ".join(f"{len(some)} {word}" for word, some in found)
-        first = found[0][1][0]
-        cell = next((c for c in first.cells if c.outcome != "pass"), first.cells[0])
-        which = cell.label or cell.quantity
-        if total == 1:
-            return f"the only check {found[0][0]}: {first.id} ({which})"
-        return f"of {total} checks {counts}; first: {first.id} ({which})"
+        worst = max(found[0][1], key=lambda result: distance(result.cells[0]))
+        which = worst.cells[0].label or worst.cells[0].quantity
+        return f"of {total} check{'s'[: total > 1]}: {counts}; worst: {worst.id} ({which})"
+
+
+def distance(cell: Cell) -> float:
+    """How far past its limit a quantity is, in half-widths of its interval."""
+    if cell.estimate is None:
+        return math.inf
+    e, sign = cell.estimate, -1 if cell.kind == "min" else 1
+    gap = sign * (e.value - cell.limit)
+    half = abs(e.value - (e.low if sign > 0 else e.high))
+    return gap / half if half > 0 else math.copysign(math.inf, gap) if gap else 0.0
 
 
 def tells(cell: Cell) -> str:

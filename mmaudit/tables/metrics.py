@@ -76,8 +76,8 @@ def meaning(metric: str) -> Meaning:
         stem = metric.removesuffix(suffix)
         if stem != metric and stem.partition(":")[0] in SCORES:
             known = meaning(stem)
-            unit = known.unit if unit is None else unit
-            return Meaning(f"{known.help}: {phrase}", unit, better or known.better)
+            kept = known.unit if unit is None else unit
+            return Meaning(f"{known.help}: {phrase}", kept, better or known.better)
     base, _, way = metric.partition(":")
     if base in SCORES:
         known = SCORES[base]

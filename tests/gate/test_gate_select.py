@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from mmaudit.errors import UsageError
 from mmaudit.gate.select import parse
+from mmaudit.gate.summary import Summary
 
 ROWS = [
     {
@@ -42,8 +45,12 @@ ROWS = [
 ]
 
 
-def found(text, **more):
-    return [ROWS.index(r) for r in parse(text, slice=None, where="", **more).rows(ROWS)]
+COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
+TABLE = Summary(Path(), "robustness", tuple(COLUMNS), COLUMNS)
+
+
+def found(text):
+    return [ROWS.index(r) for r in parse(text, slice=None, where="").rows(TABLE)]
 
 
 @pytest.mark.parametrize(

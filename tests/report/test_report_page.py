@@ -45,7 +45,7 @@ def section(html, key):
 def test_the_verdict_stands_at_the_top(html):
     top = html[: html.index('id="noisy"')]
     assert 'class="chip">fails<' in top
-    assert "the only check failed" in top
+    assert "of 1 check: 1 failed" in top
     assert "image/motion_blur:5@image" in top
 
 

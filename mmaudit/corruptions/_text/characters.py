@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, uint32
+from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
@@ -14,6 +14,7 @@ from mmaudit.corruptions._text.choose import (
     below,
     count,
     four_words,
+    halves,
     mark_smallest,
     rank,
     segment,
@@ -22,7 +23,7 @@ from mmaudit.corruptions._text.choose import (
 from mmaudit.corruptions._text.flat import ALONE, SPACE
 from mmaudit.corruptions._text.tables import EMPTY, Table
 from mmaudit.corruptions._text.writing import copy
-from mmaudit.seeds import MASK, Words
+from mmaudit.seeds import Words
 
 REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)  # the first two take from a table
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
@@ -80,41 +81,31 @@ class Characters:
         )
 
 
-# A call with arrays counts references, which costs more than most of what is done to one word. So
-# the loops over words are inside the functions, and what they call takes numbers.
+# A call with arrays counts references, which costs more than most of what is done to one text. So
+# every stage goes over all texts.
 
 
 @njit(cache=True, nogil=True)
 def _edit(codes, offsets, starts, kinds, index, sizes, cells, keys, edit, share, inner, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    longest = 1
-    for i in range(keys.size):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    places = np.empty(longest + 1, np.int64)
-    first, last = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    hit, order = np.zeros(longest, np.uint8), np.empty(longest, np.int64)
-    chosen, ranks = np.empty(longest, np.uint8), np.empty(longest, np.uint64)
-    o = 0
-    ends[0] = 0
-    for i in range(keys.size):
-        k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
-        n, words = segment(codes, starts, kinds, offsets[i], offsets[i + 1], places, first, last)
-        able = _rank_words(
-            k0, k1, edit, codes, kinds, index, places, n, words, first, last, chosen, ranks
-        )
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
-        mark_smallest(ranks, able, hits, chosen)
-        for w in range(words):
-            if chosen[w]:
-                able = _rank(k0, k1, edit, codes, kinds, index, places, n, first[w], last[w], ranks)
-                hits = max(1, count(able, inner, word(k0, k1, _ROUND_INSIDE, w)))
-                mark_smallest(ranks, able, hits, hit)
-        if edit == SWAP:
-            o = _write_swapped(codes, places, n, order, hit, out, o)
-        else:
-            table, spans = (index, sizes, cells), (places, first, last)
-            o = _write(k0, k1, edit, codes, table, spans, n, words, chosen, hit, out, o)
-        ends[i + 1] = o
-    return o
+    room = codes.size + 1
+    places, first, last = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
+    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    chosen, hit, ranks = (
+        np.zeros(room, np.uint8),
+        np.zeros(room, np.uint8),
+        np.empty(room, np.uint64),
+    )
+    text, spans = (codes, kinds, index), (places, first, last, graphemes, words)
+    _pick_words(keys, edit, text, spans, share, ranks, chosen)
+    _pick_inside(keys, edit, text, spans, inner, ranks, chosen, hit)
+    if edit == SWAP:
+        return _write_swapped(codes, offsets, places, graphemes, hit, out, ends)
+    return _write(keys, edit, codes, offsets, (index, sizes, cells), spans, chosen, hit, out, ends)
 
 
 @njit(inline="always")
@@ -130,82 +121,103 @@ def _fits(edit, code, after, kind, kind_after, row, length):  # type: ignore[no-
 
 
 @njit(nogil=True)
-def _rank_words(k0, k1, edit, codes, kinds, index, places, n, words, first, last, chosen, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Rank the words in which something can be hit, and return how many they are."""
-    able = 0
-    four = four_words(k0, k1, _PICK_WORDS, 0)
-    for w in range(words):
-        if w & 3 == 0:
-            four = four_words(k0, k1, _PICK_WORDS, w)
-        chosen[w] = 0
-        for g in range(first[w], last[w]):
-            code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
-            row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
-            if _fits(edit, code, after, kinds[code], kinds[after], row, length):
-                ranks[able] = rank(four[w & 3], w)
-                able += 1
-                break
-    return able
+def _pick_words(keys, edit, text, spans, share, ranks, chosen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Choose among the words in which something can be hit."""
+    codes, kinds, index = text
+    places, first, last, graphemes, words = spans
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        begin, end = words[t], graphemes[t + 1] - 1
+        four = four_words(k0, k1, _PICK_WORDS, 0)
+        able = 0
+        for w in range(begin, words[t + 1]):
+            if (w - begin) & 3 == 0:
+                four = four_words(k0, k1, _PICK_WORDS, w - begin)
+            for g in range(first[w], last[w]):
+                code, after = codes[places[g]], codes[places[min(g + 1, end)]]
+                row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
+                if _fits(edit, code, after, kinds[code], kinds[after], row, length):
+                    ranks[able] = rank(four[(w - begin) & 3], w - begin)
+                    able += 1
+                    break
+        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        mark_smallest(ranks, able, hits, chosen, begin)
 
 
 @njit(nogil=True)
-def _rank(k0, k1, edit, codes, kinds, index, places, n, first, last, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Rank what can be hit in a word, and return how much that is."""
-    able = 0
-    four = four_words(k0, k1, _PICK_INSIDE, first)
-    for g in range(first, last):
-        if g & 3 == 0:
-            four = four_words(k0, k1, _PICK_INSIDE, g)
-        code, after = codes[places[g]], codes[places[min(g + 1, n - 1)]]
-        row = index[min(np.int64(code), index.size - 1)]
-        if _fits(edit, code, after, kinds[code], kinds[after], row, last - first):
-            ranks[able] = rank(four[g & 3], g)
-            able += 1
-    return able
+def _pick_inside(keys, edit, text, spans, share, ranks, chosen, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Choose characters in the chosen words."""
+    codes, kinds, index = text
+    places, first, last, graphemes, words = spans
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        begin, end = graphemes[t], graphemes[t + 1] - 1
+        for w in range(words[t], words[t + 1]):
+            if chosen[w]:
+                able = 0
+                four = four_words(k0, k1, _PICK_INSIDE, first[w] - begin)
+                for g in range(first[w], last[w]):
+                    if (g - begin) & 3 == 0:
+                        four = four_words(k0, k1, _PICK_INSIDE, g - begin)
+                    code, after = codes[places[g]], codes[places[min(g + 1, end)]]
+                    row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
+                    if _fits(edit, code, after, kinds[code], kinds[after], row, length):
+                        ranks[able] = rank(four[(g - begin) & 3], g - begin)
+                        able += 1
+                random = word(k0, k1, _ROUND_INSIDE, w - words[t])
+                mark_smallest(ranks, able, max(1, count(able, share, random)), hit, begin)
 
 
 @njit(nogil=True)
-def _write(k0, k1, edit, codes, table, spans, n, words, chosen, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text, and clear the marks; what does not fit is counted, to make room for it."""
+def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts; what does not fit is counted, to make room for it."""
     index, sizes, cells = table
-    places, first, last = spans
-    kept = places[0]  # from here to the next hit nothing changes
-    for w in range(words):
-        for g in range(first[w], last[w] if chosen[w] else first[w]):
-            if hit[g]:
-                hit[g] = 0
-                begin, end = places[g], places[g + 1]
-                for j in range(kept, end if edit == REPEAT else begin):
-                    if o < out.size:
-                        out[o] = codes[j]
-                    o += 1
-                kept = end if edit == DELETE else begin
-                if edit <= INSERT:
-                    row = index[min(np.int64(codes[begin]), index.size - 1)]
-                    column = below(word(k0, k1, _CHOICE, g), sizes[row])
-                    j = 0
-                    while cells[row, column, j]:
+    places, first, last, graphemes, words = spans
+    o = ends[0] = 0
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        kept = offsets[t]  # from here to the next hit nothing changes
+        for w in range(words[t], words[t + 1]):
+            for g in range(first[w], last[w] if chosen[w] else first[w]):
+                if hit[g]:
+                    begin, end = places[g], places[g + 1]
+                    for j in range(kept, end if edit == REPEAT else begin):
                         if o < out.size:
-                            out[o] = cells[row, column, j]
+                            out[o] = codes[j]
                         o += 1
-                        j += 1
-                    kept += edit == REPLACE  # marks on a replaced letter stay
-    return copy(codes, kept, places[n], out, o)
+                    kept = end if edit == DELETE else begin
+                    if edit <= INSERT:
+                        row = index[min(np.int64(codes[begin]), index.size - 1)]
+                        column = below(word(k0, k1, _CHOICE, g - graphemes[t]), sizes[row])
+                        j = 0
+                        while cells[row, column, j]:
+                            if o < out.size:
+                                out[o] = cells[row, column, j]
+                            o += 1
+                            j += 1
+                        kept += edit == REPLACE  # marks on a replaced letter stay
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o
 
 
 @njit(nogil=True)
-def _write_swapped(codes, places, n, order, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text with hit graphemes and the ones after them in turn, from left to right."""
-    for g in range(n):
-        order[g] = g
-    for g in range(n - 1):
-        if hit[g]:
-            order[g], order[g + 1] = order[g + 1], order[g]
-            hit[g] = 0
-    kept = places[0]
-    for g in range(n):
-        if order[g] != g:
-            o = copy(codes, kept, places[g], out, o)
-            o = copy(codes, places[order[g]], places[order[g] + 1], out, o)
-            kept = places[g + 1]
-    return copy(codes, kept, places[n], out, o)
+def _write_swapped(codes, offsets, places, graphemes, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts with hit graphemes and the ones after them in turn, from left to right."""
+    o = ends[0] = 0
+    for t in range(offsets.size - 1):
+        kept = offsets[t]
+        moved = graphemes[t]  # the grapheme that stands here now
+        for g in range(graphemes[t], graphemes[t + 1]):
+            if hit[g]:  # the next one comes before it, and it may go on
+                o = copy(codes, kept, places[g], out, o)
+                o = copy(codes, places[g + 1], places[g + 2], out, o)
+                kept = places[g + 1]
+                if g == graphemes[t] or not hit[g - 1]:
+                    moved = g
+            elif g > graphemes[t] and hit[g - 1]:
+                o = copy(codes, places[moved], places[moved + 1], out, o)
+                kept = places[g + 1]
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o

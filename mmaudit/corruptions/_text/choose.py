@@ -49,9 +49,15 @@ def rank(random, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return (uint64(random) << _SHIFT) | uint64(index)
 
 
+@njit(inline="always")
+def halves(key):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """A key as the two words that Philox takes."""
+    return uint32(key & _LOW), uint32(key >> _SHIFT)
+
+
 @njit(cache=True, nogil=True)
-def mark_smallest(ranks, n, hits, mark):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Set ``mark`` at the indices of the ``hits`` smallest of ``n`` ranks."""
+def mark_smallest(ranks, n, hits, mark, begin):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Set ``mark``, from ``begin`` on, at the indices of the ``hits`` smallest of ``n`` ranks."""
     if hits > FEW and hits < n:
         ranks[:n].sort()
     elif hits < n:
@@ -62,41 +68,42 @@ def mark_smallest(ranks, n, hits, mark):  # type: ignore[no-untyped-def]  # noqa
                     least = k
             ranks[j], ranks[least] = ranks[least], ranks[j]
     for j in range(hits):
-        mark[np.int64(ranks[j] & _LOW)] = 1
+        mark[begin + np.int64(ranks[j] & _LOW)] = 1
 
 
 @njit(cache=True, nogil=True)
-def segment(codes, starts, kinds, begin, end, places, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Find the graphemes and the words of one text.
+def segment(codes, offsets, starts, kinds, places, first, last, graphemes, words):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Find the graphemes and the words of many texts.
 
     Args:
         codes: Code points, as in a `Flat`.
+        offsets: Where texts begin, likewise.
         starts: Where graphemes begin, likewise.
         kinds: Properties of code points, likewise.
-        begin: Where the text begins in the buffer.
-        end: Where it ends.
-        places: Filled with where each grapheme begins, and with ``end`` after the last.
-        first: Filled with the first grapheme of each word; as long as ``places``.
-        last: Filled with the grapheme after the last one of each word; as long as ``places``.
-
-    Returns:
-        Number of graphemes and number of words.
+        places: Filled with where each grapheme begins, and with the end of the last,
+            ``(codes + 1,)``.
+        first: Filled with the first grapheme of each word, ``(codes + 1,)``.
+        last: Filled with the grapheme after the last one of each word, ``(codes + 1,)``.
+        graphemes: Filled with the first grapheme of each text, and how many there are,
+            ``(texts + 1,)``.
+        words: Filled with the first word of each text, and how many there are, ``(texts + 1,)``.
     """
     simple = starts.size == 0
-    n = words = 0
-    inside = False
-    for i in range(begin, end):
-        if simple or starts[i]:
-            kind = kinds[codes[i]]
-            printed = kind & _SPACE == 0
-            alone = kind & _ALONE != 0
-            # without branches, which here nobody can predict: what is no word goes where the
-            # next word will overwrite it
-            first[words] = n
-            words += printed & (alone | (not inside))
-            last[words - 1 if printed else words] = n + 1
-            inside = printed & (not alone)
-            places[n] = i
-            n += 1
-    places[n] = end
-    return n, words
+    g = w = 0
+    for t in range(offsets.size - 1):
+        graphemes[t], words[t] = g, w
+        inside = False
+        for i in range(offsets[t], offsets[t + 1]):
+            if simple or starts[i]:
+                kind = kinds[codes[i]]
+                printed = kind & _SPACE == 0
+                alone = kind & _ALONE != 0
+                # without branches, which here nobody can predict: what is no word goes where the
+                # next word will overwrite it
+                first[w] = g
+                w += printed & (alone | (not inside))
+                last[w - 1 if printed else w] = g + 1
+                inside = printed & (not alone)
+                places[g] = i
+                g += 1
+    graphemes[-1], words[-1], places[g] = g, w, codes.size

@@ -8,25 +8,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, uint32
+from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
 from mmaudit.corruptions._text.batches import rewritten
-from mmaudit.corruptions._text.choose import below, count, mark_smallest, rank, segment, word
+from mmaudit.corruptions._text.choose import (
+    below,
+    count,
+    halves,
+    mark_smallest,
+    rank,
+    segment,
+    word,
+)
 from mmaudit.corruptions._text.flat import DIGIT, LETTER, SPACE
 from mmaudit.corruptions._text.lexicon import START, Lexicon, hashed, lower, upper
 from mmaudit.corruptions._text.tables import EMPTY, Table
 from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions._text.writing import copy, put
-from mmaudit.seeds import MASK, Words
+from mmaudit.seeds import Words
 
 UNITS = {"share": "share of the words that the list knows"}
 UNKNOWN, NUMBER = -1, -2  # instead of a row of the list
 GRID = tuple(Share(share) for share in (0.1, 0.2, 0.3, 0.4, 0.5))
 _INSIDE, _SPACE = np.uint8(LETTER | DIGIT), np.uint8(SPACE)
 _ROUND_WORDS, _PICK_WORDS = choose.ROUND_WORDS, choose.PICK_WORDS
-_CHOICE, _OTHER, _LOW = choose.CHOICE, choose.OTHER, np.uint64(MASK)
+_CHOICE, _OTHER = choose.CHOICE, choose.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,57 +79,72 @@ class Replacement:
 def _edit(text, listed, numbers, keys, share, apart, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = text
     hashes, _, cells = listed
-    longest = 1
-    for i in range(keys.size):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    places = np.empty(longest + 1, np.int64)
-    first, last = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    row, ranks = np.empty(longest + 1, np.int64), np.empty(longest, np.uint64)
-    hit = np.empty(longest, np.uint8)
-    o = 0
-    ends[0] = 0
-    for i in range(keys.size):
-        k0, k1 = uint32(keys[i] & _LOW), uint32(keys[i] >> np.uint64(32))
-        begin, end = offsets[i], offsets[i + 1]
-        words = segment(codes, starts, kinds, begin, end, places, first, last)[1]
-        _look_up(codes, kinds, hashes, numbers[0], places, first, last, words, row)
-        able, free = 0, 0
-        for w in range(words):
-            hit[w] = 0
-            goes = w + 1 < words and row[w + 1] >= 0 and cells[row[w + 1], 0, 0] == 0
+    room = codes.size + 1
+    places, first, last = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
+    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    row = np.empty(room, np.int64)
+    _look_up(codes, kinds, hashes, numbers[0], places, first, last, words[-1], row)
+    hit, ranks = np.zeros(room, np.uint8), np.empty(room, np.uint64)
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        begin, end = words[t], words[t + 1]
+        able, free = 0, begin
+        for w in range(begin, end):
+            goes = w + 1 < end and row[w + 1] >= 0 and cells[row[w + 1], 0, 0] == 0
             if row[w] != UNKNOWN and w >= free and not goes:
-                ranks[able] = rank(word(k0, k1, _PICK_WORDS, w), w)
+                ranks[able] = rank(word(k0, k1, _PICK_WORDS, w - begin), w - begin)
                 able += 1
                 free = w + 1 + apart
-        mark_smallest(ranks, able, count(able, share, word(k0, k1, _ROUND_WORDS, 0)), hit)
-        spans = (begin, end, first, last)
-        o = _write(k0, k1, codes, kinds, listed, numbers, spans, words, row, hit, out, o)
-        ends[i + 1] = o
-    return o
+        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        mark_smallest(ranks, able, hits, hit, begin)
+    return _write(
+        keys, codes, kinds, offsets, listed, numbers, (first, last, words), row, hit, out, ends
+    )
 
 
 @njit(nogil=True)
-def _write(k0, k1, codes, kinds, listed, numbers, spans, words, row, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text."""
+def _write(keys, codes, kinds, offsets, listed, numbers, spans, row, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts."""
     _, sizes, cells = listed
     index, digit_sizes, digit_cells = numbers
-    begin, end, first, last = spans
-    kept = begin
-    for w in range(words):
-        if hit[w]:
-            o = copy(codes, kept, first[w], out, o)
-            kept = last[w]
-            if row[w] == NUMBER:
-                o = _renumber(
-                    k0, k1, codes, index, digit_sizes, digit_cells, begin, first[w], kept, out, o
-                )
-            else:
-                column = below(word(k0, k1, _CHOICE, w), sizes[row[w]])
-                gone = cells[row[w], column, 0] == 0
-                if gone and kept < end and kinds[codes[kept]] & _SPACE != 0:
-                    kept += 1  # a word that goes takes the blank after it along
-                o = _replace(codes, first[w], last[w], cells, row[w], column, out, o)
-    return copy(codes, kept, end, out, o)
+    first, last, words = spans
+    o = ends[0] = 0
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        begin, end = offsets[t], offsets[t + 1]
+        kept = begin
+        for w in range(words[t], words[t + 1]):
+            if hit[w]:
+                o = copy(codes, kept, first[w], out, o)
+                kept = last[w]
+                if row[w] == NUMBER:
+                    o = _renumber(
+                        k0,
+                        k1,
+                        codes,
+                        index,
+                        digit_sizes,
+                        digit_cells,
+                        begin,
+                        first[w],
+                        kept,
+                        out,
+                        o,
+                    )
+                else:
+                    column = below(word(k0, k1, _CHOICE, w - words[t]), sizes[row[w]])
+                    gone = cells[row[w], column, 0] == 0
+                    if gone and kept < end and kinds[codes[kept]] & _SPACE != 0:
+                        kept += 1  # a word that goes takes the blank after it along
+                    o = _replace(codes, first[w], last[w], cells, row[w], column, out, o)
+        o = copy(codes, kept, end, out, o)
+        ends[t + 1] = o
+    return o
 
 
 @njit(nogil=True)

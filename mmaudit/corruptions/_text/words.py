@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, uint32
+from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
@@ -13,6 +13,7 @@ from mmaudit.corruptions._text.choose import (
     below,
     count,
     four_words,
+    halves,
     mark_smallest,
     rank,
     segment,
@@ -20,7 +21,7 @@ from mmaudit.corruptions._text.choose import (
 )
 from mmaudit.corruptions._text.flat import ALONE, LEFTWARD
 from mmaudit.corruptions._text.writing import copy, put
-from mmaudit.seeds import MASK, Words
+from mmaudit.seeds import Words
 
 DELETE, REPEAT, SWAP, INSERT, MASKED, MARK, TRUNCATE, REVERSE, SPACING = range(9)
 _ALONE, _LEFTWARD, _BLANK = np.uint8(ALONE), np.uint8(LEFTWARD), np.uint32(32)
@@ -76,42 +77,24 @@ class WordEdit:
 
 @njit(cache=True, nogil=True)
 def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    longest = 1
-    for i in range(keys.size):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    places = np.empty(longest + 1, np.int64)
-    first, last = np.empty(longest + 1, np.int64), np.empty(longest + 1, np.int64)
-    order, ranks = np.empty(longest, np.int64), np.empty(longest, np.uint64)
-    hit = np.empty(longest, np.uint8)
-    o = 0
-    ends[0] = 0
-    for i in range(keys.size):
-        k0, k1 = uint32(keys[i] & np.uint64(MASK)), uint32(keys[i] >> np.uint64(32))
-        n, words = segment(codes, starts, kinds, offsets[i], offsets[i + 1], places, first, last)
-        able = 0
-        four = four_words(k0, k1, _PICK_WORDS, 0)
-        for w in range(words):
-            if w & 3 == 0:
-                four = four_words(k0, k1, _PICK_WORDS, w)
-            hit[w] = 0
-            before = last[w - 1] if w > 0 else first[w]
-            if _can(edit, w + 1 < words, last[w] - first[w], first[w] - before):
-                # what is cut off is cut off from the end
-                ranks[able] = rank(words - w if edit == TRUNCATE else four[w & 3], w)
-                able += 1
-        mark_smallest(ranks, able, count(able, share, word(k0, k1, _ROUND_WORDS, 0)), hit)
-        if edit == SWAP:
-            o = _write_swapped(codes, places, first, last, n, words, order, hit, out, o)
-        elif edit in (DELETE, TRUNCATE):
-            o = _write_rest(codes, places, first, last, n, words, hit, out, o)
-        elif edit == SPACING:
-            o = _write_spaced(k0, k1, codes, places, first, last, n, words, hit, out, o)
-        else:
-            o = _write(
-                k0, k1, edit, codes, kinds, places, first, last, n, words, hit, signs, out, o
-            )
-        ends[i + 1] = o
-    return o
+    room = codes.size + 1
+    places, first, last = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
+    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    hit = np.zeros(room, np.uint8)
+    spans = (places, first, last, words)
+    _pick(keys, edit, share, spans, np.empty(room, np.uint64), hit)
+    if edit == SWAP:
+        return _write_swapped(codes, offsets, spans, hit, out, ends)
+    if edit in (DELETE, TRUNCATE):
+        return _write_rest(codes, offsets, spans, hit, out, ends)
+    if edit == SPACING:
+        return _write_spaced(keys, codes, offsets, spans, hit, out, ends)
+    return _write(keys, edit, codes, kinds, offsets, spans, hit, signs, out, ends)
 
 
 @njit(inline="always")
@@ -123,86 +106,131 @@ def _can(edit, followed, length, blanks):  # type: ignore[no-untyped-def]  # noq
 
 
 @njit(nogil=True)
-def _write_rest(codes, places, first, last, n, words, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text without the words that are hit.
+def _pick(keys, edit, share, spans, ranks, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Choose words."""
+    _, first, last, words = spans
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        begin, end = words[t], words[t + 1]
+        four = four_words(k0, k1, _PICK_WORDS, 0)
+        able = 0
+        for w in range(begin, end):
+            if (w - begin) & 3 == 0:
+                four = four_words(k0, k1, _PICK_WORDS, w - begin)
+            blanks = first[w] - last[w - 1] if w > begin else 0
+            if _can(edit, w + 1 < end, last[w] - first[w], blanks):
+                # what is cut off is cut off from the end
+                random = end - w if edit == TRUNCATE else four[(w - begin) & 3]
+                ranks[able] = rank(random, w - begin)
+                able += 1
+        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        mark_smallest(ranks, able, hits, hit, begin)
 
-    A word takes the white space before it along; the first of the text takes that after it.
+
+@njit(nogil=True)
+def _write_rest(codes, offsets, spans, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts without the words that are hit.
+
+    A word takes the white space before it along; the first of a text takes that after it.
     """
-    kept, gone = places[0], 0
-    for w in range(words):
-        if hit[w]:
-            led = w == gone
-            upto = places[first[w]] if led else places[last[w - 1]]
-            for j in range(kept, upto):
-                if o < out.size:
-                    out[o] = codes[j]
-                o += 1
-            kept = places[first[w + 1]] if led and w + 1 < words else places[last[w]]
-            gone += 1
-    return copy(codes, kept, places[n], out, o)
+    places, first, last, words = spans
+    o = ends[0] = 0
+    for t in range(offsets.size - 1):
+        kept, left = offsets[t], words[t]
+        for w in range(words[t], words[t + 1]):
+            if hit[w]:
+                led = w == left
+                upto = places[first[w]] if led else places[last[w - 1]]
+                for j in range(kept, upto):
+                    if o < out.size:
+                        out[o] = codes[j]
+                    o += 1
+                after = led and w + 1 < words[t + 1]
+                kept = places[first[w + 1]] if after else places[last[w]]
+                left += 1
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o
 
 
 @njit(nogil=True)
-def _write_spaced(k0, k1, codes, places, first, last, n, words, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text with hit words joined with the one before, or broken by a blank."""
-    kept = places[0]
-    for w in range(words):
-        if hit[w]:
-            length, blanks = last[w] - first[w], 0
-            if w > 0:
-                blanks = first[w] - last[w - 1]
-            coin = below(word(k0, k1, _CHOICE, w), 2)
-            if blanks > 0 and (length == 1 or coin == 0):
-                o = copy(codes, kept, places[last[w - 1]], out, o)
-                kept = places[first[w]]
-            else:
-                inside = first[w] + 1 + below(word(k0, k1, _OTHER, w), length - 1)
-                o = put(_BLANK, out, copy(codes, kept, places[inside], out, o))
-                kept = places[inside]
-    return copy(codes, kept, places[n], out, o)
+def _write_spaced(keys, codes, offsets, spans, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts with hit words joined with the one before, or broken by a blank."""
+    places, first, last, words = spans
+    o = ends[0] = 0
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        kept, begin = offsets[t], words[t]
+        for w in range(begin, words[t + 1]):
+            if hit[w]:
+                length, blanks = last[w] - first[w], first[w] - last[w - 1] if w > begin else 0
+                coin = below(word(k0, k1, _CHOICE, w - begin), 2)
+                if blanks > 0 and (length == 1 or coin == 0):
+                    o = copy(codes, kept, places[last[w - 1]], out, o)
+                    kept = places[first[w]]
+                else:
+                    random = word(k0, k1, _OTHER, w - begin)
+                    inside = places[first[w] + 1 + below(random, length - 1)]
+                    o = put(_BLANK, out, copy(codes, kept, inside, out, o))
+                    kept = inside
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o
 
 
 @njit(nogil=True)
-def _write(k0, k1, edit, codes, kinds, places, first, last, n, words, hit, signs, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text with what replaces or precedes the words that are hit."""
-    kept = places[0]
-    for w in range(words):
-        if hit[w]:
-            begin, end = places[first[w]], places[last[w]]
-            kind = kinds[codes[begin]]
-            o = copy(codes, kept, begin, out, o)
-            kept = end if edit in (MASKED, REVERSE) else begin
-            random = word(k0, k1, _CHOICE, w)
-            if edit == MASKED:
-                o = put(signs[0], out, o)
-            elif edit == REVERSE:
-                o = put(signs[1] if kind & _LEFTWARD != 0 else signs[0], out, o)
-                for g in range(last[w] - 1, first[w] - 1, -1):
-                    o = copy(codes, places[g], places[g + 1], out, o)
-                o = put(signs[2], out, o)
-            elif edit == MARK:
-                o = put(signs[below(random, signs.size)], out, o)
-            else:
-                v = below(random, words) if edit == INSERT else w
-                o = copy(codes, places[first[v]], places[last[v]], out, o)
-            if kept == begin and kind & _ALONE == 0:  # scripts without blanks get none
-                o = put(_BLANK, out, o)
-    return copy(codes, kept, places[n], out, o)
+def _write(keys, edit, codes, kinds, offsets, spans, hit, signs, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts with what replaces or precedes the words that are hit."""
+    places, first, last, words = spans
+    o = ends[0] = 0
+    for t in range(keys.size):
+        k0, k1 = halves(keys[t])
+        kept, start = offsets[t], words[t]
+        for w in range(start, words[t + 1]):
+            if hit[w]:
+                begin, end = places[first[w]], places[last[w]]
+                kind = kinds[codes[begin]]
+                o = copy(codes, kept, begin, out, o)
+                kept = end if edit in (MASKED, REVERSE) else begin
+                random = word(k0, k1, _CHOICE, w - start)
+                if edit == MASKED:
+                    o = put(signs[0], out, o)
+                elif edit == REVERSE:
+                    o = put(signs[1] if kind & _LEFTWARD != 0 else signs[0], out, o)
+                    for g in range(last[w] - 1, first[w] - 1, -1):
+                        o = copy(codes, places[g], places[g + 1], out, o)
+                    o = put(signs[2], out, o)
+                elif edit == MARK:
+                    o = put(signs[below(random, signs.size)], out, o)
+                else:
+                    v = start + below(random, words[t + 1] - start) if edit == INSERT else w
+                    o = copy(codes, places[first[v]], places[last[v]], out, o)
+                if kept == begin and kind & _ALONE == 0:  # scripts without blanks get none
+                    o = put(_BLANK, out, o)
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o
 
 
 @njit(nogil=True)
-def _write_swapped(codes, places, first, last, n, words, order, hit, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Write one text with hit words and the ones after them in turn, from left to right."""
-    for w in range(words):
-        order[w] = w
-    for w in range(words - 1):
-        if hit[w]:
-            order[w], order[w + 1] = order[w + 1], order[w]
-    kept = places[0]
-    for w in range(words):
-        v = order[w]
-        if v != w:
-            o = copy(codes, kept, places[first[w]], out, o)
-            o = copy(codes, places[first[v]], places[last[v]], out, o)
-            kept = places[last[w]]
-    return copy(codes, kept, places[n], out, o)
+def _write_swapped(codes, offsets, spans, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Write the texts with hit words and the ones after them in turn, from left to right."""
+    places, first, last, words = spans
+    o = ends[0] = 0
+    for t in range(offsets.size - 1):
+        kept = offsets[t]
+        moved = words[t]  # the word that stands here now
+        for w in range(words[t], words[t + 1]):
+            stays = w == words[t] or not hit[w - 1]
+            if hit[w]:  # the next one comes before it, and it may go on
+                moved = w if stays else moved
+                o = copy(codes, kept, places[first[w]], out, o)
+                o = copy(codes, places[first[w + 1]], places[last[w + 1]], out, o)
+                kept = places[last[w]]
+            elif not stays:
+                o = copy(codes, kept, places[first[w]], out, o)
+                o = copy(codes, places[first[moved]], places[last[moved]], out, o)
+                kept = places[last[w]]
+        o = copy(codes, kept, offsets[t + 1], out, o)
+        ends[t + 1] = o
+    return o

@@ -30,10 +30,10 @@ def go_astray(clean: str, severity: Share, words: Words, donors: tuple[str, ...]
 def _spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the words of a text begin and end."""
     flat = flatten([text])
-    n = flat.codes.size
-    places, first, last = (np.empty(n + 1, np.int64) for _ in range(3))
-    _, words = choose.segment(flat.codes, flat.starts, flat.kinds, 0, n, places, first, last)
-    return places[first[:words]], places[last[:words]]
+    places, first, last = (np.empty(flat.codes.size + 1, np.int64) for _ in range(3))
+    graphemes, words = np.empty_like(flat.offsets), np.empty_like(flat.offsets)
+    choose.segment(*flat.arrays, places, first, last, graphemes, words)
+    return places[first[: words[-1]]], places[last[: words[-1]]]
 
 
 CORRUPTION: Corruption[str, Share] = Corruption(

@@ -28,10 +28,10 @@ WHOLE = ("char_delete", "char_swap", "char_repeat", "word_delete", "word_swap", 
 
 def spans(text):
     flat = flatten([text])
-    n = flat.codes.size
-    places, first, last = (np.empty(n + 1, np.int64) for _ in range(3))
-    found, count = segment(flat.codes, flat.starts, flat.kinds, 0, n, places, first, last)
-    return places[: found + 1].tolist(), first[:count].tolist(), last[:count].tolist()
+    places, first, last = (np.empty(flat.codes.size + 1, np.int64) for _ in range(3))
+    found, count = np.empty(2, np.int64), np.empty(2, np.int64)
+    segment(*flat.arrays, places, first, last, found, count)
+    return places[: found[1] + 1].tolist(), first[: count[1]].tolist(), last[: count[1]].tolist()
 
 
 @settings(max_examples=400, deadline=None)

@@ -82,8 +82,11 @@ CHALLENGES = (
 
 
 def sections(run: Run) -> tuple[Section, ...]:
-    """The four challenges of a run, each with what its audits found."""
-    return tuple(_section(challenge, run) for challenge in CHALLENGES)
+    """The four challenges of a run, then the audits that belong to none of them."""
+    known = {name for challenge in CHALLENGES for name, _, _ in challenge.audits}
+    others = tuple((name, "", "") for name in run.audits if name not in known)
+    more = Challenge("more", "Further audits", "What else was asked of this run?", others)
+    return tuple(_section(one, run) for one in (*CHALLENGES, *([more] if others else ())))
 
 
 def _section(challenge: Challenge, run: Run) -> Section:

@@ -1,13 +1,18 @@
 """How a run was made, and what its gate checked, as tables."""
 
 import json
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mmaudit.report.blocks import Table, interval, number, table
 from mmaudit.report.run import Run, estimate
 
 LONGEST = 300
+MOST_LINKS = 60
 
 
 def tables(run: Run) -> tuple[Table, ...]:
@@ -22,7 +27,6 @@ def tables(run: Run) -> tuple[Table, ...]:
         rows += [(f"digest of {key}", value) for key, value in sorted(made.digests.items())]
         told = log.get(name, {}) if isinstance(log, Mapping) else {}
         rows += [(key.replace("_", " "), _plain(value)) for key, value in sorted(told.items())]
-        rows.append(("tables", ", ".join(audit.files[:6]) + (" …" if len(audit.files) > 6 else "")))
         title = f"{name.replace('_', ' ').capitalize()}: options, versions, digests"
         found.append(table(title, ("what", "value"), rows))
     return tuple(found)
@@ -49,6 +53,36 @@ def checks(verdict: Mapping[str, Any]) -> Table:
     return table(
         "What the gate asked", ("status", "check", "worst row", "measured", "limit", "level"), rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file beside the page.
+
+    Attributes:
+        href: Where it lies, from the page, percent-encoded.
+        name: Its path in the run.
+        size: Its size, for people.
+    """
+
+    href: str
+    name: str
+    size: str
+
+
+def links(run: Run, at: Path) -> tuple[Link, ...]:
+    """The Parquet files of a run, as links from a page in some folder.
+
+    Args:
+        run: The run.
+        at: Folder that the page lies in.
+    """
+    found = []
+    for path in sorted(run.path.glob("**/*.parquet"))[:MOST_LINKS]:
+        there = os.path.relpath(path.resolve(), at.resolve())
+        size = f"{path.stat().st_size / 1000:,.0f} kB"
+        found.append(Link(f"./{quote(there)}", str(path.relative_to(run.path)), size))
+    return tuple(found)
 
 
 def _plain(value: Any) -> str:

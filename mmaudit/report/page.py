@@ -7,6 +7,7 @@ this package, by their digests, and nothing else: no request, no inline handler,
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,17 +18,36 @@ from markupsafe import Markup
 
 from mmaudit import __version__
 from mmaudit.report.challenges import sections
-from mmaudit.report.made import checks, tables
+from mmaudit.report.made import checks, links, tables
 from mmaudit.report.run import Run
-from mmaudit.report.samples import browser
+from mmaudit.report.samples import Browser, browser
 from mmaudit.report.visible import visible
 
 FOLDER = "templates"
+MOST_BYTES = 25_000_000
+EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
 
 
-def page(run: Run, *, title: str = "") -> str:
-    """The report of a run as HTML; the same run directory gives the same text."""
+def page(run: Run, *, title: str = "", at: Path | None = None) -> str:
+    """The report of a run as HTML; the same run directory gives the same text.
+
+    Args:
+        run: The run.
+        title: Title of the page; the run's name by default.
+        at: Folder that the page will lie in, for its links to the Parquet files; the run's own
+            folder by default.
+    """
     shown = browser(run)
+    text = _rendered(run, title, at or run.path, shown)
+    if shown is None or len(text.encode()) <= MOST_BYTES:
+        return text
+    note = (
+        "The samples are not in this page, which would be too large; the Parquet files hold them."
+    )
+    return _rendered(run, title, at or run.path, replace(shown, data=EMPTY, rows=0, notes=(note,)))
+
+
+def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     return (
         _environment()
@@ -43,6 +63,7 @@ def page(run: Run, *, title: str = "") -> str:
             verdict=run.verdict,
             checks=checks(run.verdict) if run.verdict else None,
             made=tables(run),
+            links=links(run, at),
             version=__version__,
             style=Markup(style),  # noqa: S704  our own file
             script=Markup(script),  # noqa: S704  our own file
@@ -54,7 +75,7 @@ def page(run: Run, *, title: str = "") -> str:
 def write(run: Run, path: str | Path, *, title: str = "") -> Path:
     """Write the page."""
     path = Path(path)
-    path.write_text(page(run, title=title), "utf-8")
+    path.write_text(page(run, title=title, at=path.parent), "utf-8")
     return path
 
 

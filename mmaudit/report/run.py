@@ -45,7 +45,6 @@ class Audit:
         rows: Its summary.
         columns: Key columns of the summary.
         helps: What each column means.
-        files: Its Parquet files, relative to the run directory.
     """
 
     name: str
@@ -53,7 +52,6 @@ class Audit:
     rows: tuple[Row, ...]
     columns: tuple[str, ...]
     helps: Mapping[str, str]
-    files: tuple[str, ...]
 
     def having(self, metric: str, slice: str = "all") -> list[Row]:
         """The rows of one metric on one slice that hold a number."""
@@ -99,7 +97,7 @@ def read(path: str | Path) -> Run:
             where=str(path),
             fix="mmaudit robustness DATASET --model SPEC --out RUN",
         )
-    audits = {p.parent.name: _audit(p, folder) for p in found}
+    audits = {p.parent.name: _audit(p) for p in found}
     return Run(
         folder,
         audits,
@@ -109,7 +107,7 @@ def read(path: str | Path) -> Run:
     )
 
 
-def _audit(path: Path, folder: Path) -> Audit:
+def _audit(path: Path) -> Audit:
     table = store.read(path)
     made = provenance(table.schema.metadata)
     if made is None or not {"metric", "estimate"} <= set(table.column_names):
@@ -129,8 +127,7 @@ def _audit(path: Path, folder: Path) -> Audit:
         for row in table.to_pylist()
     )
     helps = {f.name: (f.metadata or {}).get(b"help", b"").decode() for f in table.schema}
-    files = sorted(str(p.relative_to(folder)) for p in path.parent.rglob("*.parquet"))
-    return Audit(path.parent.name, made, rows, keys, helps, tuple(files))
+    return Audit(path.parent.name, made, rows, keys, helps)
 
 
 def estimate(told: Mapping[str, Any] | None) -> Estimate | None:

@@ -8,7 +8,6 @@ from mmaudit.report.page import page
 from mmaudit.report.run import Run
 
 NAMES = {"html": "report.html", "markdown": "report.md"}
-FORMS = {"html": page, "markdown": markdown}
 
 
 def write(run: Run, path: Path | None = None, form: str = "html") -> Path:
@@ -23,7 +22,7 @@ def write(run: Run, path: Path | None = None, form: str = "html") -> Path:
         UsageError: The file cannot be written.
     """
     target = path or run.path / NAMES[form]
-    text = FORMS[form](run)
+    text = markdown(run) if form == "markdown" else page(run, at=target.parent)
     try:
         target.write_text(text, "utf-8")
     except OSError as error:

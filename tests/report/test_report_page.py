@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 import hostile
 import pyarrow as pa
@@ -74,7 +75,7 @@ def test_charts_have_a_text_in_their_place(html):
 
 def test_the_same_run_gives_the_same_bytes(run, html, tmp_path):
     assert page.page(read(run)) == html
-    written = page.write(read(run), tmp_path / "r.html")
+    written = page.write(read(run), run / "report.html")
     assert written.read_text("utf-8") == html
 
 
@@ -82,7 +83,7 @@ def test_the_page_asks_for_nothing_and_allows_only_itself(html):
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert "default-src &#39;none&#39;" in policy
     assert "unsafe" not in policy
-    assert not re.search(r'(?:src|href)="(?!#|data:)', html)
+    assert not re.search(r'(?:src|href)="(?!#|data:|\./[^"]*\.parquet")', html)
     assert " style=" not in html
     assert not re.search(r"\son\w+=", html)
 
@@ -91,6 +92,32 @@ def test_how_it_was_made_is_said(html):
     made = section(html, "made")
     for told in ("absent", "zeros", "seed", "image/motion_blur", "a" * 64, "12.5"):
         assert told in made
+
+
+def test_the_tables_beside_it_are_linked_from_wherever_it_lies(run, html, tmp_path):
+    assert 'href="./robustness/summary.parquet"' in html
+    assert 'href="./noisy_pairs/summary.parquet"' in html
+    away = page.write(read(run), tmp_path / "r.html").read_text()
+    href = re.search(r'href="\./([^"]*summary\.parquet)"', away)[1]
+    assert (tmp_path / unquote(href)).resolve().exists()
+
+
+def test_an_audit_of_no_challenge_is_shown_all_the_same(tmp_path):
+    run = runs.make(tmp_path / "r")
+    made = Provenance(audit="remedies", headline="Dropout helps most.")
+    rows = [runs.Plain("all", "gain", runs.wide(0.1, 0.01))]
+    store.write(to_table(rows, runs.Plain, made), run / "remedies" / "summary.parquet")
+    told = section(page.page(read(run)), "more")
+    assert "Dropout helps most." in told
+    assert "0.100" in told
+
+
+def test_a_page_that_would_be_too_large_leaves_its_samples_out(tmp_path, monkeypatch):
+    run = read(runs.make(tmp_path / "r", samples=400))
+    monkeypatch.setattr(page, "MOST_BYTES", 60_000)
+    told = page.page(run)
+    assert "The samples are not in this page" in told
+    assert json.loads(re.search(r'id="samples-data">(.*?)</script>', told)[1])["rows"] == 0
 
 
 def test_samples_that_could_not_be_read_are_counted(tmp_path):

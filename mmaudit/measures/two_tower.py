@@ -8,7 +8,7 @@ References:
     Loshchilov and Hutter 2019 (AdamW), arXiv:1711.05101
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mmaudit.seeds import Words
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
 Gradient = Callable[[Floats], Floats]
 DIMENSIONS, RATE, DECAY = 128, 1e-3, 1e-4
 TEMPERATURE = 0.07
@@ -76,45 +77,86 @@ def mean_hinge(similarity: Floats, margin: float = 0.2) -> Floats:
     return out / np.float32(len(similarity))
 
 
-def fit(
-    left: Floats,
-    right: Floats,
-    recipe: Recipe,
-    words: Words,
-    after: Callable[[int, Tower, Tower], None] | None = None,
-) -> tuple[Tower, Tower]:
+def hardest_hinge(similarity: Floats, margin: Floats) -> Floats:
+    """Gradient of NCR's loss against the hardest negatives, summed over the batch.
+
+    Args:
+        similarity: Of left ``i`` with right ``j``, ``(b, b)``.
+        margin: Of each pair, its own in both directions, ``(b,)``.
+    """
+    rows = np.arange(len(similarity))
+    others = similarity.copy()
+    np.fill_diagonal(others, -np.inf)
+    own = margin - np.diagonal(similarity)
+    out = np.zeros_like(similarity)
+    for worst, axis in ((others.argmax(1), 1), (others.argmax(0), 0)):
+        at = (rows, worst) if axis else (worst, rows)
+        active = (own + others[at] > 0).astype(np.float32)
+        np.add.at(out, at, active)
+        out[rows, rows] -= active
+    return out
+
+
+class Training:
+    """Both towers under way: what they say of rows, and steps that change them."""
+
+    def __init__(self, left: Floats, right: Floats, draw: Words) -> None:
+        self._rows = (left, right)
+        centres = (left.mean(0), right.mean(0))
+        self._sides = (left - centres[0], right - centres[1])
+        starts = [
+            draw.normals(x.shape[1] * DIMENSIONS, 2 + k).reshape(-1, DIMENSIONS)
+            / np.sqrt(x.shape[1])
+            for k, x in enumerate(self._sides)
+        ]
+        self._weights = (starts[0].astype(np.float32), starts[1].astype(np.float32))
+        self.towers = (Tower(centres[0], self._weights[0]), Tower(centres[1], self._weights[1]))
+        self._steps = [_Adam(w) for w in self._weights]
+
+    @property
+    def rows(self) -> int:
+        """How many pairs there are."""
+        return len(self._rows[0])
+
+    def similarity(self, rows: Indices) -> Floats:
+        """Of each left row with each right row of a batch, ``(b, b)``."""
+        left, right = (t(x[rows]) for t, x in zip(self.towers, self._rows, strict=True))
+        return left @ right.T
+
+    def step(self, rows: Indices, gradient: Gradient) -> None:
+        """One step of both towers on a batch of pairs."""
+        a, b = (x[rows] for x in self._sides)
+        left, left_length = _unit(a @ self._weights[0])
+        right, right_length = _unit(b @ self._weights[1])
+        slope = gradient(left @ right.T)
+        self._steps[0].take(a.T @ _through_unit(slope @ right, left, left_length))
+        self._steps[1].take(b.T @ _through_unit(slope.T @ left, right, right_length))
+
+
+def batches(order: Indices, size: int) -> Iterator[Indices]:
+    """Whole batches of an order of rows; all of them at once where they are fewer."""
+    size = min(size, len(order))
+    for start in range(0, len(order) - size + 1, max(size, 1)):
+        yield order[start : start + size]
+
+
+def fit(left: Floats, right: Floats, recipe: Recipe, draw: Words) -> tuple[Tower, Tower]:
     """Train both towers on pairs of rows.
 
     Args:
         left: ``(n, d)``; row ``i`` belongs to row ``i`` of the other side.
         right: ``(n, e)``.
         recipe: Loss, epochs, batch.
-        words: Randomness of the start and of the order of pairs.
-        after: Called after each epoch with its number and the towers.
+        draw: Randomness of the start and of the order of pairs.
 
     Returns:
         The two towers.
     """
-    n = len(left)
-    sides = (left - left.mean(0), right - right.mean(0))
-    weights = tuple(
-        (words.normals(x.shape[1] * DIMENSIONS, 2 + k).reshape(-1, DIMENSIONS)).astype(np.float32)
-        / np.float32(np.sqrt(x.shape[1]))
-        for k, x in enumerate(sides)
-    )
-    batch = min(recipe.batch, n)
-    towers = tuple(Tower(rows.mean(0), w) for rows, w in zip((left, right), weights, strict=True))
-    steps = [_Adam(w) for w in weights]
+    training = Training(left, right, draw)
     for epoch in range(recipe.epochs):
-        order = words.permutation(n, 8 + epoch)[:MOST]
-        for start in range(0, len(order) - batch + 1, batch):
-            rows = order[start : start + batch]
-            a, b = (x[rows] for x in sides)
-            for step, gradient in zip(steps, _gradients(a, b, weights, recipe), strict=True):
-                step.take(gradient)
-        if after is not None:
-            after(epoch, *towers)
-    return towers[0], towers[1]
+        for rows in batches(draw.permutation(len(left), 8 + epoch)[:MOST], recipe.batch):
+            training.step(rows, recipe.gradient)
+    return training.towers
 
 
 class _Adam:
@@ -134,18 +176,6 @@ class _Adam:
         scale = np.sqrt(self.second / np.float32(1 - 0.999**self.count)) + np.float32(1e-8)
         self.weights *= np.float32(1 - RATE * DECAY)
         self.weights -= size * self.first / scale
-
-
-def _gradients(
-    a: Floats, b: Floats, weights: tuple[Floats, ...], recipe: Recipe
-) -> tuple[Floats, Floats]:
-    left, left_length = _unit(a @ weights[0])
-    right, right_length = _unit(b @ weights[1])
-    slope = recipe.gradient(left @ right.T)
-    return (
-        a.T @ _through_unit(slope @ right, left, left_length),
-        b.T @ _through_unit(slope.T @ left, right, right_length),
-    )
 
 
 def _unit(rows: Floats) -> tuple[Floats, Floats]:

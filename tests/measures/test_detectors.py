@@ -44,6 +44,19 @@ def test_the_hinges_gradient_is_that_of_its_formula():
     np.testing.assert_allclose(two_tower.mean_hinge(similarity), expected, atol=1e-5)
 
 
+def test_the_hardest_hinges_gradient_is_that_of_its_formula():
+    similarity, margin = 0.3 * DRAW.normals(36, 1).reshape(6, 6), 0.2 * DRAW.uniforms(6, 2)
+    step, expected = 1e-6, np.zeros((6, 6))
+    for i in range(6):
+        for j in range(6):
+            up, down = similarity.copy(), similarity.copy()
+            up[i, j] += step
+            down[i, j] -= step
+            gain = ncr.hardest_loss(up, margin).sum() - ncr.hardest_loss(down, margin).sum()
+            expected[i, j] = gain / (2 * step)
+    np.testing.assert_allclose(two_tower.hardest_hinge(similarity, margin), expected, atol=1e-5)
+
+
 def test_a_head_refuses_pairs_of_two_folds():
     made, _ = sides(100)
     fitted = head.fit(made)
@@ -79,9 +92,10 @@ def test_the_split_of_losses_finds_mismatches():
     made, wrong = sides(2000, d=160)
     found = loss_split.split(made)
     assert detection.auroc(wrong, found.loss) > 0.85
+    assert detection.auroc(wrong, -found.clean) > detection.auroc(wrong, found.loss)
     assert detection.f1(wrong, found.clean < 0.5) > 0.6
     assert found.bimodality.bic_gain > 500
-    assert found.curves.shape == (loss_split.EPOCHS, 2000)
+    assert found.curves.shape == (loss_split.WARM + loss_split.DIVIDED, 2000)
 
 
 def test_the_split_of_losses_names_nothing_on_clean_data():

@@ -19,6 +19,7 @@ def show(run: Run, audit: str, json: bool) -> None:
         for line in (made.headline, *made.notes):
             typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
+    typer.echo(f"next: mmaudit report {run.path} (a page), or --form terminal (here)")
 
 
 def finish(done: Finished) -> None:

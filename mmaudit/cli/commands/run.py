@@ -8,7 +8,7 @@ import typer
 
 def command(
     config: Annotated[Path, typer.Argument(help="The audit.toml.")],
-    out: Annotated[Path, typer.Option(help="Run directory.")],
+    out: Annotated[Path | None, typer.Option(help="Run directory.")] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Open model files that can run code.")
     ] = False,
@@ -16,9 +16,23 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from an interrupted run.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would be asked, how long it takes and how much memory, from 1 % of "
+            "the samples; write nothing.",
+        ),
+    ] = False,
 ) -> None:
     """Do all that an audit.toml asks for: audits, a report, a gate."""
     from mmaudit.cli.answer import finish
-    from mmaudit.runs.config import run_config
+    from mmaudit.errors import UsageError
+    from mmaudit.runs import config as files
 
-    finish(run_config(config, out, trust=trust, workers=workers, resume=resume))
+    if dry_run:
+        typer.echo("\n".join(files.dry_run(config, trust=trust)))
+        return
+    if out is None:
+        raise UsageError("--out is missing", fix="--out RUN")
+    finish(files.run_config(config, out, trust=trust, workers=workers, resume=resume))

@@ -1,0 +1,71 @@
+"""The docs are in step with the program: a page a command, flags named, links that lead somewhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mmaudit import parts
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+COMMANDS = [name.replace("_", "-") for name in parts.names("cli/commands")]
+LISTING = re.compile(r"^\$ (mmaudit list .*)\n((?:(?!```|\$ ).*\n)*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_page_and_is_in_the_readme(name):
+    page = ROOT / "docs" / f"{name.replace('-', '_')}.md"
+    assert page.exists(), page
+    assert f"docs/{page.name}" in (ROOT / "README.md").read_text()
+    assert f"mmaudit {name}" in page.read_text()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_flags_that_pages_name_exist(path):
+    """A page that shows `mmaudit COMMAND … --flag` shows a flag that the command has."""
+    text = path.read_text().replace("\\\n", " ")
+    for command, rest in re.findall(r"^\$ mmaudit ([a-z-]+)(.*)$", text, re.MULTILINE):
+        assert command in COMMANDS, command
+        known = help_of(command)
+        for flag in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
+            assert flag in known, f"{command} has no {flag}"
+
+
+def test_listings_are_what_the_command_prints():
+    for command, shown in LISTING.findall((ROOT / "docs" / "list.md").read_text()):
+        done = subprocess.run(
+            [sys.executable, "-m", *command.split()], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == shown
+
+
+def test_every_corruption_is_on_the_page_of_its_kind():
+    for name in parts.names("corruptions"):
+        kind, _, short = name.partition("/")
+        text = (ROOT / "docs" / "corruptions" / f"{kind}.md").read_text()
+        assert re.search(rf"\b{short}\b", text), name
+
+
+_HELP: dict[str, str] = {}
+
+
+def help_of(command):
+    if command not in _HELP:
+        done = subprocess.run(
+            [sys.executable, "-m", "mmaudit", command, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        _HELP[command] = done.stdout
+    return _HELP[command]

@@ -34,13 +34,8 @@ def gathered_numbers(
         seed: Seed of the bootstrap and of the choice among very many samples.
         replicates: Bootstrap replicates.
     """
-    found: dict[str, list[NDArray[np.generic]]] = {}
-    for table in read(None, group):
-        for name, column in _columns(table, modalities, seed).items():
-            found.setdefault(name, []).append(column)
-    whole = {name: np.concatenate(pieces) for name, pieces in found.items()}
-    chosen = np.argsort(whole.pop("hash"), kind="stable")[:MOST]
-    keys, columns = whole.pop("key")[chosen], {n: c[chosen] for n, c in whole.items()}
+    columns = _gathered(read, group, modalities, seed)
+    keys = columns.pop("key")
     for name in ("weight", "share"):
         for m in modalities:
             if f"{name}_{m}" in columns:
@@ -57,6 +52,24 @@ def gathered_numbers(
             if known.any():
                 told = replicated_mean(gap.imbalanced, keys[known], replicates, SHARE)
                 yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", told)
+
+
+def _gathered(
+    read: Read, group: int, modalities: Sequence[str], seed: int
+) -> dict[str, NDArray[Any]]:
+    """The columns of at most `MOST` samples, those with the smallest hashes, in that order."""
+    pieces: list[dict[str, NDArray[Any]]] = []
+    for table in read(None, group):
+        pieces.append(_columns(table, modalities, seed))
+        if sum(len(piece["hash"]) for piece in pieces) > 2 * MOST:
+            pieces = [_smallest(pieces)]
+    return _smallest(pieces)
+
+
+def _smallest(pieces: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    order = np.argsort(joined["hash"], kind="stable")[:MOST]
+    return {name: column[order] for name, column in joined.items()}
 
 
 def _columns(table: pa.Table, modalities: Sequence[str], seed: int) -> dict[str, NDArray[Any]]:

@@ -6,7 +6,7 @@ a bit. Means of parts (classes, slices) come from the same pass.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +88,7 @@ def means(
     bits = _bits(pieces, len(names))
     sums = np.zeros((replicates + 1, parts, len(names)), np.int64)
     totals = np.zeros_like(sums)
-    seen: list[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_]]] = []
+    seen: list[Seen] = []
     for piece in pieces():
         there = ~np.isnan(piece.values)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
@@ -137,12 +137,12 @@ def _add(
                 totals[b, p, c] += weight * there[i, c]
 
 
-Seen = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_]]
+Seen = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]
 
 
 def _present(piece: Piece, there: NDArray[np.bool_]) -> Seen:
-    """What is needed to count units: a byte a value at most."""
-    return piece.keys, piece.part, there
+    """What is needed to count units: a bit a value."""
+    return piece.keys, piece.part.astype(np.int32), np.packbits(there, axis=1)
 
 
 def _units(seen: Sequence[Seen], parts: int, columns: int) -> NDArray[np.int64]:
@@ -151,18 +151,13 @@ def _units(seen: Sequence[Seen], parts: int, columns: int) -> NDArray[np.int64]:
     if not seen:
         return out
     keys, part = (np.concatenate([s[k] for s in seen]) for k in (0, 1))
-    there = np.concatenate([s[2] for s in seen])
-    same: Mapping[bytes, list[int]] = _alike(there)
-    for columns_alike in same.values():
-        rows = there[:, columns_alike[0]]
-        for p in range(parts):
-            out[p, columns_alike] = np.unique(keys[rows & (part == p)]).size
+    packed = np.concatenate([s[2] for s in seen])
+    counted: dict[bytes, NDArray[np.int64]] = {}
+    for c in range(columns):  # most columns have values in the same rows
+        rows = (packed[:, c // 8] >> (7 - c % 8) & 1).astype(bool)
+        pattern = np.packbits(rows).tobytes()
+        if pattern not in counted:
+            kept = [keys[rows & (part == p)] for p in range(parts)]
+            counted[pattern] = np.array([np.unique(k).size for k in kept], np.int64)
+        out[:, c] = counted[pattern]
     return out
-
-
-def _alike(there: NDArray[np.bool_]) -> dict[bytes, list[int]]:
-    """Columns that have a value in the same rows, together."""
-    alike: dict[bytes, list[int]] = {}
-    for c in range(there.shape[1]):
-        alike.setdefault(np.packbits(there[:, c]).tobytes(), []).append(c)
-    return alike

@@ -25,7 +25,7 @@ from mmaudit.audits._watch import Truth
 from mmaudit.measures.coalitions import members
 from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
 from mmaudit.measures.shapley import shapley
-from mmaudit.models.load import load
+from mmaudit.models.load import Loaded, load
 from mmaudit.samples.decode import Samples
 
 WIDTH, CLASSES = 16, 10
@@ -126,10 +126,10 @@ def made(modalities, n):
 
 def ours(model, samples, models=None, batch=1024):
     """The audit's own path, from decoded samples to contributions and both interactions."""
-    loaded = load(model)
+    loaded = model if isinstance(model, Loaded) else load(model)
     asking = Asking(
         models=models or (loaded.model,), loaded=loaded, samples=samples,
-        kinds=dict.fromkeys(model.modalities, "vector"), batch_size=batch,
+        kinds=dict.fromkeys(loaded.info.modalities, "vector"), batch_size=batch,
     )  # fmt: skip
     truth = Truth(kind="class", labels=samples.labels)
     with torch.inference_mode():
@@ -216,8 +216,9 @@ def black_box(counts, n):
     print(f"\n1. small network as a black box, {n} samples: times ours [largest difference]")
     for count in counts:
         model = Network(count)
+        loaded = load(model)
         samples, wide = made(model.modalities, n)
-        seconds, game = clocked(lambda: ours(model, samples))
+        seconds, game = clocked(lambda: ours(loaded, samples))
         line = [f"M={count:2d} ours {seconds:.4f} s"]
         few = min(n, 200 if count < 6 else 60 if count < 10 else 10)
         t, told = clocked(lambda: by_shap(model, wide[:few], samples.labels[:few], count), 1)
@@ -244,8 +245,9 @@ def overhead(counts, n):
     print(f"\n2. beside the bare forward passes, {n} samples")
     for count in counts:
         model = Network(count)
+        loaded = load(model)
         samples, _ = made(model.modalities, n)
-        seconds, _ = clocked(lambda: ours(model, samples), 5)
+        seconds, _ = clocked(lambda: ours(loaded, samples), 5)
         passes, _ = clocked(lambda: bare(model, samples), 5)
         print(
             f"M={count:2d} ours {seconds:.4f} s, passes alone {passes:.4f} s: {seconds / passes - 1:+.0%}"

@@ -13,8 +13,11 @@ from mmaudit.gate import config as gates
 from mmaudit.gate import document
 from mmaudit.gate.judge import judge
 from mmaudit.gate.verdict import Verdict
+from mmaudit.models.load import Loaded
+from mmaudit.models.load import load as load_model
 from mmaudit.report import page
 from mmaudit.report import run as reported
+from mmaudit.runs import dry
 from mmaudit.runs.api import make_options
 from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
@@ -92,6 +95,29 @@ def run_config(
         document.write(verdict, out / "verdict.json")
     report = page.write(reported.read(out), out / REPORT)
     return Finished(run=Run(out), report=report, verdict=verdict)
+
+
+def dry_run(path: Path, *, trust: bool = False) -> list[str]:
+    """What a config would ask and cost, in lines for people; nothing is written.
+
+    Args:
+        path: The ``audit.toml``.
+        trust: Whether a model file that can run code may be opened.
+    """
+    asked = read(path)
+    told: list[str] = []
+    loaded: dict[str, Loaded] = {}  # by device
+    for name, options in asked.audits.items():
+        device = options.device
+        needed = parts.load("audits", name).NEEDS_MODEL and asked.model is not None
+        if needed and device not in loaded:
+            loaded[device] = load_model(
+                asked.model, device=device, trust=trust, sha256=asked.sha256, from_config=True
+            )
+        model = loaded[device] if needed else None
+        told += dry.lines(dry.rehearse(name, asked.dataset, model, options))
+    checks = len(asked.gate.checks) if asked.gate else 0
+    return [*told, f"checks: {checks}" if checks else "no checks", "nothing was written"]
 
 
 def read(path: Path) -> Asked:

@@ -22,6 +22,12 @@ BEWARE = (
     "among similar items (hard) stand beside them; where the two rates are far apart, the random "
     "one is not to be trusted."
 )
+SELF = "self"
+SCRATCH = (
+    "The towers of --encoder self see colours, layout and gradients of pictures, words of texts and "
+    "frequencies of sounds, and know only what these pairs teach them. They find pairs whose sides "
+    "have no such thing in common; a pair that they do not recognise need not be wrong."
+)
 SEPARATE = (
     "The two sides share no space: forensics look at shifts, reversal and repeated values alone, "
     "and suggestions are made in the space of a head."
@@ -178,7 +184,8 @@ def headline(found: Analysis) -> str:
     share = f"{int(found.flagged.sum())} of {n} pairs are flagged"
     if found.random is None:
         return f"{share} by an in-sample method, which has no error rate."
-    verdict, why = pair_statistics.verdict(found.random, found.options.accept)
+    scratch = found.options.encoder == SELF
+    verdict, why = pair_statistics.verdict(found.random, found.options.accept, from_scratch=scratch)
     named = "; ".join(f"{d.name}: {d.says}" for d in found.defects)
     defects = f" Forensics: {named}." if named else ""
     return (
@@ -197,6 +204,8 @@ def notes(found: Analysis) -> tuple[str, ...]:
         )
     if not found.study.shared:
         out.append(SEPARATE)
+    if found.options.encoder == SELF:
+        out.append(SCRATCH)
     dropped = {bad.id for bad in found.given.skipped}
     if dropped:
         out.append(f"{len(dropped)} samples could not be read.")

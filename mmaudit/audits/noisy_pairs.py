@@ -23,7 +23,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 
 NEEDS_MODEL = False
-SELF = "self"
+SELF = _pair_summary.SELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,12 +72,15 @@ def statistics(score: Scores, against: Against, unit: Indices, draw: Words) -> S
     )
 
 
-def verdict(found: Statistics, limit: float) -> tuple[Verdict, str]:
+def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> tuple[Verdict, str]:
     """Clean, noisy, or not identifiable, and why.
 
     Args:
         found: Observed pairs against random re-pairings.
         limit: Share of mismatches up to which a dataset is called clean.
+        from_scratch: Whether the scores are by an encoder that knows nothing but these pairs. It
+            can vouch for matches, and so for a clean dataset; what it does not recognise may be a
+            match all the same, so it never calls a dataset noisy.
     """
     rate = found.noise_rate
     if found.separability < LEAST_SEPARABLE:
@@ -92,6 +95,12 @@ def verdict(found: Statistics, limit: float) -> tuple[Verdict, str]:
         )
     if found.upper <= limit:
         return "clean", f"at most {found.upper:.1%} mismatched, below the limit of {limit:.1%}"
+    if from_scratch:
+        return "not identifiable", (
+            f"{rate.value:.1%} look like random re-pairings to an encoder that was trained on "
+            f"nothing but these pairs, and at most {found.upper:.1%} are mismatched; an encoder "
+            "that was trained elsewhere may recognise more of them"
+        )
     if rate.value > limit:
         return "noisy", f"{rate.value:.1%} mismatched, above the limit of {limit:.1%}"
     return "not identifiable", (

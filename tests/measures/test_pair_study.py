@@ -192,6 +192,11 @@ def test_verdicts(rate, upper, separability, expected):
     assert verdict(stats_with(rate, upper, separability), 0.05)[0] == expected
 
 
+def test_an_encoder_from_scratch_can_only_vouch_for_matches():
+    assert verdict(stats_with(0.2, 0.25), 0.05, from_scratch=True)[0] == "not identifiable"
+    assert verdict(stats_with(0.0, 0.04), 0.05, from_scratch=True)[0] == "clean"
+
+
 def test_the_needed_number_of_pairs_would_decide():
     def bound(n):
         return fdr.upper_bound(fdr.Levels(np.array([0, n]), np.array([n, 0])))

@@ -24,9 +24,9 @@ BEWARE = (
 )
 SELF = "self"
 SCRATCH = (
-    "The towers of --encoder self see colours, layout and gradients of pictures, words of texts and "
-    "frequencies of sounds, and know only what these pairs teach them. They find pairs whose sides "
-    "have no such thing in common; a pair that they do not recognise need not be wrong."
+    "The towers of --encoder self see colours, layout and gradients of pictures, words of texts "
+    "and frequencies of sounds, and know only what these pairs teach them. They find pairs whose "
+    "sides have no such thing in common; a pair that they do not recognise need not be wrong."
 )
 SEPARATE = (
     "The two sides share no space: forensics look at shifts, reversal and repeated values alone, "

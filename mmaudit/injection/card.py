@@ -65,16 +65,24 @@ def file_hashes(root: Path, paths: Iterable[Path]) -> dict[str, str]:
     return found
 
 
-def content_hash(hashes: pa.Table) -> str:
-    """sha256 over the hash of every value, samples in the order of their ids.
+class Content:
+    """Hash of many values that does not depend on their order, one batch in memory at a time.
 
-    It does not depend on the format, on the order of the samples, nor on how files are cut.
+    The sha256 of every (id, modality, hash of the value) is added up modulo ``2**256``. So it is
+    the same for every format, order of samples and cut of files.
     """
-    total = sha256()
-    for batch in hashes.sort_by([("id", "ascending"), ("modality", "ascending")]).to_batches():
-        for row in zip(*(c.to_pylist() for c in batch.columns), strict=True):
-            total.update(json.dumps(row).encode())
-    return total.hexdigest()
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add(self, hashes: pa.Table) -> None:
+        """Take in rows of the table of hashes."""
+        for row in zip(*(c.to_pylist() for c in hashes.columns), strict=True):
+            self._sum += int.from_bytes(sha256(json.dumps(row).encode()).digest())
+
+    def hexdigest(self) -> str:
+        """The hash, 64 hexadecimal digits."""
+        return f"{self._sum % 2**256:064x}"
 
 
 def manifest_from(dataset: Dataset, folder: Path) -> str:

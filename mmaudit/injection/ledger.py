@@ -67,20 +67,25 @@ class Ledger:
             more: Further parameters of each sample.
         """
         texts = {int(s): _text(step, int(s)) for s in np.unique(severity)}
-        for i, row in enumerate(rows.tolist()):
-            self.places.append((row, place, modality))
-            values = (
-                ids[i],
-                modality,
-                step.name,
-                int(severity[i]) if applied[i] else 0,
-                texts[int(severity[i])] if more is None else json.dumps(more[i]),
-                bool(applied[i]),
-                dose_name,
-                None if np.isnan(dose[i]) or not applied[i] else float(dose[i]),
-            )
-            for name, value in zip(self.columns, values, strict=True):
-                self.columns[name].append(value)
+        n = rows.size
+        told: dict[str, list[Any]] = {
+            "id": list(ids),
+            "modality": [modality] * n,
+            "corruption": [step.name] * n,
+            "severity": np.where(applied, severity, 0).tolist(),
+            "parameters": [texts[s] for s in severity.tolist()]
+            if more is None
+            else [json.dumps(m) for m in more],
+            "applied": applied.tolist(),
+            "dose_name": [dose_name] * n,
+            "dose": [
+                d if a and d == d else None  # noqa: PLR0124  NaN: it was not measured
+                for d, a in zip(dose.tolist(), applied.tolist(), strict=True)
+            ],
+        }
+        for name, values in told.items():
+            self.columns[name] += values
+        self.places += [(row, place, modality) for row in rows.tolist()]
 
     def table(self, made: Provenance) -> pa.Table:
         """The rows, sorted by sample, step and modality."""

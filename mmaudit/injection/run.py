@@ -125,6 +125,9 @@ def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
 def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> dict[str, Any]:
     """Write data, tables, manifest and card in their last form, and remove the parts."""
     work, side = prepared.work, out / PARTS
+    content = card.Content()
+    for table in store.stream(side / HASHES):
+        content.add(table)
     for name in (LEDGER, HASHES, SKIPPED):
         output.joined(side / name, out / f"{name}.parquet")
     for i, decided in enumerate(work.decided):
@@ -148,7 +151,7 @@ def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> 
         },
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
-        "content": card.content_hash(store.read(out / f"{HASHES}.parquet")),
+        "content": content.hexdigest(),
         "files": card.file_hashes(out, _written(out)),
     }
     card.write(out / card.CARD, told)

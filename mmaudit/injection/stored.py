@@ -5,7 +5,9 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.samples import audio, image
 from mmaudit.samples.dataset import Dataset
@@ -16,24 +18,39 @@ LOSSLESS = 101  # WebP without loss
 PCM_16 = 16
 
 
-def column_type(kind: str) -> pa.DataType:
-    """Arrow type in which the values of a kind are stored; rows of tables are JSON lists here."""
-    types = {
-        "text": pa.string(),
-        "vector": pa.list_(pa.float32()),
-        "series": pa.list_(pa.list_(pa.float32())),
-        "table": pa.string(),
-    }
-    return types.get(kind, MEDIA)
+def array(kind: str, values: list[Any]) -> pa.Array:
+    """Values of one modality, or the cells of media, as Arrow stores them; None is null.
+
+    Args:
+        kind: Any kind but ``table``, whose columns are written one by one.
+        values: Arrays, texts, or cells of media.
+    """
+    if kind == "text":
+        return pa.array(values, pa.string())
+    if kind == "vector":
+        return _lists(values, _flat([v for v in values if v is not None]))
+    if kind == "series":
+        steps = [v for v in values if v is not None]
+        inner = pa.ListArray.from_arrays(
+            _offsets([s.shape[1] for s in steps for _ in s]), _flat(steps)
+        )
+        return _lists(values, inner)
+    return pa.array(values, MEDIA)
 
 
-def plain(kind: str, value: Any) -> Any:
-    """A value that is not media as Arrow takes it."""
-    if value is None or kind == "text":
-        return value
-    if kind == "table":
-        return json.dumps(value.tolist(), ensure_ascii=False, allow_nan=False)
-    return value.tolist()
+def _lists(values: list[Any], flat: pa.Array) -> pa.Array:
+    lengths = [0 if v is None else len(v) for v in values]
+    absent = pa.array([v is None for v in values], pa.bool_())
+    return pa.ListArray.from_arrays(_offsets(lengths), flat, mask=absent)
+
+
+def _offsets(lengths: list[int]) -> pa.Array:
+    return pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32))
+
+
+def _flat(arrays: list[NDArray[np.float32]]) -> pa.Array:
+    joined = np.concatenate([a.ravel() for a in arrays]) if arrays else np.empty(0, np.float32)
+    return pa.array(joined, pa.float32())
 
 
 def media(kind: str, value: Any, was: dict[str, Any], rate: float) -> dict[str, Any]:
@@ -61,14 +78,22 @@ def media(kind: str, value: Any, was: dict[str, Any], rate: float) -> dict[str, 
     return {"bytes": told, "path": _renamed(was.get("path"), (f".{form}",))}
 
 
-def digest(kind: str, cell: Any) -> str | None:
-    """sha256 of a stored value: of the file's bytes, or of the value as JSON; None if absent."""
-    if cell is None:
+def digest(kind: str, value: Any) -> str | None:
+    """sha256 of a stored value; None where it is absent.
+
+    Of a picture or a sound it is that of the file; of a text that of its UTF-8; of a vector or a
+    series that of its shape and its float32 numbers; of a row of a table that of its JSON.
+    """
+    if value is None:
         return None
-    if isinstance(cell, dict):
-        return sha256(cell["bytes"]).hexdigest()
-    text = cell if kind in {"text", "table"} else json.dumps(cell)
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    if isinstance(value, dict):
+        return sha256(value["bytes"]).hexdigest()
+    if kind == "text":
+        return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    if kind == "table":
+        return sha256(json.dumps(value.tolist(), ensure_ascii=False).encode()).hexdigest()
+    numbers = np.ascontiguousarray(value, "<f4")
+    return sha256(repr(numbers.shape).encode() + numbers.tobytes()).hexdigest()
 
 
 def sound_rate(dataset: Dataset, modality: str) -> float:

@@ -31,7 +31,7 @@ class Values:
     """One modality of some samples.
 
     Attributes:
-        cells: What is written, None where absent.
+        cells: What is written, files as ``bytes`` and ``path``; None where absent.
         values: Decoded values; of media only those that are touched.
         reasons: Why a value could not be used, by place.
     """
@@ -109,7 +109,7 @@ def _read(
     cells = work.dataset.cells(modality, source)
     if kind not in MEDIA:
         values, why = column(cells, kind, usual)
-        return Values([stored.plain(kind, v) for v in values], values, why)
+        return Values(values, list(values), why)
     out = Values(cells.to_pylist(), [None] * len(cells), {})
     for i, cell in enumerate(out.cells):
         try:
@@ -240,6 +240,6 @@ def _finish(
         elif value is None:
             continue
         elif kind not in MEDIA:
-            found.cells[i] = stored.plain(kind, value)
+            found.cells[i] = value
         elif touched[i]:
             found.cells[i] = stored.media(kind, value, found.cells[i], rate)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from mmaudit.errors import InputError
 from mmaudit.injection import card
-from mmaudit.injection.prepared import prepare
+from mmaudit.injection.prepared import Prepared, prepare
 from mmaudit.injection.work import HASHES
 from mmaudit.samples import dataset as data
 from mmaudit.tables import store
@@ -29,7 +29,6 @@ def verify(path: str | Path) -> tuple[bool, list[str]]:
     path = Path(path)
     told = card.read(path)
     whole = data.open(card.manifest_of(told, path.parent.absolute()))
-    lines = _compare_files(path.parent, told)
     prepared = prepare(whole, card.options_of(told, path.parent), None)
     differing = _differing(prepared.work.made.digests, told["dataset"]["digests"])
     if differing:
@@ -38,13 +37,40 @@ def verify(path: str | Path) -> tuple[bool, list[str]]:
             where=str(whole.manifest.folder / whole.manifest.source.path),
             fix="the same data and folders as then",
         )
-    again = [prepared.work.made_of(unit.rows) for unit in prepared.units]
-    hashes = pa.concat_tables(again)
-    if card.content_hash(hashes) != told["content"]:
-        lines.append(f"differs when made again: {_first_difference(path.parent, hashes)}")
-    ok = not lines
-    n = len(told["files"])
-    return ok, lines or [f"{n} files and {hashes.num_rows} values match, byte for byte"]
+    lines = _compare_files(path.parent, told)
+    values, differing = _compare_values(path.parent, told, prepared)
+    lines += [f"differs when made again: {differing}"] if differing else []
+    return not lines, lines or [
+        f"{len(told['files'])} files and {values} values match, byte for byte"
+    ]
+
+
+def _compare_values(folder: Path, told: Mapping[str, Any], prepared: Prepared) -> tuple[int, str]:
+    """How many values were made again, and the first that is not what it was."""
+    content, values, first = card.Content(), 0, ""
+    then = _stored_hashes(folder, told)
+    for unit in prepared.units:
+        now = prepared.work.made_of(unit.rows)
+        content.add(now)
+        values += now.num_rows
+        if then is not None and not first:
+            first = _first_difference(then.slice(values - now.num_rows, now.num_rows), now)
+    same = content.hexdigest() == told["content"]
+    return values, "" if same else first or "some value"
+
+
+def _stored_hashes(folder: Path, told: Mapping[str, Any]) -> pa.Table | None:
+    """The hashes as they were written; None where that table is not what it was."""
+    name = f"{HASHES}.parquet"
+    whole = not _compare_files(folder, {"files": {name: told["files"][name]}})
+    return store.read(folder / name) if whole else None
+
+
+def _first_difference(then: pa.Table, now: pa.Table) -> str:
+    for was, is_ in zip(then.to_pylist(), now.to_pylist(), strict=False):
+        if was != is_:
+            return f"{is_['modality']} of {is_['id']}"
+    return ""
 
 
 def _differing(now: Mapping[str, str], then: Mapping[str, str]) -> str:
@@ -61,12 +87,3 @@ def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
         elif card.file_hashes(folder, [folder / name])[name] != digest:
             lines.append(f"differs from the card: {name}")
     return lines
-
-
-def _first_difference(folder: Path, again: pa.Table) -> str:
-    order = [("id", "ascending"), ("modality", "ascending")]
-    before = store.read(folder / f"{HASHES}.parquet").sort_by(order).to_pylist()
-    for was, now in zip(before, again.sort_by(order).to_pylist(), strict=False):
-        if was != now:
-            return f"{now['modality']} of {now['id']}"
-    return "the number of samples"

@@ -195,7 +195,7 @@ def table_columns(dataset: Dataset, modality: str) -> dict[str, str]:
 def arrays(dataset: Dataset, modality: str, kind: str, done: Values) -> dict[str, Any]:
     """Columns of one modality as they are written."""
     if kind != "table":
-        return {modality: pa.array(done.cells, stored.column_type(kind))}
+        return {modality: stored.array(kind, done.cells)}
     categorical = dataset.usual(modality).categorical
     out = {}
     for i, (name, called) in enumerate(table_columns(dataset, modality).items()):

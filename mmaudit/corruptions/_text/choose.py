@@ -19,37 +19,37 @@ _SHIFT, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def word(k0, k1, stream, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The random word at an index of a stream, as uint64."""
     return uint64(four_words(k0, k1, stream, index)[index & 3])
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def four_words(k0, k1, stream, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The random words at the four indices that share a block with an index."""
     return block(uint32(index >> 2), uint32(0), uint32(0), uint32(stream), k0, k1)
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def below(random, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """An integer in [0, n) from a random word."""
     return np.int64((random * uint64(n)) >> _SHIFT)
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def count(n, share, random):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """How many of ``n`` units are hit: ``share * n`` on average, exactly."""
     return min(n, np.int64(np.floor(share * n + (np.float64(random) + 0.5) * 2.0**-32)))
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def rank(random, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """A unit's permanent random number with its index in the low half, so that none are equal."""
     return (uint64(random) << _SHIFT) | uint64(index)
 
 
-@njit(inline="always")
+@njit(nogil=True)
 def halves(key):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """A key as the two words that Philox takes."""
     return uint32(key & _LOW), uint32(key >> _SHIFT)

@@ -1,8 +1,10 @@
 """The answer on stdout: a headline and where the tables are, or rows as JSON, or a verdict."""
 
+import json as json_format
+from typing import Any
+
 import typer
 
-from mmaudit.cli.flags import as_json
 from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
 from mmaudit.tables.provenance import provenance
@@ -30,3 +32,8 @@ def finish(done: Finished) -> None:
         typer.echo("\n".join(terminal.lines(done.verdict)))
     typer.echo(f"report: {done.report}")
     raise typer.Exit(done.verdict.exit_code if done.verdict else 0)
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    """Rows as JSON, one an array element a line."""
+    return "[\n" + ",\n".join(json_format.dumps(row, default=str) for row in rows) + "\n]"

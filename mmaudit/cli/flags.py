@@ -1,6 +1,5 @@
 """From an audit's options to its command: every field is one flag."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from inspect import Parameter, Signature
@@ -113,8 +112,3 @@ def _plain(hint: Any) -> Any:
         (inner,) = (arg for arg in get_args(hint) if arg is not NoneType)
         return inner | None
     return hint
-
-
-def as_json(rows: list[dict[str, Any]]) -> str:
-    """Rows as JSON, one an array element a line."""
-    return "[\n" + ",\n".join(json.dumps(row, default=str) for row in rows) + "\n]"

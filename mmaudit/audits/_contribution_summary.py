@@ -13,6 +13,7 @@ from mmaudit.audits._contribution_alignment import Aligned
 from mmaudit.audits._contribution_balance import balance_columns, balance_numbers
 from mmaudit.audits._contribution_columns import Named, Partition
 from mmaudit.audits._contribution_flags import Flag, answer_flags, game_flags
+from mmaudit.audits._contribution_gallery import gallery
 from mmaudit.audits._contribution_gathered import gathered_numbers, odd_samples
 from mmaudit.audits._contribution_measures import (
     Number,
@@ -126,6 +127,7 @@ def summarise(
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
             "odd_samples": odd,
+            "gallery": gallery(inputs.dataset, odd),
             **_plan(asked, read),
         },
     )

@@ -11,7 +11,7 @@ References:
 import numpy as np
 from numpy.typing import NDArray
 
-OUTCOMES = ("redundant", "unique", "synergy", "conflict", "lost")
+OUTCOMES = ("redundant", "unique", "synergy", "conflict", "wrong")
 
 
 def outcomes(alone: NDArray[np.bool_], together: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -19,7 +19,7 @@ def outcomes(alone: NDArray[np.bool_], together: NDArray[np.bool_]) -> NDArray[n
 
     With all modalities the answer is right, and right alone are two or more (redundant), one
     (unique) or none (synergy); or it is wrong although one alone is right (conflict), or wrong
-    and none is right (lost).
+    and none is right (wrong).
 
     Args:
         alone: Whether each modality alone is right, ``(sample, modality)``; False where absent.

@@ -20,7 +20,7 @@ def test_the_eight_outcomes_of_two_modalities():
         (True, True, False): "conflict",
         (True, False, False): "conflict",
         (False, True, False): "conflict",
-        (False, False, False): "lost",
+        (False, False, False): "wrong",
     }
     assert {k: named(k[:2], k[2]) for k in expected} == expected
 

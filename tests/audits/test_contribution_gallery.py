@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from planted import Votes
+
+import mmaudit as mm
+from mmaudit.audits._contribution_gallery import SIDE, small
+from mmaudit.samples import image
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3), (128, 90, 3), (129, 3, 3), (700, 300, 1), (1, 2000, 4)]
+)
+def test_pictures_become_small_and_keep_their_mean(shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    told = small(pixels)
+    assert max(told.shape[:2]) <= SIDE
+    assert told.shape[2] == shape[2]
+    assert told.dtype == np.uint8
+    assert abs(told.mean() - pixels.mean()) < 12
+
+
+def test_a_flat_picture_stays_flat():
+    assert (small(np.full((400, 401, 3), 77, np.uint8)) == 77).all()
+
+
+def test_odd_samples_are_shown_with_picture_and_text(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = ["file_name,caption,label"]
+    for i in range(80):
+        label = int(rng.integers(0, 2))
+        shade = np.clip(128 + (2 * label - 1) * 60 + rng.normal(0, 40), 0, 255)
+        pixels = np.full((150, 160, 3), shade, np.uint8)
+        (tmp_path / f"{i}.png").write_bytes(image.encode(pixels))
+        rows.append(f"{i}.png,{'bright' if rng.random() < 0.2 + 0.6 * label else 'dark'},{label}")
+    (tmp_path / "rows.csv").write_text("\n".join(rows))
+    (tmp_path / "dataset.toml").write_text(
+        'schema = 1\n[source]\npath = "rows.csv"\nid = "file_name"\n'
+        '[modality.photo]\nkind = "image"\ncolumn = "file_name"\n'
+        '[modality.caption]\nkind = "text"\ncolumn = "caption"\n'
+        '[target]\ncolumn = "label"\nkind = "class"\n'
+    )
+
+    class Seen(Votes):
+        classes = ("0", "1")
+
+        def encode(self, modality, values):
+            if modality == "photo":
+                told = [np.asarray(v).mean() / 64 - 2 for v in values]
+            else:
+                told = [{"bright": 1.0, "dark": -1.0}.get(v, 0.0) for v in values]
+            return np.array(told, np.float32)[:, None]
+
+    run = mm.contributions(
+        tmp_path / "dataset.toml", Seen(("photo", "caption"), lambda v: v.sum(axis=1)),
+        quiet=True, replicates=10,
+    )  # fmt: skip
+    shown = run["contributions/gallery"].to_pandas()
+    odd = run["contributions/odd_samples"].to_pandas()
+    assert set(shown.id) == set(odd.id)
+    photos = shown[shown.modality == "photo"]
+    assert len(photos) == len(odd)
+    assert all(t.startswith(b"\x89PNG") for t in photos.thumbnail)
+    assert set(shown[shown.modality == "caption"].text) <= {"bright", "dark"}
+    assert shown.note.str.contains("photo [+-]").all()

@@ -144,7 +144,7 @@ def _result(check: Check, quantities: list[Quantity], strict: bool, day: date) -
     bad = outcome == "fail" or (outcome == "missing" and check.missing == "fail")
     status: Status = "pass"
     if outcome != "pass":
-        counts = level == "error" or (strict and level == "warn")
+        counts = level == "error" or (strict and level == "warn" and not waived)
         status = "warn"
         if counts and (bad or (strict and outcome == "inconclusive")):
             status = "fail"
@@ -152,8 +152,18 @@ def _result(check: Check, quantities: list[Quantity], strict: bool, day: date) -
             status = "inconclusive"
     family = sum(cell.estimate is not None for cell in cells)
     until = check.until.isoformat() if waived and check.until else ""
+    corrected = family > 1 and check.fail_when != "point"
     return Result(
-        check.id, check.selector.text, level, until, check.aggregate, family, outcome, status, cells
+        id=check.id,
+        metric=check.selector.text,
+        level=level,
+        waived=until,
+        aggregate=check.aggregate,
+        family=family,
+        corrected=corrected,
+        outcome=outcome,
+        status=status,
+        cells=cells,
     )
 
 

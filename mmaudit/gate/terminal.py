@@ -20,7 +20,7 @@ def _check(result: Result) -> list[str]:
     notes = [f"level {result.level}"] if result.level != "error" else []
     notes += [f"waived until {result.waived}"] if result.waived else []
     if result.family > 1:
-        notes.append(f"{result.family} rows, Holm-corrected")
+        notes.append(f"{result.family} rows{', Holm-corrected' if result.corrected else ''}")
     head = f"{MARKS[result.status]}  {result.id}" + (f"  ({'; '.join(notes)})" if notes else "")
     shown = [cell for cell in result.cells if cell.outcome != "pass"] or list(result.cells[:1])
     told = [head]

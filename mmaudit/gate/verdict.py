@@ -52,6 +52,7 @@ class Result:
         waived: Last day of the waiver that is in force, as ISO 8601; empty without one.
         aggregate: How its rows were joined.
         family: How many quantities were tested together.
+        corrected: Whether failures among them were Holm-corrected.
         outcome: What the rows say.
         status: What that means for the gate.
         cells: The quantities, the worst first.
@@ -63,6 +64,7 @@ class Result:
     waived: str
     aggregate: str
     family: int
+    corrected: bool
     outcome: Outcome
     status: Status
     cells: tuple[Cell, ...]

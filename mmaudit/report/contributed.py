@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
+from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.scatter import MOST, scatter
 from mmaudit.report.run import Audit, Run
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 
 COARSE = {"correct", "correct_size"}  # worths of few values, whose dots hide each other
+CLASS = "class="
+MOST_CLASSES = 40  # rows of a map
 ALONE = ("accuracy_alone", "How often each modality alone is right")
 SHOWN = (
     ("phi", "What each modality contributes"),
@@ -31,6 +34,7 @@ def charts(run: Run, audit: Audit) -> Iterator[Chart]:
         for (value, absent), cells in found.items():
             yield bars(f"{title}: {value} (absent values: {absent})", metric, cells)
     yield from _alone(audit)
+    yield from _classes(audit)
     yield from _dots(run, audit)
 
 
@@ -41,6 +45,21 @@ def _alone(audit: Audit) -> Iterator[Chart]:
     }
     if found:
         yield bars(title, metric, found)
+
+
+def _classes(audit: Audit) -> Iterator[Chart]:
+    """Who brings how much to each class, for the first worth and absence policy."""
+    rows = [r for r in audit.rows if r.metric == "phi" and r.slice.startswith(CLASS) and r.estimate]
+    rows.sort(key=lambda r: r.get("value") in COARSE)
+    first = (rows[0].get("value"), rows[0].get("absent")) if rows else None
+    cells: dict[tuple[str, int | str], Estimate] = {}
+    for row in rows:
+        if (row.get("value"), row.get("absent")) == first and row.estimate is not None:
+            cells[row.slice.removeprefix(CLASS), str(row.get("modality"))] = row.estimate
+    if first is not None and len({name for name, _ in cells}) <= MOST_CLASSES:
+        most = max(e.value for e in cells.values())
+        title = f"What each modality contributes to each class: {first[0]}"
+        yield heat(title, "phi", cells, most, harm=False)
 
 
 def _dots(run: Run, audit: Audit) -> Iterator[Chart]:

@@ -7,6 +7,7 @@ this package, by their digests, and nothing else: no request, no inline handler,
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -80,12 +81,16 @@ def write(run: Run, path: str | Path, *, title: str = "") -> Path:
 
 
 def _subject(run: Run) -> str:
-    """What was audited, in half a line: the model and the number of samples."""
-    models = {
-        str(a.made.options["model"]) for a in run.audits.values() if "model" in a.made.options
-    }
-    most = max((r.estimate.n for a in run.audits.values() for r in a.rows if r.estimate), default=0)
-    return " · ".join([*sorted(models), f"up to {most:,} samples", ", ".join(run.audits)])
+    """What was audited, in half a line: the models without their folders, samples, audits."""
+    told = [str(a.made.options["model"]) for a in run.audits.values() if "model" in a.made.options]
+    models = sorted({re.sub(r"[^:]*[/\\]", "", spec) for spec in told})
+    log = run.log.get("audits", {})
+    counts = {log[name]["samples"] for name in run.audits if "samples" in log.get(name, {})}
+    samples = (
+        [" and ".join(f"{count:,}" for count in sorted(counts)) + " samples"] if counts else []
+    )
+    names = ", ".join(name.replace("_", " ") for name in run.audits)
+    return " · ".join([*models, *samples, names])
 
 
 def _policy(style: str, script: str) -> str:

@@ -177,7 +177,8 @@ def _others(run: Run, ids: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
             kind = field.type
             if pa.types.is_floating(kind) or pa.types.is_boolean(kind):
                 values = pc.take(table[field.name], at)
-                yield packed.column(f"{audit}: {field.name}", _help(table, field.name), values)
+                told = f"{audit}: {_help(table, field.name)}"
+                yield packed.column(field.name, told, values) | {"audit": audit}
 
 
 def _help(table: pa.Table, name: str) -> str:

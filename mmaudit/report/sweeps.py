@@ -68,7 +68,7 @@ def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
         if modality in cells:
             verb = "gained" if meaning(metric).better == "lower" else "lost"
             title = f"{metric} {verb} against clean: {modality}"
-            yield heat(title, worse, cells[modality], most)
+            yield heat(title, worse, dict(cells[modality].items()), most)
 
 
 def _worst(cells: Mapping[tuple[str, int], Estimate]) -> float:

@@ -146,6 +146,7 @@ def test_levels_waivers_and_strictness(run):
     waived = bad | {"until": date(2026, 6, 30)}
     during = verdict(run, waived, today=date(2026, 6, 30))
     assert (during.exit_code, during.results[0].waived) == (0, "2026-06-30")
+    assert verdict(run, waived, strict=True).exit_code == 0
     after = verdict(run, waived | {"level": "info"}, today=date(2026, 7, 1))
     assert (after.exit_code, after.results[0].level) == (1, "error")
     open_question = {"metric": "robustness.accuracy{condition=clean}", "min": 0.89}

@@ -25,7 +25,7 @@ def cell(outcome="fail", label="here", reason=""):
 
 def result(name="a", status="fail", outcome="fail", label="here", reason=""):
     made = (cell(outcome, label, reason),)
-    return Result(name, "robustness.accuracy", "error", "", "each", 1, outcome, status, made)
+    return Result(name, "robustness.accuracy", "error", "", "each", 1, False, outcome, status, made)
 
 
 def verdict(*results):
@@ -58,7 +58,7 @@ def test_json_follows_the_published_schema(run, tmp_path):
 
 def test_json_has_no_infinity(tmp_path):
     wide = Cell("", "q", "max", 1.0, Estimate(0.5, float("-inf"), float("inf"), 1), "inconclusive")
-    one = Result("a", "m.q", "error", "", "each", 1, "inconclusive", "inconclusive", (wide,))
+    one = Result("a", "m.q", "error", "", "each", 1, False, "inconclusive", "inconclusive", (wide,))
     document.write(verdict(one), tmp_path / "v.json")
     estimate = json.loads((tmp_path / "v.json").read_text())["results"][0]["cells"][0]["estimate"]
     assert estimate == {"value": 0.5, "low": None, "high": None, "n": 1}

@@ -84,8 +84,8 @@ def test_other_audits_join_by_id(tmp_path):
     store.write(
         pa.Table.from_pylist(rows, schema), run / "noisy_pairs" / "samples" / "000000.parquet"
     )
-    column = by_name(data(run))["noisy_pairs: lfdr"]
-    assert column["help"] == "how bad"
+    column = by_name(data(run))["lfdr"]
+    assert (column["audit"], column["help"]) == ("noisy_pairs", "noisy_pairs: how bad")
     values = struct.unpack("<10f", unpacked(column["data"]))
     assert np.allclose(values[1:4], [0.1, 0.2, 0.3])
     assert np.isnan(values[0])

@@ -1,4 +1,4 @@
-"""Heat map: how much worse each corruption makes a metric at each severity."""
+"""Heat map: a number for each of some rows and columns, the worst row on top."""
 
 from collections.abc import Mapping
 
@@ -11,16 +11,24 @@ FLOOR = 0.05  # a map of tiny numbers is not red
 SHADES = 7  # steps of the colour scale, each a class of the style sheet
 
 
-def heat(title: str, metric: str, cells: Mapping[tuple[str, int], Estimate], most: float) -> Chart:
-    """Draw the map; the worst corruption is on top, and every cell holds its number.
+def heat(
+    title: str,
+    metric: str,
+    cells: Mapping[tuple[str, int | str], Estimate],
+    most: float,
+    *,
+    harm: bool = True,
+) -> Chart:
+    """Draw the map; the largest row is on top, and every cell holds its number.
 
     Args:
         title: What the chart shows.
-        metric: Name of the worsening, positive where things got worse.
-        cells: Worsening by corruption and severity.
-        most: Worsening at the end of the colour scale; charts to be compared share it.
+        metric: What is mapped: a worsening, say, positive where things got worse.
+        cells: Numbers by row and column; a column that is a number is a severity.
+        most: Number at the end of the colour scale; charts to be compared share it.
+        harm: Whether large is bad, and so in the colours of a warning.
     """
-    severities = sorted({s for _, s in cells})
+    columns = sorted({s for _, s in cells}, key=lambda s: (isinstance(s, str), s))
     mean = {
         name: sum(e.value for (n, _), e in cells.items() if n == name)
         for name in {n for n, _ in cells}
@@ -28,28 +36,30 @@ def heat(title: str, metric: str, cells: Mapping[tuple[str, int], Estimate], mos
     order = sorted(mean, key=lambda n: (-mean[n], n))
     most = max(most, FLOOR)
     scene = Scene()
-    for j, s in enumerate(severities):
-        scene.text(LEFT + j * CELL + CELL / 2, TOP - 10, f"severity {s}", "label middle")
+    for j, s in enumerate(columns):
+        scene.text(LEFT + j * CELL + CELL / 2, TOP - 10, _head(s), "label middle")
     for i, name in enumerate(order):
         top = TOP + i * ROW
         scene.text(LEFT - 10, top + ROW / 2 + 4, short(name)[:28], "label end")
-        for j, s in enumerate(severities):
+        for j, s in enumerate(columns):
             e = cells.get((name, s))
             if e is None:
                 continue
             left = LEFT + j * CELL
-            tip = f"{name}, severity {s}: {interval(e)}, n = {e.n:,}"
-            look = f"heat h{shade(e.value, most)}"
+            tip = f"{name}, {_head(s)}: {interval(e)}, n = {e.n:,}"
+            look = f"heat h{shade(e.value, most)}" + ("" if harm else " calm")
             scene.rect(left + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
             scene.text(left + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
-    (name, s), e = max(cells.items(), key=lambda item: (item[1].value, item[0]))
-    alt = f"{metric} for {len(order)} corruptions. Largest: {short(name)} at {s}, {interval(e)}."
-    rows = [
-        (n, s, cells[n, s], cells[n, s].n) for n in order for s in severities if (n, s) in cells
-    ]
-    numbers = table(title, ("corruption", "severity", metric, "n"), rows)
-    width, height = LEFT + CELL * len(severities) + 8, TOP + ROW * len(order) + 8
+    (name, s), e = max(cells.items(), key=lambda item: (item[1].value, str(item[0])))
+    alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {interval(e)}."
+    rows = [(n, s, cells[n, s], cells[n, s].n) for n in order for s in columns if (n, s) in cells]
+    numbers = table(title, ("row", "column", metric, "n"), rows)
+    width, height = LEFT + CELL * len(columns) + 8, TOP + ROW * len(order) + 8
     return Chart(title, alt, width, height, tuple(scene.marks), numbers)
+
+
+def _head(column: int | str) -> str:
+    return f"severity {column}" if isinstance(column, int) else column[:12]
 
 
 def shade(value: float, most: float) -> int:

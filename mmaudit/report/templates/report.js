@@ -96,18 +96,20 @@
     const share = (a, i) => (a.bytes[i] & 127) / 100;
     const answer = (a, i) => right(a, i) ? "right" : a.wrong && a.wrong[i] ? told.classes[a.wrong[i] - 1] : "wrong";
     const fields = () => {
-      const list = columns.map((c) => ({ name: c.name, help: c.help, sort: c.sort, show: c.show, width: c.kind === "number" ? "120px" : "minmax(96px, 1fr)" }));
-      if (!clean) return list;
+      const plain = (c) => ({ name: c.name, help: c.help, sort: c.sort, show: c.show, width: c.kind === "number" ? "minmax(108px, 1fr)" : "minmax(96px, 1fr)" });
+      const list = columns.filter((c) => !c.audit).map(plain);
+      const more = columns.filter((c) => c.audit).map(plain);
+      if (!clean) return [...list, ...more];
       const told = (a, name, short) => [
         { name: short, help: "Answer: " + name, sort: (i) => answer(a, i), show: (i) => answer(a, i), look: (i) => right(a, i) ? "good" : "bad", width: "minmax(72px, 1fr)" },
-        { name: "p(truth) " + short, help: "Probability of the truth: " + name, sort: (i) => share(a, i), show: (i) => share(a, i).toFixed(2), width: "minmax(108px, 1fr)" },
+        { name: "p, " + short, help: "Probability of the truth: " + name, sort: (i) => share(a, i), show: (i) => share(a, i).toFixed(2), width: "minmax(108px, 1fr)" },
       ];
       list.push(...told(clean, clean.name, "clean"));
       if (chosen !== clean) {
         list.push(...told(chosen, chosen.name, "there"));
         list.push({ name: "lost", help: "How much less probable the truth became", sort: (i) => share(clean, i) - share(chosen, i), show: (i) => (share(clean, i) - share(chosen, i)).toFixed(2), width: "minmax(64px, 1fr)" });
       }
-      return list;
+      return [...list, ...more];
     };
     let shown = [];
     const head = make("div", "vh"), body = make("div", "vb");
@@ -125,12 +127,12 @@
       for (const f of shown) {
         const cell = make("div");
         cell.setAttribute("role", "columnheader");
-        if (sorted.column === f.name) cell.setAttribute("aria-sort", sorted.sign > 0 ? "ascending" : "descending");
+        if (sorted.column === f.help + f.name) cell.setAttribute("aria-sort", sorted.sign > 0 ? "ascending" : "descending");
         const button = make("button", "sorter", f.name);
         button.type = "button";
         button.title = f.help;
         button.addEventListener("click", () => {
-          sorted = { column: f.name, sign: sorted.column === f.name ? -sorted.sign : 1 };
+          sorted = { column: f.help + f.name, sign: sorted.column === f.help + f.name ? -sorted.sign : 1 };
           refresh();
         });
         cell.append(button);
@@ -150,7 +152,7 @@
         if (words && !texts.some((c) => c.show(i).toLowerCase().includes(words))) continue;
         order.push(i);
       }
-      const by = shown.find((f) => f.name === sorted.column);
+      const by = shown.find((f) => f.help + f.name === sorted.column);
       if (by) {
         const keys = new Map(order.map((i) => [i, by.sort(i)]));
         const last = (x) => typeof x === "number" && Number.isNaN(x);
@@ -201,7 +203,7 @@
       draw();
       const detail = get("detail");
       const list = make("dl");
-      for (const c of columns.slice(1)) list.append(make("dt", "", c.name), make("dd", "", c.show(i)));
+      for (const c of columns.slice(1)) list.append(make("dt", "", c.audit ? c.audit + ": " + c.name : c.name), make("dd", "", c.show(i)));
       const bars = make("div", "bars");
       for (let k = 0; k < told.conditions.length; k++) {
         const a = await answers(k);

@@ -141,6 +141,15 @@ def _plan(asked: Asked, read: Read) -> dict[str, pa.Table]:
     return {"training_plan": training_plan(read, group, asked.modalities)}
 
 
+PHRASES = {
+    "dead": "does nothing",
+    "unhelpful": "is used without a shown benefit",
+    "harmful": "does harm",
+    "collapse": "carries almost everything",
+    "synergy": "knows most only from several modalities together",
+    "redundant": "knows most from any one modality",
+    "not_better": "is not shown to be better than its best modality alone",
+}
 FLAGS = pa.schema(
     [
         pa.field("flag", pa.string(), nullable=False),
@@ -261,9 +270,9 @@ def _headline(asked: Asked, numbers: Sequence[Number]) -> str:
 def _warned(flags: Sequence[Flag]) -> Iterator[str]:
     for flag in flags:
         if flag.raised:
-            where = f"{flag.modality} is " if flag.modality else "the model is "
-            by = f" by {flag.value}" if flag.value else ""
-            yield f"{where}{flag.flag.replace('_', ' ')}{by} ({flag.absent}): {flag.because}."
+            by = ", ".join(filter(None, (flag.value, f"absent values: {flag.absent}")))
+            said = PHRASES[flag.flag]
+            yield f"{flag.modality or 'the model'} {said} ({by}): {flag.because}."
 
 
 def _sensitivity(asked: Asked, compared: dict[str, Measured]) -> Iterator[str]:

@@ -153,7 +153,13 @@ def test_it_prints_with_a_table_in_place_of_the_browser(opened):
     shown = "getComputedStyle(document.querySelector('%s')).display"
     assert opened.run(shown % ".paper") == "block"
     assert opened.run(shown % "#browser") == "none"
-    assert opened.run("document.querySelectorAll('.paper tbody tr').length") == 50
+    tall = (
+        "[...document.querySelectorAll('.paper tbody tr')].filter(r => r.offsetHeight > 10).length"
+    )
+    assert opened.run(tall) == 50
+    opened.run("document.documentElement.dataset.theme = 'dark'")
+    assert opened.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert contrast(opened, ".headline") >= 4.5  # ink on paper, whatever the screen showed
     opened.call("Emulation.setEmulatedMedia", media="")
 
 

@@ -111,10 +111,11 @@ def group_names(rows: Rows, what: str) -> list[str]:
 def group_numbers(rows: Rows) -> NDArray[np.int64]:
     """One number a row, equal for rows of one group; its own where there are no groups, ``(n,)``.
 
-    Groups are numbered in the order of their names.
+    Numbers say who is apart from whom, nothing else: their order is not to be used.
     """
-    names = rows.ids if rows.groups is None else group_names(rows, "this")
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    if rows.groups is None:
+        return np.arange(len(rows.ids))
+    return np.unique(group_names(rows, "this"), return_inverse=True)[1].astype(np.int64)
 
 
 def need_labels(rows: Rows, what: str) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Column, Context
@@ -33,7 +34,7 @@ class Around:
     modality: str
     seed: int
 
-    @cached_property
+    @property
     def ids(self) -> list[str]:
         """Id of every sample."""
         return self.dataset.column("id").to_pylist()
@@ -73,7 +74,7 @@ class Around:
 
     def _clips(self, rows: NDArray[np.int64], clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """One clip for each row: which one follows from its id alone."""
-        ids = [self.ids[row] for row in rows]
+        ids = self.dataset.column("id").take(pa.array(rows)).to_pylist()
         keys = permanent(digests(self.seed, f"clip@{self.modality}", ids))[:, 0]
         return [(clips[int(k) % len(clips)],) for k in keys]
 

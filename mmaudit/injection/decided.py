@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions import base
+from mmaudit.corruptions._sets import group_numbers
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import make_plan
 from mmaudit.injection.rows import plan_rows
@@ -108,6 +109,6 @@ def _planned(
         plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed)
     if step.makes == "mask":
         plan = plan & rows.present
-    names = rows.ids if rows.groups is None else [str(g) for g in rows.groups.tolist()]
-    groups = np.unique(names, return_inverse=True)[1].astype(np.int64)
-    return Decided(step, np.full(len(rows.ids), step.severity, np.int64), plan, groups)
+    severity = np.full(len(rows.ids), step.severity, np.int64)
+    groups = group_numbers(rows) if step.makes == "donors" else None
+    return Decided(step, severity, plan, groups)

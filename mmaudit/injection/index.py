@@ -40,18 +40,16 @@ def write(
         modalities: The columns of a mask.
         made: Written into the metadata.
     """
-    ids = dataset.column("id").to_pylist()
-    columns: dict[str, list[object]] = {"id": ids}
+    ids = dataset.column("id")
+    columns: dict[str, pa.Array] = {"id": ids}
+    array = plan
     if makes == "mask":
-        columns |= {m: plan[:, i].tolist() for i, m in enumerate(modalities)}
-        array = plan
+        columns |= {m: pa.array(plan[:, i]) for i, m in enumerate(modalities)}
     elif makes == "donors":
-        columns["donor"] = [ids[d] for d in plan.tolist()]
+        columns["donor"] = ids.take(pa.array(plan))
         array = _images(dataset)[plan.astype(np.int64)]
     else:
-        classes = dataset.classes or ()
-        columns["label"] = [classes[c] for c in plan.tolist()]
-        array = plan
+        columns["label"] = pa.array(dataset.classes, pa.string()).take(pa.array(plan))
     table = pa.table(columns).replace_schema_metadata(made.metadata())
     store.write(table.sort_by("id"), path)
     raw = path.with_suffix(".npy")

@@ -62,7 +62,7 @@ class Corrupted:
         positions = np.asarray(indices, np.int64)
         work = self._prepared.work
         columns: dict[str, list[Any]] = {
-            "id": [work.ids[p] for p in positions],
+            "id": work.ids(positions),
             LABEL: work.labels(positions),
         }
         for modality in work.dataset.modalities:

@@ -139,7 +139,7 @@ def _corrupt(
             contexts = work.around[modality].contexts(decided.step, owner[some])
             out, dose[some] = corrupt_values(
                 [found.values[i] for i in some],
-                [work.ids[row] for row in owner[some]],
+                work.ids(owner[some]),
                 corruption=decided.step.name,
                 modality=modality,
                 severity=level,
@@ -154,7 +154,7 @@ def _corrupt(
         decided.step,
         modality,
         positions,
-        [work.ids[p] for p in positions],
+        work.ids(positions),
         severity=severity,
         applied=able & (severity > 0),
         dose_name=part.dose.name,
@@ -194,7 +194,7 @@ def _remove(
         decided.step,
         modality,
         positions,
-        [work.ids[p] for p in positions],
+        work.ids(positions),
         severity=decided.severity[owner],
         applied=gone,
         dose_name="missing",
@@ -215,12 +215,12 @@ def _note_donors(
         decided.step,
         modality,
         positions,
-        [work.ids[p] for p in positions],
+        work.ids(positions),
         severity=decided.severity[owner],
         applied=(donor != owner) & present,
         dose_name="mismatch",
         dose=wrong.astype(np.float64),
-        more=[{"donor": work.ids[d]} for d in donor],
+        more=[{"donor": name} for name in work.ids(donor)],
     )
 
 

@@ -52,15 +52,21 @@ class Corrupting:
     processes: bool = field(default=False)
 
     @cached_property
-    def ids(self) -> list[str]:
-        """Id of every sample."""
-        return self.dataset.column("id").to_pylist()
+    def light(self) -> dict[str, pa.Array]:
+        """Ids, labels, splits, groups and slices of all samples, as Arrow holds them."""
+        names = ["id", LABEL, "split", "group"]
+        names += [f"slice:{name}" for name in self.dataset.manifest.source.slices]
+        return {name: self.dataset.column(name) for name in names}
+
+    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Ids of some samples."""
+        return self.light["id"].take(pa.array(rows)).to_pylist()
 
     def labels(self, positions: NDArray[np.int64]) -> list[Any]:
         """Labels of some samples after all steps; None without a target."""
         if not self.dataset.manifest.target:
             return [None] * positions.size
-        ids = [self.ids[p] for p in positions]
+        ids = self.ids(positions)
         found: list[Any] = self._light(positions, ids, Ledger())[LABEL].to_pylist()
         return found
 
@@ -96,7 +102,7 @@ class Corrupting:
     def _batch(
         self, positions: NDArray[np.int64], ledger: Ledger
     ) -> tuple[pa.Table, pa.Table, list[Skipped]]:
-        ids = [self.ids[p] for p in positions]
+        ids = self.ids(positions)
         columns: dict[str, Any] = {"id": pa.array(ids, pa.string())}
         columns |= self._light(positions, ids, ledger)
         hashes: list[tuple[str, list[str | None]]] = []
@@ -126,16 +132,16 @@ class Corrupting:
         taken = pa.array(positions)
         out: dict[str, Any] = {}
         if self.dataset.manifest.target:
-            out[LABEL] = self.dataset.column("label").take(taken)
+            out[LABEL] = self.light[LABEL].take(taken)
         for place, decided in enumerate(self.decided):
             if decided.step.makes == "labels":
                 out[LABEL] = self._labels(place, decided, positions, ids, out[LABEL], ledger)
         if source.split:
-            out["split"] = self.dataset.column("split").take(taken)
+            out["split"] = self.light["split"].take(taken)
         if source.group:
-            out["group"] = self.dataset.column("group").take(taken)
+            out["group"] = self.light["group"].take(taken)
         for name, called in slice_columns(self.dataset).items():
-            out[called] = self.dataset.column(f"slice:{name}").take(taken)
+            out[called] = self.light[f"slice:{name}"].take(taken)
         return out
 
     def _labels(

@@ -13,6 +13,7 @@ References:
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -52,14 +53,30 @@ def nearest(values: Floats, reference: Indices, k: int = NEIGHBOURS + SPARE) -> 
     cosine = np.empty((len(values), k), np.float32)
     for start in range(0, len(values), BLOCK):
         at = slice(start, start + BLOCK)
-        similar = values[at] @ pool
-        top = np.argpartition(-similar, k - 1, axis=1)[:, :k]
-        top.sort(axis=1)
-        found = np.take_along_axis(similar, top, 1)
-        order = np.argsort(-found, axis=1, kind="stable")
-        rows[at] = reference[np.take_along_axis(top, order, 1)]
-        cosine[at] = np.take_along_axis(found, order, 1)
-    return Nearest(rows, cosine)
+        _largest(values[at] @ pool, rows[at], cosine[at])
+    return Nearest(reference[rows], cosine)
+
+
+@njit(cache=True, nogil=True)
+def _largest(similar, rows, values):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The largest of each row, falling, ties by column: one look at each, few insertions."""
+    k = rows.shape[1]
+    for i in range(similar.shape[0]):
+        for t in range(k):
+            values[i, t] = -np.inf
+            rows[i, t] = 0
+        least = -np.inf
+        for j in range(similar.shape[1]):
+            value = similar[i, j]
+            if value > least:
+                t = k - 1
+                while t > 0 and values[i, t - 1] < value:
+                    values[i, t] = values[i, t - 1]
+                    rows[i, t] = rows[i, t - 1]
+                    t -= 1
+                values[i, t] = value
+                rows[i, t] = j
+                least = values[i, k - 1]
 
 
 def disagreement(

@@ -59,17 +59,25 @@ def statistics(score: Scores, against: Against, unit: Indices, draw: Words) -> S
     share = fdr.noise_rate(counts)
     middle = np.sort(against.score)[(counts.m + 1) // 2 - 1]
     low, low_null = score <= middle, against.score <= middle
+    upper = fdr.upper_bound(counts, units=int(unit.max()) + 1)
+    rate = fdr.rate_interval(low, low_null, unit, unit[against.pairs.left], draw)
     return Statistics(
         p_value=fdr.p_values(counts)[at],
         q_value=fdr.q_values(counts)[at],
         q_value_storey=fdr.q_values(counts, share)[at],
         lfdr=fdr.local_fdr(counts, share)[at],
-        noise_rate=fdr.rate_interval(low, low_null, unit, unit[against.pairs.left], draw),
-        upper=fdr.upper_bound(counts, units=int(unit.max()) + 1),
+        noise_rate=_below(rate, upper),
+        upper=upper,
         separability=fdr.separability(counts),
         low=low,
         low_null=low_null,
     )
+
+
+def _below(rate: Estimate, upper: float) -> Estimate:
+    """An estimate that does not contradict the bound; other thresholds may bound it further."""
+    value = min(rate.value, upper)
+    return Estimate(value, min(rate.low, value), max(rate.high, value), rate.n)
 
 
 def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> tuple[Verdict, str]:

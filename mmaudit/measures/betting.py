@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+Limit = float | NDArray[np.float64]
 Decision = Literal["above", "below", "open"]
 CAP = 0.5  # share of the capital that a gambler may lose at most in one bet
 PRIOR_MEAN, PRIOR_VARIANCE = 0.5, 0.25  # of the running moments, one sample's worth each
@@ -67,18 +68,19 @@ def start(tests: int = 1) -> Bets:
     return Bets(0, zero, zero, zero, zero, zero, zero)
 
 
-def bet(state: Bets, x: NDArray[np.float64], m: float) -> Bets:
+def bet(state: Bets, x: NDArray[np.float64], m: Limit) -> Bets:
     """Bet on the next samples, one after the other.
 
     Args:
         state: Where the gamblers stand.
         x: The next samples, ``(test, sample)``, in [0, 1].
-        m: The limit, strictly between 0 and 1.
+        m: The limit, strictly between 0 and 1; one for all tests, or one each, ``(test,)``.
 
     Raises:
         ValueError: A sample lies outside of [0, 1], or the limit does not lie between.
     """
-    if not 0 < m < 1:
+    line = np.broadcast_to(np.asarray(m, np.float64).reshape(-1, 1), (x.shape[0], 1))
+    if not ((line > 0) & (line < 1)).all():
         raise ValueError("the limit must lie strictly between 0 and 1")
     if x.size and not (x.min() >= 0 and x.max() <= 1):
         raise ValueError("samples must lie in [0, 1]")
@@ -87,12 +89,12 @@ def bet(state: Bets, x: NDArray[np.float64], m: float) -> Bets:
     mean = (PRIOR_MEAN + sums) / (seen + 1)
     squares = state.squares[:, None] + np.cumsum((x - mean) ** 2, axis=1)
     variance = (PRIOR_VARIANCE + squares) / (seen + 1)
-    lead = _before(mean, (PRIOR_MEAN + state.total) / (state.n + 1)) - m
+    lead = _before(mean, (PRIOR_MEAN + state.total) / (state.n + 1)) - line
     spread = _before(variance, (PRIOR_VARIANCE + state.squares) / (state.n + 1))
     stake = lead / (spread + lead**2)
-    step = x - m
-    above = state.above[:, None] + np.cumsum(np.log1p(np.clip(stake, 0, CAP / m) * step), axis=1)
-    down = np.clip(-stake, 0, CAP / (1 - m))
+    step = x - line
+    above = state.above[:, None] + np.cumsum(np.log1p(np.clip(stake, 0, CAP / line) * step), axis=1)
+    down = np.clip(-stake, 0, CAP / (1 - line))
     below = state.below[:, None] + np.cumsum(np.log1p(-down * step), axis=1)
     return Bets(
         int(seen[-1]) if seen.size else state.n,
@@ -120,7 +122,7 @@ def decided(state: Bets, alpha: float) -> NDArray[np.int8]:
     return np.where(rich_above & rich_below, both, one).astype(np.int8)
 
 
-def at_the_end(state: Bets, m: float, alpha: float) -> NDArray[np.int8]:
+def at_the_end(state: Bets, m: Limit, alpha: float) -> NDArray[np.int8]:
     """The fixed-sample decision for what is open when the samples are used up, ``(test,)``.
 
     1 where the normal interval of level ``1 - alpha`` lies above the limit, -1 below, else 0.

@@ -97,6 +97,19 @@ def test_the_capital_is_the_product_of_the_bets():
         assert state.n == 50
 
 
+def test_tests_side_by_side_are_those_alone():
+    """Each test has its own samples and its own limit."""
+    x = np.random.default_rng(6).random((3, 40))
+    limits = np.array([0.3, 0.5, 0.7])
+    together = betting.bet(betting.start(3), x, limits)
+    for i, m in enumerate(limits):
+        alone = betting.bet(betting.start(), x[i : i + 1], float(m))
+        assert together.above[i] == alone.above[0]
+        assert together.best_below[i] == alone.best_below[0]
+        told = betting.at_the_end(together, limits, 0.05)[i]
+        assert told == betting.at_the_end(alone, float(m), 0.05)[0]
+
+
 def test_nobody_is_ruined():
     """The worst sample for a gambler leaves at least half of the capital."""
     for m in (0.01, 0.5, 0.99):

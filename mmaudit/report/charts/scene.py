@@ -61,8 +61,8 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def short(name: str) -> str:
-    """A part's name for an axis: ``image/motion_blur`` is ``motion blur``."""
-    return name.rpartition("/")[2].replace("_", " ")
+    """A part's name for an axis: ``image/motion_blur`` is ``motion blur``; joined parts stay so."""
+    return " + ".join(part.rpartition("/")[2].replace("_", " ") for part in name.split("+"))
 
 
 def tick(value: float) -> str:

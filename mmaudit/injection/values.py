@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions._scale import scaled
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.injection import stored
 from mmaudit.injection.apply import corrupt_values
@@ -22,8 +23,6 @@ from mmaudit.samples.decode import KINDS, column
 
 if TYPE_CHECKING:
     from mmaudit.injection.work import Corrupting
-
-SIZE = 224  # pixels of the picture that parameters in pixels are of
 
 
 @dataclass(slots=True)
@@ -129,59 +128,54 @@ def _corrupt(
     work: "Corrupting", here: Here, found: Values, present: NDArray[np.bool_], ledger: Ledger
 ) -> None:
     k, decided, modality, positions, owner = here
-    part = decided.step.part
-    severity = decided.severity[owner]
+    step, severity = decided.step, decided.severity[owner]
     able = np.array([v is not None for v in found.values], np.bool_) & present
     dose = np.full(owner.size, np.nan)
+    told: list[dict[str, Any]] = [{} for _ in owner]
     for level in np.unique(severity[able & (severity > 0)]).tolist():
         at = np.flatnonzero(able & (severity == level))
-        for some, form in _sized(work, part, level, at, found.values):
-            contexts = work.around[modality].contexts(decided.step, owner[some])
+        for some, form, parameters in _sized(work, step.part, level, at, found.values):
             out, dose[some] = corrupt_values(
                 [found.values[i] for i in some],
                 work.ids(owner[some]),
-                corruption=decided.step.name,
+                corruption=step.name,
                 modality=modality,
                 severity=level,
                 seed=work.seed,
-                context=contexts,
+                context=work.around[modality].contexts(step, owner[some]),
                 part=form,
             )
             for i, value in zip(some, out, strict=True):
-                found.values[i] = value
+                found.values[i], told[i] = value, parameters._asdict()
     ledger.add(
         k,
-        decided.step,
+        step,
         modality,
         positions,
         work.ids(positions),
         severity=severity,
         applied=able & (severity > 0),
-        dose_name=part.dose.name,
+        dose_name=step.part.dose.name,
         dose=dose,
+        more=told if work.scale_with_size and step.part.pixels else None,
     )
+
+
+Form = tuple[NDArray[np.int64], AnyCorruption, Any]  # samples, their corruption and parameters
 
 
 def _sized(
     work: "Corrupting", part: AnyCorruption, level: int, at: NDArray[np.int64], values: list[Any]
-) -> list[tuple[NDArray[np.int64], AnyCorruption]]:
+) -> list[Form]:
     """Samples together with the form of the corruption for their size."""
     if not (work.scale_with_size and part.pixels):
-        return [(at, part)]
-    return [(at[i : i + 1], scaled(part, level, values[j])) for i, j in enumerate(at)]
-
-
-def scaled(part: AnyCorruption, level: int, picture: NDArray[Any]) -> AnyCorruption:
-    """A corruption whose parameters in pixels follow the size of one picture."""
-    factor = min(picture.shape[:2]) / SIZE
-    was = part.at(level)
-    told = {
-        name: max(1, round(value * factor)) if isinstance(value, int) else value * factor
-        for name, value in was._asdict().items()
-        if name in part.pixels
-    }
-    severities = (*part.severities[: level - 1], was._replace(**told), *part.severities[level:])
-    return replace(part, severities=severities)
+        return [(at, part, part.at(level))]
+    forms = []
+    for i in range(at.size):
+        told = scaled(part, part.at(level), values[at[i]].shape)
+        severities = (*part.severities[: level - 1], told, *part.severities[level:])
+        forms.append((at[i : i + 1], replace(part, severities=severities), told))
+    return forms
 
 
 def _remove(

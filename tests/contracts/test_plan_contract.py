@@ -103,9 +103,13 @@ def test_a_milder_severity_is_contained_in_a_worse_one(name, rows):
         assert not (mild & ~worse).any()
 
 
-def test_the_order_of_the_rows_does_not_matter(name, rows):
+@pytest.mark.parametrize("groups", [True, False])
+def test_the_order_of_the_rows_does_not_matter(name, groups):
+    if name == "missing/block" and not groups:
+        pytest.skip("blocks are groups")
+    rows = make_rows(groups=groups)
     order = np.random.default_rng(1).permutation(len(rows.ids))
-    shuffled = make_rows(order=order)
+    shuffled = make_rows(order=order, groups=groups)
     for severity in (1, 5):
         straight = make_plan(rows, plan=name, severity=severity, seed=3)
         mixed = make_plan(shuffled, plan=name, severity=severity, seed=3)

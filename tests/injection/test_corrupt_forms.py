@@ -215,3 +215,8 @@ def test_parameters_in_pixels_follow_the_size(everything, tmp_path):
     assert scaled.card["content"] != plain.card["content"]
     doses = [store.read(tmp_path / k / "ledger.parquet").to_pandas().dose.mean() for k in "ab"]
     assert doses[1] > doses[0]  # 24 pixels: a ninth of the blur
+    sigma = [
+        json.loads(p)["sigma"]
+        for p in store.read(tmp_path / "b" / "ledger.parquet")["parameters"].to_pylist()
+    ]
+    assert sigma == pytest.approx([3 * 24 / 224] * 60)

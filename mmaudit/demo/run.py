@@ -20,6 +20,9 @@ severities = [1, 3, 5]
 missing = true
 replicates = 300
 
+[contributions]
+replicates = 300
+
 [[check]]
 id = "clean-accuracy"
 metric = "robustness.accuracy{condition=clean}"
@@ -28,7 +31,7 @@ min = 0.90
 [[check]]
 id = "mild-image-damage"
 metric = "robustness.accuracy{corruption=image/*,severity=1}"
-max_drop = 0.30
+max_drop = 0.10
 
 [[check]]
 id = "mild-text-damage"

@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 import numpy as np
-import regex  # type: ignore[import-untyped]
+import regex
 
 from mmaudit.corruptions._text.tables import Table, read, table
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, is_zipfile
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 import numpy as np
 import skops.io
 from numpy.typing import NDArray

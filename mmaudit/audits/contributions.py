@@ -4,13 +4,15 @@ Every sample is asked with every subset of its modalities. From that table follo
 values, pairwise interactions, and whether the model uses, ignores or is misled by a modality.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from mmaudit.audits import _contribution_setup as setups
 from mmaudit.audits import _contribution_summary as summary
 from mmaudit.audits._asking import shares
 from mmaudit.audits._contributing import Contributing
 from mmaudit.audits._contribution_alignment import aligned
+from mmaudit.audits._contribution_detail import check_opened, detail_numbers, opened
 from mmaudit.audits._contribution_training import training_losses
 from mmaudit.audits._game import Rules
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
@@ -18,6 +20,7 @@ from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
 from mmaudit.models.absence import TRAIN, background
 from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.decode import decode
 
 NEEDS_MODEL = True
 
@@ -47,6 +50,10 @@ class Options(Common):
         "also write which samples to repeat with which modality masked (choose --split train)",
         default=False,
     )
+    detail: tuple[str, ...] = option(
+        "modalities to open: which words, patches or stretches the answers hang on", default=()
+    )
+    detail_samples: int = option("how many samples are opened, chosen by hash", default=20)
     replicates: int = option("bootstrap replicates of every interval", default=1000)
 
 
@@ -66,6 +73,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, say what it costs, make the work."""
     setup = _setup(options, inputs)
     work = _work(options, inputs, setup)
+    check_opened(options.detail, setup.kinds)
     setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
     return Job(
         work=work,
@@ -98,7 +106,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         plan=options.training_plan,
     )
     alignments = aligned(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
-    return summary.summarise(Row, asked, inputs, read, alignments)
+    outcome = summary.summarise(Row, asked, inputs, read, alignments)
+    return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
 
 
 def _setup(options: Options, inputs: Inputs) -> setups.Setup:
@@ -136,3 +145,33 @@ def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str
     train = inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
     work, policy = _work(options, inputs, setup), setup.policies[0]
     return training_losses(work, train, policy, options.seed, options.replicates)
+
+
+def _with_detail(
+    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup
+) -> Outcome:
+    """The same outcome with what the pieces of the opened modalities contribute."""
+    work, policy, value = _work(options, inputs, setup), setup.policies[0], setup.values[0]
+    some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
+    samples = decode(some, some.read(range(len(some))))
+    table = opened(
+        partial(work.asking, work.models[policy]),
+        samples,
+        work.labels(samples),
+        options.detail,
+        (setup.task, value),
+        options.seed,
+    )
+    rows = [
+        Row(
+            value=value,
+            absent=policy,
+            modality=number.modality,
+            slice=summary.ALL,
+            metric=number.metric,
+            estimate=number.found.estimate(),
+        )
+        for number in detail_numbers(table, tuple(setup.kinds), options.seed, options.replicates)
+    ]
+    tables = {**outcome.tables, "detail": table}
+    return replace(outcome, rows=[*outcome.rows, *rows], tables=tables)

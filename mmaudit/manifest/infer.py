@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from mmaudit.errors import InputError
-from mmaudit.manifest import locate
+from mmaudit.manifest import locate, remote
 from mmaudit.manifest.looks import WORDS_OF_A_TEXT, Look, looks
 from mmaudit.manifest.model import LIGHT, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import CELL, Reader
@@ -206,15 +206,16 @@ class Inference:
 
 
 def infer(path: str | Path) -> Manifest:
-    """Infer a manifest from a data file, folder or pattern; `Manifest.reasons` says why.
+    """Infer a manifest from a data file, folder, pattern or URL; `Manifest.reasons` says why.
 
     Raises:
         InputError: There is nothing there, or no column looks like a modality.
     """
     given = str(path)
-    folder = _folder_of(given)
-    relative = os.path.relpath(given, folder)
-    reader, _ = locate.opened(relative, folder)
+    far = remote.is_url(given)
+    folder = Path.cwd() if far else _folder_of(given)
+    relative = given if far else os.path.relpath(given, folder)
+    reader = locate.opened(relative, folder).reader
     if not len(reader):
         raise InputError("there are no rows", where=given, fix="check that the data is there")
     found = Inference(reader)
@@ -226,7 +227,7 @@ def infer(path: str | Path) -> Manifest:
             fix="write a dataset.toml that says which column is what, docs/manifest.md shows how",
         )
     told = {
-        "name": _called(Path(given).absolute()),
+        "name": _called(Path(remote.shown(given)) if far else Path(given).absolute()),
         "source": Source.model_validate({"path": relative, **found.source}),
         "modality": found.modalities,
         "target": found.target,

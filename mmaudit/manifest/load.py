@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.locate import MANIFEST
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
@@ -20,12 +21,20 @@ def load(path: str | Path) -> Manifest:
     """Read a ``dataset.toml``, the one in a folder, or infer one from data.
 
     Args:
-        path: A manifest, or a data file, folder or pattern.
+        path: A manifest, or a data file, folder, pattern or URL.
 
     Raises:
         UsageError: The manifest cannot mean anything; file, line and key are named.
         InputError: There is nothing there.
     """
+    if remote.is_url(path):
+        if str(path).endswith(".toml"):
+            raise UsageError(
+                "a manifest is not read over the network",
+                where=remote.shown(str(path)),
+                fix="copy it to this machine; its path may be a URL",
+            )
+        return infer(path)
     path = Path(path)
     if path.is_dir() and (path / MANIFEST).is_file():
         path /= MANIFEST

@@ -1,14 +1,18 @@
 """Which files a source means, and which reader reads them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from glob import glob, has_magic
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Lock
 from typing import cast
+from urllib.parse import urlsplit
 
 from mmaudit import parts
-from mmaudit.errors import InputError, UsageError
+from mmaudit.errors import InputError
+from mmaudit.manifest import remote
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers.base import Open, Reader
 
@@ -16,37 +20,95 @@ READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
 MANIFEST = "dataset.toml"
 MOST_OPEN = 4  # readers that are kept for the next who asks
+AT_ONCE = 4  # files that are fetched at a time
 
 _READERS: dict[tuple[object, ...], Reader] = {}
 _LOCK = Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An opened source.
+
+    Attributes:
+        reader: Its rows.
+        root: Folder that file names in the data are relative to; None where the source is at a
+            URL, beside which no files are read.
+        versions: Versions of the files by URL, where it is at one.
+    """
+
+    reader: Reader
+    root: Path | None
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file or folder of a source.
+
+    Attributes:
+        path: Where it is on this machine.
+        name: What it is called where it comes from, with its folders.
+    """
+
+    path: Path
+    name: str
+
+
 def opened(
-    path: str, folder: Path, format: str = "auto", most: int = MAX_BYTES
-) -> tuple[Reader, Path]:
-    """Open what a source's path means.
+    path: str,
+    folder: Path,
+    format: str = "auto",
+    most: int = MAX_BYTES,
+    pinned: Mapping[str, str] | None = None,
+) -> Located:
+    """Open what a source's path means; what is at a URL is fetched first.
 
     Args:
-        path: File, folder or pattern.
+        path: File, folder, pattern or URL.
         folder: What it is relative to.
         format: Name of a reader, or ``auto``.
         most: Bytes that one value may have.
-
-    Returns:
-        The reader, and the folder that file names in the data are relative to.
+        pinned: Versions of files by URL that count, whatever is there now.
 
     Raises:
-        UsageError: There is no such reader, or the path is a URL.
+        UsageError: There is no such reader, or no such scheme.
         InputError: There is nothing there, or nothing a reader knows.
+        MissingError: A URL cannot be reached.
     """
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
-        raise UsageError(
-            f"cannot read {path!r} over the network",
-            fix="copy the data to this machine first, and give the folder",
-        )
-    name, files = _chosen(_found(path, folder), format)
-    root = files[0] if files[0].is_dir() else files[0].parent
-    return _kept(name, tuple(files), most), root
+    far = remote.is_url(path)
+    path = (remote.local(path) if far else None) or path
+    if far and remote.is_url(path):
+        urls = _urls(path, format)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            fetched = list(pool.map(lambda url: remote.fetch(url, pinned), urls))
+        files = [_File(f.path, urlsplit(f.url).path) for f in fetched]
+        name, files = _chosen(files, format)
+        versions = {f.url: f.version for f in fetched}
+        return Located(_kept(name, tuple(f.path for f in files), most), None, versions)
+    name, files = _chosen([_File(p, str(p)) for p in _found(path, folder)], format)
+    first = files[0].path
+    root = first if first.is_dir() else first.parent
+    return Located(_kept(name, tuple(f.path for f in files), most), root, {})
+
+
+def _urls(path: str, format: str) -> list[str]:
+    """The files that a URL means; of a folder, its data files."""
+    urls: list[str] = []
+    for url in _braces(path):
+        found = remote.listed(url)
+        if found != [url] and not has_magic(url):
+            files = [_File(Path(urlsplit(u).path), u) for u in found]
+            found = [f.name for f in _of_one_format(files, format)]
+            if not found:
+                raise InputError(
+                    "no data file in the folder",
+                    where=remote.shown(url),
+                    fix="Parquet, CSV, JSON Lines or tar files; a folder of media is not fetched, "
+                    "copy it to this machine",
+                )
+        urls += found
+    return urls
 
 
 def _kept(name: str, files: tuple[Path, ...], most: int) -> Reader:
@@ -92,54 +154,61 @@ def _found(path: str, folder: Path) -> list[Path]:
     return paths
 
 
-def _chosen(paths: list[Path], format: str) -> tuple[str, list[Path]]:
+def _chosen(files: list[_File], format: str) -> tuple[str, list[_File]]:
     if format not in {"auto", *parts.names(READERS)}:
         raise parts.unknown(READERS, format)
-    if len(paths) == 1 and paths[0].is_dir():
-        if format == FOLDER or (format == "auto" and not _tables(paths[0], format)):
-            return FOLDER, paths
-        paths = _tables(paths[0], format) or _nothing(paths[0])
+    if len(files) == 1 and files[0].path.is_dir():
+        folder = files[0].path
+        if format == FOLDER or (format == "auto" and not _tables(folder, format)):
+            return FOLDER, files
+        files = _tables(folder, format) or _nothing(folder)
     if format != "auto":
-        return format, paths
-    names = {path: _format(path) for path in paths}
-    if len(set(names.values())) > 1:
+        return format, files
+    names = [_format(file) for file in files]
+    if len(set(names)) > 1:
         raise InputError(
-            f"files of several formats: {', '.join(sorted(set(names.values())))}",
-            where=str(paths[0].parent),
+            f"files of several formats: {', '.join(sorted(set(names)))}",
+            where=str(PurePath(files[0].name).parent),
             fix="give a pattern that matches the files of one dataset, as 'data/*.parquet'",
         )
-    return names[paths[0]], paths
+    return names[0], files
 
 
-def _tables(folder: Path, format: str) -> list[Path]:
+def _tables(folder: Path, format: str) -> list[_File]:
     """The data files of a folder, if it is one of data files and not of media."""
     if any((folder / f"metadata{suffix}").exists() for suffix in (".csv", ".jsonl", ".parquet")):
         return []
-    by_format: dict[str, list[Path]] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return _of_one_format([_File(p, str(p)) for p in found], format)
+
+
+def _of_one_format(files: Sequence[_File], format: str) -> list[_File]:
+    """Those of some files that are of the format that most of them have."""
+    by_format: dict[str, list[_File]] = {}
+    for file in files:
         for name, suffixes in _suffixes():
-            if path.name.lower().endswith(suffixes) and format in {"auto", name}:
-                by_format.setdefault(name, []).append(path)
+            if file.path.name.lower().endswith(suffixes) and format in {"auto", name}:
+                by_format.setdefault(name, []).append(file)
     return max(by_format.values(), key=len, default=[])
 
 
-def _nothing(folder: Path) -> list[Path]:
+def _nothing(folder: Path) -> list[_File]:
     raise InputError("no data file in the folder", where=str(folder), fix="check the path")
 
 
-def _format(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(512)
+def _format(file: _File) -> str:
+    with file.path.open("rb") as stream:
+        start = stream.read(512)
     if start.startswith(b"PAR1"):
         return "parquet"
     if start[257:262] == b"ustar":
         return "webdataset"
     for name, suffixes in _suffixes():
-        if path.name.lower().endswith(suffixes):
+        if file.path.name.lower().endswith(suffixes):
             return name
     raise InputError(
         "no reader knows this file by its name or its first bytes",
-        where=str(path),
+        where=str(file.path),
         fix=f"give a file of {', '.join(parts.names(READERS))}, or say format in [source]",
     )
 

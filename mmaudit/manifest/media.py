@@ -10,11 +10,11 @@ class Refused(ValueError):  # noqa: N818  what it is, not that it is an error
     """A file that is not read, and why."""
 
 
-def fetch(root: Path, name: str, most: int) -> bytes:
+def fetch(root: Path | None, name: str, most: int) -> bytes:
     """The bytes of a file named in the data.
 
     Args:
-        root: Folder that the name is relative to.
+        root: Folder that the name is relative to; None if there is none to read from.
         name: Relative path, as written in the data.
         most: Bytes that are read at most.
 
@@ -22,6 +22,8 @@ def fetch(root: Path, name: str, most: int) -> bytes:
         Refused: The name is a URL or absolute, leaves the folder (also by a symbolic link), or
             the file is missing, special or too large.
     """
+    if root is None:
+        raise Refused("a file beside a URL is not read")
     path = resolve(root, name)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:

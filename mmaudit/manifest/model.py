@@ -8,6 +8,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from mmaudit.manifest import remote
+
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 2**20
 Kind = Literal["image", "text", "audio", "series", "table", "vector"]
@@ -26,7 +28,8 @@ class Source(Strict):
     """Where the rows are.
 
     Attributes:
-        path: File, folder or pattern (``*``, ``{000..127}``), relative to the manifest.
+        path: File, folder or pattern (``*``, ``{000..127}``), relative to the manifest; or a
+            URL, which is fetched.
         format: Name of a reader, or ``auto`` to tell it from the file.
         root: Folder that file names in the data are relative to and may not leave; relative to
             the manifest. Default: the folder of the data file.
@@ -155,6 +158,13 @@ class Manifest(Strict):
     def file(self) -> str:
         """The file it was read from, as errors name it; empty if it was made in memory."""
         return self._file
+
+    @property
+    def at(self) -> str:
+        """Where the data is, as errors name it."""
+        if remote.is_url(self.source.path):
+            return remote.shown(self.source.path)
+        return str(self._folder / self.source.path)
 
     @property
     def reasons(self) -> tuple[str, ...]:

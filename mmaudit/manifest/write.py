@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from mmaudit.errors import InputError, UsageError
+from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.model import Manifest
 
@@ -13,7 +14,7 @@ def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest
     """Infer a manifest from data and write it.
 
     Args:
-        path: Data file, folder or pattern.
+        path: Data file, folder, pattern or URL.
         out: The manifest to write; its paths are relative to its folder.
         force: Write over a file that is there.
 
@@ -45,6 +46,8 @@ def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest
 def _moved(manifest: Manifest, out: Path) -> Manifest:
     """The same manifest with paths relative to where it is written."""
     folder = out.absolute().parent
+    if remote.is_url(manifest.source.path):
+        return manifest.placed(folder, file=str(out), reasons=manifest.reasons)
     path = Path(os.path.relpath(manifest.folder / manifest.source.path, folder)).as_posix()
     source = manifest.source.model_copy(update={"path": path})
     moved = manifest.model_copy(update={"source": source})

@@ -87,7 +87,7 @@ class Dataset:
     def source(self) -> Opened:
         """The opened source, shared by all selections of it."""
         if "source" not in self._local:
-            self._local["source"] = Opened(self.manifest)
+            self._local["source"] = Opened(self.manifest, self._known.get("versions"))
         return self._local["source"]
 
     def usual(self, modality: str) -> Usual:
@@ -201,7 +201,8 @@ def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
     manifest = given if isinstance(given, Manifest) else load(given)
     source = Opened(manifest)
     rows = np.arange(len(source), dtype=np.int64)
-    dataset = Dataset(manifest, rows, {}, {"source": source})
+    # where the data is at a URL, other processes read the versions that are read here
+    dataset = Dataset(manifest, rows, {"versions": source.versions}, {"source": source})
     # checked and looked at now, not in the middle of a run or again by every worker
     _ = source.light, dataset.classes, [dataset.usual(m) for m in dataset.modalities]
     return dataset

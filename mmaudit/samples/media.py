@@ -14,7 +14,7 @@ from mmaudit.manifest.readers.base import CELL
 THREADS = 4
 
 
-def as_cells(column: pa.Array, root: Path, most: int) -> pa.Array:
+def as_cells(column: pa.Array, root: Path | None, most: int) -> pa.Array:
     """A column of file names, bytes, or structs of both, as ``struct<bytes, path, error>``.
 
     Null, an empty name, and a struct with neither bytes nor name are absent. A file that is not
@@ -22,7 +22,7 @@ def as_cells(column: pa.Array, root: Path, most: int) -> pa.Array:
 
     Args:
         column: The source's column.
-        root: Folder that names are relative to.
+        root: Folder that names are relative to; None where the source is at a URL.
         most: Bytes a file may have.
 
     Raises:
@@ -51,7 +51,7 @@ def holds_media(kind: pa.DataType) -> bool:
     return pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
 
 
-def media_digest(names: pa.ChunkedArray, root: Path) -> str:
+def media_digest(names: pa.ChunkedArray, root: Path | None) -> str:
     """sha256 of the contents of the files that a column names, in their order."""
     total = sha256()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -62,7 +62,7 @@ def media_digest(names: pa.ChunkedArray, root: Path) -> str:
     return total.hexdigest()
 
 
-def _named(name: str | None, root: Path, most: int) -> dict[str, Any] | None:
+def _named(name: str | None, root: Path | None, most: int) -> dict[str, Any] | None:
     if not name:
         return None
     try:
@@ -71,7 +71,7 @@ def _named(name: str | None, root: Path, most: int) -> dict[str, Any] | None:
         return {"bytes": None, "path": name, "error": str(refused)}
 
 
-def _either(cell: dict[str, Any] | None, root: Path, most: int) -> dict[str, Any] | None:
+def _either(cell: dict[str, Any] | None, root: Path | None, most: int) -> dict[str, Any] | None:
     if cell is None or cell["bytes"] is None:
         return _named(cell.get("path") if cell else None, root, most)
     return {"path": cell.get("path"), **_bounded(cell["bytes"], most)}
@@ -88,7 +88,7 @@ def _bounded(data: bytes, most: int) -> dict[str, Any]:
     return {"bytes": data, "error": None}
 
 
-def _digest(name: str | None, root: Path) -> bytes:
+def _digest(name: str | None, root: Path | None) -> bytes:
     if not name:
         return b"absent"
     try:

@@ -1,6 +1,6 @@
 """An opened source: its reader, its light columns, and what is common to its values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -12,7 +12,7 @@ from pyarrow import compute
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
-from mmaudit.manifest import locate
+from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import MEDIA, Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.samples import light
@@ -28,18 +28,19 @@ class Opened:
     Attributes:
         manifest: What is claimed.
         reader: Where the rows come from.
-        root: Folder that file names in the data may not leave.
+        root: Folder that file names in the data may not leave; None where the source is at a URL
+            and no folder is named.
+        versions: Versions of the source's files by URL, where it is at one.
     """
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: Manifest, pinned: Mapping[str, str] | None = None) -> None:
         self.manifest = manifest
         source = manifest.source
-        self.reader: Reader
-        self.reader, found = locate.opened(
-            source.path, manifest.folder, source.format, source.max_bytes
-        )
-        self.root = manifest.folder / source.root if source.root else found
-        if not self.root.is_dir():
+        found = locate.opened(source.path, manifest.folder, source.format, source.max_bytes, pinned)
+        self.reader: Reader = found.reader
+        self.versions = found.versions
+        self.root = manifest.folder / source.root if source.root else found.root
+        if self.root is not None and not self.root.is_dir():
             raise UsageError(
                 f"source.root is not a folder: {source.root}",
                 where=manifest.file or str(manifest.folder),
@@ -50,14 +51,15 @@ class Opened:
         if not len(self.reader):
             raise InputError(
                 "the dataset has no rows",
-                where=str(manifest.folder / source.path),
+                where=manifest.at,
                 fix="check that the file was written whole",
             )
 
     @property
     def basename(self) -> str:
         """What ids begin with where no column holds them."""
-        return (self.manifest.folder / self.manifest.source.path).name
+        path = self.manifest.source.path
+        return remote.name(path) if remote.is_url(path) else (self.manifest.folder / path).name
 
     def __len__(self) -> int:
         return len(self.reader)
@@ -163,12 +165,20 @@ class Opened:
         for key, modality in self.manifest.modalities.items():
             for column in modality.names if modality.kind in MEDIA else ():
                 index = self.reader.schema.get_field_index(column)
-                if index < 0 or holds_media(self.reader.schema.field(index).type):
+                kind = self.reader.schema.field(index).type if index >= 0 else pa.null()
+                if self.root is None and pa.types.is_string(kind):
+                    raise InputError(
+                        f"column {column!r} of modality.{key} names files beside a URL",
+                        where=self.manifest.at,
+                        fix="copy the files to this machine and name their folder as root in "
+                        "[source]; or data that holds them: Parquet with bytes, tar archives",
+                    )
+                if holds_media(kind):
                     continue
                 raise InputError(
                     f"column {column!r} of modality.{key} holds neither file names nor bytes but "
-                    f"{self.reader.schema.field(index).type}",
-                    where=str(self.manifest.folder / self.manifest.source.path),
+                    f"{kind}",
+                    where=self.manifest.at,
                     fix="relative file names, bytes, or struct<bytes, path>; or another kind",
                 )
 
@@ -191,7 +201,7 @@ class Opened:
             if column is not None and column not in known:
                 raise UsageError(
                     f"{where} names the column {column!r}, which the data does not have",
-                    where=self.manifest.file or str(self.manifest.folder / source.path),
+                    where=self.manifest.file or self.manifest.at,
                     fix=parts.close(column, known) or f"one of {', '.join(known[:12])}",
                 )
 

@@ -13,7 +13,7 @@ def csv(folder, *names):
 
 
 def ids(folder, path):
-    reader, _ = locate.opened(path, folder)
+    reader = locate.opened(path, folder).reader
     return reader.column("id").to_pylist()
 
 
@@ -42,11 +42,6 @@ def test_one_missing_shard_is_refused(tmp_path):
     with pytest.raises(InputError, match="no such file") as caught:
         ids(tmp_path, "c-{0..2}.csv")
     assert caught.value.where.endswith("c-1.csv")
-
-
-def test_a_url_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="over the network"):
-        ids(tmp_path, "s3://bucket/data.parquet")
 
 
 def test_an_unknown_format_is_refused_with_the_close_one(tmp_path):

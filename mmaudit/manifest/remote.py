@@ -1,0 +1,302 @@
+"""Files at URLs: fetched once, whole, into a folder of this machine, and read from there."""
+
+import errno
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from http.client import HTTPException
+from os import environ
+from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+from mmaudit import parts
+from mmaudit.errors import MissingError, UsageError
+
+HTTP = frozenset({"http", "https"})
+LOCAL = frozenset({"file", "local"})
+TIMEOUT_S = 60.0  # without a byte
+BLOCK = 2**20
+VALIDATORS = (  # what file systems say of a version of a file, beside its size
+    *("ETag", "etag", "md5", "md5Hash", "generation", "version_id", "VersionId", "blob_id", "oid"),
+    *("mtime", "LastModified", "last_modified", "modified", "updated", "created"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that was fetched.
+
+    Attributes:
+        url: Where it is from.
+        version: What tells this content from others at the same URL.
+        path: Where it is now.
+    """
+
+    url: str
+    version: str
+    path: Path
+
+
+def is_url(text: str | Path) -> bool:
+    """Whether a path is a URL."""
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(text)))
+
+
+def local(url: str) -> str | None:
+    """The path that a ``file://`` URL means; None for other URLs.
+
+    Raises:
+        UsageError: It is none that can be meant.
+    """
+    try:
+        split = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"not a URL: {error}", where=url, fix="scheme://host/path") from error
+    if split.scheme.lower() not in LOCAL:
+        return None
+    if split.netloc not in {"", "localhost"}:
+        raise UsageError(
+            f"the file URL names the host {split.netloc!r}",
+            where=url,
+            fix="file:///absolute/path, or a path without file://",
+        )
+    return unquote(split.path)
+
+
+def shown(url: str) -> str:
+    """A URL without what may be secret: user, password, signature."""
+    split = urlsplit(url)
+    host = split.netloc.rpartition("@")[2]
+    return urlunsplit((split.scheme, host, split.path, "", ""))
+
+
+def name(url: str) -> str:
+    """The file name at the end of a URL."""
+    return PurePosixPath(unquote(urlsplit(url).path) or urlsplit(url).netloc).name
+
+
+def listed(url: str) -> list[str]:
+    """The files that a URL means: itself, what a pattern matches, or all files of a folder.
+
+    Raises:
+        MissingError: There is nothing there, or a package for its scheme is not here.
+        UsageError: A web server cannot be asked what it has.
+    """
+    if urlsplit(url).scheme.lower() in HTTP:
+        if re.search(r"[*\[]", urlsplit(url).path):
+            raise UsageError(
+                "a web server does not say what files it has",
+                where=shown(url),
+                fix="name the files, as in shard-{000..127}.tar",
+            )
+        return [url]
+    file_system, path = _file_system(url)
+    with _Reaching(url):
+        if re.search(r"[*?\[]", path):
+            found = sorted(p for p in file_system.glob(path) if not file_system.isdir(p))
+        elif file_system.isdir(path):
+            found = sorted(file_system.find(path))
+        else:
+            return [url]
+        if not found:
+            raise FileNotFoundError(errno.ENOENT, "no file matches")
+        return [_whole(url, path, file_system, p) for p in found]
+
+
+def _whole(url: str, path: str, file_system: Any, found: str) -> str:
+    """The URL of a file that was found: with the host, which some file systems leave out."""
+    url = url.rstrip("/")
+    if url.endswith(path):
+        return url.removesuffix(path) + found
+    return str(file_system.unstrip_protocol(found))
+
+
+def fetch(url: str, pinned: Mapping[str, str] | None = None) -> Fetched:
+    """A file at a URL, from the folder of what was fetched before or from its place.
+
+    What was fetched is used again while the URL's ETag, or size and time, stay the same; where
+    the place says neither, it is fetched again each time.
+
+    Args:
+        url: Where it is.
+        pinned: Versions by URL that a run began with: they count, whatever is there now.
+
+    Raises:
+        MissingError: It is not there, cannot be reached, or there is no room for it.
+    """
+    version = (pinned or {}).get(url)
+    if version is not None and _place(url, version).is_file():
+        return Fetched(url, version, _place(url, version))
+    with _opened(url) as (stream, told, size):
+        found = told or ""
+        if not (found and _place(url, found).is_file()):
+            found = _kept(url, stream, size, found)
+    if version not in {None, found}:
+        raise MissingError(
+            "the file changed while it was in use", where=shown(url), fix="start the run again"
+        )
+    return Fetched(url, found, _place(url, found))
+
+
+def cache() -> Path:
+    """The folder of fetched files: it may be deleted whenever nothing is running."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    elif sys.platform == "win32":
+        base = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    else:
+        told = Path(environ.get("XDG_CACHE_HOME") or "")
+        base = told if told.is_absolute() else home / ".cache"  # the rule for relative ones
+    return base / "mmaudit" / "sources"
+
+
+def _place(url: str, version: str) -> Path:
+    # host and file name are for people, who find the path in errors
+    key = sha256(f"{url}\0{version}".encode()).hexdigest()[:32]
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(shown(url)).netloc).lstrip(".") or "_"
+    return cache() / host / key / name(url)
+
+
+def _kept(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
+    """Write a file beside its place, and move it there when it is whole."""
+    digest, count, temporary = sha256(), 0, None
+    try:
+        with _room():
+            cache().mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = NamedTemporaryFile(dir=cache(), prefix=".part-", delete=False)  # noqa: SIM115
+        temporary = Path(file.name)
+        with file:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                count += len(block)
+                with _room():
+                    file.write(block)
+        if size is not None and count != size:
+            raise OSError(errno.EIO, f"cut off after {count} of {size} bytes")
+        version = version or digest.hexdigest()
+        with _room():
+            _place(url, version).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            temporary.replace(_place(url, version))
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return version
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MissingError(
+            f"no room for a fetched file: {error.strerror}",
+            where=str(cache()),
+            fix="free some space there, or set XDG_CACHE_HOME to a folder that has it",
+        ) from error
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
+    """The bytes of a file, its version (empty if it has none), and its size if it is told."""
+    with _Reaching(url):
+        if urlsplit(url).scheme.lower() in HTTP:
+            asked = Request(url, headers={"User-Agent": "mmaudit"})  # noqa: S310  http alone
+            with urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                length = answer.headers.get("Content-Length")
+                said = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
+                told = f"{said} {length}" if any(said) else ""
+                yield answer, told, int(length) if length else None
+            return
+        file_system, path = _file_system(url)
+        file_system.invalidate_cache()
+        info = file_system.info(path)
+        said = [f"{key}={info[key]}" for key in VALIDATORS if info.get(key) is not None]
+        told = f"{said} {info.get('size')}" if said else ""
+        with file_system.open(path, "rb") as stream:
+            yield stream, told, info.get("size")
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    try:
+        import fsspec  # noqa: PLC0415  only needed for URLs
+    except ModuleNotFoundError as error:
+        raise _lacking(url, "fsspec") from error
+    if "::" in url:
+        raise UsageError("a URL inside a URL is not read", where=shown(url), fix="copy the file")
+    with _Reaching(url):
+        try:
+            found: tuple[Any, str] = fsspec.core.url_to_fs(url)
+        except ImportError as error:
+            cause = error.__cause__ or error.__context__ or error
+            package = getattr(cause, "name", None) or getattr(error, "name", None)
+            raise _lacking(url, (package or "fsspec").partition(".")[0]) from error
+        except ValueError as error:
+            scheme, known = urlsplit(url).scheme, tuple(fsspec.available_protocols())
+            if scheme in known:
+                raise
+            raise UsageError(
+                f"there is no scheme {scheme!r}",
+                where=shown(url),
+                fix=parts.close(scheme, known) or "https, s3, gs, abfs, hf, sftp, file …",
+            ) from error
+    return found
+
+
+def _lacking(url: str, package: str) -> MissingError:
+    scheme = urlsplit(url).scheme
+    return MissingError(
+        f"reading {scheme}:// needs the package {package!r}",
+        where=shown(url),
+        fix=f"pip install {package}",
+    )
+
+
+class _Reaching(AbstractContextManager["_Reaching"]):
+    """Say that a place cannot be reached, whatever its library calls that.
+
+    The libraries behind the schemes raise types of their own, which cannot be named here
+    without importing them; an error of Python's own other than these is a bug, and stays one.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, Exception) or kind is None:
+            return
+        foreign = kind.__module__.partition(".")[0] not in {"builtins", "mmaudit"}
+        if not foreign and not isinstance(error, OSError | ValueError | HTTPException):
+            return
+        raise MissingError(
+            f"cannot be fetched: {_reason(error)}",
+            where=shown(self._url),
+            fix="check the address and the network, or copy the data to this machine",
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, HTTPError):
+        with suppress(OSError):
+            error.close()
+        return f"{error.code} {error.reason}"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    told = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+    return str(told).splitlines()[0][:200] if str(told) else type(error).__name__

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mmaudit.injection.apply import corrupt_one as corrupt  # noqa: F401  its public name
+    from mmaudit.injection.torch_dataset import Corrupted as Corrupted
     from mmaudit.runs.api import load as load
 
 __version__ = "0.1.0"
@@ -14,6 +16,14 @@ def __getattr__(name: str) -> Any:
         from mmaudit.runs import api
 
         return api.load
+    if name == "corrupt":
+        from mmaudit.injection.apply import corrupt_one
+
+        return corrupt_one
+    if name == "Corrupted":
+        from mmaudit.injection.torch_dataset import Corrupted
+
+        return Corrupted
     from mmaudit.parts import names  # `from mmaudit import parts` would ask this function again
 
     if name in names("audits"):

@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
-from scipy.signal import resample_poly
 
+from mmaudit import parts
 from mmaudit.corruptions.base import AnyCorruption
-from mmaudit.corruptions.image.frost import with_textures
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import Options
 from mmaudit.injection.steps import Step
@@ -64,7 +62,8 @@ def _with_folder(step: Step, options: Options, dataset: Dataset) -> Step:
         return step
     if step.name == FROST:
         found = _textures(folder)
-        return replace(step, corruption=with_textures(len(found), found.__getitem__))
+        frost = parts.load("corruptions", FROST)
+        return replace(step, corruption=frost.with_textures(len(found), found.__getitem__))
     clips = _clips(folder, dataset.usual(step.modality).rate)
     if step.name == REVERB:
         return replace(step, corruption=recorded_rooms(step.part), clips=clips)
@@ -87,9 +86,9 @@ def recorded_rooms(drawn: AnyCorruption) -> AnyCorruption:
             return clean.copy()
         tail = np.r_[0.0, tail * 10.0 ** (-severity.drr_db / 20.0) / energy]
         known = np.where(np.isfinite(clean), clean, 0.0).astype(np.float64)
-        size = fft.next_fast_len(len(clean) + tail.size, real=True)
-        spectrum = fft.rfft(known, size, axis=0) * fft.rfft(tail, size)[:, None]
-        echo = fft.irfft(spectrum, size, axis=0)[: len(clean)]
+        size = 1 << (len(clean) + tail.size).bit_length()
+        spectrum = np.fft.rfft(known, size, axis=0) * np.fft.rfft(tail, size)[:, None]
+        echo = np.fft.irfft(spectrum, size, axis=0)[: len(clean)]
         return (clean + echo).astype(clean.dtype)
 
     return replace(drawn, apply=apply, needs=("donors",), donors=1)
@@ -115,9 +114,16 @@ def _clips(folder: str, rate: float) -> tuple[Sound, ...]:
         except Undecodable:
             continue  # a read-me beside the recordings; an empty folder is refused below
         if sound is not None:
-            even = sound if own == rate else resample_poly(sound, round(rate), own, axis=0)
-            found.append(np.ascontiguousarray(even.astype(np.float32)))
+            found.append(np.ascontiguousarray(_at_rate(sound, own, round(rate))))
     return tuple(_some(found, folder, "recordings"))
+
+
+def _at_rate(sound: Sound, own: int, rate: int) -> Sound:
+    if own == rate:
+        return sound
+    from scipy.signal import resample_poly  # noqa: PLC0415  slow to import, and seldom needed
+
+    return resample_poly(sound, rate, own, axis=0).astype(np.float32)
 
 
 def _some(found: list[Any], folder: str, what: str) -> list[Any]:

@@ -17,7 +17,6 @@ from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection import card, convert, index, output
 from mmaudit.injection.options import Options
 from mmaudit.injection.prepared import PARTS, Prepared, prepare, summary
-from mmaudit.injection.preview import draw
 from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -70,6 +69,8 @@ def corrupt_dataset(
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     prepared = prepare(whole, options, out)
     if preview is not None:
+        from mmaudit.injection.preview import draw  # noqa: PLC0415  only who asks waits for it
+
         draw(prepared, preview)
     _begin(out, prepared, resume=resume)
     with progress("corrupt", quiet=quiet) as report:

@@ -31,3 +31,10 @@ def __getattr__(name: str) -> Any:
 
         return api.function(name)
     raise AttributeError(f"module 'mmaudit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What completion offers: the API, whose functions are made when they are asked for."""
+    from mmaudit.parts import names
+
+    return sorted({"Corrupted", "corrupt", "load", "__version__", *names("audits")})

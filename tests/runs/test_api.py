@@ -78,6 +78,14 @@ def test_every_flag_is_in_the_help(name):
         assert f"--{field.name.replace('_', '-')}" in done.stdout
 
 
+def test_completion_offers_the_api():
+    assert {"load", "corrupt", "Corrupted", *AUDITS} <= set(dir(mm))
+    for name in dir(mm):
+        assert getattr(mm, name)
+    with pytest.raises(AttributeError):
+        _ = mm.no_such_thing
+
+
 def test_tables_show_in_a_terminal_a_notebook_and_pandas(run):
     screen = StringIO()
     Console(file=screen, width=200).print(run["robustness/summary"])

@@ -9,9 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits import _contribution_columns as columns
-from mmaudit.audits._contribution_alignment import Aligned
 from mmaudit.audits._contribution_balance import balance_columns, balance_numbers
 from mmaudit.audits._contribution_columns import Named, Partition
+from mmaudit.audits._contribution_features import Told
 from mmaudit.audits._contribution_flags import Flag, answer_flags, game_flags
 from mmaudit.audits._contribution_gallery import gallery
 from mmaudit.audits._contribution_gathered import gathered_numbers, odd_samples
@@ -69,7 +69,7 @@ class Asked:
 
 
 def summarise(
-    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, alignments: Iterable[Aligned]
+    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, ready: Iterable[Told]
 ) -> Outcome:
     """Measure every worth under every policy on every part of the samples.
 
@@ -78,7 +78,7 @@ def summarise(
         asked: What was played.
         inputs: What was looked at.
         read: Reads back the units' tables.
-        alignments: Numbers of pairs of modalities that are ready to be written.
+        ready: Numbers that are ready to be written.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -111,13 +111,13 @@ def summarise(
     rows += [
         make_row(
             value="",
-            absent="",
+            absent=a.absent,
             modality=a.modality,
             slice=ALL,
             metric=a.metric,
             estimate=a.estimate,
         )
-        for a in alignments
+        for a in ready
     ]
     odd = odd_samples(read, 0, asked.modalities, asked.values[0], asked.policies[0])
     return Outcome(

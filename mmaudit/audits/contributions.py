@@ -11,8 +11,8 @@ from mmaudit.audits import _contribution_setup as setups
 from mmaudit.audits import _contribution_summary as summary
 from mmaudit.audits._asking import shares
 from mmaudit.audits._contributing import Contributing
-from mmaudit.audits._contribution_alignment import aligned
 from mmaudit.audits._contribution_detail import check_opened, detail_numbers, opened
+from mmaudit.audits._contribution_features import Told, aligned, features, nearness
 from mmaudit.audits._contribution_training import training_losses
 from mmaudit.audits._game import Rules
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
@@ -105,9 +105,16 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         training=_training(options, inputs, setup) if options.overfitting else {},
         plan=options.training_plan,
     )
-    alignments = aligned(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
-    outcome = summary.summarise(Row, asked, inputs, read, alignments)
+    outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
     return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
+
+
+def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[Told]:
+    """Are modalities aligned, and which policy stays nearest the data?"""
+    told = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
+    models = _work(options, inputs, setup).models
+    near = nearness(told, models, options.seed, options.replicates)
+    return [*aligned(told, options.seed), *near]
 
 
 def _setup(options: Options, inputs: Inputs) -> setups.Setup:

@@ -111,6 +111,9 @@ def test_a_black_box_gets_policies_side_by_side(tmp_path, capsys):
     together = "marginal:64+zeros+mean"
     assert 0 < told["p_true", together, "", "all", "policy_same_top"]["value"] <= 1
     assert told["p_true", together, "b", "all", "policy_spread"]["value"] > 0
+    off = {p: told["", p, "b", "all", "off_data"] for p in ("marginal:64", "zeros", "mean")}
+    assert all(o["low"] <= o["value"] <= o["high"] for o in off.values())
+    assert ("", together, "b", "all", "off_data") not in told
     error = told["p_true", "marginal:64", "b", "all", "phi_error"]["value"]
     assert 0 < error < 0.1
     assert ("p_true", "zeros", "b", "all", "phi_error") not in told

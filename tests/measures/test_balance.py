@@ -7,12 +7,13 @@ import pytest
 from scipy import stats
 
 from mmaudit.measures.alignment import alignment
-from mmaudit.measures.bootstrap import Replicates
+from mmaudit.measures.bootstrap import Replicates, unit_keys
 from mmaudit.measures.cal_contribution import cal_contributions
 from mmaudit.measures.dependence import inverse_entropy_shares, mismatches
 from mmaudit.measures.discrepancy import discrepancy_ratios
 from mmaudit.measures.mcnemar import mcnemar
 from mmaudit.measures.modality_gap import modality_gap
+from mmaudit.measures.off_data import off_data
 from mmaudit.measures.overfitting import overfitting_ratio
 from mmaudit.measures.partial_information import partial_information
 from mmaudit.measures.resampling import copies
@@ -161,3 +162,19 @@ def test_alignment_of_nothing_is_nothing():
     assert small / 60 <= 0.05 + 5 * math.sqrt(0.05 * 0.95 / 60)
     assert covered / 60 >= 0.95 - 5 * math.sqrt(0.05 * 0.95 / 60)
     assert alignment(rng.normal(size=(39, 3)), rng.normal(size=(39, 3)), 0) is None
+
+
+def test_off_data_is_one_for_data_and_grows_with_distance():
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=(400, 3))
+    keys = unit_keys(0, [str(i) for i in range(400)])
+    same = off_data(real, rng.normal(size=(400, 3)), keys, 100)
+    assert same.estimate().low < 1.1
+    assert same.estimate().high > 0.9
+    assert off_data(real, real, keys, 10).point == pytest.approx(1)
+    apart = np.linalg.norm(real[:, None] - real[None], axis=2) + np.diag(np.full(400, np.inf))
+    far = off_data(real, real + 100, keys, 10)
+    expected = np.sqrt(
+        ((real[:, None] + 100 - real[None]) ** 2).sum(2) + np.diag(np.full(400, np.inf))
+    )
+    assert far.point == pytest.approx(expected.min(1).mean() / apart.min(1).mean())

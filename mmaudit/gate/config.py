@@ -90,6 +90,10 @@ def read(path: str | Path) -> Config:
         raise InputError(
             "there is no such gate file", where=str(path), fix="check the path"
         ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot read the gate file: {error.strerror}", where=str(path), fix="pass a file"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=str(path), fix="mend the line") from error
     return build(told, str(path))

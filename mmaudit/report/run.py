@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from mmaudit.errors import InputError
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance, provenance
+
+VERDICT_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,17 @@ class Audit:
     helps: Mapping[str, str]
 
     def having(self, metric: str, slice: str = "all") -> list[Row]:
-        """The rows of one metric on one slice that hold a number."""
+        """The rows of one metric on one slice that can be drawn.
+
+        An interval with an open end, as of a single sample, is drawn without that end.
+        """
         return [
-            r
+            replace(r, estimate=_drawn(r.estimate))
             for r in self.rows
-            if r.metric == metric and r.slice == slice and r.estimate is not None
+            if r.metric == metric
+            and r.slice == slice
+            and r.estimate is not None
+            and math.isfinite(r.estimate.value)
         ]
 
 
@@ -102,7 +110,7 @@ def read(path: str | Path) -> Run:
         folder,
         audits,
         _skipped(folder / "skipped.parquet"),
-        _json(folder / "verdict.json"),
+        _verdict(folder / "verdict.json"),
         _json(folder / "run.json") or {},
     )
 
@@ -140,11 +148,25 @@ def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
     return Estimate(*parts)
 
 
+def _drawn(e: Estimate) -> Estimate:
+    low, high = (end if math.isfinite(end) else e.value for end in (e.low, e.high))
+    return Estimate(e.value, low, high, e.n)
+
+
 def _skipped(path: Path) -> tuple[tuple[str, str, str], ...]:
     if not path.exists():
         return ()
     rows = store.read(path).to_pylist()
     return tuple((str(r["id"]), str(r["modality"]), str(r["reason"])) for r in rows)
+
+
+def _verdict(path: Path) -> Mapping[str, Any] | None:
+    told = _json(path)
+    if told is not None and told.get("schema") != VERDICT_SCHEMA:
+        raise InputError(
+            "not a verdict that this version reads", where=str(path), fix="run mmaudit gate again"
+        )
+    return told
 
 
 def _json(path: Path) -> Mapping[str, Any] | None:

@@ -91,6 +91,8 @@ def test_files(tmp_path):
     path = tmp_path / "gate.toml"
     with pytest.raises(InputError):
         config.read(path)
+    with pytest.raises(InputError, match="cannot read"):
+        config.read(tmp_path)
     path.write_text("[[check]\n")
     with pytest.raises(InputError, match="not TOML"):
         config.read(path)

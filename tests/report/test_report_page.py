@@ -145,6 +145,9 @@ def test_what_is_not_a_run_is_refused(tmp_path):
     (run / "verdict.json").write_text("{")
     with pytest.raises(InputError, match="not JSON"):
         read(run)
+    (run / "verdict.json").write_text('{"schema": 2}')
+    with pytest.raises(InputError, match="not a verdict"):
+        read(run)
 
 
 def hostile_run(folder):

@@ -167,3 +167,23 @@ def test_an_audit_with_no_rows_is_still_a_section(tmp_path):
     store.write(table, run / "adaptivity" / "summary.parquet")
     told = page.page(read(run))
     assert "Nothing was measured." in told[told.index('id="varying"') :]
+
+
+def test_open_intervals_are_told_and_drawn_without_their_ends(tmp_path):
+    inf = float("inf")
+    rows = [
+        runs.row(
+            r.metric,
+            runs.Estimate(r.estimate.value, -inf, inf, 1),
+            r.condition,
+            r.corruption,
+            r.severity,
+        )
+        for r in sweep("nll", "nll_rise", "lower", "area_under_curve")
+    ]
+    told = page.page(read(runs.make(tmp_path / "r", rows=rows)))
+    assert "nll by severity: image" in told
+    assert "[-inf, inf]" in told
+    drawn = " ".join(re.findall(r"<(?:path|circle|rect|text) [^>]*>", told))
+    assert "nan" not in drawn
+    assert "inf" not in drawn

@@ -159,7 +159,10 @@ class Inference:
         found = [x for x in self.left.values() if _is_text(x)]
         for look in found:
             called = "text" if len(found) == 1 else look.name
-            self._add(called, "text", look.name, f"{look.words:.1f} words on average")
+            why = f"{look.words:.1f} words on average"
+            if pa.types.is_list(look.type):
+                why += '; the first of each list, many = "all" takes all as samples of their own'
+            self._add(called, "text", look.name, why)
 
     def _numbered(self) -> None:
         families: dict[str, list[str]] = {}

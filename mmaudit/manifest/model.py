@@ -63,7 +63,7 @@ class Modality(Strict):
         sample_rate: Samples a second, audio and series; audio at another rate is skipped.
         shape: Numbers in a vector ``[d]``, or ``[time, channel]`` with 0 for a free length.
         mask: Column of truth values: whether the modality is there in a row.
-        many: What to take of a list of texts.
+        many: What to take of a list of texts; ``all`` makes each text a sample of one group.
     """
 
     kind: Kind
@@ -73,7 +73,7 @@ class Modality(Strict):
     sample_rate: float | None = Field(default=None, gt=0)
     shape: list[int] = Field(default_factory=list)
     mask: str | None = None
-    many: Literal["first", "join"] = "first"
+    many: Literal["first", "join", "all"] = "first"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -81,6 +81,8 @@ class Modality(Strict):
             raise ValueError("say either column or columns")
         if self.columns and self.kind not in {"table", "vector"}:
             raise ValueError(f"a modality of kind {self.kind} has one column, not columns")
+        if self.many == "all" and (self.kind != "text" or "|" in (self.column or "")):
+            raise ValueError('many = "all" is for a modality of kind text with one column')
         if self.kind == "table" and not self.columns:
             raise ValueError("a table has columns, not one column")
         stray = [name for name in self.categorical if name not in self.columns]

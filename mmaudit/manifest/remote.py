@@ -4,21 +4,19 @@ import errno
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from http.client import HTTPException
 from os import environ
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
-from types import TracebackType
-from typing import IO, Any, Self
-from urllib.error import HTTPError
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from mmaudit import parts
 from mmaudit.errors import MissingError, UsageError
+from mmaudit.manifest.reaching import Reaching
 
 HTTP = frozenset({"http", "https"})
 LOCAL = frozenset({"file", "local"})
@@ -99,7 +97,7 @@ def listed(url: str) -> list[str]:
             )
         return [url]
     file_system, path = _file_system(url)
-    with _Reaching(url):
+    with Reaching(shown(url)):
         if re.search(r"[*?\[]", path):
             found = sorted(p for p in file_system.glob(path) if not file_system.isdir(p))
         elif file_system.isdir(path):
@@ -207,7 +205,7 @@ def _room() -> Iterator[None]:
 @contextmanager
 def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
     """The bytes of a file, its version (empty if it has none), and its size if it is told."""
-    with _Reaching(url):
+    with Reaching(shown(url)):
         if urlsplit(url).scheme.lower() in HTTP:
             asked = Request(url, headers={"User-Agent": "mmaudit"})  # noqa: S310  http alone
             with urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
@@ -232,7 +230,7 @@ def _file_system(url: str) -> tuple[Any, str]:
         raise _lacking(url, "fsspec") from error
     if "::" in url:
         raise UsageError("a URL inside a URL is not read", where=shown(url), fix="copy the file")
-    with _Reaching(url):
+    with Reaching(shown(url)):
         try:
             found: tuple[Any, str] = fsspec.core.url_to_fs(url)
         except ImportError as error:
@@ -258,45 +256,3 @@ def _lacking(url: str, package: str) -> MissingError:
         where=shown(url),
         fix=f"pip install {package}",
     )
-
-
-class _Reaching(AbstractContextManager["_Reaching"]):
-    """Say that a place cannot be reached, whatever its library calls that.
-
-    The libraries behind the schemes raise types of their own, which cannot be named here
-    without importing them; an error of Python's own other than these is a bug, and stays one.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if not isinstance(error, Exception) or kind is None:
-            return
-        foreign = kind.__module__.partition(".")[0] not in {"builtins", "mmaudit"}
-        if not foreign and not isinstance(error, OSError | ValueError | HTTPException):
-            return
-        raise MissingError(
-            f"cannot be fetched: {_reason(error)}",
-            where=shown(self._url),
-            fix="check the address and the network, or copy the data to this machine",
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, HTTPError):
-        with suppress(OSError):
-            error.close()
-        return f"{error.code} {error.reason}"
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    told = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-    return str(told).splitlines()[0][:200] if str(told) else type(error).__name__

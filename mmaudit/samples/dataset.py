@@ -16,6 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
 from mmaudit.samples.cell import Usual
+from mmaudit.samples.expanded import grouped
 from mmaudit.samples.source import Opened
 from mmaudit.samples.usual import usual
 
@@ -198,7 +199,7 @@ def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
         InputError: The data is not there, empty, or ids and labels are not what they claim.
     """
     given = path_or_manifest
-    manifest = given if isinstance(given, Manifest) else load(given)
+    manifest = grouped(given if isinstance(given, Manifest) else load(given))
     source = Opened(manifest)
     rows = np.arange(len(source), dtype=np.int64)
     # where the data is at a URL, other processes read the versions that are read here

@@ -22,7 +22,7 @@ def table(
     manifest: Manifest,
     raw: Mapping[str, pa.ChunkedArray],
     rows: NDArray[np.int64],
-    basename: str,
+    ids: tuple[str | None, str],
     place: Place,
 ) -> pa.Table:
     """Columns id, label, split, group and ``slice:NAME`` of some rows.
@@ -31,17 +31,18 @@ def table(
         manifest: Which columns they are in.
         raw: Those columns, with one value a row.
         rows: Numbers of the rows, for ids where no column holds them.
-        basename: What such ids begin with.
+        ids: The column that ids are in, if one is; and what ids begin with if none is.
         place: Where the row at a position is, for errors.
 
     Raises:
         InputError: An id is missing, or a label is not what the target says.
     """
     source, target = manifest.source, manifest.target
+    named, basename = ids
     empty = pa.nulls(rows.size, pa.string())
     columns: dict[str, Any] = {
-        "id": _ids(raw[source.id], source.id, place)
-        if source.id
+        "id": _ids(raw[named], source.id or named, place)
+        if named
         else compute.binary_join_element_wise(basename, pa.array(rows).cast(pa.string()), ":"),
         "label": _labels(raw[target.column], target, place) if target else empty,
         "split": as_text(raw[source.split]) if source.split else empty,

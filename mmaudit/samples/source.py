@@ -15,7 +15,8 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import MEDIA, Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
-from mmaudit.samples import light
+from mmaudit.samples import expanded, light
+from mmaudit.samples.expanded import Expanded
 from mmaudit.samples.light import Place
 from mmaudit.samples.media import as_cells, holds_media, media_digest
 
@@ -37,7 +38,7 @@ class Opened:
         self.manifest = manifest
         source = manifest.source
         found = locate.opened(source.path, manifest.folder, source.format, source.max_bytes, pinned)
-        self.reader: Reader = found.reader
+        self.reader: Reader = expanded.over(found.reader, manifest, self.basename)
         self.versions = found.versions
         self.root = manifest.folder / source.root if source.root else found.root
         if self.root is not None and not self.root.is_dir():
@@ -54,6 +55,11 @@ class Opened:
                 where=manifest.at,
                 fix="check that the file was written whole",
             )
+
+    @property
+    def id(self) -> str | None:
+        """The column that ids are in; None where they follow the row number."""
+        return expanded.ID if isinstance(self.reader, Expanded) else self.manifest.source.id
 
     @property
     def basename(self) -> str:
@@ -73,7 +79,7 @@ class Opened:
         """
         rows = np.arange(len(self), dtype=np.int64)
         raw = {c: self.reader.column(c) for c in self.light_names}
-        table = light.table(self.manifest, raw, rows, self.basename, self.reader.place)
+        table = light.table(self.manifest, raw, rows, (self.id, self.basename), self.reader.place)
         light.check_ids(table.column("id"), self.reader.place)
         return table
 
@@ -94,7 +100,7 @@ class Opened:
     def light_names(self) -> list[str]:
         """The columns of the source that ids, labels, splits, groups and slices are in."""
         source, target = self.manifest.source, self.manifest.target
-        wanted = [source.id, source.split, source.group, *source.slices]
+        wanted = [self.id, source.split, source.group, *source.slices]
         wanted.append(target.column if target else None)
         return list(dict.fromkeys(c for c in wanted if c))
 
@@ -112,7 +118,8 @@ class Opened:
         columns = list(dict.fromkeys(wanted))
         table = self.reader.take(columns, rows) if columns else pa.table({})
         raw = {c: table.column(c) for c in columns}
-        samples = light.table(self.manifest, raw, rows, self.basename, self._placing(rows))
+        ids = self.id, self.basename
+        samples = light.table(self.manifest, raw, rows, ids, self._placing(rows))
         arrays = [_one(samples.column(c)) for c in samples.column_names]
         arrays += [self._cells(modality, raw, rows.size) for modality in modalities.values()]
         return pa.RecordBatch.from_arrays(arrays, [*samples.column_names, *modalities])

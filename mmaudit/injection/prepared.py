@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit import __version__
-from mmaudit.engines.base import Unit, cut
+from mmaudit.engines.base import ROWS, Unit, cut
 from mmaudit.errors import UsageError
 from mmaudit.injection import folders, index, realised
 from mmaudit.injection.around import Around
@@ -21,7 +21,9 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
 
 PARTS = ".parts"
-MEDIA_ROWS = 512  # samples a unit where they are heavy
+UNIT_BYTES = 64 * 2**20  # about as much media in a unit, so that a unit can be held
+LOOKED_AT = 16  # samples whose size is looked at
+FEWEST = 16  # samples of a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,16 @@ def prepare(whole: Dataset, options: Options, out: Path | None) -> Prepared:
         side=None if out is None else out / PARTS,
         made=made,
     )
-    heavy = MEDIA & set(dataset.kinds.values())
-    units = cut(len(dataset), MEDIA_ROWS) if heavy else cut(len(dataset))
-    return Prepared(work, units, steps, found)
+    return Prepared(work, cut(len(dataset), unit_rows(dataset)), steps, found)
+
+
+def unit_rows(dataset: Dataset) -> int:
+    """How many samples a unit has: fewer where they are heavy; it follows from the data alone."""
+    heavy = [m for m, kind in dataset.kinds.items() if kind in MEDIA]
+    looked = range(min(LOOKED_AT, len(dataset)))
+    size = sum(dataset.cells(m, looked).nbytes for m in heavy) / max(len(looked), 1)
+    most = int(UNIT_BYTES / size) if size else ROWS
+    return max(FEWEST, min(ROWS, most))
 
 
 def summary(prepared: Prepared) -> list[dict[str, Any]]:

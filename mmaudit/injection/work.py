@@ -22,7 +22,7 @@ from mmaudit.samples.decode import Skipped
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 
-AT_ONCE = 64  # samples of which decoded media are held
+AT_ONCE = 16  # samples of which decoded media are held
 LEDGER, HASHES, SKIPPED = "ledger", "hashes", "skipped"
 HASHES_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "sha256")])
 SKIPPED_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "reason")])

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from mmaudit.errors import IncompleteError, InputError, UsageError
+from mmaudit.injection import prepared
 from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import Options, options, read_recipe
+from mmaudit.injection.prepared import unit_rows
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.verify import verify
 from mmaudit.samples.dataset import open as open_dataset
@@ -149,6 +151,14 @@ def test_same_bytes_for_workers_and_order_of_rows(everything, done, tmp_path):
     (mixed / "dataset.toml").write_text(everything.read_text())
     shuffled = run(mixed / "dataset.toml", tmp_path / "three")
     assert shuffled.card["content"] == json.loads((done / "card.json").read_text())["content"]
+
+
+def test_a_unit_has_fewer_samples_where_they_are_heavy(everything, monkeypatch):
+    dataset = open_dataset(everything)
+    size = sum(dataset.cells(m, range(16)).nbytes for m in ("camera", "sound")) / 16
+    assert unit_rows(dataset) == 2048
+    monkeypatch.setattr(prepared, "UNIT_BYTES", int(size * 40))
+    assert unit_rows(dataset) in {39, 40}
 
 
 def test_what_is_not_touched_stays_byte_for_byte(everything, tmp_path):
@@ -287,7 +297,7 @@ KILLED = """
 import sys
 from mmaudit.injection import prepared, run as r
 from mmaudit.injection.options import Options
-prepared.MEDIA_ROWS = 8
+prepared.UNIT_BYTES = prepared.FEWEST = 1
 r.corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=tuple(sys.argv[4:])), quiet=True, resume=sys.argv[3] == "resume")
 """
 

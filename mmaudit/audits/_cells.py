@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._conditions import Change, Condition
@@ -43,6 +44,8 @@ class Cells:
         plans: For each condition with a plan, the mask ``(n, modality)`` or the donors ``(n,)``.
         around: What corruptions may know around a sample, by modality.
         seed: Seed of all randomness.
+        order: Positions of the selection in the order in which units take them; None for their
+            own.
     """
 
     dataset: Dataset
@@ -51,11 +54,15 @@ class Cells:
     plans: Mapping[str, NDArray[Any]]
     around: Mapping[str, Around]
     seed: int
+    order: NDArray[np.int64] | None = None
 
     def unit(self, rows: range) -> "Unit":
-        """Decode the samples at these positions."""
-        samples = decode(self.dataset, self.dataset.read(rows))
-        return Unit(cells=self, samples=samples, rows=_kept(self.dataset, rows, samples))
+        """Decode the samples at these places of the order."""
+        at = np.arange(rows.start, rows.stop)
+        if self.order is not None:
+            at = self.order[rows.start : rows.stop]
+        samples = decode(self.dataset, self.dataset.read(at))
+        return Unit(cells=self, samples=samples, rows=_kept(self.dataset, at, samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +137,10 @@ class Unit:
         return present
 
 
-def _kept(dataset: Dataset, rows: range, samples: Samples) -> NDArray[np.int64]:
+def _kept(dataset: Dataset, at: NDArray[np.int64], samples: Samples) -> NDArray[np.int64]:
     """Positions of the rows that could be decoded, in their order."""
-    if len(samples.ids) == len(rows):
-        return np.arange(rows.start, rows.stop)
+    if len(samples.ids) == len(at):
+        return at
     kept = set(samples.ids)
-    ids = dataset.column("id").slice(rows.start, len(rows)).to_pylist()
-    return np.array([p for p, i in zip(rows, ids, strict=True) if i in kept], np.int64)
+    ids = dataset.column("id").take(pa.array(at)).to_pylist()
+    return np.array([p for p, i in zip(at, ids, strict=True) if i in kept], np.int64)

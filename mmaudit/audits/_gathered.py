@@ -1,7 +1,7 @@
 """The answers of one condition, gathered from all units into a few light arrays."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,18 @@ class Frame:
     grouped: bool
     parts: tuple[Part, ...]
 
+    def first(self, n: int) -> "Frame":
+        """The same for the first samples; parts of which none is among them are left out."""
+        if n == self.keys.size:
+            return self
+        parts = [replace(p, mask=None if p.mask is None else p.mask[:n]) for p in self.parts]
+        return replace(
+            self,
+            keys=self.keys[:n],
+            groups=self.groups[:n],
+            parts=tuple(p for p in parts if p.mask is None or p.mask.any()),
+        )
+
 
 def frame(read: Read, seed: int) -> Frame:
     """Read what is the same under every condition from the clean rows.
@@ -78,7 +90,10 @@ def frame(read: Read, seed: int) -> Frame:
 
 
 def gather(read: Read, group: int, asked: Task) -> Arrays:
-    """The answers under one condition: class numbers, probabilities, numbers or embeddings."""
+    """The answers under one condition: class numbers, probabilities, numbers or embeddings.
+
+    Empty where it was not asked.
+    """
     names = list(asked.fields)
     if "probabilities" in names:
         names = ["label", "prediction", "probabilities"]

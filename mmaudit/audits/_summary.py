@@ -1,11 +1,12 @@
 """From the answers under every condition to the summary: estimates, paired with the clean ones."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mmaudit.audits._answers import Task
 from mmaudit.audits._conditions import Condition
-from mmaudit.audits._gathered import frame, gather
+from mmaudit.audits._gathered import Arrays, frame, gather
 from mmaudit.audits._measured import Measured, Meter, shared_modalities
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
@@ -42,17 +43,23 @@ def summarise(
     clean = gather(read, 0, asked)
     shared = shared_modalities(asked, whole, clean)
     meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared)
+    beside = _Clean(meter, clean)
     cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
+    sizes = {conditions[0].name: whole.keys.size}
     for group, condition in enumerate(conditions):
         answers = clean if group == 0 else gather(read, group, asked)
-        for part in whole.parts:
-            measured = meter.measure(answers, part)
-            flips = meter.flips(clean, answers, part) if group else {}
+        if not answers:
+            continue  # a sweep that goes by stages does not ask everything
+        n = sizes[condition.name] = len(next(iter(answers.values())))
+        some = beside.meter(n)
+        for part in some.frame.parts:
+            measured = some.measure(answers, part) if group else beside.measured(part.name, n)
+            flips = some.flips(beside.answers(n), answers, part) if group else {}
             cells[part.name][condition.name] = measured | flips
     rows = [
         make_row(**_key(condition), slice=name, metric=metric, estimate=found.estimate())
         for name, measured in cells.items()
-        for condition, told in _told(meter, conditions, measured)
+        for condition, told in _told(beside, name, conditions, measured, sizes)
         for metric, found in told.items()
     ]
     return Outcome(
@@ -60,18 +67,61 @@ def summarise(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """Clean answers beside those of conditions that were asked on the first samples alone.
+
+    Attributes:
+        whole: Measures the answers of all samples.
+        all: The clean answers.
+        meters: The same for the first samples, by their number.
+        found: What was measured on a part of the first samples.
+    """
+
+    whole: Meter
+    all: Arrays
+    meters: dict[int, Meter] = field(default_factory=dict)
+    found: dict[tuple[str, int], Measured] = field(default_factory=dict)
+
+    def meter(self, n: int) -> Meter:
+        """Measures the answers of the first samples."""
+        if n not in self.meters:
+            self.meters[n] = replace(self.whole, frame=self.whole.frame.first(n))
+        return self.meters[n]
+
+    def answers(self, n: int) -> Arrays:
+        """The clean answers of the first samples."""
+        return {name: values[:n] for name, values in self.all.items()}
+
+    def measured(self, name: str, n: int) -> Measured:
+        """What was measured on a part of them."""
+        if (name, n) not in self.found:
+            some = self.meter(n)
+            part = next(p for p in some.frame.parts if p.name == name)
+            self.found[name, n] = some.measure(self.answers(n), part)
+        return self.found[name, n]
+
+
 def _told(
-    meter: Meter, conditions: Sequence[Condition], cells: Cells
+    beside: _Clean,
+    name: str,
+    conditions: Sequence[Condition],
+    cells: Cells,
+    sizes: Mapping[str, int],
 ) -> Iterator[tuple[Condition, Measured]]:
     """What the summary says of each condition, then of each severity curve."""
-    clean = cells[conditions[0].name]
+    meter, clean = beside.whole, cells[conditions[0].name]
     yield conditions[0], clean
     for condition in conditions[1:]:
-        measured = cells[condition.name]
-        plain = {m: r for m, r in measured.items() if m in clean}
-        yield condition, measured | meter.differences(clean, plain)
+        if condition.name in cells:
+            measured = cells[condition.name]
+            plain = {m: r for m, r in measured.items() if m in clean}
+            there = beside.measured(name, sizes[condition.name])
+            yield condition, measured | meter.differences(there, plain)
     for whole, curve in _series(conditions):
-        yield whole, meter.curve(clean, {c.severity or 0: cells[c.name] for c in curve})
+        asked = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
+        if asked:
+            yield whole, meter.curve(clean, asked)
 
 
 def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Condition]]]:
@@ -105,7 +155,7 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition]) -> st
     """The clean number and the worst fall, in one sentence."""
     primary = meter.primary
     clean = cells[conditions[0].name][primary].point
-    others = [c for c in conditions[1:] if c.corruption != "missing/subset"]
+    others = [c for c in conditions[1:] if c.corruption != "missing/subset" and c.name in cells]
     if not others:
         return f"{primary} is {clean:.3f} on clean data."
     pick = min if meter.better(primary) == "higher" else max

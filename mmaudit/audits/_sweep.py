@@ -1,7 +1,7 @@
 """The sweep: a model's answers under every condition, in memory, nothing written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,11 @@ class Sweep:
         asked = _Asked(sweep=self, unit=unit)
         tables = [asked.table(condition) for condition in self.cells.conditions]
         return with_skipped(pa.concat_tables(tables), unit.samples.skipped)
+
+    def only(self, conditions: Sequence[int], order: NDArray[np.int64] | None) -> "Sweep":
+        """The same for some of the conditions, and for samples in another order."""
+        some = tuple(self.cells.conditions[i] for i in conditions)
+        return replace(self, cells=replace(self.cells, conditions=some, order=order))
 
     def row_group(self, table: pa.Table) -> int:
         """One condition's rows."""

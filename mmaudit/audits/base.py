@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.models.load import Loaded
 from mmaudit.rows import option
@@ -88,6 +90,46 @@ class Work(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a sweep that goes by stages asks next.
+
+    Attributes:
+        rows: Units, as ranges in the plan's order of the samples.
+        conditions: Numbers of the conditions, rising; 0 is clean.
+    """
+
+    rows: tuple[range, ...]
+    conditions: tuple[int, ...]
+
+
+class Plan(Protocol):
+    """Decides what is asked next from what was answered so far, and from nothing else."""
+
+    @property
+    def order(self) -> NDArray[np.int64] | None:
+        """Positions of the selection in the order of the ranges; None for their own order."""
+        ...
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """Everything that its choices depend on beside the answers, for provenance."""
+        ...
+
+    def next(self, read: "Read", asked: Sequence[tuple[int, ...]]) -> Stage | None:
+        """What to ask next; None when all is answered.
+
+        Args:
+            read: Reads back what was answered; a group is the number of a condition.
+            asked: The conditions of each unit that was answered, in order.
+        """
+        ...
+
+    def finish(self, outcome: "Outcome") -> "Outcome":
+        """Add what was decided on the way."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """An audit made ready to run.
@@ -97,21 +139,26 @@ class Job:
         says: Lines for the person who waits: what will be done, what was chosen for them.
         versions: Versions of the parts used, for provenance.
         options: What was chosen for the person, under the option's name, for provenance.
+        plan: What to ask by stages; None to ask everything at once.
     """
 
     work: Work
     says: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    plan: Plan | None = None
 
 
 class Read(Protocol):
     """How an audit reads back what its work made: the tables of the units, one after the other."""
 
     def __call__(
-        self, columns: Sequence[str] | None = None, group: int | None = None
+        self, columns: Sequence[str] | None = None, group: int | None = None, first: int = 0
     ) -> Iterator[pa.Table]:
-        """Yield each unit's table, only some columns, only one row group if asked."""
+        """Yield each unit's table, only some columns, only one row group if asked.
+
+        Units before ``first`` are left out, and so are those without rows or without the group.
+        """
         ...
 
 

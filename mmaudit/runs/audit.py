@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,14 +13,16 @@ import pyarrow as pa
 from mmaudit import __version__, parts
 from mmaudit.audits._skipped import Row as SkippedRow
 from mmaudit.audits._skipped import skipped
-from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome
+from mmaudit.audits._sweep import Sweep
+from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Plan
 from mmaudit.engines import local
-from mmaudit.engines.base import Marked, Unit, cut
+from mmaudit.engines.base import Marked, Report, Unit, cut
 from mmaudit.engines.progress import progress
 from mmaudit.errors import IncompleteError, InputError
 from mmaudit.models.load import load as load_model
 from mmaudit.rows import identity
 from mmaudit.runs import folder as folders
+from mmaudit.runs import staged
 from mmaudit.runs.folder import Run
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -43,6 +45,7 @@ def audit(
     sha256: str | None = None,
     from_config: bool = False,
     quiet: bool = False,
+    until: Callable[[Job, Inputs], Plan | None] | None = None,
 ) -> Run:
     """Run one audit and return its tables.
 
@@ -56,6 +59,7 @@ def audit(
         sha256: Digest that the model file must have.
         from_config: Whether the model was named by a file rather than by the person.
         quiet: Whether to say nothing on stderr.
+        until: Makes the plan of what is asked by stages, for a job that has none of its own.
 
     Raises:
         IncompleteError: More samples could not be read than ``max_skipped`` allows.
@@ -72,21 +76,16 @@ def audit(
         access=access if isinstance(model, str) else None,
     )
     job: Job = part.prepare(options, inputs)
+    plan = job.plan or (until(job, inputs) if until else None)
     folder = run.path / name
-    made = _provenance(name, options, inputs, job)
+    made = _provenance(name, options, inputs, job, plan)
     units = cut(len(inputs.dataset))
     folders.begin(folder, _identity(made, len(units)), resume=options.resume)
     with progress(name, quiet=quiet) as report:
         if not quiet:
             _say((*chosen.says, *job.says))
-        local.run(
-            Marked(job.work, made.metadata()),
-            units,
-            folder / SAMPLES,
-            workers=options.workers,
-            report=report,
-        )
-    _finish(run.path, part, options, inputs, made, units)
+        read = _answers(job, plan, units, folder / SAMPLES, made, options.workers, report)
+    _finish(run.path, part, options, inputs, made, read, plan)
     told = {"wall_seconds": round(time.monotonic() - started, 3), "samples": len(inputs.dataset)}
     folders.note(
         run.path, name, told | {"workers": options.workers, "says": [*chosen.says, *job.says]}
@@ -137,12 +136,33 @@ def _split(whole: Dataset, asked: str | None) -> tuple[str | None, str]:
     return None, "every row"
 
 
-def _provenance(name: str, options: Common, inputs: Inputs, job: Job) -> Provenance:
+def _answers(
+    job: Job,
+    plan: Plan | None,
+    units: Sequence[Unit],
+    folder: Path,
+    made: Provenance,
+    workers: int,
+    report: Report,
+) -> "_Read | staged.Pieces":
+    """Run the units, all of them or by stages, and give what reads them back."""
+    if plan is not None:
+        if not isinstance(job.work, Sweep):
+            raise TypeError("only a sweep goes by stages")
+        metadata, work = made.metadata(), job.work
+        return staged.run(work, plan, folder, metadata=metadata, workers=workers, report=report)
+    local.run(Marked(job.work, made.metadata()), units, folder, workers=workers, report=report)
+    return _Read([folder / unit.file for unit in units])
+
+
+def _provenance(
+    name: str, options: Common, inputs: Inputs, job: Job, plan: Plan | None
+) -> Provenance:
     model = inputs.model
     digests = dict(inputs.whole.digests)
     if model is not None:
         digests["model"] = model.info.digest
-    told = identity(options) | dict(job.options)
+    told = identity(options) | dict(job.options) | dict(plan.identity if plan else {})
     if model is not None:
         told["model"] = model.info.spec
     return Provenance(
@@ -171,12 +191,13 @@ def _finish(
     options: Common,
     inputs: Inputs,
     made: Provenance,
-    units: Sequence[Unit],
+    read: "_Read | staged.Pieces",
+    plan: Plan | None,
 ) -> None:
     """Summarise the units' files and write the tables that concern them all."""
     folder = run / made.audit
-    files = [folder / SAMPLES / unit.file for unit in units]
-    outcome: Outcome = part.summarise(options, inputs, _Read(files))
+    outcome: Outcome = part.summarise(options, inputs, read)
+    outcome = plan.finish(outcome) if plan else outcome
     told = Provenance(
         audit=made.audit,
         options=made.options,
@@ -186,7 +207,7 @@ def _finish(
         headline=outcome.headline,
         notes=outcome.notes,
     )
-    _write_skipped(run / SKIPPED, [r for f in files for r in skipped(store.metadata(f))], told)
+    _write_skipped(run / SKIPPED, [r for f in read.files for r in skipped(store.metadata(f))], told)
     for name, table in outcome.tables.items():
         store.write(table.replace_schema_metadata(told.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():
@@ -208,10 +229,10 @@ class _Read:
         self.files = files
 
     def __call__(
-        self, columns: Sequence[str] | None = None, group: int | None = None
+        self, columns: Sequence[str] | None = None, group: int | None = None, first: int = 0
     ) -> Iterator[pa.Table]:
         wanted = None if columns is None else list(columns)
-        for path in self.files:
+        for path in self.files[first:]:
             with store.part(path) as file:
                 if not file.metadata.num_rows:
                     continue

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from mmaudit.models.load import Loaded
 from mmaudit.models.load import load as load_model
 from mmaudit.report import page
 from mmaudit.report import run as reported
-from mmaudit.runs import dry
+from mmaudit.runs import decided, dry
 from mmaudit.runs.api import make_options
 from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
+from mmaudit.runs.settled import settle
 
 SCHEMA = 1
 REPORT = "report.html"
@@ -62,7 +64,13 @@ class Finished:
 
 
 def run_config(
-    path: Path, out: Path, *, trust: bool = False, workers: int | None = None, resume: bool = False
+    path: Path,
+    out: Path,
+    *,
+    trust: bool = False,
+    workers: int | None = None,
+    resume: bool = False,
+    until_decided: bool = False,
 ) -> Finished:
     """Do everything that a config asks for: audits, then the report, then the gate.
 
@@ -72,8 +80,17 @@ def run_config(
         trust: Whether a model file that can run code may be opened.
         workers: Units at a time, instead of what the config says.
         resume: Whether to go on from an interrupted run.
+        until_decided: Whether a sweep stops asking where the checks are decided.
+
+    Raises:
+        UsageError: The config cannot mean anything, or there is no check to be decided.
     """
     asked = read(path)
+    until = None
+    if until_decided:
+        if asked.gate is None:
+            raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
+        until = partial(decided.until_decided, asked.gate)
     for name, options in asked.audits.items():
         part = parts.load("audits", name)
         audit(
@@ -89,8 +106,9 @@ def run_config(
             trust=trust,
             sha256=asked.sha256,
             from_config=True,
+            until=until,
         )
-    verdict = judge(out, asked.gate) if asked.gate else None
+    verdict = settle(judge(out, asked.gate), asked.gate, out) if asked.gate else None
     if verdict is not None:
         document.write(verdict, out / "verdict.json")
     report = page.write(reported.read(out), out / REPORT)

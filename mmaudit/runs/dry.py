@@ -181,7 +181,11 @@ def _timed(act: Callable[[], T]) -> tuple[T, float]:
 
 
 def _reader(table: pa.Table, size: int) -> Read:
-    def read(columns: Sequence[str] | None = None, group: int | None = None) -> Iterator[pa.Table]:
+    def read(
+        columns: Sequence[str] | None = None, group: int | None = None, first: int = 0
+    ) -> Iterator[pa.Table]:
+        if first:
+            return  # there is one unit
         rows = table if group is None else table.slice(group * size, size)
         yield rows if columns is None else rows.select(list(columns))
 

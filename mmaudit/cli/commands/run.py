@@ -16,6 +16,13 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from an interrupted run.")
     ] = False,
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided",
+            help="Ask block after block of samples, and stop where the checks are decided.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -35,4 +42,8 @@ def command(
         return
     if out is None:
         raise UsageError("--out is missing", fix="--out RUN")
-    finish(files.run_config(config, out, trust=trust, workers=workers, resume=resume))
+    finish(
+        files.run_config(
+            config, out, trust=trust, workers=workers, resume=resume, until_decided=until_decided
+        )
+    )

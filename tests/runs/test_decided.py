@@ -1,0 +1,309 @@
+"""A sweep that stops when it is decided: fewer answers, the same verdict, the same bytes."""
+
+import json
+from functools import partial
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+import two_vectors
+from two_vectors import Nearest, make
+
+from mmaudit import parts
+from mmaudit.errors import UsageError
+from mmaudit.gate import config as gates
+from mmaudit.gate.judge import judge
+from mmaudit.measures import betting
+from mmaudit.runs.audit import audit
+from mmaudit.runs.config import run_config
+from mmaudit.runs.decided import growth, until_decided
+from mmaudit.runs.settled import settle
+from mmaudit.samples.dataset import open as open_dataset
+from mmaudit.tables import store
+from mmaudit.tables.provenance import provenance
+
+N = 10_000
+NOISE = ("vector/gaussian_noise",)
+DROP = {"id": "drop", "metric": "robustness.accuracy{corruption=vector/*}", "max_drop": 0.10}
+CLEAN = {"id": "clean", "metric": "robustness.accuracy{condition=clean}", "min": 0.5}
+ONE = {"metric": "robustness.accuracy{condition=vector/gaussian_noise:5@left}", "max_drop": 0.05}
+
+
+def gate(*checks):
+    return gates.build({"check": list(checks)}, "gate.toml")
+
+
+def sweep(manifest, out, checks, model=None, **options):
+    asked = {"corruptions": NOISE, "replicates": 20} | options
+    model = model or Nearest()
+    until = partial(until_decided, gate(*checks)) if checks else None
+    made = parts.load("audits", "robustness").Options(**asked)
+    run = audit("robustness", manifest, model, made, out=out, quiet=True, until=until)
+    return run, model
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    """Drops are about 0 at severity 1, 0.03 at 3 and 0.19 at 5."""
+    return make(tmp_path_factory.mktemp("data"), N, noise=0.35)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("small"), 1500, noise=0.35)
+
+
+@pytest.fixture(scope="module")
+def early(manifest, tmp_path_factory):
+    return sweep(manifest, tmp_path_factory.mktemp("early") / "run", [DROP, CLEAN])
+
+
+def rows(run):
+    return store.read(run.path / "robustness/decisions.parquet").to_pylist()
+
+
+def notes(run):
+    table = store.read(run.path / "robustness/summary.parquet")
+    return " ".join(provenance(table.schema.metadata).notes)
+
+
+def test_five_times_fewer_forward_passes_and_the_same_verdict(manifest, early, tmp_path):
+    run, model = early
+    full, whole = sweep(manifest, tmp_path / "full", [])
+    checked = 100  # more than the check of the model takes, before the sweep
+    assert N * 7 <= whole.asked["scores"] <= N * 7 + checked
+    assert model.asked["scores"] * 5 <= whole.asked["scores"]
+    told = {(r["check"], r["condition"]): r for r in rows(run)}
+    assert all(r["early"] for r in told.values())
+    verdict = judge(full.path, gate(DROP, CLEAN))
+    cells = [(r.id, c) for r in verdict.results for c in r.cells]
+    assert {(check, c.label): c.outcome for check, c in cells} == {
+        key: row["outcome"] for key, row in told.items()
+    }
+    assert "7 of 7 tested rows were decided early" in notes(run)
+
+
+def test_each_row_rests_on_the_first_samples_by_the_hash_of_the_id(manifest, early):
+    run, _ = early
+    dataset = open_dataset(manifest)
+    samples = run["robustness/samples"].to_pandas()
+    table = run["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
+    clean = samples[samples.condition == "clean"].set_index("id")
+    for row in rows(run):
+        if row["check"] != "drop":
+            continue
+        answers = samples[samples.condition == row["condition"]].set_index("id")
+        first = dataset.select(limit=row["samples"]).column("id").to_pylist()
+        assert set(answers.index) == set(first)
+        assert row["used"] <= row["samples"]
+        drop = clean.correct[answers.index].astype(int) - answers.correct.astype(int)
+        found = table.loc[row["condition"], "accuracy_drop", "all"]
+        assert found["estimate.value"] == pytest.approx(drop.mean())
+        assert found["estimate.n"] == row["samples"] == len(answers)
+        part = answers["slice:half"] == "even"
+        found = table.loc[row["condition"], "accuracy", "half=even"]
+        assert found["estimate.value"] == pytest.approx(answers.correct[part].mean())
+
+
+def files(run):
+    found = {p.relative_to(run): p.read_bytes() for p in run.rglob("*") if p.is_file()}
+    del found[Path("run.json")]  # how long it took
+    return found
+
+
+class Tired(Nearest):
+    """Stops in the middle the first time."""
+
+    left = 20
+
+    def scores(self, batch, present):
+        type(self).left -= 1
+        if type(self).left == 0:
+            raise KeyboardInterrupt
+        return super().scores(batch, present)
+
+
+def test_an_interrupted_run_and_several_workers_end_in_the_same_bytes(small, tmp_path):
+    tight = DROP | {"max_drop": 0.04}
+    with pytest.raises(KeyboardInterrupt):
+        sweep(small, tmp_path / "a", [tight, CLEAN], Tired())
+    done = len(list((tmp_path / "a").rglob("samples/*.parquet")))
+    assert 1 <= done < 6
+    a, _ = sweep(small, tmp_path / "a", [tight, CLEAN], Tired(), resume=True)
+    b, _ = sweep(small, tmp_path / "b", [tight, CLEAN], Tired(), workers=3)
+    assert files(a.path) == files(b.path)
+    with pytest.raises(UsageError, match="another one: options"):
+        sweep(small, tmp_path / "a", [DROP], Tired(), resume=True)
+
+
+def counts(run):
+    samples = run["robustness/samples"].to_pandas()
+    return samples.groupby("condition").size().to_dict()
+
+
+def test_what_no_check_mentions_and_what_is_no_mean_is_asked_in_full(small, tmp_path):
+    left = "vector/gaussian_noise:{}@left"
+    f1 = {"metric": f"robustness.macro_f1{{condition={left.format(3)}}}", "min": 0.1}
+    worst = {"metric": "robustness.accuracy_worst{condition=*@right}", "min": 0.1}
+    mean = {"metric": f"robustness.accuracy{{condition={left.format(1)}}}", "min": 0.1}
+    mean |= {"aggregate": "mean"}
+    run, _ = sweep(small, tmp_path / "run", [ONE, f1, worst, mean], joint=True)
+    told = counts(run)
+    assert told[left.format(5)] == 256
+    assert {c for c, n in told.items() if n < 1500} == {left.format(5)}
+    assert "3 conditions that no check mentions" in notes(run)
+    for name in ("macro_f1", "accuracy_worst"):
+        assert name in notes(run)
+    assert len(rows(run)) == 1
+
+
+def test_slices_flips_and_brier_scores_are_tested_too(small, tmp_path):
+    left = "condition=vector/gaussian_noise:5@left"
+    checks = [
+        {"id": "even", "metric": f"robustness.accuracy{{{left},slice=half=*}}", "max_drop": 0.02},
+        {"id": "flips", "metric": f"robustness.flip_rate{{{left}}}", "max": 0.02},
+        {"id": "brier", "metric": f"robustness.brier{{{left}}}", "max_drop": 0.02},
+        {"id": "rise", "metric": f"robustness.brier_rise{{{left}}}", "max": 0.02},
+        {"id": "few", "metric": f"robustness.accuracy{{{left}}}", "max": 0.2, "min_n": 700},
+    ]
+    run, _ = sweep(small, tmp_path / "run", checks)
+    told = rows(run)
+    assert {(r["check"], r["slice"]) for r in told} >= {("even", "half=even"), ("even", "half=odd")}
+    assert all(r["outcome"] == "fail" and r["early"] for r in told)
+    assert {r["check"]: r["used"] for r in told}["few"] == 768
+    verdict = settle(judge(run.path, gate(*checks)), gate(*checks), run.path)
+    assert all("decided after" in c.reason for r in verdict.results for c in r.cells)
+    assert verdict.exit_code == 1
+
+
+def test_samples_in_groups_are_not_tested_one_by_one(tmp_path):
+    grouped = make(tmp_path / "data", 600, groups=True)
+    run, _ = sweep(grouped, tmp_path / "run", [ONE])
+    assert set(counts(run).values()) == {600}
+    assert "Decided only in the end" in notes(run)
+    plain, _ = sweep(grouped, tmp_path / "plain", [])
+    one, other = (r["robustness/summary"].arrow().replace_schema_metadata() for r in (run, plain))
+    assert one.equals(other)
+
+
+@pytest.mark.parametrize(
+    ("fail_when", "outcome"),
+    [("undecided", "inconclusive"), ("possible", "fail"), ("proven", "pass")],
+)
+def test_what_stays_open_is_what_the_check_says_of_open_rows(small, tmp_path, fail_when, outcome):
+    full, _ = sweep(small, tmp_path / "full", [])
+    drop = full["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
+    at = drop.loc["vector/gaussian_noise:5@left", "accuracy_drop", "all"]["estimate.value"]
+    open_check = ONE | {"id": "open", "max_drop": float(at), "fail_when": fail_when}
+    run, _ = sweep(small, tmp_path / "open", [open_check])
+    (row,) = rows(run)
+    assert (row["outcome"], row["early"], row["used"]) == ("inconclusive", False, 1500)
+    verdict = settle(judge(run.path, gate(open_check)), gate(open_check), run.path)
+    assert verdict.results[0].outcome == outcome
+    assert verdict.results[0].cells[0].reason == "open after all 1,500 samples"
+
+
+CONFIG = """
+schema = 1
+dataset = "dataset.toml"
+model = "python:model.py:Nearest"
+[robustness]
+corruptions = ["vector/gaussian_noise"]
+replicates = 20
+"""
+
+
+def test_the_verdict_says_after_how_many_samples(tmp_path):
+    make(tmp_path, 1000, noise=0.35)
+    (tmp_path / "model.py").write_text(Path(two_vectors.__file__).read_text())
+    config = tmp_path / "audit.toml"
+    config.write_text(CONFIG)
+    with pytest.raises(UsageError, match="no check"):
+        run_config(config, tmp_path / "run", trust=True, until_decided=True)
+    config.write_text(CONFIG + f'[[check]]\nmetric = "{ONE["metric"]}"\nmax_drop = 0.05\n')
+    done = run_config(config, tmp_path / "run", trust=True, until_decided=True)
+    assert done.verdict.exit_code == 1
+    told = json.loads((tmp_path / "run/verdict.json").read_text())
+    assert told["results"][0]["cells"][0]["reason"] == "decided after 256 samples"
+    assert "stopped early" in done.report.read_text()
+    assert np.unique(list(counts(done.run).values())).tolist() == [256, 1000]
+
+
+GATES = 2_000
+FLIPS = 0.03
+
+
+def simulate(drop, limit, family, seed):
+    """Many gates of a few rows each: decisions, samples asked, and what all samples would say."""
+    rng = np.random.default_rng(seed)
+    tests = GATES * family
+    alpha = 0.05 / family
+    told, asked = np.zeros(tests, np.int8), np.zeros(tests, int)
+    total, squares = np.zeros(tests), np.zeros(tests)
+    state, taken = betting.start(tests), 0
+    while taken < N:
+        running = told == 0
+        for _ in range(growth(taken)):
+            size = min(betting.BLOCK, N - taken)
+            u = rng.random((tests, size), np.float32)
+            d = (u < FLIPS + drop).astype(np.int8) - (u > 1 - FLIPS)
+            total += d.sum(1)
+            squares += (d != 0).sum(1)
+            state = betting.bet(state, (d + 1) / 2, (limit + 1) / 2)
+            now = betting.decided(state, betting.EARLY * alpha)
+            told = np.where(told == 0, now, told)
+            taken += size
+            asked[running] += size
+            if taken == N:
+                break
+    end = betting.at_the_end(state, (limit + 1) / 2, (1 - betting.EARLY) * alpha)
+    told = np.where(told == 0, end, told)
+    mean = total / N
+    p = [NormalDist().cdf(-abs(z)) for z in (mean - limit) / np.sqrt((squares / N - mean**2) / N)]
+    full = np.where(np.array(p) < alpha / 2, np.sign(mean - limit), 0)
+    shape = (GATES, family)
+    return told.reshape(shape), asked.reshape(shape), full.reshape(shape)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", [1, 4])
+def test_a_family_errs_at_most_as_stated_under_continuous_looking(family):
+    """Null: every drop is the limit. Allowed: half of 5 % of the gates a side, and 5 SE more."""
+    told, _, _ = simulate(0.05, 0.05, family, seed=1)
+    most = 0.025 + 5 * np.sqrt(0.025 * 0.975 / GATES)
+    assert (told == 1).any(axis=1).mean() <= most
+    assert (told == -1).any(axis=1).mean() <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("drop", "limit", "family", "cheaper"),
+    [
+        (0.0, 0.05, 1, 20),
+        (0.02, 0.05, 1, 5),
+        (0.08, 0.05, 1, 5),
+        (0.02, 0.05, 4, 5),
+        # four rows share the level, and answers that differ more need more samples
+        (0.08, 0.05, 4, 4),
+        (0.13, 0.1, 1, 4.5),
+        (0.14, 0.1, 1, 5),
+    ],
+)
+def test_three_points_off_it_agrees_with_the_full_run_at_a_fraction_of_the_cost(
+    drop, limit, family, cheaper
+):
+    told, asked, full = simulate(drop, limit, family, seed=2)
+    assert (told * full < 0).any(axis=1).mean() <= 0.005
+    assert (told == np.sign(drop - limit)).mean() >= 0.998
+    passes = asked.sum(axis=1) + asked.max(axis=1)  # clean is asked as long as any row
+    assert N * (family + 1) / passes.mean() >= cheaper
+    print(
+        drop,
+        limit,
+        family,
+        N * (family + 1) / passes.mean(),
+        N / asked.mean(),
+        (told == np.sign(drop - limit)).mean(),
+        (told * full < 0).any(axis=1).mean(),
+    )

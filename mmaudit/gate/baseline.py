@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mmaudit.gate import paired
-from mmaudit.gate.decide import Limit
+from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.quantity import Quantity, label
 from mmaudit.gate.summary import Summary, estimate
 from mmaudit.rows import Estimate
@@ -79,8 +79,7 @@ class Comparison:
         if not self.pairs:
             return paired.apart(*values, sign, share), "not paired, as asked"
         if metric not in paired.MEANS or "condition" not in row:
-            note = f"{metric} is not a mean over samples: compared as if unpaired, so wider"
-            return paired.apart(*values, sign, share), note
+            return self._whole(row, values, sign, share)
         base, this = self._answers(metric, row["condition"], row["slice"])
         for which, found in (("baseline: ", base), ("", this)):
             if isinstance(found, str):
@@ -91,18 +90,45 @@ class Comparison:
         made = paired.difference(base, this, sign=sign, share=share, binary=binary)
         return (None, f"not comparable: {made}") if isinstance(made, str) else (made, "")
 
-    def _answers(
-        self, metric: str, condition: str, part: str
-    ) -> tuple[paired.Answers | str, paired.Answers | str]:
-        """Both runs' answers; the rows of the last condition are kept for the next metric."""
+    def _whole(
+        self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
+    ) -> tuple[Estimate | None, str]:
+        """A statistic of all samples together: resampled in pairs where that is known how."""
+        metric = row["metric"]
+        note = f"{metric} is not a mean over samples: compared as if unpaired, so wider"
+        try:
+            from mmaudit.gate import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
+        except ModuleNotFoundError:
+            return paired.apart(*values, sign, share), note
+        if metric not in resampled.METRICS or row["slice"] != "all" or "condition" not in row:
+            return paired.apart(*values, sign, share), note
+        base, this = self._loaded(row["condition"])
+        if base is None or this is None:
+            return paired.apart(*values, sign, share), note
+        spread = resampled.deviation(base, this, metric, share * sign)
+        if spread is None:
+            return paired.apart(*values, sign, share), note
+        if isinstance(spread, str):
+            return None, f"not comparable: {spread}"
+        value = sign * ((1 - share * sign) * values[0].value - values[1].value)
+        half = z(STORED) * spread
+        return Estimate(value, value - half, value + half, min(e.n for e in values)), "resampled"
+
+    def _loaded(self, condition: str) -> list[Any]:
+        """Both runs' answers to a condition; those to the last one are kept."""
         if self.last is None or self.last[0] != condition:
             rows = [paired.load(s.run / s.audit / "samples", condition) for s in self.sides]
             self.last = (condition, rows)
+        return self.last[1]
+
+    def _answers(
+        self, metric: str, condition: str, part: str
+    ) -> tuple[paired.Answers | str, paired.Answers | str]:
         base, this = (
             f"no answers to {condition} were kept"
             if rows is None
             else paired.answers(rows, metric, part)
-            for rows in self.last[1]
+            for rows in self._loaded(condition)
         )
         return base, this
 

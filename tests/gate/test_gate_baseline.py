@@ -69,7 +69,9 @@ def test_unpaired_is_wider_and_says_so(base, worse):
     close, wide = judged(worse, base).cells[0], judged(worse, base, paired=False).cells[0]
     assert wide.reason == "not paired, as asked"
     ece = judged(worse, base, "robustness.ece{condition=clean}").cells[0]
-    assert "not a mean over samples" in ece.reason
+    assert ece.reason == "resampled"
+    drop = judged(worse, base, "robustness.accuracy_worst", max_drop=1.0).cells[0]
+    assert "not a mean over samples" in drop.reason
     assert close.reason == ""
 
 

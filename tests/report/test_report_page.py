@@ -65,7 +65,8 @@ def test_every_challenge_has_its_section_and_its_headline(html):
 
 def test_charts_have_a_text_in_their_place(html):
     svgs = re.findall(r"<svg .*?</svg>", html, re.DOTALL)
-    assert len(svgs) == 5  # two modalities, curve and map each, and the subsets
+    assert len(svgs) == 6  # two modalities, curve and map each, calibration, subsets
+    assert "Is the model as right as it is sure?" in html
     for svg in svgs:
         assert 'role="img"' in svg
         assert re.search(r"<desc[^>]*>[^<]{40,}</desc>", svg)

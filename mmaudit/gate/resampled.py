@@ -1,0 +1,115 @@
+"""Paired bootstrap of statistics that are not means over samples: macro-F1 and calibration error.
+
+Both runs are resampled with the same weights, Poisson(1) for each sample (for each group, where
+there are groups), so the spread of the difference is the paired one. The point estimates stay
+those of the audits; what is taken from here is the standard deviation of their difference.
+
+References:
+    Chamandy, Muralidharan, Najmi, Naidu 2012, "Estimating uncertainty for massive data streams"
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mmaudit.seeds import words
+
+REPLICATES = 500
+BINS = 15
+PURPOSE = "gate/bootstrap"
+Numbers = NDArray[np.float64]
+Statistic = Callable[[Numbers], float]
+# P(Poisson(1) <= k) in units of 2**-32
+THRESHOLDS = np.array(
+    [round(sum(math.exp(-1) / math.factorial(j) for j in range(k + 1)) * 2**32) for k in range(12)],
+    np.uint64,
+)
+METRICS = {"macro_f1": ("label", "prediction"), "ece": ("confidence", "correct")}
+
+
+def deviation(
+    base: pa.Table, this: pa.Table, metric: str, share: float = 0.0
+) -> float | str | None:
+    """Standard deviation of ``(1 - share) base - this``, or why they cannot be paired.
+
+    Args:
+        base: Answers of the baseline run to one condition.
+        this: Answers of this run to the same.
+        metric: One of `METRICS`.
+        share: For a relative drop.
+
+    Returns:
+        The number; None where the answers do not hold what the metric is made of; a reason where
+        the runs may not be paired.
+    """
+    if not all(c in rows.column_names for rows in (base, this) for c in METRICS[metric]):
+        return None
+    base = base.sort_by("id")
+    at = pc.index_in(base["id"], value_set=this["id"].combine_chunks())
+    if at.null_count or base.num_rows != this.num_rows:
+        return "the runs have other samples"
+    this = this.take(at)
+    first, second = (_statistic(rows, metric) for rows in (base, this))
+    units, members = _units(base)
+    drawn = []
+    for replicate in range(REPLICATES):
+        weights = _weights(units, replicate)[members]
+        if weights.any():
+            drawn.append((1 - share) * first(weights) - second(weights))
+    return float(np.std(np.array(drawn), ddof=1))
+
+
+def _units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
+    """How many units are drawn, and the unit of each row: groups where there are groups."""
+    if "group" not in rows.column_names or rows["group"].null_count:
+        return rows.num_rows, np.arange(rows.num_rows)
+    codes = rows["group"].combine_chunks().dictionary_encode()
+    return len(codes.dictionary), codes.indices.to_numpy().astype(np.int64)
+
+
+def _weights(n: int, replicate: int) -> Numbers:
+    drawn = words(0, PURPOSE).u32(n, stream=replicate).astype(np.uint64)
+    return np.searchsorted(THRESHOLDS, drawn, side="right").astype(np.float64)
+
+
+def _statistic(rows: pa.Table, metric: str) -> Statistic:
+    if metric == "ece":
+        return calibration_error(
+            rows["confidence"].to_numpy().astype(np.float64),
+            rows["correct"].to_numpy().astype(np.float64),
+        )
+    texts = [pc.cast(rows[name], pa.string()) for name in METRICS[metric]]
+    names = pc.unique(pa.chunked_array([c for text in texts for c in text.chunks]))
+    label, prediction = (
+        pc.index_in(text, value_set=names).to_numpy().astype(np.int64) for text in texts
+    )
+    return macro_f1(label, prediction, len(names))
+
+
+def macro_f1(label: NDArray[np.int64], prediction: NDArray[np.int64], classes: int) -> Statistic:
+    """Weights to the mean F1 of the classes that occur among the labels."""
+    right = label == prediction
+
+    def weighed(weights: Numbers) -> float:
+        hits = np.bincount(label[right], weights[right], classes)
+        true = np.bincount(label, weights, classes)
+        told = np.bincount(prediction, weights, classes)
+        there = true > 0
+        return float((2 * hits[there] / (true + told)[there]).mean())
+
+    return weighed
+
+
+def calibration_error(confidence: Numbers, correct: Numbers) -> Statistic:
+    """Weights to the gap between confidence and accuracy over 15 bins of equal width."""
+    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    gap = correct - confidence
+
+    def weighed(weights: Numbers) -> float:
+        return float(np.abs(np.bincount(bins, weights * gap, BINS)).sum() / weights.sum())
+
+    return weighed

@@ -8,12 +8,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from mmaudit.audits import _pair_curves
 from mmaudit.audits._pair_sides import Given
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures import forensics, pair_statistics, planting, rematch
+from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_statistics import Statistics
-from mmaudit.measures.pair_study import Pairs, Study, study
+from mmaudit.measures.pair_study import Curves, Study, study
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
 
@@ -82,7 +84,8 @@ def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
     order = np.argsort(ids, kind="stable")
     groups = taken("group")[order] if dataset.manifest.source.group else None
     pairs = _pairs(options, given, order, groups)
-    found = _studied(options, pairs)
+    curves = _pair_curves.read(options.curves, ids[order].tolist()) if options.curves else None
+    found = _studied(options, pairs, curves)
     random, hard = _statistics(options, found)
     suspicion, flagged = judged(options, found, random)
     back = np.argsort(order)
@@ -135,9 +138,9 @@ def _pairs(
     return Pairs(left=left, right=right, group=number.astype(np.int64), shared=shared)
 
 
-def _studied(options: Any, pairs: Pairs) -> Study:
+def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
     try:
-        return study(pairs, options.method, options.seed)
+        return study(pairs, options.method, options.seed, curves)
     except ValueError as error:
         raise UsageError(str(error), fix="--method combined") from error
 
@@ -150,9 +153,10 @@ def _statistics(options: Any, found: Study) -> tuple[Statistics | None, Statisti
             "no two pairs are strangers, so none can be shuffled",
             fix="a group column with more than one group",
         )
+    observed = None if found.planted is None else found.observed
     both = [
         pair_statistics.statistics(
-            found.score, against, found.unit, words(options.seed, f"noisy_pairs/{name}")
+            found.score, against, found.unit, words(options.seed, f"noisy_pairs/{name}"), observed
         )
         if against is not None
         else None

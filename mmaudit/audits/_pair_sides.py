@@ -72,7 +72,7 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
         right=sides[1],
         shared=None,
         skipped=(),
-        made={f"embeddings/{name}": _digest(path.split(":")[0]) for name, _, path in named},
+        made={f"embeddings/{name}": digest(path.split(":")[0]) for name, _, path in named},
     )
 
 
@@ -122,7 +122,8 @@ def _parquet(dataset: Dataset, path: str, name: str) -> Floats:
     return flat.reshape(len(cells), -1)[at.to_numpy()]
 
 
-def _digest(path: str) -> str:
+def digest(path: str) -> str:
+    """sha256 of a file."""
     with Path(path).open("rb") as file:
         found = sha256()
         while block := file.read(1 << 20):

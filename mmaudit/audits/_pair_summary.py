@@ -1,6 +1,6 @@
 """From the study of all pairs to rows with intervals, one sentence, and what to beware of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ from mmaudit.measures.detection import Truth
 from mmaudit.measures.fdr import rate_interval
 from mmaudit.measures.wilson import wilson
 from mmaudit.rows import Estimate
-from mmaudit.seeds import words
+from mmaudit.seeds import Words, words
 
 ALL = "all"
 TOP = 100
+REPEATS = 200
 BEWARE = (
     "Rates and lists are about random mismatches: a wrong detail, or a wrong text that was chosen "
     "because it nearly fits, is not covered by the random null. The numbers against re-pairings "
@@ -40,7 +41,7 @@ def rows(found: Analysis) -> list[Told]:
     """Rows of the summary."""
     told = [*_rates(found), *_slices(found)]
     if found.truth is not None:
-        told += _against_truth(found, found.truth)
+        told += _against_truth(found, found.study.observed, found.truth)
     return [*told, *_planted(found.planted)]
 
 
@@ -58,8 +59,9 @@ def _point(value: float, n: int) -> Estimate:
 
 
 def _rates(found: Analysis) -> Iterator[Told]:
-    yield _row("flagged_rate", _share(found.flagged))
-    n = len(found.flagged)
+    seen = found.study.observed
+    yield _row("flagged_rate", _share(found.flagged[seen]))
+    n = int(seen.sum())
     for name, stats in (("", found.random), ("_hard", found.hard)):
         if stats is None:
             continue
@@ -67,16 +69,16 @@ def _rates(found: Analysis) -> Iterator[Told]:
         yield _row(f"noise_rate_upper{name}", _point(stats.upper, stats.noise_rate.n))
         yield _row(f"separability{name}", _auroc_interval(stats.separability, n, n))
         q = stats.q_value if name else stats.q_value_storey
-        yield _row(f"matched_rate{name}", _share(q <= found.options.fdr))
-    if found.random is not None and found.flagged.any():
-        lfdr = found.random.lfdr[found.flagged]
+        yield _row(f"matched_rate{name}", _share(q[seen] <= found.options.fdr))
+    if found.random is not None and found.flagged[seen].any():
+        lfdr = found.random.lfdr[found.flagged & seen]
         half = 1.96 * float(np.sqrt((lfdr * (1 - lfdr)).sum())) / len(lfdr)
         mean = float(lfdr.mean())
         interval = Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), len(lfdr))
         yield _row("expected_precision", interval)
     similarity = found.study.columns.get("similarity")
     if similarity is not None:
-        yield _row("similarity", _mean(similarity))
+        yield _row("similarity", _mean(similarity[seen]))
     split = found.study.split
     if split is not None:
         yield _row("split_noise_rate", _share(split.noisy))
@@ -101,7 +103,7 @@ def _slices(found: Analysis) -> Iterator[Told]:
     study, stats = found.study, found.random
     for name, values in sorted(found.slices.items()):
         for value in np.unique(values):
-            here = values == value
+            here = (values == value) & study.observed
             if here.sum() < FEWEST or not value:
                 continue
             part = f"{name}={value}"
@@ -109,62 +111,57 @@ def _slices(found: Analysis) -> Iterator[Told]:
             if stats is None or study.random is None:
                 continue
             left = study.random.pairs.left
-            among = here[left]
+            among = (values == value)[left]
             if stats.low_null[among].any():
                 draw = words(found.options.seed, f"noisy_pairs/bootstrap/{part}")
-                unit = np.unique(study.unit[here], return_inverse=True)[1]
-                number = np.zeros(len(here), np.int64)
-                number[here] = unit
+                number = np.unique(study.unit, return_inverse=True)[1]
                 rate = rate_interval(
-                    stats.low[here], stats.low_null[among], unit, number[left[among]], draw
+                    stats.low[here],
+                    stats.low_null[among],
+                    number[here],
+                    number[left[among]],
+                    draw,
                 )
                 yield _row("noise_rate", rate, part)
 
 
-def _against_truth(found: Analysis, truth: Truth) -> Iterator[Told]:
-    """How right the audit was, where that is known."""
+def _against_truth(found: Analysis, seen: Truth, every: Truth) -> Iterator[Told]:
+    """How right the audit was, where that is known, on the pairs that the rates are about."""
+    truth, suspicion, flagged = every[seen], found.suspicion[seen], found.flagged[seen]
     n, wrong = len(truth), int(truth.sum())
+    draw = words(found.options.seed, "noisy_pairs/truth")
     if 0 < wrong < n:
-        value = detection.auroc(truth, found.suspicion)
+        value = detection.auroc(truth, suspicion)
         yield _row("truth_auroc", _auroc_interval(value, wrong, n - wrong))
-        for name, function in (
-            ("truth_average_precision", detection.average_precision),
-            ("truth_f1", None),
-        ):
-            yield _row(name, _bootstrapped(found, truth, function))
+
+        def precision(at: NDArray[np.int64]) -> float:
+            return detection.average_precision(truth[at], suspicion[at])
+
+        def f1(at: NDArray[np.int64]) -> float:
+            return detection.f1(truth[at], flagged[at])
+
+        yield _row("truth_average_precision", _bootstrapped(precision, n, draw))
+        yield _row("truth_f1", _bootstrapped(f1, n, draw))
     k = min(TOP, n)
-    top = np.argsort(-found.suspicion, kind="stable")[:k]
+    top = np.argsort(-suspicion, kind="stable")[:k]
     yield _row(f"truth_precision_at_{k}", _share(truth[top]))
     if found.random is not None:
-        rate = found.random.noise_rate
-        off = wrong / n
+        rate, off = found.random.noise_rate, wrong / n
         error = Estimate(rate.value - off, rate.low - off, rate.high - off, rate.n)
         yield _row("truth_rate_error", error)
-        for name, q in (("", found.random.q_value_storey), ("_hard", _hard(found))):
-            matched = None if q is None else q <= found.options.fdr
-            if matched is not None and matched.any():
+        lists = {"": found.random.q_value_storey}
+        if found.hard is not None:
+            lists["_hard"] = found.hard.q_value
+        for name, q in lists.items():
+            matched = q[seen] <= found.options.fdr
+            if matched.any():
                 yield _row(f"truth_false_discoveries{name}", _share(truth[matched]))
 
 
-def _hard(found: Analysis) -> NDArray[np.float64] | None:
-    return None if found.hard is None else found.hard.q_value
-
-
-REPEATS = 200
-
-
-def _bootstrapped(found: Analysis, truth: Truth, function: Any) -> Estimate:
-    """Average precision, or F1 of the flags where no function is given, over resampled pairs."""
-    n = len(truth)
-    draw = words(found.options.seed, "noisy_pairs/truth")
-
-    def value(at: NDArray[np.int64]) -> float:
-        if function is None:
-            return detection.f1(truth[at], found.flagged[at])
-        return float(function(truth[at], found.suspicion[at]))
-
-    told = [value(draw.integers(n, n, k)) for k in range(REPEATS)]
-    whole = value(np.arange(n))
+def _bootstrapped(function: Callable[[NDArray[np.int64]], float], n: int, draw: Words) -> Estimate:
+    """A number of pairs with its interval over resampled pairs."""
+    told = [function(draw.integers(n, n, k)) for k in range(REPEATS)]
+    whole = function(np.arange(n))
     low, high = np.quantile(told, [0.025, 0.975]).tolist()
     return Estimate(whole, min(low, whole), max(high, whole), n)
 
@@ -180,8 +177,9 @@ def _planted(planted: dict[str, tuple[Truth, Truth]]) -> Iterator[Told]:
 
 def headline(found: Analysis) -> str:
     """One plain sentence."""
-    n = len(found.flagged)
-    share = f"{int(found.flagged.sum())} of {n} pairs are flagged"
+    seen = found.study.observed
+    n = int(seen.sum())
+    share = f"{int(found.flagged[seen].sum())} of {n} pairs are flagged"
     if found.random is None:
         return f"{share} by an in-sample method, which has no error rate."
     scratch = found.options.encoder == SELF

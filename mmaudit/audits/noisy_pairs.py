@@ -54,6 +54,10 @@ class Options(Common):
         "flag pairs whose cosine is below this, whatever the evidence", default=None
     )
     accept: float = option("share of mismatches up to which the verdict is clean", default=0.05)
+    curves: str | None = option(
+        "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",
+        default=None,
+    )
     truth: str | None = option(
         "column of the data that says which pairs are mismatched, for a self-test", default=None
     )
@@ -103,10 +107,11 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     for bad in given.skipped:
         skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
     space = "one space" if found.study.shared else "two spaces"
+    curves = {"curves_digest": _pair_sides.digest(options.curves)} if options.curves else {}
     return Job(
         work=Rows(_pair_tables.samples(found), given.positions, skipped, inputs.dataset),
         says=(f"{len(given.positions)} pairs of {' and '.join(given.names)}, in {space}",),
-        options={"sides": list(given.names), "shared": found.study.shared, **given.made},
+        options={"sides": list(given.names), "shared": found.study.shared, **given.made, **curves},
     )
 
 
@@ -144,6 +149,11 @@ def _check(options: Options) -> None:
             raise UsageError(f"--{name} {value} is not a share", fix=f"--{name} 0.05")
     if options.threshold is not None and options.fraction is not None:
         raise UsageError("--threshold and --fraction both flag pairs", fix="one of the two")
+    if options.curves and (options.method != "combined" or options.plant):
+        raise UsageError(
+            "--curves joins the combined method, and their pairs are planted before training",
+            fix="leave --method and --plant out",
+        )
     if options.encoder and options.embeddings:
         raise UsageError("--encoder and --embeddings both embed", fix="one of the two")
 

@@ -71,10 +71,8 @@ def levels(
         raise ValueError("levels need observed and shuffled scores that are numbers")
     values, at = np.unique(both, return_inverse=True)
     n, size = len(observed), len(values)
-    return (
-        Levels(np.bincount(at[:n], minlength=size), np.bincount(at[n:], minlength=size)),
-        at[:n].astype(np.int64),
-    )
+    counts = Levels(np.bincount(at[:n], minlength=size), np.bincount(at[n:], minlength=size))
+    return counts, at[:n].astype(np.int64)
 
 
 def binned(scores: NDArray[np.floating], edges: Floats) -> NDArray[np.int64]:
@@ -200,7 +198,7 @@ def rate_interval(
         ],
         axis=1,
     )
-    kinds, count = _kinds(table[table[:, 1] > 0].astype(np.int64))
+    kinds, count = _kinds(table[table[:, [1, 3]].any(1)].astype(np.int64))
     total = int(count.sum())
     drawn = _multinomial(count / total, total, words).astype(np.float64) @ kinds
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -208,7 +206,8 @@ def rate_interval(
     rates = np.where(np.isfinite(rates), rates, 1.0).clip(0.0, 1.0)
     value = float(min(1.0, low.mean() / low_null.mean()))
     a, b = np.quantile(rates, [0.025, 0.975]).tolist()
-    return Estimate(value, min(a, value), max(b, value), total)
+    n = int(count[kinds[:, 1] > 0].sum())
+    return Estimate(value, min(a, value), max(b, value), n)
 
 
 def _kinds(table: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -46,7 +46,13 @@ class Statistics:
     low_null: NDArray[np.bool_]
 
 
-def statistics(score: Scores, against: Against, unit: Indices, draw: Words) -> Statistics:
+def statistics(
+    score: Scores,
+    against: Against,
+    unit: Indices,
+    draw: Words,
+    observed: NDArray[np.bool_] | None = None,
+) -> Statistics:
     """Compare observed scores with those of shuffled pairs.
 
     Args:
@@ -54,13 +60,18 @@ def statistics(score: Scores, against: Against, unit: Indices, draw: Words) -> S
         against: The shuffled pairs.
         unit: Independent unit of each pair, ``(n,)``.
         draw: Randomness of the bootstrap.
+        observed: Pairs that the rates are about, ``(n,)``; the others are in the null.
     """
-    counts, at = fdr.levels(score, against.score)
+    seen = slice(None) if observed is None else observed
+    counts, at = fdr.levels(score[seen], against.score)
+    if observed is not None:
+        at = np.searchsorted(np.unique(np.concatenate([score[seen], against.score])), score)
     share = fdr.noise_rate(counts)
     middle = np.sort(against.score)[(counts.m + 1) // 2 - 1]
     low, low_null = score <= middle, against.score <= middle
     upper = fdr.upper_bound(counts, units=int(unit.max()) + 1)
-    rate = fdr.rate_interval(low, low_null, unit, unit[against.pairs.left], draw)
+    left = unit[against.pairs.left]
+    rate = fdr.rate_interval(low[seen], low_null, unit[seen], left, draw)
     return Statistics(
         p_value=fdr.p_values(counts)[at],
         q_value=fdr.q_values(counts)[at],

@@ -15,33 +15,27 @@ from mmaudit.measures import neighbours as lemon
 from mmaudit.measures import repairing
 from mmaudit.measures.detectors import combined, head, loss_split, neighbours, similarity
 from mmaudit.measures.detectors.base import Floats, Indices, Scorer, Sides
-from mmaudit.measures.pair_similarity import cosine, standard, unit
+from mmaudit.measures.detectors.curves import COLUMNS as CURVES
+from mmaudit.measures.detectors.curves import columns as of_curves
+from mmaudit.measures.pair_nulls import Pairs, hard_null, normalised, random_null
 from mmaudit.measures.repairing import Pairing
 from mmaudit.seeds import Words, words
 
 Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
 Scores = NDArray[np.float64]
-MOST_NULL = 262_144  # shuffled pairs: the band around their distribution is then below 0.003
-MOST_HARD = 20_000
-ITEMS_A_CLUSTER = 50
-INFORMATIVE = 5.0  # standard errors by which cosines must beat shuffled ones to be believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """The two sides of every pair, sorted by id.
+class Curves:
+    """Losses of pairs that a model was trained on, some of them mismatched on purpose.
 
     Attributes:
-        left: Embeddings or features, ``(n, d)``; may be memory-mapped.
-        right: Likewise, ``(n, e)``.
-        group: Number of each pair's group (photo, product), ``(n,)``; distinct without groups.
-        shared: Whether both sides are in one space; None: look.
+        losses: Loss of each pair after each epoch, ``(n, epoch)``.
+        planted: Whether each pair was mismatched on purpose before training, ``(n,)``.
     """
 
-    left: Floats
-    right: Floats
-    group: Indices
-    shared: bool | None = None
+    losses: Floats
+    planted: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +66,7 @@ class Study:
         hard: Pairs shuffled among similar items, None likewise or where there were none.
         split: The division of losses, where it ran.
         head: The heads, where they ran.
+        planted: Pairs that were mismatched on purpose before a training, ``(n,)``, if any were.
     """
 
     sides: Sides
@@ -83,6 +78,12 @@ class Study:
     hard: Against | None
     split: loss_split.Split | None
     head: head.Head | None
+    planted: NDArray[np.bool_] | None = None
+
+    @property
+    def observed(self) -> NDArray[np.bool_]:
+        """Pairs that the rates are about: all but those that were planted before training."""
+        return np.ones(len(self.unit), np.bool_) if self.planted is None else ~self.planted
 
     @property
     def shared(self) -> bool:
@@ -104,7 +105,7 @@ class Study:
                 yield here, towers[0](self.sides.left), towers[1](self.sides.right)
 
 
-def study(pairs: Pairs, method: Method, seed: int) -> Study:
+def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None) -> Study:
     """Run the detectors that a method needs.
 
     Args:
@@ -112,6 +113,8 @@ def study(pairs: Pairs, method: Method, seed: int) -> Study:
         method: ``combined`` runs them all; ``ncr`` has no null, because its losses are of pairs
             that it was trained on.
         seed: Seed of all randomness.
+        curves: Losses of a training on these pairs. Their columns join ``combined``, and the
+            planted pairs are the null.
 
     Raises:
         ValueError: ``similarity`` was asked of sides that share no space.
@@ -122,23 +125,28 @@ def study(pairs: Pairs, method: Method, seed: int) -> Study:
     units = repairing.joined(pairs.group, copy)
     fold = repairing.folds(units, head.fold_count(n), _words(seed, "folds"))
     keys = (pairs.group, *contents)
-    null = _few(fold, keys, _words(seed, "null"), 2 if n < head.FEW else 1, MOST_NULL)
+    null = random_null(fold, keys, _words(seed, "null"), 2 if n < head.FEW else 1)
     left, right, shared = normalised(pairs, null)
     sides = Sides(left=left, right=right, shared=shared, fold=fold, copy=copy, seed=seed)
     found = _Detectors.fit(sides, method)
     split = loss_split.split(sides) if method in {"combined", "ncr"} else None
     columns = found.columns(np.arange(n)) | (_of_split(split) if split else {})
-    score, random, hard = _scored(sides, found, method, null, keys)
+    if curves is not None:
+        columns |= of_curves(curves.losses)
+        scored: Scored = _against_planted(columns, curves.planted, fold)
+    else:
+        scored = _scored(sides, found, method, null, keys)
     return Study(
         sides=sides,
         unit=units,
         keys=keys,
         columns=columns,
-        score=score,
-        random=random,
-        hard=hard,
+        score=scored[0],
+        random=scored[1],
+        hard=scored[2],
         split=split,
         head=found.head,
+        planted=None if curves is None else curves.planted,
     )
 
 
@@ -186,19 +194,20 @@ class _Detectors:
         return columns["similarity"] - 1.0 + np.float32(lemon.WEIGHT) * terms
 
 
+Scored = tuple[Scores | None, Against | None, Against | None]
 _USED = ("similarity_z", "neighbours_left", "neighbours_right", "head_z")
 _ONE: dict[str, str] = {"similarity": "similarity", "neighbours": "neighbours", "head": "head_z"}
 
 
 def _scored(
     sides: Sides, found: _Detectors, method: Method, null: Pairing, keys: tuple[Indices, ...]
-) -> tuple[Scores | None, Against | None, Against | None]:
+) -> Scored:
     """Scores of observed pairs and of both kinds of shuffled pairs."""
     if method == "ncr":
         return None, None, None
     n = len(sides.left)
     rows = np.arange(n)
-    hard = _hard(sides, keys)
+    hard = hard_null(sides, keys)
     asked = [Pairing(rows, rows), null, hard]
     told = [found.columns(p.left, p.right) for p in asked]
     if method == "combined":
@@ -219,6 +228,22 @@ def _scored(
     )
 
 
+def _against_planted(
+    columns: dict[str, Floats], planted: NDArray[np.bool_], fold: Indices
+) -> Scored:
+    """Scores with curves among the columns: pairs that were planted before training are the null.
+
+    Shuffled pairs have no curves, so there is no hard null.
+    """
+    names = [name for name in (*_USED, *CURVES) if name in columns]
+    values = np.stack([columns[name] for name in names], axis=1)
+    rows = np.flatnonzero(planted)
+    both = [combined.Columns(values[at], fold[at]) for at in (~planted, planted)]
+    score = np.empty(len(planted))
+    score[~planted], score[planted] = combined.combine(*both)
+    return score, Against(pairs=Pairing(rows, rows), score=score[planted]), None
+
+
 def _of_split(split: loss_split.Split) -> dict[str, Floats]:
     return {
         "loss_split": split.loss,
@@ -229,45 +254,3 @@ def _of_split(split: loss_split.Split) -> dict[str, Floats]:
 
 def _words(seed: int, purpose: str) -> Words:
     return words(seed, f"noisy_pairs/{purpose}")
-
-
-def _few(
-    within: Indices, keys: tuple[Indices, ...], draw: Words, repeats: int, most: int
-) -> Pairing:
-    """Shuffled pairs of all samples, or of ``most`` random ones."""
-    n = len(within)
-    rows = np.sort(draw.permutation(n, 1000)[:most]) if n > most else np.arange(n)
-    found = repairing.shuffled(within[rows], tuple(k[rows] for k in keys), draw, repeats)
-    return Pairing(rows[found.left], rows[found.right])
-
-
-def _hard(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
-    """Pairs shuffled among items that are alike on both sides taken together."""
-    n = len(sides.left)
-    draw = sides.words("hard")
-    rows = np.sort(draw.permutation(n, 1000)[:MOST_HARD]) if n > MOST_HARD else np.arange(n)
-    both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
-    label = repairing.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
-    within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
-    found = repairing.shuffled(within, tuple(k[rows] for k in keys), draw)
-    return Pairing(rows[found.left], rows[found.right])
-
-
-def normalised(pairs: Pairs, null: Pairing) -> tuple[Floats, Floats, bool]:
-    """Rows of length one, and whether both sides are in one space.
-
-    Sides of one space are compared as they are. Others are features in units of their own, so
-    each column is standardised first.
-    """
-    if pairs.shared is not False and pairs.left.shape[1] == pairs.right.shape[1]:
-        left, right = unit(pairs.left), unit(pairs.right)
-        if pairs.shared or _informative(left, right, null):
-            return left, right, True
-    return standard(pairs.left), standard(pairs.right), False
-
-
-def _informative(left: Floats, right: Floats, null: Pairing) -> bool:
-    """Whether cosines of observed pairs beat those of shuffled pairs beyond chance."""
-    i, j = null.left[:MOST_HARD], null.right[:MOST_HARD]
-    gain = cosine(left, right, i, i) - cosine(left, right, i, j)
-    return len(gain) > 1 and bool(gain.mean() > INFORMATIVE * gain.std() / np.sqrt(len(gain)))

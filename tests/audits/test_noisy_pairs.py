@@ -267,3 +267,41 @@ def test_embeddings_that_do_not_fit_are_refused(tmp_path):
     np.save(tmp_path / "short.npy", left[:50])
     with pytest.raises(InputError, match="50 embeddings for 100 samples"):
         audited(dataset, embeddings=(f"a={tmp_path}/short.npy", f"b={tmp_path}/short.npy"))
+
+
+def with_curves(folder, planted, n=N):
+    """A noisy dataset in which more pairs were mismatched on purpose, and curves of a training."""
+    left, right, wrong = noisy(n=n)
+    rng = np.random.default_rng(7)
+    chosen = rng.permutation(np.flatnonzero(~wrong))[:planted]
+    order = np.arange(n)
+    order[chosen] = np.roll(chosen, 1)
+    marked = np.isin(np.arange(n), chosen)
+    bad = wrong | marked
+    level = np.where(bad, 1.0, 0.5)[:, None] + 0.25 * rng.normal(size=(n, 1))
+    losses = level * np.linspace(1.5, 0.7, 6) + 0.1 * rng.normal(size=(n, 6))
+    table = {"id": [f"pair-{i:05d}" for i in range(n)], "losses": list(losses), "planted": marked}
+    folder.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(pa.table(table).take(pa.array(order[::-1])), folder / "curves.parquet")
+    return written(folder, left, right[order], wrong=wrong), wrong, marked
+
+
+def test_curves_are_tested_against_what_was_planted_before_training(tmp_path):
+    dataset, wrong, marked = with_curves(tmp_path, 120)
+    found = audited(dataset, curves=str(tmp_path / "curves.parquet"), truth="wrong")
+    told = summary(found)
+    share = wrong[~marked].mean()
+    assert told["flagged_rate"]["n"] == N - 120
+    assert abs(told["noise_rate"]["value"] - share) < 0.07
+    assert told["noise_rate_upper"]["value"] > share
+    assert (
+        told["truth_auroc"]["value"]
+        > summary(audited(dataset, truth="wrong"))["truth_auroc"]["value"] - 0.02
+    )
+    assert told["truth_false_discoveries"]["value"] < 0.12
+
+
+def test_curves_without_planted_pairs_are_refused(tmp_path):
+    dataset, _, _ = with_curves(tmp_path, 0, n=200)
+    with pytest.raises(InputError, match="no p-values"):
+        audited(dataset, curves=str(tmp_path / "curves.parquet"))

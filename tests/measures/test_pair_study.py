@@ -12,8 +12,9 @@ from pyarrow import parquet
 from mmaudit.measures import detection, fdr, pair_statistics, repairing, two_tower
 from mmaudit.measures.detectors import head, similarity
 from mmaudit.measures.detectors.base import Sides
+from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_statistics import statistics, verdict
-from mmaudit.measures.pair_study import Pairs, study
+from mmaudit.measures.pair_study import study
 from mmaudit.seeds import words
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"

@@ -14,9 +14,9 @@ from mmaudit.manifest.looks import WORDS_OF_A_TEXT, Look, looks
 from mmaudit.manifest.model import LIGHT, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import CELL, Reader
 from mmaudit.manifest.repeats import repeated
+from mmaudit.manifest.splits import COLUMNS, SplitByFile
 
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
-SPLITS = ("split", "subset", "partition", "fold")
 TARGETS = (
     "label",
     "labels",
@@ -76,7 +76,7 @@ class Inference:
         """Find all roles, the surest first."""
         self._aside()
         self._id()
-        self._named("split", SPLITS, lambda look: look.distinct <= 20)
+        self._named("split", COLUMNS, lambda look: look.distinct <= 20)
         self._target()
         self._named("group", GROUPS, lambda look: look.words <= 1 or look.numeric)
         self._media()
@@ -116,7 +116,9 @@ class Inference:
             look = self.left.get(name)
             if look is not None and look.values and fits(look):
                 self.source[role] = name
-                self.reasons.append(f"{role}: {name!r}, by its name")
+                made = role == "split" and isinstance(self.reader, SplitByFile)
+                why = "the names of the files say it" if made else "by its name"
+                self.reasons.append(f"{role}: {name!r}, {why}")
                 del self.left[name]
                 return
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
-from mmaudit.manifest import remote
+from mmaudit.manifest import remote, splits
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers.base import Open, Reader
 
@@ -85,11 +85,16 @@ def opened(
         files = [_File(f.path, urlsplit(f.url).path) for f in fetched]
         name, files = _chosen(files, format)
         versions = {f.url: f.version for f in fetched}
-        return Located(_kept(name, tuple(f.path for f in files), most), None, versions)
+        return Located(_reader(name, files, most), None, versions)
     name, files = _chosen([_File(p, str(p)) for p in _found(path, folder)], format)
     first = files[0].path
     root = first if first.is_dir() else first.parent
-    return Located(_kept(name, tuple(f.path for f in files), most), root, {})
+    return Located(_reader(name, files, most), root, {})
+
+
+def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
+    reader = _kept(name, tuple(f.path for f in files), most)
+    return splits.by_file(reader, [f.name for f in files]) if name != FOLDER else reader
 
 
 def _urls(path: str, format: str) -> list[str]:

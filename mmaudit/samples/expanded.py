@@ -25,12 +25,13 @@ class Expanded:
     text is one row, in which the text is absent.
 
     Attributes:
+        inner: The reader.
         schema: The reader's columns, the lists as texts, and `ID` and `SOURCE`.
         features: What the format says of the columns.
     """
 
     def __init__(self, reader: Reader, column: str, ids: str | None, basename: str) -> None:
-        self._reader, self._column, self._ids, self._basename = reader, column, ids, basename
+        self.inner, self._column, self._ids, self._basename = reader, column, ids, basename
         self._rows, self._numbers = _texts_of(reader, column)
         self.features: Mapping[str, Feature] = reader.features
         kept = [
@@ -48,7 +49,7 @@ class Expanded:
         there, back = np.unique(self._rows[rows], return_inverse=True)
         own = [self._ids] if self._ids and {ID, SOURCE} & set(columns) else []
         wanted = list(dict.fromkeys([*(c for c in columns if c not in {ID, SOURCE}), *own]))
-        table = self._reader.take(wanted, there) if wanted else None
+        table = self.inner.take(wanted, there) if wanted else None
         made = {}
         for name in columns:
             if name in {ID, SOURCE}:
@@ -63,22 +64,22 @@ class Expanded:
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
         if name in {ID, SOURCE}:
-            found = self._reader.column(self._ids) if self._ids else None
-            every = np.arange(len(self._reader), dtype=np.int64)
+            found = self.inner.column(self._ids) if self._ids else None
+            every = np.arange(len(self.inner), dtype=np.int64)
             return pa.chunked_array([self._named(name, found, every, self._rows, self._numbers)])
         if name != self._column:
-            return self._reader.column(name).take(pa.array(self._rows))
+            return self.inner.column(name).take(pa.array(self._rows))
         steps = range(0, len(self), AT_ONCE)
         pieces = [self.take([name], np.arange(s, min(s + AT_ONCE, len(self)))) for s in steps]
         return pa.concat_tables(pieces).column(name)
 
     def place(self, row: int) -> str:
         """Where a row is: the place of its list, and the number in it, from 0."""
-        return f"{self._reader.place(int(self._rows[row]))} text {self._numbers[row]}"
+        return f"{self.inner.place(int(self._rows[row]))} text {self._numbers[row]}"
 
     def digest(self) -> str:
         """sha256 of the content of the source's own files."""
-        return self._reader.digest()
+        return self.inner.digest()
 
     def _named(
         self,

@@ -15,6 +15,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import MEDIA, Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
+from mmaudit.manifest.splits import SplitByFile
 from mmaudit.samples import expanded, light
 from mmaudit.samples.expanded import Expanded
 from mmaudit.samples.light import Place
@@ -60,6 +61,14 @@ class Opened:
     def id(self) -> str | None:
         """The column that ids are in; None where they follow the row number."""
         return expanded.ID if isinstance(self.reader, Expanded) else self.manifest.source.id
+
+    @property
+    def form(self) -> str:
+        """Name of the module that reads the rows, whatever views are on it."""
+        reader = self.reader
+        while isinstance(reader, Expanded | SplitByFile):
+            reader = reader.inner
+        return type(reader).__module__.rpartition(".")[2]
 
     @property
     def basename(self) -> str:

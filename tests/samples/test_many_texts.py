@@ -174,3 +174,17 @@ def test_any_lists_are_read_as_they_are(tmp_path_factory, lists, seed):
     batch = dataset.read(order)
     found = list(zip(batch.column("id").to_pylist(), batch.column("text").to_pylist(), strict=True))
     assert found == [wanted[i] for i in order]
+
+
+def test_texts_of_shards_that_are_named_by_split(tmp_path):
+    for split in ("train", "test"):
+        columns = {"name": [split], "captions": [["one", "two"]]}
+        parquet.write_table(pa.table(columns), tmp_path / f"{split}-00000-of-00001.parquet")
+    told = {
+        "source": {"path": "*.parquet", "id": "name", "split": "split"},
+        "modality": {"text": {"kind": "text", "column": "captions", "many": "all"}},
+    }
+    dataset = data.open(Manifest.model_validate(told).placed(tmp_path))
+    assert dataset.select(split="train").column("id").to_pylist() == ["train#0", "train#1"]
+    assert dataset.column("split").to_pylist() == ["test", "test", "train", "train"]
+    assert dataset.source.form == "parquet"

@@ -44,6 +44,10 @@ class TextReader:
         number = int(np.searchsorted(self._starts, row, side="right")) - 1
         return f"{self._paths[number]}:{self._lines[row]}"
 
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each file, ``(files,)``."""
+        return np.array(self._starts, np.int64)
+
     def digest(self) -> str:
         """sha256 of the files."""
         return content_digest(self._paths)

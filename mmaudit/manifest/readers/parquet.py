@@ -89,6 +89,11 @@ class ParquetReader:
         first = next(i for i, (n, _) in enumerate(self._groups) if n == number)
         return f"{self._paths[number]} row {row - int(self._starts[first])}"
 
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each file, ``(files,)``."""
+        counts = [file.metadata.num_rows for file in self._files]
+        return np.cumsum([0, *counts[:-1]]).astype(np.int64)
+
     def digest(self) -> str:
         """sha256 of the files."""
         return content_digest(self._paths)

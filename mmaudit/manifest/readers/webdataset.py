@@ -86,6 +86,10 @@ class TarReader:
         """Where a row is: its archive and the name of its members."""
         return f"{self._paths[self._shard(row)]} sample {self._keys[row]!r}"
 
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each archive, ``(archives,)``."""
+        return np.array(self._starts, np.int64)
+
     def digest(self) -> str:
         """sha256 of the archives."""
         return content_digest(self._paths)

@@ -146,3 +146,20 @@ def test_bootstrap_resamples_groups_not_pairs():
     )
     assert wide.high - wide.low > 4 * (narrow.high - narrow.low)
     assert wide.n == n // 40
+
+
+def test_one_pass_over_bins_says_what_all_scores_say():
+    observed, null, _ = normal_mixture(0.2, 100_000, 3)
+    edges = np.linspace(-6, 8, 65_537)
+    seen, shuffled = np.zeros(65_538, np.int64), np.zeros(65_538, np.int64)
+    for start in range(0, len(observed), 10_000):  # blocks come and go; two histograms stay
+        part = slice(start, start + 10_000)
+        seen += np.bincount(fdr.binned(observed[part], edges), minlength=len(seen))
+        shuffled += np.bincount(fdr.binned(null[part], edges), minlength=len(seen))
+    stream = fdr.Levels(seen, shuffled)
+    exact, at = fdr.levels(observed, null)
+    assert fdr.noise_rate(stream) == pytest.approx(fdr.noise_rate(exact), abs=1e-3)
+    assert fdr.upper_bound(stream) == pytest.approx(fdr.upper_bound(exact), abs=1e-3)
+    assert fdr.separability(stream) == pytest.approx(fdr.separability(exact), abs=1e-4)
+    place = fdr.binned(observed, edges)
+    np.testing.assert_allclose(fdr.p_values(stream)[place], fdr.p_values(exact)[at], atol=1e-3)

@@ -10,6 +10,7 @@ References:
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from mmaudit.seeds import words
 
 REPLICATES = 500
+MOST_KEPT = 100_000  # units whose weights are kept: a byte each, 50 MB in all
 BINS = 15
 PURPOSE = "gate/bootstrap"
 Numbers = NDArray[np.float64]
@@ -57,7 +59,7 @@ def deviation(
     units, members = _units(base)
     drawn = []
     for replicate in range(REPLICATES):
-        weights = _weights(units, replicate)[members]
+        weights = _weights(units, replicate)[members].astype(np.float64)
         if weights.any():
             drawn.append((1 - share) * first(weights) - second(weights))
     return float(np.std(np.array(drawn), ddof=1))
@@ -71,9 +73,16 @@ def _units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
     return len(codes.dictionary), codes.indices.to_numpy().astype(np.int64)
 
 
-def _weights(n: int, replicate: int) -> Numbers:
+def _weights(n: int, replicate: int) -> NDArray[np.uint8]:
+    return _kept(n, replicate) if n <= MOST_KEPT else _drawn(n, replicate)
+
+
+def _drawn(n: int, replicate: int) -> NDArray[np.uint8]:
     drawn = words(0, PURPOSE).u32(n, stream=replicate).astype(np.uint64)
-    return np.searchsorted(THRESHOLDS, drawn, side="right").astype(np.float64)
+    return np.searchsorted(THRESHOLDS, drawn, side="right").astype(np.uint8)
+
+
+_kept = lru_cache(maxsize=REPLICATES)(_drawn)  # the conditions of a run share their weights
 
 
 def _statistic(rows: pa.Table, metric: str) -> Statistic:

@@ -91,6 +91,8 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
     source = manifest.source
 
     def moved(path: str) -> str:
+        if "://" in path:  # a URL is the same from everywhere
+            return path
         return Path(os.path.relpath(manifest.folder / path, folder.absolute())).as_posix()
 
     told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}

@@ -54,8 +54,7 @@ def form(dataset: Dataset, asked: Format) -> Format:
     """The form of the output: what is asked for, or the nearest to that of the source."""
     if asked != "same":
         return asked
-    reader = type(dataset.source.reader).__module__.rpartition(".")[2]
-    return SAME.get(reader, "parquet")
+    return SAME.get(dataset.source.form, "parquet")
 
 
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:

@@ -121,12 +121,12 @@ def cell_rate():
 
 
 def coin_for_each(data, rate, rng):
-    """MultiBench: one coin for each entry, in Python."""
+    """MultiBench: one coin for each entry, and a new array for each zero, in Python."""
     for sample in data:
         for step in sample:
             for feature in range(len(step)):
                 if rng.random() < rate:
-                    step[feature] = 0.0
+                    step[feature] = np.zeros((1,))[0]
 
 
 def dropped():

@@ -54,7 +54,7 @@ def plans(n):
     calls |= {"missing/monotone": 1, "missing/patterns": 1, "missing/brats15": 1}
     calls |= {"pairing/shuffle": 1, "label/symmetric": 1}
     hashing = cpu(lambda: seeds.digests(0, "a purpose", rows.ids), 1)
-    print(f"\n{n:,} samples of 3 modalities; hashing the ids once takes {hashing:.2f} s of CPU")
+    print(f"\n{n:,} samples of 3 modalities; hashing the ids once takes {hashing:.2f} s of CPU\n")
     print("| plan | CPU s in all | without hashing | rate asked | realised |")
     print("|---|---|---|---|---|")
     for name in calls:

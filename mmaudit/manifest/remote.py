@@ -89,6 +89,12 @@ def listed(url: str) -> list[str]:
         UsageError: A web server cannot be asked what it has.
     """
     if urlsplit(url).scheme.lower() in HTTP:
+        if "@" in urlsplit(url).netloc:
+            raise UsageError(
+                "a web address with a user or a password is not read",
+                where=shown(url),
+                fix="an address that needs none, or copy the data to this machine",
+            )
         if re.search(r"[*\[]", urlsplit(url).path):
             raise UsageError(
                 "a web server does not say what files it has",

@@ -204,6 +204,7 @@ def test_urls_that_cannot_be_meant_are_refused(tmp_path):
         "file://data/a.csv": "names the host 'data'",
         "http://[1/a.csv": "not a URL",
         "htps3://a/a.csv": "no scheme 'htps3'",
+        "http://me:pass@host/a.csv": "with a user or a password",
         "zip://a.csv::memory://a.zip": "URL inside a URL",
     }.items():
         with pytest.raises(UsageError, match=what):

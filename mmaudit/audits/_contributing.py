@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from mmaudit.audits._asking import Asking
 from mmaudit.audits._contributed import Columns, named, unit_table
+from mmaudit.audits._contribution_models import Shared
 from mmaudit.audits._game import Rules, play
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.audits._watch import Truth
 from mmaudit.errors import InputError
 from mmaudit.models.base import Model
-from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode, stack
 
@@ -25,8 +25,7 @@ class Contributing:
 
     Attributes:
         dataset: The selected samples.
-        loaded: The model, for what it says of itself.
-        models: The model under each absence policy, from `_asking.shares`.
+        shared: The model under each absence policy.
         kinds: Kind of each of the model's modalities, in the model's order.
         task: ``class``, ``number`` or ``embedding``.
         order: For classes with labels, the model's column of each of the dataset's classes.
@@ -37,8 +36,7 @@ class Contributing:
     """
 
     dataset: Dataset
-    loaded: Loaded
-    models: Mapping[str, tuple[Model, ...]]
+    shared: Shared
     kinds: Mapping[str, str]
     task: str
     order: NDArray[np.int64] | None
@@ -46,6 +44,11 @@ class Contributing:
     table: bool
     batch_size: int
     processes: bool = False
+
+    @property
+    def models(self) -> Mapping[str, tuple[Model, ...]]:
+        """The model under each absence policy, once for each share of the donors."""
+        return self.shared.under
 
     def __call__(self, rows: range) -> pa.Table:
         """Play the games of these rows; one row group a worth and policy."""
@@ -74,7 +77,7 @@ class Contributing:
         """The model under one policy, and these samples."""
         return Asking(
             models=models,
-            loaded=self.loaded,
+            loaded=self.shared.loaded,
             samples=samples,
             kinds=self.kinds,
             batch_size=self.batch_size,
@@ -101,8 +104,8 @@ class Contributing:
 
     def _weights(self, samples: Samples, present: NDArray[np.bool_]) -> NDArray[np.float64] | None:
         """The model's own fusion weights on the samples as they are, ``(sample, modality)``."""
-        ask = getattr(self.loaded.model, "weights", None)
-        if not callable(ask) or not (present.all() or self.loaded.info.accepts_missing):
+        ask = getattr(self.shared.loaded.model, "weights", None)
+        if not callable(ask) or not (present.all() or self.shared.loaded.info.accepts_missing):
             return None
         made = []
         for start in range(0, len(samples), self.batch_size):
@@ -114,7 +117,7 @@ class Contributing:
         if found.shape != present.shape or not np.isfinite(found).all():
             raise InputError(
                 f"the model gave weights of shape {found.shape}, or not finite",
-                where=self.loaded.info.spec,
+                where=self.shared.loaded.info.spec,
                 fix=f"weights(batch, present) of shape (n, {len(self.kinds)})",
             )
         return found

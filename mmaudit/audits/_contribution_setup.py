@@ -11,6 +11,7 @@ from mmaudit.audits.base import Inputs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.worth import WORTHS
 from mmaudit.models.absence import default_policy, parse
+from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model
 from mmaudit.models.check import row_independence, stages_agree
 from mmaudit.models.load import Loaded
@@ -84,6 +85,12 @@ def decide(
     if inputs.model is None:
         raise UsageError("contributions needs a model", fix="--model ADAPTER:WHERE")
     loaded = inputs.model
+    if isinstance(loaded.model, Predictions):
+        raise UsageError(
+            "a file of answers cannot be asked about subsets of the modalities",
+            where=loaded.info.spec,
+            fix="a model that can be asked, as python:FILE.py:FACTORY",
+        )
     kinds = _kinds(inputs, loaded)
     task, order = _task(inputs, loaded)
     policies, why = _policies(absent, loaded, kinds)

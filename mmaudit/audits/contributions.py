@@ -9,16 +9,16 @@ from functools import partial
 
 from mmaudit.audits import _contribution_setup as setups
 from mmaudit.audits import _contribution_summary as summary
-from mmaudit.audits._asking import shares
 from mmaudit.audits._contributing import Contributing
 from mmaudit.audits._contribution_detail import check_opened, detail_numbers, opened
 from mmaudit.audits._contribution_features import Told, aligned, features, nearness
+from mmaudit.audits._contribution_models import shared_models
 from mmaudit.audits._contribution_training import training_losses
 from mmaudit.audits._game import Rules
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
-from mmaudit.models.absence import TRAIN, background
+from mmaudit.models.absence import TRAIN
 from mmaudit.rows import Estimate, column, option
 from mmaudit.samples.decode import decode
 
@@ -128,11 +128,9 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
 
 
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
-    donors = background(inputs.whole, setup.loaded, setup.policies, options.seed)
     return Contributing(
         dataset=inputs.dataset,
-        loaded=setup.loaded,
-        models={policy: shares(setup.loaded, policy, donors) for policy in setup.policies},
+        shared=shared_models(inputs, setup.loaded, setup.policies, options.seed),
         kinds=setup.kinds,
         task=setup.task,
         order=setup.order,

@@ -357,11 +357,7 @@ def test_modalities_must_be_in_the_dataset(tmp_path):
         mm.contributions(dataset(tmp_path), Votes("ac", total), quiet=True)
 
 
-def test_the_command(tmp_path):
-    import subprocess
-    import sys
-
-    where = dataset(tmp_path, 60)
+def write_model(tmp_path):
     (tmp_path / "model.py").write_text(
         "import numpy as np\n"
         "class Sum:\n"
@@ -370,6 +366,39 @@ def test_the_command(tmp_path):
         "        told = np.asarray(batch['a'])[:, 0] + np.asarray(batch['b'])[:, 0]\n"
         "        return np.stack([-told, told], axis=1).astype(np.float32)\n"
     )
+
+
+def test_work_travels_to_other_processes(tmp_path):
+    import pickle
+
+    from mmaudit.audits import contributions as audit
+    from mmaudit.audits.base import Access, Inputs
+    from mmaudit.models.load import load
+
+    write_model(tmp_path)
+    opened = mm.load(dataset(tmp_path, 60))
+    spec = f"python:{tmp_path / 'model.py'}:Sum"
+    inputs = Inputs(dataset=opened, whole=opened, model=load(spec), access=Access(device="auto"))
+    work = audit.prepare(audit.Options(absent=("zeros", "marginal:8")), inputs).work
+    again = pickle.loads(pickle.dumps(work))
+    assert again(range(10, 30)).equals(work(range(10, 30)))
+
+
+def test_a_file_of_answers_is_refused(tmp_path):
+    answers = pa.table({"id": ["s0"], "condition": ["clean"], "prob_no": [0.5], "prob_yes": [0.5]})
+    parquet.write_table(answers, tmp_path / "answers.parquet")
+    with pytest.raises(UsageError, match="cannot be asked about subsets"):
+        mm.contributions(
+            dataset(tmp_path), f"predictions:{tmp_path / 'answers.parquet'}", quiet=True
+        )
+
+
+def test_the_command(tmp_path):
+    import subprocess
+    import sys
+
+    where = dataset(tmp_path, 60)
+    write_model(tmp_path)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mmaudit", "contributions", str(where), "--out", str(tmp_path / "run")),

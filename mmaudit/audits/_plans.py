@@ -1,44 +1,41 @@
 """Plans for a sweep: what corruptions of the whole set decide before any unit runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits._conditions import Condition
 from mmaudit.corruptions.base import Rows
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection import rows
+from mmaudit.injection.apply import load_plan, make_plan
+from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 
 
 def plan_rows(
-    dataset: Dataset, conditions: Sequence[Condition], modalities: tuple[str, ...], seed: int
+    dataset: Dataset, conditions: Iterable[Condition], modalities: tuple[str, ...], seed: int
 ) -> Mapping[str, NDArray[Any]]:
-    """The mask or the donors of every condition that has a plan, by the condition's name."""
-    rows = _rows(dataset, modalities)
-    return {
-        c.name: make_plan(rows, plan=c.plan[0], severity=c.plan[1], seed=seed)
-        for c in conditions
-        if c.plan
-    }
+    """The mask or the donors of every condition that has a plan, by the condition's name.
 
-
-def _rows(dataset: Dataset, modalities: tuple[str, ...]) -> Rows:
-    """What plans may know, from the light columns alone."""
-    ids = dataset.column("id").to_pylist()
-    labels = None
-    if dataset.target_kind == "class" and dataset.classes:
-        index = {name: i for i, name in enumerate(dataset.classes)}
-        labels = np.array([index[str(v)] for v in dataset.column("label").to_pylist()], np.int64)
-    groups = (
-        np.array(dataset.column("group").to_pylist()) if dataset.manifest.source.group else None
-    )
-    return Rows(
-        ids=ids,
-        modalities=modalities,
-        present=np.ones((len(ids), len(modalities)), bool),
-        labels=labels,
-        classes=len(dataset.classes or ()),
-        groups=groups,
-    )
+    What a plan may know is gathered once for all its severities.
+    """
+    known: dict[tuple[str, str], Rows] = {}
+    out: dict[str, NDArray[Any]] = {}
+    for condition in conditions:
+        if condition.plan is None:
+            continue
+        name, severity = condition.plan
+        key = (name, condition.modality)
+        if key not in known:
+            plan = load_plan(name)
+            step = Step(
+                name=name,
+                severity=severity,
+                modalities=(condition.modality,) if plan.makes == "donors" else modalities,
+                makes=plan.makes,
+                plan=plan,
+            )
+            known[key] = rows.plan_rows(dataset, step)
+        out[condition.name] = make_plan(known[key], plan=name, severity=severity, seed=seed)
+    return out

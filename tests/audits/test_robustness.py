@@ -211,6 +211,13 @@ def test_plans_are_exact_and_pairs_break(folder):
     assert value(table, "missing/mcar:3", "accuracy_drop")["estimate.low"] is not None
 
 
+@pytest.mark.parametrize("plan", ["missing/mar", "missing/mnar", "pairing/within_class"])
+def test_plans_that_look_at_values_or_classes(folder, plan):
+    table = frame(sweep(folder, corruptions=(plan,), severities=(3,)))
+    found = table[table["corruption"] == plan]
+    assert len(found)
+
+
 def test_joint_is_worse_than_each(folder):
     table = frame(sweep(folder, joint=True, severities=(5,)))
     joint = value(table, "vector/gaussian_noise:5@left,right")["estimate.value"]

@@ -11,6 +11,7 @@ from mmaudit.audits._gathered import Arrays, Frame, Part
 from mmaudit.measures import robustness as curves
 from mmaudit.measures.answers import from_predictions, from_probabilities
 from mmaudit.measures.bootstrap import SHARE, Replicates, mean, replicated_mean
+from mmaudit.measures.breaking import Limit, breaking_point
 from mmaudit.measures.classification import BETTER as CLASS_BETTER
 from mmaudit.measures.classification import BOUNDS, classification
 from mmaudit.measures.regression import BETTER as NUMBER_BETTER
@@ -20,6 +21,7 @@ from mmaudit.measures.retrieval import retrieval
 
 Measured = dict[str, Replicates]
 FLIP_RATE = "flip_rate"
+BREAKING = "_breaking_point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +33,14 @@ class Meter:
         frame: Keys, groups and parts of the samples.
         replicates: Bootstrap replicates.
         shared: Modalities of which a group has one thing in several rows.
+        limit: What a severity curve is asked to cross; None for the numbers of the whole curve.
     """
 
     asked: Task
     frame: Frame
     replicates: int
     shared: frozenset[str] = frozenset()
+    limit: Limit | None = None
 
     @property
     def primary(self) -> str:
@@ -88,6 +92,9 @@ class Meter:
         if primary not in clean or any(primary not in c for c in cells.values()):
             return {}
         start, line = clean[primary], {s: c[primary] for s, c in cells.items()}
+        if self.limit is not None:
+            point = breaking_point(start, line, self.limit, better=better)
+            return {} if point is None else {f"{primary}{BREAKING}": point}
         out = {
             f"{primary}_area_under_curve": curves.area_under_curve(start, line),
             f"{primary}_worst": curves.worst_case([*line.values()], better=better),

@@ -7,9 +7,10 @@ from typing import Any
 from mmaudit.audits._answers import Task
 from mmaudit.audits._conditions import Condition
 from mmaudit.audits._gathered import Arrays, frame, gather
-from mmaudit.audits._measured import Measured, Meter, shared_modalities
+from mmaudit.audits._measured import BREAKING, Measured, Meter, shared_modalities
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
+from mmaudit.measures.breaking import Limit
 
 ALL = "all"
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
@@ -23,6 +24,7 @@ def summarise(
     read: Read,
     seed: int,
     replicates: int,
+    limit: Limit | None = None,
 ) -> Outcome:
     """Measure every condition on every part of the samples, one condition in memory at a time.
 
@@ -33,6 +35,8 @@ def summarise(
         read: Reads back the units' tables.
         seed: Seed of the bootstrap.
         replicates: Bootstrap replicates of every interval.
+        limit: What the severity curves were asked to cross, where their severities were found by
+            bisection.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -42,7 +46,7 @@ def summarise(
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
     clean = gather(read, 0, asked)
     shared = shared_modalities(asked, whole, clean)
-    meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared)
+    meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared, limit=limit)
     beside = _Clean(meter, clean)
     cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
     sizes = {conditions[0].name: whole.keys.size}
@@ -63,7 +67,9 @@ def summarise(
         for metric, found in told.items()
     ]
     return Outcome(
-        rows=rows, headline=_headline(meter, cells[ALL], conditions), notes=_notes(asked)
+        rows=rows,
+        headline=_headline(meter, cells[ALL], conditions),
+        notes=(*_notes(asked), *_unbroken(meter, rows, conditions)),
     )
 
 
@@ -170,3 +176,16 @@ def _notes(asked: Task) -> tuple[str, ...]:
     if asked.kind == "class" and "probabilities" not in asked.fields:
         return (f"AUROC and ECE are left out above 64 classes ({len(asked.classes)} here).",)
     return ()
+
+
+def _unbroken(meter: Meter, rows: Sequence[Any], conditions: Sequence[Condition]) -> list[str]:
+    """The severity curves that never cross the limit that was asked for."""
+    if meter.limit is None:
+        return []
+    name = f"{meter.primary}{BREAKING}"
+    broken = {row.condition for row in rows if row.metric == name and row.slice == ALL}
+    kept = [whole.name for whole, _ in _series(conditions) if whole.name not in broken]
+    found = f"{len(broken)} corruptions take {meter.primary} past {meter.limit}"
+    if not kept:
+        return [f"{found}; each does within severity 5."]
+    return [f"{found}; these do not, their breaking point is > 5: {', '.join(kept)}."]

@@ -95,11 +95,11 @@ class Stage:
     """What a sweep that goes by stages asks next.
 
     Attributes:
-        rows: Units, as ranges in the plan's order of the samples.
+        rows: Units, as ranges in the plan's order of the samples; None for all samples.
         conditions: Numbers of the conditions, rising; 0 is clean.
     """
 
-    rows: tuple[range, ...]
+    rows: tuple[range, ...] | None
     conditions: tuple[int, ...]
 
 

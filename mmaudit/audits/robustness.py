@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits import _summary
 from mmaudit.audits._answers import Task, task
+from mmaudit.audits._breaking import Bisection, limit_of
 from mmaudit.audits._cells import Cells
 from mmaudit.audits._conditions import Condition, conditions
 from mmaudit.audits._models import models
@@ -22,6 +23,7 @@ from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.injection.around import Around
+from mmaudit.measures.breaking import SEVERITIES, Limit
 from mmaudit.models.absence import default_policy
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.check import row_independence
@@ -49,6 +51,11 @@ class Options(Common):
         "absence policies: model, zeros, mean, blank, marginal:K", default=()
     )
     replicates: int = option("bootstrap replicates of every interval", default=1000)
+    breaking_point: str | None = option(
+        "instead of a grid find the severity at which the primary metric crosses a limit (0.8, or "
+        "drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5",
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class Row:
 
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, and make the function of a unit."""
+    limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     asked_for = options.absent or None
     policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
@@ -76,6 +84,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     first = under.under[policies[0]]
     if not isinstance(first, Predictions):
         _self_check(inputs, Loaded(model=first, info=loaded.info))
+    most = "at most " if limit else ""
     return Job(
         work=Sweep(
             cells=cells,
@@ -85,12 +94,18 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             processes=under.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
         ),
         says=(
-            f"{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
+            f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
             f"absent values: {policy} ({why})",
         ),
         versions=_versions(cells.conditions),
         options={"absent": list(policies), "conditions": [c.name for c in cells.conditions]},
+        plan=_bisection(options, inputs, cells, limit) if limit else None,
     )
+
+
+def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Limit) -> Bisection:
+    asked = _task(inputs, _loaded(inputs))
+    return Bisection(conditions=cells.conditions, asked_of=asked, limit=limit, seed=options.seed)
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
@@ -98,7 +113,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     loaded = _loaded(inputs)
     chosen = _conditions(options, inputs.dataset, loaded.info.modalities)
     asked = _task(inputs, loaded)
-    return _summary.summarise(Row, chosen, asked, read, options.seed, options.replicates)
+    limit = limit_of(options.breaking_point)
+    return _summary.summarise(Row, chosen, asked, read, options.seed, options.replicates, limit)
 
 
 def make_cells(
@@ -134,7 +150,7 @@ def _conditions(
     return conditions(
         _kinds(dataset, modalities),
         options.corruptions,
-        tuple(sorted(set(options.severities))),
+        SEVERITIES if limit_of(options.breaking_point) else tuple(sorted(set(options.severities))),
         joint=options.joint,
         subsets=options.missing,
         policies=options.absent if len(options.absent) > 1 else (),

@@ -59,7 +59,7 @@ def audit(
         sha256: Digest that the model file must have.
         from_config: Whether the model was named by a file rather than by the person.
         quiet: Whether to say nothing on stderr.
-        until: Makes the plan of what is asked by stages, for a job that has none of its own.
+        until: Makes the plan of what is asked by stages; else it is the job's own.
 
     Raises:
         IncompleteError: More samples could not be read than ``max_skipped`` allows.
@@ -76,7 +76,7 @@ def audit(
         access=access if isinstance(model, str) else None,
     )
     job: Job = part.prepare(options, inputs)
-    plan = job.plan or (until(job, inputs) if until else None)
+    plan = until(job, inputs) if until else job.plan
     folder = run.path / name
     made = _provenance(name, options, inputs, job, plan)
     units = cut(len(inputs.dataset))

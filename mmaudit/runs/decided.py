@@ -19,6 +19,7 @@ from mmaudit.audits._conditions import Condition
 from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Inputs, Job, Outcome, Plan, Read, Stage
 from mmaudit.engines.base import ROWS
+from mmaudit.errors import UsageError
 from mmaudit.gate.config import Config
 from mmaudit.measures import betting
 from mmaudit.measures.betting import BLOCK, EARLY, Bets
@@ -202,9 +203,17 @@ def until_decided(gate: Config, job: Job, inputs: Inputs) -> Plan | None:
         gate: The checks.
         job: The audit, ready to run.
         inputs: What it looks at.
+
+    Raises:
+        UsageError: The sweep looks for breaking points.
     """
     if not isinstance(job.work, Sweep):
         return None
+    if job.plan is not None:
+        raise UsageError(
+            "a sweep that looks for breaking points cannot also stop where checks are decided",
+            fix="leave out breaking_point, or --until-decided",
+        )
     conditions = job.work.cells.conditions
     found = tests(gate.checks, conditions, inputs, job.work.task.kind)
     ids = inputs.dataset.column("id").to_pylist()

@@ -42,6 +42,7 @@ class Rehearsal:
         name: Name of the audit.
         says: What the audit says of itself, on the few samples.
         conditions: How many conditions each sample is asked under; 1 where there are none.
+        stages: Whether it goes by stages, so that it asks at most what is told.
         samples: How many samples the audit has.
         tried: How many of them were rehearsed.
         units: How many units may run at the same time.
@@ -55,6 +56,7 @@ class Rehearsal:
     name: str
     says: tuple[str, ...]
     conditions: int
+    stages: bool
     samples: int
     tried: int
     units: int
@@ -97,6 +99,7 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
         name=name,
         says=last.says,
         conditions=last.conditions,
+        stages=last.stages,
         samples=samples,
         tried=last.samples,
         units=-(-samples // ROWS),
@@ -120,7 +123,7 @@ def lines(told: Rehearsal) -> list[str]:
     more = f", {_size(told.worker_bytes)} more for each further worker" if told.units > 1 else ""
     return [
         f"{told.name}: {grid}",
-        f"  forward passes: {asked or 'none'}",
+        f"  forward passes: {'at most ' if told.stages and asked else ''}{asked or 'none'}",
         f"  time: about {both} with one worker: {each}",
         f"  memory: about {_size(told.bytes)}{more}",
         f"  told by {told.tried:,} samples, which say:",
@@ -146,6 +149,7 @@ class _Tried:
     says: tuple[str, ...]
     samples: int
     conditions: int
+    stages: bool
     asked: dict[str, int]
     units: float
     summary: float
@@ -167,6 +171,7 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
         says=job.says,
         samples=n,
         conditions=len(table["condition"].unique()) if "condition" in table.column_names else 1,
+        stages=job.plan is not None,
         asked=dict(counts),
         units=units,
         summary=summary,

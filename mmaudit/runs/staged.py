@@ -14,7 +14,7 @@ import pyarrow as pa
 from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Plan
 from mmaudit.engines import local
-from mmaudit.engines.base import Marked, Report, Unit
+from mmaudit.engines.base import Marked, Report, Unit, cut
 from mmaudit.tables import store
 
 
@@ -71,7 +71,8 @@ def run(
     asked: list[tuple[int, ...]] = []
     while (stage := plan.next(Pieces(files, asked), asked)) is not None:
         done = len(files)
-        units = [Unit(done + i, r.start, r.stop) for i, r in enumerate(stage.rows)]
+        rows = stage.rows or [unit.rows for unit in cut(len(sweep.cells.dataset))]
+        units = [Unit(done + i, r.start, r.stop) for i, r in enumerate(rows)]
         local.run(
             Marked(sweep.only(stage.conditions, plan.order), metadata),
             units,

@@ -56,6 +56,7 @@ DERIVED: dict[str, tuple[str, str | None, Better | None]] = {
     "_worst": ("at its worst severity", None, None),
     "_monotonicity_violations": ("share of severity steps that improve it", "1", "lower"),
     "_kendall_tau": ("rank correlation with the severity", "", "neither"),
+    "_breaking_point": ("severity at which it crosses the limit", "severity", "higher"),
     "_drop": ("how much lower than clean, on the same samples", None, "lower"),
     "_rise": ("how much higher than clean, on the same samples", None, "lower"),
 }

@@ -298,12 +298,3 @@ def test_three_points_off_it_agrees_with_the_full_run_at_a_fraction_of_the_cost(
     assert (told == np.sign(drop - limit)).mean() >= 0.998
     passes = asked.sum(axis=1) + asked.max(axis=1)  # clean is asked as long as any row
     assert N * (family + 1) / passes.mean() >= cheaper
-    print(
-        drop,
-        limit,
-        family,
-        N * (family + 1) / passes.mean(),
-        N / asked.mean(),
-        (told == np.sign(drop - limit)).mean(),
-        (told * full < 0).any(axis=1).mean(),
-    )

@@ -245,13 +245,24 @@ class FilledTwoStage:
 
         def answer(rows: NDArray[np.int64], i: int) -> NDArray[np.float32]:
             filled = {
-                m: np.where(
-                    np.asarray(present[m], bool)[rows][:, None],
-                    features[m][rows],
-                    self.encoded[m][i],
-                )
+                m: _filled(features[m], np.asarray(present[m], bool), rows, self.encoded[m][i])
                 for m in self.modalities
             }
             return self.inner.fuse(filled, every_present(self.modalities, rows.size))
 
         return averaged(answer, self.one.absent(present), self.one.k, self.output)
+
+
+def _filled(
+    features: NDArray[np.float32],
+    there: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    filler: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Features of some rows with those of absent values filled; often all are or none is."""
+    every = rows.size == len(there)
+    chosen = there if every else there[rows]
+    if not chosen.any():
+        return np.repeat(filler[None], rows.size, axis=0)
+    some = features if every else features[rows]
+    return some if chosen.all() else np.where(chosen[:, None], some, filler)

@@ -19,7 +19,7 @@ from mmaudit.measures.pair_study import Curves, Study, study
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
 
-FEWEST = 50
+FEWEST = 10
 MOST_SUGGESTIONS = 10_000
 WRONG = {"true", "1", "yes", "mismatch", "no-match", "wrong", "noisy"}
 RIGHT = {"false", "0", "no", "match", "right", "clean"}

@@ -257,8 +257,8 @@ def test_what_cannot_mean_anything_is_refused(tmp_path, options, words):
 
 def test_too_few_pairs_are_refused(tmp_path):
     left, right, _ = noisy(n=100)
-    with pytest.raises(InputError, match="only 20 pairs"):
-        audited(written(tmp_path, left[:20], right[:20]))
+    with pytest.raises(InputError, match="only 8 pairs"):
+        audited(written(tmp_path, left[:8], right[:8]))
 
 
 def test_embeddings_that_do_not_fit_are_refused(tmp_path):

@@ -1,0 +1,95 @@
+"""What can be done with the answer of noisy-pairs: the dataset without the flagged pairs."""
+
+from pathlib import Path
+
+from pyarrow import compute
+
+from mmaudit.engines import local
+from mmaudit.engines.base import Marked, cut
+from mmaudit.engines.progress import progress
+from mmaudit.errors import UsageError
+from mmaudit.injection import card, convert, output
+from mmaudit.injection.work import Corrupting
+from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables import store
+from mmaudit.tables.provenance import Provenance
+
+PARTS = ".parts"
+
+
+def filtered(
+    run: str | Path,
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    quiet: bool = False,
+) -> Path:
+    """Write a dataset without the pairs that a run flagged, in its own format where it has one.
+
+    Args:
+        run: The run directory of noisy-pairs.
+        dataset: The dataset that was audited. Samples that the run did not look at are kept.
+        out: Folder to write; new or empty.
+        workers: Units at a time.
+        quiet: Whether to say nothing on stderr.
+
+    Returns:
+        The manifest of the new dataset.
+
+    Raises:
+        UsageError: The folder is not empty, or nothing is left.
+    """
+    out = Path(out)
+    free(out)
+    whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
+    gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
+    rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
+    if not len(rows):
+        raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
+    kept = Dataset(whole.manifest, rows)
+    form = output.form(whole, "same")
+    folder = out / output.DATA if form == "parquet" else out / PARTS
+    work = Corrupting(
+        dataset=kept,
+        decided=(),
+        around={},
+        seed=0,
+        scale_with_size=False,
+        side=None,
+        made=Provenance(audit="noisy_pairs"),
+    )
+    marked = Marked(work, work.made.metadata())
+    with progress("filtered", quiet=quiet) as report:
+        local.run(marked, cut(len(kept)), folder, workers=workers, report=report)
+    path, reader, columns = _converted(form, folder, out / output.DATA, kept)
+    if folder != out / output.DATA:
+        output.clean(folder)
+    made = output.manifest(kept, path, reader, columns)
+    card.replace(out / output.MANIFEST, made.to_toml().encode())
+    return out / output.MANIFEST
+
+
+def free(out: Path) -> None:
+    """Refuse a folder that holds something.
+
+    Raises:
+        UsageError: It does.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError("the folder is not empty", where=str(out), fix="another --filtered")
+
+
+def _converted(
+    form: str, parts: Path, folder: Path, dataset: Dataset
+) -> tuple[str, str, dict[str, str]]:
+    """Path, reader and columns of the data in its last form."""
+    files = store.parts(parts)
+    if form == "folder":
+        columns = convert.to_folder(files, folder, dataset)
+        return f"{output.DATA}/{convert.METADATA}", "jsonl", columns
+    if form == "webdataset":
+        return f"{output.DATA}/*.tar", "webdataset", convert.to_archives(files, folder, dataset)
+    return f"{output.DATA}/*.parquet", "parquet", {}

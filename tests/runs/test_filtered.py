@@ -1,0 +1,91 @@
+"""A dataset without its flagged pairs, in its own format."""
+
+import csv
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+from pyarrow import parquet
+
+import mmaudit as mm
+from mmaudit.errors import UsageError
+from mmaudit.runs.noisy_pairs import filtered
+
+N = 60
+
+
+def vectors(folder):
+    rng = np.random.default_rng(0)
+    item = rng.normal(size=(N, 8)).astype(np.float32)
+    table = pa.table(
+        {"id": [f"p{i:02d}" for i in range(N)], "a": list(item), "b": list(item[::-1])}
+    )
+    parquet.write_table(table, folder / "data.parquet")
+    (folder / "dataset.toml").write_text(
+        'schema = 1\nname = "v"\n[source]\npath = "data.parquet"\nid = "id"\n'
+        '[modality.a]\nkind = "vector"\ncolumn = "a"\n[modality.b]\nkind = "vector"\ncolumn = "b"\n'
+    )
+    return folder / "dataset.toml"
+
+
+def pictures(folder):
+    (folder / "images").mkdir()
+    rng = np.random.default_rng(1)
+    with (folder / "data.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "file_name", "text"])
+        for i in range(N):
+            pixels = rng.integers(0, 255, (16, 16, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / "images" / f"{i}.png")
+            writer.writerow([f"p{i:02d}", f"images/{i}.png", f"number {i}"])
+    (folder / "dataset.toml").write_text(
+        'schema = 1\nname = "p"\n[source]\npath = "data.csv"\nid = "id"\n'
+        '[modality.image]\nkind = "image"\ncolumn = "file_name"\n'
+        '[modality.text]\nkind = "text"\ncolumn = "text"\n'
+    )
+    return folder / "dataset.toml"
+
+
+@pytest.mark.parametrize(("make", "options"), [(vectors, {}), (pictures, {"encoder": "self"})])
+def test_what_is_left_is_what_was_kept(tmp_path, make, options):
+    dataset = make(tmp_path)
+    run = mm.noisy_pairs(dataset, fraction=0.2, quiet=True, out=tmp_path / "run", **options)
+    made = filtered(run.path, dataset, tmp_path / "out", quiet=True)
+    kept = set(run["noisy_pairs/keep"].arrow()["id"].to_pylist())
+    whole, left = mm.load(dataset), mm.load(made)
+    assert set(left.column("id").to_pylist()) == kept
+    assert len(left) == N - round(0.2 * N)
+    assert left.kinds == whole.kinds
+    ids = whole.column("id").to_pylist()
+    old = whole.read([ids.index(i) for i in left.column("id").to_pylist()])
+    new = left.read(range(len(left)))
+    for name, kind in left.kinds.items():
+        if kind == "image":
+            assert [c["bytes"] for c in old[name].to_pylist()] == [
+                c["bytes"] for c in new[name].to_pylist()
+            ]
+        else:
+            assert old[name].to_pylist() == new[name].to_pylist()
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path):
+    dataset = vectors(tmp_path)
+    run = mm.noisy_pairs(dataset, fraction=0.2, quiet=True, out=tmp_path / "run")
+    with pytest.raises(UsageError, match="not empty"):
+        filtered(run.path, dataset, tmp_path, quiet=True)
+
+
+def test_the_command_writes_it(tmp_path):
+    dataset = vectors(tmp_path)
+    told = [dataset, "--fraction", "0.2", "--out", tmp_path / "run", "--filtered", tmp_path / "out"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mmaudit", "noisy-pairs", *map(str, told)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"filtered: {tmp_path / 'out' / 'dataset.toml'}" in done.stdout
+    assert len(mm.load(tmp_path / "out" / "dataset.toml")) == 48

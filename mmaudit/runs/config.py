@@ -23,6 +23,7 @@ from mmaudit.runs.api import make_options
 from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
 from mmaudit.runs.settled import settle
+from mmaudit.runs.tested import AUDIT
 
 SCHEMA = 1
 REPORT = "report.html"
@@ -115,12 +116,14 @@ def run_config(
     return Finished(run=Run(out), report=report, verdict=verdict)
 
 
-def dry_run(path: Path, *, trust: bool = False) -> list[str]:
+def dry_run(path: Path, *, trust: bool = False, until_decided: bool = False) -> list[str]:
     """What a config would ask and cost, in lines for people; nothing is written.
 
     Args:
         path: The ``audit.toml``.
         trust: Whether a model file that can run code may be opened.
+        until_decided: Whether a sweep would stop where the checks are decided: then it asks at
+            most what is told.
     """
     asked = read(path)
     told: list[str] = []
@@ -133,7 +136,8 @@ def dry_run(path: Path, *, trust: bool = False) -> list[str]:
                 asked.model, device=device, trust=trust, sha256=asked.sha256, from_config=True
             )
         model = loaded[device] if needed else None
-        told += dry.lines(dry.rehearse(name, asked.dataset, model, options))
+        made = dry.rehearse(name, asked.dataset, model, options)
+        told += dry.lines(replace(made, stages=made.stages or (until_decided and name == AUDIT)))
     checks = len(asked.gate.checks) if asked.gate else 0
     return [*told, f"checks: {checks}" if checks else "no checks", "nothing was written"]
 

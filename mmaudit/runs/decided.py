@@ -170,7 +170,8 @@ class UntilDecided:
         n, asked = self.counted[0], sum(self.counted.values())
         early = [row.used for row in rows if row.early]
         every = len(self.order) * len(self.conditions)
-        after = f", after {min(early):,} to {max(early):,} samples" if early else ""
+        span = " to ".join(f"{n:,}" for n in sorted({min(early), max(early)})) if early else ""
+        after = f", after {span} samples" if early else ""
         decided = f"{len(early)} of {len(rows)} tested rows were decided early{after}"
         fewer = f"{asked:,} answers instead of {every:,} ({every / max(asked, 1):.1f}x fewer)"
         notes = [

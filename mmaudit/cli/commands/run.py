@@ -38,7 +38,7 @@ def command(
     from mmaudit.runs import config as files
 
     if dry_run:
-        typer.echo("\n".join(files.dry_run(config, trust=trust)))
+        typer.echo("\n".join(files.dry_run(config, trust=trust, until_decided=until_decided)))
         return
     if out is None:
         raise UsageError("--out is missing", fix="--out RUN")

@@ -1,13 +1,14 @@
 """The data side of a sweep: a unit's samples, decoded once, as each condition has them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.audits._calibrated import Levels
 from mmaudit.audits._conditions import Change, Condition
 from mmaudit.injection.apply import corrupt_values, load_corruption
 from mmaudit.injection.around import Around
@@ -46,6 +47,7 @@ class Cells:
         seed: Seed of all randomness.
         order: Positions of the selection in the order in which units take them; None for their
             own.
+        levels: Calibrated corruptions that stand for those of the same name.
     """
 
     dataset: Dataset
@@ -55,6 +57,7 @@ class Cells:
     around: Mapping[str, Around]
     seed: int
     order: NDArray[np.int64] | None = None
+    levels: Levels = field(default_factory=dict)
 
     def unit(self, rows: range) -> "Unit":
         """Decode the samples at these places of the order."""
@@ -100,7 +103,8 @@ class Unit:
         return changed, doses
 
     def _corrupted(self, change: Change) -> tuple[list[Any], NDArray[np.float64]]:
-        part = load_corruption(change.corruption)
+        level = self.cells.levels.get((change.corruption, change.modality))
+        part = level.part if level else load_corruption(change.corruption)
         step = Step(
             name=change.corruption,
             severity=change.severity,
@@ -115,6 +119,7 @@ class Unit:
             modality=change.modality,
             severity=change.severity,
             seed=self.cells.seed,
+            part=part,
             context=self.cells.around[change.modality].contexts(step, self.rows),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from mmaudit.audits._calibrated import Levels
 from mmaudit.corruptions._subsets import expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import load_corruption
@@ -60,6 +61,7 @@ def conditions(
     joint: bool = False,
     subsets: bool = False,
     policies: Sequence[str] = (),
+    levels: Levels | None = None,
 ) -> tuple[Condition, ...]:
     """All conditions of a sweep, clean first.
 
@@ -70,15 +72,25 @@ def conditions(
         joint: Also corrupt all modalities at once.
         subsets: Also every subset of modalities, the empty one included.
         policies: Absence policies; subsets are asked once under each.
+        levels: Calibrated severities; then only these corruptions are applied, at these.
 
     Raises:
-        UsageError: A pattern matches nothing, or nothing that fits the dataset's kinds.
+        UsageError: A pattern matches nothing, or nothing that fits the dataset's kinds or that
+            was calibrated.
     """
     every = tuple(kinds)
     singles, plans = _chosen(kinds, patterns)
     cells = [Condition(name=CLEAN, present=every)]
-    for modality, names in singles.items():
-        cells += [_single(Change(modality, n, s), every) for n in names for s in severities]
+    if levels is not None:
+        if joint or plans:
+            raise UsageError(
+                "plans and joint conditions have no calibrated severities",
+                fix="--severities 1,3,5 for these, in a sweep of their own",
+            )
+        cells += _calibrated(singles, levels, every)
+    else:
+        for modality, names in singles.items():
+            cells += [_single(Change(modality, n, s), every) for n in names for s in severities]
     for plan in plans:
         targets = every if plan.startswith("pairing/") else ("",)
         cells += [_planned(plan, s, t, every) for t in targets for s in severities]
@@ -120,9 +132,26 @@ def _meant(name: str, pattern: str) -> bool:
     return not load_corruption(name).outside
 
 
-def _single(change: Change, every: tuple[str, ...]) -> Condition:
+def _calibrated(
+    singles: Mapping[str, list[str]], levels: Levels, every: tuple[str, ...]
+) -> list[Condition]:
+    """Every calibrated level that could be reached of the chosen corruptions."""
+    found = [
+        _single(Change(modality, name, severity), every, label)
+        for modality, names in singles.items()
+        for name in names
+        if (name, modality) in levels
+        for severity, label in levels[name, modality].labels.items()
+    ]
+    if not found:
+        known = " or ".join(f"{name} on {modality}" for name, modality in levels)
+        raise UsageError("nothing that was asked for is calibrated", fix=known or "another file")
+    return found
+
+
+def _single(change: Change, every: tuple[str, ...], label: str = "") -> Condition:
     return Condition(
-        name=f"{change.corruption}:{change.severity}@{change.modality}",
+        name=f"{change.corruption}:{label or change.severity}@{change.modality}",
         modality=change.modality,
         corruption=change.corruption,
         severity=change.severity,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mmaudit.audits import _summary
 from mmaudit.audits._answers import Task, task
 from mmaudit.audits._breaking import Bisection, limit_of
+from mmaudit.audits._calibrated import severities
 from mmaudit.audits._cells import Cells
 from mmaudit.audits._conditions import Condition, conditions
 from mmaudit.audits._models import models
@@ -44,7 +45,10 @@ class Options(Common):
     corruptions: tuple[str, ...] = option(
         "corruptions to apply, as names, patterns, or subsets such as common", default=("*/*",)
     )
-    severities: tuple[int, ...] = option("severities to apply, 1 to 5", default=(1, 3, 5))
+    severities: tuple[int | str, ...] = option(
+        "severities to apply, 1 to 5, or a severities.json of corrupt --calibrate",
+        default=(1, 3, 5),
+    )
     joint: bool = option("also corrupt all modalities at once", default=False)
     missing: bool = option("also ask with every subset of modalities present", default=False)
     absent: tuple[str, ...] = option(
@@ -96,9 +100,14 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         says=(
             f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
             f"absent values: {policy} ({why})",
+            *severities(options.severities).left_out,
         ),
         versions=_versions(cells.conditions),
-        options={"absent": list(policies), "conditions": [c.name for c in cells.conditions]},
+        options={
+            "absent": list(policies),
+            "conditions": [c.name for c in cells.conditions],
+            "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
+        },
         plan=_bisection(options, inputs, cells, limit) if limit else None,
     )
 
@@ -138,22 +147,22 @@ def make_cells(
         plans=_plans(dataset, chosen, tuple(kinds), seed),
         around=_around(dataset, whole, chosen, kinds, seed),
         seed=seed,
+        levels=severities(options.severities).levels or {},
     )
 
 
 def _conditions(
     options: Options, dataset: Dataset, modalities: tuple[str, ...]
 ) -> tuple[Condition, ...]:
-    wrong = [s for s in options.severities if not 1 <= s <= 5]
-    if wrong or not options.severities:
-        raise UsageError(f"there is no severity {wrong[:1] or ''}", fix="--severities 1,3,5")
+    asked = severities(options.severities)
     return conditions(
         _kinds(dataset, modalities),
         options.corruptions,
-        SEVERITIES if limit_of(options.breaking_point) else tuple(sorted(set(options.severities))),
+        SEVERITIES if limit_of(options.breaking_point) else asked.grid,
         joint=options.joint,
         subsets=options.missing,
         policies=options.absent if len(options.absent) > 1 else (),
+        levels=asked.levels,
     )
 
 

@@ -81,14 +81,21 @@ def _demand(given: Mapping[str, Any], needed: tuple[str, ...]) -> None:
         raise UsageError(f"--{lacking[0]} is missing", fix=f"--{lacking[0]} {EXAMPLES[lacking[0]]}")
 
 
-def split(name: str, given: list[str], type: type) -> tuple[Any, ...]:
+def split(name: str, given: list[str], type: Any) -> tuple[Any, ...]:
     """The values of a flag that may be repeated or hold several values joined by commas."""
     values = [v.strip() for text in given for v in text.split(",") if v.strip()]
     try:
-        return tuple(type(v) for v in values)
+        return tuple(_converted(v, type) for v in values)
     except ValueError as error:
         flag = f"--{name.replace('_', '-')}"
         raise UsageError(f"{flag} cannot be {error.args[0]}", fix=f"{flag} 1,3,5") from error
+
+
+def _converted(value: str, type: Any) -> Any:
+    """One value of a flag; of ``int | str`` a number where it is one."""
+    if type == int | str:
+        return int(value) if value.lstrip("-").isdigit() else value
+    return type(value)
 
 
 def _parameter(field: Field[Any], hint: Any) -> Parameter:

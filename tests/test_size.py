@@ -21,3 +21,9 @@ def test_small_and_named_for_what_it_is(path):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
             assert lines <= MOST_LINES_A_FUNCTION, f"{node.name} has {lines} lines"
+
+
+def test_no_two_test_files_have_one_name():
+    """Test folders are no packages, so that two files of one name could not be run together."""
+    names = [p.name for p in Path(__file__).parent.rglob("test_*.py")]
+    assert len(names) == len(set(names)), sorted(n for n in set(names) if names.count(n) > 1)

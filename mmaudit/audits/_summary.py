@@ -184,8 +184,7 @@ def _unbroken(meter: Meter, rows: Sequence[Any], conditions: Sequence[Condition]
         return []
     name = f"{meter.primary}{BREAKING}"
     broken = {row.condition for row in rows if row.metric == name and row.slice == ALL}
-    kept = [whole.name for whole, _ in _series(conditions) if whole.name not in broken]
-    found = f"{len(broken)} corruptions take {meter.primary} past {meter.limit}"
-    if not kept:
-        return [f"{found}; each does within severity 5."]
-    return [f"{found}; these do not, their breaking point is > 5: {', '.join(kept)}."]
+    series = [whole.name for whole, _ in _series(conditions)]
+    kept = [name for name in series if name not in broken]
+    found = f"{len(broken)} of {len(series)} corruptions take {meter.primary} past {meter.limit}"
+    return [f"{found}; the breaking point of these is > 5: {', '.join(kept)}." if kept else found]

@@ -15,7 +15,7 @@ from mmaudit.measures import forensics, pair_statistics, planting, rematch
 from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_statistics import Statistics
-from mmaudit.measures.pair_study import Curves, Study, study
+from mmaudit.measures.pair_study import Curves, NoSharedSpaceError, Study, study
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
 
@@ -141,7 +141,7 @@ def _pairs(
 def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
     try:
         return study(pairs, options.method, options.seed, curves)
-    except ValueError as error:
+    except NoSharedSpaceError as error:
         raise UsageError(str(error), fix="--method combined") from error
 
 

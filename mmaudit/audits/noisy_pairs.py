@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits import _pair_sides, _pair_summary, _pair_tables
 from mmaudit.audits._pair_analysis import Analysis, analyse
+from mmaudit.audits._pair_gallery import gallery
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
@@ -120,11 +121,12 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     del read  # the study holds all that the samples' tables say
     found = _analysis(options, inputs)
     _analysis.cache_clear()  # embeddings are large
+    shown = gallery(inputs.dataset, found)
     return Outcome(
         rows=[Row(**told) for told in _pair_summary.rows(found)],
         headline=_pair_summary.headline(found),
         notes=_pair_summary.notes(found),
-        tables=_pair_tables.tables(found),
+        tables=_pair_tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
         files=_pair_tables.files(found),
     )
 

@@ -25,6 +25,10 @@ Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
 Scores = NDArray[np.float64]
 
 
+class NoSharedSpaceError(ValueError):
+    """A similarity was asked of sides that share no space."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
     """Losses of pairs that a model was trained on, some of them mismatched on purpose.
@@ -117,7 +121,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
             planted pairs are the null.
 
     Raises:
-        ValueError: ``similarity`` was asked of sides that share no space.
+        NoSharedSpaceError: ``similarity`` was asked of sides that share no space.
     """
     n = len(pairs.left)
     contents = (repairing.copies(pairs.left), repairing.copies(pairs.right))
@@ -163,7 +167,7 @@ class _Detectors:
     def fit(cls, sides: Sides, method: Method) -> "_Detectors":
         every = method == "combined"
         if method == "similarity" and not sides.shared:
-            raise ValueError("the two sides share no space, so they have no similarity")
+            raise NoSharedSpaceError("the two sides share no space, so they have no similarity")
         return cls(
             sides,
             similarity.fit(sides) if sides.shared else None,

@@ -134,9 +134,11 @@ class Training:
 
 
 def batches(order: Indices, size: int) -> Iterator[Indices]:
-    """Whole batches of an order of rows; all of them at once where they are fewer."""
+    """Whole batches of an order of rows; all of them at once where they are fewer, none of none."""
+    if not len(order):
+        return
     size = min(size, len(order))
-    for start in range(0, len(order) - size + 1, max(size, 1)):
+    for start in range(0, len(order) - size + 1, size):
         yield order[start : start + size]
 
 

@@ -134,6 +134,11 @@ def test_planted_mismatches_are_found_through_the_adapter(spec, tmp_path):
     rows = run["noisy_pairs/samples"].arrow().to_pydict()
     assert detection.auroc(wrong, -np.array(rows["similarity"])) >= 0.95
     assert detection.auroc(wrong, np.array(rows["score"])) >= 0.95
+    shown = run["noisy_pairs/gallery"].arrow().to_pylist()
+    first = shown[0]["id"]
+    assert rows["score"][rows["id"].index(first)] == max(rows["score"])
+    assert {row["modality"] for row in shown[:2]} == {"image", "text"}
+    assert all((row["thumbnail"] or b"\x89PNG").startswith(b"\x89PNG") for row in shown)
     told = {r["metric"]: r["estimate"] for r in run["noisy_pairs/summary"].arrow().to_pylist()}
     assert abs(told["noise_rate"]["value"] - wrong.mean()) < 0.07
 

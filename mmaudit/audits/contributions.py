@@ -7,14 +7,14 @@ values, pairwise interactions, and whether the model uses, ignores or is misled 
 from dataclasses import dataclass, replace
 from functools import partial
 
-from mmaudit.audits import _contribution_setup as setups
-from mmaudit.audits import _contribution_summary as summary
-from mmaudit.audits._contributing import Contributing
-from mmaudit.audits._contribution_detail import check_opened, detail_numbers, opened
-from mmaudit.audits._contribution_features import Told, aligned, features, nearness
-from mmaudit.audits._contribution_models import shared_models
-from mmaudit.audits._contribution_training import training_losses
-from mmaudit.audits._game import Rules
+from mmaudit.audits._contributions import setup as setups
+from mmaudit.audits._contributions import summary
+from mmaudit.audits._contributions.contributing import Contributing
+from mmaudit.audits._contributions.detail import check_opened, detail_numbers, opened
+from mmaudit.audits._contributions.features import Told, aligned, features, nearness
+from mmaudit.audits._contributions.game import Rules
+from mmaudit.audits._contributions.models import shared_models
+from mmaudit.audits._contributions.training import training_losses
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from mmaudit.audits import _contribution_columns as columns
-from mmaudit.audits._asking import Asking
-from mmaudit.audits._contributed import unit_table
-from mmaudit.audits._contribution_flags import answer_flags, game_flags
-from mmaudit.audits._contribution_summary import Asked, _game
-from mmaudit.audits._game import Rules, play
-from mmaudit.audits._watch import Truth
+from mmaudit.audits._contributions import columns
+from mmaudit.audits._contributions.asking import Asking
+from mmaudit.audits._contributions.contributed import unit_table
+from mmaudit.audits._contributions.flags import answer_flags, game_flags
+from mmaudit.audits._contributions.game import Rules, play
+from mmaudit.audits._contributions.summary import Asked, _game
+from mmaudit.audits._contributions.watch import Truth
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
-from mmaudit.audits._contribution_detail import cut
+from mmaudit.audits._contributions.detail import cut
 from mmaudit.errors import UsageError
 from mmaudit.samples import image
 

@@ -3,7 +3,7 @@ import pytest
 from planted import Votes
 
 import mmaudit as mm
-from mmaudit.audits._contribution_gallery import SIDE, small
+from mmaudit.audits._contributions.gallery import SIDE, small
 from mmaudit.samples import image
 
 

@@ -19,9 +19,9 @@ import warnings
 import numpy as np
 import torch
 
-from mmaudit.audits._asking import Asking, shares
-from mmaudit.audits._game import Rules, play
-from mmaudit.audits._watch import Truth
+from mmaudit.audits._contributions.asking import Asking, shares
+from mmaudit.audits._contributions.game import Rules, play
+from mmaudit.audits._contributions.watch import Truth
 from mmaudit.measures.coalitions import members
 from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
 from mmaudit.measures.shapley import shapley

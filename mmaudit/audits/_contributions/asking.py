@@ -1,0 +1,114 @@
+"""Asking a model about the samples of a unit with only some modalities there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures.beliefs import sound
+from mmaudit.models.absence import parse, with_absence
+from mmaudit.models.base import Model, TwoStage, Values
+from mmaudit.models.check import TOLERANCE, check_answers
+from mmaudit.models.load import Loaded
+from mmaudit.samples.decode import Samples, stack
+
+There = NDArray[np.bool_]  # (sample, modality), modalities in the model's order
+SHARES = 4  # donors are split into so many shares, whose spread is the Monte-Carlo error
+
+
+def shares(loaded: Loaded, policy: str, donors: Mapping[str, Values]) -> tuple[Model, ...]:
+    """The model under one policy; with donors, once for each share of the donors.
+
+    The mean over the shares is the answer with all donors, for the same number of forward passes,
+    and how far the shares lie apart says how much the choice of donors matters.
+    """
+    name, count = parse(policy)
+    if name != "marginal" or count % SHARES:
+        return (with_absence(loaded, policy, donors),)
+    each = count // SHARES
+    cuts = [{m: d[s * each : (s + 1) * each] for m, d in donors.items()} for s in range(SHARES)]
+    return tuple(with_absence(loaded, f"marginal:{each}", cut) for cut in cuts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A model under one absence policy, and the samples of one unit.
+
+    A model in two stages encodes each modality once; asking then costs one fusion.
+
+    Attributes:
+        models: The model with the policy around it, from `shares`.
+        loaded: The model, for what it says of itself.
+        samples: The decoded samples.
+        kinds: Kind of each of the model's modalities.
+        batch_size: Samples a forward pass; batches never cross units.
+    """
+
+    models: tuple[Model, ...]
+    loaded: Loaded
+    samples: Samples
+    kinds: Mapping[str, str]
+    batch_size: int
+    _batches: list[tuple[slice, dict[str, Any]]] = field(default_factory=list)
+    _asks: list[Callable[..., Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Stack each batch once, and encode it where the model can."""
+        self._asks.extend(m.fuse if isinstance(m, TwoStage) else m.scores for m in self.models)
+        n = len(self.samples)
+        for start in range(0, n, self.batch_size):
+            rows = slice(start, min(start + self.batch_size, n))
+            batch = {m: stack(self.samples.values[m][rows], kind) for m, kind in self.kinds.items()}
+            model = self.models[0]
+            if isinstance(model, TwoStage):
+                batch = {m: model.encode(m, values) for m, values in batch.items()}
+            self._batches.append((rows, batch))
+
+    @property
+    def present(self) -> There:
+        """Which modalities each sample has."""
+        columns = [self.samples.present[m] for m in self.kinds]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.samples), 0), bool)
+
+    def answers(self, there: There) -> list[NDArray[np.float32]]:
+        """The answers of each share when only these modalities are there, ``(sample, …)``.
+
+        Where nothing is taken away there is nothing to fill, and one share answers for all.
+        """
+        asks = self._asks[:1] if there.all() else self._asks
+        return [self._answers(ask, there) for ask in asks]
+
+    def _answers(self, ask: Callable[..., Any], there: There) -> NDArray[np.float32]:
+        made = []
+        for rows, batch in self._batches:
+            present = {m: there[rows, i] for i, m in enumerate(self.kinds)}
+            scores = ask(batch, present)
+            made.append(self._checked(scores, rows.stop - rows.start))
+        if not made:
+            return np.zeros((0, 2), np.float32)
+        return made[0] if len(made) == 1 else np.concatenate(made)
+
+    def _checked(self, scores: Any, n: int) -> NDArray[np.float32]:
+        """The answers in one form; plain sound probabilities need no second look."""
+        info = self.loaded.info
+        plain = (
+            info.output == "probabilities"
+            and isinstance(scores, np.ndarray)
+            and scores.dtype == np.float32
+            and scores.shape == (n, len(info.classes or ()))
+        )
+        return scores if plain and sound(scores, TOLERANCE) else check_answers(scores, n, info)
+
+    def lengths(self) -> NDArray[np.float64] | None:
+        """Length of each encoded modality, ``(sample, modality)``; None without two stages."""
+        if not isinstance(self.models[0], TwoStage):
+            return None
+        out = np.full((len(self.samples), len(self.kinds)), np.nan)
+        for rows, batch in self._batches:
+            for i, m in enumerate(self.kinds):
+                wide = np.asarray(batch[m], np.float64).reshape(rows.stop - rows.start, -1)
+                out[rows, i] = np.sqrt((wide * wide).sum(axis=1))
+        out[~self.present] = np.nan
+        return out

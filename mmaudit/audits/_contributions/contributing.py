@@ -1,0 +1,123 @@
+"""The pure function of a unit: its samples to their contributions, under every absence policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits._contributions.asking import Asking
+from mmaudit.audits._contributions.contributed import Columns, named, unit_table
+from mmaudit.audits._contributions.game import Rules, play
+from mmaudit.audits._contributions.models import Shared
+from mmaudit.audits._contributions.watch import Truth
+from mmaudit.audits._skipped import with_skipped
+from mmaudit.errors import InputError
+from mmaudit.models.base import Model
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, decode, stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributing:
+    """Rows of the selection to their contributions.
+
+    Attributes:
+        dataset: The selected samples.
+        shared: The model under each absence policy.
+        kinds: Kind of each of the model's modalities, in the model's order.
+        task: ``class``, ``number`` or ``embedding``.
+        order: For classes with labels, the model's column of each of the dataset's classes.
+        rules: How the games are played.
+        table: Whether the worth of every coalition is written.
+        batch_size: Samples a forward pass.
+        processes: Whether units run in processes.
+    """
+
+    dataset: Dataset
+    shared: Shared
+    kinds: Mapping[str, str]
+    task: str
+    order: NDArray[np.int64] | None
+    rules: Rules
+    table: bool
+    batch_size: int
+    processes: bool = False
+
+    @property
+    def models(self) -> Mapping[str, tuple[Model, ...]]:
+        """The model under each absence policy, once for each share of the donors."""
+        return self.shared.under
+
+    def __call__(self, rows: range) -> pa.Table:
+        """Play the games of these rows; one row group a worth and policy."""
+        samples = decode(self.dataset, self.dataset.read(rows))
+        truth = Truth(kind=self.task, labels=self.labels(samples))
+        asked = {policy: self.asking(models, samples) for policy, models in self.models.items()}
+        played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
+        present = next(iter(asked.values())).present
+        extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
+        made = unit_table(
+            played,
+            extra,
+            samples,
+            self._written(samples),
+            present,
+            tuple(self.kinds),
+            table=self.table,
+        )
+        return with_skipped(made, samples.skipped)
+
+    def row_group(self, table: pa.Table) -> int:
+        """The rows of one worth and policy."""
+        return max(1, table.num_rows // (len(self.models) * len(self.rules.worths)))
+
+    def asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
+        """The model under one policy, and these samples."""
+        return Asking(
+            models=models,
+            loaded=self.shared.loaded,
+            samples=samples,
+            kinds=self.kinds,
+            batch_size=self.batch_size,
+        )
+
+    def labels(self, samples: Samples) -> NDArray[np.generic] | None:
+        """What is right, in the model's columns."""
+        if samples.labels is None or self.task == "embedding":
+            return None
+        return samples.labels if self.order is None else self.order[samples.labels]
+
+    def _written(self, samples: Samples) -> NDArray[np.generic] | None:
+        """What is right, as a person knows it."""
+        if samples.labels is None or self.order is None:
+            return samples.labels
+        return np.array(self.dataset.classes, np.str_)[samples.labels]
+
+    def _extra(self, asking: Asking, present: NDArray[np.bool_]) -> Columns:
+        """How long each encoded modality is, and the fusion weights of a model that has them."""
+        names = tuple(self.kinds)
+        columns = named("length", names, asking.lengths(), present)
+        weights = self._weights(asking.samples, present)
+        return columns | named("weight", names, weights, present)
+
+    def _weights(self, samples: Samples, present: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+        """The model's own fusion weights on the samples as they are, ``(sample, modality)``."""
+        ask = getattr(self.shared.loaded.model, "weights", None)
+        if not callable(ask) or not (present.all() or self.shared.loaded.info.accepts_missing):
+            return None
+        made = []
+        for start in range(0, len(samples), self.batch_size):
+            rows = slice(start, start + self.batch_size)
+            batch = {m: stack(samples.values[m][rows], kind) for m, kind in self.kinds.items()}
+            there = {m: present[rows, i] for i, m in enumerate(self.kinds)}
+            made.append(np.asarray(ask(batch, there), np.float64))
+        found = np.concatenate(made) if made else np.zeros((0, len(self.kinds)))
+        if found.shape != present.shape or not np.isfinite(found).all():
+            raise InputError(
+                f"the model gave weights of shape {found.shape}, or not finite",
+                where=self.shared.loaded.info.spec,
+                fix=f"weights(batch, present) of shape (n, {len(self.kinds)})",
+            )
+        return found

@@ -1,0 +1,246 @@
+"""Within a modality: which words, patches or stretches the answer hangs on.
+
+The pieces of the opened modalities and, as one player each, the other modalities share the worth of
+a sample's answer by shap's permutation explainer. The share of |φ| that falls to the pieces of a
+modality is what MM-SHAP calls T-SHAP and V-SHAP.
+
+References:
+    Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits._contributions.asking import Asking
+from mmaudit.audits._contributions.measures import Number
+from mmaudit.errors import UsageError
+from mmaudit.measures.bootstrap import ANY, SHARE, replicated_mean, unit_keys
+from mmaudit.measures.worth import WORTHS, Given
+from mmaudit.samples.decode import Samples
+from mmaudit.seeds import digest
+
+PERMUTATIONS = 10  # each forwards and backwards
+SIDE = 4  # patches a side of a picture
+STRETCHES = 16  # pieces of a sound, a series or a vector
+GREY = 128
+OPENED = ("text", "image", "audio", "series", "vector")
+DETAIL = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("modality", pa.string(), nullable=False),
+        pa.field("piece", pa.int64(), nullable=False),
+        pa.field("what", pa.string(), nullable=False),
+        pa.field("phi", pa.float64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One value cut into pieces that can be taken away.
+
+    Attributes:
+        names: What each piece is, for a person.
+        without: The value with only some pieces left, from a mask ``(piece,)``.
+    """
+
+    names: tuple[str, ...]
+    without: Callable[[NDArray[np.bool_]], Any]
+
+
+def cut(value: Any, kind: str) -> Pieces:
+    """Cut a value: a text into words, a picture into 4 x 4 patches, others into 16 stretches."""
+    if kind == "text":
+        words = tuple(value.split())
+        return Pieces(
+            words, lambda kept: " ".join(w for w, k in zip(words, kept, strict=True) if k)
+        )
+    if kind == "image":
+        return _patches(value)
+    return _stretches(value, axis=0)
+
+
+def _patches(pixels: NDArray[np.uint8]) -> Pieces:
+    rows, columns = (_edges(side, SIDE) for side in pixels.shape[:2])
+    boxes = [(r, c) for r in rows for c in columns]
+    names = tuple(f"rows {r.start}-{r.stop}, columns {c.start}-{c.stop}" for r, c in boxes)
+
+    def without(kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        out = pixels.copy()
+        for (r, c), keep in zip(boxes, kept, strict=True):
+            if not keep:
+                out[r, c] = GREY
+        return out
+
+    return Pieces(names, without)
+
+
+def _stretches(values: NDArray[np.floating], axis: int) -> Pieces:
+    edges = _edges(values.shape[axis], STRETCHES)
+
+    def without(kept: NDArray[np.bool_]) -> NDArray[np.floating]:
+        out = values.copy()
+        for edge, keep in zip(edges, kept, strict=True):
+            if not keep:
+                out[edge] = 0
+        return out
+
+    return Pieces(tuple(f"{e.start}-{e.stop}" for e in edges), without)
+
+
+def _edges(length: int, most: int) -> list[slice]:
+    count = max(1, min(length, most))
+    return [slice(length * k // count, length * (k + 1) // count) for k in range(count)]
+
+
+def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
+    """Refuse modalities that cannot be opened.
+
+    Raises:
+        UsageError: There is no such modality, or its kind has no pieces.
+    """
+    for modality in detail:
+        if kinds.get(modality) not in OPENED:
+            can = " or ".join(m for m, kind in kinds.items() if kind in OPENED)
+            raise UsageError(f"{modality!r} cannot be opened", fix=f"--detail {can}")
+
+
+def opened(
+    asking: Callable[[Samples], Asking],
+    samples: Samples,
+    labels: NDArray[np.generic] | None,
+    detail: Sequence[str],
+    worth: tuple[str, str],
+    seed: int,
+) -> pa.Table:
+    """The contribution of every piece, and of every modality that was not opened.
+
+    Args:
+        asking: Makes a model's questions about some samples.
+        samples: The samples, one after the other.
+        labels: True class in the model's columns, or true number, ``(sample,)``.
+        detail: Modalities to open.
+        worth: Task and name of the value function.
+        seed: Seed of the permutations.
+    """
+    rows = []
+    for k, id_ in enumerate(samples.ids):
+        one = _Opened(asking, samples, k, tuple(detail))
+        truth = None if labels is None else labels[k : k + 1]
+        told = _explained(one, WORTHS[worth[0]][worth[1]], truth, digest(seed, "detail", id_))
+        for (modality, piece, what), phi in zip(one.players, told, strict=True):
+            row = {"id": id_, "modality": modality, "piece": piece, "what": what}
+            rows.append(row | {"phi": float(phi)})
+    return pa.Table.from_pylist(rows, schema=DETAIL)
+
+
+class _Opened:
+    """One sample whose modalities can be taken away piece by piece."""
+
+    def __init__(
+        self,
+        asking: Callable[[Samples], Asking],
+        samples: Samples,
+        k: int,
+        detail: tuple[str, ...],
+    ) -> None:
+        self.asking, self.samples, self.k = asking, samples, k
+        kinds = asking(_rows(samples, [], {})).kinds
+        self.modalities = [m for m in kinds if samples.present[m][k]]
+        self.pieces = {
+            m: cut(samples.values[m][k], kinds[m]) for m in self.modalities if m in detail
+        }
+        self.players = [
+            (m, i, what)
+            for m in self.modalities
+            for i, what in enumerate(self.pieces[m].names if m in self.pieces else ("all",))
+        ]
+
+    def answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
+        """Answers for each mask ``(mask, player)``, and which modalities have anything left."""
+        left: dict[str, list[Any]] = {m: [] for m in self.samples.values}
+        for mask in masks:
+            for m in self.samples.values:
+                mine = np.array([mask[p] for p, (of, _, _) in enumerate(self.players) if of == m])
+                value = self.samples.values[m][self.k]
+                if not mine.any():
+                    left[m].append(None)
+                else:
+                    left[m].append(self.pieces[m].without(mine) if m in self.pieces else value)
+        asked = self.asking(_rows(self.samples, [self.k] * len(masks), left))
+        shares = asked.answers(asked.present)
+        return np.mean(shares, axis=0, dtype=np.float64), asked.present
+
+
+def _rows(samples: Samples, rows: Sequence[int], values: dict[str, list[Any]]) -> Samples:
+    """Copies of one sample with other values."""
+    told = {m: values.get(m, []) for m in samples.values}
+    return Samples(
+        ids=[f"{samples.ids[r]}/{i}" for i, r in enumerate(rows)],
+        labels=None,
+        groups=None,
+        slices={},
+        values=told,
+        present={m: np.array([v is not None for v in c], bool) for m, c in told.items()},
+        skipped=(),
+    )
+
+
+def _explained(
+    one: _Opened, worth: Callable[..., Any], truth: NDArray[np.generic] | None, seed: int
+) -> NDArray[np.float64]:
+    """Shapley values of the players by shap, with NumPy's global generator as it was before."""
+    import shap  # noqa: PLC0415  seconds to import, and most runs do not need it
+
+    count = len(one.players)
+    if not count:
+        return np.zeros(0)
+    whole, _ = one.answers(np.ones((1, count), bool))
+
+    def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
+        answers, there = one.answers(masks > 0)
+        n = len(masks)
+        given = Given(
+            truth=None if truth is None else np.repeat(truth, n),
+            whole=np.repeat(whole, n, axis=0),
+            there=there,
+        )
+        return worth(answers, given)
+
+    before = np.random.get_state()  # noqa: NPY002  shap draws from the global generator
+    try:
+        explainer = shap.explainers.Permutation(
+            valued, np.zeros((1, count)), seed=seed & 0xFFFFFFFF
+        )
+        told = explainer(np.ones((1, count)), max_evals=PERMUTATIONS * (2 * count + 1), silent=True)
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+    return np.asarray(told.values[0], np.float64)
+
+
+def detail_numbers(
+    table: pa.Table, modalities: Sequence[str], seed: int, replicates: int
+) -> Iterator[Number]:
+    """Mean share of |φ|, and mean sum of φ, of the pieces of each modality."""
+    rows = table.to_pylist()
+    ids = list(dict.fromkeys(row["id"] for row in rows))
+    where = {id_: k for k, id_ in enumerate(ids)}
+    column = {m: k for k, m in enumerate(modalities)}
+    total, size = np.zeros((len(ids), len(modalities))), np.zeros((len(ids), len(modalities)))
+    for row in rows:
+        at = where[row["id"]], column[row["modality"]]
+        total[at] += row["phi"]
+        size[at] += abs(row["phi"])
+    moved = size.sum(axis=1) > 0
+    keys = unit_keys(seed, ids)
+    for m, k in column.items():
+        told = replicated_mean(total[:, k], keys, replicates, ANY)
+        yield Number(m, "detail_phi", told)
+        if moved.any():
+            share = size[moved, k] / size[moved].sum(axis=1)
+            yield Number(m, "detail_share", replicated_mean(share, keys[moved], replicates, SHARE))

@@ -1,0 +1,73 @@
+"""The model under each absence policy, by shares of donors; it travels as how it was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mmaudit.audits._contributions.asking import shares
+from mmaudit.audits._models import Recipe
+from mmaudit.audits.base import Access, Inputs
+from mmaudit.models.absence import background
+from mmaudit.models.base import Model
+from mmaudit.models.load import Loaded, load
+from mmaudit.samples.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A loaded model, ready to answer under each policy.
+
+    Attributes:
+        loaded: The model itself, for what it says of itself.
+        under: The model under each absence policy, once for each share of the donors.
+        again: How another process gets the same; None where the model is the user's own object.
+    """
+
+    loaded: Loaded
+    under: Mapping[str, tuple[Model, ...]]
+    again: Recipe | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.again is None:
+            raise TypeError("the user's own object stays in this process")
+        return _made_again, (self.again,)
+
+
+def shared_models(inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int) -> Shared:
+    """The model of the inputs under each policy."""
+    recipe = None
+    if inputs.access is not None:
+        recipe = Recipe(
+            spec=loaded.info.spec,
+            access=inputs.access,
+            whole=inputs.whole,
+            policies=policies,
+            seed=seed,
+        )
+    return _made(loaded, inputs.whole, policies, seed, recipe)
+
+
+def _made(
+    loaded: Loaded, whole: Dataset, policies: tuple[str, ...], seed: int, again: Recipe | None
+) -> Shared:
+    donors = background(whole, loaded, policies, seed)
+    under = {policy: shares(loaded, policy, donors) for policy in policies}
+    return Shared(loaded=loaded, under=under, again=again)
+
+
+@cache
+def _loaded(spec: str, access: Access) -> Loaded:
+    """One model a process, however often work comes in."""
+    return load(
+        spec,
+        device=access.device,
+        trust=access.trust,
+        sha256=access.sha256,
+        from_config=access.from_config,
+    )
+
+
+def _made_again(recipe: Recipe) -> Shared:
+    loaded = _loaded(recipe.spec, recipe.access)
+    return _made(loaded, recipe.whole, recipe.policies, recipe.seed, recipe)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.audits._contributions.gallery import GALLERY, LONGEST, small
 from mmaudit.audits._pair_analysis import Analysis
@@ -14,6 +15,11 @@ from mmaudit.samples.decode import column
 
 MOST = 24
 SHOWN = {"image", "text"}
+SIDE, LONGEST = 128, 500  # pixels of a picture's longer side at most, characters of a text
+GALLERY = pa.schema(
+    [(name, pa.string()) for name in ("id", "modality", "kind", "text", "note")]
+    + [(name, pa.binary()) for name in ("thumbnail", "sound")]
+)
 
 
 def gallery(dataset: Dataset, found: Analysis) -> pa.Table:
@@ -51,6 +57,12 @@ def _shown(
         if value is not None:
             row = {"id": found.ids[i], "modality": name, "kind": kind, "note": note}
             if kind == "image":
-                yield row | {"thumbnail": image.encode(small(value))}
+                yield row | {"thumbnail": image.encode(_small(value))}
             else:
                 yield row | {"text": value[:LONGEST]}
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture of which every so many pixels are taken."""
+    step = -(-max(pixels.shape[:2]) // SIDE)
+    return np.ascontiguousarray(pixels[::step, ::step])

@@ -277,6 +277,13 @@ def test_a_family_errs_at_most_as_stated_under_continuous_looking(family):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("drop", [0.04, 0.06])
+def test_near_the_limit_it_does_not_contradict_the_full_run(drop):
+    told, _, full = simulate(drop, 0.05, 1, seed=3)
+    assert (told * full < 0).mean() <= 0.005
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("drop", "limit", "family", "cheaper"),
     [

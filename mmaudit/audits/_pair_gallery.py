@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._contributions.gallery import GALLERY, LONGEST, small
 from mmaudit.audits._pair_analysis import Analysis
 from mmaudit.samples import image
 from mmaudit.samples.dataset import Dataset

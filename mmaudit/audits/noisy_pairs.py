@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits import _pair_sides, _pair_summary, _pair_tables
 from mmaudit.audits._pair_analysis import Analysis, analyse
+from mmaudit.audits._pair_cache import kept
 from mmaudit.audits._pair_gallery import gallery
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
@@ -39,6 +40,11 @@ class Options(Common):
     encoder: str | None = option(
         "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
         default=None,
+    )
+    cache: str | None = option(
+        "folder in which embeddings are kept, by content and encoder",
+        default=None,
+        changes_numbers=False,
     )
     space: Literal["auto", "shared", "separate"] = option(
         "whether both sides share one space, so that their cosine means something", default="auto"
@@ -171,9 +177,13 @@ def _sides(options: Options, dataset: Dataset) -> _pair_sides.Given:
     if options.encoder:
         loaded = load(options.encoder, device=options.device)
         names = _two(options.modalities or loaded.info.modalities, dataset)
-        return _pair_sides.from_encoder(
-            dataset, names, loaded, batch=options.batch_size, workers=options.workers
-        )
+
+        def embed() -> _pair_sides.Given:
+            return _pair_sides.from_encoder(
+                dataset, names, loaded, batch=options.batch_size, workers=options.workers
+            )
+
+        return kept(options.cache, dataset, loaded.info.digest, names, embed)
     vectors = tuple(m for m, kind in dataset.kinds.items() if kind == "vector")
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]

@@ -143,6 +143,27 @@ def test_planted_mismatches_are_found_through_the_adapter(spec, tmp_path):
     assert abs(told["noise_rate"]["value"] - wrong.mean()) < 0.07
 
 
+def test_embeddings_are_kept_by_content_and_encoder(spec, tmp_path):
+    images, texts = drawn(60, 7)
+    given = dataset(tmp_path / "data", images, texts)
+    asked = {
+        "encoder": spec,
+        "quiet": True,
+        "method": "similarity",
+        "cache": str(tmp_path / "kept"),
+    }
+    first = mm.noisy_pairs(given, **asked)
+    files = sorted((tmp_path / "kept").iterdir())
+    assert [f.name.rpartition("-")[2] for f in files] == ["image.npy", "positions.npy", "text.npy"]
+    np.save(files[0], -np.load(files[0]))  # what is read back is what is kept
+    second = mm.noisy_pairs(given, **asked)
+    old, new = (np.array(r["noisy_pairs/samples"].arrow()["similarity"]) for r in (first, second))
+    np.testing.assert_allclose(old, -new, atol=1e-6)
+    other = dataset(tmp_path / "other", images[1:], texts[1:])
+    mm.noisy_pairs(other, **asked)
+    assert len(list((tmp_path / "kept").iterdir())) == 6
+
+
 @pytest.mark.slow
 def test_self_needs_no_weights(tmp_path):
     images, texts = drawn(500, 4)

@@ -34,7 +34,7 @@ def verify(path: str | Path) -> tuple[bool, list[str]]:
     if differing:
         raise InputError(
             f"the clean data is not what the card was made from: {differing} differs",
-            where=str(whole.manifest.folder / whole.manifest.source.path),
+            where=whole.manifest.at,
             fix="the same data and folders as then",
         )
     lines = _compare_files(path.parent, told)

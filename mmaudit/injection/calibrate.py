@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
+from mmaudit.corruptions._doses.further import doses
+from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, Dose
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_values
 from mmaudit.injection.around import Around
@@ -91,19 +92,32 @@ def calibrated(
     found: dict[str, Found] = {}
     out = []
     for step in steps:
-        if step.makes == "values" and step.part.dose.name == name:
-            search = _Search(step, around[step.modality], seed)
+        measured = _measured(step, name)
+        if measured is not None:
+            search = _Search(measured, around[step.modality], seed)
             found[f"{step.name}@{step.modality}"] = search.found(wanted)
             out.append(_with(step, found[f"{step.name}@{step.modality}"]))
         else:
             out.append(step)
     if not found:
-        known = sorted({s.part.dose.name for s in steps if s.makes == "values"})
+        known = sorted({dose.name for step in steps for dose in _doses(step)})
         raise UsageError(
             f"no step is measured by {name!r}",
             fix=f"one of {', '.join(known)}" if known else "a corruption of values",
         )
     return tuple(out), found
+
+
+def _doses(step: Step) -> tuple[Dose, ...]:
+    """The doses by which a step is measured; none where it is a plan."""
+    kind = step.name.partition("/")[0]
+    return doses(kind, step.part.dose) if step.makes == "values" else ()
+
+
+def _measured(step: Step, name: str) -> Step | None:
+    """The step with the dose of this name as its first one; None where it has none."""
+    found = next((dose for dose in _doses(step) if dose.name == name), None)
+    return None if found is None else replace(step, corruption=replace(step.part, dose=found))
 
 
 def between(part: AnyCorruption, place: float) -> Any:

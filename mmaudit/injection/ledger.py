@@ -1,4 +1,4 @@
-"""Ledger: one row for every sample and step, with what was asked for and what was really done."""
+"""Ledger: one row a sample, step and dose, with what was asked for and what was really done."""
 
 import json
 from collections.abc import Mapping, Sequence

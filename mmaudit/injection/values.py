@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions._doses.further import doses
 from mmaudit.corruptions._scale import scaled
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.injection import stored
@@ -130,35 +131,40 @@ def _corrupt(
     k, decided, modality, positions, owner = here
     step, severity = decided.step, decided.severity[owner]
     able = np.array([v is not None for v in found.values], np.bool_) & present
-    dose = np.full(owner.size, np.nan)
+    known = doses(work.dataset.kinds[modality], step.part.dose)
+    dose = np.full((len(known), owner.size), np.nan)
     told: list[dict[str, Any]] = [{} for _ in owner]
     for level in np.unique(severity[able & (severity > 0)]).tolist():
         at = np.flatnonzero(able & (severity == level))
         for some, form, parameters in _sized(work, step.part, level, at, found.values):
-            out, dose[some] = corrupt_values(
-                [found.values[i] for i in some],
+            clean = [found.values[i] for i in some]
+            around = work.around[modality].contexts(step, owner[some])
+            out, dose[0, some] = corrupt_values(
+                clean,
                 work.ids(owner[some]),
                 corruption=step.name,
                 modality=modality,
                 severity=level,
                 seed=work.seed,
-                context=work.around[modality].contexts(step, owner[some]),
+                context=around,
                 part=form,
             )
-            for i, value in zip(some, out, strict=True):
+            for n, (i, was, value) in enumerate(zip(some, clean, out, strict=True)):
                 found.values[i], told[i] = value, parameters._asdict()
-    ledger.add(
-        k,
-        step,
-        modality,
-        positions,
-        work.ids(positions),
-        severity=severity,
-        applied=able & (severity > 0),
-        dose_name=step.part.dose.name,
-        dose=dose,
-        more=told if work.scale_with_size and step.part.pixels else None,
-    )
+                dose[1:, i] = [further.of(was, value, around(n)) for further in known[1:]]
+    for kind, measured in zip(known, dose, strict=True):
+        ledger.add(
+            k,
+            step,
+            modality,
+            positions,
+            work.ids(positions),
+            severity=severity,
+            applied=able & (severity > 0),
+            dose_name=kind.name,
+            dose=measured,
+            more=told if work.scale_with_size and step.part.pixels else None,
+        )
 
 
 Form = tuple[NDArray[np.int64], AnyCorruption, Any]  # samples, their corruption and parameters

@@ -173,10 +173,13 @@ class UntilDecided:
         span = " to ".join(f"{n:,}" for n in sorted({min(early), max(early)})) if early else ""
         after = f", after {span} samples" if early else ""
         decided = f"{len(early)} of {len(rows)} tested rows were decided early{after}"
+        sizes = Counter(count for group, count in self.counted.items() if group)
+        spread = ", ".join(f"{sizes[size]:,} about {size:,}" for size in sorted(sizes))
         fewer = f"{asked:,} answers instead of {every:,} ({every / max(asked, 1):.1f}x fewer)"
         notes = [
             f"Asked until decided: {decided}.",
-            f"It took {fewer}; clean was asked about {n:,} of {len(self.order):,} samples.",
+            f"It took {fewer}.",
+            f"Clean was asked about {n:,} of {len(self.order):,} samples; others: {spread or '-'}.",
         ]
         if rows:
             notes.append(

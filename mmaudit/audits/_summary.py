@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
 from mmaudit.audits._answers import Task
 from mmaudit.audits._conditions import Condition
 from mmaudit.audits._gathered import Arrays, frame, gather
@@ -15,6 +19,7 @@ from mmaudit.measures.breaking import Limit
 ALL = "all"
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
 MakeRow = Callable[..., Any]
+Show = Callable[[NDArray[np.int64], int], Mapping[str, pa.Table]]
 
 
 def summarise(
@@ -25,6 +30,7 @@ def summarise(
     seed: int,
     replicates: int,
     limit: Limit | None = None,
+    show: Show | None = None,
 ) -> Outcome:
     """Measure every condition on every part of the samples, one condition in memory at a time.
 
@@ -37,6 +43,8 @@ def summarise(
         replicates: Bootstrap replicates of every interval.
         limit: What the severity curves were asked to cross, where their severities were found by
             bisection.
+        show: Makes further tables of how often each sample's answer changed, ``(n,)``, and of the
+            number of conditions; only where the answers are classes.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -50,10 +58,14 @@ def summarise(
     beside = _Clean(meter, clean)
     cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
     sizes = {conditions[0].name: whole.keys.size}
+    changed = np.zeros(whole.keys.size, np.int64)
     for group, condition in enumerate(conditions):
         answers = clean if group == 0 else gather(read, group, asked)
         if not answers:
             continue  # a sweep that goes by stages does not ask everything
+        if asked.kind == "class":
+            same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
+            changed[: same.size] += ~same
         n = sizes[condition.name] = len(next(iter(answers.values())))
         some = beside.meter(n)
         for part in some.frame.parts:
@@ -70,6 +82,7 @@ def summarise(
         rows=rows,
         headline=_headline(meter, cells[ALL], conditions),
         notes=(*_notes(asked), *_unbroken(meter, rows, conditions)),
+        tables=show(changed, len(sizes) - 1) if show and asked.kind == "class" else {},
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits import _summary
@@ -20,6 +21,7 @@ from mmaudit.audits._conditions import Condition, conditions
 from mmaudit.audits._models import models
 from mmaudit.audits._plans import plan_rows
 from mmaudit.audits._sweep import Sweep
+from mmaudit.audits._unstable import unstable
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
@@ -123,7 +125,14 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     chosen = _conditions(options, inputs.dataset, loaded.info.modalities)
     asked = _task(inputs, loaded)
     limit = limit_of(options.breaking_point)
-    return _summary.summarise(Row, chosen, asked, read, options.seed, options.replicates, limit)
+
+    def show(flips: NDArray[np.int64], count: int) -> Mapping[str, pa.Table]:
+        shown = unstable(inputs.dataset, read, flips, count)
+        return {"gallery": shown} if shown.num_rows else {}
+
+    return _summary.summarise(
+        Row, chosen, asked, read, options.seed, options.replicates, limit, show
+    )
 
 
 def make_cells(

@@ -3,7 +3,7 @@ import pytest
 from planted import Votes
 
 import mmaudit as mm
-from mmaudit.audits._contributions.gallery import SIDE, small
+from mmaudit.audits._gallery import SIDE, thumbnail
 from mmaudit.samples import image
 
 
@@ -12,7 +12,7 @@ from mmaudit.samples import image
 )
 def test_pictures_become_small_and_keep_their_mean(shape):
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    told = small(pixels)
+    told = thumbnail(pixels)
     assert max(told.shape[:2]) <= SIDE
     assert told.shape[2] == shape[2]
     assert told.dtype == np.uint8
@@ -20,7 +20,7 @@ def test_pictures_become_small_and_keep_their_mean(shape):
 
 
 def test_a_flat_picture_stays_flat():
-    assert (small(np.full((400, 401, 3), 77, np.uint8)) == 77).all()
+    assert (thumbnail(np.full((400, 401, 3), 77, np.uint8)) == 77).all()
 
 
 def test_odd_samples_are_shown_with_picture_and_text(tmp_path):
@@ -62,3 +62,36 @@ def test_odd_samples_are_shown_with_picture_and_text(tmp_path):
     assert all(t.startswith(b"\x89PNG") for t in photos.thumbnail)
     assert set(shown[shown.modality == "caption"].text) <= {"bright", "dark"}
     assert shown.note.str.contains("photo [+-]").all()
+
+
+def test_samples_whose_answers_change_are_shown_with_picture_sound_and_text(tmp_path):
+    from mmaudit.demo import keypad
+
+    class Shade:
+        modalities, accepts_missing = ("image", "audio", "text"), True
+        classes = tuple(str(d) for d in range(10))
+
+        def scores(self, batch, present):
+            level = np.array([np.asarray(v, float).mean() for v in batch["image"]])
+            nearest = np.exp(-((level[:, None] / 25 - np.arange(10)) ** 2)) + 1e-6
+            return (nearest / nearest.sum(1, keepdims=True)).astype(np.float32)
+
+    run = mm.robustness(
+        keypad.make(tmp_path),
+        Shade(),
+        corruptions=("image/brightness", "image/fog"),
+        replicates=10,
+        limit=60,
+        quiet=True,
+    )
+    samples = run["robustness/samples"].to_pandas()
+    answers = samples.pivot(index="id", columns="condition", values="prediction")
+    flips = answers.drop(columns="clean").ne(answers["clean"], axis=0).sum(axis=1)
+    shown = run["robustness/gallery"].to_pandas()
+    assert shown.id.nunique() == 12
+    assert set(flips[shown.id.unique()]) <= set(sorted(flips)[-12:])
+    for id_, note in zip(shown.id, shown.note, strict=True):
+        assert note == f"another answer under {flips[id_]} of 6 conditions"
+    kinds = shown.groupby("kind").size()
+    assert kinds.to_dict() == {"audio": 12, "image": 12, "text": 12}
+    assert all(s.startswith(b"RIFF") for s in shown[shown.kind == "audio"].sound)

@@ -57,7 +57,7 @@ def split_spec(text: str) -> Spec:
     if found is None or "/" not in found["part"]:
         raise UsageError(
             f"{text!r} does not name a corruption",
-            fix="PART[:SEVERITY][@MODALITY], as image/fog:3@camera; mmaudit list corruptions",
+            fix="PART[:SEVERITY][@MODALITY], as image/fog:3@camera, or a subset, as common:3",
         )
     if found["part"] not in parts.names(KIND):
         raise parts.unknown(KIND, found["part"])

@@ -11,11 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Column, Context
+from mmaudit.injection.drawing import random_numbers
 from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.statistics import column_statistics
-from mmaudit.seeds import digests, permanent
+
+FURTHER = 16  # samples looked at together for one that has a value
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,6 @@ class Around:
     modality: str
     seed: int
 
-    @property
-    def ids(self) -> list[str]:
-        """Id of every sample."""
-        return self.dataset.column("id").to_pylist()
-
     @cached_property
     def statistics(self) -> Column:
         """Spread, range and categories of the modality."""
@@ -54,8 +51,8 @@ class Around:
     @cached_property
     def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions by their permanent random numbers, and each position's rank."""
-        keys = digests(self.seed, f"donors@{self.modality}", self.ids)
-        order = np.argsort(permanent(keys)[:, 0], kind="stable")
+        keys = random_numbers(self.dataset.column("id"), self.seed, f"donors@{self.modality}")
+        order = np.argsort(keys, kind="stable")
         rank = np.empty_like(order)
         rank[order] = np.arange(order.size)
         return order, rank
@@ -74,8 +71,8 @@ class Around:
 
     def _clips(self, rows: NDArray[np.int64], clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """One clip for each row: which one follows from its id alone."""
-        ids = self.dataset.column("id").take(pa.array(rows)).to_pylist()
-        keys = permanent(digests(self.seed, f"clip@{self.modality}", ids))[:, 0]
+        ids = self.dataset.column("id").take(pa.array(rows))
+        keys = random_numbers(ids, self.seed, f"clip@{self.modality}")
         return [(clips[int(k) % len(clips)],) for k in keys]
 
     def _donors(self, rows: NDArray[np.int64], count: int) -> list[tuple[Any, ...]]:
@@ -84,7 +81,20 @@ class Around:
         steps = np.arange(1, min(count, order.size - 1) + 1)
         positions = order[(rank[rows][:, None] + steps) % order.size]
         values = iter(self.at(positions.ravel()))
-        return [tuple(v for v in islice(values, steps.size) if v is not None) for _ in rows]
+        found = [tuple(v for v in islice(values, steps.size) if v is not None) for _ in rows]
+        for i, row in enumerate(rows):
+            found[i] = found[i] or self._next(int(rank[row]), steps.size)
+        return found
+
+    def _next(self, rank: int, after: int) -> tuple[Any, ...]:
+        """The first value further on in the donors' order, where all those before are absent."""
+        order, _ = self.order
+        for start in range(after + 1, order.size, FURTHER):
+            places = np.arange(start, min(start + FURTHER, order.size))
+            there = [v for v in self.at(order[(rank + places) % order.size]) if v is not None]
+            if there:
+                return (there[0],)
+        return ()
 
     def at(self, positions: NDArray[np.int64]) -> list[Any]:
         """Values at some positions, which may repeat; None where absent or unreadable."""

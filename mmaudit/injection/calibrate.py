@@ -143,8 +143,7 @@ class _Search:
         kind = dataset.kinds[step.modality]
         self.values, _ = column(cells, kind, dataset.usual(step.modality))
         self.ids: list[str] = dataset.column("id").to_pylist()
-        place = {id_: i for i, id_ in enumerate(around.ids)}
-        self.rows = np.array([place[i] for i in self.ids], np.int64)
+        self.rows = np.searchsorted(around.dataset.rows, dataset.rows)
 
     def dose(self, parameters: Any) -> float:
         part = replace(self.step.part, severities=(parameters,) * SEVERITIES)

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.corruptions import base
 from mmaudit.corruptions._sets import group_numbers
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import make_plan
+from mmaudit.injection.drawing import random_numbers
 from mmaudit.injection.rows import plan_rows
 from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
-from mmaudit.seeds import digests, permanent
 
 Given = Mapping[int, NDArray[np.int64] | NDArray[np.bool_]]  # plans by the place of their step
 
@@ -27,12 +28,14 @@ class Decided:
         severity: Severity of each sample where values are changed, ``(n,)``; 0 is untouched.
         plan: What the plan made: a mask ``(n, modality)``, donors or labels ``(n,)``.
         groups: Number of the group of each sample, ``(n,)``; itself without groups.
+        chosen: Which samples drew this step, ``(n,)``, where it is one of several; None is all.
     """
 
     step: Step
-    severity: NDArray[np.int64]
+    severity: NDArray[np.int8]
     plan: NDArray[np.bool_] | NDArray[np.int64] | None = None
     groups: NDArray[np.int64] | None = None
+    chosen: NDArray[np.bool_] | None = None
 
     @property
     def made(self) -> NDArray[np.int64]:
@@ -75,7 +78,7 @@ def decide(
             "plans have rates instead of a fraction or a severity for each sample",
             fix="the severity of the plan, as missing/mcar:2",
         )
-    ids = dataset.column("id").to_pylist()
+    ids = dataset.column("id")
     return tuple(
         _values(step, ids, seed, fraction, drawn=severity_per_sample)
         if step.makes == "values"
@@ -84,17 +87,27 @@ def decide(
     )
 
 
-def _values(step: Step, ids: list[str], seed: int, fraction: float, *, drawn: bool) -> Decided:
-    severity = np.full(len(ids), step.severity, np.int64)
+def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: bool) -> Decided:
+    severity = np.full(len(ids), step.severity, np.int8)
     purpose = f"{step.name}@{step.modality}"
     if drawn:
-        keys = permanent(digests(seed, f"severity of {purpose}", ids))[:, 0]
-        severity = 1 + (keys >> np.uint64(32)).astype(np.int64) * base.SEVERITIES // 2**32
+        keys = random_numbers(ids, seed, f"severity of {purpose}")
+        severity = (1 + (keys >> np.uint64(32)) * np.uint64(base.SEVERITIES) // 2**32).astype(
+            np.int8
+        )
+    if step.drawn is not None:  # the samples are spared together, not of each corruption some
+        purpose = f"{step.drawn.pattern}@{step.modality}"
     if fraction < 1:
-        keys = permanent(digests(seed, f"fraction of {purpose}", ids))[:, 0]
+        keys = random_numbers(ids, seed, f"fraction of {purpose}")
         spared = np.argsort(keys, kind="stable")[int(fraction * len(ids) + 0.5) :]
         severity[spared] = 0
-    return Decided(step, severity)
+    if step.drawn is None:
+        return Decided(step, severity)
+    keys = random_numbers(ids, seed, f"choice of {purpose}")
+    place = (keys >> np.uint64(32)) * np.uint64(step.drawn.among) // 2**32
+    chosen = place == step.drawn.place
+    severity[~chosen] = 0
+    return Decided(step, severity, chosen=chosen)
 
 
 def _planned(
@@ -109,6 +122,6 @@ def _planned(
         plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed)
     if step.makes == "mask":
         plan = plan & rows.present
-    severity = np.full(len(rows.ids), step.severity, np.int64)
+    severity = np.full(len(rows.ids), step.severity, np.int8)
     groups = group_numbers(rows) if step.makes == "donors" else None
     return Decided(step, severity, plan, groups)

@@ -46,7 +46,7 @@ class Ledger:
         rows: NDArray[np.int64],
         ids: Sequence[str],
         *,
-        severity: NDArray[np.int64],
+        severity: NDArray[np.int8],
         applied: NDArray[np.bool_],
         dose_name: str,
         dose: NDArray[np.float64],

@@ -126,7 +126,10 @@ def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
         "version": step.version,
     }
     if step.makes == "values":
-        levels, counts = np.unique(decided.severity, return_counts=True)
+        mine = decided.severity if decided.chosen is None else decided.severity[decided.chosen]
+        levels, counts = np.unique(mine, return_counts=True)
+        if step.drawn is not None:
+            told["drawn_from"] = step.drawn.pattern
         told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
         told["dose"] = step.part.dose.name
         told["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))

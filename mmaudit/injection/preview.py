@@ -65,8 +65,7 @@ def _lines(prepared: Prepared, step: Step) -> list[tuple[str, list[Image.Image]]
     cells = dataset.cells(step.modality, range(len(dataset)))
     values, _ = column(cells, kind, dataset.usual(step.modality))
     ids = dataset.column("id").to_pylist()
-    place = {id_: i for i, id_ in enumerate(work.light["id"].to_pylist())}
-    rows = np.array([place[i] for i in ids], np.int64)
+    rows = np.searchsorted(work.dataset.rows, dataset.rows)
     around = work.around[step.modality].contexts(step, rows)
     levels = [
         corrupt_values(

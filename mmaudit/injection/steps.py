@@ -1,17 +1,40 @@
 """Steps: what is done to which modality, in order, resolved against a dataset."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
+from mmaudit.corruptions._subsets import SUBSETS, expand
 from mmaudit.corruptions.base import AnyCorruption, AnyPlan
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import Spec, load_corruption, load_plan, split_spec
+from mmaudit.injection.apply import (
+    SETS,
+    SPEC,
+    Spec,
+    load_corruption,
+    load_plan,
+    split_spec,
+)
 from mmaudit.samples.dataset import Dataset, parts_unknown
 
 Makes = Literal["values", "mask", "donors", "labels"]
 LABEL = "label"  # what stands for the modality where labels are made worse
 EVERY = "*"
+WILD = frozenset("*?[")  # a part with one of these is a pattern
+
+
+class Drawn(NamedTuple):
+    """That a step is one of several, of which every sample draws one.
+
+    Attributes:
+        pattern: What stands for them, as ``common`` or ``image/*``.
+        place: Place of the step among them.
+        among: How many they are.
+    """
+
+    pattern: str
+    place: int
+    among: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +49,7 @@ class Step:
         corruption: The corruption of single values, where it is one.
         plan: The plan, where it is one.
         clips: Values from a folder that stand for other samples, where the step takes such.
+        drawn: Where it is one of several, of which every sample draws one.
     """
 
     name: str
@@ -35,6 +59,7 @@ class Step:
     corruption: AnyCorruption | None = None
     plan: AnyPlan | None = None
     clips: tuple[Any, ...] = ()
+    drawn: Drawn | None = None
 
     @property
     def modality(self) -> str:
@@ -69,12 +94,14 @@ def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
     """Steps from their texts.
 
     A modality that is not named is the only one of the corruption's kind; ``@*`` means all of
-    that kind. Missing modalities concern all modalities, wrong pairs the only text.
+    that kind. Missing modalities concern all modalities, wrong pairs the only text. The name of a
+    subset, as ``common``, or a pattern, as ``image/*``, is a step for each corruption that it
+    stands for, of which every sample draws one.
 
     Raises:
         UsageError: A text is not a step, or does not say which modality where there are several.
     """
-    steps = [step for text in texts for step in _resolved(split_spec(text), dataset)]
+    steps = [step for text in texts for step in _named(text, dataset)]
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for step in steps:
         if (step.name, step.modalities) in seen:
@@ -84,6 +111,44 @@ def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
             )
         seen.add((step.name, step.modalities))
     return tuple(steps)
+
+
+def _named(text: str, dataset: Dataset) -> list[Step]:
+    """The steps of one text: one a modality, or several of which every sample draws one."""
+    found = SPEC.fullmatch(text.strip())
+    if found is None or not (found["part"] in SUBSETS or WILD & set(found["part"])):
+        return _resolved(split_spec(text), dataset)
+    pattern = found["part"]
+    names = _meant(pattern)
+    rest = text.strip().removeprefix(pattern)
+    return [
+        replace(step, drawn=Drawn(pattern, place, len(names)))
+        for place, name in enumerate(names)
+        for step in _resolved(split_spec(name + rest), dataset)
+    ]
+
+
+def _meant(pattern: str) -> tuple[str, ...]:
+    """The corruptions of values of one kind that a subset or a pattern stands for.
+
+    Those that need a folder of recordings are meant by their own name alone.
+    """
+    found = expand((pattern,))
+    families = tuple(dict.fromkeys(name.partition("/")[0] for name in found))
+    plans = [name for name in found if name.partition("/")[0] in SETS]
+    if plans:
+        raise UsageError(
+            f"{pattern!r} stands for plans, and a sample cannot draw one of them: each concerns "
+            f"the whole set ({', '.join(plans)})",
+            fix=f"--apply {plans[0]}, each by its name",
+        )
+    if len(families) > 1:
+        raise UsageError(
+            f"{pattern!r} stands for corruptions of {' and '.join(families)}, and every sample "
+            "draws one of them for one modality",
+            fix=" and ".join(f"--apply '{f}/{pattern.partition('/')[2] or '*'}'" for f in families),
+        )
+    return tuple(name for name in found if not load_corruption(name).outside)
 
 
 def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:

@@ -152,18 +152,21 @@ def _corrupt(
             for n, (i, was, value) in enumerate(zip(some, clean, out, strict=True)):
                 found.values[i], told[i] = value, parameters._asdict()
                 dose[1:, i] = [further.of(was, value, around(n)) for further in known[1:]]
+    mine = np.arange(owner.size)
+    if decided.chosen is not None:  # a sample has a row of the one that it drew
+        mine = np.flatnonzero(decided.chosen[owner])
     for kind, measured in zip(known, dose, strict=True):
         ledger.add(
             k,
             step,
             modality,
-            positions,
-            work.ids(positions),
-            severity=severity,
-            applied=able & (severity > 0),
+            positions[mine],
+            work.ids(positions[mine]),
+            severity=severity[mine],
+            applied=(able & (severity > 0))[mine],
             dose_name=kind.name,
-            dose=measured,
-            more=told if work.scale_with_size and step.part.pixels else None,
+            dose=measured[mine],
+            more=[told[i] for i in mine] if work.scale_with_size and step.part.pixels else None,
         )
 
 

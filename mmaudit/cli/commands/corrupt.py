@@ -13,7 +13,9 @@ def command(
     out: Annotated[Path | None, typer.Argument(help="Folder to write.")] = None,
     apply: Annotated[
         list[str] | None,
-        typer.Option(help="PART[:SEVERITY][@MODALITY]; repeated, in this order."),
+        typer.Option(
+            help="PART[:SEVERITY][@MODALITY], or a set as common:3, image/*; in this order."
+        ),
     ] = None,
     recipe: Annotated[Path | None, typer.Option(help="The same options as a TOML file.")] = None,
     fraction: Annotated[

@@ -12,16 +12,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits import _summary
-from mmaudit.audits._answers import Task, task
-from mmaudit.audits._breaking import Bisection, limit_of
-from mmaudit.audits._calibrated import severities
-from mmaudit.audits._cells import Cells
-from mmaudit.audits._conditions import Condition, conditions
-from mmaudit.audits._models import models
-from mmaudit.audits._plans import plan_rows
-from mmaudit.audits._sweep import Sweep
-from mmaudit.audits._unstable import unstable
+from mmaudit.audits._robustness import summary as _summary
+from mmaudit.audits._robustness.answers import Task, task
+from mmaudit.audits._robustness.breaking import Bisection, limit_of
+from mmaudit.audits._robustness.calibrated import severities
+from mmaudit.audits._robustness.cells import Cells
+from mmaudit.audits._robustness.conditions import Condition, conditions
+from mmaudit.audits._robustness.models import models
+from mmaudit.audits._robustness.plans import plan_rows
+from mmaudit.audits._robustness.sweep import Sweep
+from mmaudit.audits._robustness.unstable import unstable
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit import __version__, parts
+from mmaudit.audits._robustness.sweep import Sweep
 from mmaudit.audits._skipped import Row as SkippedRow
 from mmaudit.audits._skipped import skipped
-from mmaudit.audits._sweep import Sweep
 from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Plan
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut

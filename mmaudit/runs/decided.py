@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._conditions import Condition
-from mmaudit.audits._sweep import Sweep
+from mmaudit.audits._robustness.conditions import Condition
+from mmaudit.audits._robustness.sweep import Sweep
 from mmaudit.audits.base import Inputs, Job, Outcome, Plan, Read, Stage
 from mmaudit.engines.base import ROWS
 from mmaudit.errors import UsageError

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.audits import robustness
-from mmaudit.audits._cells import Cells, Unit
-from mmaudit.audits._conditions import Condition
+from mmaudit.audits._robustness.cells import Cells, Unit
+from mmaudit.audits._robustness.conditions import Condition
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.engines import local
 from mmaudit.engines.base import cut

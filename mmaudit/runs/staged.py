@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mmaudit.audits._sweep import Sweep
+from mmaudit.audits._robustness.sweep import Sweep
 from mmaudit.audits.base import Plan
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut

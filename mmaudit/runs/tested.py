@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mmaudit.audits._conditions import CLEAN, Condition
+from mmaudit.audits._robustness.conditions import CLEAN, Condition
 from mmaudit.audits.base import Inputs
 from mmaudit.gate.config import Check
 from mmaudit.gate.decide import Limit

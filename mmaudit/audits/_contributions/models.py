@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from mmaudit.audits._contributions.asking import shares
-from mmaudit.audits._models import Recipe
+from mmaudit.audits._robustness.models import Recipe
 from mmaudit.audits.base import Access, Inputs
 from mmaudit.models.absence import background
 from mmaudit.models.base import Model

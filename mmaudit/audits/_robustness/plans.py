@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from mmaudit.audits._conditions import Condition
+from mmaudit.audits._robustness.conditions import Condition
 from mmaudit.corruptions.base import Rows
 from mmaudit.injection import rows
 from mmaudit.injection.apply import load_plan, make_plan

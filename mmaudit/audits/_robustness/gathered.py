@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mmaudit.audits._answers import Task
+from mmaudit.audits._robustness.answers import Task
 from mmaudit.audits.base import Read
 from mmaudit.measures.bootstrap import unit_keys
 

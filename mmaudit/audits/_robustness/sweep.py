@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._answers import Task
-from mmaudit.audits._cells import Cells, Damaged, Unit
-from mmaudit.audits._conditions import Condition
-from mmaudit.audits._models import Models
+from mmaudit.audits._robustness.answers import Task
+from mmaudit.audits._robustness.cells import Cells, Damaged, Unit
+from mmaudit.audits._robustness.conditions import Condition
+from mmaudit.audits._robustness.models import Models
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model, Present, TwoStage

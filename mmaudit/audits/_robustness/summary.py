@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._answers import Task
-from mmaudit.audits._conditions import Condition
-from mmaudit.audits._gathered import Arrays, frame, gather
-from mmaudit.audits._measured import BREAKING, Measured, Meter, shared_modalities
+from mmaudit.audits._robustness.answers import Task
+from mmaudit.audits._robustness.conditions import Condition
+from mmaudit.audits._robustness.gathered import Arrays, frame, gather
+from mmaudit.audits._robustness.measured import BREAKING, Measured, Meter, shared_modalities
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.breaking import Limit

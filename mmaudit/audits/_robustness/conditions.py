@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mmaudit.audits._calibrated import Levels
+from mmaudit.audits._robustness.calibrated import Levels
 from mmaudit.corruptions._subsets import expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import load_corruption

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._calibrated import Levels
-from mmaudit.audits._conditions import Change, Condition
+from mmaudit.audits._robustness.calibrated import Levels
+from mmaudit.audits._robustness.conditions import Change, Condition
 from mmaudit.injection.apply import corrupt_values, load_corruption
 from mmaudit.injection.around import Around
 from mmaudit.injection.steps import Step

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmaudit.audits._answers import Task
-from mmaudit.audits._conditions import Condition
-from mmaudit.audits._gathered import Part, frame, gather
-from mmaudit.audits._measured import Meter, shared_modalities
+from mmaudit.audits._robustness.answers import Task
+from mmaudit.audits._robustness.conditions import Condition
+from mmaudit.audits._robustness.gathered import Part, frame, gather
+from mmaudit.audits._robustness.measured import Meter, shared_modalities
 from mmaudit.audits.base import Outcome, Read, Stage
 from mmaudit.errors import UsageError
 from mmaudit.measures.breaking import Limit, excess, next_severity, parse

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits._answers import Task
-from mmaudit.audits._gathered import Arrays, Frame, Part
+from mmaudit.audits._robustness.answers import Task
+from mmaudit.audits._robustness.gathered import Arrays, Frame, Part
 from mmaudit.measures import robustness as curves
 from mmaudit.measures.answers import from_predictions, from_probabilities
 from mmaudit.measures.bootstrap import SHARE, Replicates, mean, replicated_mean

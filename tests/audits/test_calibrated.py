@@ -27,7 +27,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calibrated")
     manifest = keypad.make(folder / "data")
     asked = Options(
-        apply=("image/gaussian_noise", "image/gaussian_blur", "image/brightness"),
+        apply=("image/gaussian_noise", "image/gaussian_blur", "image/fog"),
         calibrate="ssim=0.5",
         limit=40,
     )
@@ -75,6 +75,6 @@ def test_refusals(made, tmp_path):
     with pytest.raises(UsageError, match="neither"):
         sweep(manifest, (1, str(file)))
     with pytest.raises(UsageError, match="is calibrated"):
-        sweep(manifest, (str(file),), corruptions=("image/fog",))
+        sweep(manifest, (str(file),), corruptions=("image/snow",))
     with pytest.raises(UsageError, match="joint"):
         sweep(manifest, (str(file),), joint=True)

@@ -68,9 +68,9 @@ class Asking:
 
     @property
     def present(self) -> There:
-        """Which modalities each sample has."""
+        """Which modalities each sample has; each column lies in one piece, as models get it."""
         columns = [self.samples.present[m] for m in self.kinds]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(self.samples), 0), bool)
+        return np.array(columns, bool).reshape(len(columns), len(self.samples)).T
 
     def answers(self, there: There) -> list[NDArray[np.float32]]:
         """The answers of each share when only these modalities are there, ``(sample, …)``.

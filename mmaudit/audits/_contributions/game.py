@@ -90,13 +90,14 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     count = len(asking.kinds)
     kept = {1 << m for m in range(count)} | {1 << i | 1 << j for i, j in pairs(count)}
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
-    worths, shares = [], []
+    tables = np.empty((len(rules.worths), 1 << count, len(asking.samples)))
+    shares = []
     for number, row in enumerate(members(count)):
         worth, by_share = watch.coalition(row, number)
-        worths.append(worth)
+        for table, told in zip(tables, worth, strict=True):
+            table[number] = told
         if len(asking.models) > 1:
             shares.append(by_share)
-    tables = np.ascontiguousarray(np.stack(worths).transpose(2, 0, 1))  # value, coalition, sample
     errors = _errors(shares) if shares else [None] * len(rules.worths)
     games = {
         name: _solved(table, error)
@@ -118,9 +119,9 @@ def _solved(table: Numbers, error: Numbers | None) -> Game:
     )
 
 
-def _errors(shares: list[list[Numbers]]) -> list[Numbers]:
+def _errors(shares: list[list[list[Numbers]]]) -> list[Numbers]:
     """Standard error of each Shapley value, by worth, from how far the shares lie apart."""
-    whole = np.asarray(shares).transpose(3, 1, 0, 2)  # (value, share, coalition, sample)
+    whole = np.asarray(shares).transpose(2, 1, 0, 3)  # (value, share, coalition, sample)
     found = []
     for by_share in whole:
         phi = np.stack([shapley(table) for table in by_share])
@@ -134,8 +135,9 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
     keys = digests(rules.seed, "contributions/orders", asking.samples.ids)
     drawn = permutations.orders(keys, count, rules.sampled)
-    nobody, _ = watch.coalition(np.zeros(count, bool), 0)
-    phi, error = permutations.sampled(watch.worth, drawn, nobody, watch.everybody)
+    told, _ = watch.coalition(np.zeros(count, bool), 0)
+    nobody, everybody = np.stack(told, axis=1), np.stack(watch.everybody, axis=1)
+    phi, error = permutations.sampled(watch.worth, drawn, nobody, everybody)
     for m in range(count):
         watch.coalition(np.arange(count) == m, 1 << m)
     games = {
@@ -143,7 +145,7 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
             phi=phi[..., k],
             error=error[..., k],
             nobody=nobody[:, k],
-            everybody=watch.everybody[:, k],
+            everybody=everybody[:, k],
         )
         for k, name in enumerate(rules.worths)
     }

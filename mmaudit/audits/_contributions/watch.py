@@ -1,6 +1,7 @@
 """Asking for coalitions: what each is worth, and facts about the answers of a few of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,21 @@ class Facts:
     """What one coalition's answers say, whatever the worth.
 
     Attributes:
-        loss: Negative log of the true class's probability in nats, or squared error, ``(sample,)``.
-        beliefs: What else probabilities say; None for numbers.
+        error: Squared error of a number, ``(sample,)``; None for probabilities.
+        beliefs: What probabilities say; None for numbers.
     """
 
-    loss: Numbers
+    error: Numbers | None = None
     beliefs: Beliefs | None = None
+
+    @property
+    def loss(self) -> Numbers:
+        """Negative log of the true class's probability in nats, or squared error, ``(sample,)``."""
+        if self.beliefs is not None:
+            return self.beliefs.loss
+        if self.error is None:
+            raise ValueError("facts are of a number or of probabilities")
+        return self.error
 
 
 class Watch:
@@ -43,7 +53,7 @@ class Watch:
 
     Attributes:
         whole: The answer with everything that is present, ``(sample, …)``.
-        everybody: Its worth, ``(sample, value)``.
+        everybody: Its worth, one ``(sample,)`` a value.
         facts: Facts by coalition number, of those in ``kept``.
     """
 
@@ -53,6 +63,8 @@ class Watch:
         self.asking, self.truth, self.kept = asking, truth, kept
         self.functions = [WORTHS[truth.kind][name] for name in worths]
         self.present = asking.present
+        self.labels = _labels(truth)
+        self.alone = {1 << m for m in range(self.present.shape[1])}
         self.facts: dict[int, Facts] = {}
         self.first = asking.answers(self.present)
         self.whole = _mean(self.first)
@@ -62,38 +74,44 @@ class Watch:
     def worth(self, there: There) -> Numbers:
         """Worth of a coalition that may be another one for each sample, ``(sample, value)``."""
         if there.all():
-            return self.everybody
+            return np.stack(self.everybody, axis=1)
         there = there & self.present
-        return self._valued(_mean(self.asking.answers(there)), there)
+        return np.stack(self._valued(_mean(self.asking.answers(there)), there), axis=1)
 
-    def coalition(self, row: There, number: int) -> tuple[Numbers, list[Numbers]]:
-        """Worth of one coalition of all samples, and the same by each share of the donors."""
-        there = row & self.present
+    def coalition(self, row: There, number: int) -> tuple[list[Numbers], list[list[Numbers]]]:
+        """Worth of one coalition, one ``(sample,)`` a value; the same by each share of donors."""
         if row.all():
-            shares, answers = self.first, self.whole
+            there, shares, worth = self.present, self.first, self.everybody
         else:
+            there = row & self.present
             shares = self.asking.answers(there)
             answers = _mean(shares)
             self._keep(number, answers)
-        worth = self._valued(answers, there)
+            worth = self._valued(answers, there)
         if len(shares) == 1:
             return worth, [worth] * len(self.asking.models)
         return worth, [self._valued(share, there) for share in shares]
 
-    def _valued(self, answers: NDArray[np.floating], there: There) -> Numbers:
-        given = Given(truth=self.truth.labels, whole=self.whole, there=there)
-        return np.stack([f(answers, given) for f in self.functions], axis=1)
+    def _valued(self, answers: NDArray[np.floating], there: There) -> list[Numbers]:
+        given = Given(truth=self.labels, whole=self.whole, there=there)
+        return [f(answers, given) for f in self.functions]
 
     def _keep(self, number: int, answers: NDArray[np.floating]) -> None:
-        labels = self.truth.labels
-        if number not in self.kept or labels is None:
+        if number not in self.kept or self.labels is None:
             return
         if self.truth.kind == "number":
-            error = answers.reshape(len(answers), -1)[:, 0] - labels.astype(np.float64)
-            self.facts[number] = Facts(error * error)
+            error = answers.reshape(len(answers), -1)[:, 0] - self.labels
+            self.facts[number] = Facts(error=error * error)
         elif self.truth.kind == "class":
-            told = beliefs(answers, labels.astype(np.int64))
-            self.facts[number] = Facts(told.loss, told)
+            told = beliefs(answers, self.labels, spread=number in self.alone)
+            self.facts[number] = Facts(beliefs=told)
+
+
+def _labels(truth: Truth) -> NDArray[Any] | None:
+    """The labels in the type that is reckoned with, once for all coalitions."""
+    if truth.labels is None:
+        return None
+    return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64)
 
 
 def _mean(shares: list[NDArray[np.float32]]) -> NDArray[np.floating]:

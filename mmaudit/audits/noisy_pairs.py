@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits import _pair_sides, _pair_summary, _pair_tables
-from mmaudit.audits._pair_analysis import Analysis, analyse
-from mmaudit.audits._pair_cache import kept
-from mmaudit.audits._pair_gallery import gallery
+from mmaudit.audits._pairs import sides
+from mmaudit.audits._pairs import summary
+from mmaudit.audits._pairs import tables
+from mmaudit.audits._pairs.analysis import Analysis, analyse
+from mmaudit.audits._pairs.cache import kept
+from mmaudit.audits._pairs.gallery import gallery
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
@@ -25,7 +27,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 
 NEEDS_MODEL = False
-SELF = _pair_summary.SELF
+SELF = summary.SELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,9 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     for bad in given.skipped:
         skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
     space = "one space" if found.study.shared else "two spaces"
-    curves = {"curves_digest": _pair_sides.digest(options.curves)} if options.curves else {}
+    curves = {"curves_digest": sides.digest(options.curves)} if options.curves else {}
     return Job(
-        work=Rows(_pair_tables.samples(found), given.positions, skipped, inputs.dataset),
+        work=Rows(tables.samples(found), given.positions, skipped, inputs.dataset),
         says=(f"{len(given.positions)} pairs of {' and '.join(given.names)}, in {space}",),
         options={"sides": list(given.names), "shared": found.study.shared, **given.made, **curves},
     )
@@ -129,11 +131,11 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     _analysis.cache_clear()  # embeddings are large
     shown = gallery(inputs.dataset, found)
     return Outcome(
-        rows=[Row(**told) for told in _pair_summary.rows(found)],
-        headline=_pair_summary.headline(found),
-        notes=_pair_summary.notes(found),
-        tables=_pair_tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
-        files=_pair_tables.files(found),
+        rows=[Row(**told) for told in summary.rows(found)],
+        headline=summary.headline(found),
+        notes=summary.notes(found),
+        tables=tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
+        files=tables.files(found),
     )
 
 
@@ -166,20 +168,20 @@ def _check(options: Options) -> None:
         raise UsageError("--encoder and --embeddings both embed", fix="one of the two")
 
 
-def _sides(options: Options, dataset: Dataset) -> _pair_sides.Given:
+def _sides(options: Options, dataset: Dataset) -> sides.Given:
     if options.embeddings:
-        return _pair_sides.from_files(dataset, options.embeddings)
+        return sides.from_files(dataset, options.embeddings)
     if options.encoder == SELF:
         names = _two(options.modalities or dataset.modalities[:2], dataset)
-        return _pair_sides.from_features(
+        return sides.from_features(
             dataset, names, batch=options.batch_size, workers=options.workers
         )
     if options.encoder:
         loaded = load(options.encoder, device=options.device)
         names = _two(options.modalities or loaded.info.modalities, dataset)
 
-        def embed() -> _pair_sides.Given:
-            return _pair_sides.from_encoder(
+        def embed() -> sides.Given:
+            return sides.from_encoder(
                 dataset, names, loaded, batch=options.batch_size, workers=options.workers
             )
 
@@ -188,8 +190,8 @@ def _sides(options: Options, dataset: Dataset) -> _pair_sides.Given:
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]
     if others:
-        raise UsageError(f"{others[0]!r} is not a vector and needs an encoder", fix=_pair_sides.FIX)
-    return _pair_sides.from_vectors(dataset, names)
+        raise UsageError(f"{others[0]!r} is not a vector and needs an encoder", fix=sides.FIX)
+    return sides.from_vectors(dataset, names)
 
 
 def _two(names: tuple[str, ...], dataset: Dataset) -> tuple[str, str]:
@@ -199,5 +201,5 @@ def _two(names: tuple[str, ...], dataset: Dataset) -> tuple[str, str]:
             f"the dataset has no modality {unknown[0]!r}", fix=f"one of {', '.join(dataset.kinds)}"
         )
     if len(names) != 2:
-        raise UsageError(f"a pair has two modalities, not {len(names)}", fix=_pair_sides.FIX)
+        raise UsageError(f"a pair has two modalities, not {len(names)}", fix=sides.FIX)
     return names[0], names[1]

@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.audits import _pair_curves
-from mmaudit.audits._pair_sides import Given
+from mmaudit.audits._pairs import curves as _pair_curves
+from mmaudit.audits._pairs.sides import Given
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures import forensics, pair_statistics, planting, rematch
 from mmaudit.measures.pair_nulls import Pairs

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits._pair_sides import Given
+from mmaudit.audits._pairs.sides import Given
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digest
 

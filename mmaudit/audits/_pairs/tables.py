@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._pair_analysis import Analysis
+from mmaudit.audits._pairs.analysis import Analysis
 from mmaudit.measures.forensics import Defect
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()

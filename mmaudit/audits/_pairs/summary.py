@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits._pair_analysis import Analysis
+from mmaudit.audits._pairs.analysis import Analysis
 from mmaudit.measures import detection, pair_statistics
 from mmaudit.measures.detection import Truth
 from mmaudit.measures.fdr import rate_interval

@@ -12,9 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits._pairs import sides
-from mmaudit.audits._pairs import summary
-from mmaudit.audits._pairs import tables
+from mmaudit.audits._pairs import sides, summary, tables
 from mmaudit.audits._pairs.analysis import Analysis, analyse
 from mmaudit.audits._pairs.cache import kept
 from mmaudit.audits._pairs.gallery import gallery

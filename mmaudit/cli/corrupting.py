@@ -1,12 +1,17 @@
 """What ``mmaudit corrupt`` does between its flags and the library: choose, call, show."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from mmaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from mmaudit.injection.encoded import Encoder
 
 
 class How(NamedTuple):
@@ -17,6 +22,7 @@ class How(NamedTuple):
     max_skipped: int
     preview: Path | None
     as_json: bool
+    encoder: str | None = None
 
 
 def corrupt(
@@ -29,6 +35,7 @@ def corrupt(
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
     chosen = read_recipe(recipe, **given) if recipe else options({"apply": (), **given})
+    encoder = None if how.encoder is None else _encoder(how.encoder)
     done = run.corrupt_dataset(
         dataset,
         out,
@@ -37,6 +44,7 @@ def corrupt(
         resume=how.resume,
         max_skipped=how.max_skipped,
         preview=how.preview,
+        encoder=encoder,
     )
     if how.as_json:
         typer.echo(json.dumps(done.card, indent=1, default=str))
@@ -54,6 +62,40 @@ def verify(path: Path) -> int:
     for line in lines:
         typer.echo(line)
     return 0 if same else 1
+
+
+def _encoder(spec: str) -> "Encoder":
+    """A model that encodes texts or pictures, as one more measure of what was done.
+
+    Raises:
+        UsageError: It has no embeddings of an input that is named ``text`` or ``image``.
+    """
+    from mmaudit.injection.encoded import Encoder
+    from mmaudit.models.base import TwoStage
+    from mmaudit.models.load import load
+
+    loaded = load(spec)
+    model, kinds = loaded.model, {"text", "image"} & set(loaded.info.modalities)
+    if not isinstance(model, TwoStage) or loaded.info.output != "embeddings" or not kinds:
+        raise UsageError(
+            "this model has no embeddings of inputs that are named text or image",
+            where=spec,
+            fix="openclip:CONFIG.json@CHECKPOINT",
+        )
+    name, _, where = spec.partition(":")
+    told = "@".join(Path(part).name for part in where.split("@"))
+    return Encoder(
+        f"{name}:{told}",
+        loaded.info.digest,
+        {kind: partial(_encode, model.encode, kind) for kind in sorted(kinds)},
+    )
+
+
+def _encode(encode: Callable[..., Any], kind: str, values: list[Any]) -> Any:
+    """Codes of values; pictures of 16 bits are shown to the model with their upper 8."""
+    if kind == "image":
+        values = [v if v.itemsize == 1 else (v >> 8).astype("uint8") for v in values]
+    return encode(kind, values)
 
 
 def _line(step: dict[str, Any]) -> str:

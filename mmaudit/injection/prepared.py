@@ -13,6 +13,7 @@ from mmaudit.injection import folders, index, realised
 from mmaudit.injection.around import Around
 from mmaudit.injection.calibrate import Found, calibrated
 from mmaudit.injection.decided import Decided, Given, decide
+from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options, without_place
 from mmaudit.injection.steps import Step, resolve
 from mmaudit.injection.work import Corrupting
@@ -43,13 +44,16 @@ class Prepared:
     found: dict[str, Found]
 
 
-def prepare(whole: Dataset, options: Options, out: Path | None) -> Prepared:
+def prepare(
+    whole: Dataset, options: Options, out: Path | None, encoder: Encoder | None = None
+) -> Prepared:
     """Decide everything that concerns the whole set.
 
     Args:
         whole: All samples.
         options: What is to be done.
         out: Folder of the run; None where nothing is written.
+        encoder: What also measures texts and pictures; it changes the ledger, not the values.
     """
     dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
@@ -69,7 +73,9 @@ def prepare(whole: Dataset, options: Options, out: Path | None) -> Prepared:
         audit="corrupt",
         options=without_place(options),
         seed=options.seed,
-        versions={"mmaudit": __version__} | {s.name: str(s.version) for s in steps},
+        versions={"mmaudit": __version__}
+        | {s.name: str(s.version) for s in steps}
+        | ({} if encoder is None else {encoder.spec: encoder.digest}),
         digests=whole.digests | folders.digests(options),
     )
     work = Corrupting(
@@ -80,6 +86,7 @@ def prepare(whole: Dataset, options: Options, out: Path | None) -> Prepared:
         scale_with_size=options.scale_with_size,
         side=None if out is None else out / PARTS,
         made=made,
+        encoder=encoder,
     )
     return Prepared(work, cut(len(dataset), unit_rows(dataset)), steps, found)
 

@@ -15,6 +15,7 @@ from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection import card, convert, index, output
+from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options
 from mmaudit.injection.prepared import PARTS, Prepared, prepare, summary
 from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
@@ -47,6 +48,7 @@ def corrupt_dataset(
     resume: bool = False,
     max_skipped: int = 0,
     preview: str | Path | None = None,
+    encoder: Encoder | None = None,
     quiet: bool = False,
 ) -> Injected:
     """Write a corrupted copy of a dataset.
@@ -59,6 +61,7 @@ def corrupt_dataset(
         resume: Whether to go on with what an interrupted run left.
         max_skipped: How many values that could not be read the result may have.
         preview: Picture of originals against severities to write, before anything else.
+        encoder: What also measures texts and pictures, by the cosine of what a model sees in them.
         quiet: Whether to say nothing on stderr.
 
     Raises:
@@ -67,7 +70,7 @@ def corrupt_dataset(
     """
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
-    prepared = prepare(whole, options, out)
+    prepared = prepare(whole, options, out, encoder)
     if preview is not None:
         from mmaudit.injection.preview import draw  # noqa: PLC0415  only who asks waits for it
 
@@ -152,6 +155,7 @@ def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> 
         },
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
+        "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},
         "content": content.hexdigest(),
         "files": card.file_hashes(out, _written(out)),
     }

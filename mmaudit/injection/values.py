@@ -17,6 +17,7 @@ from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.injection import stored
 from mmaudit.injection.apply import corrupt_values
 from mmaudit.injection.decided import Decided
+from mmaudit.injection.encoded import COSINE, Encoder
 from mmaudit.injection.ledger import Ledger
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.cell import Undecodable, content
@@ -131,16 +132,17 @@ def _corrupt(
     k, decided, modality, positions, owner = here
     step, severity = decided.step, decided.severity[owner]
     able = np.array([v is not None for v in found.values], np.bool_) & present
-    known = doses(work.dataset.kinds[modality], step.part.dose)
+    applied = able & (severity > 0)
+    kind, clean = work.dataset.kinds[modality], list(found.values)
+    known = doses(kind, step.part.dose)
     dose = np.full((len(known), owner.size), np.nan)
     told: list[dict[str, Any]] = [{} for _ in owner]
-    for level in np.unique(severity[able & (severity > 0)]).tolist():
+    for level in np.unique(severity[applied]).tolist():
         at = np.flatnonzero(able & (severity == level))
-        for some, form, parameters in _sized(work, step.part, level, at, found.values):
-            clean = [found.values[i] for i in some]
+        for some, form, parameters in _sized(work, step.part, level, at, clean):
             around = work.around[modality].contexts(step, owner[some])
             out, dose[0, some] = corrupt_values(
-                clean,
+                [clean[i] for i in some],
                 work.ids(owner[some]),
                 corruption=step.name,
                 modality=modality,
@@ -149,13 +151,16 @@ def _corrupt(
                 context=around,
                 part=form,
             )
-            for n, (i, was, value) in enumerate(zip(some, clean, out, strict=True)):
+            for n, (i, value) in enumerate(zip(some, out, strict=True)):
                 found.values[i], told[i] = value, parameters._asdict()
-                dose[1:, i] = [further.of(was, value, around(n)) for further in known[1:]]
+                dose[1:, i] = [further.of(clean[i], value, around(n)) for further in known[1:]]
+    measured = {each.name: row for each, row in zip(known, dose, strict=True)}
+    if work.encoder is not None and kind in work.encoder.encode:
+        measured[COSINE] = _cosines(work.encoder, kind, clean, found.values, applied)
     mine = np.arange(owner.size)
     if decided.chosen is not None:  # a sample has a row of the one that it drew
         mine = np.flatnonzero(decided.chosen[owner])
-    for kind, measured in zip(known, dose, strict=True):
+    for name, row in measured.items():
         ledger.add(
             k,
             step,
@@ -163,11 +168,20 @@ def _corrupt(
             positions[mine],
             work.ids(positions[mine]),
             severity=severity[mine],
-            applied=(able & (severity > 0))[mine],
-            dose_name=kind.name,
-            dose=measured[mine],
+            applied=applied[mine],
+            dose_name=name,
+            dose=row[mine],
             more=[told[i] for i in mine] if work.scale_with_size and step.part.pixels else None,
         )
+
+
+def _cosines(
+    encoder: Encoder, kind: str, clean: list[Any], worse: list[Any], applied: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """How alike values and what a step made of them are to a model; NaN where it did nothing."""
+    out, at = np.full(applied.size, np.nan), np.flatnonzero(applied)
+    out[at] = encoder.cosines(kind, [clean[i] for i in at], [worse[i] for i in at])
+    return out
 
 
 Form = tuple[NDArray[np.int64], AnyCorruption, Any]  # samples, their corruption and parameters

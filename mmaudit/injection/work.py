@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmaudit.injection import stored
 from mmaudit.injection.around import Around
 from mmaudit.injection.decided import Decided
+from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.ledger import Ledger
 from mmaudit.injection.steps import LABEL
 from mmaudit.injection.values import Values, worse
@@ -40,6 +41,7 @@ class Corrupting:
         scale_with_size: Whether parameters in pixels follow the size of the picture.
         side: Folder of the tables beside the data: ledger, hashes and skipped; None writes none.
         made: What is written into these tables' metadata.
+        encoder: What also measures texts and pictures, where there is one.
     """
 
     dataset: Dataset
@@ -49,6 +51,7 @@ class Corrupting:
     scale_with_size: bool
     side: Path | None
     made: Provenance
+    encoder: Encoder | None = None
     processes: bool = field(default=False)
 
     @cached_property

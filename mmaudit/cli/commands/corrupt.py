@@ -43,6 +43,10 @@ def command(
     calibrate: Annotated[
         str | None, typer.Option(help="Dose to reach, as ssim=0.6, snr_db=10, edit_rate=0.1.")
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Also measure texts and pictures, as openclip:CONFIG.json@CHECKPOINT."),
+    ] = None,
     preview: Annotated[
         Path | None, typer.Option(help="Also draw originals against severities as a PNG.")
     ] = None,
@@ -76,6 +80,6 @@ def command(
         "index": index,
         "calibrate": calibrate,
     }
-    how = corrupting.How(workers, resume, max_skipped, preview, json)
+    how = corrupting.How(workers, resume, max_skipped, preview, json, encoder)
     told = {key: value for key, value in given.items() if value is not None}
     corrupting.corrupt(dataset, out, recipe, told, how)

@@ -1,0 +1,138 @@
+"""The cosine of what a model sees in a value before and after, as one more dose."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from mmaudit.cli import main
+from mmaudit.injection.apply import corrupt_one
+from mmaudit.injection.encoded import Encoder
+from mmaudit.injection.options import Options
+from mmaudit.injection.run import corrupt_dataset
+from mmaudit.models import torchvision
+from mmaudit.models.load import load
+from mmaudit.samples.dataset import open as open_dataset
+from mmaudit.samples.decode import decode
+from mmaudit.tables import store
+
+CONFIG = {
+    "embed_dim": 16,
+    "vision_cfg": {
+        "image_size": 16,
+        "layers": 1,
+        "width": 16,
+        "patch_size": 8,
+        "head_width": 8,
+    },
+    "text_cfg": {
+        "context_length": 12,
+        "vocab_size": 49408,
+        "width": 16,
+        "heads": 2,
+        "layers": 1,
+    },
+}
+APPLY = ("text/word_delete:3", "image/gaussian_noise:4", "vector/dropout:3")
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory):
+    """A tiny model that was never trained: what it sees is arbitrary, and always the same."""
+    torchvision.ensure()
+    from open_clip.model import CLIP
+
+    folder = tmp_path_factory.mktemp("encoder")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = CLIP(**CONFIG)
+    (folder / "config.json").write_text(json.dumps({"model_cfg": CONFIG}))
+    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    save_file(state, folder / "weights.safetensors")
+    return f"openclip:{folder}/config.json@{folder}/weights.safetensors"
+
+
+def corrupt(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["mmaudit", "corrupt", *map(str, arguments)])
+    return main()
+
+
+def asked(everything, out, *more):
+    flags = [word for part in APPLY for word in ("--apply", part)]
+    return everything, out, *flags, "--fraction", "0.5", *more
+
+
+def test_texts_and_pictures_have_a_cosine_too(everything, tmp_path, spec, monkeypatch):
+    out = tmp_path / "out"
+    assert corrupt(monkeypatch, *asked(everything, out, "--encoder", spec)) == 0
+    told = store.read(out / "ledger.parquet").to_pandas()
+    names = told.groupby("modality").dose_name.unique().map(list).to_dict()
+    assert names == {
+        "caption": ["edit_rate", "cosine"],
+        "camera": ["ssim", "psnr_db", "cosine"],
+        "feature": ["share_changed"],
+    }
+    assert (told.dose.isna() == ~told.applied).all()
+    dataset = open_dataset(everything)
+    clean = decode(dataset, dataset.read(range(60)))
+    model = load(spec).model
+    for modality, kind in (("caption", "text"), ("camera", "image")):
+        mine = told[(told.modality == modality) & (told.dose_name == "cosine") & told.applied]
+        assert len(mine) == 30
+        assert mine.dose.nunique() > 5
+        for row in mine.iloc[:4].itertuples():
+            was = clean.values[modality][clean.ids.index(row.id)]
+            now = corrupt_one(
+                was, row.corruption, severity=row.severity, id=row.id, modality=modality
+            )
+            a, b = model.encode(kind, [was, now])
+            assert abs(row.dose - float(a @ b)) < 1e-5
+    card = json.loads((out / "card.json").read_text())
+    (digest,) = card["encoder"].values()
+    assert list(card["encoder"]) == ["openclip:config.json@weights.safetensors"]
+    assert digest == load(spec).info.digest
+    assert corrupt(monkeypatch, "--verify", out / "card.json") == 0
+
+
+def test_the_encoder_changes_the_ledger_alone(everything, tmp_path, spec, monkeypatch):
+    for name, more in (("with", ("--encoder", spec)), ("without", ())):
+        assert corrupt(monkeypatch, *asked(everything, tmp_path / name, *more)) == 0
+    a, b = (json.loads((tmp_path / name / "card.json").read_text()) for name in ("with", "without"))
+    assert a["content"] == b["content"]
+    assert b["encoder"] is None
+    assert (
+        corrupt(
+            monkeypatch, *asked(everything, tmp_path / "two", "--encoder", spec, "--workers", 2)
+        )
+        == 0
+    )
+    with_two = (tmp_path / "two" / "ledger.parquet").read_bytes()
+    assert with_two == (tmp_path / "with" / "ledger.parquet").read_bytes()
+
+
+def test_a_model_without_embeddings_is_refused(everything, tmp_path, spec, monkeypatch, capsys):
+    classes = f'{spec},classes=["dog","cat"]'
+    assert corrupt(monkeypatch, *asked(everything, tmp_path / "out", "--encoder", classes)) == 2
+    assert "no embeddings of inputs" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_code_of_nothing_but_zeros_has_no_cosine(everything, tmp_path):
+    def encode(values):
+        return np.array([[0.0, 0.0] if "dog" in v else [len(v), 3.0] for v in values])
+
+    out = tmp_path / "out"
+    corrupt_dataset(
+        everything,
+        out,
+        Options(apply=("text/word_delete:2",)),
+        encoder=Encoder("own", "0", {"text": encode}),
+        quiet=True,
+    )
+    told = store.read(out / "ledger.parquet").to_pandas()
+    cosine = told[told.dose_name == "cosine"].dose
+    assert 0 < cosine.isna().sum() < 60
+    assert cosine.dropna().between(0, 1).all()

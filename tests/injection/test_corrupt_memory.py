@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 MB = 2**20
-AT_ONCE, WIDTH = 50_000, 64  # rows of a row group, entries of a vector
+AT_ONCE, WIDTH = 20_000, 64  # rows of a row group, entries of a vector
 MANIFEST = """schema = 1
 [source]
 path = "rows.parquet"

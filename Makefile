@@ -12,7 +12,7 @@ demo: $(VENV)/.run
 	$(BIN)/mmaudit demo $(DEMO) --workers $(WORKERS)
 
 test: $(VENV)/.dev browser
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

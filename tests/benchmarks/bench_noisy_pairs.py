@@ -100,7 +100,7 @@ def encoder(n=512, batch=64):
     from pyarrow import parquet
     from safetensors.torch import save_file
 
-    from mmaudit.audits._pair_sides import from_encoder
+    from mmaudit.audits._pairs.sides import from_encoder
     from mmaudit.models import torchvision
     from mmaudit.models.load import load
     from mmaudit.samples.dataset import open as open_dataset

@@ -22,7 +22,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
 
 PARTS = ".parts"
-UNIT_BYTES = 64 * 2**20  # about as much media in a unit, so that a unit can be held
+UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
 LOOKED_AT = 16  # samples whose size is looked at
 FEWEST = 16  # samples of a unit
 

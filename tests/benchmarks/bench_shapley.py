@@ -26,7 +26,7 @@ from mmaudit.measures.coalitions import members
 from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
 from mmaudit.measures.shapley import shapley
 from mmaudit.models.load import Loaded, load
-from mmaudit.samples.decode import Samples
+from mmaudit.samples.decode import Samples, stack
 
 WIDTH, CLASSES = 16, 10
 RULES = Rules(worths=("p_true",), sampled=0, seed=0)
@@ -138,7 +138,7 @@ def ours(model, samples, models=None, batch=1024):
 
 def bare(model, samples, batch=1024):
     """2**M forward passes and nothing else."""
-    values = {m: np.stack(samples.values[m]) for m in model.modalities}
+    values = {m: stack(samples.values[m], "vector") for m in model.modalities}
     n = len(samples)
     with torch.inference_mode():
         for row in members(len(model.modalities)):

@@ -156,6 +156,7 @@ def test_same_bytes_for_workers_and_order_of_rows(everything, done, tmp_path):
 def test_a_unit_has_fewer_samples_where_they_are_heavy(everything, monkeypatch):
     dataset = open_dataset(everything)
     size = sum(dataset.cells(m, range(16)).nbytes for m in ("camera", "sound")) / 16
+    monkeypatch.setattr(prepared, "UNIT_BYTES", int(size * 5000))
     assert unit_rows(dataset) == 2048
     monkeypatch.setattr(prepared, "UNIT_BYTES", int(size * 40))
     assert unit_rows(dataset) in {39, 40}

@@ -9,7 +9,8 @@ scaled. The peers but shap are not dependencies of mmaudit:
 
 Tables: (1) a small fusion network as a black box, with errors; (2) what is spent beside the bare
 forward passes; (3) a model in two stages against the same as a black box; (4) contributions and
-interactions after the coalition table, and interactions beside shapiq; (5) marginal donors.
+interactions after the coalition table, and interactions beside shapiq; (5) marginal donors; (6) the same
+network's logit of the true class, by the measure without the audit around it.
 """
 
 import argparse
@@ -157,12 +158,28 @@ def p_true(net, rows, labels):
     return p[torch.arange(len(p)), labels].double().numpy()
 
 
-def by_shap(model, wide, labels, count):
+def logit(net, rows, labels):
+    with torch.inference_mode():
+        told = net(torch.from_numpy(rows))
+    return told[torch.arange(len(told)), labels].double().numpy()
+
+
+def measure_alone(model, wide, labels, count):
+    """Masked passes and Shapley values of the true class's logit, without the audit."""
+    rows = torch.from_numpy(wide)
+    on = torch.from_numpy(np.repeat(members(count), WIDTH, axis=1).astype(np.float32))
+    at = torch.arange(len(wide)), torch.from_numpy(labels)
+    with torch.inference_mode():
+        table = np.stack([model.net(rows * mask)[at].numpy() for mask in on])
+    return shapley(table)
+
+
+def by_shap(model, wide, labels, count, asked=p_true):
     """One explainer for all samples; a masker puts zeros in the place of absent modalities."""
     import shap
 
     def worth(rows):
-        return p_true(model.net, rows[:, :-1].astype(np.float32), rows[:, -1].astype(int))
+        return asked(model.net, rows[:, :-1].astype(np.float32), rows[:, -1].astype(int))
 
     def masker(mask, x):
         out = x.copy()
@@ -175,7 +192,7 @@ def by_shap(model, wide, labels, count):
     return shap.explainers.Exact(worth, masker)(rows, silent=True).values
 
 
-def by_shapiq(model, wide, labels, count, index="SV", order=1):
+def by_shapiq(model, wide, labels, count, index="SV", order=1, asked=p_true):
     from shapiq import ExactComputer
 
     out = []
@@ -183,7 +200,7 @@ def by_shapiq(model, wide, labels, count, index="SV", order=1):
 
         def worth(there, x=x, label=label):
             rows = x * np.repeat(np.atleast_2d(there), WIDTH, axis=1).astype(np.float32)
-            return p_true(model.net, rows, torch.full((len(rows),), int(label)))
+            return asked(model.net, rows, torch.full((len(rows),), int(label)))
 
         try:
             computer = ExactComputer(worth, n_players=count)
@@ -238,6 +255,23 @@ def black_box(counts, n):
             )
             name = f"captum {permutations}" if permutations else "captum exact"
             line.append(f"{name} {t / seconds:.1f}x [{np.abs(told - game.phi).max():.0e}]")
+        print("; ".join(line), flush=True)
+
+
+def logits(counts, n):
+    print(f"\n6. the true class's logit by the measure alone, {n} samples: times ours")
+    for count in counts:
+        model = Network(count)
+        samples, wide = made(model.modalities, n)
+        seconds, phi = clocked(lambda: measure_alone(model, wide, samples.labels, count), 5)
+        few = min(n, 200 if count < 6 else 60 if count < 10 else 10)
+        some = model, wide[:few], samples.labels[:few], count
+        line = [f"M={count:2d} ours {seconds:.4f} s"]
+        t, told = clocked(lambda: by_shap(*some, asked=logit), 1)
+        line.append(f"shap {t * n / few / seconds:.0f}x [{np.abs(told - phi[:few]).max():.0e}]")
+        t, found = clocked(lambda: by_shapiq(*some, asked=logit), 1)
+        told = np.array([[v[(i,)] for i in range(count)] for v in found])
+        line.append(f"shapiq {t * n / few / seconds:.0f}x [{np.abs(told - phi[:few]).max():.0e}]")
         print("; ".join(line), flush=True)
 
 
@@ -327,7 +361,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--counts", default="2,3,4,6,10")
-    parser.add_argument("--tables", default="12345")
+    parser.add_argument("--tables", default="123456")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
@@ -339,6 +373,8 @@ if __name__ == "__main__":
         overhead(listed, options.samples)
     if "3" in options.tables:
         stages([c for c in listed if c <= 6], options.samples)
+    if "6" in options.tables:
+        logits(listed, options.samples)
     if "4" in options.tables:
         tables(10 * options.samples)
     if "5" in options.tables:

@@ -49,6 +49,62 @@ SCORES: dict[str, Meaning] = {
     "separability": Meaning("AUROC of observed against shuffled pairs", "1", "higher"),
 }
 
+# contributions of modalities: most are descriptions, and only a few have a good direction
+CONTRIBUTIONS: dict[str, Meaning] = {
+    "v_none": Meaning("mean worth of the answers with no modality"),
+    "v_all": Meaning("mean worth of the answers with every modality", "", "higher"),
+    "phi": Meaning("mean Shapley value: what the modality brings to the worth of an answer"),
+    "phi_abs": Meaning("mean size of the Shapley value, whatever its sign"),
+    "phi_error": Meaning("Monte-Carlo standard error of a sample's Shapley value", "", "lower"),
+    "share": Meaning("share of the size of all Shapley values", "1"),
+    "gini": Meaning("inequality of the shares: 0 if alike, 1 if one has everything", "1", "lower"),
+    "top_rate": Meaning("share of samples in which the modality contributes most", "1"),
+    "interaction": Meaning("mean Shapley interaction: above 0 they need each other"),
+    "taylor": Meaning("mean Shapley-Taylor interaction: above 0 they need each other"),
+    "together_share": Meaning("part of the gain of all beyond the sum of single gains"),
+    "loss": Meaning("mean loss with every modality", "", "lower"),
+    "loss_alone": Meaning("mean loss with the modality alone", "", "lower"),
+    "accuracy_alone": Meaning("share of right answers with the modality alone", "1", "higher"),
+    "gain_over_best_alone": Meaning(
+        "accuracy of all minus that of the best modality alone", "1", "higher"
+    ),
+    "gained_rate": Meaning("share right with all and wrong with it alone", "1"),
+    "lost_rate": Meaning("share wrong with all and right with it alone", "1", "lower"),
+    "redundant_rate": Meaning("share right with all and with several alone", "1"),
+    "unique_rate": Meaning("share right with all and with one alone", "1"),
+    "synergy_rate": Meaning("share right with all and with none alone", "1"),
+    "conflict_rate": Meaning("share wrong with all, though one alone is right", "1", "lower"),
+    "wrong_rate": Meaning("share wrong with all and with each alone", "1", "lower"),
+    "conditional_utilisation": Meaning("share of the pair's accuracy that is lost without it"),
+    "discrepancy_ratio": Meaning("its unimodal p_true over the mean of the others': 1 is balance"),
+    "dependence": Meaning("share of the size of unimodal logits", "1"),
+    "deserved_dependence": Meaning("share that inverse entropy asks for", "1"),
+    "dependence_mismatch": Meaning("dependence minus what inverse entropy asks for"),
+    "cal_contribution": Meaning("weight from contribution and unimodal confidence", "1"),
+    "length_share": Meaning("share of the mean length of the encoded modalities", "1"),
+    "imbalanced_rate": Meaning("share of samples in the upper hump of the gap", "1", "lower"),
+    "information_redundant": Meaning("information about the label that both have", "nat"),
+    "information_unique": Meaning("information about the label that one alone has", "nat"),
+    "information_synergy": Meaning("information about the label only in both together", "nat"),
+    "share_loss_covariance": Meaning("does its share fall where it is wrong alone?", "", "lower"),
+    "share_loss_spearman": Meaning("rank correlation of share and loss alone", "", "lower"),
+    "weight": Meaning("mean of the model's own fusion weight"),
+    "weight_loss_covariance": Meaning("does its weight fall where it is wrong?", "", "lower"),
+    "weight_loss_spearman": Meaning("rank correlation of weight and loss alone", "", "lower"),
+    "cka": Meaning("alignment of the features of two modalities", "1"),
+    "cka_p_value": Meaning("chance of such an alignment if pairs were shuffled", "1"),
+    "cca_held_out": Meaning("canonical correlation on held-out samples"),
+    "off_data": Meaning("distance from the data once filled in: 1 is like the data", "", "lower"),
+    "detail_share": Meaning("share of the size of contributions in its pieces", "1"),
+    "detail_phi": Meaning("mean sum of the contributions of its pieces"),
+    "generalisation_gap": Meaning("held-out minus training loss", "", "lower"),
+    "overfitting_ratio": Meaning("that gap over what was learnt in training", "", "lower"),
+    "policy_same_top": Meaning("share whose top modality is the same by every policy", "1"),
+    "policy_same_order": Meaning("share whose order is the same by every policy", "1"),
+    "policy_spread": Meaning("mean spread of the Shapley value over the policies"),
+    "policy_sign_differs": Meaning("share whose sign differs between policies", "1", "lower"),
+}
+
 # suffix: phrase, unit and direction (None keeps those of the metric it derives from)
 DERIVED: dict[str, tuple[str, str | None, Better | None]] = {
     "_area_under_curve": ("averaged over all severities, clean included", None, None),
@@ -83,6 +139,8 @@ def meaning(metric: str) -> Meaning:
     if base in SCORES:
         known = SCORES[base]
         return Meaning(f"{known.help}, {way}", known.unit, known.better) if way else known
+    if base in CONTRIBUTIONS:
+        return CONTRIBUTIONS[base]
     return Meaning(metric.replace("_", " "))
 
 

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 import mmaudit as mm
 from mmaudit.errors import InputError, UsageError
+from mmaudit.tables.provenance import provenance
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 MANIFEST = """schema = 1
@@ -117,6 +118,11 @@ def test_a_black_box_gets_policies_side_by_side(tmp_path, capsys):
     error = told["p_true", "marginal:64", "b", "all", "phi_error"]["value"]
     assert 0 < error < 0.1
     assert ("p_true", "zeros", "b", "all", "phi_error") not in told
+    notes = provenance(run["contributions/summary"].arrow().schema.metadata).notes
+    noted = [note for note in notes if "Monte-Carlo standard error" in note]
+    assert len(noted) == 2  # one a worth, and none for policies without donors
+    assert all("(absent values: marginal:64)" in note for note in noted)
+    assert f"b {error:.2g}" in noted[0]
 
 
 def test_donors_error_is_that_of_other_donors(tmp_path):

@@ -120,3 +120,14 @@ def _utilisation(at: Reading) -> Iterator[Number]:
 def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]:
     """The numbers of one metric, by modality."""
     return {n.modality: n.found for n in numbers if n.metric == metric}
+
+
+def error_notes(numbers: Sequence[Number], value: str, policy: str) -> Iterator[str]:
+    """How far off a sample's contributions may be, where donors or orders were drawn."""
+    errors = by_modality(numbers, "phi_error")
+    if errors:
+        told = ", ".join(f"{m} {found.point:.2g}" for m, found in errors.items())
+        yield (
+            f"Monte-Carlo standard error of a sample's φ by {value} "
+            f"(absent values: {policy}): {told}."
+        )

@@ -20,6 +20,7 @@ from mmaudit.audits._contributions.measures import (
     Reading,
     answer_numbers,
     by_modality,
+    error_notes,
     game_numbers,
 )
 from mmaudit.audits._contributions.policies import policy_columns, policy_numbers
@@ -91,6 +92,7 @@ def summarise(
     rows: list[Any] = []
     flags: list[Flag] = []
     lead: list[Number] = []
+    noise: list[str] = []
     for policy in asked.policies:
         for value in asked.values:
             first = value == asked.values[0]
@@ -101,6 +103,7 @@ def summarise(
                 rows += _rows(make_row, "", policy, {ALL: _gathered(asked, read, policy)})
             flags += game_flags(told[ALL][0], value, policy)
             flags += answer_flags(told[ALL][1], policy, n)
+            noise += error_notes(told[ALL][0], value, policy)
             if not lead:
                 lead = [*told[ALL][0], *told[ALL][1]]
                 held = training_numbers(told[ALL][1], asked.training, asked.classes)
@@ -123,7 +126,7 @@ def summarise(
     return Outcome(
         rows=rows,
         headline=_headline(asked, lead),
-        notes=(*_warned(flags), *_sensitivity(asked, compared), *_split_note(inputs)),
+        notes=(*_warned(flags), *noise, *_sensitivity(asked, compared), *_split_note(inputs)),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
             "odd_samples": odd,

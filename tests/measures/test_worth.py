@@ -6,7 +6,9 @@ from mmaudit.measures.answers import FLOOR
 from mmaudit.measures.worth import WORTHS, Given
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.0, 1.0, 0.0]], np.float32)
-GIVEN = Given(truth=np.array([0, 1, 0]), whole=P[:, ::-1], there=np.array([[1, 1], [1, 0], [1, 1]], bool))
+GIVEN = Given(
+    truth=np.array([0, 1, 0]), whole=P[:, ::-1], there=np.array([[1, 1], [1, 0], [1, 1]], bool)
+)
 
 
 @pytest.mark.parametrize(

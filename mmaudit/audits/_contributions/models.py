@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from mmaudit.audits._contributions.asking import shares
-from mmaudit.audits._robustness.models import Recipe
-from mmaudit.audits.base import Access, Inputs
+from mmaudit.audits._recipe import Recipe, recipe
+from mmaudit.audits.base import Inputs
 from mmaudit.models.absence import background
 from mmaudit.models.base import Model
-from mmaudit.models.load import Loaded, load
+from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 
 
@@ -36,16 +35,8 @@ class Shared:
 
 def shared_models(inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int) -> Shared:
     """The model of the inputs under each policy."""
-    recipe = None
-    if inputs.access is not None:
-        recipe = Recipe(
-            spec=loaded.info.spec,
-            access=inputs.access,
-            whole=inputs.whole,
-            policies=policies,
-            seed=seed,
-        )
-    return _made(loaded, inputs.whole, policies, seed, recipe)
+    again = recipe(inputs, loaded, policies, seed)
+    return _made(loaded, inputs.whole, policies, seed, again)
 
 
 def _made(
@@ -56,18 +47,5 @@ def _made(
     return Shared(loaded=loaded, under=under, again=again)
 
 
-@cache
-def _loaded(spec: str, access: Access) -> Loaded:
-    """One model a process, however often work comes in."""
-    return load(
-        spec,
-        device=access.device,
-        trust=access.trust,
-        sha256=access.sha256,
-        from_config=access.from_config,
-    )
-
-
-def _made_again(recipe: Recipe) -> Shared:
-    loaded = _loaded(recipe.spec, recipe.access)
-    return _made(loaded, recipe.whole, recipe.policies, recipe.seed, recipe)
+def _made_again(again: Recipe) -> Shared:
+    return _made(again.loaded(), again.whole, again.policies, again.seed, again)

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from mmaudit.audits.base import Access, Inputs
+from mmaudit.audits._recipe import Recipe, recipe
+from mmaudit.audits.base import Inputs
 from mmaudit.errors import UsageError
 from mmaudit.models.absence import background, with_absence
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model
-from mmaudit.models.load import Loaded, load
+from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 
 
@@ -26,7 +26,7 @@ class Models:
 
     loaded: Loaded
     under: Mapping[str, Model | Predictions]
-    again: "Recipe | None"
+    again: Recipe | None
 
     @property
     def travels(self) -> bool:
@@ -39,17 +39,6 @@ class Models:
         return _made_again, (self.again,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Recipe:
-    """How the models were made."""
-
-    spec: str
-    access: Access
-    whole: Dataset
-    policies: tuple[str, ...]
-    seed: int
-
-
 def models(inputs: Inputs, policies: tuple[str, ...], seed: int) -> Models:
     """The model of the inputs under each policy.
 
@@ -59,16 +48,8 @@ def models(inputs: Inputs, policies: tuple[str, ...], seed: int) -> Models:
     loaded = inputs.model
     if loaded is None:
         raise UsageError("this audit needs a model", fix="--model ADAPTER:WHERE")
-    recipe = None
-    if inputs.access is not None:
-        recipe = Recipe(
-            spec=loaded.info.spec,
-            access=inputs.access,
-            whole=inputs.whole,
-            policies=policies,
-            seed=seed,
-        )
-    return _made(loaded, inputs.whole, policies, seed, recipe)
+    again = recipe(inputs, loaded, policies, seed)
+    return _made(loaded, inputs.whole, policies, seed, again)
 
 
 def _made(
@@ -83,18 +64,5 @@ def _made(
     return Models(loaded=loaded, under=under, again=again)
 
 
-@cache
-def _loaded(spec: str, access: Access) -> Loaded:
-    """One model a process, however often work comes in."""
-    return load(
-        spec,
-        device=access.device,
-        trust=access.trust,
-        sha256=access.sha256,
-        from_config=access.from_config,
-    )
-
-
-def _made_again(recipe: Recipe) -> Models:
-    loaded = _loaded(recipe.spec, recipe.access)
-    return _made(loaded, recipe.whole, recipe.policies, recipe.seed, recipe)
+def _made_again(again: Recipe) -> Models:
+    return _made(again.loaded(), again.whole, again.policies, again.seed, again)

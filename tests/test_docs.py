@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmaudit import parts
+from mmaudit.report.challenges import CHALLENGES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -39,6 +40,16 @@ def test_flags_that_pages_name_exist(path):
         known = help_of(command)
         for flag in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
             assert flag in known, f"{command} has no {flag}"
+
+
+@pytest.mark.parametrize(
+    "advised", [how for c in CHALLENGES for _, how, _ in c.audits], ids=lambda how: how[8:30]
+)
+def test_what_a_report_advises_can_be_run(advised):
+    command, *rest = advised.removeprefix("mmaudit ").split()
+    assert command in COMMANDS
+    for flag in (word for word in rest if word.startswith("--")):
+        assert flag in help_of(command)
 
 
 def test_listings_are_what_the_command_prints():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mmaudit.report import calibrated, contributed, mismatched, sweeps
+from mmaudit.report import calibrated, contributed, mismatched, sweeps, trusted
 from mmaudit.report.blocks import Chart, Section, Table, table
 from mmaudit.report.gallery import gallery
 from mmaudit.report.run import Audit, Run
@@ -34,7 +34,6 @@ CHALLENGES = (
                 "mmaudit noisy-pairs DATASET --out RUN",
                 "how many pairs do not belong together, and which",
             ),
-            ("inspect", "mmaudit inspect DATASET --out RUN", "the quality of every sample"),
         ),
     ),
     Challenge(
@@ -46,11 +45,6 @@ CHALLENGES = (
                 "subsets",
                 "mmaudit robustness DATASET --model SPEC --out RUN --missing",
                 "what the model does with every subset of the modalities",
-            ),
-            (
-                "inspect",
-                "mmaudit inspect DATASET --out RUN",
-                "which modalities are absent, and how often",
             ),
         ),
     ),
@@ -72,9 +66,14 @@ CHALLENGES = (
         "When quality changes from sample to sample, does trust move off the bad modality?",
         (
             (
-                "adaptivity",
-                "mmaudit adaptivity DATASET --model SPEC --out RUN",
-                "whether the model trusts a modality less where it is bad",
+                "trust",
+                "mmaudit contributions DATASET --model SPEC --out RUN",
+                "whether a modality counts less where it alone is wrong",
+            ),
+            (
+                "graded",
+                "mmaudit corrupt DATASET OUT --apply PART --severity-per-sample",
+                "the same on data whose quality changes from sample to sample, once audited",
             ),
         ),
     ),
@@ -116,8 +115,11 @@ class _Shown:
 
 
 def _present(run: Run) -> dict[str, Audit]:
-    """The audits by name; the subsets of a robustness sweep count as one of their own."""
+    """The audits by name; subsets of a sweep, and trust, count as audits of their own."""
     found = dict(run.audits)
+    contributions = found.get("contributions")
+    if contributions and trusted.told(contributions):
+        found["trust"] = contributions
     sweep = found.get("robustness")
     if sweep and any(sweeps.is_missing(r) for r in sweep.rows):
         found["subsets"] = sweep
@@ -133,6 +135,8 @@ def _shown(run: Run, name: str, audit: Audit) -> _Shown:
         charts = (*sweeps.subset_charts(audit), *sweeps.curves(audit, sweeps.is_planned))
         tables = tuple(sweeps.whole_curves(audit, sweeps.is_planned))
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
+    if name == "trust":
+        return _Shown((trusted.headline(audit),), (trusted.NOTE,), tuple(trusted.charts(audit)), ())
     if name == "robustness":
         charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibrated.charts(run, audit))
         tables = (*sweeps.whole_curves(audit, sweeps.is_corrupted), *sweeps.slices(audit))

@@ -56,7 +56,7 @@ def test_every_challenge_has_its_section_and_its_headline(html):
     assert "Without image, accuracy goes from 0.900" in section(html, "incomplete")
     for key, command in (
         ("imbalanced", "mmaudit contributions"),
-        ("varying", "mmaudit adaptivity"),
+        ("varying", "mmaudit corrupt DATASET OUT --apply PART --severity-per-sample"),
     ):
         assert "This was not audited." in section(html, key)
         assert command in section(html, key)

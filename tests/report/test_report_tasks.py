@@ -119,6 +119,7 @@ def contributions(run):
         row("phi", m, v, f"class={c}") for m, v in (("image", 0.3), ("text", 0.2)) for c in "ab"
     ]
     rows += [row("accuracy_alone", "image", 0.8), row("accuracy_alone", "text", 0.6)]
+    rows += [row("share_loss_spearman", "image", -0.4), row("share_loss_spearman", "text", 0.1)]
     store.write(pa.Table.from_pylist(rows, schema), run / "contributions" / "summary.parquet")
     columns = {
         n: [f"s{i}" for i in range(9)] if n == "id" else ["p_true" if n == "value" else "zeros"] * 9
@@ -145,6 +146,13 @@ def test_contributions_without_a_sweep(tmp_path):
     assert part.count("heat h6 calm") > 0
     assert 'id="samples-data"' in told
     assert "This was not audited" in told[told.index('id="noisy"') : told.index('id="incomplete"')]
+
+
+def test_contributions_speak_to_the_fourth_challenge_too(tmp_path):
+    told = page.page(read(contributions(tmp_path / "r")))
+    part = told[told.index('id="varying"') :]
+    assert "Not shown to count less where it alone is wrong: text (0.100 [0.050, 0.150])." in part
+    assert "Share of the answer against the loss of the modality alone" in part
 
 
 def test_mismatched_pairs_show_their_score_beside_chance(tmp_path):

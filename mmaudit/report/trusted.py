@@ -1,0 +1,53 @@
+"""What a report shows of trust: does a modality count less where it alone is wrong?"""
+
+from collections.abc import Iterator
+
+from mmaudit.report.blocks import Chart, interval
+from mmaudit.report.charts.bars import bars
+from mmaudit.report.run import Audit
+from mmaudit.rows import Estimate
+
+WEIGHTS = ("weight_loss_spearman", "Fusion weight against the loss of the modality alone")
+SHARES = ("share_loss_spearman", "Share of the answer against the loss of the modality alone")
+NOTE = (
+    "Rank correlation over samples. Below zero is wanted: a modality that would be wrong by itself "
+    "then counts less. At zero a modality counts the same whatever its quality."
+)
+
+
+def told(audit: Audit) -> bool:
+    """Whether the audit asked how a modality's part in an answer moves with its own errors."""
+    return any(audit.having(metric) for metric, _ in (WEIGHTS, SHARES))
+
+
+def charts(audit: Audit) -> Iterator[Chart]:
+    """Bars of the rank correlations, by the model's own weights and by shares of the answer."""
+    for metric, title in (WEIGHTS, SHARES):
+        for absent, cells in _cells(audit, metric).items():
+            yield bars(f"{title} (absent values: {absent})", metric, cells)
+
+
+def headline(audit: Audit) -> str:
+    """Whom the model trusts less where it is wrong, in one sentence; empty without numbers."""
+    found = _cells(audit, WEIGHTS[0]) or _cells(audit, SHARES[0])
+    cells = next(iter(found.values()), {})
+    order = sorted(cells, key=lambda name: (-cells[name].value, name))
+    less = [name for name in order if cells[name].high < 0]
+    rest = [f"{name} ({interval(cells[name])})" for name in order if cells[name].high >= 0]
+    if rest:
+        return f"Not shown to count less where it alone is wrong: {', '.join(rest)}."
+    if less:
+        return (
+            "Every modality counts less where it alone is wrong; the least so "
+            f"{less[0]}: rank correlation {interval(cells[less[0]])}."
+        )
+    return ""
+
+
+def _cells(audit: Audit, metric: str) -> dict[str, dict[str, Estimate]]:
+    found: dict[str, dict[str, Estimate]] = {}
+    for row in audit.having(metric):
+        if row.estimate is not None:
+            cells = found.setdefault(str(row.get("absent")), {})
+            cells[str(row.get("modality"))] = row.estimate
+    return found

@@ -1,0 +1,50 @@
+"""Quality that changes from sample to sample: whom the model trusts less where it is wrong."""
+
+import pytest
+
+from mmaudit.report import trusted
+from mmaudit.report.run import Audit, Row
+from mmaudit.rows import Estimate
+from mmaudit.tables.provenance import Provenance
+
+SHARE, WEIGHT = "share_loss_spearman", "weight_loss_spearman"
+
+
+def audit(metric=SHARE, **cells):
+    rows = tuple(
+        Row({"modality": m, "absent": "zeros"}, "all", metric, Estimate(v, low, high, 50))
+        for m, (v, low, high) in cells.items()
+    )
+    return Audit("contributions", Provenance(audit="contributions"), rows, ("modality",), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            (-0.3, -0.4, -0.2),
+            "Every modality counts less where it alone is wrong; the least so text",
+        ),
+        ((-0.1, -0.3, 0.1), "Not shown to count less where it alone is wrong: text (-0.100"),
+        ((0.5, 0.4, 0.6), "Not shown to count less where it alone is wrong: text (0.500"),
+    ],
+)
+def test_only_an_interval_below_zero_is_trust_that_moves(text, told):
+    assert trusted.headline(audit(image=(-0.8, -0.9, -0.7), text=text)).startswith(told)
+
+
+def test_the_models_own_weights_come_before_shares_of_the_answer():
+    weights = audit(WEIGHT, image=(0.4, 0.3, 0.5))
+    both = Audit(
+        "contributions", weights.made, weights.rows + audit(image=(-0.4, -0.5, -0.3)).rows, (), {}
+    )
+    assert "Not shown" in trusted.headline(both)
+    titles = [chart.title for chart in trusted.charts(both)]
+    assert [title.split()[0] for title in titles] == ["Fusion", "Share"]
+
+
+def test_without_labels_nothing_is_said():
+    plain = audit("phi", image=(0.4, 0.3, 0.5))
+    assert not trusted.told(plain)
+    assert trusted.headline(plain) == ""
+    assert list(trusted.charts(plain)) == []

@@ -13,6 +13,8 @@ from mmaudit.errors import UsageError
 if TYPE_CHECKING:
     from mmaudit.injection.encoded import Encoder
 
+CODE = "python:"
+
 
 class How(NamedTuple):
     """How a run goes, not what it makes."""
@@ -22,7 +24,6 @@ class How(NamedTuple):
     max_skipped: int
     preview: Path | None
     as_json: bool
-    encoder: str | None = None
 
 
 def corrupt(
@@ -35,7 +36,8 @@ def corrupt(
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
     chosen = read_recipe(recipe, **given) if recipe else options({"apply": (), **given})
-    encoder = None if how.encoder is None else _encoder(how.encoder)
+    named = None if "encoder" in given else recipe
+    encoder = None if chosen.encoder is None else _encoder(chosen.encoder, named)
     done = run.corrupt_dataset(
         dataset,
         out,
@@ -64,16 +66,27 @@ def verify(path: Path) -> int:
     return 0 if same else 1
 
 
-def _encoder(spec: str) -> "Encoder":
+def _encoder(spec: str, recipe: Path | None) -> "Encoder":
     """A model that encodes texts or pictures, as one more measure of what was done.
 
+    Args:
+        spec: Which model.
+        recipe: The file that names it; None where the command line does.
+
     Raises:
-        UsageError: It has no embeddings of an input that is named ``text`` or ``image``.
+        UsageError: It has no embeddings of an input that is named ``text`` or ``image``, or a
+            recipe names code to run.
     """
-    from mmaudit.injection.encoded import Encoder
+    from mmaudit.injection.encoded import Encoder, without_folders
     from mmaudit.models.base import TwoStage
     from mmaudit.models.load import load
 
+    if recipe is not None and spec.startswith(CODE):
+        raise UsageError(
+            "a recipe cannot name Python code to run",
+            where=str(recipe),
+            fix=f"--encoder {spec} on the command line, if you trust it",
+        )
     loaded = load(spec)
     model, kinds = loaded.model, {"text", "image"} & set(loaded.info.modalities)
     if not isinstance(model, TwoStage) or loaded.info.output != "embeddings" or not kinds:
@@ -82,10 +95,8 @@ def _encoder(spec: str) -> "Encoder":
             where=spec,
             fix="openclip:CONFIG.json@CHECKPOINT",
         )
-    name, _, where = spec.partition(":")
-    told = "@".join(Path(part).name for part in where.split("@"))
     return Encoder(
-        f"{name}:{told}",
+        without_folders(spec),
         loaded.info.digest,
         {kind: partial(_encode, model.encode, kind) for kind in sorted(kinds)},
     )

@@ -5,7 +5,7 @@ compared. Between two severities the parameters are interpolated, so a dose can 
 lies between those of severity 1 and 5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, Dose
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_values
 from mmaudit.injection.around import Around
+from mmaudit.injection.encoded import COSINE, Encoder, alike
 from mmaudit.injection.steps import Step
 from mmaudit.samples.decode import column
 
@@ -75,37 +76,73 @@ def targets(text: str) -> tuple[str, tuple[float, ...]]:
 
 
 def calibrated(
-    steps: Sequence[Step], text: str, around: Mapping[str, Around], seed: int
-) -> tuple[tuple[Step, ...], dict[str, Found]]:
-    """The steps with the parameters at which they have the asked dose.
+    steps: Sequence[Step],
+    text: str | None,
+    around: Mapping[str, Around],
+    seed: int,
+    encoder: Encoder | None = None,
+) -> dict[str, Found]:
+    """The parameters at which steps have the asked dose, by ``corruption@modality``.
 
     Args:
-        steps: The steps; those that are measured by another dose stay as they are.
-        text: The asked dose, see `targets`.
+        steps: The steps; those that are not measured by that dose are left out.
+        text: The asked dose, see `targets`; none is asked for where it is None.
         around: Surroundings of each modality.
         seed: The run's seed.
+        encoder: What measures the dose ``cosine``.
 
     Raises:
         UsageError: No step is measured by that dose.
     """
+    if text is None:
+        return {}
     name, wanted = targets(text)
-    found: dict[str, Found] = {}
-    out = []
+    found = {}
     for step in steps:
-        measured = _measured(step, name)
+        measured = _measured(step, name, around, encoder)
         if measured is not None:
-            search = _Search(measured, around[step.modality], seed)
-            found[f"{step.name}@{step.modality}"] = search.found(wanted)
-            out.append(_with(step, found[f"{step.name}@{step.modality}"]))
-        else:
-            out.append(step)
+            by = encoder if name == COSINE else None
+            found[_key(step)] = _Search(measured, around[step.modality], seed, by).found(wanted)
     if not found:
-        known = sorted({dose.name for step in steps for dose in _doses(step)})
-        raise UsageError(
-            f"no step is measured by {name!r}",
-            fix=f"one of {', '.join(known)}" if known else "a corruption of values",
+        raise _unmeasured(name, steps, around, encoder)
+    return found
+
+
+def _unmeasured(
+    name: str, steps: Sequence[Step], around: Mapping[str, Around], encoder: Encoder | None
+) -> UsageError:
+    if name == COSINE and encoder is None:
+        return UsageError(
+            "cosine is measured by an encoder", fix="--encoder openclip:CONFIG.json@CHECKPOINT"
         )
-    return tuple(out), found
+    known = {dose.name for step in steps for dose in _doses(step)}
+    known |= {COSINE for step in steps if _encodes(encoder, step, around)}
+    return UsageError(
+        f"no step is measured by {name!r}",
+        fix=f"one of {', '.join(sorted(known))}" if known else "a corruption of values",
+    )
+
+
+def with_levels(steps: Sequence[Step], found: Mapping[str, Found]) -> tuple[Step, ...]:
+    """The steps with the parameters that were found; others stay as they are."""
+    return tuple(_with(s, found[_key(s)]) if _key(s) in found else s for s in steps)
+
+
+def calibrated_before(steps: Iterable[Mapping[str, Any]]) -> dict[str, Found]:
+    """What calibration found, as the steps of a card tell it."""
+    return {
+        f"{step['part']}@{step['modality']}": Found(
+            dose=told["dose"],
+            reachable=tuple(told["reachable"]),
+            levels=tuple(Level(**level) for level in told["levels"]),
+        )
+        for step in steps
+        if (told := step.get("calibrated")) is not None
+    }
+
+
+def _key(step: Step) -> str:
+    return f"{step.name}@{step.modality}"
 
 
 def _doses(step: Step) -> tuple[Dose, ...]:
@@ -114,8 +151,18 @@ def _doses(step: Step) -> tuple[Dose, ...]:
     return doses(kind, step.part.dose) if step.makes == "values" else ()
 
 
-def _measured(step: Step, name: str) -> Step | None:
+def _encodes(encoder: Encoder | None, step: Step, around: Mapping[str, Around]) -> bool:
+    if encoder is None or step.makes != "values":
+        return False
+    return around[step.modality].dataset.kinds[step.modality] in encoder.encode
+
+
+def _measured(
+    step: Step, name: str, around: Mapping[str, Around], encoder: Encoder | None
+) -> Step | None:
     """The step with the dose of this name as its first one; None where it has none."""
+    if name == COSINE:
+        return step if _encodes(encoder, step, around) else None
     found = next((dose for dose in _doses(step) if dose.name == name), None)
     return None if found is None else replace(step, corruption=replace(step.part, dose=found))
 
@@ -134,20 +181,25 @@ def between(part: AnyCorruption, place: float) -> Any:
 
 
 class _Search:
-    """Mean doses of one step on a few samples."""
+    """Mean doses of one step on a few samples: its own first dose, or the cosine of an encoder."""
 
-    def __init__(self, step: Step, around: Around, seed: int) -> None:
-        self.step, self.around, self.seed = step, around, seed
+    def __init__(self, step: Step, around: Around, seed: int, encoder: Encoder | None) -> None:
+        self.step, self.around, self.seed, self.encoder = step, around, seed, encoder
         dataset = around.dataset.select(limit=SAMPLES, seed=seed)
         cells = dataset.cells(step.modality, range(len(dataset)))
-        kind = dataset.kinds[step.modality]
-        self.values, _ = column(cells, kind, dataset.usual(step.modality))
-        self.ids: list[str] = dataset.column("id").to_pylist()
-        self.rows = np.searchsorted(around.dataset.rows, dataset.rows)
+        self.kind = dataset.kinds[step.modality]
+        values, _ = column(cells, self.kind, dataset.usual(step.modality))
+        there = [i for i, value in enumerate(values) if value is not None]
+        if not there:
+            raise UsageError(f"no sample has a value of {step.modality!r}", fix="another modality")
+        ids = dataset.column("id").to_pylist()
+        self.values, self.ids = [values[i] for i in there], [ids[i] for i in there]
+        self.rows = np.searchsorted(around.dataset.rows, dataset.rows)[there]
+        self.clean = None if encoder is None else encoder.codes(self.kind, self.values)
 
     def dose(self, parameters: Any) -> float:
         part = replace(self.step.part, severities=(parameters,) * SEVERITIES)
-        _, doses = corrupt_values(
+        worse, doses = corrupt_values(
             self.values,
             self.ids,
             corruption=self.step.name,
@@ -155,20 +207,28 @@ class _Search:
             severity=1,
             seed=self.seed,
             context=self.around.contexts(self.step, self.rows),
+            dose=self.clean is None,
             part=part,
         )
+        if self.encoder is not None and self.clean is not None:
+            doses = alike(self.clean, self.encoder.codes(self.kind, worse))
         known = doses[~np.isnan(doses)]
         if not known.size:
             raise UsageError(
-                f"no sample has a value of {self.step.modality!r}", fix="another modality"
+                f"{self.named} of {self.step.modality!r} is not known for any sample",
+                fix="another dose",
             )
         return float(known.mean())
+
+    @property
+    def named(self) -> str:
+        return self.step.part.dose.name if self.encoder is None else COSINE
 
     def found(self, wanted: Sequence[float]) -> Found:
         part = self.step.part
         ends = self.dose(part.at(1)), self.dose(part.at(SEVERITIES))
         levels = [self._level(t, i, ends) for i, t in enumerate(wanted)]
-        return Found(part.dose.name, ends, tuple(levels))
+        return Found(self.named, ends, tuple(levels))
 
     def _level(self, target: float, place: int, ends: tuple[float, float]) -> Level:
         part = self.step.part

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.errors import InputError
+from mmaudit.injection.encoded import without_folders
 from mmaudit.injection.options import PATHS, Options
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples.dataset import Dataset
@@ -105,7 +106,7 @@ def options_from(options: Options, folder: Path) -> dict[str, Any]:
     for key in PATHS:
         if told[key] is not None:
             told[key] = Path(os.path.relpath(told[key], folder.absolute())).as_posix()
-    return told
+    return told | {"encoder": options.encoder and without_folders(options.encoder)}
 
 
 def options_of(told: Mapping[str, Any], folder: Path) -> Options:

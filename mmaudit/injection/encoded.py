@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,19 @@ class Encoder:
     digest: str
     encode: Mapping[str, Callable[[list[Any]], NDArray[np.floating[Any]]]]
 
+    def codes(self, kind: str, values: Sequence[Any]) -> NDArray[np.float64]:
+        """What the model sees in values, ``(n, d)``.
+
+        Args:
+            kind: Kind of the modality, one that it encodes.
+            values: Values, none of them absent.
+        """
+        parts = [
+            np.asarray(self.encode[kind](list(values[i : i + AT_ONCE])), np.float64)
+            for i in range(0, len(values), AT_ONCE)
+        ]
+        return np.concatenate(parts) if parts else np.empty((0, 1))
+
     def cosines(self, kind: str, clean: Sequence[Any], worse: Sequence[Any]) -> NDArray[np.float64]:
         """Cosine of the codes of every two values, ``(n,)`` in [-1, 1]; NaN where one is zero.
 
@@ -34,16 +48,18 @@ class Encoder:
             clean: Values as they were.
             worse: The same values after a step.
         """
-        out = np.empty(len(clean))
-        for start in range(0, len(clean), AT_ONCE):
-            end = start + AT_ONCE
-            a, b = (
-                np.asarray(self.encode[kind](list(values[start:end])), np.float64)
-                for values in (clean, worse)
-            )
-            lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-            products = np.einsum("nd,nd->n", a, b)
-            known = np.full(products.shape, np.nan)
-            np.divide(products, lengths, out=known, where=lengths > 0)
-            out[start:end] = np.clip(known, -1, 1).round(SHOWN)
-        return out
+        return alike(self.codes(kind, clean), self.codes(kind, worse))
+
+
+def alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cosine of every two rows, ``(n,)`` in [-1, 1]; NaN where one is zero."""
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    known = np.full(lengths.shape, np.nan)
+    np.divide(np.einsum("nd,nd->n", a, b), lengths, out=known, where=lengths > 0)
+    return np.clip(known, -1, 1).round(SHOWN)
+
+
+def without_folders(spec: str) -> str:
+    """``openclip:CONFIG.json@CHECKPOINT`` with file names in place of paths."""
+    adapter, _, where = spec.partition(":")
+    return f"{adapter}:{'@'.join(Path(part).name for part in where.split('@'))}"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
+from mmaudit.injection.encoded import without_folders
 from mmaudit.rows import option
 
 Format = Literal["same", "parquet", "webdataset", "folder"]
@@ -33,6 +34,7 @@ class Options:
     rir_dir: str | None = option("impulse responses for audio/reverb", default=None)
     index: str | None = option("a mask, donors or labels instead of a plan's own", default=None)
     calibrate: str | None = option("dose to reach, as ssim=0.6", default=None)
+    encoder: str | None = option("what also measures texts and pictures", default=None)
 
     def __post_init__(self) -> None:
         if not self.apply:
@@ -47,7 +49,7 @@ def read_recipe(path: str | Path, **given: Any) -> Options:
     """Options of a TOML file; what is given besides it wins.
 
     Args:
-        path: The recipe; paths in it are relative to it.
+        path: The recipe; paths in it, those of an encoder included, are relative to it.
         **given: Options that were said on the command line.
 
     Raises:
@@ -66,6 +68,8 @@ def read_recipe(path: str | Path, **given: Any) -> Options:
     for key in PATHS:
         if isinstance(told.get(key), str):
             told[key] = str(path.parent / told[key])
+    if isinstance(told.get("encoder"), str):
+        told["encoder"] = _placed(told["encoder"], path.parent)
     return options(told | given, where=str(path))
 
 
@@ -93,7 +97,15 @@ def without_place(chosen: Options) -> dict[str, Any]:
     told = {f.name: getattr(chosen, f.name) for f in fields(replace(chosen))}
     for key in PATHS:
         told[key] = None if told[key] is None else Path(told[key]).name
-    return told
+    return told | {"encoder": chosen.encoder and without_folders(chosen.encoder)}
+
+
+def _placed(spec: str, folder: Path) -> str:
+    """An encoder's spec with the files of it that are in a folder."""
+    adapter, _, where = spec.partition(":")
+    files, *options = where.split(",")
+    found = [str(folder / f) if (folder / f).is_file() else f for f in files.split("@")]
+    return f"{adapter}:{','.join(['@'.join(found), *options])}"
 
 
 def _named(hint: Any) -> str:

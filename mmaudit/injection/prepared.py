@@ -11,7 +11,7 @@ from mmaudit.engines.base import ROWS, Unit, cut
 from mmaudit.errors import UsageError
 from mmaudit.injection import folders, index, realised
 from mmaudit.injection.around import Around
-from mmaudit.injection.calibrate import Found, calibrated
+from mmaudit.injection.calibrate import Found, calibrated, with_levels
 from mmaudit.injection.decided import Decided, Given, decide
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options, without_place
@@ -45,7 +45,11 @@ class Prepared:
 
 
 def prepare(
-    whole: Dataset, options: Options, out: Path | None, encoder: Encoder | None = None
+    whole: Dataset,
+    options: Options,
+    out: Path | None,
+    encoder: Encoder | None = None,
+    found: dict[str, Found] | None = None,
 ) -> Prepared:
     """Decide everything that concerns the whole set.
 
@@ -53,14 +57,16 @@ def prepare(
         whole: All samples.
         options: What is to be done.
         out: Folder of the run; None where nothing is written.
-        encoder: What also measures texts and pictures; it changes the ledger, not the values.
+        encoder: What also measures texts and pictures; it changes the ledger, and no value unless
+            it is what a dose is calibrated by.
+        found: What calibration found before; it is not looked for again.
     """
     dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
     around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
-    found: dict[str, Found] = {}
-    if options.calibrate:
-        steps, found = calibrated(steps, options.calibrate, around, options.seed)
+    if found is None:
+        found = calibrated(steps, options.calibrate, around, options.seed, encoder)
+    steps = with_levels(steps, found)
     decided = decide(
         dataset,
         steps,

@@ -68,6 +68,11 @@ def corrupt_dataset(
         UsageError: The options cannot mean anything for this dataset, or the folder is taken.
         IncompleteError: More values could not be read than are allowed.
     """
+    if options.encoder is not None and encoder is None:
+        raise UsageError(
+            f"the encoder {options.encoder!r} is named and not given",
+            fix="corrupt_dataset(…, encoder=Encoder(…))",
+        )
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     prepared = prepare(whole, options, out, encoder)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mmaudit.errors import InputError
 from mmaudit.injection import card
+from mmaudit.injection.calibrate import calibrated_before
 from mmaudit.injection.prepared import Prepared, prepare
 from mmaudit.injection.work import HASHES
 from mmaudit.samples import dataset as data
@@ -29,7 +30,8 @@ def verify(path: str | Path) -> tuple[bool, list[str]]:
     path = Path(path)
     told = card.read(path)
     whole = data.open(card.manifest_of(told, path.parent.absolute()))
-    prepared = prepare(whole, card.options_of(told, path.parent), None)
+    found = calibrated_before(told["steps"])
+    prepared = prepare(whole, card.options_of(told, path.parent), None, found=found)
     differing = _differing(prepared.work.made.digests, told["dataset"]["digests"])
     if differing:
         raise InputError(

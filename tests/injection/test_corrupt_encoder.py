@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ import torch
 from safetensors.torch import save_file
 
 from mmaudit.cli import main
+from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.verify import verify
 from mmaudit.models import torchvision
 from mmaudit.models.load import load
 from mmaudit.samples.dataset import open as open_dataset
@@ -136,3 +139,64 @@ def test_a_code_of_nothing_but_zeros_has_no_cosine(everything, tmp_path):
     cosine = told[told.dose_name == "cosine"].dose
     assert 0 < cosine.isna().sum() < 60
     assert cosine.dropna().between(0, 1).all()
+
+
+def by_length(texts):
+    """Codes whose cosine with that of a text of six words is a sixth for each word."""
+    kept = np.array([len(text.split()) / 6 for text in texts])
+    return np.stack([kept, np.sqrt(1 - kept**2)], axis=1)
+
+
+def test_texts_are_calibrated_by_the_cosine_of_an_encoder(everything, tmp_path):
+    """Without a share s of its six words a text has the cosine 1 - s, by this encoder."""
+    out = tmp_path / "out"
+    done = corrupt_dataset(
+        everything,
+        out,
+        Options(apply=("text/truncation", "vector/dropout"), calibrate="cosine=0.6"),
+        encoder=Encoder("own", "0", {"text": by_length}),
+        quiet=True,
+    )
+    cut, dropped = done.card["steps"]
+    assert "calibrated" not in dropped
+    assert cut["calibrated"]["dose"] == "cosine"
+    (level,) = cut["calibrated"]["levels"]
+    assert level["ok"]
+    rounding = 0.5 / 6 / np.sqrt(60)  # a text loses two or three words
+    assert abs(level["parameters"]["share"] - 0.4) < 5 * rounding
+    np.testing.assert_allclose(cut["calibrated"]["reachable"], [0.9, 0.1], atol=5 * rounding)
+    told = store.read(out / "ledger.parquet").to_pandas()
+    assert np.isclose(told[told.dose_name == "cosine"].dose.mean(), level["reached"], atol=1e-6)
+    assert verify(out / "card.json")[0], "what was found is in the card: no encoder is needed"
+
+
+def test_a_cosine_without_an_encoder_or_a_value_that_it_encodes_is_refused(everything, tmp_path):
+    own = Encoder("own", "0", {"text": by_length})
+    for apply, encoder, says in (
+        ("text/truncation", None, "measured by an encoder"),
+        ("vector/dropout", own, "no step is measured by 'cosine'"),
+    ):
+        asked = Options(apply=(apply,), calibrate="cosine=0.6")
+        with pytest.raises(UsageError, match=says):
+            corrupt_dataset(everything, tmp_path / "out", asked, encoder=encoder, quiet=True)
+    named = Options(apply=("text/truncation",), encoder="openclip:a.json@b")
+    with pytest.raises(UsageError, match="named and not given"):
+        corrupt_dataset(everything, tmp_path / "out", named, quiet=True)
+
+
+def test_a_recipe_names_the_encoder_and_the_cosine(everything, tmp_path, spec, monkeypatch, capsys):
+    folder = Path(spec.partition(":")[2].partition("@")[0]).parent
+    recipe = folder / "recipe.toml"
+    recipe.write_text(
+        'apply = ["text/word_delete", "image/gaussian_blur"]\ncalibrate = "cosine=0.9"\n'
+        'encoder = "openclip:config.json@weights.safetensors"\n'
+    )
+    out = tmp_path / "out"
+    assert corrupt(monkeypatch, everything, out, "--recipe", recipe) == 0
+    card = json.loads((out / "card.json").read_text())
+    assert card["options"]["encoder"] == "openclip:config.json@weights.safetensors"
+    assert [step["calibrated"]["dose"] for step in card["steps"]] == ["cosine", "cosine"]
+    assert corrupt(monkeypatch, "--verify", out / "card.json") == 0
+    recipe.write_text('apply = "text/word_delete"\nencoder = "python:mine.py:encoder"\n')
+    assert corrupt(monkeypatch, everything, tmp_path / "no", "--recipe", recipe) == 2
+    assert "cannot name Python code" in capsys.readouterr().err

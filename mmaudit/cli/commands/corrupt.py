@@ -41,7 +41,8 @@ def command(
         str | None, typer.Option(help="A mask, donors or labels from a .npy or Parquet file.")
     ] = None,
     calibrate: Annotated[
-        str | None, typer.Option(help="Dose to reach, as ssim=0.6, snr_db=10, edit_rate=0.1.")
+        str | None,
+        typer.Option(help="Dose to reach, as ssim=0.6, snr_db=10, edit_rate=0.1, cosine=0.9."),
     ] = None,
     encoder: Annotated[
         str | None,
@@ -79,7 +80,8 @@ def command(
         "rir_dir": rir_dir,
         "index": index,
         "calibrate": calibrate,
+        "encoder": encoder,
     }
-    how = corrupting.How(workers, resume, max_skipped, preview, json, encoder)
+    how = corrupting.How(workers, resume, max_skipped, preview, json)
     told = {key: value for key, value in given.items() if value is not None}
     corrupting.corrupt(dataset, out, recipe, told, how)

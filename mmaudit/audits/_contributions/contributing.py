@@ -62,7 +62,7 @@ class Contributing:
             played,
             extra,
             samples,
-            self._written(samples),
+            self.written(samples),
             present,
             tuple(self.kinds),
             table=self.table,
@@ -89,7 +89,7 @@ class Contributing:
             return None
         return samples.labels if self.order is None else self.order[samples.labels]
 
-    def _written(self, samples: Samples) -> NDArray[np.generic] | None:
+    def written(self, samples: Samples) -> NDArray[np.generic] | None:
         """What is right, as a person knows it."""
         if samples.labels is None or self.order is None:
             return samples.labels

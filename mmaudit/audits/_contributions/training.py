@@ -5,19 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits._contributions.alone import answers_alone
 from mmaudit.audits._contributions.columns import numbers, phi
-from mmaudit.audits._contributions.contributed import fact_columns
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.measures import Number, by_modality
-from mmaudit.audits._contributions.watch import Truth, Watch
 from mmaudit.audits.base import Read
 from mmaudit.measures.bootstrap import Replicates, replicated_mean, unit_keys
 from mmaudit.measures.overfitting import overfitting_ratio
 from mmaudit.measures.resampling import copies
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import decode
 
-ROWS = 2048  # read at a time
 PLAN = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -62,19 +59,10 @@ def training_losses(
     names = ("", *work.kinds)
     found: dict[str, list[np.ndarray]] = {name: [] for name in names}
     units: list[str] = []
-    for start in range(0, len(train), ROWS):
-        samples = decode(train, train.read(range(start, min(start + ROWS, len(train)))))
-        asking = work.asking(work.models[policy], samples)
-        count = len(work.kinds)
-        alone = {1 << m for m in range(count)}
-        truth = Truth(kind=work.task, labels=work.labels(samples))
-        watch = Watch(asking, truth, work.rules.worths[:1], alone | {(1 << count) - 1})
-        for m in range(count):
-            watch.coalition(np.arange(count) == m, 1 << m)
-        told = pa.table(fact_columns(watch.facts, tuple(work.kinds), asking.present))
+    for told in answers_alone(work, train, policy):
         for name in names:
             found[name].append(numbers(told, f"loss_alone_{name}" if name else "loss"))
-        units += samples.ids if samples.groups is None else list(samples.groups)
+        units += (told["group"] if "group" in told.column_names else told["id"]).to_pylist()
     keys = unit_keys(seed, units)
     out = {}
     for name, pieces in found.items():

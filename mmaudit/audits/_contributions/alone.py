@@ -1,0 +1,45 @@
+"""Each modality alone and all together, without the games: what further samples or states cost."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.audits._contributions.contributed import fact_columns, sample_columns
+from mmaudit.audits._contributions.contributing import Contributing
+from mmaudit.audits._contributions.watch import Truth, Watch
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import decode
+
+ROWS = 2048  # read at a time
+
+
+def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator[pa.Table]:
+    """What the model says with everything and with each modality alone, some samples at a time.
+
+    Costs one pass more than there are modalities for each sample, times the donors.
+
+    Args:
+        work: How the model is asked.
+        dataset: The samples.
+        policy: The absence policy.
+
+    Yields:
+        Tables with an ``id`` and the columns of `fact_columns` and `sample_columns`.
+    """
+    count = len(work.kinds)
+    alone = {1 << m for m in range(count)}
+    for start in range(0, len(dataset), ROWS):
+        samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
+        asking = work.asking(work.models[policy], samples)
+        truth = Truth(kind=work.task, labels=work.labels(samples))
+        watch = Watch(asking, truth, work.rules.worths[:1], alone | {(1 << count) - 1})
+        for m in range(count):
+            watch.coalition(np.arange(count) == m, 1 << m)
+        yield pa.table(
+            {
+                "id": pa.array(samples.ids, pa.string()),
+                **fact_columns(watch.facts, tuple(work.kinds), asking.present),
+                **sample_columns(samples, work.written(samples)),
+            }
+        )

@@ -89,24 +89,35 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One modality of a sample in a gallery.
+
+    Attributes:
+        alt: What the picture or the sound is of, in words.
+        text: Its text.
+        picture: The thumbnail as a data URI, empty without one.
+        sound: The clip as a data URI, empty without one.
+    """
+
+    alt: str
+    text: str
+    picture: str
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One sample of a gallery.
 
     Attributes:
         id: The sample.
-        alt: What the picture or the sound is of, in words.
-        text: Its text.
         note: Why it is shown.
-        picture: The thumbnail as a data URI, empty without one.
-        sound: The clip as a data URI, empty without one.
+        pieces: What is shown of it, one a modality.
     """
 
     id: str
-    alt: str
-    text: str
     note: str
-    picture: str
-    sound: str
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)

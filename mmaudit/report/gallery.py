@@ -8,15 +8,16 @@ is not needed to show it: EXIF, text chunks, profiles.
 
 import base64
 import struct
+from itertools import groupby
 from typing import Any
 
-from mmaudit.report.blocks import Gallery, Item
+from mmaudit.report.blocks import Gallery, Item, Piece
 from mmaudit.report.run import Run
 from mmaudit.report.visible import visible
 from mmaudit.tables import store
 
 FILE = "gallery.parquet"
-MOST = 200  # items of one gallery
+MOST = 200  # samples of one gallery
 MOST_BYTES = 2_000_000  # of the pictures and clips of one gallery
 LONGEST = 500
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -30,27 +31,30 @@ def gallery(run: Run, audit: str) -> Gallery | None:
     path = run.path / audit / FILE
     if not path.exists():
         return None
-    rows = store.read(path).to_pylist()
+    shown = [list(rows) for _, rows in groupby(store.read(path).to_pylist(), _sample)]
     items: list[Item] = []
     used = 0
-    for row in rows[:MOST]:
-        item = _item(row)
-        used += len(item.picture) + len(item.sound)
+    for rows in shown[:MOST]:
+        id_, note = _sample(rows[0])
+        item = Item(visible(id_), visible(note, longest=LONGEST), tuple(map(_piece, rows)))
+        used += sum(len(piece.picture) + len(piece.sound) for piece in item.pieces)
         if used > MOST_BYTES:
             break
         items.append(item)
-    return Gallery("Samples to look at", tuple(items), len(rows) - len(items)) if items else None
+    return Gallery("Samples to look at", tuple(items), len(shown) - len(items)) if items else None
 
 
-def _item(row: dict[str, Any]) -> Item:
+def _sample(row: dict[str, Any]) -> tuple[str, str]:
+    """Rows that follow each other and agree in this are modalities of one sample."""
+    return str(row["id"]), str(row.get("note") or "")
+
+
+def _piece(row: dict[str, Any]) -> Piece:
     kind, thumbnail, sound = (row.get(k) for k in ("kind", "thumbnail", "sound"))
     where = " ".join(str(row[k]) for k in ("modality", "id") if row.get(k) is not None)
-    text = row.get("text") or row.get("caption") or ""
-    return Item(
-        id=str(row["id"]),
+    return Piece(
         alt=f"{kind or 'sample'} {where}",
-        text=visible(str(text), longest=LONGEST),
-        note=visible(str(row.get("note") or ""), longest=LONGEST),
+        text=visible(str(row.get("text") or ""), longest=LONGEST),
         picture=picture(thumbnail) if isinstance(thumbnail, bytes) else "",
         sound=clip(sound) if isinstance(sound, bytes) else "",
     )

@@ -123,3 +123,19 @@ def test_a_gallery_is_bounded_and_says_what_is_left(tmp_path):
     told = page.page(read(with_gallery(tmp_path / "s", large)))
     assert told.count("<audio ") == 3
     assert "6 more are in the Parquet file" in told
+
+
+def test_the_modalities_of_a_sample_share_one_card_and_reasons_do_not(tmp_path):
+    rows = [
+        {"id": "a", "modality": "camera", "kind": "image", "thumbnail": png(), "note": "suspect 1"},
+        {"id": "a", "modality": "text", "kind": "text", "text": "a seven", "note": "suspect 1"},
+        {"id": "b", "modality": "text", "kind": "text", "text": "a nine", "note": "its partner"},
+        {"id": "a", "modality": "text", "kind": "text", "text": "a seven", "note": "a partner"},
+    ]
+    told = page.page(read(with_gallery(tmp_path / "r", rows)))
+    cards = told.split('class="item"')[1:]
+    assert [("<img " in c, "a seven" in c, "suspect 1" in c) for c in cards] == [
+        (True, True, True),
+        (False, False, False),
+        (False, True, False),
+    ]

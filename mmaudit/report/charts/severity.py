@@ -9,7 +9,7 @@ from mmaudit.tables.metrics import meaning
 
 COLOURED = 6  # more lines than this are told apart by nobody
 WIDTH, HEIGHT = 720, 340
-LEFT, RIGHT, TOP, BOTTOM = 52, 196, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 52, 216, 16, 44
 LEAST = 0.2  # of the range of a share
 GAP = 16  # between labels at the ends of lines
 

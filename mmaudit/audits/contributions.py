@@ -4,21 +4,24 @@ Every sample is asked with every subset of its modalities. From that table follo
 values, pairwise interactions, and whether the model uses, ignores or is misled by a modality.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from mmaudit.audits._contributions import checkpoints, summary
 from mmaudit.audits._contributions import setup as setups
-from mmaudit.audits._contributions import summary
+from mmaudit.audits._contributions.columns import partitions
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.detail import check_opened, detail_numbers, opened
 from mmaudit.audits._contributions.features import Told, aligned, features, nearness
 from mmaudit.audits._contributions.game import Rules
 from mmaudit.audits._contributions.models import shared_models
 from mmaudit.audits._contributions.training import training_losses
-from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
+from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
 from mmaudit.models.absence import TRAIN
+from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
 from mmaudit.samples.decode import decode
 
@@ -45,6 +48,10 @@ class Options(Common):
     overfitting: bool = option(
         "also ask about as many training samples, to tell what was learnt but does not hold",
         default=False,
+    )
+    checkpoint: tuple[str, ...] = option(
+        "earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training",
+        default=(),
     )
     training_plan: bool = option(
         "also write which samples to repeat with which modality masked (choose --split train)",
@@ -75,17 +82,20 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     work = _work(options, inputs, setup)
     check_opened(options.detail, setup.kinds)
     setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
+    digests = [state.info.digest for state in _states(options, inputs, setup)]
     return Job(
         work=work,
         says=(
             f"worth of an answer: {', '.join(setup.values)}",
             f"absent values: {', '.join(setup.policies)} ({setup.why})",
             setups.cost(setup, len(inputs.dataset)),
+            *([checkpoints.cost(len(digests), setup.policies[0], work.kinds)] if digests else []),
         ),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
             "orders": setup.orders,
+            **({"checkpoint_digests": digests} if digests else {}),
         },
     )
 
@@ -106,6 +116,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         plan=options.training_plan,
     )
     outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
+    if options.checkpoint:
+        outcome = _with_checkpoints(outcome, options, inputs, setup, read)
     return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
 
 
@@ -150,6 +162,40 @@ def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str
     train = inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
     work, policy = _work(options, inputs, setup), setup.policies[0]
     return training_losses(work, train, policy, options.seed, options.replicates)
+
+
+def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[Loaded]:
+    """The earlier states of the model, loaded one after the other."""
+    access = inputs.access or Access(device=options.device)
+    for spec in checkpoints.specs(options.checkpoint):
+        if not setup.classes or inputs.dataset.target_kind is None:
+            raise UsageError(
+                "checkpoints are compared by the probability of the true class",
+                fix="a model of classes and a dataset with labels, or no --checkpoint",
+            )
+        yield checkpoints.opened(spec, setup.loaded, access)
+
+
+def _with_checkpoints(
+    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup, read: Read
+) -> Outcome:
+    """The same outcome with how the balance of the modalities came about."""
+    found = list(
+        checkpoints.states(
+            inputs,
+            _work(options, inputs, setup),
+            _states(options, inputs, setup),
+            read(None, 0),
+            partitions(read(None, 0), by_class=True),
+            options.replicates,
+        )
+    )
+    policy = setup.policies[0]
+    return replace(
+        outcome,
+        notes=(checkpoints.note(found, policy), *outcome.notes),
+        tables={**outcome.tables, "checkpoints": checkpoints.table(found, policy)},
+    )
 
 
 def _with_detail(

@@ -1,5 +1,6 @@
 """``mmaudit run``: one file that says dataset, model, audits and checks, done in order."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from mmaudit.runs.tested import AUDIT
 
 SCHEMA = 1
 REPORT = "report.html"
+NAME_MODELS = ("checkpoint", "encoder")  # options of audits that name models, beside the model
 PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
 
 
@@ -179,8 +181,9 @@ def read(path: Path) -> Asked:
 def _options(path: Path, name: str, told: Any) -> Common:
     if not isinstance(told, dict):
         raise UsageError(f"{name!r} is not a table", where=str(path), fix=f"[{name}]")
+    near = {key: _models(path, told[key]) for key in NAME_MODELS if key in told}
     try:
-        return make_options(parts.load("audits", name).Options, told)
+        return make_options(parts.load("audits", name).Options, {**told, **near})
     except UsageError as error:
         raise UsageError(error.what, where=f"{path}: [{name}]", fix=error.fix) from error
 
@@ -190,10 +193,17 @@ def _near(path: Path, where: str) -> str:
     return where if Path(where).is_absolute() else str(path.parent / where)
 
 
+def _models(path: Path, told: Any) -> Any:
+    """One model or several as the config's folder sees them; what names none stays as it is."""
+    if isinstance(told, list):
+        return [_models(path, one) for one in told]
+    return _model(path, told) if isinstance(told, str) and ":" in told else told
+
+
 def _model(path: Path, spec: str) -> str:
     """``ADAPTER:WHERE`` with a file resolved against the config's folder."""
     adapter, _, where = spec.partition(":")
-    file = where.split(":", maxsplit=1)[0]
+    file = re.split("[:,]", where, maxsplit=1)[0]
     if (path.parent / file).exists():
         return f"{adapter}:{_near(path, where)}"
     return spec

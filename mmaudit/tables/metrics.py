@@ -65,6 +65,7 @@ CONTRIBUTIONS: dict[str, Meaning] = {
     "loss": Meaning("mean loss with every modality", "", "lower"),
     "loss_alone": Meaning("mean loss with the modality alone", "", "lower"),
     "accuracy_alone": Meaning("share of right answers with the modality alone", "1", "higher"),
+    "p_true_alone": Meaning("mean probability of the truth with it alone", "1", "higher"),
     "gain_over_best_alone": Meaning(
         "accuracy of all minus that of the best modality alone", "1", "higher"
     ),

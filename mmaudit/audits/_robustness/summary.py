@@ -173,16 +173,14 @@ def _key(condition: Condition) -> dict[str, Any]:
 def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition]) -> str:
     """The clean number and the worst fall, in one sentence."""
     primary = meter.primary
-    clean = cells[conditions[0].name][primary].point
+    told = f"Clean {primary} is {cells[conditions[0].name][primary].estimate()}"
     others = [c for c in conditions[1:] if c.corruption != "missing/subset" and c.name in cells]
     if not others:
-        return f"{primary} is {clean:.3f} on clean data."
+        return f"{told}."
     pick = min if meter.better(primary) == "higher" else max
     worst = pick(others, key=lambda c: cells[c.name][primary].point)
-    return (
-        f"{primary} is {clean:.3f} on clean data and "
-        f"{cells[worst.name][primary].point:.3f} at its worst, under {worst.name}."
-    )
+    lowest = cells[worst.name][primary].estimate()
+    return f"{told}, and at its worst {lowest}, under {worst.name}."
 
 
 def _notes(asked: Task) -> tuple[str, ...]:

@@ -56,11 +56,22 @@ def corrupt(
     typer.echo(f"dataset: {done.path / 'dataset.toml'}")
 
 
-def verify(path: Path) -> int:
-    """Compare a corrupted dataset with its card: 0 where the bytes match, else 1."""
+def verify(path: Path, clean: str | None, given: dict[str, Any]) -> int:
+    """Compare a corrupted dataset with its card: 0 where the bytes match, else 1.
+
+    Args:
+        path: The card.
+        clean: The dataset that it was made from, where it is not where the card says.
+        given: What else was asked for; the card says all of that.
+    """
     from mmaudit.injection.verify import verify as compare
 
-    same, lines = compare(path)
+    if given:
+        raise UsageError(
+            f"--verify does what the card says, and not {', '.join(sorted(given))}",
+            fix=f"mmaudit corrupt --verify {path}",
+        )
+    same, lines = compare(path, clean)
     for line in lines:
         typer.echo(line)
     return 0 if same else 1

@@ -100,6 +100,15 @@ def load_plan(name: str) -> AnyPlan:
     return found
 
 
+def load_either(name: str) -> AnyCorruption | AnyPlan:
+    """A corruption or a plan by name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    return load_plan(name) if name.partition("/")[0] in SETS else load_corruption(name)
+
+
 def corrupt_values(
     values: Sequence[Any],
     ids: Sequence[str],

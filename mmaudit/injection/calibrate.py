@@ -14,7 +14,7 @@ import numpy as np
 from mmaudit.corruptions._doses.further import doses
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, Dose
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_values
+from mmaudit.injection.apply import corrupt_values, load_corruption
 from mmaudit.injection.around import Around
 from mmaudit.injection.encoded import COSINE, Encoder, alike
 from mmaudit.injection.steps import Step
@@ -129,16 +129,23 @@ def with_levels(steps: Sequence[Step], found: Mapping[str, Found]) -> tuple[Step
 
 
 def calibrated_before(steps: Iterable[Mapping[str, Any]]) -> dict[str, Found]:
-    """What calibration found, as the steps of a card tell it."""
-    return {
-        f"{step['part']}@{step['modality']}": Found(
-            dose=told["dose"],
-            reachable=tuple(told["reachable"]),
-            levels=tuple(Level(**level) for level in told["levels"]),
-        )
-        for step in steps
-        if (told := step.get("calibrated")) is not None
-    }
+    """What calibration found, as the steps of a card tell it.
+
+    Raises:
+        KeyError: They do not tell it so,
+        TypeError: or not in these words,
+        ValueError: or the parameters are not those of the corruption.
+    """
+    found = {}
+    for step in steps:
+        if (told := step.get("calibrated")) is not None:
+            levels = tuple(Level(**level) for level in told["levels"])
+            for level in levels:
+                load_corruption(step["part"]).at(1)._replace(**level.parameters)
+            found[f"{step['part']}@{step['modality']}"] = Found(
+                dose=told["dose"], reachable=tuple(told["reachable"]), levels=levels
+            )
+    return found
 
 
 def _key(step: Step) -> str:

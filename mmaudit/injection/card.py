@@ -3,22 +3,47 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pyarrow as pa
+from pydantic import TypeAdapter, ValidationError
 
-from mmaudit.errors import InputError
+from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.encoded import without_folders
-from mmaudit.injection.options import PATHS, Options
+from mmaudit.injection.options import PATHS, Options, options
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples.dataset import Dataset
 
 CARD = "card.json"
 SCHEMA = 1
+
+
+@dataclass
+class _Step:
+    part: str
+    modality: str
+    version: int
+
+
+@dataclass
+class _Data:
+    manifest: str
+    digests: dict[str, str]
+
+
+@dataclass
+class _Card:
+    """What a card must hold to be compared with; it may hold more."""
+
+    options: dict[str, Any]
+    steps: list[_Step]
+    dataset: _Data
+    content: str
+    files: dict[str, str]
 
 
 def write(path: Path, told: Mapping[str, Any]) -> None:
@@ -52,9 +77,22 @@ def read(path: str | Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise InputError(f"not a card: {error}", where=str(path), fix="OUT/card.json") from error
-    if not isinstance(told, dict) or told.get("schema") != SCHEMA or "options" not in told:
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
         raise InputError("not a card of this version", where=str(path), fix="OUT/card.json")
+    try:
+        TypeAdapter(_Card).validate_python(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise broken(path, f"{place}: {first['msg']}") from error
     return told
+
+
+def broken(path: str | Path, why: str) -> InputError:
+    """The refusal of a card that is not as it was written."""
+    return InputError(
+        f"the card was changed: {why}", where=str(path), fix="the card as it was written"
+    )
 
 
 def file_hashes(root: Path, paths: Iterable[Path]) -> dict[str, str]:
@@ -110,19 +148,33 @@ def options_from(options: Options, folder: Path) -> dict[str, Any]:
 
 
 def options_of(told: Mapping[str, Any], folder: Path) -> Options:
-    """The options that a card holds."""
+    """The options that a card holds.
+
+    Raises:
+        InputError: They are not such options.
+    """
     kept = dict(told["options"])
     for key in PATHS:
-        if kept[key] is not None:
+        if isinstance(kept.get(key), str):
             kept[key] = str(folder / kept[key])
-    return Options(**{**kept, "apply": tuple(kept["apply"])})
+    try:
+        return options(kept)
+    except UsageError as error:
+        raise broken(folder / CARD, error.what) from error
 
 
 def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:
-    """The manifest that a card holds."""
+    """The manifest that a card holds.
+
+    Raises:
+        InputError: It is not a manifest.
+    """
     import tomllib  # noqa: PLC0415  only to verify
 
-    manifest = Manifest.model_validate(
-        tomllib.loads(told["dataset"]["manifest"]), by_alias=True, by_name=False
-    )
+    try:
+        manifest = Manifest.model_validate(
+            tomllib.loads(told["dataset"]["manifest"]), by_alias=True, by_name=False
+        )
+    except (KeyError, TypeError, ValueError) as error:  # of TOML and of pydantic too
+        raise broken(folder / CARD, "its manifest cannot be read") from error
     return manifest.placed(folder, file=str(folder / CARD))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from mmaudit import parts
-from mmaudit.corruptions.base import AnyCorruption, AnyPlan, Corruption
-from mmaudit.injection.apply import KIND, SETS, load_corruption, load_plan
+from mmaudit.corruptions.base import Corruption
+from mmaudit.injection.apply import KIND, load_either
 
 WIDTH = 96
 
@@ -16,8 +16,7 @@ def describe(name: str) -> Iterator[str]:
     Raises:
         UsageError: There is none of that name.
     """
-    planned = name.partition("/")[0] in SETS
-    part: AnyCorruption | AnyPlan = load_plan(name) if planned else load_corruption(name)
+    part = load_either(name)
     yield name
     yield from _wrapped(parts.summary(KIND, name))
     for field in part.severities[0]._fields:

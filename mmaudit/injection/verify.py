@@ -1,37 +1,44 @@
 """Verify: a corrupted dataset made again in memory, and compared with its card."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from mmaudit.errors import InputError
+from mmaudit.errors import InputError, MissingError
 from mmaudit.injection import card
-from mmaudit.injection.calibrate import calibrated_before
+from mmaudit.injection.apply import load_either
+from mmaudit.injection.calibrate import Found, calibrated_before
+from mmaudit.injection.output import DATA
 from mmaudit.injection.prepared import Prepared, prepare
 from mmaudit.injection.work import HASHES
 from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 
 
-def verify(path: str | Path) -> tuple[bool, list[str]]:
+def verify(path: str | Path, clean: str | Path | None = None) -> tuple[bool, list[str]]:
     """Make a corrupted dataset again in memory and compare it with what a card says.
 
     Args:
         path: A ``card.json`` beside the corrupted dataset.
+        clean: The dataset it was made from, where it is not where the card says.
 
     Returns:
         Whether all bytes match, and what was compared, one line each.
 
     Raises:
-        InputError: The clean data is not there, or is not what it was.
+        InputError: The clean data is not there, or is not what it was, or the card is broken.
+        MissingError: The clean data is at a URL and cannot be fetched.
     """
     path = Path(path)
     told = card.read(path)
-    whole = data.open(card.manifest_of(told, path.parent.absolute()))
-    found = calibrated_before(told["steps"])
-    prepared = prepare(whole, card.options_of(told, path.parent), None, found=found)
+    _check_versions(path, told)
+    whole = _clean(path, told, clean)
+    options = card.options_of(told, path.parent)
+    prepared = prepare(whole, options, None, found=_found(path, told))
     differing = _differing(prepared.work.made.digests, told["dataset"]["digests"])
     if differing:
         raise InputError(
@@ -39,12 +46,48 @@ def verify(path: str | Path) -> tuple[bool, list[str]]:
             where=whole.manifest.at,
             fix="the same data and folders as then",
         )
-    lines = _compare_files(path.parent, told)
+    lines = _compare_files(path.parent, told) + _unlisted(path.parent, told)
     values, differing = _compare_values(path.parent, told, prepared)
     lines += [f"differs when made again: {differing}"] if differing else []
     return not lines, lines or [
         f"{len(told['files'])} files and {values} values match, byte for byte"
     ]
+
+
+def _check_versions(path: Path, told: Mapping[str, Any]) -> None:
+    """Refuse to compare what another version of a corruption made."""
+    for step in told["steps"]:
+        name, then = step["part"], step["version"]
+        now = load_either(name).version
+        if now != then:
+            raise MissingError(
+                f"{name} is here in version {now}, and the card was made by version {then}",
+                where=str(path),
+                fix=f"mmaudit {told.get('mmaudit', 'of then')} makes the same bytes again",
+            )
+
+
+def _found(path: Path, told: Mapping[str, Any]) -> dict[str, Found]:
+    try:
+        return calibrated_before(told["steps"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise card.broken(path, f"what was calibrated: {error}") from error
+
+
+def _clean(path: Path, told: Mapping[str, Any], clean: str | Path | None) -> Dataset:
+    """The dataset that a corrupted one was made from."""
+    if clean is not None:
+        return data.open(clean)
+    manifest = card.manifest_of(told, path.parent.absolute())
+    try:
+        return data.open(manifest)
+    except (InputError, MissingError) as error:
+        where = error.where if "://" in error.where else os.path.normpath(error.where)
+        raise type(error)(
+            f"the clean data of this card: {error.what}",
+            where=where,
+            fix=f"put it back, or say where it is: mmaudit corrupt DATASET --verify {path}",
+        ) from error
 
 
 def _compare_values(folder: Path, told: Mapping[str, Any], prepared: Prepared) -> tuple[int, str]:
@@ -64,7 +107,7 @@ def _compare_values(folder: Path, told: Mapping[str, Any], prepared: Prepared) -
 def _stored_hashes(folder: Path, told: Mapping[str, Any]) -> pa.Table | None:
     """The hashes as they were written; None where that table is not what it was."""
     name = f"{HASHES}.parquet"
-    whole = not _compare_files(folder, {"files": {name: told["files"][name]}})
+    whole = not _compare_files(folder, {"files": {name: told["files"].get(name)}})
     return store.read(folder / name) if whole else None
 
 
@@ -89,3 +132,9 @@ def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
         elif card.file_hashes(folder, [folder / name])[name] != digest:
             lines.append(f"differs from the card: {name}")
     return lines
+
+
+def _unlisted(folder: Path, told: Mapping[str, Any]) -> list[str]:
+    """Files among the data that the card does not know: a manifest's pattern would read them."""
+    found = (p.relative_to(folder).as_posix() for p in (folder / DATA).rglob("*") if p.is_file())
+    return [f"is not in the card: {name}" for name in sorted(found) if name not in told["files"]]

@@ -86,3 +86,77 @@ def test_damaged_hashes_are_a_difference_not_an_error(everything, tmp_path, mmau
     checked = mmaudit("--verify", tmp_path / "out" / "card.json")
     assert checked.returncode == 1
     assert "hashes.parquet" in checked.out
+
+
+@pytest.fixture
+def verified(tmp_path, mmaudit):
+    """A corrupted dataset with its clean one beside it, and how to change its card."""
+    keypad_like.write(tmp_path / "data", n=6)
+    clean, out = tmp_path / "data" / "dataset.toml", tmp_path / "out"
+    assert mmaudit(clean, out, "--apply", "text/ocr:3").returncode == 0
+    card = out / "card.json"
+    told = json.loads(card.read_text())
+
+    def changed(**keys):
+        card.write_text(json.dumps(told | keys))
+        return mmaudit("--verify", card)
+
+    return SimpleNamespace(clean=clean, card=card, told=told, changed=changed)
+
+
+def test_clean_data_that_is_gone_is_said_and_may_be_named(verified, tmp_path, mmaudit):
+    moved = verified.clean.parent.rename(tmp_path / "elsewhere")
+    lost = mmaudit("--verify", verified.card)
+    assert lost.returncode == 3
+    assert lost.err.splitlines()[-3:] == [
+        "error: the clean data of this card: there is no such file or folder",
+        f"where: {tmp_path / 'data' / 'data.parquet'}",
+        f"try: put it back, or say where it is: mmaudit corrupt DATASET --verify {verified.card}",
+    ]
+    assert mmaudit(moved / "dataset.toml", "--verify", verified.card).returncode == 0
+    other = keypad_like.write(tmp_path / "other", n=7)
+    refused = mmaudit(other, "--verify", verified.card)
+    assert refused.returncode == 3
+    assert "is not what the card was made from" in refused.err
+    also = mmaudit(moved / "dataset.toml", "--verify", verified.card, "--seed", "3")
+    assert also.returncode == 2
+    assert "and not seed" in also.err
+
+
+def test_a_url_that_does_not_answer_is_said(verified):
+    manifest = verified.told["dataset"]["manifest"].replace(
+        "../data/data.parquet", "http://127.0.0.1:9/data.parquet"
+    )
+    lost = verified.changed(dataset=verified.told["dataset"] | {"manifest": manifest})
+    assert lost.returncode == 4
+    assert "the clean data of this card: cannot be fetched" in lost.err
+    assert "where: http://127.0.0.1:9/data.parquet" in lost.err
+
+
+def test_a_card_of_another_version_of_a_corruption_is_told_so(verified):
+    (step,) = verified.told["steps"]
+    other = verified.changed(steps=[step | {"version": 99}])
+    assert other.returncode == 4
+    assert f"text/ocr is here in version {step['version']}, and" in other.err
+
+
+def test_a_card_that_was_changed_is_no_bug_of_ours(verified):
+    told = verified.told
+    (step,) = told["steps"]
+    wrong = {"target": 1, "reached": 1, "ok": True, "parameters": {"sigma": 1}}
+    for keys in (
+        {"options": told["options"] | {"sed": 1}},
+        {"options": told["options"] | {"seed": "a"}},
+        {"dataset": {"manifest": "name = 1", "digests": {}}},
+        {"dataset": {"manifest": "name = ", "digests": {}}},
+        {"dataset": 3},
+        {"steps": [1]},
+        {"steps": [step | {"calibrated": {}}]},
+        {"steps": [step | {"calibrated": {"dose": "x", "reachable": [0, 1], "levels": [wrong]}}]},
+    ):
+        refused = verified.changed(**keys)
+        assert refused.returncode == 3, keys
+        assert "the card was changed" in refused.err
+    emptied = verified.changed(files={})
+    assert emptied.returncode == 1
+    assert "is not in the card: data/" in emptied.out

@@ -57,16 +57,17 @@ def command(
     ] = False,
     max_skipped: Annotated[int, typer.Option(help="Values that may be unreadable.")] = 0,
     verify: Annotated[
-        Path | None, typer.Option(help="Make OUT/card.json's dataset again and compare.")
+        Path | None,
+        typer.Option(
+            help="Make OUT/card.json's dataset again and compare; DATASET may say where it is."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     from mmaudit.cli import corrupting
 
-    if verify is not None:
-        raise typer.Exit(corrupting.verify(verify))
-    given = {
+    given: dict[str, object] = {
         "apply": tuple(apply) if apply else None,
         "fraction": fraction,
         "severity_per_sample": severity_per_sample or None,
@@ -84,4 +85,8 @@ def command(
     }
     how = corrupting.How(workers, resume, max_skipped, preview, json)
     told = {key: value for key, value in given.items() if value is not None}
+    if verify is not None:
+        more = {"OUT": out, "recipe": recipe, "preview": preview}
+        told |= {key: value for key, value in more.items() if value is not None}
+        raise typer.Exit(corrupting.verify(verify, dataset, told))
     corrupting.corrupt(dataset, out, recipe, told, how)

@@ -1,24 +1,16 @@
 """Output: the manifest and the tables of a corrupted dataset, whatever the form of its data."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 from pyarrow import parquet
 
-from mmaudit.injection.options import Format
 from mmaudit.injection.work import slice_columns, table_columns
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 
-DATA = "data"
-SAME: dict[str, Format] = {
-    "webdataset": "webdataset",
-    "imagefolder": "folder",
-    "_text": "folder",  # CSV and JSONL
-}  # by the module of the reader; everything else is written as Parquet
+DATA, PARTS = "data", ".parts"
 MANIFEST = "dataset.toml"
 
 
@@ -50,13 +42,6 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
     return Manifest(name=was.name, source=source, modality=modalities, target=target)
 
 
-def form(dataset: Dataset, asked: Format) -> Format:
-    """The form of the output: what is asked for, or the nearest to that of the source."""
-    if asked != "same":
-        return asked
-    return SAME.get(dataset.source.form, "parquet")
-
-
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
     was = dataset.manifest.modalities[modality]
     if was.kind == "table":
@@ -78,16 +63,10 @@ def joined(folder: Path, out: Path) -> Path:
     partial = out.with_name(f".{out.name}.joining")
     schema = parquet.read_schema(files[0])
     with parquet.ParquetWriter(partial, schema, compression="zstd", store_schema=True) as writer:
-        for table in tables(files):
-            writer.write_table(table)
+        for path in files:
+            writer.write_table(store.read(path))
     partial.replace(out)
     return out
-
-
-def tables(files: list[Path]) -> Iterator[pa.Table]:
-    """Tables of some files, one at a time."""
-    for path in files:
-        yield store.read(path)
 
 
 def clean(folder: Path) -> None:

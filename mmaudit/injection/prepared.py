@@ -15,13 +15,13 @@ from mmaudit.injection.calibrate import Found, calibrated, with_levels
 from mmaudit.injection.decided import Decided, Given, decide
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options, without_place
+from mmaudit.injection.output import PARTS
 from mmaudit.injection.steps import Step, resolve
 from mmaudit.injection.work import Corrupting
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
 
-PARTS = ".parts"
 UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
 LOOKED_AT = 16  # samples whose size is looked at
 FEWEST = 16  # samples of a unit

@@ -14,10 +14,11 @@ from mmaudit.engines import local
 from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
 from mmaudit.errors import IncompleteError, UsageError
-from mmaudit.injection import card, convert, index, output
+from mmaudit.injection import card, forms, index, output
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options
-from mmaudit.injection.prepared import PARTS, Prepared, prepare, summary
+from mmaudit.injection.output import PARTS
+from mmaudit.injection.prepared import Prepared, prepare, summary
 from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -81,15 +82,16 @@ def corrupt_dataset(
 
         draw(prepared, preview)
     _begin(out, prepared, resume=resume)
+    form = forms.form(whole, options.format, out, prepared.units)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
-            Marked(prepared.work, prepared.work.made.metadata()),
+            forms.Written(Marked(prepared.work, prepared.work.made.metadata()), form),
             prepared.units,
-            _parts(out, whole, options),
+            form.parts,
             workers=workers,
             report=report,
         )
-    told = _finish(out, whole, prepared, options)
+    told = _finish(out, whole, prepared, options, form)
     lost = told["skipped"]
     if lost > max_skipped:
         raise IncompleteError(
@@ -98,12 +100,6 @@ def corrupt_dataset(
             fix="repair them, or allow them with --max-skipped",
         )
     return Injected(out, told)
-
-
-def _parts(out: Path, whole: Dataset, options: Options) -> Path:
-    """Where the units' files go: they are the data, or parts that are converted at the end."""
-    form = output.form(whole, options.format)
-    return out / output.DATA if form == "parquet" else out / PARTS / output.DATA
 
 
 def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
@@ -131,8 +127,10 @@ def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
     card.write(plan, told)
 
 
-def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> dict[str, Any]:
-    """Write data, tables, manifest and card in their last form, and remove the parts."""
+def _finish(
+    out: Path, whole: Dataset, prepared: Prepared, options: Options, form: forms.Form
+) -> dict[str, Any]:
+    """Write tables, manifest and card in their last form, and remove the parts."""
     work, side = prepared.work, out / PARTS
     content = card.Content()
     for table in store.stream(side / HASHES):
@@ -146,7 +144,8 @@ def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> 
             index.write(path, work.dataset, decided.plan, step.makes, step.modalities, work.made)
     if prepared.found:
         card.write(out / SEVERITIES, {k: asdict(found) for k, found in prepared.found.items()})
-    _write_data(out, whole, prepared, options)
+    made = output.manifest(work.dataset, form.path, form.reader, form.finish())
+    card.replace(out / output.MANIFEST, made.to_toml().encode())
     told = {
         "schema": card.SCHEMA,
         "mmaudit": __version__,
@@ -167,22 +166,6 @@ def _finish(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> 
     card.write(out / card.CARD, told)
     output.clean(side)
     return told
-
-
-def _write_data(out: Path, whole: Dataset, prepared: Prepared, options: Options) -> None:
-    dataset, form = prepared.work.dataset, output.form(whole, options.format)
-    folder = out / output.DATA
-    files = store.parts(_parts(out, whole, options))
-    columns: dict[str, str] = {}
-    path, reader = f"{output.DATA}/*.parquet", "parquet"
-    if form == "folder":
-        columns = convert.to_folder(files, folder, dataset)
-        path, reader = f"{output.DATA}/{convert.METADATA}", "jsonl"
-    elif form == "webdataset":
-        columns = convert.to_archives(files, folder, dataset)
-        path, reader = f"{output.DATA}/*.tar", "webdataset"
-    made = output.manifest(dataset, path, reader, columns)
-    card.replace(out / output.MANIFEST, made.to_toml().encode())
 
 
 def _written(out: Path) -> list[Path]:

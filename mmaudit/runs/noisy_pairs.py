@@ -8,14 +8,12 @@ from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.engines.progress import progress
 from mmaudit.errors import UsageError
-from mmaudit.injection import card, convert, output
+from mmaudit.injection import card, forms, output
 from mmaudit.injection.work import Corrupting
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
-
-PARTS = ".parts"
 
 
 def filtered(
@@ -50,8 +48,8 @@ def filtered(
     if not len(rows):
         raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
     kept = Dataset(whole.manifest, rows)
-    form = output.form(whole, "same")
-    folder = out / output.DATA if form == "parquet" else out / PARTS
+    units = cut(len(kept))
+    form = forms.form(whole, "same", out, units)
     work = Corrupting(
         dataset=kept,
         decided=(),
@@ -61,13 +59,12 @@ def filtered(
         side=None,
         made=Provenance(audit="noisy_pairs"),
     )
-    marked = Marked(work, work.made.metadata())
+    written = forms.Written(Marked(work, work.made.metadata()), form)
     with progress("filtered", quiet=quiet) as report:
-        local.run(marked, cut(len(kept)), folder, workers=workers, report=report)
-    path, reader, columns = _converted(form, folder, out / output.DATA, kept)
-    if folder != out / output.DATA:
-        output.clean(folder)
-    made = output.manifest(kept, path, reader, columns)
+        local.run(written, units, form.parts, workers=workers, report=report)
+    made = output.manifest(kept, form.path, form.reader, form.finish())
+    if (out / output.PARTS).exists():
+        output.clean(out / output.PARTS)
     card.replace(out / output.MANIFEST, made.to_toml().encode())
     return out / output.MANIFEST
 
@@ -80,16 +77,3 @@ def free(out: Path) -> None:
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError("the folder is not empty", where=str(out), fix="another --filtered")
-
-
-def _converted(
-    form: str, parts: Path, folder: Path, dataset: Dataset
-) -> tuple[str, str, dict[str, str]]:
-    """Path, reader and columns of the data in its last form."""
-    files = store.parts(parts)
-    if form == "folder":
-        columns = convert.to_folder(files, folder, dataset)
-        return f"{output.DATA}/{convert.METADATA}", "jsonl", columns
-    if form == "webdataset":
-        return f"{output.DATA}/*.tar", "webdataset", convert.to_archives(files, folder, dataset)
-    return f"{output.DATA}/*.parquet", "parquet", {}

@@ -1,0 +1,272 @@
+"""Forms: how corrupted samples are written: as Parquet, as files in a folder, as tar archives.
+
+The worker that made samples writes them where they stay, so that workers share that too. What it
+leaves as its unit's table is all that is needed to finish, and says that the rest is written.
+"""
+
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, Protocol
+
+import pyarrow as pa
+
+from mmaudit.engines.base import Unit, Work
+from mmaudit.injection.options import Format
+from mmaudit.injection.output import DATA, PARTS
+from mmaudit.manifest.model import MEDIA
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables import store
+
+METADATA = "metadata.jsonl"
+AT_ONCE = 64  # samples whose files are held beside their table
+LINE = pa.schema([("line", pa.string())])
+SUFFIX = pa.schema([("modality", pa.string()), ("suffix", pa.string())])
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"fLaC": ".flac", b"OggS": ".ogg"}
+SAME: dict[str, Format] = {
+    "webdataset": "webdataset",
+    "imagefolder": "folder",
+    "_text": "folder",  # CSV and JSONL
+}  # by the module of the reader; everything else is written as Parquet
+
+
+class Form(Protocol):
+    """One way to write samples."""
+
+    path: ClassVar[str]  # where the data is, relative to the manifest
+    reader: ClassVar[str]  # name of the reader that opens it
+
+    @property
+    def parts(self) -> Path:
+        """Folder of the units' tables."""
+        ...
+
+    def keep(self, table: pa.Table, start: int) -> pa.Table:
+        """Write the samples of a unit whose first row is ``start``; the table that it leaves."""
+        ...
+
+    def finish(self) -> dict[str, str]:
+        """Bring the units' tables together.
+
+        Returns:
+            The column of each modality whose column is not its name.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Work whose samples are written in a form."""
+
+    work: Work
+    form: Form
+
+    @property
+    def processes(self) -> bool:
+        """As the work itself."""
+        return self.work.processes
+
+    def __call__(self, rows: range) -> pa.Table:
+        """Make and write the samples; what the form leaves of the work's table."""
+        return self.form.keep(self.work(rows), rows.start)
+
+    def row_group(self, table: pa.Table) -> int:
+        """As the work itself."""
+        return self.work.row_group(table)
+
+
+def form(dataset: Dataset, asked: Format, out: Path, units: tuple[Unit, ...]) -> Form:
+    """The form of the output: what is asked for, or the nearest to that of the source.
+
+    Args:
+        dataset: The clean dataset.
+        asked: Name of the form.
+        out: Folder of the corrupted dataset.
+        units: What it is made in.
+    """
+    name = SAME.get(dataset.source.form, "parquet") if asked == "same" else asked
+    media = tuple(m for m, kind in dataset.kinds.items() if kind in MEDIA)
+    if name == "folder":
+        return Folder(out, media)
+    if name == "webdataset":
+        return Archives(out, media, units[0].stop)
+    return Parquet(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """Parquet: the units' tables are the data.
+
+    Attributes:
+        out: Folder of the dataset.
+    """
+
+    out: Path
+    path: ClassVar[str] = f"{DATA}/*.parquet"
+    reader: ClassVar[str] = "parquet"
+
+    @property
+    def parts(self) -> Path:
+        """The data itself."""
+        return self.out / DATA
+
+    def keep(self, table: pa.Table, start: int) -> pa.Table:  # noqa: ARG002  a Form's
+        """The samples as they are."""
+        return table
+
+    def finish(self) -> dict[str, str]:
+        """Nothing is left to do."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder: every picture and sound is a file, and the rest is ``metadata.jsonl``.
+
+    Attributes:
+        out: Folder of the dataset.
+        media: The modalities that are files.
+    """
+
+    out: Path
+    media: tuple[str, ...]
+    path: ClassVar[str] = f"{DATA}/{METADATA}"
+    reader: ClassVar[str] = "jsonl"
+
+    @property
+    def parts(self) -> Path:
+        """Tables of the lines of ``metadata.jsonl``."""
+        return self.out / PARTS / DATA
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The column of each modality of media: ``file_name`` where there is one."""
+        return {m: "file_name" if len(self.media) == 1 else f"{m}_file_name" for m in self.media}
+
+    def keep(self, table: pa.Table, start: int) -> pa.Table:
+        """Write the files; whatever an interrupted run left there is written over."""
+        for modality in self.media:
+            (self.out / DATA / modality).mkdir(parents=True, exist_ok=True)
+        lines = [self._line(start + i, record) for i, record in enumerate(_records(table))]
+        return pa.table([pa.array(lines, pa.string())], LINE.with_metadata(table.schema.metadata))
+
+    def finish(self) -> dict[str, str]:
+        """Join the lines."""
+        folder = self.out / DATA
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{METADATA}"
+        with partial.open("w", encoding="utf-8") as lines:
+            for table in store.stream(self.parts):
+                lines.writelines(table.column("line").to_pylist())
+        partial.replace(folder / METADATA)
+        return self.columns
+
+    def _line(self, row: int, record: dict[str, Any]) -> str:
+        told = _light(record, self.media)
+        for modality, column in self.columns.items():
+            cell = record[modality]
+            told[column] = None if cell is None else _named(modality, row, record)
+            if cell is not None:
+                _write(self.out / DATA / str(told[column]), cell["bytes"])
+        return json.dumps(told, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Archives:
+    """Tar archives in the form of WebDataset, one for each unit.
+
+    Attributes:
+        out: Folder of the dataset.
+        media: The modalities that are files.
+        rows: Samples of an archive.
+    """
+
+    out: Path
+    media: tuple[str, ...]
+    rows: int
+    path: ClassVar[str] = f"{DATA}/*.tar"
+    reader: ClassVar[str] = "webdataset"
+
+    @property
+    def parts(self) -> Path:
+        """Tables of the suffixes that there are."""
+        return self.out / PARTS / DATA
+
+    def keep(self, table: pa.Table, start: int) -> pa.Table:
+        """Write the archive."""
+        folder, name = self.out / DATA, f"{start // self.rows:06d}.tar"
+        folder.mkdir(parents=True, exist_ok=True)
+        seen: set[tuple[str, str]] = set()
+        with tarfile.open(folder / f".{name}", "w", format=tarfile.PAX_FORMAT) as archive:
+            for row, record in enumerate(_records(table), start):
+                seen |= self._add(archive, row, record)
+        (folder / f".{name}").replace(folder / name)
+        told = [{"modality": m, "suffix": suffix} for m, suffix in sorted(seen)]
+        return pa.Table.from_pylist(told, SUFFIX.with_metadata(table.schema.metadata))
+
+    def finish(self) -> dict[str, str]:
+        """The suffixes of each modality of media, as ``camera.jpg|camera.png``."""
+        seen: dict[str, set[str]] = {m: set() for m in self.media}
+        for table in store.stream(self.parts):
+            for row in table.to_pylist():
+                seen[row["modality"]].add(row["suffix"])
+        return {m: "|".join(sorted(found)) or f"{m}.bin" for m, found in seen.items()}
+
+    def _add(
+        self, archive: tarfile.TarFile, row: int, record: dict[str, Any]
+    ) -> set[tuple[str, str]]:
+        key, seen = f"{row:09d}", set()
+        told = {k: v for k, v in _light(record, self.media).items() if v is not None}
+        _add(archive, f"{key}.json", json.dumps(told, ensure_ascii=False).encode())
+        for modality in self.media:
+            cell = record[modality]
+            if cell is not None:
+                suffix = f"{_safe(modality)}{_suffix(cell)}"
+                seen.add((modality, suffix))
+                _add(archive, f"{key}.{suffix}", cell["bytes"])
+        return seen
+
+
+def _records(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=AT_ONCE):
+        yield from batch.to_pylist()
+
+
+def _light(record: dict[str, Any], media: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in media}
+
+
+def _named(modality: str, row: int, record: dict[str, Any]) -> str:
+    """A file name that no other sample has, and that says whose it is."""
+    return f"{modality}/{row:07d}_{_safe(record['id'])[:80]}{_suffix(record[modality])}"
+
+
+def _safe(name: str) -> str:
+    return UNSAFE.sub("_", name)
+
+
+def _suffix(cell: dict[str, Any]) -> str:
+    told = PurePosixPath(cell["path"] or "").suffix.lower()
+    if re.fullmatch(r"\.[a-z0-9]{1,5}", told):
+        return told
+    data: bytes = cell["bytes"]
+    if data[:4] == b"RIFF":
+        return ".wav" if data[8:12] == b"WAVE" else ".webp"
+    return next((s for magic, s in SUFFIXES.items() if data.startswith(magic)), ".bin")
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}")
+    partial.write_bytes(data)
+    partial.replace(path)
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)  # no time, no owner: the same bytes whoever writes it
+    member.size = len(data)
+    archive.addfile(member, BytesIO(data))

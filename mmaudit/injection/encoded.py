@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 AT_ONCE = 64  # values that are encoded together
 COSINE = "cosine"
+ENCODED = ("image", "text")  # kinds of modality that encoders know
 SHOWN = 6  # decimals; those after it depend on the machine
 
 

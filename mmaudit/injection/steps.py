@@ -1,6 +1,6 @@
 """Steps: what is done to which modality, in order, resolved against a dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
@@ -18,6 +18,11 @@ from mmaudit.injection.apply import (
 from mmaudit.samples.dataset import Dataset, parts_unknown
 
 Makes = Literal["values", "mask", "donors", "labels"]
+DOSE_OF: Mapping[Makes, str] = {
+    "mask": "missing",
+    "donors": "mismatch",
+    "labels": "label_changed",
+}  # what the ledger calls the dose of a plan; 1 or 0 for each sample
 LABEL = "label"  # what stands for the modality where labels are made worse
 EVERY = "*"
 WILD = frozenset("*?[")  # a part with one of these is a pattern

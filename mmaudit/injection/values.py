@@ -19,6 +19,7 @@ from mmaudit.injection.apply import corrupt_values
 from mmaudit.injection.decided import Decided
 from mmaudit.injection.encoded import COSINE, Encoder
 from mmaudit.injection.ledger import Ledger
+from mmaudit.injection.steps import DOSE_OF
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.cell import Undecodable, content
 from mmaudit.samples.decode import KINDS, column
@@ -214,7 +215,7 @@ def _remove(
         work.ids(positions),
         severity=decided.severity[owner],
         applied=gone,
-        dose_name="missing",
+        dose_name=DOSE_OF["mask"],
         dose=gone.astype(np.float64),
     )
     return present & ~gone
@@ -235,7 +236,7 @@ def _note_donors(
         work.ids(positions),
         severity=decided.severity[owner],
         applied=(donor != owner) & present,
-        dose_name="mismatch",
+        dose_name=DOSE_OF["donors"],
         dose=wrong.astype(np.float64),
         more=[{"donor": name} for name in work.ids(donor)],
     )

@@ -15,7 +15,7 @@ from mmaudit.injection.around import Around
 from mmaudit.injection.decided import Decided
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.ledger import Ledger
-from mmaudit.injection.steps import LABEL
+from mmaudit.injection.steps import DOSE_OF, LABEL
 from mmaudit.injection.values import Values, worse
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.dataset import Dataset
@@ -168,7 +168,7 @@ class Corrupting:
             ids,
             severity=decided.severity[positions],
             applied=changed,
-            dose_name="label_changed",
+            dose_name=DOSE_OF["labels"],
             dose=changed.astype(np.float64),
             more=[{"from": b, "to": a} for a, b in zip(after, before, strict=True)],
         )

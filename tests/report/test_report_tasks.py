@@ -142,7 +142,7 @@ def test_contributions_without_a_sweep(tmp_path):
         "What each sample takes from its two main modalities: p_true",
     ):
         assert title in part, title
-    assert "8 of 8 samples; image brings more than text to 4 of them." in part
+    assert "8 of 9 samples; image brings more than text to 4 of them." in part
     assert part.count("heat h6 calm") > 0
     assert 'id="samples-data"' in told
     assert "This was not audited" in told[told.index('id="noisy"') : told.index('id="incomplete"')]

@@ -203,14 +203,16 @@ def note(found: Sequence[State], absent: str) -> str:
     if not risen:
         return "No modality alone tells anything of the truth at the first checkpoint."
     most = max(risen, key=lambda m: risen[m])
-    change, end = gained[most].estimate(), last[most].estimate()
-    if change.low <= 0:
+    start, end = first[most].estimate(), last[most].estimate()
+    if gained[most].estimate().low <= 0:
         verdict = "no modality is shown to take over"
+    elif end.low <= 1:
+        verdict = f"{most} catches up"
     else:
-        verdict = f"{most} takes over" if end.low > 1 else f"{most} catches up"
+        verdict = f"{most} pulls away" if start.low > 1 else f"{most} takes over"
     return (
         f"In training {verdict}: over {len(found)} checkpoints the discrepancy ratio of {most} "
-        f"goes from {first[most].estimate()} to {end} (1 is balance; absent values: {absent})."
+        f"goes from {start} to {end} (1 is balance; absent values: {absent})."
     )
 
 

@@ -1,8 +1,9 @@
 """Severity curves: one metric against the severity of each corruption of a modality, with bands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.scene import Axis, Scene, scale, short, tick, ticks
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import meaning
@@ -11,7 +12,6 @@ COLOURED = 6  # more lines than this are told apart by nobody
 WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 216, 16, 44
 LEAST = 0.2  # of the range of a share
-GAP = 16  # between labels at the ends of lines
 
 Curve = Mapping[int, Estimate]  # severity to estimate
 
@@ -50,9 +50,8 @@ def severity(
     for i, name in reversed(list(enumerate(order))):
         look = f"c{i}" if i < COLOURED else "rest"
         _line(scene, name, lines[name], look, x, y)
-    _labels(
-        scene, [(y(_last(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURED])], x(last)
-    )
+    named = [(y(_last(lines[n]).value), short(n), i) for i, n in enumerate(order[:COLOURED])]
+    ends(scene, named, x(last), HEIGHT - BOTTOM)
     if len(order) > COLOURED:
         scene.text(
             WIDTH - RIGHT + 18, HEIGHT - BOTTOM + 18, f"{len(order) - COLOURED} more in grey"
@@ -79,21 +78,6 @@ def _line(scene: Scene, name: str, line: Curve, look: str, x: Axis, y: Axis) -> 
         if s:
             tip = f"{name}, severity {s}: {interval(e)}, n = {e.n:,}"
             scene.circle(x(s), y(e.value), 3.5, f"dot {look}", tip=tip)
-
-
-def _labels(scene: Scene, wanted: Sequence[tuple[float, str, int]], right: float) -> None:
-    """Names at the ends of the lines, moved apart where they would overlap."""
-    spots = sorted(wanted)
-    places = [y for y, _, _ in spots]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + GAP)
-    bottom = float(HEIGHT - BOTTOM)
-    for i in reversed(range(len(places))):
-        places[i] = min(places[i], bottom)
-        bottom = places[i] - GAP
-    for at, (y, name, i) in zip(places, spots, strict=True):
-        scene.path([(right + 4, y), (right + 13, at)], f"leader c{i}")
-        scene.text(right + 17, at + 4, short(name)[:26], f"name c{i}")
 
 
 def _axis(metric: str, low: float, high: float) -> list[float]:

@@ -8,27 +8,45 @@ References:
     Rota 1964, doi:10.1007/BF00531932 (Möbius transform)
 """
 
+from dataclasses import dataclass
+from functools import cache
 from math import comb, factorial
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.measures.coalitions import pairs, players
+from mmaudit.measures.coalitions import players
+from mmaudit.measures.shapley import BLOCK, arrival_weights, gained, sizes_of
 
-BLOCK = 128  # samples at once: a table of 10 modalities then stays in the second-level cache
+Indices = NDArray[np.float64]  # (sample, pair), pairs as in `coalitions.pairs`
 
 
-def shapley_interaction(game: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Shapley interaction index of every pair, ``(sample, pair)``, pairs as in `coalitions.pairs`.
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What follows from the games of some samples.
+
+    Attributes:
+        phi: Shapley values, ``(sample, modality)``.
+        interaction: Shapley interaction index of every pair, ``(sample, pair)``.
+        taylor: Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
+    """
+
+    phi: NDArray[np.float64]
+    interaction: Indices
+    taylor: Indices
+
+
+def shapley_interaction(game: NDArray[np.floating]) -> Indices:
+    """Shapley interaction index of every pair, ``(sample, pair)``.
 
     Args:
         game: Worth of each coalition, ``(coalition, sample)``.
     """
-    return _weighted(game, _shapley_weights(players(game))[None])[0]
+    return solved(game).interaction
 
 
-def shapley_taylor(game: NDArray[np.floating]) -> NDArray[np.float64]:
+def shapley_taylor(game: NDArray[np.floating]) -> Indices:
     """Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
 
     With the single gains ``v({m}) - v(nobody)`` they add up to the worth of all minus nobody.
@@ -36,24 +54,29 @@ def shapley_taylor(game: NDArray[np.floating]) -> NDArray[np.float64]:
     Args:
         game: Worth of each coalition, ``(coalition, sample)``.
     """
-    return _weighted(game, _taylor_weights(players(game))[None])[0]
+    return solved(game).taylor
 
 
-def both_interactions(
-    game: NDArray[np.floating],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`shapley_interaction` and `shapley_taylor` in one pass over the game."""
+def solved(game: NDArray[np.floating]) -> Solved:
+    """Shapley values and both interactions of every sample, in one pass.
+
+    An interaction of two is what the second adds to the gain from the first, so the gains that
+    Shapley values are made of serve again.
+
+    Args:
+        game: Worth of each coalition, ``(coalition, sample)``.
+    """
     m = players(game)
-    told = _weighted(game, np.stack([_shapley_weights(m), _taylor_weights(m)]))
-    return told[0], told[1]
+    phi, told = _solved(np.ascontiguousarray(game, np.float64), *_weights(m))
+    return Solved(phi.T, told[0].T, told[1].T)
 
 
-def _shapley_weights(m: int) -> NDArray[np.float64]:
-    return np.array([factorial(k) * factorial(m - 2 - k) / factorial(m - 1) for k in range(m - 1)])
-
-
-def _taylor_weights(m: int) -> NDArray[np.float64]:
-    return np.array([2 / (m * comb(m - 1, k)) for k in range(m - 1)])
+@cache
+def _weights(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of gains ``(k,)``, and of pairs for both indices ``(2, k)``."""
+    interaction = [factorial(k) * factorial(m - 2 - k) / factorial(m - 1) for k in range(m - 1)]
+    taylor = [2 / (m * comb(m - 1, k)) for k in range(m - 1)]
+    return arrival_weights(m), np.array([interaction, taylor])
 
 
 def mobius(game: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -65,47 +88,36 @@ def mobius(game: NDArray[np.floating]) -> NDArray[np.float64]:
     return out
 
 
-def _weighted(game: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Second differences of every pair, weighted by how many others are there.
+@njit(cache=True, nogil=True)
+def _solved(
+    game: NDArray[np.float64], weights: NDArray[np.float64], of_pairs: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shapley values ``(modality, sample)`` and both indices ``(index, pair, sample)``.
 
     Args:
         game: The game.
-        weights: For each index, the weight of a set of ``k`` others, ``(index, k)``.
-
-    Returns:
-        ``(index, sample, pair)``.
+        weights: Weight of a modality's gain when ``k`` others are there, ``(k,)``.
+        of_pairs: For each index, the weight of a second difference likewise, ``(index, k)``.
     """
-    m = players(game)
-    listed = np.array(pairs(m), np.int64).reshape(-1, 2)
-    told = np.zeros((len(weights), len(listed), game.shape[1]))
-    if m > 1:
-        _interactions(np.ascontiguousarray(game, np.float64), listed, weights, told)
-    return told.transpose(0, 2, 1)
-
-
-@njit(cache=True, nogil=True)
-def _interactions(
-    game: NDArray[np.float64],
-    listed: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:
-    apart = np.empty(BLOCK)
-    for start in range(0, game.shape[1], BLOCK):
-        stop = min(start + BLOCK, game.shape[1])
-        for p in range(listed.shape[0]):
-            a, b = 1 << listed[p, 0], 1 << listed[p, 1]
-            for others in range(game.shape[0]):
-                if others & (a | b):
-                    continue
-                size = 0
-                for k in range(weights.shape[1] + 1):
-                    size += others >> k & 1
-                for i in range(start, stop):
-                    with_b = game[others | a | b, i] - game[others | b, i]
-                    without_b = game[others | a, i] - game[others, i]
-                    apart[i - start] = with_b - without_b
-                for index in range(weights.shape[0]):
-                    weight = weights[index, size]
-                    for i in range(start, stop):
-                        out[index, p, i] += weight * apart[i - start]
+    count, n = weights.size, game.shape[1]
+    phi, told = np.zeros((count, n)), np.zeros((2, count * (count - 1) // 2, n))
+    sizes = sizes_of(game.shape[0] // 2)
+    gains = np.empty((sizes.size, BLOCK))
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        pair = 0
+        for a in range(count):
+            gained(game, start, a, weights, sizes, gains, phi[a, start:stop])
+            for b in range(a, count - 1):  # who comes after `a`, numbered as if it were not there
+                first, second = told[0, pair, start:stop], told[1, pair, start:stop]
+                for others in range(sizes.size):
+                    if others >> b & 1:
+                        continue
+                    u, v = of_pairs[0, sizes[others]], of_pairs[1, sizes[others]]
+                    on, off = gains[others | 1 << b], gains[others]
+                    for i in range(first.size):
+                        apart = on[i] - off[i]
+                        first[i] += u * apart
+                        second[i] += v * apart
+                pair += 1
+    return phi, told

@@ -10,7 +10,7 @@ from mmaudit.audits._contributions.asking import Asking
 from mmaudit.audits._contributions.watch import Facts, Truth, Watch
 from mmaudit.measures import permutations
 from mmaudit.measures.coalitions import members, pairs
-from mmaudit.measures.interactions import both_interactions
+from mmaudit.measures.interactions import solved
 from mmaudit.measures.shapley import shapley
 from mmaudit.seeds import digests
 
@@ -107,14 +107,14 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
 
 
 def _solved(table: Numbers, error: Numbers | None) -> Game:
-    interaction, taylor = both_interactions(table)
+    told = solved(table)
     return Game(
-        phi=shapley(table),
+        phi=told.phi,
         error=error,
         nobody=table[0],
         everybody=table[-1],
-        interaction=interaction,
-        taylor=taylor,
+        interaction=told.interaction,
+        taylor=told.taylor,
         worths=table,
     )
 

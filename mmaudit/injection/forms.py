@@ -5,12 +5,13 @@ leaves as its unit's table is all that is needed to finish, and says that the re
 """
 
 import json
+import os
 import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ AT_ONCE = 64  # samples whose files are held beside their table
 LINE = pa.schema([("line", pa.string())])
 SUFFIX = pa.schema([("modality", pa.string()), ("suffix", pa.string())])
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+SUFFIX_OF = re.compile(r"(?<=[^/])\.[a-z0-9]{1,5}\Z")  # of a file name
 SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"fLaC": ".flac", b"OggS": ".ogg"}
 SAME: dict[str, Format] = {
     "webdataset": "webdataset",
@@ -170,9 +172,11 @@ class Folder:
         told = _light(record, self.media)
         for modality, column in self.columns.items():
             cell = record[modality]
-            told[column] = None if cell is None else _named(modality, row, record)
+            told[column] = None
             if cell is not None:
-                _write(self.out / DATA / str(told[column]), cell["bytes"])
+                name = _named(row, record["id"], cell)
+                told[column] = f"{modality}/{name}"
+                _write(f"{self.out}/{DATA}/{modality}", name, cell["bytes"])
         return json.dumps(told, ensure_ascii=False) + "\n"
 
 
@@ -241,9 +245,9 @@ def _light(record: dict[str, Any], media: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in media}
 
 
-def _named(modality: str, row: int, record: dict[str, Any]) -> str:
+def _named(row: int, name: str, cell: dict[str, Any]) -> str:
     """A file name that no other sample has, and that says whose it is."""
-    return f"{modality}/{row:07d}_{_safe(record['id'])[:80]}{_suffix(record[modality])}"
+    return f"{row:07d}_{_safe(name)[:80]}{_suffix(cell)}"
 
 
 def _safe(name: str) -> str:
@@ -251,19 +255,21 @@ def _safe(name: str) -> str:
 
 
 def _suffix(cell: dict[str, Any]) -> str:
-    told = PurePosixPath(cell["path"] or "").suffix.lower()
-    if re.fullmatch(r"\.[a-z0-9]{1,5}", told):
-        return told
+    told = SUFFIX_OF.search((cell["path"] or "").lower())
+    if told:
+        return told[0]
     data: bytes = cell["bytes"]
     if data[:4] == b"RIFF":
         return ".wav" if data[8:12] == b"WAVE" else ".webp"
     return next((s for magic, s in SUFFIXES.items() if data.startswith(magic)), ".bin")
 
 
-def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}")
-    partial.write_bytes(data)
-    partial.replace(path)
+def _write(folder: str, name: str, data: bytes) -> None:
+    # without pathlib, which would take as long as writing a small file
+    partial = f"{folder}/.{name}"
+    with open(partial, "wb") as file:  # noqa: PTH123
+        file.write(data)
+    os.replace(partial, f"{folder}/{name}")  # noqa: PTH105
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -59,6 +59,8 @@ def psnr_db(clean: Pixels, corrupted: Pixels) -> float:
 
 def _mirrored(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     down, right = (0 if side > 2 * RADIUS else RADIUS for side in plane.shape)
+    if not down and not right:
+        return plane
     return cv2.copyMakeBorder(plane, down, down, right, right, cv2.BORDER_REFLECT)
 
 

@@ -11,6 +11,7 @@ from mmaudit.errors import InputError
 
 Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601
+WHITE = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 GUARD = 4e-6  # of full scale: what float32 sums may fall short of a whole number before truncation
 
 
@@ -40,7 +41,7 @@ def on_colour(clean: Pixels, change: Callable[[Pixels], Pixels]) -> Pixels:
 
 def check(image: Pixels) -> None:
     """Refuse what is not a picture of at least one pixel."""
-    if image.dtype not in (np.uint8, np.uint16) or image.ndim != 3:
+    if image.dtype not in WHITE or image.ndim != 3:
         raise InputError(
             f"a picture cannot be {image.dtype} of shape {image.shape}",
             fix="uint8 or uint16 of shape (height, width, 1, 3 or 4)",
@@ -55,7 +56,7 @@ def check(image: Pixels) -> None:
 def full_scale(image: Pixels) -> int:
     """The value of white, 255 or 65535; what is not a picture is refused."""
     check(image)
-    return int(np.iinfo(image.dtype).max)
+    return WHITE[image.dtype]
 
 
 def to_eight_bits(image: Pixels) -> Pixels:

@@ -121,5 +121,11 @@ def _encode(encode: Callable[..., Any], kind: str, values: list[Any]) -> Any:
 
 
 def _line(step: dict[str, Any]) -> str:
-    shown = {k: v for k, v in step.items() if k in {"realised", "samples_by_severity"}}
-    return f"{step['part']} on {step['modality']}: {json.dumps(next(iter(shown.values()), {}))}"
+    """What a step did: how many samples by severity, or the rates of a plan."""
+    by_severity = step.get("samples_by_severity")
+    told = json.dumps(step.get("realised", {}) if by_severity is None else by_severity)
+    line = f"{step['part']} on {step['modality']}: {told}"
+    if by_severity is None:
+        return line
+    lacking = sum(n for level, n in by_severity.items() if level != "0") - step["applied"]
+    return f"{line}, {lacking} of them without a value" if lacking else line

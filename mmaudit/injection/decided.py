@@ -79,6 +79,11 @@ def decide(
             fix="the severity of the plan, as missing/mcar:2",
         )
     ids = dataset.column("id")
+    if not _hit(fraction, len(ids)):
+        raise UsageError(
+            f"a fraction of {fraction:g} of {len(ids)} samples is none of them",
+            fix=f"at least {1 / len(ids):.3g}",
+        )
     return tuple(
         _values(step, ids, seed, fraction, drawn=severity_per_sample)
         if step.makes == "values"
@@ -99,7 +104,7 @@ def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: boo
         purpose = f"{step.drawn.pattern}@{step.modality}"
     if fraction < 1:
         keys = random_numbers(ids, seed, f"fraction of {purpose}")
-        spared = np.argsort(keys, kind="stable")[int(fraction * len(ids) + 0.5) :]
+        spared = np.argsort(keys, kind="stable")[_hit(fraction, len(ids)) :]
         severity[spared] = 0
     if step.drawn is None:
         return Decided(step, severity)
@@ -108,6 +113,11 @@ def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: boo
     chosen = place == step.drawn.place
     severity[~chosen] = 0
     return Decided(step, severity, chosen=chosen)
+
+
+def _hit(fraction: float, n: int) -> int:
+    """How many of ``n`` samples a fraction is."""
+    return int(fraction * n + 0.5)
 
 
 def _planned(

@@ -1,8 +1,10 @@
 """Ledger: one row a sample, step and dose, with what was asked for and what was really done."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ class Row:
     corruption: str = column("what was done")
     severity: int = column("how severe, 1 to 5; 0 where the sample was left alone")
     parameters: str = column("parameters as JSON; the donor or the labels of a plan")
-    applied: bool = column("whether the sample was changed")
+    applied: bool = column("whether it was done to the sample")
     dose_name: str = column("how what was done is measured")
     dose: float | None = column("what was measured to have been done; null where not applied")
 
@@ -92,6 +94,19 @@ class Ledger:
         order = sorted(range(len(self.places)), key=self.places.__getitem__)
         told = schema(Row, made)
         return pa.table(self.columns, schema=told).take(pa.array(order, pa.int64()))
+
+
+def applied(tables: Iterable[pa.Table]) -> dict[tuple[str, str], int]:
+    """How many samples were changed, by corruption and modality.
+
+    Args:
+        tables: Tables of ledgers, each sample in one of them.
+    """
+    found: Counter[tuple[str, str, str]] = Counter()
+    for table in tables:
+        keys = [table[name].to_pylist() for name in ("corruption", "modality", "dose_name")]
+        found.update(compress(zip(*keys, strict=True), table["applied"].to_pylist()))
+    return {(name, modality): n for (name, modality, _), n in found.items()}
 
 
 def _text(step: Step, severity: int) -> str:

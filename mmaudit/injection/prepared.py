@@ -1,5 +1,6 @@
 """Prepared: everything that a run decides about the whole set before any value is touched."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,17 @@ def unit_rows(dataset: Dataset) -> int:
     return max(FEWEST, min(ROWS, most))
 
 
-def summary(prepared: Prepared) -> list[dict[str, Any]]:
-    """What every step is and what it really does, one entry a step."""
+def summary(prepared: Prepared, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """What every step is and what it really did, one entry a step.
+
+    Args:
+        prepared: The run.
+        applied: How many samples were changed, by corruption and modality.
+    """
     told = [_summary(prepared.work, d) for d in prepared.work.decided]
     for entry in told:
+        if "samples_by_severity" in entry:
+            entry["applied"] = applied.get((entry["part"], entry["modality"]), 0)
         found = prepared.found.get(f"{entry['part']}@{entry['modality']}")
         if found is not None:
             entry["calibrated"] = asdict(found)

@@ -1,7 +1,8 @@
 """Run: a whole dataset made worse, with a ledger of what was done and a card to do it again."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from mmaudit.engines.progress import progress
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection import card, forms, index, output
 from mmaudit.injection.encoded import Encoder
+from mmaudit.injection.ledger import applied
 from mmaudit.injection.options import Options
 from mmaudit.injection.output import PARTS
 from mmaudit.injection.prepared import Prepared, prepare, summary
@@ -67,7 +69,7 @@ def corrupt_dataset(
 
     Raises:
         UsageError: The options cannot mean anything for this dataset, or the folder is taken.
-        IncompleteError: More values could not be read than are allowed.
+        IncompleteError: More values could not be read than are allowed, or a step changed nothing.
     """
     if options.encoder is not None and encoder is None:
         raise UsageError(
@@ -92,6 +94,7 @@ def corrupt_dataset(
             report=report,
         )
     told = _finish(out, whole, prepared, options, form)
+    _require_effect(told["steps"], out)
     lost = told["skipped"]
     if lost > max_skipped:
         raise IncompleteError(
@@ -100,6 +103,25 @@ def corrupt_dataset(
             fix="repair them, or allow them with --max-skipped",
         )
     return Injected(out, told)
+
+
+def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
+    """Refuse that something was asked for and done to no sample at all."""
+    asked: Counter[tuple[str, str]] = Counter()
+    done: Counter[tuple[str, str]] = Counter()
+    for step in steps:
+        if "applied" in step:
+            key = step.get("drawn_from", step["part"]), step["modality"]
+            asked[key] += sum(n for s, n in step["samples_by_severity"].items() if s != "0")
+            done[key] += step["applied"]
+    for (part, modality), n in asked.items():
+        if n and not done[part, modality]:
+            raise IncompleteError(
+                f"{part} changed nothing: none of the {n} samples has a value of {modality!r} "
+                "that can be read",
+                where=str(out / f"{LEDGER}.parquet"),
+                fix="another modality, or other samples",
+            )
 
 
 def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
@@ -150,7 +172,7 @@ def _finish(
         "schema": card.SCHEMA,
         "mmaudit": __version__,
         "options": card.options_from(options, out),
-        "steps": summary(prepared),
+        "steps": summary(prepared, applied(store.stream(side / LEDGER))),
         "dataset": {
             "name": whole.manifest.name,
             "samples": len(work.dataset),

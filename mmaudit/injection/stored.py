@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.injection.orientation import orientation, turned
 from mmaudit.samples import audio, image
 from mmaudit.samples.dataset import Dataset
 
@@ -56,7 +57,8 @@ def _flat(arrays: list[NDArray[np.float32]]) -> pa.Array:
 def media(kind: str, value: Any, was: dict[str, Any], rate: float) -> dict[str, Any]:
     """A picture or a sound as a file of the form that it had, as far as that can hold it.
 
-    JPEG stays JPEG (quality 95), WebP becomes lossless, every other picture becomes PNG. WAV
+    JPEG stays JPEG (quality 95), WebP becomes lossless, every other picture becomes PNG; a turned
+    picture asks to be turned as before. WAV
     stays WAV, of floats unless it was 16-bit; FLAC stays FLAC; other sounds become WAV.
 
     Args:
@@ -69,7 +71,7 @@ def media(kind: str, value: Any, was: dict[str, Any], rate: float) -> dict[str, 
     if kind == "image":
         form = _picture_form(data, value.shape[2], value.dtype.itemsize)
         quality = LOSSLESS if form == "webp" else QUALITY
-        told = image.encode(value, form, quality)
+        told = turned(image.encode(value, form, quality), orientation(data))
         suffix = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}[form]
         return {"bytes": told, "path": _renamed(was.get("path"), suffix)}
     form = "flac" if data.startswith(b"fLaC") else "wav"

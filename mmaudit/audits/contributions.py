@@ -4,26 +4,34 @@ Every sample is asked with every subset of its modalities. From that table follo
 values, pairwise interactions, and whether the model uses, ignores or is misled by a modality.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mmaudit.audits._contributions import checkpoints, summary
 from mmaudit.audits._contributions import setup as setups
+from mmaudit.audits._contributions.asking import Asking
 from mmaudit.audits._contributions.columns import partitions
 from mmaudit.audits._contributions.contributing import Contributing
-from mmaudit.audits._contributions.detail import check_opened, detail_numbers, opened
+from mmaudit.audits._contributions.detail import Opening, check_opened, detail_numbers, opened
+from mmaudit.audits._contributions.detail import cost as detail_cost
 from mmaudit.audits._contributions.features import Told, aligned, features, nearness
 from mmaudit.audits._contributions.game import Rules
 from mmaudit.audits._contributions.models import shared_models
+from mmaudit.audits._contributions.training import cost as training_cost
 from mmaudit.audits._contributions.training import training_losses
 from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
-from mmaudit.models.absence import TRAIN
+from mmaudit.models.absence import TRAIN, parse
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
-from mmaudit.samples.decode import decode
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, decode
 
 NEEDS_MODEL = True
 
@@ -60,6 +68,10 @@ class Options(Common):
     detail: tuple[str, ...] = option(
         "modalities to open: which words, patches or stretches the answers hang on", default=()
     )
+    detail_explainer: Literal["permutation", "partition"] = option(
+        "how pieces share: permutation (Shapley values) or partition (a tree, Owen values)",
+        default="permutation",
+    )
     detail_samples: int = option("how many samples are opened, chosen by hash", default=20)
     replicates: int = option("bootstrap replicates of every interval", default=1000)
 
@@ -85,12 +97,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     digests = [state.info.digest for state in _states(options, inputs, setup)]
     return Job(
         work=work,
-        says=(
-            f"worth of an answer: {', '.join(setup.values)}",
-            f"absent values: {', '.join(setup.policies)} ({setup.why})",
-            setups.cost(setup, len(inputs.dataset)),
-            *([checkpoints.cost(len(digests), setup.policies[0], work.kinds)] if digests else []),
-        ),
+        says=tuple(_says(options, inputs, setup)),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
@@ -98,6 +105,21 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             **({"checkpoint_digests": digests} if digests else {}),
         },
     )
+
+
+def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str]:
+    """What will be done and what it costs, for the person who waits."""
+    yield f"worth of an answer: {', '.join(setup.values)}"
+    yield f"absent values: {', '.join(setup.policies)} ({setup.why})"
+    yield setups.cost(setup, len(inputs.dataset))
+    lead, modalities = setup.policies[0], len(setup.kinds)
+    if options.overfitting:
+        yield training_cost(len(_train(options, inputs, setup)), lead, modalities)
+    if options.checkpoint:
+        yield checkpoints.cost(len(checkpoints.specs(options.checkpoint)), lead, modalities)
+    if options.detail:
+        ask, samples, _ = _some(options, inputs, setup)
+        yield detail_cost(ask, samples, _opening(options, setup), parse(lead)[1])
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
@@ -153,15 +175,19 @@ def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing
 
 
 def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str, Replicates]:
-    """Losses on as many training samples as were audited, chosen by hash."""
+    """Losses on the training samples."""
+    work, train = _work(options, inputs, setup), _train(options, inputs, setup)
+    return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
+
+
+def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:
+    """As many training samples as are audited, chosen by hash."""
     if TRAIN not in inputs.whole.splits or setup.task == "embedding":
         raise UsageError(
             "overfitting is told from a training split and a model that is judged by labels",
             fix="a split column with a split called train, or no --overfitting",
         )
-    train = inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
-    work, policy = _work(options, inputs, setup), setup.policies[0]
-    return training_losses(work, train, policy, options.seed, options.replicates)
+    return inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
 
 
 def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[Loaded]:
@@ -198,25 +224,36 @@ def _with_checkpoints(
     )
 
 
+def _opening(options: Options, setup: setups.Setup) -> Opening:
+    return Opening(
+        modalities=options.detail,
+        task=setup.task,
+        worth=setup.values[0],
+        explainer=options.detail_explainer,
+        seed=options.seed,
+    )
+
+
+def _some(
+    options: Options, inputs: Inputs, setup: setups.Setup
+) -> tuple[Callable[[Samples], Asking], Samples, NDArray[np.generic] | None]:
+    """The samples that are opened: how the model is asked about them, and what is right."""
+    work, policy = _work(options, inputs, setup), setup.policies[0]
+    some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
+    samples = decode(some, some.read(range(len(some))))
+    return partial(work.asking, work.models[policy]), samples, work.labels(samples)
+
+
 def _with_detail(
     outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup
 ) -> Outcome:
     """The same outcome with what the pieces of the opened modalities contribute."""
-    work, policy, value = _work(options, inputs, setup), setup.policies[0], setup.values[0]
-    some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
-    samples = decode(some, some.read(range(len(some))))
-    table = opened(
-        partial(work.asking, work.models[policy]),
-        samples,
-        work.labels(samples),
-        options.detail,
-        (setup.task, value),
-        options.seed,
-    )
+    ask, samples, labels = _some(options, inputs, setup)
+    table = opened(ask, samples, labels, _opening(options, setup))
     rows = [
         Row(
-            value=value,
-            absent=policy,
+            value=setup.values[0],
+            absent=setup.policies[0],
             modality=number.modality,
             slice=summary.ALL,
             metric=number.metric,

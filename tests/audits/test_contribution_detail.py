@@ -80,6 +80,23 @@ def test_the_pieces_that_count_are_found(where):
     assert by["detail_phi"].to_numpy() == pytest.approx(by["phi"].to_numpy(), abs=0.08)
 
 
+def test_pieces_by_partition_add_up_to_what_their_modality_brings(where, capsys):
+    """Of two modalities: the sums over pieces are φ of the coalition table, sample by sample."""
+    run = mm.contributions(
+        where, Words(), replicates=5, detail=("text", "photo"), detail_samples=6,
+        detail_explainer="partition",
+    )  # fmt: skip
+    assert "within text and photo: at most" in capsys.readouterr().err
+    told = run["contributions/detail"].to_pandas()
+    samples = run["contributions/samples"].to_pandas().query("value == 'p_true'").set_index("id")
+    sums = told.groupby(["id", "modality"]).phi.sum()
+    for id_ in told.id.unique():
+        for m in ("text", "photo"):
+            assert sums[id_, m] == pytest.approx(samples.loc[id_, f"phi_{m}"], abs=1e-6)
+    patches = told[told.modality == "photo"].set_index(["id", "piece"]).phi
+    assert all(patches[id_].abs().idxmax() == 0 for id_ in told.id.unique())
+
+
 def test_modalities_that_are_not_opened_are_one_piece(where):
     run = mm.contributions(
         where, Words(), quiet=True, replicates=5, detail=("text",), detail_samples=3

@@ -277,7 +277,7 @@ def test_a_training_plan_repeats_what_a_modality_does_not_bring(tmp_path):
     assert len(plan) == needed > 0
 
 
-def test_overfitting_is_told_from_the_training_split(tmp_path):
+def test_overfitting_is_told_from_the_training_split(tmp_path, capsys):
     """A model that knows modality b of the training rows by heart, and nothing of new ones."""
     where = dataset(tmp_path)
     rows = parquet.read_table(tmp_path / "rows.parquet")
@@ -295,7 +295,9 @@ def test_overfitting_is_told_from_the_training_split(tmp_path):
                 return first
             return np.array([[known.get(float(v), 0.1)] for v in first[:, 0]], np.float32)
 
-    run = mm.contributions(where, Learnt("ab", total), quiet=True, replicates=100, overfitting=True)
+    run = mm.contributions(where, Learnt("ab", total), replicates=100, overfitting=True)
+    said = "150 training samples, each modality alone: 450 more passes"
+    assert said in capsys.readouterr().err
     told = summary(run)
     gap = {m: told["", "model", m, "all", "generalisation_gap"] for m in "ab"}
     assert gap["b"]["low"] > 0.5

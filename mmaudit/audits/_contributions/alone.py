@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits._contributions.contributed import fact_columns, sample_columns
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.watch import Truth, Watch
+from mmaudit.models.absence import parse
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
 
 ROWS = 2048  # read at a time
 
 
+def passes(policy: str, modalities: int) -> int:
+    """How often the model is asked about a sample: each modality alone, and all together."""
+    return modalities * max(parse(policy)[1], 1) + 1
+
+
 def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator[pa.Table]:
     """What the model says with everything and with each modality alone, some samples at a time.
-
-    Costs one pass more than there are modalities for each sample, times the donors.
 
     Args:
         work: How the model is asked.
@@ -35,7 +38,7 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
         truth = Truth(kind=work.task, labels=work.labels(samples))
         watch = Watch(asking, truth, work.rules.worths[:1], alone | {(1 << count) - 1})
         for m in range(count):
-            watch.coalition(np.arange(count) == m, 1 << m)
+            watch.coalition(1 << m)
         yield pa.table(
             {
                 "id": pa.array(samples.ids, pa.string()),

@@ -11,13 +11,13 @@ References:
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits._contributions.alone import answers_alone
+from mmaudit.audits._contributions.alone import answers_alone, passes
 from mmaudit.audits._contributions.columns import Numbers, Partition, numbers, stacked
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.measures import Number, Reading
@@ -27,7 +27,6 @@ from mmaudit.errors import InputError
 from mmaudit.measures.bootstrap import SHARE, Replicates, unit_keys
 from mmaudit.measures.discrepancy import discrepancy_ratios
 from mmaudit.measures.streamed import Piece, means
-from mmaudit.models.absence import parse
 from mmaudit.models.load import Loaded, load
 
 ALL = "all"
@@ -87,10 +86,10 @@ def opened(spec: str, model: Loaded, access: Access) -> Loaded:
     return state
 
 
-def cost(count: int, policy: str, kinds: Mapping[str, str]) -> str:
+def cost(count: int, policy: str, modalities: int) -> str:
     """How often the earlier states are asked, said before they are."""
-    passes = count * (len(kinds) * max(parse(policy)[1], 1) + 1)
-    return f"{count} checkpoints, each modality alone: {passes:,} more passes a sample"
+    more = count * passes(policy, modalities)
+    return f"{count} checkpoints, each modality alone: {more:,} more passes a sample"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Within a modality: which words, patches or stretches the answer hangs on.
 
 The pieces of the opened modalities and, as one player each, the other modalities share the worth of
-a sample's answer by shap's permutation explainer. The share of |φ| that falls to the pieces of a
-modality is what MM-SHAP calls T-SHAP and V-SHAP.
+a sample's answer by an explainer of shap. The share of |φ| that falls to the pieces of a modality
+is what MM-SHAP calls T-SHAP and V-SHAP.
 
 References:
     Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158
@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._contributions.asking import Asking
+from mmaudit.audits._contributions.explained import Sides, Value, explained, passes
 from mmaudit.audits._contributions.measures import Number
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import ANY, SHARE, replicated_mean, unit_keys
@@ -24,7 +25,6 @@ from mmaudit.measures.worth import WORTHS, Given
 from mmaudit.samples.decode import Samples
 from mmaudit.seeds import digest
 
-PERMUTATIONS = 10  # each forwards and backwards
 SIDE = 4  # patches a side of a picture
 STRETCHES = 16  # pieces of a sound, a series or a vector
 GREY = 128
@@ -47,19 +47,23 @@ class Pieces:
     Attributes:
         names: What each piece is, for a person.
         without: The value with only some pieces left, from a mask ``(piece,)``.
+        sides: How many pieces lie along each axis.
     """
 
     names: tuple[str, ...]
     without: Callable[[NDArray[np.bool_]], Any]
+    sides: Sides
 
 
 def cut(value: Any, kind: str) -> Pieces:
     """Cut a value: a text into words, a picture into 4 x 4 patches, others into 16 stretches."""
     if kind == "text":
         words = tuple(value.split())
-        return Pieces(
-            words, lambda kept: " ".join(w for w, k in zip(words, kept, strict=True) if k)
-        )
+
+        def left(kept: NDArray[np.bool_]) -> str:
+            return " ".join(word for word, keep in zip(words, kept, strict=True) if keep)
+
+        return Pieces(words, left, (len(words),))
     if kind == "image":
         return _patches(value)
     return _stretches(value, axis=0)
@@ -77,7 +81,7 @@ def _patches(pixels: NDArray[np.uint8]) -> Pieces:
                 out[r, c] = GREY
         return out
 
-    return Pieces(names, without)
+    return Pieces(names, without, (len(rows), len(columns)))
 
 
 def _stretches(values: NDArray[np.floating], axis: int) -> Pieces:
@@ -90,7 +94,7 @@ def _stretches(values: NDArray[np.floating], axis: int) -> Pieces:
                 out[edge] = 0
         return out
 
-    return Pieces(tuple(f"{e.start}-{e.stop}" for e in edges), without)
+    return Pieces(tuple(f"{e.start}-{e.stop}" for e in edges), without, (len(edges),))
 
 
 def _edges(length: int, most: int) -> list[slice]:
@@ -110,13 +114,40 @@ def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
             raise UsageError(f"{modality!r} cannot be opened", fix=f"--detail {can}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is opened, and how.
+
+    Attributes:
+        modalities: Modalities to open.
+        task: Task of the model.
+        worth: Name of the value function.
+        explainer: Name of the explainer.
+        seed: Seed of its orders.
+    """
+
+    modalities: tuple[str, ...]
+    task: str
+    worth: str
+    explainer: str
+    seed: int
+
+
+def cost(
+    asking: Callable[[Samples], Asking], samples: Samples, opening: Opening, donors: int
+) -> str:
+    """How often the model is asked about the samples that are opened, said before it is."""
+    every = [_Opened(asking, samples, k, opening.modalities) for k in range(len(samples.ids))]
+    most = sum(passes(opening.explainer, one.sides) for one in every) * max(donors, 1)
+    opened_names = " and ".join(opening.modalities)
+    return f"within {opened_names}: at most {most:,} more passes for {len(every):,} samples"
+
+
 def opened(
     asking: Callable[[Samples], Asking],
     samples: Samples,
     labels: NDArray[np.generic] | None,
-    detail: Sequence[str],
-    worth: tuple[str, str],
-    seed: int,
+    opening: Opening,
 ) -> pa.Table:
     """The contribution of every piece, and of every modality that was not opened.
 
@@ -124,15 +155,14 @@ def opened(
         asking: Makes a model's questions about some samples.
         samples: The samples, one after the other.
         labels: True class in the model's columns, or true number, ``(sample,)``.
-        detail: Modalities to open.
-        worth: Task and name of the value function.
-        seed: Seed of the permutations.
+        opening: What is opened, and how.
     """
-    rows = []
+    worth, rows = WORTHS[opening.task][opening.worth], []
     for k, id_ in enumerate(samples.ids):
-        one = _Opened(asking, samples, k, tuple(detail))
+        one = _Opened(asking, samples, k, opening.modalities)
         truth = None if labels is None else labels[k : k + 1]
-        told = _explained(one, WORTHS[worth[0]][worth[1]], truth, digest(seed, "detail", id_))
+        seed = digest(opening.seed, "detail", id_)
+        told = explained(one.worth(worth, truth), one.sides, opening.explainer, seed)
         for (modality, piece, what), phi in zip(one.players, told, strict=True):
             row = {"id": id_, "modality": modality, "piece": piece, "what": what}
             rows.append(row | {"phi": float(phi)})
@@ -160,6 +190,27 @@ class _Opened:
             for m in self.modalities
             for i, what in enumerate(self.pieces[m].names if m in self.pieces else ("all",))
         ]
+
+    @property
+    def sides(self) -> list[Sides]:
+        """How many pieces lie along each axis of each modality; one where it stays closed."""
+        return [self.pieces[m].sides if m in self.pieces else (1,) for m in self.modalities]
+
+    def worth(self, worth: Callable[..., Any], truth: NDArray[np.generic] | None) -> Value:
+        """What some of the pieces are worth, as a function of masks ``(mask, piece)``."""
+        whole, _ = self.answers(np.ones((1, len(self.players)), bool))
+
+        def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
+            answers, there = self.answers(masks > 0)
+            n = len(masks)
+            given = Given(
+                truth=None if truth is None else np.repeat(truth, n),
+                whole=np.repeat(whole, n, axis=0),
+                there=there,
+            )
+            return worth(answers, given)
+
+        return valued
 
     def answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
         """Answers for each mask ``(mask, player)``, and which modalities have anything left."""
@@ -189,38 +240,6 @@ def _rows(samples: Samples, rows: Sequence[int], values: dict[str, list[Any]]) -
         present={m: np.array([v is not None for v in c], bool) for m, c in told.items()},
         skipped=(),
     )
-
-
-def _explained(
-    one: _Opened, worth: Callable[..., Any], truth: NDArray[np.generic] | None, seed: int
-) -> NDArray[np.float64]:
-    """Shapley values of the players by shap, with NumPy's global generator as it was before."""
-    import shap  # noqa: PLC0415  seconds to import, and most runs do not need it
-
-    count = len(one.players)
-    if not count:
-        return np.zeros(0)
-    whole, _ = one.answers(np.ones((1, count), bool))
-
-    def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
-        answers, there = one.answers(masks > 0)
-        n = len(masks)
-        given = Given(
-            truth=None if truth is None else np.repeat(truth, n),
-            whole=np.repeat(whole, n, axis=0),
-            there=there,
-        )
-        return worth(answers, given)
-
-    before = np.random.get_state()  # noqa: NPY002  shap draws from the global generator
-    try:
-        explainer = shap.explainers.Permutation(
-            valued, np.zeros((1, count)), seed=seed & 0xFFFFFFFF
-        )
-        told = explainer(np.ones((1, count)), max_evals=PERMUTATIONS * (2 * count + 1), silent=True)
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
-    return np.asarray(told.values[0], np.float64)
 
 
 def detail_numbers(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits._contributions.alone import answers_alone
+from mmaudit.audits._contributions.alone import answers_alone, passes
 from mmaudit.audits._contributions.columns import numbers, phi
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.measures import Number, by_modality
@@ -42,6 +42,12 @@ def training_plan(read: Read, group: int, modalities: Sequence[str]) -> pa.Table
             row = {"id": ids[i], "keep": modalities[k], "masked": masked}
             rows.append(row | {"copies": int(counts[i, k])})
     return pa.Table.from_pylist(rows, schema=PLAN)
+
+
+def cost(samples: int, policy: str, modalities: int) -> str:
+    """How often the model is asked about training samples, said before it is."""
+    more = samples * passes(policy, modalities)
+    return f"{samples:,} training samples, each modality alone: {more:,} more passes"
 
 
 def training_losses(

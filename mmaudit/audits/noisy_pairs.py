@@ -65,6 +65,11 @@ class Options(Common):
         "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",
         default=None,
     )
+    shard: str | None = option(
+        "column of the data that says what was written together, such as a session; "
+        "default: the files",
+        default=None,
+    )
     truth: str | None = option(
         "column of the data that says which pairs are mismatched, for a self-test", default=None
     )

@@ -68,6 +68,10 @@ class SplitByFile:
         """Where a row is."""
         return self.inner.place(row)
 
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each file, ``(files,)``."""
+        return self._starts
+
     def digest(self) -> str:
         """sha256 of the content of the source's own files."""
         return self.inner.digest()

@@ -11,6 +11,7 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.manifest.model import Manifest
 from mmaudit.manifest.readers.base import Feature, Reader
+from mmaudit.manifest.splits import Counted
 from mmaudit.samples import light
 
 ID, SOURCE = "#id", "#source"  # columns that are made: ids of texts, ids of the rows they are in
@@ -76,6 +77,12 @@ class Expanded:
     def place(self, row: int) -> str:
         """Where a row is: the place of its list, and the number in it, from 0."""
         return f"{self.inner.place(int(self._rows[row]))} text {self._numbers[row]}"
+
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each file, ``(files,)``; one file where the reader does not tell."""
+        if not isinstance(self.inner, Counted):
+            return np.zeros(1, np.int64)
+        return np.searchsorted(self._rows, self.inner.file_starts()).astype(np.int64)
 
     def digest(self) -> str:
         """sha256 of the content of the source's own files."""

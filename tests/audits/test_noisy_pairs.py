@@ -305,3 +305,73 @@ def test_curves_without_planted_pairs_are_refused(tmp_path):
     dataset, _, _ = with_curves(tmp_path, 0, n=200)
     with pytest.raises(InputError, match="no p-values"):
         audited(dataset, curves=str(tmp_path / "curves.parquet"))
+
+
+def in_shards(folder, left, right, count):
+    """A dataset of several files, and the rows of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = np.array_split(np.arange(len(left)), count)
+    for k, rows in enumerate(parts):
+        columns = {"id": [f"pair-{i:05d}" for i in rows]}
+        columns |= {"left": list(left[rows]), "right": list(right[rows])}
+        parquet.write_table(pa.table(columns), folder / f"part-{k}.parquet")
+    text = MANIFEST.format(source="", rest="").replace("data.parquet", "part-*.parquet")
+    (folder / "dataset.toml").write_text(text)
+    return folder / "dataset.toml", parts
+
+
+def sharp(n=400, d=32):
+    rng = np.random.default_rng(0)
+    item = rng.normal(size=(n, d))
+    return tuple(unit(item + 0.4 * rng.normal(size=(n, d))) for _ in range(2))
+
+
+def repaired(run, n):
+    """Row of the right partner of each row by the repair, its own where none is told."""
+    partner = np.arange(n)
+    for row in run["noisy_pairs/repair"].arrow().to_pylist():
+        partner[int(row["id"][5:])] = int(row["right_partner"][5:])
+    return partner
+
+
+def test_a_defect_of_one_file_is_named_with_the_file_and_repaired_there(tmp_path):
+    left, right = sharp()
+    order = np.arange(400)
+    order[100:200] = np.roll(order[100:200], 3)
+    order[300:] = order[300:][::-1]
+    dataset, _ = in_shards(tmp_path, left, right[order], 4)
+    found = audited(dataset, space="shared", out=tmp_path / "run")
+    np.testing.assert_array_equal(order[repaired(found, 400)], np.arange(400))
+    told = found["noisy_pairs/repair"].arrow()
+    assert set(zip(*told.select(["defect", "shard"]).to_pydict().values(), strict=True)) == {
+        ("shift", "part-1.parquet"),
+        ("reversed", "part-3.parquet"),
+    }
+    headline = provenance(found["noisy_pairs/summary"].arrow().schema.metadata).headline
+    assert "the right side is 3 rows late in part-1.parquet" in headline
+    offsets = found["noisy_pairs/offsets"].arrow().to_pandas()
+    peaks = offsets.loc[offsets.groupby("shard")["similarity"].idxmax()]
+    assert dict(zip(peaks["shard"], peaks["offset"], strict=True))["part-1.parquet"] == 3
+
+
+def test_a_column_can_name_the_shards(tmp_path):
+    left, right = sharp()
+    order = np.arange(400)
+    rows = np.flatnonzero(np.arange(400) % 4 == 1)
+    order[rows] = np.roll(rows, -1)
+    session = [f"s{i % 4}" for i in range(400)]
+    dataset = written(tmp_path, left, right[order], session=session)
+    found = audited(dataset, space="shared", shard="session")
+    np.testing.assert_array_equal(order[repaired(found, 400)], np.arange(400))
+    assert set(found["noisy_pairs/repair"].arrow()["shard"].to_pylist()) == {"session s1"}
+    with pytest.raises(UsageError, match="no column 'nothing'"):
+        audited(dataset, shard="nothing")
+
+
+@pytest.mark.parametrize("kind", ["shifted", "in another order"])
+def test_a_file_out_of_order_hides_no_shared_space(tmp_path, kind):
+    left, right = sharp()
+    order = np.arange(400)
+    order = np.roll(order, 5) if kind == "shifted" else np.random.default_rng(0).permutation(order)
+    found = audited(written(tmp_path, left, right[order]))
+    np.testing.assert_array_equal(order[repaired(found, 400)], np.arange(400))

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.audits._pairs import curves as _pair_curves
+from mmaudit.audits._pairs.forensic import Forensics, look_into
 from mmaudit.audits._pairs.sides import Given
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures import forensics, pair_statistics, planting, rematch
+from mmaudit.measures import pair_statistics, planting, rematch
 from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_statistics import Statistics
@@ -41,8 +42,7 @@ class Analysis:
         hard: Statistics against re-pairings among similar items; None where there are none.
         suspicion: Score of each pair, higher is more suspicious, ``(n,)``.
         flagged: Whether each pair is flagged, ``(n,)``.
-        defects: Mismatches with one cause.
-        offsets: Similarity at every offset of the file, ``(n,)``.
+        forensics: Mismatches with one cause, and similarity at every offset of the file.
         suggested: Right row of a better partner, -1 where none is suggested, ``(n,)``.
         suggested_cosine: Its cosine, in the space that suggests it, ``(n,)``.
         truth: Whether each pair is mismatched, where that is known.
@@ -61,8 +61,7 @@ class Analysis:
     hard: Statistics | None
     suspicion: NDArray[np.float64]
     flagged: NDArray[np.bool_]
-    defects: tuple[forensics.Defect, ...]
-    offsets: NDArray[np.float64]
+    forensics: Forensics
     suggested: NDArray[np.int64]
     suggested_cosine: NDArray[np.float32]
     truth: NDArray[np.bool_] | None
@@ -90,7 +89,7 @@ def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
     suspicion, flagged = judged(options, found, random)
     back = np.argsort(order)
     suggested, cosine = _suggested(found, flagged, suspicion)
-    profile, defects = _forensics(dataset, given, found, back)
+    told = look_into(dataset, given, found, back, column=options.shard, space=options.space)
     return Analysis(
         options=options,
         given=given,
@@ -103,8 +102,7 @@ def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
         hard=hard,
         suspicion=suspicion,
         flagged=flagged,
-        defects=defects,
-        offsets=profile,
+        forensics=told,
         suggested=suggested,
         suggested_cosine=cosine,
         truth=_truth(dataset, given, options.truth)[order] if options.truth else None,
@@ -204,38 +202,6 @@ def _suggested(
     for rows, left, right in found.spaces(suspects):
         best[rows], cosine[rows] = rematch.suggestions(left, right, rows, found.keys)
     return best, cosine
-
-
-def _forensics(
-    dataset: Dataset,
-    given: Given,
-    found: Study,
-    back: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], tuple[forensics.Defect, ...]]:
-    """Look at the pairs in the order of the file."""
-    left, right = found.sides.left[back], found.sides.right[back]
-    content = found.keys[2][back]
-    profile = forensics.offsets(left, right, shared=found.shared)
-    by = _sorted_by(dataset, given)
-    defects = forensics.examine(left, right, content, shared=found.shared, sorted_by=by)
-    return profile, defects
-
-
-def _sorted_by(dataset: Dataset, given: Given) -> str:
-    """Which side's texts stand in alphabetical order, if one side's do."""
-    for name in given.names:
-        if dataset.kinds.get(name) == "text":
-            texts = [
-                text
-                for start in range(0, len(given.positions), 8192)
-                for text in dataset.read(given.positions[start : start + 8192])
-                .column(name)
-                .to_pylist()
-            ]
-            plain = len(set(texts)) > 1 and all(isinstance(t, str) for t in texts)
-            if plain and texts == sorted(texts):
-                return f"{name} is in alphabetical order"
-    return ""
 
 
 def _planted(

@@ -33,6 +33,7 @@ SEPARATE = (
     "The two sides share no space: forensics look at shifts, reversal and repeated values alone, "
     "and suggestions are made in the space of a head."
 )
+NAMED = 6  # defects of one sentence
 FEWEST = 20  # pairs of a slice whose rate is reported
 Told = dict[str, Any]
 
@@ -184,11 +185,17 @@ def headline(found: Analysis) -> str:
         return f"{share} by an in-sample method, which has no error rate."
     scratch = found.options.encoder == SELF
     verdict, why = pair_statistics.verdict(found.random, found.options.accept, from_scratch=scratch)
-    named = "; ".join(f"{d.name}: {d.says}" for d in found.defects)
-    defects = f" Forensics: {named}." if named else ""
+    defects = _named(found)
     return (
         f"Verdict: {verdict} ({why}). {share} as no more alike than a random re-pairing.{defects}"
     )
+
+
+def _named(found: Analysis) -> str:
+    """The first defects in words; the repair table has all of them."""
+    told = [f"{d.name}: {d.says}" for d in found.forensics.defects]
+    more = f"; and {len(told) - NAMED} more" if len(told) > NAMED else ""
+    return f" Forensics: {'; '.join(told[:NAMED])}{more}." if told else ""
 
 
 def notes(found: Analysis) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._pairs.analysis import Analysis
-from mmaudit.measures.forensics import Defect
+from mmaudit.measures.forensics.defect import Defect
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -35,6 +35,7 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "suggestion_similarity": (NUMBER, "cosine with it, in the space that suggests it"),
 }
 BINS = 80
+NEAR, TALLEST = 100, 20  # offsets that a report can draw
 
 
 def samples(found: Analysis) -> pa.Table:
@@ -99,8 +100,8 @@ def tables(found: Analysis) -> dict[str, pa.Table]:
     }
     if found.study.score is not None and found.random is not None:
         out["histogram"] = _histogram(found)
-    if found.defects:
-        out["repair"] = _repair(found, found.defects)
+    if found.forensics.defects:
+        out["repair"] = _repair(found, found.forensics.defects)
     if found.groups is not None:
         out["groups"] = _groups(found, found.groups)
     return out
@@ -119,24 +120,29 @@ def _list(found: Analysis, chosen: NDArray[np.bool_]) -> pa.Table:
 
 
 def _repair(found: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
-    """Right partner of every pair that a defect moved."""
+    """Right partner of every pair that a defect moved, and how sure that is."""
     place = np.argsort(found.order, kind="stable")  # row of the file to place among sorted ids
-    ids = np.array(found.ids)[place]
-    columns: dict[str, list[Any]] = {k: [] for k in ("id", "right_partner", "defect", "says")}
-    gains: dict[str, list[float | None]] = {"similarity_before": [], "similarity_after": []}
+    ids = np.array(found.ids)[place].astype(object)
+    parts = []
     for defect in defects:
-        for row in np.flatnonzero(defect.rows).tolist():
-            partner = int(defect.partner[row])
-            columns["id"].append(str(ids[row]))
-            columns["right_partner"].append(str(ids[partner]) if partner >= 0 else None)
-            columns["defect"].append(defect.name)
-            columns["says"].append(defect.says)
-            gains["similarity_before"].append(defect.before)
-            gains["similarity_after"].append(defect.after)
-    return pa.table(
-        {k: pa.array(v, TEXT) for k, v in columns.items()}
-        | {k: pa.array(v, NUMBER) for k, v in gains.items()}
-    )
+        rows = np.flatnonzero(defect.rows)
+        partner = defect.partner[rows]
+        lost, size = partner < 0, len(rows)
+        parts.append(
+            pa.table(
+                {
+                    "id": pa.array(ids[rows], TEXT),
+                    "right_partner": pa.array(ids[partner], TEXT, mask=lost),
+                    "confidence": pa.array(defect.confidence[rows], NUMBER, mask=lost),
+                    "defect": pa.array([defect.name] * size, TEXT),
+                    "shard": pa.array([defect.shard] * size, TEXT),
+                    "says": pa.array([defect.says] * size, TEXT),
+                    "similarity_before": pa.array([defect.before] * size, NUMBER),
+                    "similarity_after": pa.array([defect.after] * size, NUMBER),
+                }
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
 
 
 def _histogram(found: Analysis) -> pa.Table:
@@ -160,18 +166,26 @@ def _histogram(found: Analysis) -> pa.Table:
 
 
 def _offsets(found: Analysis) -> pa.Table:
-    """Similarity at the offsets around zero and at those that stand out."""
-    n = len(found.offsets)
-    near = np.arange(-min(100, n // 2 - 1), min(100, n // 2 - 1) + 1)
-    tall = np.argsort(-found.offsets, kind="stable")[:20]
-    away = np.where(tall <= n // 2, tall, tall - n)
-    offset = np.unique(np.concatenate([near, away]))
-    return pa.table(
-        {
-            "offset": pa.array(offset, pa.int64()),
-            "similarity": pa.array(found.offsets[offset % n], NUMBER),
-        }
-    )
+    """Similarity at the offsets around zero and at those that stand out, of each shard."""
+    parts = []
+    for profile in found.forensics.profiles:
+        n = len(profile.values)
+        reach = min(NEAR, (n - 1) // 2)
+        tall = np.argsort(-profile.values, kind="stable")[:TALLEST]
+        away = np.where(tall <= n // 2, tall, tall - n)
+        offset = np.unique(np.concatenate([np.arange(-reach, reach + 1), away]))
+        parts.append(
+            pa.table(
+                {
+                    "shard": pa.array([profile.shard] * len(offset), TEXT),
+                    "offset": pa.array(offset, pa.int64()),
+                    "similarity": pa.array(profile.values[offset % n], NUMBER),
+                    "cosine": pa.array([found.forensics.shared] * len(offset), YES),
+                    "strangers": pa.array([float(np.median(profile.values))] * len(offset), NUMBER),
+                }
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
 
 
 def _groups(found: Analysis, groups: NDArray[np.str_]) -> pa.Table:

@@ -22,6 +22,7 @@ from mmaudit.audits._contributions.detail import cost as detail_cost
 from mmaudit.audits._contributions.features import Told, aligned, features, nearness
 from mmaudit.audits._contributions.game import Rules
 from mmaudit.audits._contributions.models import shared_models
+from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits._contributions.training import cost as training_cost
 from mmaudit.audits._contributions.training import training_losses
 from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
@@ -93,6 +94,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     setup = _setup(options, inputs)
     work = _work(options, inputs, setup)
     check_opened(options.detail, setup.kinds)
+    if is_recorded(setup.loaded):
+        check_recorded(setup.loaded, tuple(setup.kinds), {"detail": options.detail})
     setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
     digests = [state.info.digest for state in _states(options, inputs, setup)]
     return Job(

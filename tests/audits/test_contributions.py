@@ -392,15 +392,6 @@ def test_work_travels_to_other_processes(tmp_path):
     assert again(range(10, 30)).equals(work(range(10, 30)))
 
 
-def test_a_file_of_answers_is_refused(tmp_path):
-    answers = pa.table({"id": ["s0"], "condition": ["clean"], "prob_no": [0.5], "prob_yes": [0.5]})
-    parquet.write_table(answers, tmp_path / "answers.parquet")
-    with pytest.raises(UsageError, match="cannot be asked about subsets"):
-        mm.contributions(
-            dataset(tmp_path), f"predictions:{tmp_path / 'answers.parquet'}", quiet=True
-        )
-
-
 def test_the_command(tmp_path):
     import subprocess
     import sys

@@ -11,6 +11,7 @@ from mmaudit.audits._contributions.asking import Asking
 from mmaudit.audits._contributions.contributed import Columns, named, unit_table
 from mmaudit.audits._contributions.game import Rules, play
 from mmaudit.audits._contributions.models import Shared
+from mmaudit.audits._contributions.recorded import Recorded, is_recorded
 from mmaudit.audits._contributions.watch import Truth
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.errors import InputError
@@ -75,7 +76,8 @@ class Contributing:
 
     def asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
         """The model under one policy, and these samples."""
-        return Asking(
+        made = Recorded if is_recorded(self.shared.loaded) else Asking
+        return made(
             models=models,
             loaded=self.shared.loaded,
             samples=samples,

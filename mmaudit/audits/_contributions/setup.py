@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits._contributions.game import affordable, passes
+from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits.base import Inputs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.worth import WORTHS
 from mmaudit.models.absence import default_policy, parse
-from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model
 from mmaudit.models.check import row_independence, stages_agree
 from mmaudit.models.load import Loaded
@@ -85,14 +85,10 @@ def decide(
     if inputs.model is None:
         raise UsageError("contributions needs a model", fix="--model ADAPTER:WHERE")
     loaded = inputs.model
-    if isinstance(loaded.model, Predictions):
-        raise UsageError(
-            "a file of answers cannot be asked about subsets of the modalities",
-            where=loaded.info.spec,
-            fix="a model that can be asked, as python:FILE.py:FACTORY",
-        )
     kinds = _kinds(inputs, loaded)
     task, order = _task(inputs, loaded)
+    if is_recorded(loaded):
+        check_recorded(loaded, tuple(kinds), {"absent": absent, "budget": budget})
     policies, why = _policies(absent, loaded, kinds)
     return Setup(
         loaded=loaded,
@@ -102,13 +98,15 @@ def decide(
         values=_values(value, inputs, task, plan=plan),
         policies=policies,
         why=why,
-        orders=_orders(budget, len(kinds)),
+        orders=0 if is_recorded(loaded) else _orders(budget, len(kinds)),
     )
 
 
 def cost(setup: Setup, n: int) -> str:
     """How often the model is asked, said before it is."""
     coalitions = passes(len(setup.kinds), setup.orders)
+    if is_recorded(setup.loaded):
+        return f"{coalitions:,} answers a sample are looked up, {coalitions * n:,} in all"
     each = [(coalitions - 1) * max(parse(p)[1], 1) + 1 for p in setup.policies]
     how = (
         f"sampled, {setup.orders} orders forwards and backwards"
@@ -121,6 +119,8 @@ def cost(setup: Setup, n: int) -> str:
 
 def self_check(inputs: Inputs, setup: Setup, model: Model) -> None:
     """Ask a few samples in several ways: a model whose rows depend on each other is refused."""
+    if is_recorded(setup.loaded):
+        return
     samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
     if not samples.ids:
         return
@@ -142,6 +142,8 @@ def prior(inputs: Inputs) -> dict[str, float]:
 
 def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
     """Kinds of the model's modalities, in the model's order; the dataset must have them all."""
+    if is_recorded(loaded) and len(inputs.dataset.kinds) > 1:
+        return dict(inputs.dataset.kinds)
     lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
     if lacking:
         raise InputError(
@@ -211,6 +213,8 @@ def _policies(
         for policy in asked:
             parse(policy)
         return tuple(dict.fromkeys(asked)), "as asked"
+    if is_recorded(loaded):
+        return ("model",), "the answers were made elsewhere, with whatever stood in there"
     policy, why = default_policy(loaded)
     if policy == "model":
         return (policy,), why

@@ -143,7 +143,7 @@ def _shown(run: Run, name: str, audit: Audit) -> _Shown:
     elif name == "contributions":
         charts, tables = tuple(contributed.charts(run, audit)), tuple(contributed.tables(audit))
     elif name == "noisy_pairs":
-        charts, tables = tuple(mismatched.charts(run, audit)), tuple(mismatched.tables(audit))
+        charts, tables = tuple(mismatched.charts(run, audit)), tuple(mismatched.tables(run, audit))
     else:
         charts, tables = (), (_every(audit),)
     return _Shown((made.headline,), made.notes, charts, tables)

@@ -34,7 +34,7 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "suggestion": (TEXT, "id whose right side fits better; null where none is suggested"),
     "suggestion_similarity": (NUMBER, "cosine with it, in the space that suggests it"),
 }
-BINS = 80
+BINS = 72
 NEAR, TALLEST = 100, 20  # offsets that a report can draw
 
 
@@ -98,8 +98,10 @@ def tables(found: Analysis) -> dict[str, pa.Table]:
         "drop": _list(found, found.flagged),
         "offsets": _offsets(found),
     }
-    if found.study.score is not None and found.random is not None:
-        out["histogram"] = _histogram(found)
+    if found.random is not None:
+        out["histogram"] = _histogram(found, found.random.lfdr)
+    elif found.study.split is not None:
+        out["histogram"] = _histogram(found, 1.0 - found.study.split.clean)
     if found.forensics.defects:
         out["repair"] = _repair(found, found.forensics.defects)
     if found.groups is not None:
@@ -145,24 +147,27 @@ def _repair(found: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _histogram(found: Analysis) -> pa.Table:
-    """Shares of observed and shuffled pairs in bins of the score, and the fitted mismatches."""
-    observed, random = found.suspicion, found.study.random
-    if random is None or found.random is None:
-        raise ValueError("a histogram needs a null")
-    hard = found.study.hard
-    parts = {"observed": observed, "random": -random.score}
-    if hard is not None:
-        parts["hard"] = -hard.score
+def _histogram(found: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
+    """Shares of observed and shuffled pairs in bins of the score, and the two fitted parts.
+
+    Args:
+        found: The study.
+        mismatched: Probability that each pair is mismatched, ``(n,)``.
+    """
+    observed, study = found.suspicion, found.study
+    parts = {"observed": observed}
+    for name, against in (("random", study.random), ("hard", study.hard)):
+        if against is not None:
+            parts[name] = -against.score
     low, high = np.quantile(np.concatenate(list(parts.values())), [0.001, 0.999]).tolist()
     edges = np.linspace(low, high, BINS + 1)
-    inner = {
-        k: np.histogram(v.clip(edges[0], edges[-1]), edges)[0] / len(v) for k, v in parts.items()
-    }
-    clipped = observed.clip(edges[0], edges[-1])
-    fitted = np.histogram(clipped, edges, weights=found.random.lfdr)[0] / len(observed)
-    shares = {"low": edges[:-1], "high": edges[1:], **inner, "fitted_mismatched": fitted}
-    return pa.table({k: pa.array(v, NUMBER) for k, v in shares.items()})
+    clipped = {k: v.clip(edges[0], edges[-1]) for k, v in parts.items()}
+    shares = {k: np.histogram(v, edges)[0] / len(v) for k, v in clipped.items()}
+    for name, weights in (("matched", 1.0 - mismatched), ("mismatched", mismatched)):
+        counts = np.histogram(clipped["observed"], edges, weights=weights)[0]
+        shares[f"fitted_{name}"] = counts / len(observed)
+    columns = {"low": edges[:-1], "high": edges[1:], **shares}
+    return pa.table({k: pa.array(v, NUMBER) for k, v in columns.items()})
 
 
 def _offsets(found: Analysis) -> pa.Table:

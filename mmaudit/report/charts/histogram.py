@@ -10,6 +10,7 @@ WORDS = {
     "observed": "observed",
     "random": "randomly re-paired",
     "hard": "re-paired among similar",
+    "fitted_matched": "fitted matches",
     "fitted_mismatched": "fitted mismatches",
 }
 

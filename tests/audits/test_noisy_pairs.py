@@ -152,10 +152,11 @@ def test_the_headline_says_the_verdict(run):
 
 
 def test_a_clean_dataset_is_called_clean(tmp_path):
+    """NCR and BiCro call at least 1 % noisy, whatever the data."""
     left, right, _ = clip_like(2500)
     found = audited(written(tmp_path, left, right))
     told = summary(found)
-    assert told["flagged_rate"]["value"] <= 0.01
+    assert told["flagged_rate"]["value"] == 0
     assert provenance(found["noisy_pairs/summary"].arrow().schema.metadata).headline.startswith(
         "Verdict: clean"
     )

@@ -4,6 +4,7 @@ Those of one kind alone are with that kind (``test_image_peers``, ``test_text_pe
 ``test_audio_peers``); the whole list, with the test of each, is in ``docs/traps.md``.
 """
 
+import re
 from pathlib import Path
 
 import cv2
@@ -207,3 +208,14 @@ def test_captions_of_one_picture_are_no_mismatch():
     touched = (donors != np.arange(500)).sum()
     wrong = (rows.groups[donors] != rows.groups).sum()
     assert 0 < wrong < touched
+
+
+def test_the_page_about_traps_names_tests_that_exist():
+    """A defect without a test is a promise; the page cannot outlive its tests."""
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "traps.md").read_text("utf-8")
+    named = re.findall(r"`(\w+)::(\w+)`", page)
+    assert len(set(named)) >= 45
+    files = {path.name: path.read_text("utf-8") for path in (root / "tests").rglob("test_*.py")}
+    for file, test in named:
+        assert f"\ndef test_{test}(" in files[f"test_{file}.py"], (file, test)

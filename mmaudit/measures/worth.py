@@ -5,10 +5,11 @@ References:
     Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158 (similarity of an embedding model)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.measures.answers import FLOOR
@@ -23,12 +24,20 @@ class Given:
     Attributes:
         truth: True class ``(n,)`` from 0, or true number; None where there are no labels.
         whole: The answer with everything that is present, of the answer's shape.
-        there: Which modalities of the coalition are present, ``(n, modality)``.
+        there: Which modalities are present, ``(n, modality)``.
+        joined: Which modalities the coalition has, ``(modality,)``; None for all that are present.
     """
 
     truth: NDArray[np.generic] | None
     whole: Numbers
     there: NDArray[np.bool_]
+    joined: Sequence[bool] | None = None
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """How many modalities of the coalition are present, ``(n,)``."""
+        there = self.there if self.joined is None else self.there & np.array(self.joined, bool)
+        return there.sum(axis=1)
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -62,7 +71,7 @@ def correct(answer: Numbers, given: Given) -> NDArray[np.float64]:
 
 def correct_size(answer: Numbers, given: Given) -> NDArray[np.float64]:
     """The number of modalities in the coalition if it is right, else 0 (Wei et al. 2024)."""
-    return correct(answer, given) * given.there.sum(axis=1)
+    return correct(answer, given) * given.size
 
 
 def p_predicted(answer: Numbers, given: Given) -> NDArray[np.float64]:
@@ -98,8 +107,12 @@ def similarity(answer: Numbers, given: Given) -> NDArray[np.float64]:
     return ((total * total).sum(axis=1) - own) / (count * (count - 1))
 
 
+@njit(cache=True, nogil=True)
 def _at(answer: Numbers, classes: NDArray[np.integer]) -> NDArray[np.float64]:
-    return answer[np.arange(len(answer)), classes].astype(np.float64)
+    out = np.empty(answer.shape[0])
+    for i in range(out.size):
+        out[i] = answer[i, classes[i]]
+    return out
 
 
 Worth = Callable[[Numbers, Given], NDArray[np.float64]]

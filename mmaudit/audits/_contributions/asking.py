@@ -1,6 +1,6 @@
 """Asking a model about the samples of a unit with only some modalities there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,26 @@ def shares(loaded: Loaded, policy: str, donors: Mapping[str, Values]) -> tuple[M
     return tuple(with_absence(loaded, f"marginal:{each}", cut) for cut in cuts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some samples of a unit, ready to be asked about.
+
+    Attributes:
+        rows: Which.
+        values: Their values, or features of a model in two stages, by modality.
+        here: Which of them have each modality, ``(n,)`` each.
+        nobody: No, for each of them, ``(n,)``.
+    """
+
+    rows: slice
+    values: dict[str, Any]
+    here: dict[str, NDArray[np.bool_]]
+    nobody: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return self.nobody.size
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """A model under one absence policy, and the samples of one unit.
@@ -51,7 +71,7 @@ class Asking:
     samples: Samples
     kinds: Mapping[str, str]
     batch_size: int
-    _batches: list[tuple[slice, dict[str, Any]]] = field(default_factory=list)
+    _batches: list[_Batch] = field(default_factory=list)
     _asks: list[Callable[..., Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -64,7 +84,8 @@ class Asking:
             model = self.models[0]
             if isinstance(model, TwoStage):
                 batch = {m: model.encode(m, values) for m, values in batch.items()}
-            self._batches.append((rows, batch))
+            here = {m: self.samples.present[m][rows] for m in self.kinds}
+            self._batches.append(_Batch(rows, batch, here, np.zeros(rows.stop - start, bool)))
 
     @property
     def present(self) -> There:
@@ -78,37 +99,59 @@ class Asking:
         Where nothing is taken away there is nothing to fill, and one share answers for all.
         """
         asks = self._asks[:1] if there.all() else self._asks
-        return [self._answers(ask, there) for ask in asks]
+        masks = [{m: there[b.rows, i] for i, m in enumerate(self.kinds)} for b in self._batches]
+        return [self._answers(ask, masks) for ask in asks]
 
-    def _answers(self, ask: Callable[..., Any], there: There) -> NDArray[np.float32]:
-        made = []
-        for rows, batch in self._batches:
-            present = {m: there[rows, i] for i, m in enumerate(self.kinds)}
-            scores = ask(batch, present)
-            made.append(self._checked(scores, rows.stop - rows.start))
-        if not made:
+    def coalition(self, row: Sequence[bool]) -> list[NDArray[np.float32]]:
+        """The answers of each share when everyone has no more than these modalities.
+
+        Args:
+            row: Which modalities, in the model's order; at least one is left out.
+        """
+        masks = [
+            {m: b.here[m] if on else b.nobody for m, on in zip(self.kinds, row, strict=True)}
+            for b in self._batches
+        ]
+        return [self._answers(ask, masks) for ask in self._asks]
+
+    def _answers(
+        self, ask: Callable[..., Any], masks: list[dict[str, NDArray[np.bool_]]]
+    ) -> NDArray[np.float32]:
+        """One share's answers, checked; plain sound probabilities need no second look."""
+        told = [ask(batch.values, mask) for batch, mask in zip(self._batches, masks, strict=True)]
+        if not told:
             return np.zeros((0, 2), np.float32)
-        return made[0] if len(made) == 1 else np.concatenate(made)
-
-    def _checked(self, scores: Any, n: int) -> NDArray[np.float32]:
-        """The answers in one form; plain sound probabilities need no second look."""
+        if all(map(self._plain, told, self._batches)):
+            joined = _joined(told)
+            if sound(joined, TOLERANCE):
+                return joined
         info = self.loaded.info
-        plain = (
+        return _joined(
+            [check_answers(t, len(b), info) for t, b in zip(told, self._batches, strict=True)]
+        )
+
+    def _plain(self, scores: Any, batch: _Batch) -> bool:
+        """Whether these are probabilities in the form that `check_answers` gives."""
+        info = self.loaded.info
+        return (
             info.output == "probabilities"
             and isinstance(scores, np.ndarray)
             and scores.dtype == np.float32
-            and scores.shape == (n, len(info.classes or ()))
+            and scores.shape == (len(batch), len(info.classes or ()))
         )
-        return scores if plain and sound(scores, TOLERANCE) else check_answers(scores, n, info)
 
     def lengths(self) -> NDArray[np.float64] | None:
         """Length of each encoded modality, ``(sample, modality)``; None without two stages."""
         if not isinstance(self.models[0], TwoStage):
             return None
         out = np.full((len(self.samples), len(self.kinds)), np.nan)
-        for rows, batch in self._batches:
+        for batch in self._batches:
             for i, m in enumerate(self.kinds):
-                wide = np.asarray(batch[m], np.float64).reshape(rows.stop - rows.start, -1)
-                out[rows, i] = np.sqrt((wide * wide).sum(axis=1))
+                wide = np.asarray(batch.values[m], np.float64).reshape(len(batch), -1)
+                out[batch.rows, i] = np.sqrt((wide * wide).sum(axis=1))
         out[~self.present] = np.nan
         return out
+
+
+def _joined(pieces: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from mmaudit.audits._contributions.asking import Asking
 from mmaudit.audits._contributions.watch import Facts, Truth, Watch
 from mmaudit.measures import permutations
-from mmaudit.measures.coalitions import members, pairs
+from mmaudit.measures.coalitions import pairs
 from mmaudit.measures.interactions import solved
 from mmaudit.measures.shapley import shapley
+from mmaudit.models.inference import without_gradients
 from mmaudit.seeds import digests
 
 Numbers = NDArray[np.float64]
@@ -71,7 +72,8 @@ class Played:
 
 def play(asking: Asking, truth: Truth, rules: Rules) -> Played:
     """Play all games of one unit under one absence policy."""
-    return _sampled(asking, truth, rules) if rules.sampled else _exact(asking, truth, rules)
+    with without_gradients(asking.loaded.model):
+        return _sampled(asking, truth, rules) if rules.sampled else _exact(asking, truth, rules)
 
 
 def passes(modalities: int, sampled: int) -> int:
@@ -92,8 +94,8 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
     tables = np.empty((len(rules.worths), 1 << count, len(asking.samples)))
     shares = []
-    for number, row in enumerate(members(count)):
-        worth, by_share = watch.coalition(row, number)
+    for number in range(1 << count):
+        worth, by_share = watch.coalition(number)
         for table, told in zip(tables, worth, strict=True):
             table[number] = told
         if len(asking.models) > 1:
@@ -135,11 +137,11 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
     keys = digests(rules.seed, "contributions/orders", asking.samples.ids)
     drawn = permutations.orders(keys, count, rules.sampled)
-    told, _ = watch.coalition(np.zeros(count, bool), 0)
+    told, _ = watch.coalition(0)
     nobody, everybody = np.stack(told, axis=1), np.stack(watch.everybody, axis=1)
     phi, error = permutations.sampled(watch.worth, drawn, nobody, everybody)
     for m in range(count):
-        watch.coalition(np.arange(count) == m, 1 << m)
+        watch.coalition(1 << m)
     games = {
         name: Game(
             phi=phi[..., k],

@@ -78,22 +78,25 @@ class Watch:
         there = there & self.present
         return np.stack(self._valued(_mean(self.asking.answers(there)), there), axis=1)
 
-    def coalition(self, row: There, number: int) -> tuple[list[Numbers], list[list[Numbers]]]:
+    def coalition(self, number: int) -> tuple[list[Numbers], list[list[Numbers]]]:
         """Worth of one coalition, one ``(sample,)`` a value; the same by each share of donors."""
-        if row.all():
-            there, shares, worth = self.present, self.first, self.everybody
+        count = self.present.shape[1]
+        row = [bool(number >> m & 1) for m in range(count)]
+        if all(row):
+            shares, worth = self.first, self.everybody
         else:
-            there = row & self.present
-            shares = self.asking.answers(there)
+            shares = self.asking.coalition(row)
             answers = _mean(shares)
             self._keep(number, answers)
-            worth = self._valued(answers, there)
+            worth = self._valued(answers, self.present, row)
         if len(shares) == 1:
             return worth, [worth] * len(self.asking.models)
-        return worth, [self._valued(share, there) for share in shares]
+        return worth, [self._valued(share, self.present, row) for share in shares]
 
-    def _valued(self, answers: NDArray[np.floating], there: There) -> list[Numbers]:
-        given = Given(truth=self.labels, whole=self.whole, there=there)
+    def _valued(
+        self, answers: NDArray[np.floating], there: There, joined: list[bool] | None = None
+    ) -> list[Numbers]:
+        given = Given(truth=self.labels, whole=self.whole, there=there, joined=joined)
         return [f(answers, given) for f in self.functions]
 
     def _keep(self, number: int, answers: NDArray[np.floating]) -> None:

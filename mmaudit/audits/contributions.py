@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from mmaudit.audits._contributions import checkpoints, summary
 from mmaudit.audits._contributions import setup as setups
 from mmaudit.audits._contributions.asking import Asking
-from mmaudit.audits._contributions.columns import partitions
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits._contributions.detail import cost as detail_cost
@@ -23,6 +22,7 @@ from mmaudit.audits._contributions.features import Told, aligned, features, near
 from mmaudit.audits._contributions.game import Rules
 from mmaudit.audits._contributions.models import shared_models
 from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
+from mmaudit.audits._contributions.touched import every_cut
 from mmaudit.audits._contributions.training import cost as training_cost
 from mmaudit.audits._contributions.training import training_losses
 from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
@@ -215,7 +215,7 @@ def _with_checkpoints(
             _work(options, inputs, setup),
             _states(options, inputs, setup),
             read(None, 0),
-            partitions(read(None, 0), by_class=True),
+            every_cut(read(None, 0), inputs.dataset, by_class=True),
             options.replicates,
         )
     )

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._contributions.balance import weights_of
-from mmaudit.audits._contributions.columns import numbers, phi
+from mmaudit.audits._contributions.columns import Partition, numbers, phi
 from mmaudit.audits._contributions.measures import Number
 from mmaudit.audits.base import Read
 from mmaudit.measures.bootstrap import SHARE, replicated_mean
@@ -17,50 +17,80 @@ from mmaudit.measures.modality_gap import modality_gap
 from mmaudit.measures.regression import spearman
 from mmaudit.seeds import digests, permanent
 
+ALL = "all"
 MOST = 100_000  # samples that are gathered; of more, those with the smallest hashes
 ODD = 10  # samples shown of each kind
 Numbers = NDArray[np.float64]
 
 
 def gathered_numbers(
-    read: Read, group: int, modalities: Sequence[str], seed: int, replicates: int
-) -> Iterator[Number]:
+    read: Read,
+    group: int,
+    modalities: Sequence[str],
+    cuts: Sequence[Partition],
+    seed: int,
+    replicates: int,
+) -> dict[str, list[Number]]:
     """Of one policy: do weights rank against losses, and do gaps have a second hump?
+
+    Humps are looked for in all samples together, ranks in every slice as well.
 
     Args:
         read: Reads back the units' tables.
         group: The row group.
         modalities: Names of the players.
+        cuts: How the samples are cut into parts.
         seed: Seed of the bootstrap and of the choice among very many samples.
         replicates: Bootstrap replicates.
     """
-    columns = _gathered(read, group, modalities, seed)
-    keys = columns.pop("key")
+    columns = _gathered(read, group, modalities, cuts, seed)
+    out: dict[str, list[Number]] = {}
+    for cut in cuts:
+        if cut.column == "label":
+            continue
+        for k, name in enumerate(cut.names):
+            mine = columns[f"part:{cut.column}"] == k
+            part = {column: values[mine] for column, values in columns.items()}
+            out[name] = list(_ranked(part, modalities, replicates))
+    out.setdefault(ALL, []).extend(_humps(columns, modalities, replicates))
+    return out
+
+
+def _ranked(
+    columns: Mapping[str, NDArray[Any]], modalities: Sequence[str], replicates: int
+) -> Iterator[Number]:
     for name in ("weight", "share"):
         for m in modalities:
             if f"{name}_{m}" in columns:
                 weight, loss = columns[f"{name}_{m}"], columns[f"loss_{m}"]
                 known = ~(np.isnan(weight) | np.isnan(loss))
                 if known.any():
-                    ranked = spearman(weight[known], loss[known], keys[known], replicates)
-                    yield Number(m, f"{name}_loss_spearman", ranked)
+                    told = weight[known], loss[known], columns["key"][known]
+                    yield Number(m, f"{name}_loss_spearman", spearman(*told, replicates))
+
+
+def _humps(
+    columns: Mapping[str, NDArray[Any]], modalities: Sequence[str], replicates: int
+) -> Iterator[Number]:
     for i, j in pairs(len(modalities)):
         a, b = (columns.get(f"p_{modalities[k]}") for k in (i, j))
         if a is not None and b is not None:
             known = ~(np.isnan(a) | np.isnan(b))
             gap = modality_gap(a[known], b[known])
             if known.any():
-                told = replicated_mean(gap.imbalanced, keys[known], replicates, SHARE)
+                keys = columns["key"][known]
+                told = replicated_mean(gap.imbalanced, keys, replicates, SHARE)
                 yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", told)
 
 
 def _gathered(
-    read: Read, group: int, modalities: Sequence[str], seed: int
+    read: Read, group: int, modalities: Sequence[str], cuts: Sequence[Partition], seed: int
 ) -> dict[str, NDArray[Any]]:
     """The columns of at most `MOST` samples, those with the smallest hashes, in that order."""
     pieces: list[dict[str, NDArray[Any]]] = []
     for table in read(None, group):
         pieces.append(_columns(table, modalities, seed))
+        pieces[-1] |= {f"part:{cut.column}": cut.of(table) for cut in cuts}
         if sum(len(piece["hash"]) for piece in pieces) > 2 * MOST:
             pieces = [_smallest(pieces)]
     return _smallest(pieces)

@@ -19,11 +19,12 @@ from mmaudit.audits._contributions.measures import (
     Number,
     Reading,
     answer_numbers,
-    by_modality,
     error_notes,
     game_numbers,
 )
 from mmaudit.audits._contributions.policies import policy_columns, policy_numbers
+from mmaudit.audits._contributions.told import headline, of_the_data, sensitivity, warnings
+from mmaudit.audits._contributions.touched import every_cut
 from mmaudit.audits._contributions.training import training_numbers, training_plan
 from mmaudit.audits.base import Inputs, Outcome, Read
 from mmaudit.errors import IncompleteError
@@ -85,7 +86,7 @@ def summarise(
         IncompleteError: No sample could be read.
     """
     labelled = asked.task == "class" and inputs.dataset.target_kind is not None
-    cuts = columns.partitions(read(None, 0), by_class=labelled)
+    cuts = every_cut(read(None, 0), inputs.dataset, by_class=labelled)
     n = sum(table.num_rows for table in read(["id"], 0))
     if not n:
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
@@ -100,7 +101,7 @@ def summarise(
             rows += _rows(make_row, value, policy, {p: t[0] for p, t in told.items()})
             rows += _rows(make_row, "", policy, {p: t[1] for p, t in told.items()})
             if first and asked.task != "embedding":
-                rows += _rows(make_row, "", policy, {ALL: _gathered(asked, read, policy)})
+                rows += _rows(make_row, "", policy, _gathered(asked, read, policy, cuts))
             flags += game_flags(told[ALL][0], value, policy)
             flags += answer_flags(told[ALL][1], policy, n)
             noise += error_notes(told[ALL][0], value, policy)
@@ -112,21 +113,17 @@ def summarise(
     for value, found in compared.items():
         rows += _rows(make_row, value, "+".join(asked.policies), found)
     rows += [
-        make_row(
-            value="",
-            absent=a.absent,
-            modality=a.modality,
-            slice=ALL,
-            metric=a.metric,
-            estimate=a.estimate,
-        )
-        for a in ready
+        make_row(value="", slice=ALL, **asdict(one) | {"estimate": one.estimate}) for one in ready
     ]
     odd = odd_samples(read, 0, asked.modalities, asked.values[0], asked.policies[0])
     return Outcome(
         rows=rows,
-        headline=_headline(asked, lead),
-        notes=(*_warned(flags), *noise, *_sensitivity(asked, compared), *_split_note(inputs)),
+        headline=headline(lead, asked.values[0], asked.policies[0]),
+        notes=(
+            *(*warnings(flags), *noise),
+            *sensitivity({v: told[ALL] for v, told in compared.items()}, asked.policies),
+            *of_the_data(inputs, cuts),
+        ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
             "odd_samples": odd,
@@ -144,15 +141,6 @@ def _plan(asked: Asked, read: Read) -> dict[str, pa.Table]:
     return {"training_plan": training_plan(read, group, asked.modalities)}
 
 
-PHRASES = {
-    "dead": "does nothing",
-    "unhelpful": "is used without a shown benefit",
-    "harmful": "does harm",
-    "collapse": "carries almost everything",
-    "synergy": "knows most only from several modalities together",
-    "redundant": "knows most from any one modality",
-    "not_better": "is not shown to be better than its best modality alone",
-}
 FLAGS = pa.schema(
     [
         pa.field("flag", pa.string(), nullable=False),
@@ -189,9 +177,9 @@ def _game(
     return found
 
 
-def _gathered(asked: Asked, read: Read, policy: str) -> list[Number]:
+def _gathered(asked: Asked, read: Read, policy: str, cuts: Sequence[Partition]) -> Measured:
     group = asked.group(policy, asked.values[0])
-    return list(gathered_numbers(read, group, asked.modalities, asked.seed, asked.replicates))
+    return gathered_numbers(read, group, asked.modalities, cuts, asked.seed, asked.replicates)
 
 
 def _compared(asked: Asked, read: Read, cuts: Sequence[Partition]) -> dict[str, Measured]:
@@ -252,46 +240,3 @@ def _rows(make_row: MakeRow, value: str, absent: str, measured: Measured) -> lis
         for number in numbers
         if np.isfinite(number.found.point)
     ]
-
-
-def _headline(asked: Asked, numbers: Sequence[Number]) -> str:
-    """Who brings most, and what all gain over the best alone."""
-    phi = by_modality(numbers, "phi")
-    if not phi:
-        return "No sample has any of the model's modalities."
-    best = max(phi, key=lambda m: phi[m].point)
-    told = (
-        f"{best} brings most: {phi[best].estimate()} of {asked.values[0]} "
-        f"(absent values: {asked.policies[0]})"
-    )
-    gain = by_modality(numbers, "gain_over_best_alone")
-    if not gain:
-        return f"{told}."
-    return f"{told}; all together are right {gain[''].estimate()} more often than the best alone."
-
-
-def _warned(flags: Sequence[Flag]) -> Iterator[str]:
-    for flag in flags:
-        if flag.raised:
-            by = ", ".join(filter(None, (flag.value, f"absent values: {flag.absent}")))
-            said = PHRASES[flag.flag]
-            yield f"{flag.modality or 'the model'} {said} ({by}): {flag.because}."
-
-
-def _sensitivity(asked: Asked, compared: dict[str, Measured]) -> Iterator[str]:
-    for value, measured in compared.items():
-        same = by_modality(measured[ALL], "policy_same_top")[""].estimate()
-        yield (
-            f"The modality that contributes most to {value} is the same under "
-            f"{', '.join(asked.policies)} for {same} of the samples."
-        )
-
-
-def _split_note(inputs: Inputs) -> Iterator[str]:
-    """On the data it was trained on a model is right almost always, and φ shares a constant."""
-    found = set(inputs.dataset.column("split").unique().to_pylist())
-    if "train" in found:
-        yield (
-            "These samples include the training split, on which contributions saturate: "
-            "what a model has learnt by heart it no longer needs to see."
-        )

@@ -40,7 +40,7 @@ class Comparison:
         metric = row["metric"]
         relative = limit.kind == "max_drop_rel"
         name = f"{'relative ' if relative else ''}drop of {metric} against the baseline"
-        told = Quantity(label(row, self.this.columns), name, limit, None)
+        told = Quantity(label(row, self.this.columns), name, limit, None, rows=(row,))
         better = meaning(metric).better
         if better == "neither":
             return replace(told, reason=f"which direction of {metric} is good is not known")

@@ -128,25 +128,38 @@ def decide(
         power: Power for the needed number of samples.
         min_n: Fewer samples than this are never an answer.
     """
-    if fail_when == "point":
-        failing = [excess(e, limit) > 0 for e, limit in pairs]
-        passing = [not bad for bad in failing]
-    else:
-        failing = holm([p_bad(e, limit) for e, limit in pairs], (1 - level) / 2)
-        passing = [_within(at_level(e, level), limit) for e, limit in pairs]
+    failing = holm([p_bad(e, limit) for e, limit in pairs], (1 - level) / 2)
     decisions = []
-    for (estimate, limit), bad, good in zip(pairs, failing, passing, strict=True):
-        if estimate.n < min_n:
-            decisions.append(Decision("inconclusive", min_n))
-        elif bad or good:
-            decisions.append(Decision("fail" if bad else "pass"))
-        elif fail_when in {"possible", "proven"}:
-            decisions.append(Decision("fail" if fail_when == "possible" else "pass"))
-        else:
+    for (estimate, limit), bad in zip(pairs, failing, strict=True):
+        good = _within(at_level(estimate, level), limit)
+        if fail_when == "point" or estimate.n < min_n or not (bad or good):
             more = needed(estimate, limit, level=level, power=power)
             # a family's correction can leave a member open that alone would be decided
-            decisions.append(Decision("inconclusive", more and max(more, estimate.n + 1)))
+            more = more and max(more, estimate.n + 1)
+            decisions.append(unclear(estimate, limit, more, fail_when=fail_when, min_n=min_n))
+        else:
+            decisions.append(Decision("fail" if bad else "pass"))
     return decisions
+
+
+def unclear(
+    estimate: Estimate, limit: Limit, more: int | None, *, fail_when: str, min_n: int
+) -> Decision:
+    """What it means for a quantity that its interval does not decide.
+
+    Args:
+        estimate: The quantity.
+        limit: Its limit.
+        more: Samples that would decide it.
+        fail_when: What an interval that straddles the limit means.
+        min_n: Fewer samples than this are never an answer.
+    """
+    if estimate.n < min_n:
+        return Decision("inconclusive", min_n)
+    if fail_when == "undecided":
+        return Decision("inconclusive", more)
+    bad = excess(estimate, limit) > 0 if fail_when == "point" else fail_when == "possible"
+    return Decision("fail" if bad else "pass")
 
 
 def holm(p_values: Sequence[float], alpha: float) -> list[bool]:

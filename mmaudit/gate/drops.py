@@ -26,7 +26,9 @@ def from_clean(rows: Sequence[Row], told: Summary, limit: Limit) -> list[Quantit
     """
     if "condition" not in told.columns:
         reason = "this audit has no clean condition; compare with a baseline run instead"
-        return [Quantity(label(r, told.columns), r["metric"], limit, None, reason) for r in rows]
+        return [
+            Quantity(label(r, told.columns), r["metric"], limit, None, reason, (r,)) for r in rows
+        ]
     return [_one(row, told, limit) for row in rows if row["condition"] != CLEAN]
 
 
@@ -34,7 +36,7 @@ def _one(row: Row, told: Summary, limit: Limit) -> Quantity:
     metric = row["metric"]
     relative = limit.kind == "max_drop_rel"
     name = f"{'relative ' if relative else ''}drop of {metric} against clean"
-    made = Quantity(label(row, told.columns), name, limit, None)
+    made = Quantity(label(row, told.columns), name, limit, None, rows=(row,))
     paired = worsening(metric)
     if paired is None:
         reason = f"which direction of {metric} is good is not known: use min or max"

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.gate import drops, summary
+from mmaudit.gate import checked, drops, settled, summary
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.decide import Decision, Limit, at_level, decide, excess, mean, p_bad, worst
+from mmaudit.gate.decide import Limit
 from mmaudit.gate.quantity import Quantity, label
+from mmaudit.gate.settled import Settled
 from mmaudit.gate.summary import Summary
-from mmaudit.gate.verdict import Cell, Result, Status, Verdict
+from mmaudit.gate.verdict import Verdict
 
 if TYPE_CHECKING:
     from mmaudit.gate.baseline import Comparison
-
-ORDER = {"fail": 0, "missing": 1, "inconclusive": 2, "pass": 3}
 
 
 def judge(
@@ -54,7 +53,16 @@ def judge(
     _check_baseline(config, baseline)
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
     reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
-    results = [_result(check, _quantities(check, reading), strict, day) for check in config.checks]
+    results = [
+        checked.result(
+            check,
+            _quantities(check, reading),
+            reading.settled(check.selector.audit),
+            strict=strict,
+            day=day,
+        )
+        for check in config.checks
+    ]
     return Verdict(str(run), config.path, str(baseline or ""), strict, tuple(results))
 
 
@@ -66,11 +74,17 @@ class _Reading:
     base: Path | None
     told: dict[str, Summary] = field(default_factory=dict)
     compared: dict[tuple[str, bool], "Comparison"] = field(default_factory=dict)
+    decided: dict[str, Settled] = field(default_factory=dict)
 
     def summary(self, audit: str) -> Summary:
         if audit not in self.told:
             self.told[audit] = summary.read(self.run, audit)
         return self.told[audit]
+
+    def settled(self, audit: str) -> Settled:
+        if audit not in self.decided:
+            self.decided[audit] = settled.read(self.run, audit)
+        return self.decided[audit]
 
     def comparison(self, audit: str, *, pairs: bool) -> "Comparison":
         from mmaudit.gate.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
@@ -126,94 +140,8 @@ def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:
 
 
 def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str]) -> Quantity:
-    told = Quantity(label(row, columns), row["metric"], limit, None)
+    told = Quantity(label(row, columns), row["metric"], limit, None, rows=(row,))
     estimate = summary.estimate(row["estimate"])
     if estimate is None:
         return replace(told, reason="the number is null or not a number")
     return replace(told, estimate=estimate)
-
-
-def _result(check: Check, quantities: list[Quantity], strict: bool, day: date) -> Result:  # noqa: FBT001
-    cells = _decided(check, quantities)
-    outcomes = {cell.outcome for cell in cells}
-    outcome = next(o for o in ("fail", "missing", "inconclusive", "pass") if o in outcomes)
-    waived = check.until is not None and day <= check.until
-    level = check.level
-    if check.until is not None:
-        level = ("warn" if level == "error" else level) if waived else "error"
-    bad = outcome == "fail" or (outcome == "missing" and check.missing == "fail")
-    status: Status = "pass"
-    if outcome != "pass":
-        counts = level == "error" or (strict and level == "warn" and not waived)
-        status = "warn"
-        if counts and (bad or (strict and outcome == "inconclusive")):
-            status = "fail"
-        elif counts and outcome == "inconclusive":
-            status = "inconclusive"
-    family = sum(cell.estimate is not None for cell in cells)
-    until = check.until.isoformat() if waived and check.until else ""
-    corrected = family > 1 and check.fail_when != "point"
-    return Result(
-        id=check.id,
-        metric=check.selector.text,
-        level=level,
-        waived=until,
-        aggregate=check.aggregate,
-        family=family,
-        corrected=corrected,
-        outcome=outcome,
-        status=status,
-        cells=cells,
-    )
-
-
-def _decided(check: Check, quantities: list[Quantity]) -> tuple[Cell, ...]:
-    if check.aggregate != "each":
-        quantities = _joined(check, quantities)
-    pairs = [(q.estimate, q.limit) for q in quantities if q.estimate is not None]
-    decisions = iter(
-        decide(
-            pairs,
-            fail_when=check.fail_when,
-            level=check.confidence,
-            power=check.power,
-            min_n=check.min_n,
-        )
-    )
-    cells = []
-    for q in quantities:
-        made = Decision("missing") if q.estimate is None else next(decisions)
-        shown = q.estimate and at_level(q.estimate, check.confidence)
-        order = (ORDER[made.outcome], *_badness(q))
-        cell = Cell(
-            q.label, q.name, q.limit.kind, q.limit.value, shown, made.outcome, made.needed, q.reason
-        )
-        cells.append((order, cell))
-    return tuple(cell for _, cell in sorted(cells, key=lambda pair: pair[0]))
-
-
-def _badness(q: Quantity) -> tuple[float, float]:
-    if q.estimate is None:
-        return 0.0, 0.0
-    return p_bad(q.estimate, q.limit), -excess(q.estimate, q.limit)
-
-
-def _joined(check: Check, quantities: list[Quantity]) -> list[Quantity]:
-    """One quantity for each limit; a missing member makes the whole missing."""
-    joined = []
-    for kind, value in check.limits:
-        members = [q for q in quantities if q.limit.kind == kind]
-        gone = [q for q in members if q.estimate is None]
-        limit = Limit(kind, value)
-        name = f"{check.aggregate} of {len(members)}: {members[0].name}"
-        if gone:
-            reason = f"{len(gone)} of {len(members)} missing, {gone[0].label}: {gone[0].reason}"
-            joined.append(Quantity("", name, limit, None, reason.replace(", :", ":")))
-            continue
-        estimates = [q.estimate for q in members if q.estimate is not None]
-        if check.aggregate == "mean":
-            joined.append(Quantity("", name, limit, mean(estimates)))
-        else:
-            first = max(members, key=lambda q: excess(q.estimate, limit) if q.estimate else 0.0)
-            joined.append(Quantity(first.label, name, limit, worst(estimates, limit.sign)))
-    return joined

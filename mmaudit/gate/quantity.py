@@ -18,6 +18,7 @@ class Quantity:
         limit: The limit.
         estimate: What was measured, with its 95 % interval; None where there is nothing to test.
         reason: Why there is nothing, or what to know about the number.
+        rows: The rows of the summary that it is about.
     """
 
     label: str
@@ -25,6 +26,7 @@ class Quantity:
     limit: Limit
     estimate: Estimate | None
     reason: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
 
 
 def label(row: Mapping[str, Any], columns: Sequence[str]) -> str:

@@ -23,7 +23,6 @@ from mmaudit.runs import decided, dry
 from mmaudit.runs.api import make_options
 from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
-from mmaudit.runs.settled import settle
 from mmaudit.runs.tested import AUDIT
 
 SCHEMA = 1
@@ -111,7 +110,7 @@ def run_config(
             from_config=True,
             until=until,
         )
-    verdict = settle(judge(out, asked.gate), asked.gate, out) if asked.gate else None
+    verdict = judge(out, asked.gate) if asked.gate else None
     if verdict is not None:
         document.write(verdict, out / "verdict.json")
     report = page.write(reported.read(out), out / REPORT)

@@ -1,18 +1,18 @@
 """``--until-decided``: a sweep asks block after block of samples until its checks are decided.
 
 Samples come in the order of a keyed hash of their ids, a random order that is the same everywhere.
-After every block of 256 each row of a check is tested by betting (`mmaudit.measures.betting`), at
-80 % of its error level; what is open when the samples are used up is judged by the fixed-sample
-interval at the other 20 %. A condition is asked until the last row that needs it is decided.
+After every block of 128 the rows of each check are tested by betting (`mmaudit.measures.families`)
+at 80 % of its error level; what is open when the samples are used up is judged by the fixed-sample
+test at the other 20 %. A condition is asked until the last row that needs it is decided.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._robustness.conditions import Condition
@@ -21,75 +21,33 @@ from mmaudit.audits.base import Inputs, Job, Outcome, Plan, Read, Stage
 from mmaudit.engines.base import ROWS
 from mmaudit.errors import UsageError
 from mmaudit.gate.config import Config
-from mmaudit.measures import betting
-from mmaudit.measures.betting import BLOCK, EARLY, Bets
+from mmaudit.measures.betting import BLOCK, EARLY
 from mmaudit.rows import column
-from mmaudit.runs.tested import COLUMNS, SLICE, Cell, Tests, tests
+from mmaudit.runs.betted import Family, Row
+from mmaudit.runs.tested import AUDIT, COLUMNS, SLICE, Tests, tests
 from mmaudit.samples.dataset import PURPOSE
 from mmaudit.seeds import digests
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 
-TABLE = "decisions"
+DECISIONS, ASKED = "decisions", "asked"  # tables
 GROWTH = 16  # a stage has one block for every so many that were asked before it
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What was decided about one row of one check."""
+class Asked:
+    """How many samples one condition was asked about."""
 
-    check: str = column("name of the check")
     condition: str = column("what was done, as CORRUPTION:SEVERITY@MODALITY")
-    slice: str = column("part of the samples, as NAME=VALUE; all for everything")
-    quantity: str = column("what was tested")
-    kind: str = column("kind of limit")
-    limit: float = column("the limit")
-    outcome: str = column("pass, fail, or inconclusive where the samples did not suffice")
-    early: bool = column("whether it was decided before the samples were used up")
-    used: int = column("samples of the part that were looked at")
-    samples: int = column("samples that the condition was asked about, of all parts")
+    series: str = column("the condition without its severity; empty where it has none")
+    samples: int = column("samples that it was asked about", unit="samples")
+    of: int = column("samples that there are", unit="samples")
+    stopped: bool = column("whether its checks were decided before the samples were used up")
 
 
 def growth(taken: int) -> int:
     """Blocks of the next stage after so many samples: the more were needed, the more are next."""
     return max(1, taken // BLOCK // GROWTH)
-
-
-@dataclass(slots=True)
-class _Bet:
-    """One row under test."""
-
-    cell: Cell
-    state: Bets = field(default_factory=betting.start)
-    told: int = 0  # 1 above the limit, -1 below it, 0 open
-
-    def look(self, clean: pa.Table, table: pa.Table) -> None:
-        """Bet on the next samples, unless it is decided."""
-        if not self.told:
-            cell = self.cell
-            self.state = betting.bet(self.state, cell.values(clean, table)[None], cell.share)
-            if self.state.n >= cell.min_n:
-                self.told = int(betting.decided(self.state, EARLY * cell.alpha)[0])
-
-    def row(self, samples: int) -> Row:
-        """What was decided when all that was to be asked was asked."""
-        cell, told = self.cell, self.told
-        if not told and self.state.n >= max(cell.min_n, 1):
-            rest = (1 - EARLY) * cell.alpha
-            told = int(betting.at_the_end(self.state, cell.share, rest)[0])
-        outcomes = {0: "inconclusive", cell.limit.sign: "fail", -cell.limit.sign: "pass"}
-        return Row(
-            check=cell.check,
-            condition=cell.condition,
-            slice=cell.slice,
-            quantity=cell.quantity,
-            kind=cell.limit.kind,
-            limit=cell.limit.value,
-            outcome=outcomes[told],
-            early=bool(self.told),
-            used=self.state.n,
-            samples=samples,
-        )
 
 
 @dataclass(slots=True)
@@ -101,25 +59,27 @@ class UntilDecided:
         conditions: The conditions of the sweep, clean first.
         order: Positions of the selection in the order of the keyed hash.
         checks: What was checked, for provenance.
-        bets: The rows under test, by the number of their condition.
+        families: The checks under test.
         seen: Units whose answers were looked at.
-        counted: Samples that each condition was asked about.
+        taken: Samples that were asked about.
+        reached: The same for each condition, by its number.
+        counted: Samples that each condition was answered for.
     """
 
     asked_for: Tests
     conditions: tuple[Condition, ...]
     order: NDArray[np.int64]
     checks: tuple[str, ...]
-    bets: dict[int, list[_Bet]] = field(init=False)
+    families: tuple[Family, ...] = field(init=False)
     seen: int = 0
     taken: int = 0
+    reached: dict[int, int] = field(default_factory=dict)
     counted: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Start every bet."""
-        self.bets = {}
-        for cell in self.asked_for.cells:
-            self.bets.setdefault(cell.group, []).append(_Bet(cell))
+        grouped = groupby(self.asked_for.cells, key=lambda cell: cell.check)
+        self.families = tuple(Family(tuple(cells)) for _, cells in grouped)
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -131,7 +91,7 @@ class UntilDecided:
         if self.seen < len(asked):
             self._look(read, asked[-1])
             self.seen = len(asked)
-        running = {g for g, bets in self.bets.items() if any(not bet.told for bet in bets)}
+        running = {group for family in self.families for group in family.groups}
         needed = running | self.asked_for.full
         left = len(self.order) - self.taken
         if not left or not needed:
@@ -141,30 +101,47 @@ class UntilDecided:
         starts = range(self.taken, len(self.order), size)[:blocks]
         rows = tuple(range(s, min(s + size, len(self.order))) for s in starts)
         self.taken = rows[-1].stop
-        return Stage(rows, tuple(sorted({0} | needed)))
+        groups = tuple(sorted({0} | needed))
+        self.reached |= dict.fromkeys(groups, self.taken)
+        return Stage(rows, groups)
 
     def _look(self, read: Read, groups: Sequence[int]) -> None:
         """Bet on the answers of one stage, block by block."""
         slices = {SLICE + c.slice.partition("=")[0] for c in self.asked_for.cells}
-        columns = [*COLUMNS, *sorted(slices - {SLICE + "all"})] if self.bets else ["id"]
-        clean = list(read(columns, 0, self.seen))
-        for group in groups:
-            bets = self.bets.get(group, [])
-            tables = clean if group == 0 or not bets else list(read(columns, group, self.seen))
-            self.counted[group] += sum(table.num_rows for table in tables)
-            for bet in bets:
-                for start, table in zip(clean, tables, strict=True):
-                    bet.look(start, table)
+        columns = [*COLUMNS, *sorted(slices - {SLICE + "all"})] if self.families else ["id"]
+        answers = [read(columns, group, self.seen) for group in groups]
+        for block in zip(*answers, strict=True):
+            tables = dict(zip(groups, block, strict=True))
+            self.counted.update({group: table.num_rows for group, table in tables.items()})
+            for family in self.families:
+                family.look(tables)
 
     def finish(self, outcome: Outcome) -> Outcome:
         """Add the decisions, and say how many samples they took."""
-        rows = [bet.row(self.counted[g]) for g, bets in self.bets.items() for bet in bets]
-        table = to_table(rows, Row, Provenance(audit="robustness"))
+        rows = [row for family in self.families for row in family.end(self.counted)]
+        made = Provenance(audit=AUDIT)
         return replace(
             outcome,
             notes=(*outcome.notes, *self._notes(rows)),
-            tables={**outcome.tables, TABLE: table},
+            tables={
+                **outcome.tables,
+                DECISIONS: to_table(rows, Row, made),
+                ASKED: to_table(self._asked(), Asked, made),
+            },
         )
+
+    def _asked(self) -> list[Asked]:
+        every = len(self.order)
+        return [
+            Asked(
+                condition=c.name,
+                series=c.series if c.severity is not None else "",
+                samples=self.counted[group],
+                of=every,
+                stopped=self.reached.get(group, 0) < every,
+            )
+            for group, c in enumerate(self.conditions)
+        ]
 
     def _notes(self, rows: Sequence[Row]) -> list[str]:
         n, asked = self.counted[0], sum(self.counted.values())

@@ -51,8 +51,10 @@ class Cell:
         quantity: What is tested, as the gate names it.
         metric: Whose mean over samples it is, one of `BOUNDS`.
         limit: The limit.
-        alpha: Error level of this row: that of its check, shared by its rows.
+        alpha: Error level of its check, which its rows share.
+        power: Power for which a number of samples is computed.
         min_n: Fewest samples that an answer may rest on.
+        samples: Samples of the part.
     """
 
     check: str
@@ -64,7 +66,9 @@ class Cell:
     metric: str
     limit: Limit
     alpha: float
+    power: float
     min_n: int
+    samples: int
 
     @property
     def share(self) -> float:
@@ -180,8 +184,10 @@ def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | N
             quantity=name,
             metric=metric,
             limit=limit,
-            alpha=(1 - check.confidence) / len(pairs),
+            alpha=1 - check.confidence,
+            power=check.power,
             min_n=check.min_n,
+            samples=row["samples"],
         )
         yield cell if 0 < cell.share < 1 else None
 
@@ -218,7 +224,8 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
     for name, groups in series.items():
         # of two conditions at the least: a curve of one is not a mean of samples either
         rows += [_row(conditions[groups[0]], name, None, metric, [0, *groups]) for metric in curves]
-    return [row | {"slice": part} for row in rows for part in _parts(dataset)]
+    parts = _parts(dataset)
+    return [row | {"slice": part, "samples": n} for row in rows for part, n in parts.items()]
 
 
 def _row(c: Condition, name: str, severity: int | None, metric: str, groups: list[int]) -> Any:
@@ -233,10 +240,12 @@ def _row(c: Condition, name: str, severity: int | None, metric: str, groups: lis
     }
 
 
-def _parts(dataset: Dataset) -> list[str]:
-    names = [c for c in dataset.source.light.column_names if c.startswith(SLICE)]
-    parts = ["all"]
-    for name in names:
-        values = pc.unique(pc.fill_null(pc.cast(dataset.column(name), pa.string()), ""))
-        parts += [f"{name.removeprefix(SLICE)}={value}" for value in values.to_pylist()]
+def _parts(dataset: Dataset) -> dict[str, int]:
+    """Every part of the samples, and how many are in it."""
+    parts = {"all": len(dataset)}
+    for name in dataset.source.light.column_names:
+        if name.startswith(SLICE):
+            values = pc.fill_null(pc.cast(dataset.column(name), pa.string()), "")
+            counts = values.value_counts().to_pylist()
+            parts |= {f"{name.removeprefix(SLICE)}={c['values']}": c["counts"] for c in counts}
     return parts

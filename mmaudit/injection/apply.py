@@ -31,15 +31,17 @@ class Spec(NamedTuple):
         part: Name of the corruption.
         severity: 0 to 5.
         modality: To which modality; None where the text does not say.
+        parameters: Parameters that are named in place of a severity, as ``cell_rate=0.25``.
     """
 
     part: str
     severity: int
     modality: str | None
+    parameters: str = ""
 
     def __str__(self) -> str:
         where = "" if self.modality is None else f"@{self.modality}"
-        return f"{self.part}:{self.severity}{where}"
+        return f"{self.part}:{self.parameters or self.severity}{where}"
 
     @property
     def planned(self) -> bool:
@@ -49,6 +51,8 @@ class Spec(NamedTuple):
 
 def split_spec(text: str) -> Spec:
     """Read ``PART[:SEVERITY][@MODALITY]``; the severity is 3 unless it is said.
+
+    Named parameters may stand for the severity: ``missing/mcar:cell_rate=0.25``.
 
     Raises:
         UsageError: The text is not of that form, there is no such part or no such severity.
@@ -61,7 +65,10 @@ def split_spec(text: str) -> Spec:
         )
     if found["part"] not in parts.names(KIND):
         raise parts.unknown(KIND, found["part"])
-    return Spec(found["part"], _severity(found["severity"], text), found["modality"])
+    level = found["severity"]
+    if level is not None and "=" in level:
+        return Spec(found["part"], DEFAULT_SEVERITY, found["modality"], level)
+    return Spec(found["part"], _severity(level, text), found["modality"])
 
 
 def _severity(text: str | None, whole: str) -> int:
@@ -173,14 +180,24 @@ def _worse(
     )
 
 
-def make_plan(rows: Rows, *, plan: str, severity: int, seed: int) -> NDArray[Any]:
+def make_plan(
+    rows: Rows, *, plan: str, severity: int, seed: int, part: AnyPlan | None = None
+) -> NDArray[Any]:
     """What a plan decides for every row; severity 0 changes nothing.
+
+    Args:
+        rows: The set.
+        plan: Name of the plan.
+        severity: 0 to 5.
+        seed: The run's seed.
+        part: The plan itself, where it is not the one that comes under this name: with parameters
+            that a user named.
 
     Returns:
         ``(n, modality)`` bool, True where made absent; or ``(n,)`` rows whose value is taken; or
         ``(n,)`` new labels; see `Plan.makes`.
     """
-    part = load_plan(plan)
+    part = part or load_plan(plan)
     if severity:
         return part.plan(rows, part.at(severity), seed)
     if part.makes == "mask":

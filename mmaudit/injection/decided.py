@@ -78,6 +78,12 @@ def decide(
             "plans have rates instead of a fraction or a severity for each sample",
             fix="the severity of the plan, as missing/mcar:2",
         )
+    named = next((step for step in steps if step.named), None)
+    if severity_per_sample and named is not None:
+        raise UsageError(
+            f"{named.name} has parameters of its own, and no severity could be drawn",
+            fix="a severity for each sample, or these parameters for all",
+        )
     ids = dataset.column("id")
     if not _hit(fraction, len(ids)):
         raise UsageError(
@@ -129,7 +135,7 @@ def _planned(
     rows = plan_rows(dataset, step)
     plan = given
     if plan is None:
-        plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed)
+        plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed, part=step.plan)
     if step.makes == "mask":
         plan = plan & rows.present
     severity = np.full(len(rows.ids), step.severity, np.int8)

@@ -15,6 +15,7 @@ from mmaudit.injection.apply import (
     load_plan,
     split_spec,
 )
+from mmaudit.injection.parameters import P, read, with_parameters
 from mmaudit.samples.dataset import Dataset, parts_unknown
 
 Makes = Literal["values", "mask", "donors", "labels"]
@@ -55,6 +56,7 @@ class Step:
         plan: The plan, where it is one.
         clips: Values from a folder that stand for other samples, where the step takes such.
         drawn: Where it is one of several, of which every sample draws one.
+        named: Parameters that a user named in place of a severity, as ``cell_rate=0.25``.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Step:
     plan: AnyPlan | None = None
     clips: tuple[Any, ...] = ()
     drawn: Drawn | None = None
+    named: str = ""
 
     @property
     def modality(self) -> str:
@@ -74,7 +77,8 @@ class Step:
     @property
     def spec(self) -> str:
         """The step as text, as ``image/fog:3@camera``."""
-        return str(Spec(self.name, self.severity, "+".join(self.modalities) or None))
+        where = "+".join(self.modalities) or None
+        return str(Spec(self.name, self.severity, where, self.named))
 
     @property
     def part(self) -> AnyCorruption:
@@ -158,27 +162,37 @@ def _meant(pattern: str) -> tuple[str, ...]:
 
 def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
     if spec.planned:
-        plan = load_plan(spec.part)
+        plan, level = _parametrised(spec, load_plan(spec.part))
         return [
             Step(
                 name=spec.part,
-                severity=spec.severity,
+                severity=level,
                 modalities=_planned(spec, plan.makes, dataset),
                 makes=plan.makes,
                 plan=plan,
+                named=spec.parameters,
             )
         ]
     kind = spec.part.partition("/")[0]
+    corruption, level = _parametrised(spec, load_corruption(spec.part))
     return [
         Step(
             name=spec.part,
-            severity=spec.severity,
+            severity=level,
             modalities=(modality,),
             makes="values",
-            corruption=load_corruption(spec.part),
+            corruption=corruption,
+            named=spec.parameters,
         )
         for modality in _of_kind(spec, kind, dataset)
     ]
+
+
+def _parametrised(spec: Spec, part: P) -> tuple[P, int]:
+    """A part with the parameters that are named, and the severity that is told for them."""
+    if not spec.parameters:
+        return part, spec.severity
+    return with_parameters(spec.part, part, read(spec.parameters))
 
 
 def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:

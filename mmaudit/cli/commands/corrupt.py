@@ -14,7 +14,7 @@ def command(
     apply: Annotated[
         list[str] | None,
         typer.Option(
-            help="PART[:SEVERITY][@MODALITY], or a set as common:3, image/*; in this order."
+            help="PART[:SEVERITY or NAME=VALUE,…][@MODALITY], or a set as common:3; in this order."
         ),
     ] = None,
     recipe: Annotated[Path | None, typer.Option(help="The same options as a TOML file.")] = None,

@@ -29,11 +29,16 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
         UsageError: The target is not a class, or the matrix is not of its classes.
     """
     sets.need_labels(rows, "label/asymmetric")
-    weights = np.array(severity.matrix) if severity.matrix else _beside(rows.classes)
-    if weights.shape != (rows.classes, rows.classes) or not (weights >= 0).all():
+    told = severity.matrix
+    if told and [len(row) for row in told] != [rows.classes] * rows.classes:
         raise UsageError(
-            f"label/asymmetric has a matrix {weights.shape} for {rows.classes} classes",
-            fix="one row and one column for each class, no number below 0",
+            f"label/asymmetric has a matrix of {len(told)} rows for {rows.classes} classes",
+            fix="one row and one column for each class",
+        )
+    weights = np.array(told, np.float64) if told else _beside(rows.classes)
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise UsageError(
+            "label/asymmetric has a matrix with numbers below 0", fix="weights of 0 or more"
         )
     np.fill_diagonal(weights, 0.0)
     total = weights.sum(axis=1, keepdims=True)

@@ -1,5 +1,6 @@
 """Patterns: some samples are incomplete, in every way in which one can be, all alike often."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,13 +8,14 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions import _patterns as patterns
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.errors import UsageError
 
 
 class Severity(NamedTuple):
     """How many samples are incomplete, and how."""
 
     row_rate: float  # share of the samples
-    probabilities: tuple[float, ...] = ()  # of the patterns; all alike where empty
+    probabilities: tuple[float, ...] = ()  # of the first patterns, sum 1; all alike where empty
 
 
 def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
@@ -21,11 +23,19 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
 
     The patterns are those that lack something and keep something: of modalities a, b and c they
     are a, b, c, ab, ac, bc absent, in this order. Of one modality, it is absent.
+
+    Raises:
+        UsageError: There are more probabilities than patterns, or they do not sum to 1.
     """
     ways = patterns.incomplete(len(rows.modalities)) or [(0,)]
-    return patterns.dealt(
-        rows, severity.row_rate, ways, seed, "missing/patterns", severity.probabilities or None
-    )
+    told = severity.probabilities
+    if told and (len(told) > len(ways) or not math.isclose(sum(told), 1, abs_tol=1e-6)):
+        raise UsageError(
+            f"missing/patterns has {len(told)} probabilities that sum to {sum(told):g}",
+            fix=f"up to {len(ways)} that sum to 1, of the patterns in their order",
+        )
+    chosen = ways[: len(told) or None]
+    return patterns.dealt(rows, severity.row_rate, chosen, seed, "missing/patterns", told or None)
 
 
 PLAN = Plan(

@@ -1,0 +1,102 @@
+"""Parameters: those that a user names in place of a severity, ``missing/mcar:cell_rate=0.25``."""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+
+from mmaudit import parts
+from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Plan
+from mmaudit.errors import UsageError
+
+P = TypeVar("P", AnyCorruption, AnyPlan)
+SHARE = "1"  # unit of what is between 0 and 1
+
+
+def read(text: str) -> dict[str, Any]:
+    """Names and values of ``cell_rate=0.25`` or ``rate=0.4,matrix=[[0,1],[1,0]]``.
+
+    Raises:
+        UsageError: The text is not of that form.
+    """
+    try:
+        told = tomllib.loads(f"it = {{{text}}}")["it"]
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"{text!r} names no parameters", fix="NAME=VALUE,…, as missing/mcar:cell_rate=0.25"
+        ) from error
+    return {name: _frozen(value) for name, value in told.items()}
+
+
+def with_parameters(name: str, part: P, told: Mapping[str, Any]) -> tuple[P, int]:
+    """A part with one set of parameters, and the severity that is nearest to it.
+
+    Args:
+        name: Name of the part, for refusals.
+        part: The part; parameters that are not named are those of its severity 3.
+        told: The named ones. Of a corruption of values they must lie within its severities; of a
+            plan rates are 0 to 1.
+
+    Raises:
+        UsageError: There is no such parameter, or it cannot have this value.
+    """
+    usual = part.at((SEVERITIES + 1) // 2)
+    types = get_type_hints(type(usual))
+    for key, value in told.items():
+        if key not in usual._fields:
+            raise UsageError(
+                f"{name} has no parameter {key!r}",
+                fix=parts.close(key, usual._fields) or f"one of {', '.join(usual._fields)}",
+            )
+        _check(name, part, key, value, types[key])
+    chosen = usual._replace(
+        **{k: float(v) if types[k] is float else v for k, v in told.items()},
+    )
+    return replace(part, severities=(chosen,) * SEVERITIES), _nearest(part, told)
+
+
+def _check(name: str, part: AnyCorruption | AnyPlan, key: str, value: Any, kind: Any) -> None:
+    """Refuse what a parameter cannot be."""
+    if isinstance(part, Plan):
+        low = 1 if kind is int else 0
+        high = 1 if part.units[key] == SHARE else math.inf
+        wanted = f"{low} to 1" if high == 1 else f"{low} or more"
+    else:
+        usual = [getattr(severity, key) for severity in part.severities]
+        low, high = min(usual), max(usual)
+        wanted = f"{low:g} to {high:g}, what its severities have"
+    single = kind in {int, float}
+    right = {float: (int, float), int: (int,)}.get(kind, (int, float))
+    leaves = _leaves(value)
+    fits = single != isinstance(value, tuple) and all(
+        isinstance(x, right) and not isinstance(x, bool) and math.isfinite(x) and low <= x <= high
+        for x in leaves
+    )
+    if not fits:
+        raise UsageError(
+            f"{key} of {name} cannot be {value!r}",
+            fix=f"{'a number' if single else 'a list of numbers'}, {wanted}",
+        )
+
+
+def _nearest(part: AnyCorruption | AnyPlan, told: Mapping[str, Any]) -> int:
+    """The severity whose parameters are most like the named ones; 3 where all are alike."""
+    far = np.zeros(SEVERITIES)
+    for key, value in told.items():
+        usual = [getattr(severity, key) for severity in part.severities]
+        if not isinstance(value, tuple):
+            spread = max(usual) - min(usual) or 1
+            far += [abs(value - u) / spread for u in usual]
+    middle = np.abs(np.arange(SEVERITIES) - SEVERITIES // 2)
+    return int(np.lexsort((middle, far))[0]) + 1
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _leaves(value: Any) -> list[Any]:
+    return [x for v in value for x in _leaves(v)] if isinstance(value, tuple) else [value]

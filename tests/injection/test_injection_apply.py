@@ -20,9 +20,10 @@ def corrupt(values, ids, name="vector/gaussian_noise", severity=3, seed=0, conte
 
 
 def test_specs_are_read():
-    assert split_spec("image/fog") == ("image/fog", 3, None)
-    assert split_spec("image/fog:5@left camera") == ("image/fog", 5, "left camera")
-    assert split_spec("image/fog@a:b") == ("image/fog", 3, "a:b")
+    assert split_spec("image/fog") == ("image/fog", 3, None, "")
+    assert split_spec("image/fog:5@left camera") == ("image/fog", 5, "left camera", "")
+    assert split_spec("image/fog@a:b") == ("image/fog", 3, "a:b", "")
+    assert split_spec("image/fog:strength=2@b=c") == ("image/fog", 3, "b=c", "strength=2")
     assert str(split_spec("image/fog:1@x")) == "image/fog:1@x"
     assert split_spec("missing/mcar:0").planned
 

@@ -29,7 +29,7 @@ def test_named_ones_are_taken_and_the_others_are_those_of_severity_3():
     blur = load_corruption("image/motion_blur")
     assert chosen("image/motion_blur:radius=12") == (
         {"radius": 12, "sigma": blur.at(3).sigma},
-        2,
+        1,
     )
     matrix, level = chosen("label/asymmetric:rate=0.2,matrix=[[0,1],[1,0]]")
     assert matrix == {"rate": 0.2, "matrix": ((0, 1), (1, 0))}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mmaudit.report import calibrated, contributed, mismatched, sweeps, trusted
+from mmaudit.report import calibrated, contributed, early, mismatched, sweeps, trusted
 from mmaudit.report.blocks import Chart, Section, Table, table
 from mmaudit.report.gallery import gallery
 from mmaudit.report.run import Audit, Run
@@ -133,13 +133,19 @@ def _shown(run: Run, name: str, audit: Audit) -> _Shown:
     made = audit.made
     if name == "subsets":
         charts = (*sweeps.subset_charts(audit), *sweeps.curves(audit, sweeps.is_planned))
-        tables = tuple(sweeps.whole_curves(audit, sweeps.is_planned))
+        told = early.tables(run, audit, sweeps.is_missing)
+        tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *told)
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
     if name == "trust":
         return _Shown((trusted.headline(audit),), (trusted.NOTE,), tuple(trusted.charts(audit)), ())
     if name == "robustness":
         charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibrated.charts(run, audit))
-        tables = (*sweeps.whole_curves(audit, sweeps.is_corrupted), *sweeps.slices(audit))
+        told = early.tables(run, audit, sweeps.is_corrupted)
+        tables = (
+            *sweeps.whole_curves(audit, sweeps.is_corrupted),
+            *told,
+            *sweeps.slices(audit),
+        )
     elif name == "contributions":
         charts, tables = tuple(contributed.charts(run, audit)), tuple(contributed.tables(audit))
     elif name == "noisy_pairs":

@@ -1,6 +1,8 @@
 """A sweep that stops when it is decided: fewer answers, the same verdict, the same bytes."""
 
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -225,3 +227,69 @@ def test_the_verdict_says_after_how_many_samples(tmp_path):
     assert told["results"][0]["cells"][0]["reason"] == "decided after 128 samples"
     assert "stopped early" in done.report.read_text()
     assert np.unique(list(counts(done.run).values())).tolist() == [128, 1000]
+
+
+def command(*words):
+    done = subprocess.run(
+        [sys.executable, "-m", "mmaudit", *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def check(name, metric, **limits):
+    told = "".join(f"{key} = {value!r}\n" for key, value in limits.items())
+    return f'[[check]]\nid = "{name}"\nmetric = "robustness.{metric}"\n{told}'
+
+
+@pytest.mark.slow
+def test_the_gate_later_says_what_the_run_said(small, tmp_path):
+    """By the commands: a row that passes, one that fails, one that stays open."""
+    full, _ = sweep(small, tmp_path / "full", [])
+    drop = full["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
+    at = float(drop.loc["vector/gaussian_noise:3@left", "accuracy_drop", "all"]["estimate.value"])
+    make(tmp_path, 1500, noise=0.35)
+    (tmp_path / "model.py").write_text(Path(two_vectors.__file__).read_text())
+    config, run = tmp_path / "audit.toml", tmp_path / "run"
+    left = "accuracy{condition=vector/gaussian_noise:%d@left}"
+    checks = [
+        check("fails", left % 5, max_drop=0.05),
+        check("passes", left % 1, max_drop=0.1),
+        check("open", left % 3, max_drop=at),
+    ]
+    config.write_text(CONFIG + "".join(checks))
+    assert command("run", config, "--out", run, "--trust", "--until-decided")[0] == 1
+    told = json.loads((run / "verdict.json").read_text())["results"]
+    assert {r["id"]: r["outcome"] for r in told} == {
+        "fails": "fail",
+        "passes": "pass",
+        "open": "inconclusive",
+    }
+    code, out = command("gate", run, "--config", config, "--json", tmp_path / "later.json")
+    assert code == 1
+    assert "decided after 128 samples" in out
+    later = json.loads((tmp_path / "later.json").read_text())["results"]
+    assert later == told
+    assert later[2]["cells"][0]["reason"] == "open after all 1,500 samples"
+    assert later[2]["cells"][0]["needed"] > 1500
+    # a check that nobody asked about has no answer where its samples were stopped
+    other = tmp_path / "other.toml"
+    for limits in ({"max_drop": 0.2}, {"max_drop": 0.1, "confidence": 0.99}, {"min": 0.1}):
+        other.write_text(check("passes", left % 1, **limits))
+        code, out = command("gate", run, "--config", other)
+        assert (code, "stopped when other checks were decided" in out) == (5, True)
+    other.write_text(check("mean", "accuracy{condition=*@left}", min=0.1, aggregate="mean"))
+    assert command("gate", run, "--config", other)[0] == 5
+    other.write_text(
+        check("all", left % 3, max_drop=0.9)
+        + check("right", "accuracy{condition=*:5@right}", min=0.1)
+    )
+    assert command("gate", run, "--config", other)[0] == 0
+    # and the page says how many samples each took
+    assert command("report", run, "--form", "markdown", "-o", tmp_path / "r.md")[0] == 0
+    page = (tmp_path / "r.md").read_text()
+    assert "| fails | vector/gaussian\\_noise:5&#64;left | all |" in page
+    assert "| vector/gaussian\\_noise:5&#64;left | 128 | 1,500 | yes |" in page
+    assert "| vector/gaussian\\_noise:3&#64;left | 1,500 | 1,500 | no |" in page

@@ -29,6 +29,7 @@ from mmaudit.tables.metrics import meaning
 
 Direction = Literal["better", "worse", "other", "same"]
 LEVEL = 0.05  # false discovery rate of what is called a change
+NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
 MOST_IDS = 1_000  # ids of flipped samples that are kept for each condition
 
 
@@ -160,20 +161,27 @@ def _corrected(changes: Sequence[Change]) -> list[Change]:
     q_values = iter(benjamini_hochberg(known))
     told = []
     for change, p in zip(changes, p_values, strict=True):
-        q = None if p is None else next(q_values)
-        done = replace(change, p_value=p, q_value=q)
-        told.append(replace(done, direction=_direction(done)))
+        if p is not None:
+            done = replace(change, p_value=p, q_value=next(q_values))
+            told.append(replace(done, direction=_direction(done)))
+        elif change.difference is not None:
+            told.append(replace(change, difference=None, reason=NO_SPREAD))
+        else:
+            told.append(change)
     return told
 
 
-def p_value(difference: Estimate) -> float:
-    """Two-sided p-value of no difference, from a 95 % interval."""
+def p_value(difference: Estimate) -> float | None:
+    """Two-sided p-value of no difference, from a 95 % interval.
+
+    None where the interval has no width on the side of zero, as of a rank correlation of few
+    severities that is the same in every resample: nothing is known of its spread.
+    """
     value = difference.value
-    near = difference.low if value > 0 else difference.high
-    spread = abs(value - near) / z(STORED)
     if value == 0:
         return 1.0
-    return math.erfc(abs(value) / spread / math.sqrt(2)) if spread else 0.0
+    spread = abs(value - (difference.low if value > 0 else difference.high)) / z(STORED)
+    return math.erfc(abs(value) / spread / math.sqrt(2)) if spread else None
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:

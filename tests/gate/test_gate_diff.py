@@ -85,7 +85,33 @@ def test_p_values_agree_with_their_intervals():
     assert p_value(Estimate(0.1, 0.0, 0.2, 9)) == pytest.approx(0.05)
     assert p_value(Estimate(-0.1, -0.2, 0.0, 9)) == pytest.approx(0.05)
     assert p_value(Estimate(0.0, -0.1, 0.1, 9)) == 1.0
-    assert p_value(Estimate(0.1, 0.1, 0.1, 9)) == 0.0
+    assert p_value(Estimate(0.1, 0.1, 0.1, 9)) is None
+
+
+def test_a_number_without_spread_is_not_a_sure_change(tmp_path):
+    """A rank correlation that every resample repeats, as over two severities without ties."""
+    made = []
+    for name, tau in (("a", -1.0), ("b", 1.0)):
+        row = replace(
+            next(r for r in runs.robustness_rows() if r.condition != "clean"),
+            metric="accuracy_kendall_tau",
+            estimate=Estimate(tau, tau, tau, 400),
+        )
+        made.append(runs.make(tmp_path / name, rows=[*runs.robustness_rows(), row], samples=400))
+    for told in (diff(*made), diff(*reversed(made))):
+        (tau,) = (c for c in told.changes if c.metric == "accuracy_kendall_tau")
+        assert (tau.difference, tau.p_value, tau.q_value, tau.direction) == (
+            None,
+            None,
+            None,
+            "same",
+        )
+        assert "no width" in tau.reason
+        assert any(
+            "1 rows not comparable: the intervals have no width" in t for t in diffs.lines(told)
+        )
+    same = next(c for c in diff(made[0], made[0]).changes if c.metric == "accuracy_kendall_tau")
+    assert (same.difference.value, same.p_value) == (0.0, 1.0)
 
 
 def test_runs_that_share_nothing_are_refused(pair, tmp_path):

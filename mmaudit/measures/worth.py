@@ -36,7 +36,7 @@ class Given:
     @property
     def size(self) -> NDArray[np.int64]:
         """How many modalities of the coalition are present, ``(n,)``."""
-        there = self.there if self.joined is None else self.there & np.array(self.joined, bool)
+        there = self.there if self.joined is None else self.there[:, np.array(self.joined, bool)]
         return there.sum(axis=1)
 
     @property

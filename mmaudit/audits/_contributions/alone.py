@@ -31,14 +31,13 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
         Tables with an ``id`` and the columns of `fact_columns` and `sample_columns`.
     """
     count = len(work.kinds)
-    alone = {1 << m for m in range(count)}
+    asked = [*(1 << m for m in range(count)), (1 << count) - 1]
     for start in range(0, len(dataset), ROWS):
         samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
         asking = work.asking(work.models[policy], samples)
         truth = Truth(kind=work.task, labels=work.labels(samples))
-        watch = Watch(asking, truth, work.rules.worths[:1], alone | {(1 << count) - 1})
-        for m in range(count):
-            watch.coalition(1 << m)
+        watch = Watch(asking, truth, work.rules.worths[:1], set(asked))
+        watch.worths(asked)
         yield pa.table(
             {
                 "id": pa.array(samples.ids, pa.string()),

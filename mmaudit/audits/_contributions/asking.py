@@ -98,37 +98,43 @@ class Asking:
 
         Where nothing is taken away there is nothing to fill, and one share answers for all.
         """
-        asks = self._asks[:1] if there.all() else self._asks
         masks = [{m: there[b.rows, i] for i, m in enumerate(self.kinds)} for b in self._batches]
-        return [self._answers(ask, masks) for ask in asks]
+        asks = self._asks[:1] if there.all() else self._asks
+        return [self._checked(self._told(ask, masks)) for ask in asks]
 
-    def coalition(self, row: Sequence[bool]) -> list[NDArray[np.float32]]:
-        """The answers of each share when everyone has no more than these modalities.
+    def coalitions(self, rows: Sequence[Sequence[bool]]) -> list[list[NDArray[np.float32]]]:
+        """The answers of each share when everyone has no more than some modalities.
+
+        All are asked before the first is looked at: after a pass of the model whatever else is
+        done is slow at first, and so it is done for many in a row.
 
         Args:
-            row: Which modalities, in the model's order; at least one is left out.
+            rows: Which modalities each coalition has, in the model's order; none has all.
         """
-        masks = [
-            {m: b.here[m] if on else b.nobody for m, on in zip(self.kinds, row, strict=True)}
-            for b in self._batches
-        ]
-        return [self._answers(ask, masks) for ask in self._asks]
+        told = []
+        for row in rows:
+            masks = [
+                {m: b.here[m] if on else b.nobody for m, on in zip(self.kinds, row, strict=True)}
+                for b in self._batches
+            ]
+            told.append([self._told(ask, masks) for ask in self._asks])
+        return [[self._checked(pieces) for pieces in shares] for shares in told]
 
-    def _answers(
+    def _told(
         self, ask: Callable[..., Any], masks: list[dict[str, NDArray[np.bool_]]]
-    ) -> NDArray[np.float32]:
-        """One share's answers, checked; plain sound probabilities need no second look."""
-        told = [ask(batch.values, mask) for batch, mask in zip(self._batches, masks, strict=True)]
-        if not told:
+    ) -> list[Any]:
+        return [ask(batch.values, mask) for batch, mask in zip(self._batches, masks, strict=True)]
+
+    def _checked(self, pieces: list[Any]) -> NDArray[np.float32]:
+        """The answers to all batches as one; plain sound probabilities need no second look."""
+        if not pieces:
             return np.zeros((0, 2), np.float32)
-        if all(map(self._plain, told, self._batches)):
-            joined = _joined(told)
+        if all(map(self._plain, pieces, self._batches)):
+            joined = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
             if sound(joined, TOLERANCE):
                 return joined
-        info = self.loaded.info
-        return _joined(
-            [check_answers(t, len(b), info) for t, b in zip(told, self._batches, strict=True)]
-        )
+        told = zip(pieces, self._batches, strict=True)
+        return np.concatenate([check_answers(p, len(b), self.loaded.info) for p, b in told])
 
     def _plain(self, scores: Any, batch: _Batch) -> bool:
         """Whether these are probabilities in the form that `check_answers` gives."""
@@ -151,7 +157,3 @@ class Asking:
                 out[batch.rows, i] = np.sqrt((wide * wide).sum(axis=1))
         out[~self.present] = np.nan
         return out
-
-
-def _joined(pieces: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

@@ -92,15 +92,8 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     count = len(asking.kinds)
     kept = {1 << m for m in range(count)} | {1 << i | 1 << j for i, j in pairs(count)}
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
-    tables = np.empty((len(rules.worths), 1 << count, len(asking.samples)))
-    shares = []
-    for number in range(1 << count):
-        worth, by_share = watch.coalition(number)
-        for table, told in zip(tables, worth, strict=True):
-            table[number] = told
-        if len(asking.models) > 1:
-            shares.append(by_share)
-    errors = _errors(shares) if shares else [None] * len(rules.worths)
+    tables, by_share = watch.worths(range(1 << count))
+    errors = [None] * len(tables) if by_share is None else _errors(by_share)
     games = {
         name: _solved(table, error)
         for name, table, error in zip(rules.worths, tables, errors, strict=True)
@@ -121,12 +114,11 @@ def _solved(table: Numbers, error: Numbers | None) -> Game:
     )
 
 
-def _errors(shares: list[list[list[Numbers]]]) -> list[Numbers]:
+def _errors(by_share: Numbers) -> list[Numbers]:
     """Standard error of each Shapley value, by worth, from how far the shares lie apart."""
-    whole = np.asarray(shares).transpose(2, 1, 0, 3)  # (value, share, coalition, sample)
     found = []
-    for by_share in whole:
-        phi = np.stack([shapley(table) for table in by_share])
+    for tables in by_share.swapaxes(0, 1):
+        phi = np.stack([shapley(table) for table in tables])
         found.append(phi.std(axis=0, ddof=1) / np.sqrt(len(phi)))
     return found
 
@@ -137,11 +129,9 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
     keys = digests(rules.seed, "contributions/orders", asking.samples.ids)
     drawn = permutations.orders(keys, count, rules.sampled)
-    told, _ = watch.coalition(0)
-    nobody, everybody = np.stack(told, axis=1), np.stack(watch.everybody, axis=1)
+    told, _ = watch.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
+    nobody, everybody = told[:, 0].T, told[:, -1].T
     phi, error = permutations.sampled(watch.worth, drawn, nobody, everybody)
-    for m in range(count):
-        watch.coalition(1 << m)
     games = {
         name: Game(
             phi=phi[..., k],

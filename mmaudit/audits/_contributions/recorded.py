@@ -86,9 +86,9 @@ class Recorded(Asking):
             raise ValueError("a table of answers knows coalitions, and not single samples' masks")
         return [self._found(CLEAN)]
 
-    def coalition(self, row: Sequence[bool]) -> list[NDArray[np.float32]]:
-        """The answers when everyone has no more than these modalities."""
-        return [self._found(condition(tuple(self.kinds), row))]
+    def coalitions(self, rows: Sequence[Sequence[bool]]) -> list[list[NDArray[np.float32]]]:
+        """The answers when everyone has no more than some modalities."""
+        return [[self._found(condition(tuple(self.kinds), row))] for row in rows]
 
     def lengths(self) -> None:
         """Nothing is encoded."""

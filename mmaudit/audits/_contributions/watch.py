@@ -1,5 +1,6 @@
 """Asking for coalitions: what each is worth, and facts about the answers of a few of them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from mmaudit.measures.beliefs import Beliefs, beliefs
 from mmaudit.measures.worth import WORTHS, Given
 
 Numbers = NDArray[np.float64]
+Answers = NDArray[np.float32]
+TOGETHER = 1 << 20  # bytes of answers that are judged at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +52,11 @@ class Facts:
 
 
 class Watch:
-    """The worth of coalitions by several value functions, asked for one after the other.
+    """The worth of coalitions by several value functions.
 
     Attributes:
         whole: The answer with everything that is present, ``(sample, …)``.
-        everybody: Its worth, one ``(sample,)`` a value.
-        facts: Facts by coalition number, of those in ``kept``.
+        facts: Facts by coalition number, of those in ``kept`` that were asked for.
     """
 
     def __init__(
@@ -64,37 +66,54 @@ class Watch:
         self.functions = [WORTHS[truth.kind][name] for name in worths]
         self.present = asking.present
         self.labels = _labels(truth)
-        self.alone = {1 << m for m in range(self.present.shape[1])}
         self.facts: dict[int, Facts] = {}
         self.first = asking.answers(self.present)
         self.whole = _mean(self.first)
-        self.everybody = self._valued(self.whole, self.present)
-        self._keep((1 << self.present.shape[1]) - 1, self.whole)
 
     def worth(self, there: There) -> Numbers:
         """Worth of a coalition that may be another one for each sample, ``(sample, value)``."""
-        if there.all():
-            return np.stack(self.everybody, axis=1)
         there = there & self.present
-        return np.stack(self._valued(_mean(self.asking.answers(there)), there), axis=1)
+        shares = self.first if there.all() else self.asking.answers(there)
+        return np.stack(self._valued(_mean(shares), there), axis=1)
 
-    def coalition(self, number: int) -> tuple[list[Numbers], list[list[Numbers]]]:
-        """Worth of one coalition, one ``(sample,)`` a value; the same by each share of donors."""
-        count = self.present.shape[1]
-        row = [bool(number >> m & 1) for m in range(count)]
-        if all(row):
-            shares, worth = self.first, self.everybody
-        else:
-            shares = self.asking.coalition(row)
-            answers = _mean(shares)
-            self._keep(number, answers)
-            worth = self._valued(answers, self.present, row)
-        if len(shares) == 1:
-            return worth, [worth] * len(self.asking.models)
-        return worth, [self._valued(share, self.present, row) for share in shares]
+    def worths(self, numbers: Sequence[int]) -> tuple[Numbers, Numbers | None]:
+        """Worth of coalitions.
+
+        Args:
+            numbers: Their numbers, in any order.
+
+        Returns:
+            ``(value, coalition, sample)``, and the same by each share of the donors, with another
+            axis in front; None where there are no shares.
+        """
+        count = len(self.asking.models)
+        table = np.empty((len(self.functions), len(numbers), len(self.present)))
+        by_share = np.empty((count, *table.shape)) if count > 1 else None
+        size = max(1, TOGETHER // max(1, count * self.whole.nbytes))
+        for start in range(0, len(numbers), size):
+            for place, (row, shares) in enumerate(
+                self._asked(numbers[start : start + size]), start
+            ):
+                answers = _mean(shares)
+                self._keep(numbers[place], answers)
+                for k, worth in enumerate(self._valued(answers, self.present, row)):
+                    table[k, place] = worth
+                if by_share is not None:
+                    told = [self._valued(share, self.present, row) for share in shares]
+                    by_share[:, :, place] = told
+        return table, by_share
+
+    def _asked(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Answers]]]:
+        """Who is in each coalition, and the answers of each share."""
+        rows = [
+            [bool(number >> m & 1) for m in range(len(self.asking.kinds))] for number in numbers
+        ]
+        told = iter(self.asking.coalitions([row for row in rows if not all(row)]))
+        for row in rows:
+            yield row, self.first if all(row) else next(told)
 
     def _valued(
-        self, answers: NDArray[np.floating], there: There, joined: list[bool] | None = None
+        self, answers: NDArray[np.floating], there: There, joined: Sequence[bool] | None = None
     ) -> list[Numbers]:
         given = Given(truth=self.labels, whole=self.whole, there=there, joined=joined)
         return [f(answers, given) for f in self.functions]
@@ -106,7 +125,7 @@ class Watch:
             error = answers.reshape(len(answers), -1)[:, 0] - self.labels
             self.facts[number] = Facts(error=error * error)
         elif self.truth.kind == "class":
-            told = beliefs(answers, self.labels, spread=number in self.alone)
+            told = beliefs(answers, self.labels, spread=number.bit_count() == 1)
             self.facts[number] = Facts(beliefs=told)
 
 
@@ -117,7 +136,7 @@ def _labels(truth: Truth) -> NDArray[Any] | None:
     return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64)
 
 
-def _mean(shares: list[NDArray[np.float32]]) -> NDArray[np.floating]:
+def _mean(shares: list[Answers]) -> NDArray[np.floating]:
     if len(shares) == 1:
         return shares[0]
     return np.mean(shares, axis=0, dtype=np.float64)

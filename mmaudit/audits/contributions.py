@@ -7,6 +7,7 @@ values, pairwise interactions, and whether the model uses, ignores or is misled 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from mmaudit.audits._contributions.detail import cost as detail_cost
 from mmaudit.audits._contributions.features import Told, aligned, features, nearness
 from mmaudit.audits._contributions.game import Rules
 from mmaudit.audits._contributions.models import shared_models
+from mmaudit.audits._contributions.plan import PLAN, check_plan, plan_file
 from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits._contributions.touched import every_cut
 from mmaudit.audits._contributions.training import cost as training_cost
@@ -62,9 +64,11 @@ class Options(Common):
         "earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training",
         default=(),
     )
-    training_plan: bool = option(
-        "also write which samples to repeat with which modality masked (choose --split train)",
-        default=False,
+    training_plan: Path | None = option(
+        "file (.parquet or .csv) for which samples to repeat with which modality masked; choose "
+        "--split train",
+        changes_numbers=False,
+        default=None,
     )
     detail: tuple[str, ...] = option(
         "modalities to open: which words, patches or stretches the answers hang on", default=()
@@ -94,6 +98,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     setup = _setup(options, inputs)
     work = _work(options, inputs, setup)
     check_opened(options.detail, setup.kinds)
+    check_plan(options.training_plan)
     if is_recorded(setup.loaded):
         check_recorded(setup.loaded, tuple(setup.kinds), {"detail": options.detail})
     setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
@@ -138,9 +143,12 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         classes=setup.classes,
         prior=setups.prior(inputs) if setup.task == "class" else {},
         training=_training(options, inputs, setup) if options.overfitting else {},
-        plan=options.training_plan,
+        plan=options.training_plan is not None,
     )
     outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
+    if options.training_plan:
+        table = outcome.tables[PLAN]
+        outcome = replace(outcome, files=plan_file(table, options.training_plan))
     if options.checkpoint:
         outcome = _with_checkpoints(outcome, options, inputs, setup, read)
     return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
@@ -160,7 +168,7 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
         value=options.value,
         absent=options.absent,
         budget=options.budget,
-        plan=options.training_plan,
+        plan=options.training_plan is not None,
     )
 
 

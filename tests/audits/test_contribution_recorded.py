@@ -55,7 +55,7 @@ class Short(Votes):
 def test_the_table_is_that_of_the_model(tmp_path, absent):
     where = dataset(tmp_path, absent=absent)
     model = Short("ab", both)
-    common = {"quiet": True, "replicates": 30, "training_plan": True}
+    common = {"quiet": True, "replicates": 30, "training_plan": str(tmp_path / "plan.csv")}
     asked = mm.contributions(where, model, **common)
     found = mm.contributions(where, answers(where, model), **common)
     ours, theirs = by_id(found), by_id(asked)

@@ -261,9 +261,11 @@ def test_a_budget_samples_orders_and_says_so(tmp_path, capsys):
 
 def test_a_training_plan_repeats_what_a_modality_does_not_bring(tmp_path):
     run = mm.contributions(
-        dataset(tmp_path), Votes("ab", total), quiet=True, replicates=10, training_plan=True
-    )
+        dataset(tmp_path), Votes("ab", total), quiet=True, replicates=10,
+        training_plan=tmp_path / "to" / "plan.parquet",
+    )  # fmt: skip
     plan = run["contributions/training_plan"].to_pandas()
+    assert parquet.read_table(tmp_path / "to" / "plan.parquet").to_pandas().equals(plan)
     samples = (
         run["contributions/samples"].to_pandas().query("value == 'correct_size'").set_index("id")
     )
@@ -275,6 +277,17 @@ def test_a_training_plan_repeats_what_a_modality_does_not_bring(tmp_path):
         )
     needed = sum((samples[f"phi_{m}"] < 1 - 1e-9).sum() for m in "ab")
     assert len(plan) == needed > 0
+
+
+def test_a_training_plan_for_a_spreadsheet_and_for_nothing_known(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    where, common = dataset(tmp_path, 60), {"quiet": True, "replicates": 10}
+    run = mm.contributions(where, Votes("ab", total), training_plan="plan.csv", **common)
+    lines = (tmp_path / "plan.csv").read_text().splitlines()
+    assert lines[0] == '"id","keep","masked","copies"'
+    assert len(lines) == 1 + len(run["contributions/training_plan"])
+    with pytest.raises(UsageError, match=r"plan\.txt"):
+        mm.contributions(where, Votes("ab", total), training_plan="plan.txt", **common)
 
 
 def test_overfitting_is_told_from_the_training_split(tmp_path, capsys):

@@ -22,10 +22,11 @@ from mmaudit.audits._contributions.measures import (
     error_notes,
     game_numbers,
 )
+from mmaudit.audits._contributions.plan import PLAN, training_plan
 from mmaudit.audits._contributions.policies import policy_columns, policy_numbers
 from mmaudit.audits._contributions.told import headline, of_the_data, sensitivity, warnings
 from mmaudit.audits._contributions.touched import every_cut
-from mmaudit.audits._contributions.training import training_numbers, training_plan
+from mmaudit.audits._contributions.training import training_numbers
 from mmaudit.audits.base import Inputs, Outcome, Read
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.bootstrap import Replicates, unit_keys
@@ -138,7 +139,7 @@ def _plan(asked: Asked, read: Read) -> dict[str, pa.Table]:
     if not asked.plan:
         return {}
     group = asked.group(asked.policies[0], "correct_size")
-    return {"training_plan": training_plan(read, group, asked.modalities)}
+    return {PLAN: training_plan(read, group, asked.modalities)}
 
 
 FLAGS = pa.schema(

@@ -1,47 +1,16 @@
-"""What concerns training: which samples to repeat, and what was learnt but does not hold."""
+"""What was learnt in training but does not hold on new data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from mmaudit.audits._contributions.alone import answers_alone, passes
-from mmaudit.audits._contributions.columns import numbers, phi
+from mmaudit.audits._contributions.columns import numbers
 from mmaudit.audits._contributions.contributing import Contributing
 from mmaudit.audits._contributions.measures import Number, by_modality
-from mmaudit.audits.base import Read
 from mmaudit.measures.bootstrap import Replicates, replicated_mean, unit_keys
 from mmaudit.measures.overfitting import overfitting_ratio
-from mmaudit.measures.resampling import copies
 from mmaudit.samples.dataset import Dataset
-
-PLAN = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("keep", pa.string(), nullable=False),
-        pa.field("masked", pa.string(), nullable=False),
-        pa.field("copies", pa.int64(), nullable=False),
-    ]
-)
-
-
-def training_plan(read: Read, group: int, modalities: Sequence[str]) -> pa.Table:
-    """Samples to repeat, which modality to keep in the copies, and which to mask.
-
-    Args:
-        read: Reads back the units' tables.
-        group: The row group of the worth ``correct_size``.
-        modalities: Names of the players.
-    """
-    rows = []
-    for table in read(["id", *(f"phi_{m}" for m in modalities)], group):
-        counts = copies(phi(table, modalities))
-        ids = table["id"].to_pylist()
-        for i, k in zip(*np.nonzero(counts), strict=True):
-            masked = ",".join(m for j, m in enumerate(modalities) if j != k)
-            row = {"id": ids[i], "keep": modalities[k], "masked": masked}
-            rows.append(row | {"copies": int(counts[i, k])})
-    return pa.Table.from_pylist(rows, schema=PLAN)
 
 
 def cost(samples: int, policy: str, modalities: int) -> str:

@@ -1,7 +1,7 @@
 """What ``mmaudit corrupt`` does between its flags and the library: choose, call, show."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,7 +52,8 @@ def corrupt(
         typer.echo(json.dumps(done.card, indent=1, default=str))
         return
     for step in done.card["steps"]:
-        typer.echo(_line(step))
+        for line in _lines(step, done.card["options"]["calibrate"]):
+            typer.echo(line)
     typer.echo(f"dataset: {done.path / 'dataset.toml'}")
 
 
@@ -120,12 +121,34 @@ def _encode(encode: Callable[..., Any], kind: str, values: list[Any]) -> Any:
     return encode(kind, values)
 
 
-def _line(step: dict[str, Any]) -> str:
-    """What a step did: how many samples by severity, or the rates of a plan."""
+def _lines(step: dict[str, Any], asked: str | None) -> Iterator[str]:
+    """What a step did: how many samples by severity, or the rates of a plan.
+
+    Args:
+        step: What the card says of it.
+        asked: The dose that was to be reached.
+    """
     by_severity = step.get("samples_by_severity")
     told = json.dumps(step.get("realised", {}) if by_severity is None else by_severity)
     line = f"{step['part']} on {step['modality']}: {told}"
     if by_severity is None:
-        return line
+        yield line
+        return
     lacking = sum(n for level, n in by_severity.items() if level != "0") - step["applied"]
-    return f"{line}, {lacking} of them without a value" if lacking else line
+    yield f"{line}, {lacking} of them without a value" if lacking else line
+    if asked is not None:
+        yield from _calibrated(step.get("calibrated"), asked)
+
+
+def _calibrated(found: dict[str, Any] | None, asked: str) -> Iterator[str]:
+    """By which parameters the asked doses were reached, or why they were not."""
+    if found is None:
+        yield f"  not measured by {asked.partition('=')[0]}: as it is"
+        return
+    for level in found["levels"]:
+        dose = f"  {found['dose']}={level['target']:g}"
+        if level["ok"]:
+            yield f"{dose}: {', '.join(f'{k} {v:.4g}' for k, v in level['parameters'].items())}"
+        else:
+            ends = " to ".join(f"{round(end, 4):g}" for end in found["reachable"])
+            yield f"{dose} cannot be reached: severities 1 to 5 have {ends}"

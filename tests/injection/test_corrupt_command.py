@@ -70,6 +70,18 @@ def test_recipe_json_and_refusals(everything, tmp_path, mmaudit):
         assert "Traceback" not in refused.err
 
 
+def test_what_calibration_found_or_could_not_is_said(everything, tmp_path, mmaudit):
+    steps = ("--apply", "text/word_delete", "--apply", "vector/dropout")
+    done = mmaudit(everything, tmp_path / "a", *steps, "--calibrate", "edit_rate=0.1")
+    cut, reached, other, unmeasured, _ = done.out.splitlines()
+    assert cut == 'text/word_delete on caption: {"3": 60}'
+    assert reached.startswith("  edit_rate=0.1: share 0.1")
+    assert other == 'vector/dropout on feature: {"3": 60}, 8 of them without a value'
+    assert unmeasured == "  not measured by edit_rate: as it is"
+    far = mmaudit(everything, tmp_path / "b", *steps[:2], "--calibrate", "edit_rate=0.9")
+    assert "  edit_rate=0.9 cannot be reached: severities 1 to 5 have 0.0" in far.out
+
+
 def test_unreadable_files_are_not_swallowed_by_the_real_command(tmp_path):
     path = keypad_like.write(tmp_path / "data", n=6, broken={2})
     told = [sys.executable, "-m", "mmaudit", "corrupt", str(path), str(tmp_path / "out")]

@@ -22,6 +22,7 @@ RATIO = "discrepancy_ratio"
 PHI = "What each modality contributes"
 PAIRS = "Interactions: positive where a pair needs each other, negative where redundant"
 ALONE = "How often each modality alone is right"
+OFF = "How far from the data a sample lies once a modality is filled in"
 FLIPS = "Samples whose top modality depends on what stands in for absent values"
 
 
@@ -114,6 +115,10 @@ def _sensitivity(audit: Audit, led: _Led) -> Iterator[Chart]:
         yield policies(title, "phi", led.policies, cells, told)
     if same:
         yield bars(FLIPS, "policy_top_differs", {w: _rest(e) for w, e in same.items()})
+    off = {(m, p): e for p in led.policies for m, e in _cells(audit, "", p, "off_data").items()}
+    if off:
+        told = "A sample that is filled in against real ones: 1 is as near to the data as they are."
+        yield policies(OFF, "off_data", led.policies, off, told)
 
 
 def _rest(e: Estimate) -> Estimate:

@@ -54,6 +54,7 @@ def run_of(folder, count, policies=("zeros", "mean"), samples=20):
         for a, b in combinations(names, 2)
         for p in policies
     ]
+    rows += [Row("", p, m, "all", "off_data", e(1.5)) for p in policies[:2] for m in names]
     if len(policies) > 1:
         rows += [Row("p_true", "+".join(policies), "", "all", "policy_same_top", e(0.7))]
     out = folder / "contributions"
@@ -156,6 +157,9 @@ def test_every_policy_is_beside_the_others_and_flips_are_told(tmp_path):
     flips = one(found, "Samples whose top modality depends")
     assert flips.table.rows[0][1].sort == pytest.approx(0.3)
     assert flips.table.rows[0][1].detail == "[0.280, 0.320]"
+    off = one(found, "How far from the data")
+    assert [(r[0].text, r[1].text) for r in off.table.rows][:2] == [("a", "zeros"), ("a", "mean")]
+    assert off.alt.startswith("A sample that is filled in against real ones: 1 is as near")
     single = shown(run_of(tmp_path / "one", 3, policies=("model",)))
     assert not any("stands in for" in t for t in single)
 
@@ -232,6 +236,6 @@ def test_in_a_browser_every_chart_has_a_name_and_its_numbers_and_no_letter_is_cu
                 " return [(s.getAttribute('aria-label') || s.querySelector('title, desc') ? 1 : 0),"
                 "  f.querySelectorAll('table tbody tr').length, out.map(t => t.textContent)]})"
             )
-            assert len(told) == 7
+            assert len(told) == 8
             assert all(named and rows for named, rows, _ in told), told
             assert [cut for _, _, cut in told if cut] == []

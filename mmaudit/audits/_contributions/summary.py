@@ -1,6 +1,6 @@
 """From the contributions of all samples to the summary: estimates, flags, the odd samples."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from mmaudit.audits._contributions.measures import (
 )
 from mmaudit.audits._contributions.plan import PLAN, training_plan
 from mmaudit.audits._contributions.policies import policy_columns, policy_numbers
-from mmaudit.audits._contributions.told import headline, of_the_data, sensitivity, warnings
+from mmaudit.audits._contributions.told import headline, nearest, of_the_data, sensitivity, warnings
 from mmaudit.audits._contributions.touched import every_cut
 from mmaudit.audits._contributions.training import training_numbers
 from mmaudit.audits.base import Inputs, Outcome, Read
@@ -72,7 +72,7 @@ class Asked:
 
 
 def summarise(
-    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, ready: Iterable[Told]
+    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, ready: Sequence[Told]
 ) -> Outcome:
     """Measure every worth under every policy on every part of the samples.
 
@@ -123,7 +123,7 @@ def summarise(
         notes=(
             *(*warnings(flags), *noise),
             *sensitivity({v: told[ALL] for v, told in compared.items()}, asked.policies),
-            *of_the_data(inputs, cuts),
+            *(*nearest(ready), *of_the_data(inputs, cuts)),
         ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmaudit.audits._contributions.columns import Partition
+from mmaudit.audits._contributions.features import Told
 from mmaudit.audits._contributions.flags import Flag
 from mmaudit.audits._contributions.measures import Number, by_modality
 from mmaudit.audits._contributions.touched import NOTE, Touched
@@ -48,6 +49,23 @@ def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str
             f"The modality that contributes most to {value} is the same under "
             f"{', '.join(policies)} for {same} of the samples."
         )
+
+
+def nearest(ready: Sequence[Told]) -> Iterator[str]:
+    """Which absence policy fills in what is most like the data, where there are several."""
+    off: dict[str, list[float]] = {}
+    for one in ready:
+        if one.metric == "off_data":
+            off.setdefault(one.absent, []).append(one.estimate.value)
+    if len(off) < 2:
+        return
+    far = {policy: sum(found) / len(found) for policy, found in off.items()}
+    best, *others = sorted(far, key=lambda policy: (far[policy], policy))
+    rest = ", ".join(f"{policy} {far[policy]:.2f}" for policy in others)
+    yield (
+        f"Of what stands in for absent values {best} stays nearest the data: {far[best]:.2f} times "
+        f"as far from the nearest sample as samples are, against {rest}."
+    )
 
 
 def of_the_data(inputs: Inputs, cuts: Sequence[Partition]) -> Iterator[str]:

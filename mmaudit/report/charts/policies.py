@@ -32,7 +32,7 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, told: 
     for step in steps:
         scene.path([(x(step), TOP), (x(step), bottom)], "zero" if step == 0 else "grid")
         scene.text(x(step), bottom + 18, tick(step), "label middle")
-    scene.text((LEFT + WIDTH - RIGHT) / 2, bottom + 38, f"mean {metric}", "axis middle")
+    scene.text((LEFT + WIDTH - RIGHT) / 2, bottom + 38, metric.replace("_", " "), "axis middle")
     for i, m in enumerate(modalities):
         top = TOP + i * group
         scene.text(LEFT - 12, top + LINE * len(order) / 2 + 4, m[:24], "label end")

@@ -127,15 +127,19 @@ def _key(id: str, digit: int, drawn: Words) -> Key:
     return Key(id, digit, split, text, tells, tone, picture)
 
 
-def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
-    """The digit in words or figures, or a description that fits several digits."""
-    if told < 0.2:
-        return f"a {NAMES[digit]}" if digit != 8 else "an eight", "all"
-    if told < 0.4:
-        return str(digit), "all"
+def texts(digit: int) -> tuple[str, ...]:
+    """All that is true of a digit: in words, in figures, and three descriptions of several."""
     parity = "an even digit" if digit % 2 == 0 else "an odd digit"
     size = "above five" if digit > 5 else "below five" if digit < 5 else "in the middle"
-    vague = (f"{parity} {size}", parity, f"a digit {size}")
+    name = f"a {NAMES[digit]}" if digit != 8 else "an eight"
+    return name, str(digit), f"{parity} {size}", parity, f"a digit {size}"
+
+
+def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
+    """The digit in words or figures, or a description that fits several digits."""
+    name, figure, *vague = texts(digit)
+    if told < 0.4:
+        return name if told < 0.2 else figure, "all"
     return vague[int(drawn.integers(1, len(vague), stream=1)[0])], "part"
 
 

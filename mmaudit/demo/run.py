@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from mmaudit.demo import keypad
+from mmaudit.demo import clip, keypad, pairs
 from mmaudit.demo.train import train
-from mmaudit.errors import UsageError
+from mmaudit.errors import MissingError, UsageError
+from mmaudit.runs import api
 from mmaudit.runs.config import Finished, run_config
 from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
+
+Say = Callable[[str], None]
 
 CONFIG = """\
 # What `mmaudit run audit.toml --trust` does: audits, a report, a gate.
@@ -45,8 +49,8 @@ max_drop = 0.10
 """
 
 
-def demo(out: Path, say: Callable[[str], None], *, workers: int = 2, seed: int = 0) -> Finished:
-    """Make the dataset, train the model, audit it, report and judge.
+def demo(out: Path, say: Say, *, workers: int = 2, seed: int = 0) -> Finished:
+    """Make the dataset, train the models, audit them, report and judge.
 
     Args:
         out: An empty or new folder.
@@ -62,8 +66,32 @@ def demo(out: Path, say: Callable[[str], None], *, workers: int = 2, seed: int =
     say("making the keypad dataset: 1,797 pictures, tones and texts")
     manifest = keypad.make(out / "data", seed)
     say("training a small late-fusion model with modality dropout")
-    train(data.open(manifest), out, seed)
+    whole = data.open(manifest)
+    train(whole, out, seed)
+    _mismatched(whole, out, say, workers=workers, seed=seed)
     config = out / "audit.toml"
     config.write_text(CONFIG, "utf-8")
     say(f"mmaudit run {config} --out {out / 'run'} --trust")
     return run_config(config, out / "run", trust=True, workers=workers)
+
+
+def _mismatched(whole: Dataset, out: Path, say: Say, *, workers: int, seed: int) -> None:
+    """Look for planted mismatches with a model of the demo's own; it needs open_clip."""
+    say("training a tiny open_clip model on the pictures and texts of its training split")
+    try:
+        encoder = clip.train(whole, out, seed)
+    except MissingError as error:
+        say(f"left out, the pairs that do not belong together: {error.what} ({error.fix})")
+        return
+    found = pairs.make(out / "data", seed)
+    asked = f"--encoder {encoder} --truth {pairs.TRUTH}"
+    say(f"mmaudit noisy-pairs {found} {asked} --out {out / 'run'}")
+    run = api.function("noisy_pairs")(
+        found, encoder=encoder, truth=pairs.TRUTH, seed=seed, workers=workers, out=out / "run"
+    )
+    told = run["noisy_pairs/summary"].arrow().to_pylist()
+    score = next(row["estimate"] for row in told if row["metric"] == "truth_auroc")
+    say(
+        f"{pairs.SHARE:.0%} of {score['n']} texts were exchanged: a wrong pair looks worse than a "
+        f"right one in {score['value']:.1%} of the cases [{score['low']:.1%}, {score['high']:.1%}]"
+    )

@@ -179,21 +179,23 @@ def _reach(place: str, name: str, spec: str) -> None:
     import huggingface_hub as hub  # noqa: PLC0415  which open_clip brings
 
     names = {name, WEIGHTS, str(Path(name).with_suffix(".safetensors"))}
-    if hub.constants.HF_HUB_OFFLINE or any(
-        isinstance(hub.try_to_load_from_cache(place, kept), str) for kept in names
-    ):
+    if any(isinstance(hub.try_to_load_from_cache(place, kept), str) for kept in names):
         return
+    if hub.constants.HF_HUB_OFFLINE:
+        raise _unreachable("HF_HUB_OFFLINE forbids to fetch them", place, spec)
     url = hub.hf_hub_url(place, name)
     try:
         urlopen(Request(url, method="HEAD"), timeout=SECONDS).close()  # noqa: S310  it is the hub's
     except HTTPError:
         return  # it is there; whether it gives the file, its own client finds out
     except OSError as error:
-        raise MissingError(
-            f"the weights are not on this machine, and {urlsplit(url).netloc} cannot be reached",
-            where=spec,
-            fix=_instead(place),
-        ) from error
+        raise _unreachable(f"{urlsplit(url).netloc} cannot be reached", place, spec) from error
+
+
+def _unreachable(why: str, place: str, spec: str) -> MissingError:
+    return MissingError(
+        f"the weights are not on this machine, and {why}", where=spec, fix=_instead(place)
+    )
 
 
 def _instead(place: str) -> str:

@@ -4,8 +4,9 @@
 
 `pairs`: similarity, its exact null, both nulls' statistics of 1,000,000 pairs in 512 dimensions
 (memory-mapped). `combined`: the default method on 100,000 pairs against a reference of 50,000.
-`mixture`: the split of 10,000,000 losses beside scikit-learn's. `encoder`: an open_clip model
-through the audit's own reading beside a bare loop over tensors that are ready.
+`mixture`: the split of 10,000,000 losses beside scikit-learn's. `encoder`: open_clip's ViT-B/32 on
+JPEG files, through the audit's own reading, beside a bare loop of both towers over tensors that are
+ready; with one torch thread, and with as many as torch takes (so run this one without OMP_NUM_THREADS).
 """
 
 import json
@@ -93,79 +94,88 @@ def mixture(n=10_000_000):
     )
 
 
-def encoder(n=512, batch=64):
+B32 = {
+    "embed_dim": 512,
+    "vision_cfg": {"image_size": 224, "layers": 12, "width": 768, "patch_size": 32},
+    "text_cfg": {
+        "context_length": 77,
+        "vocab_size": 49408,
+        "width": 512,
+        "heads": 8,
+        "layers": 12,
+    },
+}
+
+
+def photos(folder, n):
+    """JPEG files of 500 x 375 with captions, as photo collections have them, and their manifest."""
+    import cv2
     import pyarrow as pa
-    import torch
-    from PIL import Image
     from pyarrow import parquet
+
+    rng = np.random.default_rng(0)
+    for k in range(n):
+        small = rng.integers(0, 256, (47, 63, 3), np.uint8)
+        large = cv2.resize(small, (500, 375), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(f"{folder}/{k}.jpg", large, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    texts = [f"a photo with the number {k} of a dog that runs after a ball" for k in range(n)]
+    files = [f"{k}.jpg" for k in range(n)]
+    table = pa.table({"id": [str(k) for k in range(n)], "image": files, "text": texts})
+    parquet.write_table(table, f"{folder}/data.parquet")
+    path = Path(folder) / "dataset.toml"
+    path.write_text(
+        'schema = 1\nname = "bench"\n[source]\npath = "data.parquet"\nid = "id"\n'
+        '[modality.image]\nkind = "image"\ncolumn = "image"\n'
+        '[modality.text]\nkind = "text"\ncolumn = "text"\n'
+    )
+    return path, texts
+
+
+def encoder(n=128, batch=32, rounds=2):
+    """ViT-B/32 with random weights: the audit's reading beside a bare loop, at equal threads."""
+    import cv2
+    import torch
     from safetensors.torch import save_file
 
     from mmaudit.audits._pairs.sides import from_encoder
-    from mmaudit.models import torchvision
     from mmaudit.models.load import load
+    from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset
 
-    torchvision.ensure()
-    from open_clip.model import CLIP
-
-    config = {
-        "embed_dim": 512,
-        "vision_cfg": {"image_size": 224, "layers": 12, "width": 384, "patch_size": 32},
-        "text_cfg": {
-            "context_length": 77,
-            "vocab_size": 49408,
-            "width": 256,
-            "heads": 4,
-            "layers": 6,
-        },
-    }
-    rng = np.random.default_rng(0)
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        with torch.random.fork_rng():
-            module = CLIP(**config).eval()
-        (folder / "config.json").write_text(json.dumps(config))
-        save_file(
-            {k: v.contiguous() for k, v in module.state_dict().items()}, folder / "w.safetensors"
-        )
-        files = []
-        for k in range(n):
-            pixels = rng.integers(0, 255, (30, 40, 3), np.uint8)
-            Image.fromarray(pixels).resize((320, 240)).save(folder / f"{k}.jpg", quality=90)
-            files.append(f"{k}.jpg")
-        texts = [f"a picture with the number {k}" for k in range(n)]
-        table = pa.table({"id": [str(k) for k in range(n)], "image": files, "text": texts})
-        parquet.write_table(table, folder / "data.parquet")
-        (folder / "dataset.toml").write_text(
-            'schema = 1\nname = "bench"\n[source]\npath = "data.parquet"\nid = "id"\n'
-            '[modality.image]\nkind = "image"\ncolumn = "image"\n'
-            '[modality.text]\nkind = "text"\ncolumn = "text"\n'
-        )
-        dataset = open_dataset(folder / "dataset.toml")
-        loaded = load(f"openclip:{folder}/config.json@{folder}/w.safetensors", device="auto")
-        model = loaded.model
-        pixels = np.zeros((240, 320, 3), np.uint8)
-        ready = {
-            "image": model.prepare("image", [pixels] * batch),
-            "text": model.prepare("text", texts[:batch]),
-        }
-        there = {m: np.ones(batch, bool) for m in ready}
+    with TemporaryDirectory() as folder:
+        config, weights = f"{folder}/config.json", f"{folder}/weights.safetensors"
+        Path(config).write_text(json.dumps(B32))
+        state = from_config(config).module.state_dict()
+        save_file({k: v.contiguous() for k, v in state.items()}, weights)
+        manifest, texts = photos(folder, n)
+        dataset = open_dataset(manifest)
+        loaded = load(f"openclip:{config}@{weights}", device="auto")
+        towers, device = loaded.model.towers, loaded.info.device
+        some = [cv2.imread(f"{folder}/{k}.jpg")[..., ::-1] for k in range(batch)]
+        pixels = towers.numbers(towers.pixels(some)).to(device)
+        tokens = towers.tokenise(texts[:batch]).to(device)
 
         def bare():
-            for _ in range(n // batch):
-                model.scores(ready, there)
+            with torch.inference_mode():
+                for _ in range(n // batch):
+                    towers.module.encode_image(pixels, normalize=True).cpu()
+                    towers.module.encode_text(tokens, normalize=True).cpu()
 
-        def whole():
-            from_encoder(dataset, ("image", "text"), loaded, batch=batch, workers=2)
+        def whole(workers):
+            from_encoder(dataset, ("image", "text"), loaded, batch=batch, workers=workers)
 
-        model.scores(ready, there)
-        for _ in range(2):
-            _, cpu, wall = clocked(bare)
-            _, cpu_whole, wall_whole = clocked(whole)
-            print(
-                f"encoder: bare loop {n / wall:.0f} pairs/s, through the audit {n / wall_whole:.0f} "
-                f"({wall / wall_whole:.0%}; CPU {cpu:.1f} s and {cpu_whole:.1f} s)"
-            )
+        print(f"encoder: ViT-B/32 on {device}, {n} JPEG of 500 x 375, batches of {batch}")
+        for threads, workers in ((1, 1), (torch.get_num_threads(), 2)):
+            torch.set_num_threads(threads)
+            bare()
+            for _ in range(rounds):
+                _, cpu, wall = clocked(bare)
+                _, cpu_whole, wall_whole = clocked(lambda workers=workers: whole(workers))
+                print(
+                    f"  {threads} torch threads, {workers} that decode: bare {n / wall:.1f} pairs/s, "
+                    f"audit {n / wall_whole:.1f}: {wall / wall_whole:.1%} of its throughput; "
+                    f"CPU {cpu:.2f} s and {cpu_whole:.2f} s: {cpu / cpu_whole:.1%}"
+                )
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from mmaudit.seeds import Words
 
 Floats = NDArray[np.float64]
 REPEATS = 1000
+BINS = 65_536
+AT_ONCE = 1 << 18
 LIMIT = 1e-6  # of the probability that a score is an observed one, so that odds stay finite
 
 
@@ -78,6 +80,43 @@ def levels(
 def binned(scores: NDArray[np.floating], edges: Floats) -> NDArray[np.int64]:
     """Level of each score among fixed edges, ``(n,)``: for one pass with constant memory."""
     return np.searchsorted(edges, scores, side="right").astype(np.int64)
+
+
+def streamed(
+    observed: NDArray[np.floating], null: NDArray[np.floating], bins: int = BINS
+) -> tuple[Levels, NDArray[np.uint16]]:
+    """Count many scores in one pass over equal bins of the null's range.
+
+    What lies beyond the null is as clear as a null of that size can make it, so it needs no bins
+    of its own. Memory does not grow with the scores but for the bin of each.
+
+    Args:
+        observed: Scores of the pairs, ``(n,)``; may be memory-mapped; higher is a better match.
+        null: Scores of shuffled pairs, ``(m,)``.
+        bins: How many levels, at most 65,536.
+
+    Returns:
+        The counts, and the level of each observed score, ``(n,)``.
+
+    Raises:
+        ValueError: One of the two is empty, or a score is NaN.
+    """
+    if not len(observed) or not len(null) or np.isnan(null).any():
+        raise ValueError("levels need observed and shuffled scores that are numbers")
+    highest = np.nextafter(float(null.max()), np.inf)
+    edges = np.linspace(float(null.min()), highest, bins - 1)
+    at = np.empty(len(observed), np.uint16)
+    counts = np.zeros(bins, np.int64)
+    for start in range(0, len(observed), AT_ONCE):
+        block = observed[start : start + AT_ONCE]
+        if np.isnan(block).any():
+            raise ValueError("levels need observed and shuffled scores that are numbers")
+        at[start : start + AT_ONCE] = here = binned(block, edges)
+        counts += np.bincount(here, minlength=bins)
+    shuffled = np.bincount(binned(null, edges), minlength=bins)
+    used = (counts > 0) | (shuffled > 0)
+    place = (np.cumsum(used) - 1).astype(np.uint16)  # levels without a score have no rates
+    return Levels(counts[used], shuffled[used]), place[at]
 
 
 def p_values(counts: Levels) -> Floats:

@@ -10,7 +10,10 @@ References:
     (fixed: k = 30, beta = gamma = 5, t1 = 0.1, t2 = 5; reference set of at most 50,000)
 """
 
+import importlib
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -39,22 +42,48 @@ class Nearest:
     cosine: Floats
 
 
-def nearest(values: Floats, reference: Indices, k: int = NEIGHBOURS + SPARE) -> Nearest:
-    """Exact nearest neighbours by cosine, in blocks.
+def nearest(
+    values: Floats, reference: Indices, k: int = NEIGHBOURS + SPARE, *, faiss: bool | None = None
+) -> Nearest:
+    """Exact nearest neighbours by cosine, in blocks, or by faiss where it is installed.
+
+    Both look at every reference item, so they find the same neighbours but for ties.
 
     Args:
-        values: Rows of length one, ``(n, d)``.
+        values: Rows of length one, ``(n, d)``; may be memory-mapped.
         reference: Rows that may be neighbours, ascending, ``(r,)``.
         k: How many.
+        faiss: Whether faiss searches; None: where it is installed.
     """
     k = min(k, len(reference))
-    pool = np.ascontiguousarray(values[reference].T)
     rows = np.empty((len(values), k), np.int64)
     cosine = np.empty((len(values), k), np.float32)
+    pool = np.ascontiguousarray(values[reference], np.float32)
+    index = _index(pool) if (installed() if faiss is None else faiss) else None
+    across = pool.T.copy() if index is None else pool
     for start in range(0, len(values), BLOCK):
         at = slice(start, start + BLOCK)
-        _largest(values[at] @ pool, rows[at], cosine[at])
+        here = np.ascontiguousarray(values[at], np.float32)
+        if index is None:
+            _largest(here @ across, rows[at], cosine[at])
+        else:
+            found, place = index.search(here, k)
+            order = np.lexsort((place, -found))  # nearest first, ties by row
+            rows[at] = np.take_along_axis(place, order, 1)
+            cosine[at] = np.take_along_axis(found, order, 1)
     return Nearest(reference[rows], cosine)
+
+
+def installed() -> bool:
+    """Whether faiss is here."""
+    return find_spec("faiss") is not None
+
+
+def _index(pool: Floats) -> Any:
+    """The reference items in faiss, which compares each value with all of them."""
+    index = importlib.import_module("faiss").IndexFlatIP(pool.shape[1])
+    index.add(pool)
+    return index
 
 
 @njit(cache=True, nogil=True)

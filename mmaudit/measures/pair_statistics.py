@@ -16,6 +16,7 @@ from mmaudit.seeds import Words
 Verdict = Literal["clean", "noisy", "not identifiable"]
 LEAST_SEPARABLE = 0.75
 WIDEST = 0.3
+STREAMED = 1_000_000  # pairs from which scores are counted in bins, in one pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ def statistics(
         observed: Pairs that the rates are about, ``(n,)``; the others are in the null.
     """
     seen = slice(None) if observed is None else observed
-    counts, at = fdr.levels(score[seen], against.score)
+    large = observed is None and len(score) >= STREAMED
+    counts, at = (fdr.streamed if large else fdr.levels)(score[seen], against.score)
     if observed is not None:
         at = np.searchsorted(np.unique(np.concatenate([score[seen], against.score])), score)
     share = fdr.noise_rate(counts)

@@ -10,7 +10,6 @@ from clip_like import clip_like, mismatched
 from pyarrow import parquet
 
 from mmaudit.measures import detection, fdr, pair_statistics, repairing, two_tower
-from mmaudit.measures.detectors import head, similarity
 from mmaudit.measures.detectors.base import Sides
 from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_statistics import statistics, verdict
@@ -72,6 +71,51 @@ def test_planted_mismatches_are_found_and_counted(share):
     assert np.mean(f1) >= dict(zip(SHARES, (0.74, 0.84, 0.90, 0.93), strict=True))[share]
 
 
+LEVELS = (0.01, 0.05, 0.1, 0.2)
+
+
+def listed(observed, null, wrong):
+    """False discovery proportion at each level by Storey, and the power at 0.05."""
+    counts, at = fdr.levels(observed, null)
+    q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
+    proportions = [detection.false_discoveries(wrong, q <= level) for level in LEVELS]
+    return proportions, float((q <= 0.05)[~wrong].mean())
+
+
+def holds(proportions):
+    """Whether the mean false discovery proportion is at most q + 2 standard errors, by level."""
+    mean, error = np.mean(proportions, axis=0), np.std(proportions, axis=0, ddof=1)
+    return mean <= np.array(LEVELS) + 2 * error / math.sqrt(len(proportions))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "least"), [(0.05, 0.9), (0.2, 0.9), (0.5, 0.85), (0.8, 0.75)])
+def test_the_default_methods_matched_list_keeps_its_rate_and_its_power(share, least):
+    told, n = [], 1200
+    for seed in range(20):
+        left, right, _ = clip_like(n, seed=seed)
+        partner, wrong = mismatched(n, share, seed)
+        found = study(Pairs(left=left, right=right[partner], group=np.arange(n)), "combined", seed)
+        told.append(listed(found.score, found.random.score, wrong))
+    proportions, power = zip(*told, strict=True)
+    assert holds(proportions).all()
+    assert np.mean(power) >= least
+
+
+def test_in_sample_scores_break_the_list():
+    """The negative control: heads that saw their pairs call half of the mismatches matched."""
+    told = []
+    for seed in range(4):
+        sides, wrong, null = shuffled_sides(1000, seed, 0.5)
+        recipe = two_tower.Recipe(epochs=60, batch=256, gradient=two_tower.info_nce)
+        left, right = two_tower.fit(sides.left, sides.right, recipe, words(seed, "test/in-sample"))
+        a, b = left(sides.left), right(sides.right)
+        shuffled = np.einsum("nd,nd->n", a[null.left], b[null.right])
+        told.append(listed(np.einsum("nd,nd->n", a, b), shuffled, wrong)[0])
+    assert not holds(told).any()
+    assert np.mean(told, axis=0)[1] > 0.3
+
+
 def shuffled_sides(n, seed, share):
     left, right, _ = clip_like(n, seed=seed)
     partner, wrong = mismatched(n, share, seed)
@@ -80,43 +124,6 @@ def shuffled_sides(n, seed, share):
         left=left, right=right[partner], shared=True, fold=fold, copy=np.arange(n), seed=seed
     )
     return sides, wrong, repairing.shuffled(fold, (np.arange(n),), words(seed, "null"), 2)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("share", "least"), [(0.05, 0.9), (0.2, 0.9), (0.5, 0.85), (0.8, 0.75)])
-def test_the_matched_list_keeps_its_rate_and_its_power(share, least):
-    """Mean false discovery proportion of 20 sets is at most q + 2 standard errors."""
-    levels = (0.01, 0.05, 0.1, 0.2)
-    proportions, power = {q: [] for q in levels}, []
-    rows = np.arange(4000)
-    for seed in range(20):
-        sides, wrong, null = shuffled_sides(4000, seed, share)
-        scorer = similarity.fit(sides)
-        counts, at = fdr.levels(scorer(rows, rows)[:, 1], scorer(null.left, null.right)[:, 1])
-        q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
-        for level in levels:
-            proportions[level].append(detection.false_discoveries(wrong, q <= level))
-        power.append((q <= 0.05)[~wrong].mean())
-    for level, found in proportions.items():
-        assert np.mean(found) <= level + 2 * np.std(found, ddof=1) / math.sqrt(20)
-    assert np.mean(power) >= least
-
-
-def test_in_sample_scores_break_the_list():
-    """The negative control: a head that saw its pairs calls half of the mismatches matched."""
-    sides, wrong, null = shuffled_sides(1000, 0, 0.5)
-    recipe = two_tower.Recipe(epochs=60, batch=256, gradient=two_tower.info_nce)
-    left, right = two_tower.fit(sides.left, sides.right, recipe, DRAW)
-    a, b = left(sides.left), right(sides.right)
-    observed = np.einsum("nd,nd->n", a, b)
-    counts, at = fdr.levels(observed, np.einsum("nd,nd->n", a[null.left], b[null.right]))
-    q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
-    assert detection.false_discoveries(wrong, q <= 0.05) > 0.3
-    fitted = head.fit(sides)
-    rows = np.arange(1000)
-    counts, at = fdr.levels(fitted(rows, rows)[:, 1], fitted(null.left, null.right)[:, 1])
-    q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
-    assert detection.false_discoveries(wrong, q <= 0.05) < 0.15
 
 
 def test_an_in_sample_method_has_no_null():
@@ -205,3 +212,14 @@ def test_the_needed_number_of_pairs_would_decide():
     few = stats_with(0.0, bound(500), n=500)
     assert few.upper > 0.05
     assert bound(pair_statistics.needed(few, 0.05)) == pytest.approx(0.05, rel=0.05)
+
+
+def test_many_pairs_are_counted_in_bins_and_told_alike(monkeypatch):
+    found = study(Pairs(**sides_of(3000)), "similarity", 0)
+    exact = statistics(found.score, found.random, found.unit, DRAW)
+    monkeypatch.setattr(pair_statistics, "STREAMED", 3000)
+    stream = statistics(found.score, found.random, found.unit, DRAW)
+    assert stream.noise_rate.value == pytest.approx(exact.noise_rate.value, abs=1e-3)
+    assert stream.upper == pytest.approx(exact.upper, abs=1e-3)
+    np.testing.assert_allclose(stream.p_value, exact.p_value, atol=1e-3)
+    assert ((stream.lfdr > 0.5) != (exact.lfdr > 0.5)).mean() < 2e-3

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,26 +16,22 @@ if TYPE_CHECKING:
 CODE = "python:"
 
 
-class How(NamedTuple):
-    """How a run goes, not what it makes."""
-
-    workers: int
-    resume: bool
-    max_skipped: int
-    preview: Path | None
-    as_json: bool
-
-
 def corrupt(
-    dataset: str | None, out: Path | None, recipe: Path | None, given: dict[str, Any], how: How
+    dataset: str | None,
+    out: Path | None,
+    recipe: Path | None,
+    given: dict[str, Any],
+    *,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     """Write the corrupted dataset and say what was done."""
     from mmaudit.injection import run
-    from mmaudit.injection.options import options, read_recipe
+    from mmaudit.injection.options import asked
 
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
-    chosen = read_recipe(recipe, **given) if recipe else options({"apply": (), **given})
+    chosen, how = asked(recipe, **given)
     named = None if "encoder" in given else recipe
     encoder = None if chosen.encoder is None else _encoder(chosen.encoder, named)
     done = run.corrupt_dataset(
@@ -43,12 +39,12 @@ def corrupt(
         out,
         chosen,
         workers=how.workers,
-        resume=how.resume,
+        resume=resume,
         max_skipped=how.max_skipped,
         preview=how.preview,
         encoder=encoder,
     )
-    if how.as_json:
+    if as_json:
         typer.echo(json.dumps(done.card, indent=1, default=str))
         return
     for step in done.card["steps"]:

@@ -45,18 +45,34 @@ class Options:
             raise UsageError(f"there is no format {self.format!r}", fix=" or ".join(FORMATS))
 
 
-def read_recipe(path: str | Path, **given: Any) -> Options:
-    """Options of a TOML file; what is given besides it wins.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a run goes, whatever it makes."""
+
+    workers: int = option("units at a time", default=1)
+    max_skipped: int = option("values that may be unreadable", default=0)
+    preview: str | None = option("picture of originals against severities", default=None)
+
+
+def asked(recipe: str | Path | None, **given: Any) -> tuple[Options, How]:
+    """What a TOML file asks for; what is given besides it wins.
 
     Args:
-        path: The recipe; paths in it, those of an encoder included, are relative to it.
+        recipe: The file; paths in it, those of an encoder included, are relative to it.
         **given: Options that were said on the command line.
 
     Raises:
         InputError: There is no such file.
         UsageError: It is not TOML, or a key is not an option.
     """
-    path = Path(path)
+    told = (_recipe(Path(recipe)) if recipe else {"apply": ()}) | given
+    where = str(recipe or "")
+    how = {f.name: told.pop(f.name) for f in fields(How) if f.name in told}
+    return options(told, where=where), How(**checked(how, How, where=where))
+
+
+def _recipe(path: Path) -> dict[str, Any]:
+    """The keys of a recipe, with paths that lead from here."""
     try:
         told = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -65,12 +81,12 @@ def read_recipe(path: str | Path, **given: Any) -> Options:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"not TOML: {error}", where=str(path), fix="correct the file") from error
-    for key in PATHS:
+    for key in (*PATHS, "preview"):
         if isinstance(told.get(key), str):
             told[key] = str(path.parent / told[key])
     if isinstance(told.get("encoder"), str):
         told["encoder"] = _placed(told["encoder"], path.parent)
-    return options(told | given, where=str(path))
+    return told
 
 
 def options(told: dict[str, Any], where: str = "") -> Options:
@@ -79,7 +95,18 @@ def options(told: dict[str, Any], where: str = "") -> Options:
     Raises:
         UsageError: A key is not an option, or its value is of another type.
     """
-    known = {f.name: f for f in fields(Options)}
+    checked(told, Options, where)
+    listed = told.get("apply", ())
+    return Options(**{**told, "apply": (listed,) if isinstance(listed, str) else tuple(listed)})
+
+
+def checked(told: dict[str, Any], kind: type[Options | How], where: str = "") -> dict[str, Any]:
+    """The same keys and values, where they are options of this kind.
+
+    Raises:
+        UsageError: A key is not an option, or its value is of another type.
+    """
+    known = {f.name: f for f in fields(kind)}
     for key, value in told.items():
         if key not in known:
             near = parts.close(key, tuple(known))
@@ -88,8 +115,7 @@ def options(told: dict[str, Any], where: str = "") -> Options:
             )
         if not _fits(value, _named(known[key].type)):
             raise UsageError(f"{key} cannot be {value!r}", where=where, fix=f"{key} = …")
-    listed = told.get("apply", ())
-    return Options(**{**told, "apply": (listed,) if isinstance(listed, str) else tuple(listed)})
+    return told
 
 
 def without_place(chosen: Options) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection import prepared
 from mmaudit.injection.apply import corrupt_one
-from mmaudit.injection.options import Options, options, read_recipe
+from mmaudit.injection.options import How, Options, asked, options
 from mmaudit.injection.prepared import unit_rows
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.verify import verify
@@ -336,14 +336,22 @@ def test_a_killed_run_goes_on_to_the_same_bytes(everything, tmp_path):
 
 def test_a_recipe_is_the_same_options(everything, tmp_path):
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text('apply = ["vector/dropout:3"]\nseed = 4\nfraction = 0.5\n')
-    assert read_recipe(recipe) == Options(apply=("vector/dropout:3",), seed=4, fraction=0.5)
-    assert read_recipe(recipe, seed=9).seed == 9
+    recipe.write_text(
+        'apply = ["vector/dropout:3"]\nseed = 4\nfraction = 0.5\nworkers = 2\npreview = "s.png"\n'
+    )
+    chosen = Options(apply=("vector/dropout:3",), seed=4, fraction=0.5)
+    assert asked(recipe) == (chosen, How(workers=2, preview=str(tmp_path / "s.png")))
+    assert asked(recipe, seed=9, workers=1)[0].seed == 9
+    assert asked(recipe, seed=9, workers=1)[1].workers == 1
+    assert asked(None, apply=("image/fog",)) == (Options(apply=("image/fog",)), How())
     recipe.write_text('appply = ["vector/dropout:3"]\n')
     with pytest.raises(UsageError, match="appply") as refusal:
-        read_recipe(recipe)
+        asked(recipe)
     assert refusal.value.fix == "apply"
+    recipe.write_text('apply = "vector/dropout"\nworkers = "many"\n')
+    with pytest.raises(UsageError, match="workers cannot be 'many'"):
+        asked(recipe)
     with pytest.raises(UsageError, match="fraction cannot be"):
         options({"apply": ["vector/dropout"], "fraction": "half"})
     with pytest.raises(InputError):
-        read_recipe(tmp_path / "nowhere.toml")
+        asked(tmp_path / "nowhere.toml")

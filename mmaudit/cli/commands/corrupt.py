@@ -49,13 +49,15 @@ def command(
         typer.Option(help="Also measure texts and pictures, as openclip:CONFIG.json@CHECKPOINT."),
     ] = None,
     preview: Annotated[
-        Path | None, typer.Option(help="Also draw originals against severities as a PNG.")
+        str | None, typer.Option(help="Also draw originals against severities as a PNG.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Units at a time.")] = 1,
+    workers: Annotated[int | None, typer.Option(help="Units at a time; 1 unless said.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
     ] = False,
-    max_skipped: Annotated[int, typer.Option(help="Values that may be unreadable.")] = 0,
+    max_skipped: Annotated[
+        int | None, typer.Option(help="Values that may be unreadable; 0 unless said.")
+    ] = None,
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -82,11 +84,13 @@ def command(
         "index": index,
         "calibrate": calibrate,
         "encoder": encoder,
+        "workers": workers,
+        "max_skipped": max_skipped,
+        "preview": preview,
     }
-    how = corrupting.How(workers, resume, max_skipped, preview, json)
     told = {key: value for key, value in given.items() if value is not None}
     if verify is not None:
-        more = {"OUT": out, "recipe": recipe, "preview": preview}
+        more = {"OUT": out, "recipe": recipe}
         told |= {key: value for key, value in more.items() if value is not None}
         raise typer.Exit(corrupting.verify(verify, dataset, told))
-    corrupting.corrupt(dataset, out, recipe, told, how)
+    corrupting.corrupt(dataset, out, recipe, told, resume=resume, as_json=json)

@@ -12,6 +12,7 @@ from mmaudit.measures.outcomes import OUTCOMES
 
 Numbers = NDArray[np.float64]
 Named = dict[str, Numbers]
+ALIKE = 1e-9  # sums of the same worths in another order differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,18 @@ def phi(table: pa.Table, modalities: Sequence[str]) -> Numbers:
     return np.stack([numbers(table, f"phi_{m}") for m in modalities], axis=1)
 
 
+def leading(values: Numbers) -> NDArray[np.bool_]:
+    """Which modalities contribute most, ``(sample, modality)``; several where they are alike."""
+    filled = np.where(np.isnan(values), -np.inf, values)
+    return filled >= filled.max(axis=1, keepdims=True) - ALIKE
+
+
 def top(values: Numbers) -> Numbers:
     """1 for the modality that contributes most, shared equally among ties, ``(sample, modality)``.
 
     Samples in which nothing is present have no top modality: NaN.
     """
-    filled = np.where(np.isnan(values), -np.inf, values)
-    best = filled == filled.max(axis=1, keepdims=True)
+    best = leading(values)
     out = best / best.sum(axis=1, keepdims=True)
     return np.where(np.isnan(values), np.nan, out)
 

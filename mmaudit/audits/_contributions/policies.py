@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits._contributions.columns import Named, phi, top
+from mmaudit.audits._contributions.columns import Named, leading, phi
 from mmaudit.audits._contributions.measures import Number, Reading
 from mmaudit.measures.bootstrap import SHARE
+
+DIGITS = 9  # sums of the same worths in another order agree in so many
 
 
 def policy_columns(tables: Sequence[pa.Table], modalities: Sequence[str]) -> Named:
@@ -19,11 +21,11 @@ def policy_columns(tables: Sequence[pa.Table], modalities: Sequence[str]) -> Nam
     """
     values = np.stack([phi(table, modalities) for table in tables])  # (policy, sample, modality)
     out: Named = {f"spread_{m}": np.ptp(values[..., k], axis=0) for k, m in enumerate(modalities)}
-    leaders = np.stack([top(v) == 1 for v in values])  # a tie leads nowhere
-    out["same_top"] = (leaders == leaders[0]).all(axis=(0, 2)).astype(np.float64)
-    order = np.argsort(np.nan_to_num(values), axis=2, kind="stable")
+    leaders = np.stack([leading(v) for v in values])  # of a tie, any may be the one of the others
+    out["same_top"] = np.any(leaders.all(axis=0), axis=1).astype(np.float64)
+    order = np.argsort(np.nan_to_num(np.round(values, DIGITS)), axis=2, kind="stable")
     out["same_order"] = (order == order[0]).all(axis=(0, 2)).astype(np.float64)
-    signs = np.sign(values)
+    signs = np.sign(np.round(values, DIGITS))
     for k, m in enumerate(modalities):
         flips = (signs[..., k] != signs[0, :, k]).any(axis=0).astype(np.float64)
         out[f"sign_{m}"] = np.where(np.isnan(values[0, :, k]), np.nan, flips)

@@ -4,8 +4,9 @@ A policy is part of a result's identity: on the same model it can change which m
 most, so the name goes into every table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from mmaudit import seeds
 from mmaudit.errors import UsageError
 from mmaudit.models.averages import averaged
 from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
-from mmaudit.models.batches import every_present, length, put, rows_of, take
+from mmaudit.models.batches import Filling, every_present, length, rows_of
 from mmaudit.models.fillers import MEAN_OF, ONE, marginal, zeros
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import PURPOSE, Dataset
@@ -27,6 +28,7 @@ DONORS = "donors"  # purpose of the random numbers that choose them
 POOL = 4  # candidates for each donor, so that complete samples can go first
 
 Fillers = Mapping[str, Values]
+Ask = Callable[[dict[str, Any], Present], NDArray[np.float32]]
 
 
 def parse(policy: str) -> tuple[str, int]:
@@ -177,15 +179,22 @@ class Filled:
         if self.passes:
             return self.model.scores(shaped, present)
 
-        def answer(rows: NDArray[np.int64], i: int) -> NDArray[np.float32]:
-            some = take(shaped, rows)
-            filled = {
-                m: put(values, ~np.asarray(present[m], bool)[rows], self.fillers[m][i])
-                for m, values in some.items()
-            }
-            return self.model.scores(filled, every_present(self.modalities, rows.size))
+        return self.averaged(self.model.scores, shaped, self.fillers, present)
 
-        return averaged(answer, self.absent(present), self.k, self.output)
+    def averaged(
+        self, ask: Ask, values: Batch, fillers: Fillers, present: Present
+    ) -> NDArray[np.float32]:
+        """Answers to values or features, averaged over what stands for the absent ones."""
+
+        def prepare(rows: NDArray[np.int64]) -> Callable[[int], NDArray[np.float32]]:
+            filling = {
+                m: Filling(values[m], ~np.asarray(present[m], bool), rows, fillers[m])
+                for m in self.modalities
+            }
+            everyone = every_present(self.modalities, rows.size)
+            return lambda i: ask({m: f.filled(i) for m, f in filling.items()}, everyone)
+
+        return averaged(prepare, self.absent(present), self.k, self.output)
 
     def absent(self, present: Present) -> NDArray[np.bool_]:
         """Whether anything of each sample is absent, ``(n,)``."""
@@ -242,27 +251,4 @@ class FilledTwoStage:
         """Answers from the features, with those of absent modalities filled."""
         if self.one.passes:
             return self.inner.fuse(features, present)
-
-        def answer(rows: NDArray[np.int64], i: int) -> NDArray[np.float32]:
-            filled = {
-                m: _filled(features[m], np.asarray(present[m], bool), rows, self.encoded[m][i])
-                for m in self.modalities
-            }
-            return self.inner.fuse(filled, every_present(self.modalities, rows.size))
-
-        return averaged(answer, self.one.absent(present), self.one.k, self.output)
-
-
-def _filled(
-    features: NDArray[np.float32],
-    there: NDArray[np.bool_],
-    rows: NDArray[np.int64],
-    filler: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Features of some rows with those of absent values filled; often all are or none is."""
-    every = rows.size == len(there)
-    chosen = there if every else there[rows]
-    if not chosen.any():
-        return np.repeat(filler[None], rows.size, axis=0)
-    some = features if every else features[rows]
-    return some if chosen.all() else np.where(chosen[:, None], some, filler)
+        return self.one.averaged(self.inner.fuse, features, self.encoded, present)

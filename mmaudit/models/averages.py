@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from mmaudit.models.base import Output
 
-Answer = Callable[[NDArray[np.int64], int], NDArray[np.float32]]  # rows, which filler
+# rows to the question about them, which takes the filler's number
+Prepare = Callable[[NDArray[np.int64]], Callable[[int], NDArray[np.float32]]]
 TINY = np.finfo(np.float32).tiny
 
 
 def averaged(
-    answer: Answer, absent: NDArray[np.bool_], k: int, output: Output
+    prepare: Prepare, absent: NDArray[np.bool_], k: int, output: Output
 ) -> NDArray[np.float32]:
     """Answer for all samples: once where nothing is absent, else the mean over ``k`` fillers.
 
     Args:
-        answer: Answers for some rows with one of the fillers.
+        prepare: Makes ready to ask about some rows, with one of the fillers after the other.
         absent: Whether anything of each sample is absent, ``(n,)``.
         k: How many fillers there are.
         output: What the answers are; logits are averaged as probabilities, and given back as the
@@ -25,19 +26,20 @@ def averaged(
     """
     every = np.arange(absent.size)
     if k == 1 or not absent.any():
-        return answer(every, 0)
-    lacking = every[absent]
-    total: NDArray[np.float64] | float = 0.0
+        return prepare(every)(0)
+    ask = prepare(every[absent])
+    total: NDArray[np.float64] | None = None
     for i in range(k):
-        given = np.asarray(answer(lacking, i), np.float64)
-        total = total + (softmax(given) if output == "logits" else given)
+        given = np.asarray(ask(i))
+        total = np.zeros(given.shape) if total is None else total
+        total += softmax(given.astype(np.float64)) if output == "logits" else given
     means = np.asarray(total) / k
     if output == "logits":
         means = np.log(np.maximum(means, TINY))
     out = np.empty((absent.size, *means.shape[1:]), np.float32)
     out[absent] = means
     if not absent.all():
-        out[~absent] = answer(every[~absent], 0)
+        out[~absent] = prepare(every[~absent])(0)
     return out
 
 

@@ -66,15 +66,40 @@ def by_shape(batch: Batch) -> list[NDArray[np.int64]]:
     return [np.asarray(rows, np.int64) for rows in groups.values()]
 
 
-def put(values: Values, absent: NDArray[np.bool_], filler: Any) -> Values:
-    """The same values with a filler in the place of the absent ones; the input is left as it is."""
-    if not absent.any():
-        return values
-    if isinstance(values, np.ndarray) and values.shape[1:] == np.shape(filler):
-        out = values.copy()
-        out[absent] = filler
-        return out
-    return stacked([filler if gone else v for v, gone in zip(values, absent, strict=True)])
+class Filling:
+    """Some values of one modality, the absent ones filled with one filler after the other.
+
+    What stays is copied once for all fillers, and the input is left as it is. A filled batch is
+    good until the next is asked for.
+    """
+
+    def __init__(
+        self, values: Values, absent: NDArray[np.bool_], rows: NDArray[np.int64], fillers: Values
+    ) -> None:
+        every = rows.size == absent.size
+        self.absent = absent if every else absent[rows]
+        self.values = values if every else rows_of(values, rows)
+        self.fillers = fillers
+        self.room: NDArray[Any] | None = None
+        if (
+            self.absent.any()
+            and isinstance(self.values, np.ndarray)
+            and self.values.shape[1:] == np.shape(fillers[0])
+        ):
+            self.room = self.values.copy()
+            # all at once is several times faster than one by one
+            self.gone = ... if self.absent.all() else self.absent
+
+    def filled(self, i: int) -> Values:
+        """The values, with filler number ``i`` where they are absent."""
+        if self.room is not None:
+            self.room[self.gone] = self.fillers[i]
+            return self.room
+        if not self.absent.any():
+            return self.values
+        filler = self.fillers[i]
+        pairs = zip(self.values, self.absent, strict=True)
+        return stacked([filler if gone else value for value, gone in pairs])
 
 
 def every_present(modalities: Sequence[str], n: int) -> dict[str, NDArray[np.bool_]]:

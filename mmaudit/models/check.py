@@ -1,6 +1,7 @@
 """Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -91,18 +92,57 @@ def stages_agree(loaded: Loaded, batch: Batch, present: Present) -> None:
     _same(whole, staged, "by encode and fuse instead of scores", loaded)
 
 
+def inputs_kept(loaded: Loaded, batch: Batch) -> None:
+    """Refuse a model that masks its inputs in place where nothing is present.
+
+    The same values, or features of a model in two stages, are handed over for every coalition.
+
+    Raises:
+        InputError: It does.
+    """
+    n = length(batch)
+    nothing = {m: np.zeros(n, np.bool_) for m in loaded.info.modalities}
+    model = loaded.model
+    if not isinstance(model, TwoStage):
+        _ask(loaded, batch, nothing, range(n))
+        return
+    features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
+    before = deepcopy(features)
+    model.fuse(features, nothing)
+    _untouched(features, before, loaded)
+
+
 def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[np.float32]:
     ask: Callable[[Batch, Present], Any] = loaded.model.scores
     index = list(rows)
+    given = take(batch, index)
+    before = deepcopy(given)
     try:
-        scores = ask(take(batch, index), take_present(present, index))
+        scores = ask(given, take_present(present, index))
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"the model cannot answer about {len(index)} samples: {error}",
             where=loaded.info.spec,
             fix="a model that answers about batches of any size, from 1, in evaluation mode",
         ) from error
+    _untouched(given, before, loaded)
     return check_answers(scores, len(index), loaded.info)
+
+
+def _untouched(given: Batch, before: Batch, loaded: Loaded) -> None:
+    for modality, values in given.items():
+        if not all(map(_equal, values, before[modality])):
+            raise InputError(
+                f"the model changes the values of {modality!r} that it is given",
+                where=loaded.info.spec,
+                fix="x = x * mask instead of x *= mask: the same values are asked about again",
+            )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray | np.generic) and a.dtype != np.object_:
+        return a.tobytes() == b.tobytes()  # NaN is NaN
+    return list(a) == list(b)
 
 
 def _same(a: NDArray[np.float32], b: NDArray[np.float32], how: str, loaded: Loaded) -> None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from mmaudit.errors import InputError
-from mmaudit.models.check import check_answers, row_independence, stages_agree
+from mmaudit.models.check import check_answers, inputs_kept, row_independence, stages_agree
 from mmaudit.models.load import load
 
 
@@ -141,3 +141,42 @@ def test_stages_that_disagree_are_refused():
     loaded = load(Staged(lambda a: both(np.clip(a[:, 0] ** 2, 0, 1) * 0.9)))
     with pytest.raises(InputError, match="encode and fuse"):
         stages_agree(loaded, BATCH, PRESENT)
+
+
+def test_a_model_that_changes_its_values_is_refused():
+    def centred(a):
+        a -= 1
+        return both(np.clip(np.abs(a[:, 0]), 0, 1))
+
+    with pytest.raises(InputError, match="changes the values of 'a'"):
+        row_independence(load(Says(centred)), BATCH, PRESENT)
+    texts = Says(lambda a: both(np.full(len(a), 0.5)))
+    row_independence(load(texts), {"a": ["x", "", "x y"]}, {"a": np.ones(3, bool)})
+
+
+@pytest.mark.parametrize("careful", [True, False])
+def test_a_model_that_masks_in_place_is_refused(careful):
+    """With everything present it changes nothing, and is caught all the same."""
+
+    class Staged:
+        modalities, classes, accepts_missing = ("a",), ("no", "yes"), True
+
+        def encode(self, modality, values):
+            return values[:, :2].copy()
+
+        def fuse(self, features, present):
+            told = features["a"].copy() if careful else features["a"]
+            told *= present["a"][:, None]
+            return both(np.clip(np.abs(told[:, 0]), 0, 1))
+
+        def scores(self, batch, present):
+            return self.fuse({"a": self.encode("a", batch["a"])}, present)
+
+    loaded = load(Staged())
+    row_independence(loaded, BATCH, PRESENT)
+    stages_agree(loaded, BATCH, PRESENT)
+    if careful:
+        inputs_kept(loaded, BATCH)
+        return
+    with pytest.raises(InputError, match="x = x"):
+        inputs_kept(loaded, BATCH)

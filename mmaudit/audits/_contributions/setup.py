@@ -13,7 +13,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.worth import WORTHS
 from mmaudit.models.absence import DEFAULT_DONORS, default_policy, parse
 from mmaudit.models.base import Model
-from mmaudit.models.check import row_independence, stages_agree
+from mmaudit.models.check import inputs_kept, row_independence, stages_agree
 from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import decode, stack
 
@@ -129,6 +129,7 @@ def self_check(inputs: Inputs, setup: Setup, model: Model) -> None:
     checked = Loaded(model=model, info=setup.loaded.info)
     row_independence(checked, batch, present)
     stages_agree(checked, batch, present)
+    inputs_kept(checked, batch)
 
 
 def prior(inputs: Inputs) -> dict[str, float]:

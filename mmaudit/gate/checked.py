@@ -6,14 +6,11 @@ from datetime import date
 from mmaudit.gate.config import Check
 from mmaudit.gate.decide import (
     Decision,
-    Limit,
     Outcome,
     at_level,
     decide,
     excess,
-    mean,
     p_bad,
-    worst,
 )
 from mmaudit.gate.quantity import Quantity
 from mmaudit.gate.settled import Settled
@@ -30,13 +27,11 @@ def result(
 
     Args:
         check: The check.
-        quantities: What it tests, every row against every limit.
+        quantities: What it tests: every row against every limit, or what it joins them to.
         settled: What the run has decided already.
         strict: Whether warnings and open questions count as failures.
         day: The day that waivers are compared with.
     """
-    if check.aggregate != "each":
-        quantities = _joined(check, quantities)
     known = [settled.decide(check, q, len(quantities)) for q in quantities]
     made = _decided(check, quantities, known)
     pairs = sorted(zip(made, quantities, strict=True), key=lambda pair: _order(*pair))
@@ -120,26 +115,3 @@ def _order(made: Made, q: Quantity) -> tuple[float, ...]:
     if q.estimate is None:
         return first, 0.0, 0.0
     return first, p_bad(q.estimate, q.limit), -excess(q.estimate, q.limit)
-
-
-def _joined(check: Check, quantities: Sequence[Quantity]) -> list[Quantity]:
-    """One quantity for each limit; a missing member makes the whole missing."""
-    joined = []
-    for kind, value in check.limits:
-        members = [q for q in quantities if q.limit.kind == kind]
-        gone = [q for q in members if q.estimate is None]
-        limit = Limit(kind, value)
-        name = f"{check.aggregate} of {len(members)}: {members[0].name}"
-        rows = tuple(row for q in members for row in q.rows)
-        if gone:
-            reason = f"{len(gone)} of {len(members)} missing, {gone[0].label}: {gone[0].reason}"
-            joined.append(Quantity("", name, limit, None, reason.replace(", :", ":"), rows))
-            continue
-        estimates = [q.estimate for q in members if q.estimate is not None]
-        if check.aggregate == "mean":
-            joined.append(Quantity("", name, limit, mean(estimates), rows=rows))
-        else:
-            first = max(members, key=lambda q: excess(q.estimate, limit) if q.estimate else 0.0)
-            whole = worst(estimates, limit.sign)
-            joined.append(Quantity(first.label, name, limit, whole, rows=rows))
-    return joined

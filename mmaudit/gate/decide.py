@@ -173,40 +173,6 @@ def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
     return rejected
 
 
-def mean(estimates: Sequence[Estimate]) -> Estimate:
-    """Mean of quantities measured on the same samples, with an interval that is never too narrow.
-
-    The standard deviation of a mean is at most the mean of the standard deviations, with equality
-    where all move together, so the mean of the ends is a valid interval whatever the correlation.
-    """
-    k = len(estimates)
-    return Estimate(
-        math.fsum(e.value for e in estimates) / k,
-        math.fsum(e.low for e in estimates) / k,
-        math.fsum(e.high for e in estimates) / k,
-        min(e.n for e in estimates),
-    )
-
-
-def worst(estimates: Sequence[Estimate], sign: int) -> Estimate:
-    """The worst of quantities, with an interval that is never too narrow.
-
-    The far end is the farthest of the ends (the truly worst quantity is below its own end); the
-    near end is the farthest of the near ends after Bonferroni's correction.
-
-    Args:
-        estimates: The quantities with 95 % intervals, one or more.
-        sign: +1 where high is bad, -1 where low is bad.
-    """
-    wide = [at_level(e, 1 - (1 - STORED) / len(estimates)) for e in estimates]
-    n = min(e.n for e in estimates)
-    if sign > 0:
-        value = max(e.value for e in estimates)
-        return Estimate(value, max(e.low for e in wide), max(e.high for e in estimates), n)
-    value = min(e.value for e in estimates)
-    return Estimate(value, min(e.low for e in estimates), min(e.high for e in wide), n)
-
-
 def _within(estimate: Estimate, limit: Limit) -> bool:
     if limit.sign > 0:
         return estimate.high <= limit.value

@@ -8,6 +8,7 @@ finds, a number that is null or not a number, and a comparison that would not be
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.gate import checked, drops, settled, summary
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.decide import Limit
+from mmaudit.gate.joined import joined
 from mmaudit.gate.quantity import Quantity, label
 from mmaudit.gate.settled import Settled
 from mmaudit.gate.summary import Summary
@@ -86,6 +88,21 @@ class _Reading:
             self.decided[audit] = settled.read(self.run, audit)
         return self.decided[audit]
 
+    def draw(self, told: Summary, check: Check, members: Sequence[Quantity]) -> Any:
+        """Draws of rows together, ``(row, replicate)``, or why there are none."""
+        try:
+            from mmaudit.gate.joint import Alone, Drawing  # noqa: PLC0415  NumPy, where it is there
+        except ModuleNotFoundError as error:
+            return f"{error.name} is not installed"
+        if check.against == "baseline" and not check.paired:
+            return "not paired, as asked"
+        against = self.base if check.against == "baseline" else None
+        try:
+            base = summary.read(against, told.audit) if against else None
+            return Drawing(told, base).draws(members)
+        except Alone as why:
+            return str(why)
+
     def comparison(self, audit: str, *, pairs: bool) -> "Comparison":
         from mmaudit.gate.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
 
@@ -132,7 +149,9 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
         else:
             some = drops.from_clean(rows, told, limit)
         found += some or [_missing(check, kind, value, "only the clean row matches")]
-    return found
+    if check.aggregate == "each":
+        return found
+    return joined(check, found, partial(reading.draw, told, check))
 
 
 def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:

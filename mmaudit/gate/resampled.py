@@ -55,17 +55,17 @@ def deviation(
     if at.null_count or base.num_rows != this.num_rows:
         return "the runs have other samples"
     this = this.take(at)
-    first, second = (_statistic(rows, metric) for rows in (base, this))
-    units, members = _units(base)
+    first, second = (statistic(rows, metric) for rows in (base, this))
+    count, members = units(base)
     drawn = []
     for replicate in range(REPLICATES):
-        weights = _weights(units, replicate)[members].astype(np.float64)
-        if weights.any():
-            drawn.append((1 - share) * first(weights) - second(weights))
+        one = weights(count, replicate)[members].astype(np.float64)
+        if one.any():
+            drawn.append((1 - share) * first(one) - second(one))
     return float(np.std(np.array(drawn), ddof=1))
 
 
-def _units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
+def units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
     """How many units are drawn, and the unit of each row: groups where there are groups."""
     if "group" not in rows.column_names or rows["group"].null_count:
         return rows.num_rows, np.arange(rows.num_rows)
@@ -73,7 +73,8 @@ def _units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
     return len(codes.dictionary), codes.indices.to_numpy().astype(np.int64)
 
 
-def _weights(n: int, replicate: int) -> NDArray[np.uint8]:
+def weights(n: int, replicate: int) -> NDArray[np.uint8]:
+    """How often each of ``n`` units counts in a replicate, ``(unit,)``, Poisson(1)."""
     return _kept(n, replicate) if n <= MOST_KEPT else _drawn(n, replicate)
 
 
@@ -85,7 +86,8 @@ def _drawn(n: int, replicate: int) -> NDArray[np.uint8]:
 _kept = lru_cache(maxsize=REPLICATES)(_drawn)  # the conditions of a run share their weights
 
 
-def _statistic(rows: pa.Table, metric: str) -> Statistic:
+def statistic(rows: pa.Table, metric: str) -> Statistic:
+    """A statistic of `METRICS` of some answers, as a function of their weights ``(sample,)``."""
     if metric == "ece":
         return calibration_error(
             rows["confidence"].to_numpy().astype(np.float64),

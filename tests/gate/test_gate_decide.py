@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mmaudit.gate.decide import Limit, at_level, decide, holm, mean, needed, worst, z
+from mmaudit.gate.decide import Limit, at_level, decide, holm, needed, z
 from mmaudit.gate.paired import of_shares
 from mmaudit.rows import Estimate
 
@@ -71,17 +71,6 @@ def test_needed_is_the_formula():
     expected = ((1.959964 + 0.841621) / 0.05) ** 2
     assert needed(estimate, DROP, level=0.95, power=0.8) == math.ceil(expected)
     assert needed(Estimate(0.05, 0, 0.1, 9), DROP, level=0.95, power=0.8) is None
-
-
-def test_mean_and_worst_never_claim_more_than_their_parts():
-    parts = [Estimate(0.1, 0.05, 0.15, 100), Estimate(0.3, 0.2, 0.4, 90)]
-    assert mean(parts) == Estimate(0.2, 0.125, 0.275, 90)
-    high, low = worst(parts, 1), worst(parts, -1)
-    assert (high.value, high.high, high.n) == (0.3, 0.4, 90)
-    assert high.low < 0.2
-    assert (low.value, low.low) == (0.1, 0.05)
-    assert low.high > 0.15
-    assert worst(parts[:1], 1) == pytest.approx(parts[0])
 
 
 def simulate(drop, *, n=1000, gates=4000, flips=0.03, seed=1, cells=1):

@@ -1,5 +1,6 @@
 """The docs are in step with the program: a page a command, flags named, links that lead somewhere."""
 
+import os
 import re
 import subprocess
 import sys
@@ -55,7 +56,11 @@ def test_what_a_report_advises_can_be_run(advised):
 def test_listings_are_what_the_command_prints():
     for command, shown in LISTING.findall((ROOT / "docs" / "list.md").read_text()):
         done = subprocess.run(
-            [sys.executable, "-m", *command.split()], capture_output=True, text=True, check=True
+            [sys.executable, "-m", *command.split()],
+            env=os.environ | {"COLUMNS": "100"},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert done.stdout == shown
 

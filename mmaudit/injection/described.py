@@ -73,10 +73,10 @@ def _severities(part: AnyCorruption | AnyPlan, label: int, width: int) -> Iterat
     cells = [[_value(getattr(at, field)) for at in part.severities] for field in fields]
     head = [str(level + 1) for level in range(SEVERITIES)]
     across = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
-    units = ["", *(part.units.get(field, "") for field in fields)]
+    units = ["", *(part.units[field] for field in fields)]
     for key, row, unit in zip((SEVERITY, *fields), [head, *cells], units, strict=True):
         shown = "  ".join(f"{cell:{n}}" for cell, n in zip(row, across, strict=True))
-        yield from _wrapped(f"{key:{label}}  {shown}  ", "" if unit == "1" else unit, width)
+        yield from _wrapped(f"{key:{label}}  {shown}  ", unit, width)
 
 
 def _value(value: object) -> str:

@@ -13,7 +13,7 @@ from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Plan
 from mmaudit.errors import UsageError
 
 P = TypeVar("P", AnyCorruption, AnyPlan)
-SHARE = "1"  # unit of what is between 0 and 1
+SHARE = "share "  # how the unit of what is between 0 and 1 begins
 
 
 def read(text: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _check(name: str, part: AnyCorruption | AnyPlan, key: str, value: Any, kind:
     """Refuse what a parameter cannot be."""
     if isinstance(part, Plan):
         low = 1 if kind is int else 0
-        high = 1 if part.units[key] == SHARE else math.inf
+        high = 1 if part.units[key].startswith(SHARE) else math.inf
         wanted = f"{low} to 1" if high == 1 else f"{low} or more"
     else:
         usual = [getattr(severity, key) for severity in part.severities]

@@ -31,8 +31,8 @@ def test_a_corruption_is_described_whole(name):
     for field in part.severities[0]._fields:
         values = [getattr(severity, field) for severity in part.severities]
         shown = " ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
-        unit = part.units[field]
-        assert f" {field} {shown}{'' if unit == '1' else f' {unit}'} " in text
+        assert f" {field} {shown} {part.units[field]} " in text
+        assert part.units[field] != "1", "of what is it a share?"
     assert f"version {part.version} " in text
     assert text.endswith(" ".join(part.source.split()))
 

@@ -54,7 +54,7 @@ PLAN = Plan(
     plan=labels,
     makes="labels",
     severities=tuple(Severity(s) for s in (0.05, 0.1, 0.2, 0.3, 0.4)),
-    units={"rate": "1", "matrix": "weights"},
+    units={"rate": "share of the labels of each class", "matrix": "weights"},
     source="class-dependent noise with a transition matrix (Patrini et al. 2017, "
     "arXiv:1609.03683), rate 0.4 (severity 5); counts are exact in every class",
 )

@@ -51,7 +51,7 @@ PLAN = Plan(
     plan=labels,
     makes="labels",
     severities=tuple(Severity(s, 2.0) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1", "strength": "log odds / sd"},
+    units={"rate": "share of the labels", "strength": "log odds / sd"},
     source="part-dependent noise (Xia et al. 2020, arXiv:2006.07836), which projects features on "
     "random directions; there the rate of each sample is drawn, here the count is exact",
 )

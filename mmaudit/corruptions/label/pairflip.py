@@ -32,6 +32,6 @@ PLAN = Plan(
     plan=labels,
     makes="labels",
     severities=tuple(Severity(s) for s in (0.05, 0.1, 0.2, 0.3, 0.45)),
-    units={"rate": "1"},
+    units={"rate": "share of the labels of each class"},
     source="pair flipping of Co-teaching (arXiv:1804.06872), rate 0.45 (severity 5)",
 )

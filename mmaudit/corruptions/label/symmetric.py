@@ -33,7 +33,7 @@ PLAN = Plan(
     plan=labels,
     makes="labels",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.4, 0.6, 0.8)),
-    units={"rate": "1"},
+    units={"rate": "share of the labels"},
     source="symmetric noise as in Co-teaching (arXiv:1804.06872), rates 0.2, 0.5, 0.8; the rate is "
     "of labels that really are wrong, not of labels that were drawn again",
 )

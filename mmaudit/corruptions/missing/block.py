@@ -41,7 +41,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the values of each modality"},
     source="block-wise missing modalities of multi-site studies (Yuan et al. 2012, "
     "doi:10.1016/j.neuroimage.2012.03.059); there as found, here drawn with exact rates",
 )

@@ -29,7 +29,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.2, 0.4, 0.6, 0.8, 1.0)),
-    units={"row_rate": "1"},
+    units={"row_rate": "share of the samples"},
     source="evaluation on all 15 subsets of T1, T1ce, T2 and FLAIR (RFNet, ICCV 2021; ShaSpec, "
     "arXiv:2307.14126); there the whole test set once a subset, here dealt out in one pass",
 )

@@ -38,7 +38,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"cell_rate": "1"},
+    units={"cell_rate": "share of all values"},
     source="CPM-Nets (NeurIPS 2019) missing rate: missing cells / (samples x modalities), each "
     "sample keeps one; there within 0.005 by rejection, here exact and nested over rates",
 )

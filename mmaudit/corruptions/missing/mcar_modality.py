@@ -29,7 +29,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the values of each modality"},
     source="missing completely at random (Rubin 1976, doi:10.1093/biomet/63.3.581), modality by "
     "modality; counts are exact, where coins would give them in expectation",
 )

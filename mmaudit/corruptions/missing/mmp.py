@@ -29,7 +29,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.3, 0.5, 0.7, 0.9)),
-    units={"row_rate": "1"},
+    units={"row_rate": "share of the samples"},
     source="missing-aware prompts (arXiv:2303.03369): missing_ratio is the share of samples, 0.7 "
     "in its main table (severity 4); there int(n r), here the nearest whole number",
 )

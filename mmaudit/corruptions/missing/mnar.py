@@ -37,7 +37,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s, 2.0) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1", "strength": "log odds / sd"},
+    units={"rate": "share of the values of each modality", "strength": "log odds / sd"},
     source="missing not at random (Rubin 1976, doi:10.1093/biomet/63.3.581), sigmoid of a z-score "
     "as in pyampute (right-tailed); the rate is exact by Pareto order sampling",
 )

@@ -38,7 +38,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.3, 0.5, 0.7, 0.9)),
-    units={"last_rate": "1"},
+    units={"last_rate": "share of the samples, of the last modality"},
     source="monotone pattern (Little and Rubin 2019, Statistical Analysis with Missing Data, "
     "1.2); rates rise linearly along the modalities",
 )

@@ -42,7 +42,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"row_rate": "1", "probabilities": "1"},
+    units={"row_rate": "share of the samples", "probabilities": "share of the incomplete samples"},
     source="patterns with frequencies as in pyampute and mice::ampute; there rows are split among "
     "patterns at random, here dealt in exact proportions that are nested over rates",
 )

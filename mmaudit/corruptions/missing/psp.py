@@ -25,7 +25,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.9, 0.8, 0.7, 0.6, 0.5)),
-    units={"complete_prop": "1"},
+    units={"complete_prop": "share of the samples that are complete"},
     source="SURE (TPAMI 2022, doi:10.1109/TPAMI.2022.3155499) partially sample-missing problem, "
     "complete-prop 0.5 (severity 5) with two views; its rate is of samples, twice the cell rate",
 )

@@ -26,7 +26,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.5, 0.7)),
-    units={"missing_rate": "1"},
+    units={"missing_rate": "share of all values"},
     source="MR of GCNet (arXiv:2203.02177) and IMDer (NeurIPS 2023): 1 - available cells / "
     "(samples x modalities), 0 to 0.7, each sample keeps one, so 0.7 of three modalities is really "
     "0.667; there rate 0 may index the last entry and lose everything, here 0 is 0",

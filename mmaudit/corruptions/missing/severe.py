@@ -31,7 +31,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.8, 0.6, 0.4, 0.2, 0.1)),
-    units={"available": "1"},
+    units={"available": "share of the samples that have the others"},
     source="SMIL (arXiv:2103.05677) severely missing modality: images complete, 10 or 20 % of the "
     "training samples have the second modality (severities 5 and 4)",
 )

@@ -34,7 +34,7 @@ PLAN = Plan(
     plan=mask,
     makes="mask",
     severities=tuple(Severity(s) for s in (0.2, 0.4, 0.6, 0.8, 1.0)),
-    units={"row_rate": "1"},
+    units={"row_rate": "share of the samples"},
     source="fixed missing protocol of MMIN (ACL 2021): test sets in which the same modalities are "
     "absent from every sample",
 )

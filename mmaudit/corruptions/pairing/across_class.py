@@ -34,7 +34,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="conflicting views of RCML (arXiv:2402.16897): 40 % of test rows get one view of the "
     "next class (severity 4); here of any other class",
 )

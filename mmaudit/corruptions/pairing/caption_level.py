@@ -33,7 +33,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="NCR (NeurIPS 2021, XLearning-SCU/2021-NeurIPS-NCR) noise_index, ratios 0.2 and 0.5 "
     "(severities 2 and 5)",
 )

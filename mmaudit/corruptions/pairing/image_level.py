@@ -41,7 +41,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.4, 0.6, 0.8)),
-    units={"rate": "1"},
+    units={"rate": "share of the images"},
     source="DECL (ACM MM 2022) permutes all captions of a share of the images, 0.2, 0.4, 0.6 and "
     "0.8 (severities 2 to 5); there fixed points stay, here none",
 )

@@ -46,7 +46,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="hard negatives as in VSE++ (arXiv:1707.05612), there by the model's own embedding, "
     "here by words, so that no model is needed",
 )

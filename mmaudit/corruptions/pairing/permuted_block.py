@@ -40,6 +40,6 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s, 64) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1", "block": "rows"},
+    units={"rate": "share of the samples", "block": "rows"},
     source="shards written by workers that do not keep the order; ours",
 )

@@ -26,7 +26,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.9, 0.8, 0.7, 0.6, 0.5)),
-    units={"aligned_prop": "1"},
+    units={"aligned_prop": "share of the samples that stay right"},
     source="PVC (NeurIPS 2020) and SURE (TPAMI 2022, doi:10.1109/TPAMI.2022.3155499) partially "
     "view-unaligned problem, aligned-prop 0.5 (severity 5); there fixed points stay, here none",
 )

@@ -62,7 +62,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="LEMoN (arXiv:2407.18941) noise of type noun, rate 0.4 (severity 4); there nouns by a "
     "tagger and any shared one, here the rarest shared word",
 )

@@ -33,7 +33,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="NCR (NeurIPS 2021) and SURE (TPAMI 2022) shuffle the chosen pairs and leave fixed "
     "points, so that fewer are wrong than said; here a derangement, and the rate is exact",
 )

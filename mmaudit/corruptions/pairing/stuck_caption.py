@@ -33,6 +33,6 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="a value that is written again and again by a loader bug; ours",
 )

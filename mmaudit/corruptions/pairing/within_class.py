@@ -44,7 +44,7 @@ PLAN = Plan(
     plan=donors,
     makes="donors",
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"rate": "1"},
+    units={"rate": "share of the samples"},
     source="LEMoN (arXiv:2407.18941) noise of type cat, a caption of the same category; here "
     "exact, and never of the same group",
 )

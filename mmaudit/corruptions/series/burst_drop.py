@@ -43,7 +43,7 @@ def drop_bursts(
 CORRUPTION = Corruption(
     apply=drop_bursts,
     severities=tuple(Severity(s, 0.05) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1", "run": "1"},
+    units={"share": "share of the time steps", "run": "share of the series in a run"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     source="MultiBench (arXiv:2107.07502) structured_drop: runs of 3 steps begin with probability "

@@ -32,7 +32,7 @@ def drop_channels(
 CORRUPTION = Corruption(
     apply=drop_channels,
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1"},
+    units={"share": "share of the channels"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     source="dropped sensors; rates of MultiBench (arXiv:2107.07502), whose structured drop takes "

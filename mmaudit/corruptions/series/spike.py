@@ -38,7 +38,10 @@ CORRUPTION = Corruption(
         Severity(0.05, 6.0),
         Severity(0.1, 8.0),
     ),
-    units={"share": "1", "height_sd": "standard deviations of the channel in the training split"},
+    units={
+        "share": "share of the readings",
+        "height_sd": "standard deviations of the channel in the training split",
+    },
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SD_UNITS,
     needs=("column",),

@@ -33,7 +33,7 @@ def freeze(clean: NDArray[np.floating], severity: Severity, words: Words) -> NDA
 CORRUPTION = Corruption(
     apply=freeze,
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1"},
+    units={"share": "share of the time, for every channel"},
     keeps=frozenset({"shape", "dtype", "range", "length"}),
     dose=SHARE_CHANGED,
     source="stuck-at fault of sensors (Ni et al. 2009, doi:10.1145/1525856.1525863); shares ours",

@@ -28,7 +28,7 @@ def shift(clean: NDArray[np.floating], severity: Severity, words: Words) -> NDAr
 CORRUPTION = Corruption(
     apply=shift,
     severities=tuple(Severity(s) for s in (0.02, 0.05, 0.1, 0.2, 0.3)),
-    units={"share": "1"},
+    units={"share": "share of the length"},
     keeps=frozenset({"shape", "dtype", "range", "length"}),
     dose=SNR_DB,
     nested=False,

@@ -44,7 +44,7 @@ def warp_time(
 CORRUPTION = Corruption(
     apply=warp_time,
     severities=tuple(Severity(s) for s in (0.01, 0.02, 0.05, 0.1, 0.15)),
-    units={"share": "1"},
+    units={"share": "share of the length, the largest displacement"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SNR_DB,
     nested=False,

@@ -37,7 +37,7 @@ def flip_categories(
 CORRUPTION = Corruption(
     apply=flip_categories,
     severities=tuple(Severity(s) for s in (0.1, 0.25, 0.5, 0.75, 1.0)),
-    units={"share": "1"},
+    units={"share": "share of the categories"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     needs=("column",),

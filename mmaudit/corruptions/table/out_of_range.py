@@ -39,7 +39,7 @@ def leave_range(
 CORRUPTION = Corruption(
     apply=leave_range,
     severities=tuple(Severity(s, 0.5) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1", "beyond": "widths of the training range"},
+    units={"share": "share of the numbers", "beyond": "widths of the training range"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     needs=("column",),

@@ -34,7 +34,7 @@ def keep_stale(
 CORRUPTION = Corruption(
     apply=keep_stale,
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1"},
+    units={"share": "share of the cells"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     needs=("donors",),

@@ -41,7 +41,7 @@ CORRUPTION = Corruption(
         Severity(0.3, 1000.0),
         Severity(0.4, 1000.0),
     ),
-    units={"share": "1", "factor": "1"},
+    units={"share": "share of the numbers", "factor": "times as large, or as small"},
     keeps=frozenset({"shape", "dtype", "length"}),
     dose=SHARE_CHANGED,
     source="unit and decimal-place errors, as scaling in JENGA (EDBT 2021) with factors 10, 100 "

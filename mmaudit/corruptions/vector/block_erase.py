@@ -29,7 +29,7 @@ def erase_block(
 CORRUPTION = Corruption(
     apply=erase_block,
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
-    units={"share": "1"},
+    units={"share": "share of the entries"},
     keeps=frozenset({"shape", "dtype"}),
     dose=SHARE_CHANGED,
     source="MultiBench (arXiv:2107.07502) structured drop, for the entries of a vector; one run "

@@ -31,7 +31,7 @@ def jump(
 CORRUPTION = Corruption(
     apply=jump,
     severities=tuple(Severity(s) for s in (0.03, 0.06, 0.1, 0.2, 0.3)),
-    units={"share": "1"},
+    units={"share": "share of the entries"},
     keeps=frozenset({"shape", "dtype"}),
     dose=SHARE_CHANGED,
     needs=("column",),

@@ -27,7 +27,7 @@ def rescale(clean: NDArray[np.floating], severity: Severity, words: Words) -> ND
 CORRUPTION = Corruption(
     apply=rescale,
     severities=tuple(Severity(s) for s in (1.25, 1.5, 2.0, 3.0, 5.0)),
-    units={"factor": "1"},
+    units={"factor": "times as large, or as small"},
     keeps=frozenset({"shape", "dtype"}),
     dose=SNR_DB,
     source="gain errors, as volume in AugLy (arXiv:2201.06494); the factors are ours",

@@ -27,7 +27,7 @@ def flip_signs(
 CORRUPTION = Corruption(
     apply=flip_signs,
     severities=tuple(Severity(s) for s in (0.05, 0.1, 0.2, 0.3, 0.5)),
-    units={"share": "1"},
+    units={"share": "share of the entries"},
     keeps=frozenset({"shape", "dtype"}),
     dose=SHARE_CHANGED,
     source="channel inversion as in AugLy (arXiv:2201.06494) invert_channels, entry by entry; the "

@@ -38,7 +38,7 @@ def borrow(
 CORRUPTION = Corruption(
     apply=borrow,
     severities=tuple(Severity(s) for s in (0.1, 0.25, 0.5, 0.75, 1.0)),
-    units={"share": "1"},
+    units={"share": "share of the entries"},
     keeps=frozenset({"shape", "dtype"}),
     dose=SHARE_CHANGED,
     needs=("donors",),

@@ -133,12 +133,15 @@ def stack(
     first = next((v for v in values if v is not None), None)
     filler = _filler(kind, first, shape or ())
     filled = [filler if v is None else v for v in values]
-    if len({v.shape for v in filled} | {filler.shape}) != 1 or not filled:
-        return filled
     if not filler.shape:
-        return np.stack(filled)
-    # the same as np.stack, which makes a view of every value first
-    return np.concatenate(filled).reshape(len(filled), *filler.shape)
+        return np.stack(filled) if filled else filled
+    if len({len(v) for v in filled}) != 1:
+        return filled
+    try:
+        # the same as np.stack, which makes a view of every value first
+        return np.concatenate(filled).reshape(len(filled), *filler.shape)
+    except ValueError:  # their other axes differ
+        return filled
 
 
 def _filler(kind: str, first: Any, shape: tuple[int, ...]) -> NDArray[Any]:

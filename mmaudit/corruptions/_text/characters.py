@@ -13,12 +13,12 @@ from mmaudit.corruptions._text.batches import rewritten
 from mmaudit.corruptions._text.choose import (
     below,
     count,
-    four_words,
-    halves,
+    fours,
     mark_smallest,
+    of_texts,
+    of_words,
     rank,
     segment,
-    word,
 )
 from mmaudit.corruptions._text.flat import ALONE, SPACE
 from mmaudit.corruptions._text.tables import EMPTY, Table
@@ -75,8 +75,8 @@ class Characters:
         return rewritten(
             clean,
             keys,
-            lambda flat, k, out, ends: _edit(
-                *flat.arrays, *table, k, self.edit, *shares, out, ends
+            lambda flat, k, rows, out, ends: _edit(
+                flat.arrays, table, k, self.edit, shares, rows, out, ends
             ),
         )
 
@@ -86,26 +86,19 @@ class Characters:
 
 
 @njit(cache=True, nogil=True)
-def _edit(codes, offsets, starts, kinds, index, sizes, cells, keys, edit, share, inner, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    room = codes.size + 1
-    places, first, last = (
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+def _edit(flat, table, keys, edit, shares, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    codes, offsets, starts, kinds = flat
+    places, first, last = rows[0], rows[1], rows[2]
     graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
     segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
-    chosen, hit, ranks = (
-        np.zeros(room, np.uint8),
-        np.zeros(room, np.uint8),
-        np.empty(room, np.uint64),
-    )
-    text, spans = (codes, kinds, index), (places, first, last, graphemes, words)
-    _pick_words(keys, edit, text, spans, share, ranks, chosen)
-    _pick_inside(keys, edit, text, spans, inner, ranks, chosen, hit)
+    chosen, hit = np.zeros(words[-1] + 1, np.uint8), np.zeros(graphemes[-1] + 1, np.uint8)
+    ranks = np.empty(np.diff(graphemes).max(), np.uint64)
+    text, spans = (codes, kinds, table[0]), (places, first, last, graphemes, words)
+    _pick_words(keys, edit, text, spans, shares[0], ranks, chosen)
+    _pick_inside(keys, edit, text, spans, shares[1], ranks, chosen, hit)
     if edit == SWAP:
         return _write_swapped(codes, offsets, places, graphemes, hit, out, ends)
-    return _write(keys, edit, codes, offsets, (index, sizes, cells), spans, chosen, hit, out, ends)
+    return _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends)
 
 
 @njit(inline="always")
@@ -125,22 +118,19 @@ def _pick_words(keys, edit, text, spans, share, ranks, chosen):  # type: ignore[
     """Choose among the words in which something can be hit."""
     codes, kinds, index = text
     places, first, last, graphemes, words = spans
+    drawn, rounding = of_words(keys, words, _PICK_WORDS), of_texts(keys, _ROUND_WORDS)
     for t in range(keys.size):
-        k0, k1 = halves(keys[t])
         begin, end = words[t], graphemes[t + 1] - 1
-        four = four_words(k0, k1, _PICK_WORDS, 0)
         able = 0
         for w in range(begin, words[t + 1]):
-            if (w - begin) & 3 == 0:
-                four = four_words(k0, k1, _PICK_WORDS, w - begin)
             for g in range(first[w], last[w]):
                 code, after = codes[places[g]], codes[places[min(g + 1, end)]]
                 row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
                 if _fits(edit, code, after, kinds[code], kinds[after], row, length):
-                    ranks[able] = rank(four[(w - begin) & 3], w - begin)
+                    ranks[able] = rank(drawn[w], w - begin)
                     able += 1
                     break
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        hits = count(able, share, rounding[4 * t])
         mark_smallest(ranks, able, hits, chosen, begin)
 
 
@@ -149,23 +139,43 @@ def _pick_inside(keys, edit, text, spans, share, ranks, chosen, hit):  # type: i
     """Choose characters in the chosen words."""
     codes, kinds, index = text
     places, first, last, graphemes, words = spans
+    rounding, drawn = _draw_inside(keys, spans, chosen)
+    n = k = 0
     for t in range(keys.size):
-        k0, k1 = halves(keys[t])
         begin, end = graphemes[t], graphemes[t + 1] - 1
         for w in range(words[t], words[t + 1]):
             if chosen[w]:
-                able = 0
-                four = four_words(k0, k1, _PICK_INSIDE, first[w] - begin)
+                able, k = 0, k - (first[w] - begin) // 4 * 4
                 for g in range(first[w], last[w]):
-                    if (g - begin) & 3 == 0:
-                        four = four_words(k0, k1, _PICK_INSIDE, g - begin)
                     code, after = codes[places[g]], codes[places[min(g + 1, end)]]
                     row, length = index[min(np.int64(code), index.size - 1)], last[w] - first[w]
                     if _fits(edit, code, after, kinds[code], kinds[after], row, length):
-                        ranks[able] = rank(four[(g - begin) & 3], g - begin)
+                        ranks[able] = rank(drawn[k + g - begin], g - begin)
                         able += 1
-                random = word(k0, k1, _ROUND_INSIDE, w - words[t])
-                mark_smallest(ranks, able, max(1, count(able, share, random)), hit, begin)
+                k += (last[w] - begin + 3) // 4 * 4
+                hits = max(1, count(able, share, rounding[4 * n + ((w - words[t]) & 3)]))
+                mark_smallest(ranks, able, hits, hit, begin)
+                n += 1
+
+
+@njit(nogil=True)
+def _draw_inside(keys, spans, chosen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Random words for the chosen words, and for their graphemes in fours, one after the other."""
+    _, first, last, graphemes, words = spans
+    owners, indices = np.empty(words[-1], np.uint64), np.empty(words[-1], np.int64)
+    room = graphemes[-1] // 4 + 2 * words[-1]
+    inner_owners, inner = np.empty(room, np.uint64), np.empty(room, np.int64)
+    n = m = 0
+    for t in range(keys.size):
+        begin = graphemes[t]
+        for w in range(words[t], words[t + 1]):
+            if chosen[w]:
+                owners[n], indices[n] = keys[t], w - words[t]
+                n += 1
+                for index in range((first[w] - begin) // 4, (last[w] - begin + 3) // 4):
+                    inner_owners[m], inner[m] = keys[t], 4 * index
+                    m += 1
+    return fours(owners, indices, n, _ROUND_INSIDE), fours(inner_owners, inner, m, _PICK_INSIDE)
 
 
 @njit(nogil=True)
@@ -173,9 +183,9 @@ def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  #
     """Write the texts; what does not fit is counted, to make room for it."""
     index, sizes, cells = table
     places, first, last, graphemes, words = spans
-    o = ends[0] = 0
+    drawn = _draw_choices(keys, graphemes, hit)
+    o = ends[0] = n = 0
     for t in range(keys.size):
-        k0, k1 = halves(keys[t])
         kept = offsets[t]  # from here to the next hit nothing changes
         for w in range(words[t], words[t + 1]):
             for g in range(first[w], last[w] if chosen[w] else first[w]):
@@ -188,7 +198,8 @@ def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  #
                     kept = end if edit == DELETE else begin
                     if edit <= INSERT:
                         row = index[min(np.int64(codes[begin]), index.size - 1)]
-                        column = below(word(k0, k1, _CHOICE, g - graphemes[t]), sizes[row])
+                        column = below(drawn[4 * n + ((g - graphemes[t]) & 3)], sizes[row])
+                        n += 1
                         j = 0
                         while cells[row, column, j]:
                             if o < out.size:
@@ -199,6 +210,22 @@ def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  #
         o = copy(codes, kept, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o
+
+
+@njit(nogil=True)
+def _draw_choices(keys, graphemes, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Random words for the graphemes that are hit, each in one of four places."""
+    most = 0
+    for g in range(graphemes[-1]):
+        most += hit[g]
+    owners, indices = np.empty(most, np.uint64), np.empty(most, np.int64)
+    n = 0
+    for t in range(keys.size):
+        for g in range(graphemes[t], graphemes[t + 1]):
+            if hit[g]:
+                owners[n], indices[n] = keys[t], g - graphemes[t]
+                n += 1
+    return fours(owners, indices, n, _CHOICE)
 
 
 @njit(nogil=True)

@@ -72,7 +72,10 @@ def flatten(texts: list[str]) -> Flat:
 
 def unflatten(codes: NDArray[np.uint32], offsets: NDArray[np.int64]) -> list[str]:
     """The texts of a buffer."""
-    joined = codes.tobytes().decode(CODEC, "surrogatepass")
+    if not codes.size or codes.max() < 256:  # the code points of Latin-1 are its bytes
+        joined = codes.astype(np.uint8).tobytes().decode("latin-1")
+    else:
+        joined = codes.tobytes().decode(CODEC, "surrogatepass")
     ends = offsets.tolist()
     return [joined[a:b] for a, b in pairwise(ends)]
 

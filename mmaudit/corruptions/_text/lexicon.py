@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit, uint32, uint64
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions._text.tables import read
 
+_TO_LOWER = np.zeros(0x431, np.uint32)  # what turns a capital into a small letter
+for _first, _last in ((65, 90), (0xC0, 0xD6), (0xD8, 0xDE), (0x391, 0x3A9), (0x410, 0x42F)):
+    _TO_LOWER[_first : _last + 1] = 32
 START, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
@@ -17,14 +21,22 @@ class Lexicon:
     """A list of words and what each may turn into.
 
     Attributes:
+        slots: The words by the lowest bits of their hashes, each where those bits say or at the
+            next free place, -1 where there is none, ``(a power of 2,)``.
         hashes: Hash of each word, sorted, ``(words,)``.
         sizes: How many replacements each has, ``(words,)``.
         cells: The replacements, ended by zeros, ``(words, most replacements, longest + 1)``.
     """
 
+    slots: NDArray[np.int64]
     hashes: NDArray[np.uint64]
     sizes: NDArray[np.int64]
     cells: NDArray[np.uint32]
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The four arrays in order, for compiled code."""
+        return self.slots, self.hashes, self.sizes, self.cells
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:
@@ -50,7 +62,18 @@ def lexicon(replacements: Mapping[str, Iterable[str]]) -> Lexicon:
         for column, value in enumerate(values):
             cells[row, column, : len(value)] = codes_of(value)
     sizes = np.array([len(values) for _, values in rows], np.int64)
-    return Lexicon(np.array([value for value, _ in rows], np.uint64), sizes, cells)
+    hashes = [value for value, _ in rows]
+    return Lexicon(_slots(hashes), np.array(hashes, np.uint64), sizes, cells)
+
+
+def _slots(hashes: list[int]) -> NDArray[np.int64]:
+    slots = np.full(4 << len(hashes).bit_length(), -1, np.int64)  # mostly free: found at once
+    for row, value in enumerate(hashes):
+        slot = value % slots.size
+        while slots[slot] >= 0:
+            slot = (slot + 1) % slots.size
+        slots[slot] = row
+    return slots
 
 
 @njit(cache=True)
@@ -70,14 +93,7 @@ def read_replacements(name: str) -> dict[str, list[str]]:
 @njit(inline="always")
 def lower(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Lower case of the basic Latin, Latin-1, Greek and Cyrillic capitals."""
-    if (
-        65 <= code <= 90
-        or (0xC0 <= code <= 0xDE and code != 0xD7)
-        or 0x391 <= code <= 0x3A9
-        or 0x410 <= code <= 0x42F
-    ):
-        return code + uint32(32)
-    return code
+    return code + _TO_LOWER[min(code, uint32(_TO_LOWER.size - 1))]
 
 
 @njit(inline="always")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from numba import njit, uint64
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._text import choose
@@ -18,6 +18,8 @@ from mmaudit.corruptions._text.choose import (
     count,
     halves,
     mark_smallest,
+    of_texts,
+    of_words,
     rank,
     segment,
     word,
@@ -65,42 +67,39 @@ class Replacement:
             keys: One key a text, ``(texts,)``.
         """
         known, digits = self.words(), self.digits()
-        lists = ((known.hashes, known.sizes, known.cells), digits.arrays)
+        lists = (known.arrays, digits.arrays)
         how = (severity.share, self.apart)
         with np.errstate(over="ignore"):  # the hash wraps
             return rewritten(
                 clean,
                 keys,
-                lambda flat, k, out, ends: _edit(flat.arrays, *lists, k, *how, out, ends),
+                lambda flat, k, rows, out, ends: _edit(
+                    flat.arrays, *lists, k, *how, rows, out, ends
+                ),
             )
 
 
 @njit(cache=True, nogil=True)
-def _edit(text, listed, numbers, keys, share, apart, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _edit(text, listed, numbers, keys, share, apart, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = text
-    hashes, _, cells = listed
-    room = codes.size + 1
-    places, first, last = (
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+    cells = listed[3]
+    places, first, last = rows[0], rows[1], rows[2]
     graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
     segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
-    row = np.empty(room, np.int64)
-    _look_up(codes, kinds, hashes, numbers[0], places, first, last, words[-1], row)
-    hit, ranks = np.zeros(room, np.uint8), np.empty(room, np.uint64)
+    row = np.empty(words[-1], np.int64)
+    _look_up(codes, kinds, listed, numbers[0], places, first, last, words[-1], row)
+    hit, ranks = np.zeros(words[-1], np.uint8), np.empty(np.diff(words).max(), np.uint64)
+    drawn, rounding = of_words(keys, words, _PICK_WORDS), of_texts(keys, _ROUND_WORDS)
     for t in range(keys.size):
-        k0, k1 = halves(keys[t])
         begin, end = words[t], words[t + 1]
         able, free = 0, begin
         for w in range(begin, end):
             goes = w + 1 < end and row[w + 1] >= 0 and cells[row[w + 1], 0, 0] == 0
             if row[w] != UNKNOWN and w >= free and not goes:
-                ranks[able] = rank(word(k0, k1, _PICK_WORDS, w - begin), w - begin)
+                ranks[able] = rank(drawn[w], w - begin)
                 able += 1
                 free = w + 1 + apart
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        hits = count(able, share, rounding[4 * t])
         mark_smallest(ranks, able, hits, hit, begin)
     return _write(
         keys, codes, kinds, offsets, listed, numbers, (first, last, words), row, hit, out, ends
@@ -110,7 +109,7 @@ def _edit(text, listed, numbers, keys, share, apart, out, ends):  # type: ignore
 @njit(nogil=True)
 def _write(keys, codes, kinds, offsets, listed, numbers, spans, row, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Write the texts."""
-    _, sizes, cells = listed
+    _, _, sizes, cells = listed
     index, digit_sizes, digit_cells = numbers
     first, last, words = spans
     o = ends[0] = 0
@@ -148,11 +147,12 @@ def _write(keys, codes, kinds, offsets, listed, numbers, spans, row, hit, out, e
 
 
 @njit(nogil=True)
-def _look_up(codes, kinds, hashes, index, places, first, last, words, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _look_up(codes, kinds, listed, index, places, first, last, words, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Find the row of each word in the list, and reduce words to their cores in the buffer.
 
     The core of a word is what is left without the punctuation around it.
     """
+    slots, hashes = listed[0], listed[1]
     for w in range(words):
         begin, end = places[first[w]], places[last[w]]
         while begin < end and kinds[codes[begin]] & _INSIDE == 0:
@@ -166,9 +166,11 @@ def _look_up(codes, kinds, hashes, index, places, first, last, words, row):  # t
             value = hashed(value, codes[j])
             if index[min(np.int64(codes[j]), index.size - 1)] >= 0:
                 row[w] = NUMBER
-        at = np.searchsorted(hashes, value)
-        if begin < end and at < hashes.size and hashes[at] == value:
-            row[w] = at
+        slot = value & uint64(slots.size - 1)
+        while slots[slot] >= 0 and hashes[slots[slot]] != value:
+            slot = (slot + uint64(1)) & uint64(slots.size - 1)
+        if begin < end and slots[slot] >= 0:
+            row[w] = slots[slot]
 
 
 @njit(nogil=True)

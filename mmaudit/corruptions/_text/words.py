@@ -12,9 +12,10 @@ from mmaudit.corruptions._text.batches import rewritten
 from mmaudit.corruptions._text.choose import (
     below,
     count,
-    four_words,
     halves,
     mark_smallest,
+    of_texts,
+    of_words,
     rank,
     segment,
     word,
@@ -71,23 +72,20 @@ class WordEdit:
         signs = np.array([ord(sign) for sign in self.signs] or [0], np.uint32)
         how = (self.edit, severity.share, signs)
         return rewritten(
-            clean, keys, lambda flat, k, out, ends: _edit(*flat.arrays, k, *how, out, ends)
+            clean,
+            keys,
+            lambda flat, k, rows, out, ends: _edit(*flat.arrays, k, *how, rows, out, ends),
         )
 
 
 @njit(cache=True, nogil=True)
-def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    room = codes.size + 1
-    places, first, last = (
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    places, first, last = rows[0], rows[1], rows[2]
     graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
     segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
-    hit = np.zeros(room, np.uint8)
+    hit = np.zeros(words[-1] + 1, np.uint8)
     spans = (places, first, last, words)
-    _pick(keys, edit, share, spans, np.empty(room, np.uint64), hit)
+    _pick(keys, edit, share, spans, np.empty(np.diff(words).max(), np.uint64), hit)
     if edit == SWAP:
         return _write_swapped(codes, offsets, spans, hit, out, ends)
     if edit in (DELETE, TRUNCATE):
@@ -109,21 +107,18 @@ def _can(edit, followed, length, blanks):  # type: ignore[no-untyped-def]  # noq
 def _pick(keys, edit, share, spans, ranks, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Choose words."""
     _, first, last, words = spans
+    drawn, rounding = of_words(keys, words, _PICK_WORDS), of_texts(keys, _ROUND_WORDS)
     for t in range(keys.size):
-        k0, k1 = halves(keys[t])
         begin, end = words[t], words[t + 1]
-        four = four_words(k0, k1, _PICK_WORDS, 0)
         able = 0
         for w in range(begin, end):
-            if (w - begin) & 3 == 0:
-                four = four_words(k0, k1, _PICK_WORDS, w - begin)
             blanks = first[w] - last[w - 1] if w > begin else 0
             if _can(edit, w + 1 < end, last[w] - first[w], blanks):
                 # what is cut off is cut off from the end
-                random = end - w if edit == TRUNCATE else four[(w - begin) & 3]
+                random = end - w if edit == TRUNCATE else drawn[w]
                 ranks[able] = rank(random, w - begin)
                 able += 1
-        hits = count(able, share, word(k0, k1, _ROUND_WORDS, 0))
+        hits = count(able, share, rounding[4 * t])
         mark_smallest(ranks, able, hits, hit, begin)
 
 

@@ -11,7 +11,7 @@ def put(code, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return o + 1
 
 
-@njit(nogil=True)
+@njit(inline="always")
 def copy(source, begin, end, out, o):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Write a stretch of code points and return the next place."""
     length = end - begin

@@ -11,7 +11,7 @@ from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits.base import Inputs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.worth import WORTHS
-from mmaudit.models.absence import DEFAULT_DONORS, default_policy, parse
+from mmaudit.models.absence import default_policy, parse
 from mmaudit.models.base import Model
 from mmaudit.models.check import inputs_kept, row_independence, stages_agree
 from mmaudit.models.load import Loaded
@@ -217,10 +217,7 @@ def _policies(
     if is_recorded(loaded):
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
     policy, why = default_policy(loaded)
-    if loaded.info.output == "embeddings":
-        # a cosine with nothing is 0, so every pair would be shared in two halves by construction
-        policy, why = f"marginal:{DEFAULT_DONORS}", "an embedding is compared with those of others"
-    elif policy == "model":
+    if policy == "model":
         return (policy,), why
     others = ["zeros", "mean"] if set(kinds.values()) <= WITH_MEAN else ["zeros"]
     return (policy, *others), f"{why}; {' and '.join(others)} as a check of how much that matters"

@@ -90,7 +90,7 @@ def command(
     }
     told = {key: value for key, value in given.items() if value is not None}
     if verify is not None:
-        more = {"OUT": out, "recipe": recipe}
+        more = {"OUT": out, "recipe": recipe, "resume": resume or None, "json": json or None}
         told |= {key: value for key, value in more.items() if value is not None}
         raise typer.Exit(corrupting.verify(verify, dataset, told))
     corrupting.corrupt(dataset, out, recipe, told, resume=resume, as_json=json)

@@ -79,7 +79,7 @@ def statistics(
         q_value=fdr.q_values(counts)[at],
         q_value_storey=fdr.q_values(counts, share)[at],
         lfdr=fdr.local_fdr(counts, share)[at],
-        noise_rate=_below(rate, upper),
+        noise_rate=below(rate, upper),
         upper=upper,
         separability=fdr.separability(counts),
         low=low,
@@ -87,7 +87,7 @@ def statistics(
     )
 
 
-def _below(rate: Estimate, upper: float) -> Estimate:
+def below(rate: Estimate, upper: float) -> Estimate:
     """An estimate that does not contradict the bound; other thresholds may bound it further."""
     value = min(rate.value, upper)
     return Estimate(value, min(rate.low, value), max(rate.high, value), rate.n)

@@ -99,6 +99,8 @@ def test_slices_have_rates_of_their_own(run):
         told = {r["metric"]: r["estimate"] for r in rows if r["slice"] == f"site={site}"}
         assert told["flagged_rate"]["n"] == N // 2
         assert told["noise_rate"]["low"] - 0.05 <= part.mean() <= told["noise_rate"]["high"] + 0.05
+        assert told["noise_rate_upper"]["value"] > max(part.mean(), told["noise_rate"]["high"])
+        assert told["separability"]["value"] == pytest.approx(0.9, abs=0.07)
 
 
 def test_lists_for_other_programs_say_the_same(run):
@@ -124,6 +126,12 @@ def test_columns_agree_with_each_other(run):
     np.testing.assert_allclose(np.array(table["soft_label"]), 1 - lfdr)
     suggested = [s is not None for s in table["suggestion"]]
     assert suggested == table["flagged"]
+
+
+def test_every_detector_writes_its_column(run):
+    table = run[0]["noisy_pairs/samples"].arrow()
+    for name in ("similarity", "similarity_z", "loss_split", "p_clean", "neighbours", "head"):
+        assert table[name].null_count == 0, name
 
 
 def test_suggestions_bring_partners_together(run):
@@ -300,6 +308,9 @@ def test_curves_are_tested_against_what_was_planted_before_training(tmp_path):
         > summary(audited(dataset, truth="wrong"))["truth_auroc"]["value"] - 0.02
     )
     assert told["truth_false_discoveries"]["value"] < 0.12
+    rows = found["noisy_pairs/samples"].arrow()
+    for name in ("curve_mean", "curve_margin", "curve_component", "curve_remembered"):
+        assert np.mean(np.array(rows[name])[wrong]) > np.mean(np.array(rows[name])[~wrong]), name
 
 
 def test_curves_without_planted_pairs_are_refused(tmp_path):
@@ -376,3 +387,14 @@ def test_a_file_out_of_order_hides_no_shared_space(tmp_path, kind):
     order = np.roll(order, 5) if kind == "shifted" else np.random.default_rng(0).permutation(order)
     found = audited(written(tmp_path, left, right[order]))
     np.testing.assert_array_equal(order[repaired(found, 400)], np.arange(400))
+
+
+def test_swapped_columns_are_seen_without_a_shared_space(tmp_path):
+    left, right = sharp()
+    right = unit(right @ np.linalg.qr(np.random.default_rng(1).normal(size=(32, 32)))[0] + 0.5)
+    wrong = np.arange(400) % 20 == 0
+    a, b = (np.where(wrong[:, None], *sides) for sides in ((right, left), (left, right)))
+    found = audited(written(tmp_path, a, b))
+    told = found["noisy_pairs/repair"].arrow()
+    assert set(told["defect"].to_pylist()) == {"swapped columns"}
+    assert told["id"].to_pylist() == [f"pair-{i:05d}" for i in np.flatnonzero(wrong)]

@@ -1,17 +1,18 @@
 """What noisy pairs costs, in CPU seconds of one thread.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/bench_noisy_pairs.py [pairs|combined|mixture|encoder]
+    OMP_NUM_THREADS=1 python tests/benchmarks/bench_noisy_pairs.py [pairs|combined|neighbours|mixture|encoder]
 
 `pairs`: similarity, its exact null, both nulls' statistics of 1,000,000 pairs in 512 dimensions
-(memory-mapped). `combined`: the default method on 100,000 pairs against a reference of 50,000.
+(memory-mapped). `combined`: the default method on 50,000 and 100,000 pairs against a reference of
+50,000, so that its cost at a million can be told. `neighbours`: by blocks and by faiss.
 `mixture`: the split of 10,000,000 losses beside scikit-learn's. `encoder`: open_clip's ViT-B/32 on
 JPEG files, through the audit's own reading, beside a bare loop of both towers over tensors that are
 ready; with one torch thread, and with as many as torch takes (so run this one without OMP_NUM_THREADS).
 """
 
 import json
-import resource
 import sys
+import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,6 +46,26 @@ def clocked(work):
     return answer, time.process_time() - cpu, time.perf_counter() - wall
 
 
+class Anonymous:
+    """The most memory of its own that the process had meanwhile, without mapped files, in GiB."""
+
+    def __enter__(self):
+        self.peak, self.over = 0.0, threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+        return self
+
+    def watch(self):
+        while not self.over.wait(0.05):
+            told = Path("/proc/self/status").read_text()
+            own = next(int(x.split()[1]) for x in told.splitlines() if x.startswith("RssAnon"))
+            self.peak = max(self.peak, own / 2**20)
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
 def pairs(method="similarity", n=N):
     from mmaudit.measures.pair_nulls import Pairs
     from mmaudit.measures.pair_statistics import statistics
@@ -62,9 +83,27 @@ def pairs(method="similarity", n=N):
                 told = statistics(found.score, against, found.unit, draw)
             return told
 
-        _, cpu, wall = clocked(work)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{method}: {n:,} pairs, d = {D}: {cpu:.1f} s CPU, {wall:.1f} s, peak {peak:.1f} GiB")
+        with Anonymous() as memory:
+            _, cpu, wall = clocked(work)
+    print(
+        f"{method}: {n:,} pairs, d = {D}: {cpu:.1f} s CPU, {wall:.1f} s, "
+        f"{memory.peak:.1f} GiB beside the mapped embeddings"
+    )
+
+
+def neighbours(n=50_000):
+    """Nearest of one side among all of 50,000, by blocks and by faiss in turn."""
+    from mmaudit.measures import neighbours as exact
+
+    with TemporaryDirectory() as folder:
+        values, rows = embeddings(folder, n)[0], np.arange(n)
+        exact.nearest(values[:2000], rows[:2000])
+        for faiss in [False, True] * 2 if exact.installed() else [False]:
+            _, cpu, _ = clocked(lambda faiss=faiss: exact.nearest(values, rows, faiss=faiss))
+            way = "faiss" if faiss else "blocks"
+            print(
+                f"neighbours by {way}: {n:,} of {n:,}: {cpu:.1f} s CPU, {cpu * N / n:.0f} s a million"
+            )
 
 
 def mixture(n=10_000_000):
@@ -179,11 +218,14 @@ def encoder(n=128, batch=32, rounds=2):
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1:] or ["pairs", "combined", "mixture", "encoder"]
+    asked = sys.argv[1:] or ["pairs", "combined", "neighbours", "mixture", "encoder"]
     if "pairs" in asked:
         pairs()
     if "combined" in asked:
+        pairs("combined", 50_000)
         pairs("combined", 100_000)
+    if "neighbours" in asked:
+        neighbours()
     if "mixture" in asked:
         mixture()
     if "encoder" in asked:

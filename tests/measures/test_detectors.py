@@ -4,7 +4,7 @@ import torch
 from clip_like import clip_like, mismatched
 
 from mmaudit.measures import detection, ncr, neighbours, planting, rematch, repairing, two_tower
-from mmaudit.measures.detectors import combined, head, loss_split
+from mmaudit.measures.detectors import combined, curves, head, loss_split
 from mmaudit.measures.detectors.base import Sides
 from mmaudit.seeds import words
 
@@ -183,3 +183,15 @@ def test_planting_exchanges_partners_of_strangers(kind):
     np.testing.assert_array_equal(partner[partner], np.arange(400))
     if kind == "random":
         assert moved.sum() == 40
+
+
+def test_columns_of_curves_by_hand():
+    losses = np.array([[1.0, 1.0, 1.0], [2.0, 4.0, 0.0], [3.0, 3.0, 3.0]], np.float32)
+    told = curves.columns(losses)
+    np.testing.assert_allclose(told["curve_mean"], [-1, -2, -3])
+    spreads = losses.std(0)
+    expected = ((np.array([2.0, 3.0, 1.0]) - losses) / spreads).mean(1)
+    np.testing.assert_allclose(told["curve_margin"], expected, rtol=1e-6)
+    assert told["curve_remembered"].tolist() == [0, -1, -1]  # good or not: 111, 101, 010
+    assert told["curve_component"][0] > told["curve_component"][2]
+    assert set(told) == set(curves.COLUMNS)

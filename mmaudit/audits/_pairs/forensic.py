@@ -11,11 +11,13 @@ from mmaudit.measures.forensics.defect import Defect
 from mmaudit.measures.forensics.examine import examine
 from mmaudit.measures.forensics.look import Look, Shard
 from mmaudit.measures.forensics.moved import offsets
+from mmaudit.measures.forensics.values import swapped
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_study import Study
 from mmaudit.samples.dataset import Dataset
 
 AT_ONCE = 8192
+ORDERS = {"shift", "reversed", "permuted block", "permuted side", "sorted side"}
 MOST_PROFILES = 32  # shards whose similarity by offset is kept, beside that of the whole
 
 
@@ -59,7 +61,8 @@ def look_into(
     """Look at the pairs in the order of the file.
 
     Where nobody said whether the sides share a space, a file that is out of order as a whole hides
-    that they do: what is found in a shared space proves it.
+    that they do: an order that is found in a shared space proves it. Swapped columns are seen by
+    what the two sides look like, whether they share a space or not.
 
     Args:
         dataset: The selection.
@@ -78,20 +81,25 @@ def look_into(
     def ordered(rows: NDArray[np.int64]) -> str:
         return _ordered(dataset, given, rows)
 
-    undecided = space == "auto" and given.shared is None and not found.shared
-    if undecided and given.left.shape[1] == given.right.shape[1]:
-        raw = replace(look, left=unit(given.left), right=unit(given.right), shared=True)
-        defects = examine(raw, content, ordered)
-        if any(d.partner.max() >= 0 and d.after is not None for d in defects):
-            return Forensics(defects, _profiles(raw, defects), raw.shared)
     defects = examine(look, content, ordered)
+    if found.shared or given.left.shape[1] != given.right.shape[1]:
+        return Forensics(defects, _profiles(look, defects), look.shared)
+    raw = replace(look, left=unit(given.left), right=unit(given.right), shared=True)
+    if space == "auto" and given.shared is None:
+        proof = examine(raw, content, ordered)
+        if any(d.name in ORDERS for d in proof):
+            return Forensics(proof, _profiles(raw, proof), raw.shared)
+    turned = swapped(raw)
+    if turned is not None:
+        defects = (*defects, replace(turned, before=None, after=None))
     return Forensics(defects, _profiles(look, defects), look.shared)
 
 
 def _profiles(look: Look, defects: tuple[Defect, ...]) -> tuple[Profile, ...]:
     hit = {d.shard for d in defects}
     first = sorted(look.shards, key=lambda s: s.name not in hit)[:MOST_PROFILES]
-    asked: list[Shard] = [look.whole, *(s for s in look.shards if s in first)]
+    names = {s.name for s in first}
+    asked: list[Shard] = [look.whole, *(s for s in look.shards if s.name in names)]
     return tuple(Profile(s.name, offsets(look.part(s))) for s in asked)
 
 

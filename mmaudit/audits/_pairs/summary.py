@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mmaudit.audits._pairs.analysis import Analysis
 from mmaudit.measures import detection, pair_statistics
 from mmaudit.measures.detection import Truth
-from mmaudit.measures.fdr import rate_interval
+from mmaudit.measures.fdr import levels, rate_interval, separability, upper_bound
 from mmaudit.measures.wilson import wilson
 from mmaudit.rows import Estimate
 from mmaudit.seeds import Words, words
@@ -101,29 +101,38 @@ def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:
 
 
 def _slices(found: Analysis) -> Iterator[Told]:
-    study, stats = found.study, found.random
     for name, values in sorted(found.slices.items()):
         for value in np.unique(values):
-            here = (values == value) & study.observed
+            here = (values == value) & found.study.observed
             if here.sum() < FEWEST or not value:
                 continue
             part = f"{name}={value}"
             yield _row("flagged_rate", _share(found.flagged[here]), part)
-            if stats is None or study.random is None:
-                continue
-            left = study.random.pairs.left
-            among = (values == value)[left]
-            if stats.low_null[among].any():
-                draw = words(found.options.seed, f"noisy_pairs/bootstrap/{part}")
-                number = np.unique(study.unit, return_inverse=True)[1]
-                rate = rate_interval(
-                    stats.low[here],
-                    stats.low_null[among],
-                    number[here],
-                    number[left[among]],
-                    draw,
-                )
-                yield _row("noise_rate", rate, part)
+            yield from _against_shuffled(found, here, values == value, part)
+
+
+def _against_shuffled(
+    found: Analysis, here: NDArray[np.bool_], value: NDArray[np.bool_], part: str
+) -> Iterator[Told]:
+    """Rates of a slice, by the shuffled pairs whose left side is in it."""
+    study, stats = found.study, found.random
+    if stats is None or study.random is None or study.score is None:
+        return
+    left = study.random.pairs.left
+    among = value[left]
+    if not stats.low_null[among].any():
+        return
+    draw = words(found.options.seed, f"noisy_pairs/bootstrap/{part}")
+    number = np.unique(study.unit, return_inverse=True)[1]
+    rate = rate_interval(
+        stats.low[here], stats.low_null[among], number[here], number[left[among]], draw
+    )
+    counts, _ = levels(study.score[here], study.random.score[among])
+    upper = upper_bound(counts, units=rate.n)
+    yield _row("noise_rate", pair_statistics.below(rate, upper), part)
+    yield _row("noise_rate_upper", _point(upper, rate.n), part)
+    n = int(here.sum())
+    yield _row("separability", _auroc_interval(separability(counts), n, n), part)
 
 
 def _against_truth(found: Analysis, seen: Truth, every: Truth) -> Iterator[Told]:

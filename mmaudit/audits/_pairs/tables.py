@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._pairs.analysis import Analysis
+from mmaudit.measures.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.forensics.defect import Defect
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
@@ -15,6 +16,7 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "id": (TEXT, "pair"),
     "group": (TEXT, "its group"),
     "similarity": (NUMBER, "cosine of both sides; null where they share no space"),
+    "similarity_z": (NUMBER, "its distance from both sides' cosines with anything, in sd"),
     "score": (NUMBER, "how suspicious; higher is more"),
     "p_value": (NUMBER, "of a random re-pairing that looks as well matched; small is matched"),
     "q_value": (NUMBER, "smallest false discovery rate (Storey) of a matched list that holds it"),
@@ -31,9 +33,14 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "p_clean_beta": (NUMBER, "P(clean) by its Beta mixture"),
     "neighbours": (NUMBER, "LEMoN's score; higher is suspicious"),
     "head": (NUMBER, "cosine of a head that did not see the pair"),
+    "curve_mean": (NUMBER, "mean loss of the given training; higher is suspicious"),
+    "curve_margin": (NUMBER, "its mean margin above the middle of the epoch, in epochs' spreads"),
+    "curve_component": (NUMBER, "first principal component of its losses; higher is suspicious"),
+    "curve_remembered": (NUMBER, "how often its loss rose above the middle; higher is suspicious"),
     "suggestion": (TEXT, "id whose right side fits better; null where none is suggested"),
     "suggestion_similarity": (NUMBER, "cosine with it, in the space that suggests it"),
 }
+TURNED = {"neighbours", *CURVES}  # columns that are told with suspicious above
 BINS = 72
 NEAR, TALLEST = 100, 20  # offsets that a report can draw
 
@@ -54,11 +61,11 @@ def _columns(found: Analysis) -> dict[str, Any]:
     columns: dict[str, Any] = {"id": found.ids, "score": found.suspicion, "flagged": found.flagged}
     if found.groups is not None:
         columns["group"] = found.groups.tolist()
-    for name in ("similarity", "loss_split", "p_clean", "p_clean_beta", "head"):
+    for name in ("similarity", "similarity_z", "loss_split", "p_clean", "p_clean_beta", "head"):
         given = study.columns.get(name)
         columns[name] = [None] * len(found.ids) if given is None else given.astype(np.float64)
-    if "neighbours" in study.columns:
-        columns["neighbours"] = -study.columns["neighbours"].astype(np.float64)
+    for name in TURNED & study.columns.keys():
+        columns[name] = -study.columns[name].astype(np.float64)
     if random is not None:
         columns |= {
             "p_value": random.p_value,

@@ -12,7 +12,8 @@ import numpy as np
 
 from mmaudit.measures.detectors.base import Floats
 
-COLUMNS = ("curve_mean", "curve_component", "curve_remembered")
+COLUMNS = ("curve_mean", "curve_margin", "curve_component", "curve_remembered")
+SMALLEST = 1e-12
 
 
 def columns(losses: Floats) -> dict[str, Floats]:
@@ -22,10 +23,13 @@ def columns(losses: Floats) -> dict[str, Floats]:
         losses: Loss of each pair after each epoch, ``(n, epoch)``.
 
     Returns:
-        Minus the mean loss; the first principal component, turned the same way; and minus how
-        often the pair fell from the better half of an epoch into its worse half.
+        Minus the mean loss; the mean margin below the middle loss of the epoch, in units of the
+        epoch's spread (AUM's area, with losses for logits); the first principal component, turned
+        the same way; and minus how often the pair fell from the better half of an epoch into its
+        worse half.
     """
     mean = -losses.mean(1)
+    margin = (np.median(losses, axis=0) - losses) / np.maximum(losses.std(0), SMALLEST)
     centred = losses - losses.mean(0)
     _, _, axes = np.linalg.svd(centred.T @ centred)
     component = centred @ axes[0]
@@ -33,5 +37,5 @@ def columns(losses: Floats) -> dict[str, Floats]:
         component = -component
     good = losses <= np.median(losses, axis=0)
     forgotten = (good[:, :-1] & ~good[:, 1:]).sum(1)
-    told = (mean, component, -forgotten)
+    told = (mean, margin.mean(1), component, -forgotten)
     return {name: column.astype(np.float32) for name, column in zip(COLUMNS, told, strict=True)}

@@ -28,7 +28,7 @@ def examine(look: Look, content: Indices, ordered: Ordered = lambda _: "") -> tu
     if len(look) < 4 * SHORTEST:
         return ()
     found: list[Defect] = []
-    turned = swapped(look)
+    turned = swapped(look) if look.shared else None  # others are standardised: no gap is left
     if turned is not None:
         found.append(turned)
         look = _turned(look, turned.rows)

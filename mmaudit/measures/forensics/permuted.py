@@ -29,6 +29,7 @@ MARGIN = 16  # rows beside a run that are looked at with it
 NEARLY = 0.8  # of a shard: then it is the shard that is in another order
 MOST_RUNS = 64
 SWEEPS = 60
+SMALLEST = 1e-30  # odds of a partner, at least: no row or column of zeros
 LIKELY = 0.5
 CLEAREST = 10  # one in so many picks says how alike matched rows are
 FEWEST = 0.05  # of the rows of a block find another partner that is likelier than not
@@ -145,7 +146,8 @@ def _tried(
         run, odds = place, alike
         if odds is None:
             similar = _similar(look, place)
-            odds = Alike(float(similar.mean()) + gain, float(similar.mean()), float(similar.var()))
+            usual = float(similar.mean(dtype=np.float64))
+            odds = Alike(usual + gain, usual, float(similar.var(dtype=np.float64)))
         if not place.entire:
             run = _bounded(look, place.wider(), odds)
         local, chance = _partners(look, run, odds)
@@ -164,15 +166,15 @@ def _bounded(look: Look, run: Run, odds: Alike) -> Run:
     return Run(run.piece, run.first + int(away[0]), run.first + int(away[-1]) + 1)
 
 
-def _similar(look: Look, run: Run) -> NDArray[np.float64]:
+def _similar(look: Look, run: Run) -> Floats:
     part = look.part(Shard("", run.rows))
-    return np.asarray(part.left @ part.right.T, np.float64)
+    return np.asarray(part.left @ part.right.T, np.float32)
 
 
 def _partners(look: Look, run: Run, odds: Alike) -> tuple[Indices, NDArray[np.float64]]:
     """Partner of each row inside a run, and the chance that it is right."""
     similar = _similar(look, run)
-    local, chance = assigned(odds.slope * similar)
+    local, chance = assigned(np.float32(odds.slope) * similar)
     chosen = similar[np.arange(len(local)), local]
     return local, chance / (1.0 + np.exp(-odds.log_odds(chosen)))  # or it is in another place
 
@@ -204,7 +206,7 @@ def _centred(similar: Floats) -> Floats:
     return similar - similar.mean(0) - similar.mean(1)[:, None] + similar.mean()
 
 
-def assigned(log_odds: NDArray[np.float64]) -> tuple[Indices, NDArray[np.float64]]:
+def assigned(log_odds: NDArray[np.floating]) -> tuple[Indices, NDArray[np.float64]]:
     """Best one-to-one assignment of rows to columns, and the probability of each choice.
 
     Args:
@@ -213,15 +215,16 @@ def assigned(log_odds: NDArray[np.float64]) -> tuple[Indices, NDArray[np.float64
     Returns:
         Column of each row, ``(m,)``, and its probability.
     """
-    chance = np.exp(log_odds - log_odds.max(1, keepdims=True)) + 1e-300
-    rows, columns = np.ones(len(chance)), np.ones(len(chance))
+    chance = np.exp(log_odds - log_odds.max(1, keepdims=True)) + log_odds.dtype.type(SMALLEST)
+    rows, columns = (np.ones(len(chance), log_odds.dtype) for _ in range(2))
     for _ in range(SWEEPS):
         columns = 1.0 / (rows @ chance)
         rows = 1.0 / (chance @ columns)
     chance *= rows[:, None]
     chance *= columns
     _, chosen = linear_sum_assignment(chance, maximize=True)
-    return chosen.astype(np.int64), chance[np.arange(len(chance)), chosen].clip(0.0, 1.0)
+    of_each = chance[np.arange(len(chance)), chosen].astype(np.float64)
+    return chosen.astype(np.int64), of_each.clip(0.0, 1.0)
 
 
 def _defect(

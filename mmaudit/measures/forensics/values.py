@@ -58,7 +58,7 @@ def _belongs(look: Look, rows: Indices, others: NDArray[np.bool_]) -> tuple[int,
 def swapped(look: Look) -> Defect | None:
     """Rows whose two values stand in each other's column, seen where there is a modality gap."""
     left, right = look.left, look.right
-    if not look.shared or left.shape[1] != right.shape[1]:
+    if left.shape[1] != right.shape[1]:
         return None
     gap = np.median(left, axis=0) - np.median(right, axis=0)
     a, b = left @ gap, right @ gap

@@ -135,6 +135,17 @@ def test_the_last_state_is_the_model_itself(tmp_path):
     assert "no modality is shown to take over" in notes(run)[0]
 
 
+def test_a_lead_that_comes_and_goes_is_told(tmp_path):
+    where = dataset(tmp_path)
+    run = mm.contributions(
+        where, state(tmp_path, 1, 1), quiet=True, replicates=50,
+        checkpoint=[state(tmp_path, *at) for at in ((0, 0), (0, 4), (1, 2))],
+    )  # fmt: skip
+    assert notes(run)[0].endswith(
+        "The balance was furthest off at checkpoint 2: b 1.964 [1.964, 1.964]."
+    )
+
+
 def test_catching_up_is_not_taking_over(tmp_path):
     where = dataset(tmp_path, noise=1.0)
     run = mm.contributions(

@@ -211,9 +211,23 @@ def note(found: Sequence[State], absent: str) -> str:
         verdict = f"{most} pulls away" if start.low > 1 else f"{most} takes over"
     return (
         f"In training {verdict}: over {len(found)} checkpoints the discrepancy ratio of {most} "
-        f"goes from {start} to {end} (1 is balance; absent values: {absent})."
+        f"goes from {start} to {end} (1 is balance; absent values: {absent}).{_furthest(found)}"
     )
 
 
+def _furthest(found: Sequence[State]) -> str:
+    """A sentence about the state that was least balanced, where it lies between the others."""
+    ratios = [_ratios(state) for state in found]
+    if not all(ratios):
+        return ""
+    leads = [max(told.items(), key=lambda item: item[1].point) for told in ratios]
+    k = max(range(len(leads)), key=lambda k: leads[k][1].point)
+    name, ratio = leads[k]
+    if k in {0, len(leads) - 1} or ratio.estimate().low <= leads[-1][1].estimate().high:
+        return ""
+    return f" The balance was furthest off at checkpoint {k + 1}: {name} {ratio.estimate()}."
+
+
 def _ratios(state: State) -> dict[str, Replicates]:
-    return {n.modality: n.found for n in state.numbers[ALL] if n.metric == RATIO}
+    told = [n for n in state.numbers[ALL] if n.metric == RATIO]
+    return {n.modality: n.found for n in told if np.isfinite(n.found.point)}

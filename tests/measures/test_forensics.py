@@ -263,6 +263,12 @@ def test_sides_that_have_nothing_in_common_have_no_defect():
         assert examined(left, right, 4) == ()
 
 
+def test_sides_whose_own_order_is_the_least_alike_have_no_defect():
+    for seed in range(3):
+        left, right = sharp(seed)
+        assert examined(left, -right, 4) == ()
+
+
 def test_a_run_of_strangers_is_not_a_block_in_another_order():
     left, right = sharp()
     right[200:300] = sharp(5)[1][200:300]

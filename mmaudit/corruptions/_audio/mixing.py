@@ -20,6 +20,11 @@ class Level(NamedTuple):
 
 UNITS = {"snr_db": "dB, mean power of the clip over mean power of the noise that was added"}
 GRID = tuple(Level(snr) for snr in (20.0, 15.0, 10.0, 5.0, 0.0))
+SHAPED = (
+    "AddColorNoise of audiomentations; shaped in the spectrum, level below 20 Hz so that the ratio"
+    " is not spent on what nobody hears. y = x + g n with g from the realised power of the noise,"
+    " so that the ratio is exact; silence stays silence. 20 ... 0 dB."
+)  # source of coloured noises
 
 
 def add_at(signal: Signal, noise: Signal, snr_db: float) -> Signal:

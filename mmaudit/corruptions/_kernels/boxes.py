@@ -90,6 +90,12 @@ def shrink(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint
     return out
 
 
+def smaller(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Make a picture smaller by a factor, and at least one pixel."""
+    height, width = (max(1, int(side * scale)) for side in image.shape[:2])
+    return shrink(image, height, width)
+
+
 def blocks(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """Enlarge by repeating pixels, ``(height, width, c)``."""
     large = cv2.resize(image, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)

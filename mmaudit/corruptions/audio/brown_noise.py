@@ -1,7 +1,7 @@
 """Brown noise: rumble whose power falls by 6 dB an octave, as of engines and handling."""
 
 from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._audio.mixing import GRID, UNITS, Level, add_at, coloured
+from mmaudit.corruptions._audio.mixing import GRID, SHAPED, UNITS, Level, add_at, coloured
 from mmaudit.corruptions._doses.audio import SNR_DB
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
@@ -18,8 +18,6 @@ CORRUPTION: Corruption[Audio, Level] = Corruption(
     units=UNITS,
     keeps=KEEPS,
     dose=SNR_DB,
-    source="AddColorNoise of audiomentations; shaped in the spectrum, level below 20 Hz so that"
-    " the ratio is not spent on what nobody hears. y = x + g n with g from the realised"
-    " power of the noise, so that the ratio is exact; silence stays silence. 20 ... 0 dB.",
+    source=SHAPED,
     needs=("rate",),
 )

@@ -6,7 +6,7 @@ The mean of boxes, as Pillow computes it, and back by repeating pixels.
 from typing import NamedTuple
 
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.boxes import blocks, shrink
+from mmaudit.corruptions._kernels.boxes import blocks, smaller
 from mmaudit.corruptions._kernels.channels import Pixels, on_colour
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
@@ -21,9 +21,8 @@ class Severity(NamedTuple):
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Make small and large again; there is nothing random in it."""
     del words
-    height, width = clean.shape[:2]
-    small = max(1, int(height * severity.scale)), max(1, int(width * severity.scale))
-    return on_colour(clean, lambda image: blocks(shrink(image, *small), height, width))
+    size = clean.shape[:2]
+    return on_colour(clean, lambda image: blocks(smaller(image, severity.scale), *size))
 
 
 CORRUPTION = Corruption(

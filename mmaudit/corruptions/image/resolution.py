@@ -6,7 +6,7 @@ The mean of boxes, and back by linear interpolation.
 from typing import NamedTuple
 
 from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.boxes import shrink, smooth
+from mmaudit.corruptions._kernels.boxes import smaller, smooth
 from mmaudit.corruptions._kernels.channels import Pixels, on_colour
 from mmaudit.corruptions.base import Corruption
 from mmaudit.seeds import Words
@@ -21,9 +21,8 @@ class Severity(NamedTuple):
 def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
     """Make small and large again; there is nothing random in it."""
     del words
-    height, width = clean.shape[:2]
-    small = max(1, int(height * severity.scale)), max(1, int(width * severity.scale))
-    return on_colour(clean, lambda image: smooth(shrink(image, *small), height, width))
+    size = clean.shape[:2]
+    return on_colour(clean, lambda image: smooth(smaller(image, severity.scale), *size))
 
 
 CORRUPTION = Corruption(

@@ -44,15 +44,15 @@ def dealt(
         probabilities: Of the patterns, summing to 1; all alike unless said.
     """
     n = len(rows.ids)
-    order = sets.in_order(sets.numbers(rows, seed, purpose)[:, 0], np.arange(n))
     k = sets.count(rate, n)
+    order = sets.leading(sets.numbers(rows, seed, purpose)[:, 0], k)
     shares = probabilities or (1.0 / len(patterns),) * len(patterns) if patterns else ()
     table = np.zeros((len(patterns), len(rows.modalities)), np.bool_)
     for i, pattern in enumerate(patterns):
         table[i, list(pattern)] = True
     out = np.zeros(rows.present.shape, np.bool_)
     if patterns:
-        out[order[:k]] = table[_sequence(shares, k)]
+        out[order] = table[_sequence(shares, k)]
     return out & rows.present
 
 

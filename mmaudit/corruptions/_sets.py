@@ -10,6 +10,7 @@ References:
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,10 +81,18 @@ def standardised(score: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def first(keys: NDArray[np.float64], able: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
     """Mark the ``k`` able rows with the smallest sorting keys, ``(n,)``."""
-    out = np.zeros(keys.size, np.bool_)
-    rows = np.flatnonzero(able)
-    out[rows[np.argsort(keys[rows], kind="stable")[:k]]] = True
+    if not k:
+        return np.zeros(keys.size, np.bool_)
+    last = np.partition(keys[able], k - 1)[k - 1]
+    out = able & (keys < last)
+    ties = np.flatnonzero(able & (keys == last))  # of equal ones the first rows
+    out[ties[: k - int(out.sum())]] = True
     return out
+
+
+def leading(keys: NDArray[np.uint64], k: int) -> NDArray[np.int64]:
+    """The ``k`` rows with the smallest keys, sorted by them, ``(k,)``."""
+    return in_order(keys, np.flatnonzero(smallest(keys, k)))
 
 
 def in_order(keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -106,6 +115,23 @@ def group_names(rows: Rows, what: str) -> list[str]:
         raise UsageError(f"{what} needs groups", fix="name the column as group in the manifest")
     pairs = zip(rows.groups.tolist(), rows.ids, strict=True)
     return [f"id {id_}" if group is None else f"group {group}" for group, id_ in pairs]
+
+
+def groups(rows: Rows, what: str) -> tuple[list[str], NDArray[np.int64]]:
+    """The names of the groups, each once, and the place of each row's among them, ``(n,)``.
+
+    Raises:
+        UsageError: The manifest has no group column.
+    """
+    if rows.groups is None or (rows.groups == None).any():  # noqa: E711  of every element
+        index: dict[str, int] = {}
+        places = [index.setdefault(name, len(index)) for name in group_names(rows, what)]
+        return list(index), np.array(places, np.int64)
+    seen: dict[Any, int] = {}  # few groups are quickly named
+    found = [seen.setdefault(group, len(seen)) for group in rows.groups.tolist()]
+    named: dict[str, int] = {}
+    merged = [named.setdefault(f"group {group}", len(named)) for group in seen]
+    return list(named), np.array(merged, np.int64)[np.array(found, np.int64)]
 
 
 def group_numbers(rows: Rows) -> NDArray[np.int64]:

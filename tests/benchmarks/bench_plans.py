@@ -43,21 +43,21 @@ def make_rows(n, modalities=3):
         present=np.ones((n, modalities), bool),
         labels=rng.integers(0, 10, n),
         classes=10,
-        groups=None,
+        groups=np.array([f"site {i % 1000}" for i in range(n)], object),
         scores={f"m{i}": rng.normal(size=n) for i in range(modalities)},
     )
 
 
 def plans(n):
     rows = make_rows(n)
-    calls = {"missing/mcar": 4, "missing/mcar_modality": 3, "missing/mar": 3, "missing/mnar": 3}
-    calls |= {"missing/monotone": 1, "missing/patterns": 1, "missing/brats15": 1}
-    calls |= {"pairing/shuffle": 1, "label/symmetric": 1}
+    names = [f"missing/{m}" for m in "mcar mcar_modality random_rate mar mnar monotone".split()]
+    names += [f"missing/{m}" for m in "block patterns brats15 mmp psp severe".split()]
+    names += ["pairing/shuffle", "label/symmetric"]
     hashing = cpu(lambda: seeds.digests(0, "a purpose", rows.ids), 1)
     print(f"\n{n:,} samples of 3 modalities; hashing the ids once takes {hashing:.2f} s of CPU\n")
     print("| plan | CPU s in all | without hashing | rate asked | realised |")
     print("|---|---|---|---|---|")
-    for name in calls:
+    for name in names:
         hashes = 2 if name == "label/symmetric" else 1
         whole = cpu(lambda name=name: make_plan(rows, plan=name, severity=2, seed=0), 2)
         made = make_plan(rows, plan=name, severity=2, seed=0)

@@ -25,15 +25,36 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     Raises:
         UsageError: The manifest has no groups.
     """
-    names = sets.group_names(rows, "missing/block")
+    names, groups = sets.groups(rows, "missing/block")
     width = len(rows.modalities)
     by_group = permanent(digests(seed, "missing/block group", names), width)
     by_row = sets.numbers(rows, seed, "missing/block", width)
-    out = np.zeros(rows.present.shape, np.bool_)
-    for m in range(width):
-        order = np.lexsort((by_row[:, m], by_group[:, m]))
-        order = order[rows.present[order, m]]
-        out[order[: sets.count(severity.rate, order.size)], m] = True
+    columns = [
+        _column(rows.present[:, m], groups, by_group[:, m], by_row[:, m], severity.rate)
+        for m in range(width)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _column(
+    there: NDArray[np.bool_],
+    groups: NDArray[np.int64],
+    by_group: NDArray[np.uint64],
+    by_row: NDArray[np.uint64],
+    rate: float,
+) -> NDArray[np.bool_]:
+    """Whole groups in the order of their keys, and of the last one rows in that of theirs."""
+    sizes = np.bincount(groups[there], minlength=by_group.size)
+    k = sets.count(rate, int(sizes.sum()))
+    order = np.argsort(by_group, kind="stable")
+    filled = np.cumsum(sizes[order])
+    whole = int(np.searchsorted(filled, k, side="right"))
+    gone = np.zeros(by_group.size, np.bool_)
+    gone[order[:whole]] = True
+    out = gone[groups] & there
+    if whole < order.size:
+        left = k - (int(filled[whole - 1]) if whole else 0)
+        out |= sets.some(by_row, there & (groups == order[whole]), left)
     return out
 
 

@@ -98,11 +98,11 @@ def test_intervals_miss_the_truth_as_often_as_stated(correlation, spread):
 
 
 def test_the_largest_draw_would_miss_it():
-    """Why the worst is not read off the draws' maximum: of eight like rows it fails a third."""
+    """Why the worst is not read off the draws' maximum: eight like rows fail nearly always."""
     parts, draws = gates(0.0, np.zeros(ROWS), seed=3)
     values = np.array([[e.value for e in p] for p in parts])
     low = np.array([np.quantile((v[:, None] + draws).max(axis=0), 0.025) for v in values[:300]])
-    assert (low > 0).mean() > 0.3
+    assert (low > 0).mean() > 0.9
 
 
 def made(folder, *, answers=True, severities=(1, 3, 5)):

@@ -65,7 +65,7 @@ def _columns(found: Analysis) -> dict[str, Any]:
         given = study.columns.get(name)
         columns[name] = [None] * len(found.ids) if given is None else given.astype(np.float64)
     for name in TURNED & study.columns.keys():
-        columns[name] = -study.columns[name].astype(np.float64)
+        columns[name] = 0.0 - study.columns[name].astype(np.float64)  # no minus zero
     if random is not None:
         columns |= {
             "p_value": random.p_value,

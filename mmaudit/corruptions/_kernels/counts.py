@@ -22,24 +22,27 @@ def tables(photons: int) -> Tables:
         photons: Expected count of white, at most 255.
 
     Returns:
-        ``(level, count)`` uint32: a word below it has at most that count; and ``(level, cell)``.
+        ``(level, count)`` uint32: a word below it has at most that count, of a column more than
+        there are counts below saturation; and ``(level, cell)``.
     """
     rates = np.arange(LEVELS)[:, None] / (LEVELS - 1) * photons
     below = pdtr(np.arange(photons)[None, :], rates) * 2.0**32
     limits = np.minimum(np.round(below), 2**32 - 1).astype(np.uint32)
     firsts = np.arange(GUIDES, dtype=np.uint64) << np.uint64(24)
     starts = [np.searchsorted(row, firsts, side="right") for row in limits.astype(np.uint64)]
-    return limits, np.array(starts, np.uint8)
+    last = np.full((LEVELS, 1), 2**32 - 1, np.uint32)
+    return np.append(limits, last, axis=1), np.array(starts, np.uint8)
 
 
 @njit(cache=True, nogil=True)
-def _expose(clean, words, limits, starts, most, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _expose(clean, words, limits, starts, columns, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     one = np.uint64(1)
     for i in range(clean.size):
         word, level = words[i], np.uint64(clean[i]) >> shift
-        first = level * most
+        first = level * columns
         at = first + np.uint64(starts[level * np.uint64(GUIDES) + np.uint64(word >> _SHIFT)])
-        while at < first + most and word >= limits[at]:
+        at += np.uint64(word >= limits[at])  # without a branch, which nobody could predict
+        while at < first + columns - one and word >= limits[at]:  # rarely two in one cell
             at += one
         out[i] = values[at - first]
 
@@ -56,8 +59,10 @@ def expose(
         full: Largest value.
     """
     out = np.empty_like(clean)
-    values = np.floor(np.arange(photons + 1) / photons * full).astype(clean.dtype)
+    counts = np.minimum(np.arange(photons + 2), photons)  # the highest word steps beyond white
+    values = np.floor(counts / photons * full).astype(clean.dtype)
     shift = np.uint64(0 if full < LEVELS else 8)
     limits, starts = (table.ravel() for table in tables(photons))
-    _expose(clean.ravel(), words, limits, starts, np.uint64(photons), shift, values, out.ravel())
+    columns = np.uint64(photons + 1)
+    _expose(clean.ravel(), words, limits, starts, columns, shift, values, out.ravel())
     return out

@@ -24,12 +24,14 @@ class Comparison:
         this: Summary of the run that is judged.
         base: Summary of the baseline run.
         pairs: Whether to compare sample by sample where the metric allows.
+        stopped: Conditions of the baseline whose samples were stopped when they were decided.
         last: The condition whose answers were read last, and the rows of both runs.
     """
 
     this: Summary
     base: Summary
     pairs: bool = True
+    stopped: frozenset[str] = frozenset()
     last: tuple[str, list[Any]] | None = None
 
     def drops(self, rows: Sequence[Row], limit: Limit) -> list[Quantity]:
@@ -46,6 +48,8 @@ class Comparison:
             return replace(told, reason=f"which direction of {metric} is good is not known")
         why = self.base.absent and f"baseline: {self.base.absent}"
         why = why or incomparable(self.this.made, self.base.made, row)
+        if not why and row.get("condition") in self.stopped:
+            why = "the baseline was stopped when its checks were decided"
         if why:
             return replace(told, reason=f"not comparable: {why}")
         there = self.base.find(row)

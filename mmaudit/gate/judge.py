@@ -108,7 +108,8 @@ class _Reading:
 
         if (audit, pairs) not in self.compared:
             base = summary.read(self.base, audit) if self.base else Summary(Path(), audit)
-            self.compared[audit, pairs] = Comparison(self.summary(audit), base, pairs)
+            stopped = settled.read(self.base, audit).stopped if self.base else frozenset()
+            self.compared[audit, pairs] = Comparison(self.summary(audit), base, pairs, stopped)
         return self.compared[audit, pairs]
 
 

@@ -203,6 +203,20 @@ def test_what_stays_open_is_what_the_check_says_of_open_rows(small, tmp_path, fa
     assert verdict.results[0].cells[0].reason == "open after all 1,500 samples"
 
 
+def test_a_run_that_was_stopped_is_no_baseline_where_it_was(small, tmp_path):
+    base, _ = sweep(small, tmp_path / "base", [ONE])
+    this, _ = sweep(small, tmp_path / "this", [])
+    names = ("vector/gaussian_noise:5@left", "vector/gaussian_noise:3@left", "clean")
+    told = {"max_drop": 0.1, "against": "baseline", "metric": "robustness.macro_f1{condition=%s}"}
+    asked = gate(*(told | {"id": name, "metric": told["metric"] % name} for name in names))
+    verdict = judge(this.path, asked, baseline=base.path)
+    outcomes = {r.id: (r.outcome, r.cells[0].reason) for r in verdict.results}
+    assert outcomes[names[0]][0] == "missing"
+    assert "was stopped when its checks were decided" in outcomes[names[0]][1]
+    # what no check mentions was asked in full, and clean with it
+    assert [outcomes[name][0] for name in names[1:]] == ["pass", "pass"]
+
+
 CONFIG = """
 schema = 1
 dataset = "dataset.toml"

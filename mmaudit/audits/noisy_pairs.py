@@ -19,6 +19,7 @@ from mmaudit.audits._pairs.gallery import gallery
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
+from mmaudit.measures import neighbours
 from mmaudit.models.load import load
 from mmaudit.rows import Estimate, column, option
 from mmaudit.samples.dataset import Dataset
@@ -120,10 +121,17 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
     space = "one space" if found.study.shared else "two spaces"
     curves = {"curves_digest": sides.digest(options.curves)} if options.curves else {}
+    by = {"neighbours_by": "faiss" if neighbours.installed() else "blocks"}
     return Job(
         work=Rows(tables.samples(found), given.positions, skipped, inputs.dataset),
         says=(f"{len(given.positions)} pairs of {' and '.join(given.names)}, in {space}",),
-        options={"sides": list(given.names), "shared": found.study.shared, **given.made, **curves},
+        options={
+            "sides": list(given.names),
+            "shared": found.study.shared,
+            **by,
+            **given.made,
+            **curves,
+        },
     )
 
 

@@ -154,6 +154,16 @@ def test_planted_mismatches_are_counted_by_kind(run):
     assert {"planted_recall_similar", "planted_recall_adjacent"} <= told.keys()
 
 
+def test_what_was_planted_and_what_is_true_is_told_beside_the_result(run):
+    found, wrong = run
+    notes = provenance(found["noisy_pairs/summary"].arrow().schema.metadata).notes
+    told = summary(found)
+    recall = told["planted_recall_random"]
+    assert f"random: {recall['value']:.0%} of {recall['n']} found" in notes[0]
+    assert f"{told['planted_precision_random']['value']:.0%} of its new flags" in notes[0]
+    assert any(f"{int(wrong.sum())} of {N} pairs are mismatched" in note for note in notes)
+
+
 def test_the_headline_says_the_verdict(run):
     table = run[0]["noisy_pairs/summary"].arrow()
     assert provenance(table.schema.metadata).headline.startswith("Verdict: noisy")

@@ -207,9 +207,29 @@ def _named(found: Analysis) -> str:
     return f" Forensics: {'; '.join(told[:NAMED])}{more}." if told else ""
 
 
+def _tried(found: Analysis) -> Iterator[str]:
+    """What the audit found of mismatches that are known."""
+    for kind, (wrong, flagged) in found.planted.items():
+        if wrong.any():
+            right = (
+                f"{wrong[flagged].mean():.0%} of its new flags are these" if flagged.any() else ""
+            )
+            yield (
+                f"Planted in a scratch copy, {kind}: {flagged[wrong].mean():.0%} of "
+                f"{int(wrong.sum())} found; {right or 'it flags nothing new'}."
+            )
+    if found.truth is not None:
+        seen = found.study.observed
+        truth, flagged = found.truth[seen], found.flagged[seen]
+        yield (
+            f"By the truth, {int(truth.sum())} of {len(truth)} pairs are mismatched; "
+            f"{int((truth & flagged).sum())} of the {int(flagged.sum())} flagged pairs are."
+        )
+
+
 def notes(found: Analysis) -> tuple[str, ...]:
     """What was left out, and what to beware of."""
-    out = [BEWARE]
+    out = [*_tried(found), BEWARE]
     if found.random is None:
         out.append("Losses of pairs that a head was trained on give no p-values: none are written.")
     if found.study.split is not None and not found.study.split.bimodality.believed:

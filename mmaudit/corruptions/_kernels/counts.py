@@ -22,16 +22,16 @@ def tables(photons: int) -> Tables:
         photons: Expected count of white, at most 255.
 
     Returns:
-        ``(level, count)`` uint32: a word below it has at most that count, of a column more than
-        there are counts below saturation; and ``(level, cell)``.
+        ``(level + 1, count + 1)`` uint32: a word below it has at most that count, and a row and a
+        column more, so that one step too far is inside; and ``(level, cell)``.
     """
     rates = np.arange(LEVELS)[:, None] / (LEVELS - 1) * photons
     below = pdtr(np.arange(photons)[None, :], rates) * 2.0**32
     limits = np.minimum(np.round(below), 2**32 - 1).astype(np.uint32)
     firsts = np.arange(GUIDES, dtype=np.uint64) << np.uint64(24)
     starts = [np.searchsorted(row, firsts, side="right") for row in limits.astype(np.uint64)]
-    last = np.full((LEVELS, 1), 2**32 - 1, np.uint32)
-    return np.append(limits, last, axis=1), np.array(starts, np.uint8)
+    wider = np.pad(limits, ((0, 1), (0, 1)), constant_values=2**32 - 1)
+    return wider, np.array(starts, np.uint8)
 
 
 @njit(cache=True, nogil=True)
@@ -42,7 +42,7 @@ def _expose(clean, words, limits, starts, columns, shift, values, out):  # type:
         first = level * columns
         at = first + np.uint64(starts[level * np.uint64(GUIDES) + np.uint64(word >> _SHIFT)])
         at += np.uint64(word >= limits[at])  # without a branch, which nobody could predict
-        while at < first + columns - one and word >= limits[at]:  # rarely two in one cell
+        while word >= limits[at] and at < first + columns - one:  # rarely two in one cell
             at += one
         out[i] = values[at - first]
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from mmaudit.models.towers import Towers, from_config
+from mmaudit.models.towers import Towers, from_config, package
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
 from mmaudit.seeds import Words, words
@@ -62,6 +62,7 @@ def train(dataset: Dataset, folder: Path, seed: int = 0, steps: int = STEPS) -> 
     Raises:
         MissingError: open_clip is not installed.
     """
+    package()  # nothing is written where the model could not be made
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / f"{NAME}.json"
     config.write_text(json.dumps(CONFIG, indent=2) + "\n", "utf-8")

@@ -68,15 +68,25 @@ def demo(out: Path, say: Say, *, workers: int = 2, seed: int = 0) -> Finished:
     say("training a small late-fusion model with modality dropout")
     whole = data.open(manifest)
     train(whole, out, seed)
-    _mismatched(whole, out, say, workers=workers, seed=seed)
+    find_mismatched(whole, out, say, workers=workers, seed=seed)
     config = out / "audit.toml"
     config.write_text(CONFIG, "utf-8")
     say(f"mmaudit run {config} --out {out / 'run'} --trust")
     return run_config(config, out / "run", trust=True, workers=workers)
 
 
-def _mismatched(whole: Dataset, out: Path, say: Say, *, workers: int, seed: int) -> None:
-    """Look for planted mismatches with a model of the demo's own; it needs open_clip."""
+def find_mismatched(
+    whole: Dataset, out: Path, say: Say, *, workers: int = 2, seed: int = 0
+) -> None:
+    """Look for planted mismatches with a small CLIP; without open_clip say that it is left out.
+
+    Args:
+        whole: The keypad dataset, in ``out / "data"``.
+        out: The demo's folder.
+        say: Called with a line for each step.
+        workers: Threads that decode.
+        seed: Seed of the model and of the mismatches.
+    """
     say("training a tiny open_clip model on the pictures and texts of its training split")
     try:
         encoder = clip.train(whole, out, seed)

@@ -55,6 +55,8 @@ def test_what_is_left_is_what_was_kept(tmp_path, make, options):
     run = mm.noisy_pairs(dataset, fraction=0.2, quiet=True, out=tmp_path / "run", **options)
     made = filtered(run.path, dataset, tmp_path / "out", quiet=True)
     kept = set(run["noisy_pairs/keep"].arrow()["id"].to_pylist())
+    if options:
+        suspects_are_shown(run, kept)
     whole, left = mm.load(dataset), mm.load(made)
     assert set(left.column("id").to_pylist()) == kept
     assert len(left) == N - round(0.2 * N)
@@ -69,6 +71,25 @@ def test_what_is_left_is_what_was_kept(tmp_path, make, options):
             ]
         else:
             assert old[name].to_pylist() == new[name].to_pylist()
+
+
+def suspects_are_shown(run, kept):
+    """The gallery has both sides of each suspect, and pictures and texts of the suggestions."""
+    rows = run["noisy_pairs/gallery"].arrow().to_pylist()
+    suspects = [r for r in rows if "suggested partner" not in r["note"]]
+    assert {r["id"] for r in suspects} == set(run["noisy_pairs/drop"].arrow()["id"].to_pylist())
+    assert not kept & {r["id"] for r in suspects}
+    assert all(r["thumbnail"] for r in suspects if r["modality"] == "image")
+    assert all(r["text"] for r in suspects if r["modality"] == "text")
+    told = dict(
+        zip(
+            *run["noisy_pairs/samples"].arrow().select(["id", "suggestion"]).to_pydict().values(),
+            strict=True,
+        )
+    )
+    suggested = [r["id"] for r in rows if "suggested partner" in r["note"]]
+    assert suggested
+    assert set(suggested) == {told[r["id"]] for r in suspects} - {None}
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path):

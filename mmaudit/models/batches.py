@@ -86,9 +86,10 @@ class Filling:
             and isinstance(self.values, np.ndarray)
             and self.values.shape[1:] == np.shape(fillers[0])
         ):
-            self.room = self.values.copy()
             # all at once is several times faster than one by one
-            self.gone = ... if self.absent.all() else self.absent
+            all_gone = self.absent.all()
+            self.gone = ... if all_gone else self.absent
+            self.room = np.empty_like(self.values) if all_gone else self.values.copy()
 
     def filled(self, i: int) -> Values:
         """The values, with filler number ``i`` where they are absent."""

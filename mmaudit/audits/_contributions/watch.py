@@ -13,7 +13,7 @@ from mmaudit.measures.worth import WORTHS, Given
 
 Numbers = NDArray[np.float64]
 Answers = NDArray[np.float32]
-TOGETHER = 1 << 20  # bytes of answers that are judged at once
+TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _labels(truth: Truth) -> NDArray[Any] | None:
     """The labels in the type that is reckoned with, once for all coalitions."""
     if truth.labels is None:
         return None
-    return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64)
+    return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64, copy=False)
 
 
 def _mean(shares: list[Answers]) -> NDArray[np.floating]:

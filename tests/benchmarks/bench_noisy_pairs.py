@@ -170,13 +170,13 @@ def photos(folder, n):
     return path, texts
 
 
-def encoder(n=128, batch=32, rounds=2):
+def encoder(n=96, batch=16, rounds=2):
     """ViT-B/32 with random weights: the audit's reading beside a bare loop, at equal threads."""
     import cv2
     import torch
     from safetensors.torch import save_file
 
-    from mmaudit.audits._pairs.sides import from_encoder
+    from mmaudit.audits._pairs import sides
     from mmaudit.models.load import load
     from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset
@@ -200,9 +200,23 @@ def encoder(n=128, batch=32, rounds=2):
                     towers.module.encode_image(pixels, normalize=True).cpu()
                     towers.module.encode_text(tokens, normalize=True).cpu()
 
-        def whole(workers):
-            from_encoder(dataset, ("image", "text"), loaded, batch=batch, workers=workers)
+        waits = []
+        decoded = sides.decoded
 
+        def watched(*args):
+            read = decoded(*args)
+            while True:
+                start = time.perf_counter()
+                if (found := next(read, None)) is None:
+                    return
+                waits.append(time.perf_counter() - start)
+                yield found
+
+        def whole(workers):
+            waits.clear()
+            sides.from_encoder(dataset, ("image", "text"), loaded, batch=batch, workers=workers)
+
+        sides.decoded = watched
         print(f"encoder: ViT-B/32 on {device}, {n} JPEG of 500 x 375, batches of {batch}")
         for threads, workers in ((1, 1), (torch.get_num_threads(), 2)):
             torch.set_num_threads(threads)
@@ -213,7 +227,8 @@ def encoder(n=128, batch=32, rounds=2):
                 print(
                     f"  {threads} torch threads, {workers} that decode: bare {n / wall:.1f} pairs/s, "
                     f"audit {n / wall_whole:.1f}: {wall / wall_whole:.1%} of its throughput; "
-                    f"CPU {cpu:.2f} s and {cpu_whole:.2f} s: {cpu / cpu_whole:.1%}"
+                    f"CPU {cpu:.2f} s and {cpu_whole:.2f} s: {cpu / cpu_whole:.1%}; the encoder waits "
+                    f"{waits[0]:.2f} s for its first batch, {sum(waits[1:]):.3f} s for the others"
                 )
 
 

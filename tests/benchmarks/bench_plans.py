@@ -50,8 +50,9 @@ def make_rows(n, modalities=3):
 
 def plans(n):
     rows = make_rows(n)
-    names = [f"missing/{m}" for m in "mcar mcar_modality random_rate mar mnar monotone".split()]
-    names += [f"missing/{m}" for m in "block patterns brats15 mmp psp severe".split()]
+    masks = ["mcar", "mcar_modality", "random_rate", "mar", "mnar", "monotone"]
+    masks += ["block", "patterns", "brats15", "mmp", "psp", "severe"]
+    names = [f"missing/{name}" for name in masks]
     names += ["pairing/shuffle", "label/symmetric"]
     hashing = cpu(lambda: seeds.digests(0, "a purpose", rows.ids), 1)
     print(f"\n{n:,} samples of 3 modalities; hashing the ids once takes {hashing:.2f} s of CPU\n")

@@ -1,10 +1,12 @@
 """Charts put numbers where they belong, and text says what is hidden."""
 
+import re
 from itertools import pairwise
 
 import pytest
 
-from mmaudit.report.blocks import cell, number, table
+from mmaudit.report import page
+from mmaudit.report.blocks import Chart, cell, number, table
 from mmaudit.report.charts import scene
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.heat import heat, shade
@@ -149,3 +151,15 @@ def test_what_cannot_be_seen_is_shown(text, shown):
 
 def test_long_texts_are_cut_and_say_so():
     assert visible("x" * 3000).endswith("… (3,000 characters)")
+
+
+def test_a_long_line_is_drawn_to_its_end():
+    one = scene.Scene()
+    one.path([(i, i % 7) for i in range(900)], "line c0")
+    chart = Chart(
+        "Long", "A line of 900 points.", 900, 10, tuple(one.marks), table("t", ("a",), [])
+    )
+    macros = page._environment().get_template("shapes.html.j2").module
+    drawn = re.search(r' d="([^"]*)"', macros.draw(chart, "x"))[1]
+    assert drawn.count("L") == 899
+    assert drawn.endswith("899,3")

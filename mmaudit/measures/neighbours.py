@@ -34,11 +34,11 @@ class Nearest:
     """Nearest reference items of every item of one side.
 
     Attributes:
-        rows: Their rows, ``(n, k)``, nearest first, ties by row.
+        rows: Their rows, ``(n, k)``, nearest first, ties by row; of 32 bits, as there are many.
         cosine: Their cosines, ``(n, k)``.
     """
 
-    rows: Indices
+    rows: NDArray[np.int32]
     cosine: Floats
 
 
@@ -56,7 +56,7 @@ def nearest(
         faiss: Whether faiss searches; None: where it is installed.
     """
     k = min(k, len(reference))
-    rows = np.empty((len(values), k), np.int64)
+    rows = np.empty((len(values), k), np.int32)
     cosine = np.empty((len(values), k), np.float32)
     pool = np.ascontiguousarray(values[reference], np.float32)
     index = _index(pool) if (installed() if faiss is None else faiss) else None
@@ -65,13 +65,15 @@ def nearest(
         at = slice(start, start + BLOCK)
         here = np.ascontiguousarray(values[at], np.float32)
         if index is None:
-            _largest(here @ across, rows[at], cosine[at])
+            place = np.empty((len(here), k), np.int64)
+            _largest(here @ across, place, cosine[at])
         else:
             found, place = index.search(here, k)
             order = np.lexsort((place, -found))  # nearest first, ties by row
-            rows[at] = np.take_along_axis(place, order, 1)
+            place = np.take_along_axis(place, order, 1)
             cosine[at] = np.take_along_axis(found, order, 1)
-    return Nearest(reference[rows], cosine)
+        rows[at] = reference[place]
+    return Nearest(rows, cosine)
 
 
 def installed() -> bool:

@@ -134,12 +134,13 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
     sides = Sides(left=left, right=right, shared=shared, fold=fold, copy=copy, seed=seed)
     found = _Detectors.fit(sides, method)
     split = loss_split.split(sides) if method in {"combined", "ncr"} else None
-    columns = found.columns(np.arange(n)) | (_of_split(split) if split else {})
+    observed = found.columns(np.arange(n))
+    columns = observed | (_of_split(split) if split else {})
     if curves is not None:
         columns |= of_curves(curves.losses)
         scored: Scored = _against_planted(columns, curves.planted, fold)
     else:
-        scored = _scored(sides, found, method, null, keys)
+        scored = _scored(found, observed, method, null, keys)
     return Study(
         sides=sides,
         unit=units,
@@ -204,29 +205,29 @@ _ONE: dict[str, str] = {"similarity": "similarity", "neighbours": "neighbours", 
 
 
 def _scored(
-    sides: Sides, found: _Detectors, method: Method, null: Pairing, keys: tuple[Indices, ...]
+    found: _Detectors,
+    observed: dict[str, Floats],
+    method: Method,
+    null: Pairing,
+    keys: tuple[Indices, ...],
 ) -> Scored:
-    """Scores of observed pairs and of both kinds of shuffled pairs."""
+    """Scores of observed pairs, whose columns are known, and of both kinds of shuffled pairs."""
     if method == "ncr":
         return None, None, None
-    n = len(sides.left)
-    rows = np.arange(n)
-    hard = hard_null(sides, keys)
-    asked = [Pairing(rows, rows), null, hard]
-    told = [found.columns(p.left, p.right) for p in asked]
+    hard = hard_null(found.sides, keys)
+    told = [observed, *(found.columns(p.left, p.right) for p in (null, hard))]
     if method == "combined":
+        fold = found.sides.fold
         columns = [
-            combined.Columns(
-                np.stack([t[name] for name in _USED if name in t], axis=1), sides.fold[p.left]
-            )
-            for p, t in zip(asked, told, strict=True)
+            combined.Columns(np.stack([t[name] for name in _USED if name in t], axis=1), folds)
+            for t, folds in zip(told, (fold, fold[null.left], fold[hard.left]), strict=True)
         ]
         scores: tuple[Scores, ...] = combined.combine(*columns)
     else:
         scores = tuple(t[_ONE[method]].astype(np.float64) for t in told)
-    observed, random, among = scores
+    matched, random, among = scores
     return (
-        observed,
+        matched,
         Against(pairs=null, score=random),
         Against(pairs=hard, score=among) if len(hard.left) else None,
     )

@@ -22,6 +22,7 @@ Gradient = Callable[[Floats], Floats]
 DIMENSIONS, RATE, DECAY = 128, 1e-3, 1e-4
 TEMPERATURE = 0.07
 MOST = 200_000  # pairs that one epoch sees
+ROWS = 16_384  # rows held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,15 @@ class Tower:
     centre: Floats
     weights: Floats
 
-    def __call__(self, rows: Floats) -> Floats:
-        """Project rows and scale them to length one, ``(n, k)``."""
-        centred = np.asarray(rows - self.centre, np.float32)
-        return _unit(centred @ self.weights)[0]
+    def __call__(self, values: Floats, rows: Indices | None = None) -> Floats:
+        """Project rows, all by default, and scale them to length one, ``(n, k)``."""
+        rows = np.arange(len(values)) if rows is None else rows
+        out = np.empty((len(rows), self.weights.shape[1]), np.float32)
+        for start in range(0, len(rows), ROWS):
+            at = slice(start, start + ROWS)
+            centred = np.asarray(values[rows[at]] - self.centre, np.float32)
+            out[at] = _unit(centred @ self.weights)[0]
+        return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +104,18 @@ def hardest_hinge(similarity: Floats, margin: Floats) -> Floats:
 
 
 class Training:
-    """Both towers under way: what they say of rows, and steps that change them."""
+    """Both towers under way: what they say of pairs, and steps that change them.
 
-    def __init__(self, left: Floats, right: Floats, draw: Words) -> None:
-        self._rows = (left, right)
-        centres = (left.mean(0), right.mean(0))
-        self._sides = (left - centres[0], right - centres[1])
+    Pairs are numbered among those that are trained on. The sides may be memory-mapped: no more of
+    them than a batch is copied.
+    """
+
+    def __init__(
+        self, left: Floats, right: Floats, draw: Words, rows: Indices | None = None
+    ) -> None:
+        self._sides = (np.asarray(left), np.asarray(right))
+        self._taken = np.arange(len(left)) if rows is None else rows
+        centres = [_mean(x, self._taken) for x in self._sides]
         starts = [
             draw.normals(x.shape[1] * DIMENSIONS, 2 + k).reshape(-1, DIMENSIONS)
             / np.sqrt(x.shape[1])
@@ -116,16 +128,20 @@ class Training:
     @property
     def rows(self) -> int:
         """How many pairs there are."""
-        return len(self._rows[0])
+        return len(self._taken)
 
     def similarity(self, rows: Indices) -> Floats:
         """Of each left row with each right row of a batch, ``(b, b)``."""
-        left, right = (t(x[rows]) for t, x in zip(self.towers, self._rows, strict=True))
+        at = self._taken[rows]
+        left, right = (t(x, at) for t, x in zip(self.towers, self._sides, strict=True))
         return left @ right.T
 
     def step(self, rows: Indices, gradient: Gradient) -> None:
         """One step of both towers on a batch of pairs."""
-        a, b = (x[rows] for x in self._sides)
+        at = self._taken[rows]
+        a, b = (x[at] for x in self._sides)  # copies
+        a -= self.towers[0].centre
+        b -= self.towers[1].centre
         left, left_length = _unit(a @ self._weights[0])
         right, right_length = _unit(b @ self._weights[1])
         slope = gradient(left @ right.T)
@@ -142,22 +158,25 @@ def batches(order: Indices, size: int) -> Iterator[Indices]:
         yield order[start : start + size]
 
 
-def fit(left: Floats, right: Floats, recipe: Recipe, draw: Words) -> tuple[Tower, Tower]:
+def fit(
+    left: Floats, right: Floats, recipe: Recipe, draw: Words, rows: Indices | None = None
+) -> tuple[Tower, Tower]:
     """Train both towers on pairs of rows.
 
     Args:
-        left: ``(n, d)``; row ``i`` belongs to row ``i`` of the other side.
+        left: ``(n, d)``; row ``i`` belongs to row ``i`` of the other side; may be memory-mapped.
         right: ``(n, e)``.
         recipe: Loss, epochs, batch.
         draw: Randomness of the start and of the order of pairs.
+        rows: Pairs to train on, ``(m,)``; all by default.
 
     Returns:
         The two towers.
     """
-    training = Training(left, right, draw)
+    training = Training(left, right, draw, rows)
     for epoch in range(recipe.epochs):
-        for rows in batches(draw.permutation(len(left), 8 + epoch)[:MOST], recipe.batch):
-            training.step(rows, recipe.gradient)
+        for batch in batches(draw.permutation(training.rows, 8 + epoch)[:MOST], recipe.batch):
+            training.step(batch, recipe.gradient)
     return training.towers
 
 
@@ -178,6 +197,14 @@ class _Adam:
         scale = np.sqrt(self.second / np.float32(1 - 0.999**self.count)) + np.float32(1e-8)
         self.weights *= np.float32(1 - RATE * DECAY)
         self.weights -= size * self.first / scale
+
+
+def _mean(values: Floats, rows: Indices) -> Floats:
+    """Mean of some rows, ``(d,)``: added one after another, so blocks do not change a bit."""
+    total = np.zeros(values.shape[1], values.dtype)
+    for start in range(0, len(rows), ROWS):
+        total = np.concatenate([total[None], values[rows[start : start + ROWS]]]).sum(0)
+    return np.asarray(total / len(rows), values.dtype)
 
 
 def _unit(rows: Floats) -> tuple[Floats, Floats]:

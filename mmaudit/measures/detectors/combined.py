@@ -85,7 +85,8 @@ def fit(observed: Floats, null: Floats) -> Classifier:
     mean, sd = null.mean(0, dtype=np.float64), null.std(0, dtype=np.float64) + 1e-9
     bent = _bent((np.concatenate([observed, null]) - mean) / sd)
     centre, scale = bent.mean(0), bent.std(0) + 1e-9
-    bent = (bent - centre) / scale
+    bent -= centre  # in place: there are many pairs
+    bent /= scale
     sign = np.repeat([1.0, -1.0], [len(observed), len(null)])
     weight = np.repeat([0.5 / len(observed), 0.5 / len(null)], [len(observed), len(null)])
 

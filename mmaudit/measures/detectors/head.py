@@ -63,10 +63,10 @@ def fit(sides: Sides) -> Head:
     stats = np.empty((4, n), np.float32)
     fitted = {}
     for fold in np.unique(sides.fold).tolist():
-        here = sides.fold == fold
+        here, others = np.flatnonzero(sides.fold == fold), np.flatnonzero(sides.fold != fold)
         draw = sides.words(f"head/{fold}")
-        towers = two_tower.fit(sides.left[~here], sides.right[~here], recipe(n), draw)
-        left[here], right[here] = towers[0](sides.left[here]), towers[1](sides.right[here])
+        towers = two_tower.fit(sides.left, sides.right, recipe(n), draw, others)
+        left[here], right[here] = towers[0](sides.left, here), towers[1](sides.right, here)
         null = pair_similarity.null(left[here], right[here])
         stats[:, here] = [null.left_mean, null.left_sd, null.right_mean, null.right_sd]
         fitted[fold] = towers

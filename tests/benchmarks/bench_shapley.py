@@ -45,6 +45,12 @@ def clocked(function, rounds=3, warm=True):
     return min(times), told
 
 
+def typical(function, rounds):
+    """Median thread CPU seconds of some calls after one that does not count, and the answer."""
+    told = function()
+    return np.median([clocked(function, 1, warm=False)[0] for _ in range(rounds)]), told
+
+
 def softmax(logits):
     """As torch.softmax, which is several times slower on few classes."""
     odds = (logits - logits.amax(1, keepdim=True)).exp()
@@ -81,7 +87,7 @@ class Staged:
     output, accepts_missing = "probabilities", True
     classes = tuple(map(str, range(CLASSES)))
 
-    def __init__(self, count):
+    def __init__(self, count, fusion=64):
         torch.manual_seed(count)
         wide = 1024
         self.modalities = tuple(f"m{i}" for i in range(count))
@@ -93,7 +99,7 @@ class Staged:
             for _ in range(count)
         ).eval()  # fmt: skip
         self.head = torch.nn.Sequential(
-            torch.nn.Linear(64 * count, 64), torch.nn.ReLU(), torch.nn.Linear(64, CLASSES)
+            torch.nn.Linear(64 * count, fusion), torch.nn.ReLU(), torch.nn.Linear(fusion, CLASSES)
         ).eval()
 
     def encode(self, modality, values):
@@ -261,7 +267,7 @@ def black_box(counts, n):
         model = Network(count)
         loaded = load(model)
         samples, wide = made(model.modalities, n)
-        seconds, game = clocked(lambda: ours(loaded, samples))
+        seconds, game = typical(lambda: ours(loaded, samples), max(5, 200 >> count))
         line = [f"M={count:2d} ours {seconds:.4f} s"]
         few = min(n, 200 if count < 6 else 60 if count < 10 else 10)
         t, told = clocked(lambda: by_shap(model, wide[:few], samples.labels[:few], count), 1)
@@ -289,7 +295,9 @@ def logits(counts, n):
     for count in counts:
         model = Network(count)
         samples, wide = made(model.modalities, n)
-        seconds, phi = clocked(lambda: measure_alone(model, wide, samples.labels, count), 5)
+        seconds, phi = typical(
+            lambda: measure_alone(model, wide, samples.labels, count), max(5, 200 >> count)
+        )
         few = min(n, 200 if count < 6 else 60 if count < 10 else 10)
         some = model, wide[:few], samples.labels[:few], count
         line = [f"M={count:2d} ours {seconds:.4f} s"]
@@ -304,17 +312,23 @@ def logits(counts, n):
 def overhead(counts, n):
     print(f"\n2. beside the bare forward passes, {n} samples")
     for count in counts:
-        model = Network(count)
-        loaded = load(model)
-        samples, _ = made(model.modalities, n)
-        for batch in (1024, 256):
-            asking = asked(loaded, samples, batch=batch)
-            rounds = max(5, 2000 >> count)
-            t, p, more = paired(lambda a=asking: played(a), passes(model, samples, batch), rounds)
-            print(
-                f"M={count:2d} batches of {batch}: audit {t:.4f} s, passes alone {p:.4f} s: "
-                f"{more - 1:+.1%}, of the best {t / p - 1:+.1%}", flush=True,
-            )  # fmt: skip
+        beside("small network", Network(count), count, n)
+    for count in (c for c in counts if c <= 4):
+        beside("encoders of width 1024", BlackBox(Staged(count)), count, n)
+
+
+def beside(name, model, count, n):
+    loaded = load(model)
+    samples, _ = made(model.modalities, n)
+    for batch in (1024, 256):
+        asking = asked(loaded, samples, batch=batch)
+        rounds = max(5, (2000 if isinstance(model, Network) else 40) >> count)
+        t, p, more = paired(lambda a=asking: played(a), passes(model, samples, batch), rounds)
+        print(
+            f"{name}, M={count:2d} batches of {batch}: audit {t:.4f} s, passes alone {p:.4f} s: "
+            f"{more - 1:+.1%}, of the best {t / p - 1:+.1%}",
+            flush=True,
+        )
 
 
 def stages(counts, n):
@@ -379,26 +393,27 @@ def tables(n):
 
 def donors(n):
     print(f"\n5. marginal donors, M = 3, {n} samples")
-    staged = Staged(3)
-    samples, _ = made(staged.modalities, n)
-    loaded = load(staged)
-    values = {m: samples.values[m][:64] for m in staged.modalities}
-    asking = asked(loaded, samples, shares(loaded, "marginal:64", values), n)
-    features = {m: staged.encode(m, np.stack(samples.values[m])).copy() for m in staged.modalities}
-    everyone = {m: np.ones(n, bool) for m in staged.modalities}
+    for fusion in (64, 1024):
+        staged = Staged(3, fusion)
+        samples, _ = made(staged.modalities, n)
+        loaded = load(staged)
+        values = {m: samples.values[m][:64] for m in staged.modalities}
+        asking = asked(loaded, samples, shares(loaded, "marginal:64", values), n)
+        features = {m: staged.encode(m, np.stack(samples.values[m])) for m in staged.modalities}
+        everyone = {m: np.ones(n, bool) for m in staged.modalities}
 
-    def fusions():
-        with torch.inference_mode():
-            for _ in range(7 * 64 + 1):
-                staged.fuse(features, everyone)
+        def fusions(staged=staged, features=features, everyone=everyone):
+            with torch.inference_mode():
+                for _ in range(7 * 64 + 1):
+                    staged.fuse(features, everyone)
 
-    t, p, ratio = paired(lambda: played(asking), fusions, 10)
-    print(
-        f"marginal:64 {t:.3f} s after encoding; 7 x 64 + 1 bare fusions {p:.3f} s: "
-        f"{ratio:.2f}x, of the best {t / p:.2f}x"
-    )
-    game = played(asking)
-    print(f"Monte-Carlo standard error, mean over samples: {game.error.mean():.4f}")
+        t, p, ratio = paired(lambda a=asking: played(a), fusions, 10)
+        print(
+            f"fusion of width {fusion}: {t:.3f} s after encoding; 7 x 64 + 1 bare fusions {p:.3f} s: "
+            f"{ratio:.2f}x, of the best {t / p:.2f}x"
+        )
+        error = played(asking).error.mean()
+        print(f"Monte-Carlo standard error, mean over samples: {error:.4f}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.blocks import ROWS, blocks, made, mean
+
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
-ROWS = 16_384  # rows held at once
 COLUMNS = 128  # of a block of the covariance: only blocks on and above its diagonal are used
 ROUNDING = 1e-4
 SMALLEST = 1e-4  # added to a standard deviation: a side that is alike to all says nothing
@@ -38,21 +39,28 @@ class Null:
 def unit(values: NDArray[np.floating]) -> Floats:
     """Scale each row to length one, ``(n, d)``; a row of zeros stays.
 
-    Rows that have length one already are not copied, so they may be memory-mapped.
+    Rows that have length one already are not copied, so they may be memory-mapped; others are
+    made as `blocks.made` says.
     """
-    rows = np.asarray(values, np.float32)
-    length = np.sqrt(paired_cosine(rows, rows))
+    length = np.sqrt(paired_cosine(values, values))
     if np.abs(length - 1.0).max(initial=0.0) < ROUNDING:
-        return rows
-    return np.asarray(rows / np.where(length > 0, length, 1.0)[:, None], np.float32)
+        if values.dtype == np.float32:
+            return np.asarray(values, np.float32)
+        length[:] = 1.0
+    size = np.where(length > 0, length, np.float32(1.0))[:, None]
+    return made(values, values.shape[1], lambda at: _single(values[at]) / size[at])
 
 
 def standard(values: NDArray[np.floating]) -> Floats:
     """Scale each column to mean zero and variance one, then each row to length one, ``(n, d)``."""
-    rows = np.asarray(values, np.float32)
-    sd = rows.std(0, dtype=np.float64)
-    centred = (rows - rows.mean(0, dtype=np.float64)) / np.where(sd > 0, sd, 1.0)
-    return unit(centred.astype(np.float32))
+
+    def double(at: slice) -> NDArray[np.float64]:
+        return _single(values[at]).astype(np.float64)
+
+    centre = mean(len(values), double)
+    sd = np.sqrt(mean(len(values), lambda at: (double(at) - centre) ** 2))
+    scale = np.where(sd > 0, sd, 1.0)
+    return unit(made(values, values.shape[1], lambda at: (double(at) - centre) / scale))
 
 
 def cosine(left: Floats, right: Floats, i: Indices, j: Indices) -> Floats:
@@ -71,12 +79,11 @@ def cosine(left: Floats, right: Floats, i: Indices, j: Indices) -> Floats:
     return out
 
 
-def paired_cosine(left: Floats, right: Floats) -> Floats:
+def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Floats:
     """Cosine of row ``i`` with row ``i``, ``(n,)``, block by block."""
     out = np.empty(len(left), np.float32)
-    for start in range(0, len(left), ROWS):
-        at = slice(start, start + ROWS)
-        out[at] = np.einsum("nd,nd->n", left[at], right[at])
+    for at in blocks(len(left)):
+        out[at] = np.einsum("nd,nd->n", _single(left[at]), _single(right[at]))
     return out
 
 
@@ -96,6 +103,11 @@ def standardised(cosines: Floats, moments: Null, i: Indices, j: Indices) -> Floa
     left = (cosines - moments.left_mean[i]) / (moments.left_sd[i] + SMALLEST)
     right = (cosines - moments.right_mean[j]) / (moments.right_sd[j] + SMALLEST)
     return np.asarray((left + right) / 2, np.float32)
+
+
+def _single(rows: NDArray[np.floating]) -> Floats:
+    """Rows in single precision, not copied where they are in it."""
+    return np.asarray(rows, np.float32)
 
 
 def _spread(values: Floats) -> tuple[Floats, Floats]:

@@ -19,6 +19,7 @@ from mmaudit.measures.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.detectors.curves import columns as of_curves
 from mmaudit.measures.pair_nulls import Pairs, hard_null, normalised, random_null
 from mmaudit.measures.repairing import Pairing
+from mmaudit.measures.two_tower import Tower
 from mmaudit.seeds import Words, words
 
 Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
@@ -69,7 +70,7 @@ class Study:
         random: Pairs shuffled at random, None likewise.
         hard: Pairs shuffled among similar items, None likewise or where there were none.
         split: The division of losses, where it ran.
-        head: The heads, where they ran.
+        towers: Left and right tower of the heads, for each fold; none where they did not run.
         planted: Pairs that were mismatched on purpose before a training, ``(n,)``, if any were.
     """
 
@@ -81,7 +82,7 @@ class Study:
     random: Against | None
     hard: Against | None
     split: loss_split.Split | None
-    head: head.Head | None
+    towers: dict[int, tuple[Tower, Tower]]
     planted: NDArray[np.bool_] | None = None
 
     @property
@@ -103,7 +104,7 @@ class Study:
         if self.shared:
             yield rows, self.sides.left, self.sides.right
             return
-        for fold, towers in (self.head.towers if self.head else {}).items():
+        for fold, towers in self.towers.items():
             here = rows[self.sides.fold[rows] == fold]
             if len(here):
                 yield here, towers[0](self.sides.left), towers[1](self.sides.right)
@@ -150,7 +151,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         random=scored[1],
         hard=scored[2],
         split=split,
-        head=found.head,
+        towers=found.head.towers if found.head else {},
         planted=None if curves is None else curves.planted,
     )
 

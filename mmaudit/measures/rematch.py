@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from mmaudit.measures.pair_similarity import SMALLEST, Floats, Indices, null
 from mmaudit.measures.repairing import Keys, strangers
 
-BLOCK = 512
+MOST_AT_ONCE = 512  # suspects
+CELLS = 1 << 26  # similarities held at once
 
 
 def suggestions(
@@ -29,14 +30,16 @@ def suggestions(
         return best, cosine
     moments = null(left, right)
     everyone = np.arange(len(right))
-    for start in range(0, len(suspects), BLOCK):
-        rows = suspects[start : start + BLOCK]
+    block = min(MOST_AT_ONCE, max(1, CELLS // len(right)))
+    for start in range(0, len(suspects), block):
+        rows = suspects[start : start + block]
         similar = left[rows] @ right.T
-        z = (similar - moments.right_mean) / (moments.right_sd + SMALLEST)
+        z = similar - moments.right_mean
+        z /= moments.right_sd + SMALLEST
         for k, row in enumerate(rows.tolist()):
             z[k, ~strangers(keys, np.full(len(everyone), row), everyone)] = -np.inf
         chosen = z.argmax(1)
         there = np.isfinite(z[np.arange(len(rows)), chosen])
-        best[start : start + BLOCK] = np.where(there, chosen, -1)
-        cosine[start : start + BLOCK] = similar[np.arange(len(rows)), chosen]
+        best[start : start + block] = np.where(there, chosen, -1)
+        cosine[start : start + block] = similar[np.arange(len(rows)), chosen]
     return best, cosine

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.blocks import blocks, mean
 from mmaudit.seeds import Words
 
 Floats = NDArray[np.float32]
@@ -22,7 +23,6 @@ Gradient = Callable[[Floats], Floats]
 DIMENSIONS, RATE, DECAY = 128, 1e-3, 1e-4
 TEMPERATURE = 0.07
 MOST = 200_000  # pairs that one epoch sees
-ROWS = 16_384  # rows held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class Tower:
         """Project rows, all by default, and scale them to length one, ``(n, k)``."""
         rows = np.arange(len(values)) if rows is None else rows
         out = np.empty((len(rows), self.weights.shape[1]), np.float32)
-        for start in range(0, len(rows), ROWS):
-            at = slice(start, start + ROWS)
+        for at in blocks(len(rows)):
             centred = np.asarray(values[rows[at]] - self.centre, np.float32)
             out[at] = _unit(centred @ self.weights)[0]
         return out
@@ -115,7 +114,7 @@ class Training:
     ) -> None:
         self._sides = (np.asarray(left), np.asarray(right))
         self._taken = np.arange(len(left)) if rows is None else rows
-        centres = [_mean(x, self._taken) for x in self._sides]
+        centres = [_centre(x, self._taken) for x in self._sides]
         starts = [
             draw.normals(x.shape[1] * DIMENSIONS, 2 + k).reshape(-1, DIMENSIONS)
             / np.sqrt(x.shape[1])
@@ -199,12 +198,8 @@ class _Adam:
         self.weights -= size * self.first / scale
 
 
-def _mean(values: Floats, rows: Indices) -> Floats:
-    """Mean of some rows, ``(d,)``: added one after another, so blocks do not change a bit."""
-    total = np.zeros(values.shape[1], values.dtype)
-    for start in range(0, len(rows), ROWS):
-        total = np.concatenate([total[None], values[rows[start : start + ROWS]]]).sum(0)
-    return np.asarray(total / len(rows), values.dtype)
+def _centre(values: Floats, rows: Indices) -> Floats:
+    return mean(len(rows), lambda at: values[rows[at]])
 
 
 def _unit(rows: Floats) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ from mmaudit.audits._pairs.forensic import Forensics, look_into
 from mmaudit.audits._pairs.sides import Given
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures import pair_statistics, planting, rematch
+from mmaudit.measures.blocks import gathered, made
 from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_statistics import Statistics
@@ -125,7 +126,9 @@ def _pairs(
 ) -> Pairs:
     n = len(order)
     in_order = bool((order == np.arange(n)).all())
-    left, right = (side if in_order else side[order] for side in (given.left, given.right))
+    left, right = (
+        side if in_order else gathered(side, order) for side in (given.left, given.right)
+    )
     number = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
     shared = {"auto": given.shared, "shared": True, "separate": False}[options.space]
     if shared and left.shape[1] != right.shape[1]:
@@ -208,13 +211,15 @@ def _planted(
     options: Any, pairs: Pairs, found: Study, flagged: NDArray[np.bool_], order: NDArray[np.int64]
 ) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Which pairs are planted and which are flagged in one scratch copy for each kind."""
-    both = unit(np.concatenate([found.sides.left, found.sides.right], axis=1))
+    left, right = found.sides.left, found.sides.right
+    width = left.shape[1] + right.shape[1]
+    both = unit(made(left, width, lambda at: np.concatenate([left[at], right[at]], axis=1)))
     out = {}
     for kind in planting.KINDS:
         draw = words(options.seed, f"noisy_pairs/plant/{kind}")
         within = planting.strata(kind, both, order, draw)
         partner = planting.plant(within, found.keys, options.plant, draw)
-        right = np.asarray(pairs.right)[partner]
+        right = gathered(pairs.right, partner)
         again = _studied(options, replace(pairs, right=right, shared=found.shared))
         _, now = judged(options, again, _statistics(options, again)[0])
         planted = partner != np.arange(len(partner))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits._pairs.shards import shards
 from mmaudit.audits._pairs.sides import Given
+from mmaudit.measures.blocks import gathered
 from mmaudit.measures.forensics.defect import Defect
 from mmaudit.measures.forensics.examine import examine
 from mmaudit.measures.forensics.look import Look, Shard
@@ -73,7 +74,9 @@ def look_into(
         space: ``auto``, ``shared`` or ``separate``, as asked.
     """
     in_order = bool((back == np.arange(len(back))).all())
-    left, right = (s if in_order else s[back] for s in (found.sides.left, found.sides.right))
+    left, right = (
+        s if in_order else gathered(s, back) for s in (found.sides.left, found.sides.right)
+    )
     parts = shards(dataset, given.positions, column)
     look = Look(left=left, right=right, shared=found.shared, shards=parts)
     content = found.keys[2][back]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from mmaudit.errors import InputError, UsageError
+from mmaudit.measures.blocks import gathered
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, features, known
 from mmaudit.samples.dataset import Dataset
@@ -107,7 +108,7 @@ def _chosen(dataset: Dataset, rows: NDArray[Any], path: str) -> NDArray[Any]:
             where=path,
             fix="one row for each row of the dataset, in its order",
         )
-    return rows if len(dataset) == whole else rows[dataset.rows]
+    return rows if len(dataset) == whole else gathered(rows, dataset.rows)
 
 
 def _parquet(dataset: Dataset, path: str, name: str) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.blocks import blocks, mean
 from mmaudit.measures.forensics.defect import Defect, clearly, made
 from mmaudit.measures.forensics.look import Floats, Indices, Look, Shard
 
@@ -184,7 +185,13 @@ def _outstanding(profile: NDArray[np.float64], k: int) -> bool:
 
 def _principal(rows: Floats) -> Floats:
     """Leading principal components with equal variance, ``(n, k)``."""
-    centred = rows - rows.mean(0)
-    values, vectors = np.linalg.eigh(centred.T @ centred / len(rows))
+    n, d = rows.shape
+    centre = mean(n, lambda at: rows[at])
+    squares = np.zeros((d, d), np.float32)
+    for at in blocks(n):
+        centred = rows[at] - centre
+        squares += centred.T @ centred
+    values, vectors = np.linalg.eigh(squares / n)
     keep = min(PRINCIPAL, int((values > 1e-6 * values[-1]).sum()))
-    return np.asarray(centred @ (vectors[:, -keep:] / np.sqrt(values[-keep:])), np.float32)
+    axes = vectors[:, -keep:] / np.sqrt(values[-keep:])
+    return np.concatenate([(rows[at] - centre) @ axes for at in blocks(n)])

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 Table = NDArray[np.floating]
 Indices = NDArray[np.int64]
 ROWS = 16_384  # rows held at once
-LARGE = 1 << 28  # bytes from which a table is not made in memory
+LARGE = 1 << 26  # bytes from which a table is not made in memory
 SPARE = 2  # times the room that a table needs has to be free on the disk
 
 

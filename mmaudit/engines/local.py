@@ -11,11 +11,14 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from mmaudit.engines.base import Report, Unit, Work
+from mmaudit.errors import IncompleteError
 from mmaudit.tables import store
 
 
@@ -43,8 +46,8 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
             done += 1
             report(done, len(units))
         return
-    with _executor(work, folder, min(workers, max(1, len(todo)))) as (executor, task):
-        _drain(executor, task, todo, 2 * workers, report, len(units))
+    with _crew(work, folder, min(workers, max(1, len(todo)))) as crew:
+        _drain(crew, todo, report, len(units))
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
@@ -53,47 +56,72 @@ def write(work: Work, unit: Unit, folder: Path) -> None:
     store.write(table, folder / unit.file, row_group=work.row_group(table))
 
 
-def _drain(
-    executor: Executor,
-    task: Callable[[Unit], None],
-    todo: list[Unit],
-    most: int,
-    report: Report,
-    total: int,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Who does the units.
+
+    Attributes:
+        executor: The workers beside this thread.
+        task: What a unit is to them.
+        most: Units under way with them: enough that none has to wait for the next.
+        own: What a unit is to this thread, where it works too.
+    """
+
+    executor: Executor
+    task: Callable[[Unit], None]
+    most: int
+    own: Callable[[Unit], None] | None = None
+
+
+def _drain(crew: _Crew, todo: list[Unit], report: Report, total: int) -> None:
     """Keep a few units under way, so that a failure or an interruption stops soon."""
     waiting = iter(todo)
     running: set[Future[None]] = set()
     done = total - len(todo)
     try:
         while True:
-            running |= {
-                executor.submit(task, unit) for unit in islice(waiting, most - len(running))
-            }
-            if not running:
+            free = crew.most - len(running)
+            running |= {crew.executor.submit(crew.task, unit) for unit in islice(waiting, free)}
+            mine = next(waiting, None) if crew.own else None
+            if crew.own and mine:
+                crew.own(mine)
+                done += 1
+            elif not running:
                 return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            patience = 0 if mine else None
+            finished, running = wait(running, patience, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
                 done += 1
             report(done, total)
     except BaseException:
-        executor.shutdown(wait=True, cancel_futures=True)
+        crew.executor.shutdown(wait=True, cancel_futures=True)
         raise
 
 
 @contextmanager
-def _executor(
-    work: Work, folder: Path, workers: int
-) -> Iterator[tuple[Executor, Callable[[Unit], None]]]:
-    """Threads, or processes that are given the work once; and what a unit's task is there."""
+def _crew(work: Work, folder: Path, workers: int) -> Iterator[_Crew]:
+    """Threads; or processes that are given the work once, of which this one is the first."""
+
+    def own(unit: Unit) -> None:
+        write(work, unit, folder)
+
     if work.processes and workers > 1:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _given, (work, folder)) as processes:
-            yield processes, _task
+        others = workers - 1
+        try:
+            with ProcessPoolExecutor(others, context, _given, (work, folder)) as processes:
+                yield _Crew(processes, _task, 2 * others, own)
+        except BrokenProcessPool as error:
+            raise IncompleteError(
+                "a worker process ended before its work was done",
+                where=str(folder),
+                fix="fewer workers where memory ran out, and --resume; in a script, "
+                "start below if __name__ == '__main__':",
+            ) from error
     else:
         with ThreadPoolExecutor(workers) as threads:
-            yield threads, lambda unit: write(work, unit, folder)
+            yield _Crew(threads, own, 2 * workers)
 
 
 _GIVEN: list[tuple[Work, Path]] = []  # what this worker process was given

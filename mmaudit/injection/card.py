@@ -95,12 +95,12 @@ def broken(path: str | Path, why: str) -> InputError:
     )
 
 
-def file_hashes(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+def file_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
     """sha256 of files by their path relative to a folder, sorted."""
     found = {}
-    for path in sorted(paths):
-        with path.open("rb") as file:
-            found[path.relative_to(root).as_posix()] = file_digest(file, "sha256").hexdigest()
+    for name in sorted(names):
+        with (root / name).open("rb", buffering=0) as file:
+            found[name] = file_digest(file, "sha256").hexdigest()
     return found
 
 

@@ -26,6 +26,7 @@ from mmaudit.tables.provenance import Provenance
 UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
 LOOKED_AT = 16  # samples whose size is looked at
 FEWEST = 16  # samples of a unit
+MANY = 16  # units for which it pays to start other processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def prepare(
         | ({} if encoder is None else {encoder.spec: encoder.digest}),
         digests=whole.digests | folders.digests(options),
     )
+    units = cut(len(dataset), unit_rows(dataset))
     work = Corrupting(
         dataset=dataset,
         decided=decided,
@@ -94,8 +96,9 @@ def prepare(
         side=None if out is None else out / PARTS,
         made=made,
         encoder=encoder,
+        processes=encoder is None and len(units) >= MANY,
     )
-    return Prepared(work, cut(len(dataset), unit_rows(dataset)), steps, found)
+    return Prepared(work, units, steps, found)
 
 
 def unit_rows(dataset: Dataset) -> int:

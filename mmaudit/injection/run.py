@@ -1,6 +1,7 @@
 """Run: a whole dataset made worse, with a ledger of what was done and a card to do it again."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -190,6 +191,13 @@ def _finish(
     return told
 
 
-def _written(out: Path) -> list[Path]:
-    found = (p for p in out.rglob("*") if p.is_file() and PARTS not in p.parts)
-    return [p for p in found if p.name != card.CARD]
+def _written(out: Path) -> list[str]:
+    """The files of a finished run but for its card, relative to its folder."""
+    found = []
+    for folder, inner, names in os.walk(out):
+        if PARTS in inner:
+            inner.remove(PARTS)
+        where = Path(folder).relative_to(out).as_posix()
+        kept = [name for name in names if name != card.CARD]
+        found += kept if where == "." else [f"{where}/{name}" for name in kept]
+    return found

@@ -129,7 +129,7 @@ def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
     for name, digest in told["files"].items():
         if not (folder / name).is_file():
             lines.append(f"is not there: {name}")
-        elif card.file_hashes(folder, [folder / name])[name] != digest:
+        elif card.file_hashes(folder, [name])[name] != digest:
             lines.append(f"differs from the card: {name}")
     return lines
 

@@ -1,7 +1,7 @@
 """Work: the unit of a corruption run, some samples read, made worse, and written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Corrupting:
         side: Folder of the tables beside the data: ledger, hashes and skipped; None writes none.
         made: What is written into these tables' metadata.
         encoder: What also measures texts and pictures, where there is one.
+        processes: Whether units run in processes: threads wait for Python's lock between the
+            kernels, which takes a third of a second core away.
     """
 
     dataset: Dataset
@@ -52,7 +54,7 @@ class Corrupting:
     side: Path | None
     made: Provenance
     encoder: Encoder | None = None
-    processes: bool = field(default=False)
+    processes: bool = False
 
     @cached_property
     def light(self) -> dict[str, pa.Array]:

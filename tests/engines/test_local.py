@@ -12,7 +12,7 @@ import pytest
 
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
-from mmaudit.errors import InputError
+from mmaudit.errors import IncompleteError, InputError
 from mmaudit.tables import store
 
 
@@ -22,8 +22,11 @@ class Squares:
 
     processes: bool = False
     fails_at: int = -1
+    lives_in: int = 0
 
     def __call__(self, rows):
+        if self.lives_in not in {0, os.getpid()}:
+            os._exit(9)
         if self.fails_at in rows:
             raise InputError("this row is bad", where=str(self.fails_at), fix="mend it")
         return pa.table({"row": list(rows), "square": [r * r for r in rows]})
@@ -54,12 +57,22 @@ def test_units_cover_every_row_once():
     assert cut(0) == ()
 
 
-@pytest.mark.parametrize(("workers", "processes"), [(1, False), (2, False), (4, False), (2, True)])
+@pytest.mark.parametrize(
+    ("workers", "processes"), [(1, False), (2, False), (4, False), (2, True), (3, True)]
+)
 def test_workers_do_not_change_a_byte(tmp_path, workers, processes):
     run(tmp_path / "one")
     seen = run(tmp_path / "other", Squares(processes=processes), workers)
     assert content(tmp_path / "one") == content(tmp_path / "other")
     assert seen[-1] == (15, 15)
+
+
+def test_a_worker_that_is_killed_leaves_a_folder_to_go_on_from(tmp_path):
+    with pytest.raises(IncompleteError, match="a worker process ended"):
+        run(tmp_path / "it", Squares(processes=True, lives_in=os.getpid()), 2)
+    run(tmp_path / "it")
+    run(tmp_path / "whole")
+    assert content(tmp_path / "it") == content(tmp_path / "whole")
 
 
 def test_what_is_there_is_not_done_again(tmp_path):

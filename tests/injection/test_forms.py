@@ -32,6 +32,13 @@ def test_two_workers_write_the_same_files(everything, tmp_path, form):
     assert run(everything, tmp_path / "two", form, workers=2) == one
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_other_processes_write_the_same_files(everything, tmp_path, form, monkeypatch):
+    one = run(everything, tmp_path / "one", form)
+    monkeypatch.setattr(prepared, "MANY", 2)
+    assert run(everything, tmp_path / "two", form, workers=2) == one
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("form", FORMS)
 def test_an_interrupted_run_goes_on_to_the_same_files(

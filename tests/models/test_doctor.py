@@ -13,7 +13,7 @@ def test_core_packages_are_here_and_extras_say_how_to_get_them():
     for core in ("numpy", "torch", "pyarrow", "open_clip_torch", "numba"):
         assert found[core].state == "ok"
         assert found[core].value[0].isdigit()
-    for extra in ("ray", "skops", "onnxruntime"):
+    for extra in ("faiss-cpu", "skops", "onnxruntime"):
         assert found[extra].state in {"ok", "optional"}
     assert "pytest" not in found
     assert found["torchvision"].value.partition(":")[0] in {"native", "stub", "loaded", "absent"}

@@ -154,7 +154,7 @@ def together(draws: Numbers, halves: Sequence[float]) -> float:
     the result is at most the mean of the half-widths.
     """
     spread = draws.std(axis=1)
-    still = spread <= 1e-9
+    still = spread <= STILL
     scaled = (draws - draws.mean(axis=1, keepdims=True)) / np.where(still, 1.0, spread)[:, None]
     correlation = scaled @ scaled.T / draws.shape[1]
     correlation[still, :] = correlation[:, still] = 1.0

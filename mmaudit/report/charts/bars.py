@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mmaudit.report.blocks import Chart, interval, table
-from mmaudit.report.charts.scene import Scene, scale, tick, ticks
+from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
 LEFT, RIGHT, TOP, ROW, WIDTH = 170, 190, 10, 34, 720
@@ -26,9 +26,7 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
     x = scale(steps[0], steps[-1], LEFT, WIDTH - RIGHT)
     bottom = TOP + ROW * len(order)
     scene = Scene()
-    for step in steps:
-        scene.path([(x(step), TOP), (x(step), bottom)], "zero" if step == 0 else "grid")
-        scene.text(x(step), bottom + 16, tick(step), "label middle")
+    scene.upright(steps, x, TOP, bottom)
     for i, name in enumerate(order):
         e, middle = cells[name], TOP + ROW * (i + 0.5)
         start, end = sorted((x(0), x(e.value)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmaudit.report.blocks import Chart, interval, table
-from mmaudit.report.charts.scene import Scene, scale, tick, ticks
+from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
 LEFT, RIGHT, TOP, LINE, GAP, WIDTH = 170, 250, 12, 17, 16, 720
@@ -29,9 +29,7 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, told: 
     group = LINE * len(order) + GAP
     bottom = TOP + group * len(modalities) - GAP
     scene = Scene()
-    for step in steps:
-        scene.path([(x(step), TOP), (x(step), bottom)], "zero" if step == 0 else "grid")
-        scene.text(x(step), bottom + 18, tick(step), "label middle")
+    scene.upright(steps, x, TOP, bottom, below=18)
     scene.text((LEFT + WIDTH - RIGHT) / 2, bottom + 38, metric.replace("_", " "), "axis middle")
     for i, m in enumerate(modalities):
         top = TOP + i * group

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmaudit.report.blocks import Chart, number, table
-from mmaudit.report.charts.scene import Scene, scale, tick, ticks
+from mmaudit.report.charts.scene import Scene, scale, ticks
 
 LEFT, RIGHT, TOP, ROW, WIDTH = 170, 190, 10, 34, 720
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -23,9 +23,7 @@ def quantiles(title: str, axis: str, values: Mapping[str, Sequence[float]]) -> C
     x = scale(steps[0], steps[-1], LEFT, WIDTH - RIGHT)
     bottom = TOP + ROW * len(order)
     scene = Scene()
-    for step in steps:
-        scene.path([(x(step), TOP), (x(step), bottom)], "zero" if step == 0 else "grid")
-        scene.text(x(step), bottom + 16, tick(step), "label middle")
+    scene.upright(steps, x, TOP, bottom)
     scene.text((LEFT + WIDTH - RIGHT) / 2, bottom + 36, axis, "axis middle")
     for i, name in enumerate(order):
         least, low, middle, high, most = found[name]

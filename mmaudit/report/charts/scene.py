@@ -32,6 +32,14 @@ class Scene:
         # digits of our own: what is cut in texts of the data must not cut a line
         self.marks.append(Mark("path", {"d": Markup(d)}, look, tip=tip))  # noqa: S704
 
+    def upright(
+        self, steps: Sequence[float], x: Axis, top: float, bottom: float, below: float = 16
+    ) -> None:
+        """Lines at the ticks of a lying axis, that of zero stronger, and their numbers below."""
+        for step in steps:
+            self.path([(x(step), top), (x(step), bottom)], "zero" if step == 0 else "grid")
+            self.text(x(step), bottom + below, tick(step), "label middle")
+
     def rect(self, x: float, y: float, w: float, h: float, look: str, *, tip: str = "") -> None:
         """A filled box."""
         at = {"x": points(x), "y": points(y), "width": points(w), "height": points(h)}

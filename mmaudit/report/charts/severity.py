@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from mmaudit.report.blocks import Chart, interval, table
 from mmaudit.report.charts.ends import ends
-from mmaudit.report.charts.scene import Axis, Scene, scale, short, tick, ticks
+from mmaudit.report.charts.lines import REST, Line, banded, final
+from mmaudit.report.charts.scene import Scene, scale, short, tick, ticks
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import meaning
 
@@ -13,14 +14,12 @@ WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 216, 16, 44
 LEAST = 0.2  # of the range of a share
 
-Curve = Mapping[int, Estimate]  # severity to estimate
-
 
 def severity(
     title: str,
     metric: str,
     clean: Estimate,
-    curves: Mapping[str, Curve],
+    curves: Mapping[str, Line],
     span: tuple[float, float],
 ) -> Chart:
     """Draw the curves; the worst are coloured and named, the rest are grey.
@@ -48,9 +47,9 @@ def severity(
     scene.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "severity", "axis middle")
     scene.path([(LEFT, y(clean.value)), (WIDTH - RIGHT, y(clean.value))], "reference")
     for i, name in reversed(list(enumerate(order))):
-        look = f"c{i}" if i < COLOURED else "rest"
-        _line(scene, name, lines[name], look, x, y)
-    named = [(y(_last(lines[n]).value), short(n), i) for i, n in enumerate(order[:COLOURED])]
+        look = f"c{i}" if i < COLOURED else REST
+        banded(scene, name, lines[name], look, "severity", (x, y))
+    named = [(y(final(lines[n]).value), short(n), i) for i, n in enumerate(order[:COLOURED])]
     ends(scene, named, x(last), HEIGHT - BOTTOM)
     if len(order) > COLOURED:
         scene.text(
@@ -59,25 +58,13 @@ def severity(
     worst = order[0]
     alt = (
         f"{metric} against severity for {len(order)} corruptions. Clean {interval(clean)}. "
-        f"Worst: {short(worst)}, {interval(_last(lines[worst]))} at severity {max(lines[worst])}."
+        f"Worst: {short(worst)}, {interval(final(lines[worst]))} at severity {max(lines[worst])}."
     )
     rows = [
         (name, "clean" if s == 0 else s, e, e.n) for name in order for s, e in lines[name].items()
     ]
     numbers = table(title, ("corruption", "severity", metric, "n"), rows)
     return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)
-
-
-def _line(scene: Scene, name: str, line: Curve, look: str, x: Axis, y: Axis) -> None:
-    if look != "rest":
-        high = [(x(s), y(e.high)) for s, e in line.items()]
-        low = [(x(s), y(e.low)) for s, e in reversed(list(line.items()))]
-        scene.path([*high, *low], f"band {look}", closed=True)
-    scene.path([(x(s), y(e.value)) for s, e in line.items()], f"line {look}", tip=name)
-    for s, e in line.items():
-        if s:
-            tip = f"{name}, severity {s}: {interval(e)}, n = {e.n:,}"
-            scene.circle(x(s), y(e.value), 3.5, f"dot {look}", tip=tip)
 
 
 def _axis(metric: str, low: float, high: float) -> list[float]:
@@ -88,9 +75,5 @@ def _axis(metric: str, low: float, high: float) -> list[float]:
     return ticks(low, high)
 
 
-def _mean(line: Curve) -> float:
+def _mean(line: Line) -> float:
     return sum(e.value for e in line.values()) / len(line)
-
-
-def _last(line: Curve) -> Estimate:
-    return line[max(line)]

@@ -5,15 +5,13 @@ from collections.abc import Mapping
 
 from mmaudit.report.blocks import Chart, interval, table
 from mmaudit.report.charts.ends import ends
-from mmaudit.report.charts.scene import Axis, Scene, scale, tick
-from mmaudit.rows import Estimate
+from mmaudit.report.charts.lines import REST, Line, banded, final
+from mmaudit.report.charts.scene import Scene, scale, tick
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 320, 56, 216, 16, 48
 COLOURS = 6
 LEAST = 2.0  # the axis reaches at least from a half to the double
 FAR = 64.0  # beyond it ticks are powers of ten
-
-Line = Mapping[int, Estimate]  # place in training to estimate
 
 
 def trajectory(title: str, metric: str, lines: Mapping[str, Line]) -> Chart:
@@ -24,7 +22,7 @@ def trajectory(title: str, metric: str, lines: Mapping[str, Line]) -> Chart:
         metric: The metric, a positive ratio.
         lines: Estimates by place in training, for each modality.
     """
-    order = sorted(lines, key=lambda n: (-_last(lines[n]).value, n))
+    order = sorted(lines, key=lambda n: (-final(lines[n]).value, n))
     places = sorted({k for line in lines.values() for k in line})
     steps = _steps(lines)
     x = scale(places[0], places[-1], LEFT + 12, WIDTH - RIGHT)
@@ -44,28 +42,18 @@ def trajectory(title: str, metric: str, lines: Mapping[str, Line]) -> Chart:
         scene.text(x(k), HEIGHT - BOTTOM + 18, str(k), "label middle")
     scene.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, "checkpoint", "axis middle")
     for i, name in reversed(list(enumerate(order))):
-        _line(scene, name, lines[name], f"c{i}" if i < COLOURS else "rest", x, y)
-    named = [(y(_last(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURS])]
+        look = f"c{i}" if i < COLOURS else REST
+        banded(scene, name, lines[name], look, "checkpoint", (x, y))
+    named = [(y(final(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURS])]
     ends(scene, named, WIDTH - RIGHT, HEIGHT - BOTTOM)
     told = "; ".join(
-        f"{n} from {interval(lines[n][min(lines[n])])} to {interval(_last(lines[n]))}"
+        f"{n} from {interval(lines[n][min(lines[n])])} to {interval(final(lines[n]))}"
         for n in order[:COLOURS]
     )
     alt = f"{metric.replace('_', ' ')} over {len(places)} checkpoints, 1 is balance: {told}."
     rows = [(n, k, e, e.n) for n in order for k, e in lines[n].items()]
     numbers = table(title, ("modality", "checkpoint", metric, "n"), rows)
     return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)
-
-
-def _line(scene: Scene, name: str, line: Line, look: str, x: Axis, y: Axis) -> None:
-    if look != "rest":
-        high = [(x(k), y(e.high)) for k, e in line.items()]
-        low = [(x(k), y(e.low)) for k, e in reversed(list(line.items()))]
-        scene.path([*high, *low], f"band {look}", closed=True)
-    scene.path([(x(k), y(e.value)) for k, e in line.items()], f"line {look}", tip=name)
-    for k, e in line.items():
-        tip = f"{name}, checkpoint {k}: {interval(e)}, n = {e.n:,}"
-        scene.circle(x(k), y(e.value), 3.5, f"dot {look}", tip=tip)
 
 
 def _steps(lines: Mapping[str, Line]) -> list[float]:
@@ -75,7 +63,3 @@ def _steps(lines: Mapping[str, Line]) -> list[float]:
     base = 2.0 if far <= FAR else 10.0
     count = math.ceil(math.log(far) / math.log(base) - 1e-9)
     return [base**k for k in range(-count, count + 1)]
-
-
-def _last(line: Line) -> Estimate:
-    return line[max(line)]

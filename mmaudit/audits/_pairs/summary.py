@@ -30,7 +30,8 @@ SCRATCH = (
     "sides have no such thing in common; a pair that they do not recognise need not be wrong."
 )
 SEPARATE = (
-    "The two sides share no space: forensics look at shifts, reversal and repeated values alone, "
+    "The two sides share no space: forensics look at shifts, reversal and repeated values (and, "
+    "where both are equally wide, swapped columns) alone, "
     "and suggestions are made in the space of a head."
 )
 NAMED = 6  # defects of one sentence

@@ -3,19 +3,11 @@
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 
 from mmaudit.engines.base import Report, Unit, Work
 from mmaudit.errors import IncompleteError
@@ -46,8 +38,8 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
             done += 1
             report(done, len(units))
         return
-    with _crew(work, folder, min(workers, max(1, len(todo)))) as crew:
-        _drain(crew, todo, report, len(units))
+    with _hands(work, folder, min(workers, max(1, len(todo)))) as hands:
+        _drain(hands, todo, report, len(units))
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
@@ -56,72 +48,59 @@ def write(work: Work, unit: Unit, folder: Path) -> None:
     store.write(table, folder / unit.file, row_group=work.row_group(table))
 
 
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    """Who does the units.
-
-    Attributes:
-        executor: The workers beside this thread.
-        task: What a unit is to them.
-        most: Units under way with them: enough that none has to wait for the next.
-        own: What a unit is to this thread, where it works too.
-    """
-
-    executor: Executor
-    task: Callable[[Unit], None]
-    most: int
-    own: Callable[[Unit], None] | None = None
+Hand = Callable[[Unit], None]  # whatever does one unit at a time
 
 
-def _drain(crew: _Crew, todo: list[Unit], report: Report, total: int) -> None:
-    """Keep a few units under way, so that a failure or an interruption stops soon."""
-    waiting = iter(todo)
-    running: set[Future[None]] = set()
+def _drain(hands: Sequence[Hand], todo: Sequence[Unit], report: Report, total: int) -> None:
+    """Give every hand a unit as soon as it is free, so that none waits while there are some."""
+    free: SimpleQueue[Hand] = SimpleQueue()
+    for hand in hands:
+        free.put(hand)
+
+    def do(unit: Unit) -> None:
+        hand = free.get()
+        try:
+            hand(unit)
+        finally:
+            free.put(hand)
+
     done = total - len(todo)
-    try:
-        while True:
-            free = crew.most - len(running)
-            running |= {crew.executor.submit(crew.task, unit) for unit in islice(waiting, free)}
-            mine = next(waiting, None) if crew.own else None
-            if crew.own and mine:
-                crew.own(mine)
-                done += 1
-            elif not running:
-                return
-            patience = 0 if mine else None
-            finished, running = wait(running, patience, return_when=FIRST_COMPLETED)
-            for future in finished:
+    with ThreadPoolExecutor(len(hands)) as threads:
+        try:
+            for future in as_completed([threads.submit(do, unit) for unit in todo]):
                 future.result()
                 done += 1
-            report(done, total)
-    except BaseException:
-        crew.executor.shutdown(wait=True, cancel_futures=True)
-        raise
+                report(done, total)
+        except BaseException:  # what is under way is waited for, and nothing else is begun
+            threads.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
 @contextmanager
-def _crew(work: Work, folder: Path, workers: int) -> Iterator[_Crew]:
+def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
     """Threads; or processes that are given the work once, of which this one is the first."""
 
     def own(unit: Unit) -> None:
         write(work, unit, folder)
 
-    if work.processes and workers > 1:
-        context = multiprocessing.get_context("spawn")
-        others = workers - 1
-        try:
-            with ProcessPoolExecutor(others, context, _given, (work, folder)) as processes:
-                yield _Crew(processes, _task, 2 * others, own)
-        except BrokenProcessPool as error:
-            raise IncompleteError(
-                "a worker process ended before its work was done",
-                where=str(folder),
-                fix="fewer workers where memory ran out, and --resume; in a script, "
-                "start below if __name__ == '__main__':",
-            ) from error
-    else:
-        with ThreadPoolExecutor(workers) as threads:
-            yield _Crew(threads, own, 2 * workers)
+    if not work.processes or workers == 1:
+        yield [own] * workers
+        return
+    context = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(workers - 1, context, _given, (work, folder)) as processes:
+
+            def other(unit: Unit) -> None:
+                processes.submit(_task, unit).result()
+
+            yield [own] + [other] * (workers - 1)
+    except BrokenProcessPool as error:
+        raise IncompleteError(
+            "a worker process ended before its work was done",
+            where=str(folder),
+            fix="fewer workers where memory ran out, and --resume; in a script, "
+            "start below if __name__ == '__main__':",
+        ) from error
 
 
 _GIVEN: list[tuple[Work, Path]] = []  # what this worker process was given

@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -95,13 +97,28 @@ def broken(path: str | Path, why: str) -> InputError:
     )
 
 
-def file_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
-    """sha256 of files by their path relative to a folder, sorted."""
-    found = {}
-    for name in sorted(names):
-        with (root / name).open("rb", buffering=0) as file:
-            found[name] = file_digest(file, "sha256").hexdigest()
-    return found
+def file_hashes(
+    root: Path, names: Iterable[str], known: Mapping[str, str] | None = None, workers: int = 1
+) -> dict[str, str]:
+    """sha256 of files by their path relative to a folder, sorted.
+
+    Args:
+        root: The folder.
+        names: Paths of the files.
+        known: Hashes of those that need not be read.
+        workers: How many files are read at a time.
+    """
+    known = known or {}
+    listed = sorted(names)
+    unread = [name for name in listed if name not in known]
+    with ThreadPoolExecutor(workers) as threads:
+        found = dict(zip(unread, threads.map(partial(_hashed, root), unread), strict=True))
+    return {name: known.get(name) or found[name] for name in listed}
+
+
+def _hashed(root: Path, name: str) -> str:
+    with (root / name).open("rb", buffering=0) as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 class Content:

@@ -76,22 +76,22 @@ def recorded_rooms(drawn: AnyCorruption) -> AnyCorruption:
     The recording's largest value is the direct sound; what comes after it is scaled to the ratio
     of the severity. How long the echo lasts is as recorded.
     """
+    return replace(drawn, apply=_echoed, needs=("donors",), donors=1)
 
-    def apply(clean: Sound, severity: Any, words: Words, donors: tuple[Sound, ...]) -> Sound:
-        del words  # which room it is was decided with the donors
-        room = donors[0].astype(np.float64).mean(axis=1)
-        tail = room[int(np.abs(room).argmax()) + 1 :]
-        energy = float(np.sqrt(np.square(tail).sum()))
-        if not clean.size or energy == 0:
-            return clean.copy()
-        tail = np.r_[0.0, tail * 10.0 ** (-severity.drr_db / 20.0) / energy]
-        known = np.where(np.isfinite(clean), clean, 0.0).astype(np.float64)
-        size = 1 << (len(clean) + tail.size).bit_length()
-        spectrum = np.fft.rfft(known, size, axis=0) * np.fft.rfft(tail, size)[:, None]
-        echo = np.fft.irfft(spectrum, size, axis=0)[: len(clean)]
-        return (clean + echo).astype(clean.dtype)
 
-    return replace(drawn, apply=apply, needs=("donors",), donors=1)
+def _echoed(clean: Sound, severity: Any, words: Words, donors: tuple[Sound, ...]) -> Sound:
+    del words  # which room it is was decided with the donors
+    room = donors[0].astype(np.float64).mean(axis=1)
+    tail = room[int(np.abs(room).argmax()) + 1 :]
+    energy = float(np.sqrt(np.square(tail).sum()))
+    if not clean.size or energy == 0:
+        return clean.copy()
+    tail = np.r_[0.0, tail * 10.0 ** (-severity.drr_db / 20.0) / energy]
+    known = np.where(np.isfinite(clean), clean, 0.0).astype(np.float64)
+    size = 1 << (len(clean) + tail.size).bit_length()
+    spectrum = np.fft.rfft(known, size, axis=0) * np.fft.rfft(tail, size)[:, None]
+    echo = np.fft.irfft(spectrum, size, axis=0)[: len(clean)]
+    return (clean + echo).astype(clean.dtype)
 
 
 def _textures(folder: str) -> tuple[NDArray[np.uint8], ...]:

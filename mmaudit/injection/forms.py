@@ -9,7 +9,8 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -25,7 +26,7 @@ from mmaudit.tables import store
 
 METADATA = "metadata.jsonl"
 AT_ONCE = 64  # samples whose files are held beside their table
-LINE = pa.schema([("line", pa.string())])
+LINE = pa.schema([("line", pa.string()), ("files", pa.map_(pa.string(), pa.string()))])
 SUFFIX = pa.schema([("modality", pa.string()), ("suffix", pa.string())])
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 SUFFIX_OF = re.compile(r"(?<=[^/])\.[a-z0-9]{1,5}\Z")  # of a file name
@@ -35,6 +36,19 @@ SAME: dict[str, Format] = {
     "imagefolder": "folder",
     "_text": "folder",  # CSV and JSONL
 }  # by the module of the reader; everything else is written as Parquet
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What is known of the samples when all are written.
+
+    Attributes:
+        columns: The column of each modality whose column is not its name.
+        hashes: sha256 of files that the workers took, by path relative to the dataset's folder.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 class Form(Protocol):
@@ -52,12 +66,8 @@ class Form(Protocol):
         """Write the samples of a unit whose first row is ``start``; the table that it leaves."""
         ...
 
-    def finish(self) -> dict[str, str]:
-        """Bring the units' tables together.
-
-        Returns:
-            The column of each modality whose column is not its name.
-        """
+    def finish(self) -> Finished:
+        """Bring the units' tables together."""
         ...
 
 
@@ -121,9 +131,9 @@ class Parquet:
         """The samples as they are."""
         return table
 
-    def finish(self) -> dict[str, str]:
+    def finish(self) -> Finished:
         """Nothing is left to do."""
-        return {}
+        return Finished()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +164,25 @@ class Folder:
         """Write the files; whatever an interrupted run left there is written over."""
         for modality in self.media:
             (self.out / DATA / modality).mkdir(parents=True, exist_ok=True)
-        lines = [self._line(start + i, record) for i, record in enumerate(_records(table))]
-        return pa.table([pa.array(lines, pa.string())], LINE.with_metadata(table.schema.metadata))
+        told = [self._line(start + i, record) for i, record in enumerate(_records(table))]
+        return pa.Table.from_pylist(told, LINE.with_metadata(table.schema.metadata))
 
-    def finish(self) -> dict[str, str]:
+    def finish(self) -> Finished:
         """Join the lines."""
         folder = self.out / DATA
+        hashes: dict[str, str] = {}
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".{METADATA}"
         with partial.open("w", encoding="utf-8") as lines:
             for table in store.stream(self.parts):
                 lines.writelines(table.column("line").to_pylist())
+                for files in table.column("files").to_pylist():
+                    hashes |= {f"{DATA}/{name}": digest for name, digest in files}
         partial.replace(folder / METADATA)
-        return self.columns
+        return Finished(self.columns, hashes)
 
-    def _line(self, row: int, record: dict[str, Any]) -> str:
-        told = _light(record, self.media)
+    def _line(self, row: int, record: dict[str, Any]) -> dict[str, Any]:
+        told, files = _light(record, self.media), {}
         for modality, column in self.columns.items():
             cell = record[modality]
             told[column] = None
@@ -177,7 +190,8 @@ class Folder:
                 name = _named(row, record["id"], cell)
                 told[column] = f"{modality}/{name}"
                 _write(f"{self.out}/{DATA}/{modality}", name, cell["bytes"])
-        return json.dumps(told, ensure_ascii=False) + "\n"
+                files[told[column]] = sha256(cell["bytes"]).hexdigest()
+        return {"line": json.dumps(told, ensure_ascii=False) + "\n", "files": list(files.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +227,13 @@ class Archives:
         told = [{"modality": m, "suffix": suffix} for m, suffix in sorted(seen)]
         return pa.Table.from_pylist(told, SUFFIX.with_metadata(table.schema.metadata))
 
-    def finish(self) -> dict[str, str]:
-        """The suffixes of each modality of media, as ``camera.jpg|camera.png``."""
+    def finish(self) -> Finished:
+        """Find the suffixes of each modality of media, as ``camera.jpg|camera.png``."""
         seen: dict[str, set[str]] = {m: set() for m in self.media}
         for table in store.stream(self.parts):
             for row in table.to_pylist():
                 seen[row["modality"]].add(row["suffix"])
-        return {m: "|".join(sorted(found)) or f"{m}.bin" for m, found in seen.items()}
+        return Finished({m: "|".join(sorted(found)) or f"{m}.bin" for m, found in seen.items()})
 
     def _add(
         self, archive: tarfile.TarFile, row: int, record: dict[str, Any]

@@ -94,7 +94,7 @@ def corrupt_dataset(
             workers=workers,
             report=report,
         )
-    told = _finish(out, whole, prepared, options, form)
+    told = _finish(out, whole, prepared, options, form, workers)
     _require_effect(told["steps"], out)
     lost = told["skipped"]
     if lost > max_skipped:
@@ -151,7 +151,12 @@ def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
 
 
 def _finish(
-    out: Path, whole: Dataset, prepared: Prepared, options: Options, form: forms.Form
+    out: Path,
+    whole: Dataset,
+    prepared: Prepared,
+    options: Options,
+    form: forms.Form,
+    workers: int,
 ) -> dict[str, Any]:
     """Write tables, manifest and card in their last form, and remove the parts."""
     work, side = prepared.work, out / PARTS
@@ -167,7 +172,8 @@ def _finish(
             index.write(path, work.dataset, decided.plan, step.makes, step.modalities, work.made)
     if prepared.found:
         card.write(out / SEVERITIES, {k: asdict(found) for k, found in prepared.found.items()})
-    made = output.manifest(work.dataset, form.path, form.reader, form.finish())
+    finished = form.finish()
+    made = output.manifest(work.dataset, form.path, form.reader, finished.columns)
     card.replace(out / output.MANIFEST, made.to_toml().encode())
     told = {
         "schema": card.SCHEMA,
@@ -184,7 +190,7 @@ def _finish(
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
         "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},
         "content": content.hexdigest(),
-        "files": card.file_hashes(out, _written(out)),
+        "files": card.file_hashes(out, _written(out), finished.hashes, workers),
     }
     card.write(out / card.CARD, told)
     output.clean(side)

@@ -29,6 +29,7 @@ POOL = 4  # candidates for each donor, so that complete samples can go first
 
 Fillers = Mapping[str, Values]
 Ask = Callable[[dict[str, Any], Present], NDArray[np.float32]]
+Several = Callable[[Mapping[str, Any], Sequence[Present]], list[NDArray[np.float32]]]
 
 
 def parse(policy: str) -> tuple[str, int]:
@@ -99,6 +100,20 @@ def with_absence(loaded: Loaded, policy: str, donors: Mapping[str, Values] | Non
         fillers = {m: ONE.get(name, zeros)(donors[m], m) for m in info.modalities}
     one = Filled(loaded.model, info.output, fillers, passes=name == "model")
     return FilledTwoStage(one, loaded.model) if isinstance(loaded.model, TwoStage) else one
+
+
+def asker(model: Model) -> tuple[Several, int]:
+    """How a model is asked about the same samples with several masks, and passes of an answer.
+
+    Args:
+        model: A model, asked with features where it has two stages, else with values.
+    """
+    if isinstance(model, Filled):
+        return model.several, model.k
+    if isinstance(model, FilledTwoStage):
+        return model.several, model.one.k
+    ask = model.fuse if isinstance(model, TwoStage) else model.scores
+    return lambda values, presents: [ask(values, present) for present in presents], 1
 
 
 def background(
@@ -175,26 +190,34 @@ class Filled:
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Answers, where ``present`` decides what is filled."""
+        return self.several(batch, [present])[0]
+
+    def several(self, batch: Batch, presents: Sequence[Present]) -> list[NDArray[np.float32]]:
+        """Answers about the same samples with several masks; each filler is put in once."""
         shaped = {m: self.shaped(m, batch[m]) for m in self.modalities}
         if self.passes:
-            return self.model.scores(shaped, present)
-
-        return self.averaged(self.model.scores, shaped, self.fillers, present)
+            return [self.model.scores(shaped, present) for present in presents]
+        return self.averaged(self.model.scores, shaped, self.fillers, presents)
 
     def averaged(
-        self, ask: Ask, values: Batch, fillers: Fillers, present: Present
-    ) -> NDArray[np.float32]:
+        self, ask: Ask, values: Batch, fillers: Fillers, presents: Sequence[Present]
+    ) -> list[NDArray[np.float32]]:
         """Answers to values or features, averaged over what stands for the absent ones."""
+        absent = [self.absent(present) for present in presents]
+        made: dict[tuple[str, bytes, int, bytes], Filling] = {}
 
-        def prepare(rows: NDArray[np.int64]) -> Callable[[int], NDArray[np.float32]]:
-            filling = {
-                m: Filling(values[m], ~np.asarray(present[m], bool), rows, fillers[m])
-                for m in self.modalities
-            }
+        def filling(m: str, gone: NDArray[np.bool_], rows: NDArray[np.int64]) -> Filling:
+            key = m, gone.tobytes(), rows.size, b"" if rows.size == gone.size else rows.tobytes()
+            if key not in made:
+                made[key] = Filling(values[m], gone, rows, fillers[m])
+            return made[key]
+
+        def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], NDArray[np.float32]]:
+            each = {m: filling(m, ~np.asarray(presents[j][m], bool), rows) for m in self.modalities}
             everyone = every_present(self.modalities, rows.size)
-            return lambda i: ask({m: f.filled(i) for m, f in filling.items()}, everyone)
+            return lambda i: ask({m: f.filled(i) for m, f in each.items()}, everyone)
 
-        return averaged(prepare, self.absent(present), self.k, self.output)
+        return averaged(prepare, absent, self.k, self.output)
 
     def absent(self, present: Present) -> NDArray[np.bool_]:
         """Whether anything of each sample is absent, ``(n,)``."""
@@ -249,6 +272,12 @@ class FilledTwoStage:
         self, features: Mapping[str, NDArray[np.float32]], present: Present
     ) -> NDArray[np.float32]:
         """Answers from the features, with those of absent modalities filled."""
+        return self.several(features, [present])[0]
+
+    def several(
+        self, features: Mapping[str, NDArray[np.float32]], presents: Sequence[Present]
+    ) -> list[NDArray[np.float32]]:
+        """Answers from the same features with several masks; each filler is put in once."""
         if self.one.passes:
-            return self.inner.fuse(features, present)
-        return self.one.averaged(self.inner.fuse, features, self.encoded, present)
+            return [self.inner.fuse(features, present) for present in presents]
+        return self.one.averaged(self.inner.fuse, features, self.encoded, presents)

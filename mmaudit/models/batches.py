@@ -70,7 +70,7 @@ class Filling:
     """Some values of one modality, the absent ones filled with one filler after the other.
 
     What stays is copied once for all fillers, and the input is left as it is. A filled batch is
-    good until the next is asked for.
+    good until another filler is asked for.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class Filling:
         self.values = values if every else rows_of(values, rows)
         self.fillers = fillers
         self.room: NDArray[Any] | None = None
+        self.last: tuple[int, Values] | None = None  # the filler that is in place, and the batch
         if (
             self.absent.any()
             and isinstance(self.values, np.ndarray)
@@ -93,12 +94,16 @@ class Filling:
 
     def filled(self, i: int) -> Values:
         """The values, with filler number ``i`` where they are absent."""
+        if self.last is None or self.last[0] != i:
+            self.last = i, self._with(self.fillers[i])
+        return self.last[1]
+
+    def _with(self, filler: Any) -> Values:
         if self.room is not None:
-            self.room[self.gone] = self.fillers[i]
+            self.room[self.gone] = filler
             return self.room
         if not self.absent.any():
             return self.values
-        filler = self.fillers[i]
         pairs = zip(self.values, self.absent, strict=True)
         return stacked([filler if gone else value for value, gone in pairs])
 

@@ -60,15 +60,7 @@ def charts(run: Run, audit: Audit) -> Iterator[Chart]:
 
 
 def _led(audit: Audit) -> _Led:
-    rows = audit.having("phi")
-
-    def order(key: str) -> tuple[str, ...]:
-        told = audit.made.options.get(key)
-        asked = [str(v) for v in told] if isinstance(told, list | tuple) else []
-        there = list(dict.fromkeys(str(r.get(key)) for r in rows))
-        return tuple(sorted(there, key=lambda v: asked.index(v) if v in asked else len(asked)))
-
-    return _Led(order("value"), order("absent"))
+    return _Led(audit.in_order("value", "phi"), audit.in_order("absent", "phi"))
 
 
 def _cells(

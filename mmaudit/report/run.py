@@ -69,6 +69,13 @@ class Audit:
             and math.isfinite(r.estimate.value)
         ]
 
+    def in_order(self, key: str, metric: str) -> tuple[str, ...]:
+        """The values that a key has in rows of a metric, in the order in which they were asked."""
+        told = self.made.options.get(key)
+        asked = [str(v) for v in told] if isinstance(told, list | tuple) else []
+        there = dict.fromkeys(str(row.get(key)) for row in self.having(metric))
+        return tuple(sorted(there, key=lambda v: asked.index(v) if v in asked else len(asked)))
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -45,9 +45,9 @@ def headline(audit: Audit) -> str:
 
 
 def _cells(audit: Audit, metric: str) -> dict[str, dict[str, Estimate]]:
-    found: dict[str, dict[str, Estimate]] = {}
+    """By absence policy, the leading one first, and by modality."""
+    found: dict[str, dict[str, Estimate]] = {p: {} for p in audit.in_order("absent", metric)}
     for row in audit.having(metric):
         if row.estimate is not None:
-            cells = found.setdefault(str(row.get("absent")), {})
-            cells[str(row.get("modality"))] = row.estimate
+            found[str(row.get("absent"))][str(row.get("modality"))] = row.estimate
     return found

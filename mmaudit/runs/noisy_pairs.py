@@ -62,7 +62,7 @@ def filtered(
     written = forms.Written(Marked(work, work.made.metadata()), form)
     with progress("filtered", quiet=quiet) as report:
         local.run(written, units, form.parts, workers=workers, report=report)
-    made = output.manifest(kept, form.path, form.reader, form.finish())
+    made = output.manifest(kept, form.path, form.reader, form.finish().columns)
     if (out / output.PARTS).exists():
         output.clean(out / output.PARTS)
     card.replace(out / output.MANIFEST, made.to_toml().encode())

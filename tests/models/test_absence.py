@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.models.absence import background, default_policy, parse, with_absence
+from mmaudit.models.absence import asker, background, default_policy, parse, with_absence
 from mmaudit.models.load import load
 from mmaudit.samples import dataset as data
 
@@ -123,6 +123,48 @@ def test_two_stages_give_what_one_gives(policy):
     )
     features = {m: model.encode(m, X[m]) for m in X}
     np.testing.assert_allclose(model.fuse(features, PRESENT), one.scores(X, PRESENT), atol=1e-6)
+
+
+MASKS = [
+    PRESENT,
+    {m: np.zeros(6, bool) for m in X},
+    {"a": np.ones(6, bool), "b": np.zeros(6, bool)},
+    {m: np.ones(6, bool) for m in X},
+    {"a": np.zeros(6, bool), "b": PRESENT["b"]},
+]
+
+
+@pytest.mark.parametrize("policy", ["zeros", "mean", "marginal:5"])
+@pytest.mark.parametrize("kind", [Linear, Staged, Logits])
+def test_several_masks_at_once_are_each_mask_by_itself(kind, policy):
+    model = with_absence(load(kind()), policy, DONORS)
+    ask, passes = asker(model)
+    given = {m: model.encode(m, X[m]) for m in X} if kind is Staged else X
+    told = ask(given, MASKS)
+    one = model.fuse if kind is Staged else model.scores
+    assert all(np.array_equal(t, one(given, mask)) for t, mask in zip(told, MASKS, strict=True))
+    assert passes == (5 if policy == "marginal:5" else 1)
+
+
+def test_several_masks_of_values_of_different_shapes():
+    class Lengths:
+        modalities = ("a",)
+        classes = None
+
+        def scores(self, batch, present):
+            return np.array([v.sum() for v in batch["a"]], np.float32)
+
+    ragged = {"a": [np.ones(k, np.float32) for k in (1, 2, 3)]}
+    model = with_absence(load(Lengths()), "marginal:2", {"a": [np.full(4, 2.0), np.full(2, 5.0)]})
+    masks = [{"a": np.array(m)} for m in ([False] * 3, [True, False, True], [True] * 3)]
+    told = model.several(ragged, masks)
+    assert [t.tolist() for t in told] == [[9, 9, 9], [1, 9, 3], [1, 2, 3]]
+
+
+def test_several_masks_ask_no_more_than_each_by_itself():
+    model = Linear()
+    with_absence(load(model), "marginal:5", DONORS).several(X, MASKS)
+    assert model.asked == 6 + 5 + 5 + 1 + 5
 
 
 def test_present_values_are_never_replaced_nor_the_input_changed():

@@ -43,6 +43,18 @@ def test_the_models_own_weights_come_before_shares_of_the_answer():
     assert [title.split()[0] for title in titles] == ["Fusion", "Share"]
 
 
+def test_the_sentence_is_of_the_policy_that_was_asked_for_first():
+    tables = [
+        Row({"modality": "text", "absent": policy}, "all", SHARE, Estimate(v, v - 0.1, v + 0.1, 50))
+        for policy, v in [("mean", 0.5), ("zeros", -0.5)]
+    ]
+    for asked, told in [(["zeros", "mean"], "Every"), (["mean", "zeros"], "Not shown")]:
+        made = Provenance(audit="contributions", options={"absent": asked})
+        both = Audit("contributions", made, tuple(tables), ("modality", "absent"), {})
+        assert trusted.headline(both).startswith(told)
+        assert f"values: {asked[0]})" in next(trusted.charts(both)).title
+
+
 def test_without_labels_nothing_is_said():
     plain = audit("phi", image=(0.4, 0.3, 0.5))
     assert not trusted.told(plain)

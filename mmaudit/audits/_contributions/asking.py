@@ -1,6 +1,6 @@
 """Asking a model about the samples of a unit with only some modalities there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.beliefs import sound
-from mmaudit.models.absence import parse, with_absence
-from mmaudit.models.base import Model, TwoStage, Values
+from mmaudit.models.absence import Several, asker, parse, with_absence
+from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.check import TOLERANCE, check_answers
 from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import Samples, stack
@@ -72,11 +72,11 @@ class Asking:
     kinds: Mapping[str, str]
     batch_size: int
     _batches: list[_Batch] = field(default_factory=list)
-    _asks: list[Callable[..., Any]] = field(default_factory=list)
+    _asks: list[Several] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Stack each batch once, and encode it where the model can."""
-        self._asks.extend(m.fuse if isinstance(m, TwoStage) else m.scores for m in self.models)
+        self._asks.extend(asker(model)[0] for model in self.models)
         n = len(self.samples)
         for start in range(0, n, self.batch_size):
             rows = slice(start, min(start + self.batch_size, n))
@@ -86,6 +86,11 @@ class Asking:
                 batch = {m: model.encode(m, values) for m, values in batch.items()}
             here = {m: self.samples.present[m][rows] for m in self.kinds}
             self._batches.append(_Batch(rows, batch, here, np.zeros(rows.stop - start, bool)))
+
+    @property
+    def passes(self) -> int:
+        """How often the model is asked for one answer of a share."""
+        return asker(self.models[0])[1]
 
     @property
     def present(self) -> There:
@@ -98,9 +103,9 @@ class Asking:
 
         Where nothing is taken away there is nothing to fill, and one share answers for all.
         """
-        masks = [{m: there[b.rows, i] for i, m in enumerate(self.kinds)} for b in self._batches]
         asks = self._asks[:1] if there.all() else self._asks
-        return [self._checked(self._told(ask, masks)) for ask in asks]
+        masks = [[{m: there[b.rows, i] for i, m in enumerate(self.kinds)}] for b in self._batches]
+        return [self._checked(told[0]) for told in self._told(asks, masks, 1)]
 
     def coalitions(self, rows: Sequence[Sequence[bool]]) -> list[list[NDArray[np.float32]]]:
         """The answers of each share when everyone has no more than some modalities.
@@ -111,19 +116,26 @@ class Asking:
         Args:
             rows: Which modalities each coalition has, in the model's order; none has all.
         """
-        told = []
-        for row in rows:
-            masks = [
+        masks = [
+            [
                 {m: b.here[m] if on else b.nobody for m, on in zip(self.kinds, row, strict=True)}
-                for b in self._batches
+                for row in rows
             ]
-            told.append([self._told(ask, masks) for ask in self._asks])
-        return [[self._checked(pieces) for pieces in shares] for shares in told]
+            for b in self._batches
+        ]
+        told = self._told(self._asks, masks, len(rows))
+        return [[self._checked(share[j]) for share in told] for j in range(len(rows))]
 
     def _told(
-        self, ask: Callable[..., Any], masks: list[dict[str, NDArray[np.bool_]]]
-    ) -> list[Any]:
-        return [ask(batch.values, mask) for batch, mask in zip(self._batches, masks, strict=True)]
+        self, asks: Sequence[Several], masks: Sequence[Sequence[Present]], count: int
+    ) -> list[list[list[Any]]]:
+        """The answers to some masks of each batch, ``[ask][mask][batch]``."""
+        told: list[list[list[Any]]] = [[[] for _ in range(count)] for _ in asks]
+        for ask, into in zip(asks, told, strict=True):
+            for batch, each in zip(self._batches, masks, strict=True):
+                for pieces, answer in zip(into, ask(batch.values, each), strict=True):
+                    pieces.append(answer)
+        return told
 
     def _checked(self, pieces: list[Any]) -> NDArray[np.float32]:
         """The answers to all batches as one; plain sound probabilities need no second look."""

@@ -13,7 +13,8 @@ from mmaudit.measures.worth import WORTHS, Given
 
 Numbers = NDArray[np.float64]
 Answers = NDArray[np.float32]
-TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache
+TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache;
+# as often more as an answer takes passes, beside which that is nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ class Watch:
         count = len(self.asking.models)
         table = np.empty((len(self.functions), len(numbers), len(self.present)))
         by_share = np.empty((count, *table.shape)) if count > 1 else None
-        size = max(1, TOGETHER // max(1, count * self.whole.nbytes))
+        size = max(1, self.asking.passes * TOGETHER // max(1, count * self.whole.nbytes))
         for start in range(0, len(numbers), size):
             for place, (row, shares) in enumerate(
                 self._asked(numbers[start : start + size]), start

@@ -21,7 +21,7 @@ from mmaudit.corruptions._text.choose import (
     segment,
 )
 from mmaudit.corruptions._text.flat import ALONE, SPACE
-from mmaudit.corruptions._text.tables import EMPTY, Table
+from mmaudit.corruptions._text.tables import Table, none
 from mmaudit.corruptions._text.writing import copy
 from mmaudit.seeds import Words
 
@@ -56,7 +56,7 @@ class Characters:
     """
 
     edit: int
-    table: Callable[[], Table] = lambda: EMPTY
+    table: Callable[[], Table] = none
 
     def one(self, clean: str, severity: Shares, words: Words) -> str:
         """Hit the characters of one text."""

@@ -26,7 +26,7 @@ from mmaudit.corruptions._text.choose import (
 )
 from mmaudit.corruptions._text.flat import DIGIT, LETTER, SPACE
 from mmaudit.corruptions._text.lexicon import START, Lexicon, hashed, lower, upper
-from mmaudit.corruptions._text.tables import EMPTY, Table
+from mmaudit.corruptions._text.tables import Table, none
 from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions._text.writing import copy, put
 from mmaudit.seeds import Words
@@ -51,7 +51,7 @@ class Replacement:
     """
 
     words: Callable[[], Lexicon]
-    digits: Callable[[], Table] = lambda: EMPTY
+    digits: Callable[[], Table] = none
     apart: int = 0
 
     def one(self, clean: str, severity: Share, words: Words) -> str:

@@ -34,6 +34,11 @@ class Table:
 EMPTY = Table(np.full(1, -1, np.int32), np.zeros(1, np.int64), np.zeros((1, 1, 1), np.uint32))
 
 
+def none() -> Table:
+    """A table without entries; the standard one, by a name that travels to other processes."""
+    return EMPTY
+
+
 def table(replacements: Mapping[str, Iterable[str]]) -> Table:
     """A table from a mapping of single code points to what each may turn into.
 

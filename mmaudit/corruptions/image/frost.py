@@ -6,6 +6,7 @@ A texture smaller than the picture is mirrored on; a grey picture gets its green
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,14 +68,8 @@ def with_textures(
         texture: Gives the texture of a number below ``count``, ``(h, w, 3)`` uint8; it is asked
             for every sample, so it remembers.
     """
-
-    def apply(clean: Pixels, severity: Severity, words: Words) -> Pixels:
-        which, down, right = words.uniforms(3)
-        chosen = texture(int(which * count))
-        return frosted(clean, severity, chosen, (float(down), float(right)))
-
     return Corruption(
-        apply=apply,
+        apply=partial(_under_one, count, texture),
         severities=(
             Severity(1.0, 0.4),
             Severity(0.8, 0.6),
@@ -88,6 +83,18 @@ def with_textures(
         source="Hendrycks & Dietterich 2019, arXiv:1903.12261; weights of ImageNet-C, textures of"
         " our own",
     )
+
+
+def _under_one(
+    count: int,
+    texture: Callable[[int], NDArray[np.uint8]],
+    clean: Pixels,
+    severity: Severity,
+    words: Words,
+) -> Pixels:
+    which, down, right = words.uniforms(3)
+    chosen = texture(int(which * count))
+    return frosted(clean, severity, chosen, (float(down), float(right)))
 
 
 CORRUPTION = with_textures(PANES, pane)

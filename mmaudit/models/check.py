@@ -11,10 +11,12 @@ from mmaudit.errors import InputError
 from mmaudit.models.averages import softmax
 from mmaudit.models.base import Batch, ModelInfo, Present, TwoStage
 from mmaudit.models.batches import length, take, take_present
+from mmaudit.models.faults import Faults
 from mmaudit.models.load import Loaded
 
 TOLERANCE = 1e-4
 ALONE = 4  # rows that are also asked one by one
+ENDS = (np.zeros, np.ones)  # masks of nothing and of everything
 
 
 def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
@@ -33,7 +35,7 @@ def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
         InputError: The shape is another one, something is not finite, or probabilities are
             negative or do not sum to 1 within 1e-4.
     """
-    answers = np.asarray(scores)
+    answers = _array(scores, info)
     if answers.dtype.kind not in "fiub":
         raise _wrong(f"answers of type {answers.dtype}", "numbers, as float32", info)
     answers = _shaped(answers, n, info)
@@ -64,7 +66,8 @@ def row_independence(loaded: Loaded, batch: Batch, present: Present) -> None:
     n = length(batch)
     if n == 0:
         return
-    together = _ask(loaded, batch, present, range(n))
+    with Faults(loaded.info.spec):
+        together = _ask(loaded, batch, present, range(n))
     _same(together, _ask(loaded, batch, present, range(n)), "asked a second time", loaded)
     backwards = _ask(loaded, batch, present, range(n - 1, -1, -1))[::-1]
     _same(together, backwards, "in a batch in another order", loaded)
@@ -93,50 +96,54 @@ def stages_agree(loaded: Loaded, batch: Batch, present: Present) -> None:
 
 
 def inputs_kept(loaded: Loaded, batch: Batch) -> None:
-    """Refuse a model that masks its inputs in place where nothing is present.
+    """Refuse a model that changes what it is given, be it to mask what is not present.
 
     The same values, or features of a model in two stages, are handed over for every coalition.
+    Where everything is there nothing stands in for features, so that it is they that are changed.
 
     Raises:
         InputError: It does.
     """
     n = length(batch)
-    nothing = {m: np.zeros(n, np.bool_) for m in loaded.info.modalities}
+    nothing, everything = ({m: f(n, np.bool_) for m in loaded.info.modalities} for f in ENDS)
     model = loaded.model
     if not isinstance(model, TwoStage):
         _ask(loaded, batch, nothing, range(n))
         return
     features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
-    before = deepcopy(features)
-    model.fuse(features, nothing)
-    _untouched(features, before, loaded)
+    for present in (nothing, everything):
+        before = deepcopy((features, present))
+        model.fuse(features, present)
+        _untouched((features, present), before, loaded)
 
 
 def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[np.float32]:
     ask: Callable[[Batch, Present], Any] = loaded.model.scores
     index = list(rows)
     given = take(batch, index)
-    before = deepcopy(given)
+    there = take_present(present, index)
+    before = deepcopy((given, there))
     try:
-        scores = ask(given, take_present(present, index))
+        scores = ask(given, there)
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"the model cannot answer about {len(index)} samples: {error}",
             where=loaded.info.spec,
             fix="a model that answers about batches of any size, from 1, in evaluation mode",
         ) from error
-    _untouched(given, before, loaded)
+    _untouched((given, there), before, loaded)
     return check_answers(scores, len(index), loaded.info)
 
 
-def _untouched(given: Batch, before: Batch, loaded: Loaded) -> None:
-    for modality, values in given.items():
-        if not all(map(_equal, values, before[modality])):
-            raise InputError(
-                f"the model changes the values of {modality!r} that it is given",
-                where=loaded.info.spec,
-                fix="x = x * mask instead of x *= mask: the same values are asked about again",
-            )
+def _untouched(given: tuple[Batch, Present], before: tuple[Batch, Present], loaded: Loaded) -> None:
+    for what, now, then in zip(("values", "mask"), given, before, strict=True):
+        for modality, values in now.items():
+            if not all(map(_equal, values, then[modality])):
+                raise InputError(
+                    f"the model changes the {what} of {modality!r} that it is given",
+                    where=loaded.info.spec,
+                    fix="x = x * mask instead of x *= mask: the same ones are asked about again",
+                )
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -155,6 +162,15 @@ def _same(a: NDArray[np.float32], b: NDArray[np.float32], how: str, loaded: Load
             where=loaded.info.spec,
             fix="call .eval() on the model: dropout and batch normalisation mix or change rows",
         )
+
+
+def _array(scores: Any, info: ModelInfo) -> NDArray[Any]:
+    try:
+        return np.asarray(scores)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        kind = type(scores).__name__
+        raise _wrong(f"a {kind} that is no array: {reason}", "a NumPy array", info) from error
 
 
 def _shaped(answers: NDArray[Any], n: int, info: ModelInfo) -> NDArray[Any]:

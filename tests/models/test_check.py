@@ -3,8 +3,9 @@ import pytest
 import torch
 
 from mmaudit.errors import InputError
+from mmaudit.models.absence import with_absence
 from mmaudit.models.check import check_answers, inputs_kept, row_independence, stages_agree
-from mmaudit.models.load import load
+from mmaudit.models.load import Loaded, load
 
 
 class Says:
@@ -180,3 +181,42 @@ def test_a_model_that_masks_in_place_is_refused(careful):
         return
     with pytest.raises(InputError, match="x = x"):
         inputs_kept(loaded, BATCH)
+
+
+@pytest.mark.parametrize("careful", [True, False])
+def test_a_model_that_changes_its_features_is_refused_whatever_stands_in(careful):
+    """Where nothing is present a policy hands over its fillers, and features only look untouched."""
+
+    class Staged:
+        modalities, classes = ("a",), ("no", "yes")
+
+        def encode(self, modality, values):
+            return values[:, :2].copy()
+
+        def fuse(self, features, present):
+            told = features["a"].copy() if careful else features["a"]
+            told *= 0.5
+            return both(np.clip(np.abs(told[:, 0]), 0, 1))
+
+        def scores(self, batch, present):
+            return self.fuse({"a": self.encode("a", batch["a"])}, present)
+
+    loaded = load(Staged())
+    filled = Loaded(with_absence(loaded, "zeros", {"a": BATCH["a"][:2]}), loaded.info)
+    row_independence(filled, BATCH, PRESENT)
+    stages_agree(filled, BATCH, PRESENT)
+    if careful:
+        inputs_kept(filled, BATCH)
+        return
+    with pytest.raises(InputError, match="changes the values of 'a'"):
+        inputs_kept(filled, BATCH)
+
+
+def test_a_model_that_changes_its_mask_is_refused():
+    class Masking(Says):
+        def scores(self, batch, present):
+            present["a"] &= batch["a"][:, 0] > 0
+            return both(np.full(len(batch["a"]), 0.5))
+
+    with pytest.raises(InputError, match="changes the mask of 'a'"):
+        row_independence(load(Masking(accepts_missing=True)), BATCH, PRESENT)

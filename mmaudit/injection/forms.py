@@ -8,7 +8,7 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Protocol
 import pyarrow as pa
 
 from mmaudit.engines.base import Unit, Work
+from mmaudit.injection.called import file_columns, light_columns, safe, stems
 from mmaudit.injection.options import Format
 from mmaudit.injection.output import DATA, PARTS
 from mmaudit.manifest.model import MEDIA
@@ -28,7 +29,6 @@ METADATA = "metadata.jsonl"
 AT_ONCE = 64  # samples whose files are held beside their table
 LINE = pa.schema([("line", pa.string()), ("files", pa.map_(pa.string(), pa.string()))])
 SUFFIX = pa.schema([("modality", pa.string()), ("suffix", pa.string())])
-UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 SUFFIX_OF = re.compile(r"(?<=[^/])\.[a-z0-9]{1,5}\Z")  # of a file name
 SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"fLaC": ".flac", b"OggS": ".ogg"}
 SAME: dict[str, Format] = {
@@ -103,10 +103,11 @@ def form(dataset: Dataset, asked: Format, out: Path, units: tuple[Unit, ...]) ->
     """
     name = SAME.get(dataset.source.form, "parquet") if asked == "same" else asked
     media = tuple(m for m, kind in dataset.kinds.items() if kind in MEDIA)
+    taken = light_columns(dataset)
     if name == "folder":
-        return Folder(out, media)
+        return Folder(out, file_columns(media, taken), stems(media))
     if name == "webdataset":
-        return Archives(out, media, units[0].stop)
+        return Archives(out, stems(media, taken), units[0].stop)
     return Parquet(out)
 
 
@@ -142,11 +143,13 @@ class Folder:
 
     Attributes:
         out: Folder of the dataset.
-        media: The modalities that are files.
+        columns: The column of each modality that is files.
+        folders: The folder of each, in that of the data.
     """
 
     out: Path
-    media: tuple[str, ...]
+    columns: dict[str, str]
+    folders: dict[str, str]
     path: ClassVar[str] = f"{DATA}/{METADATA}"
     reader: ClassVar[str] = "jsonl"
 
@@ -155,15 +158,10 @@ class Folder:
         """Tables of the lines of ``metadata.jsonl``."""
         return self.out / PARTS / DATA
 
-    @property
-    def columns(self) -> dict[str, str]:
-        """The column of each modality of media: ``file_name`` where there is one."""
-        return {m: "file_name" if len(self.media) == 1 else f"{m}_file_name" for m in self.media}
-
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """Write the files; whatever an interrupted run left there is written over."""
-        for modality in self.media:
-            (self.out / DATA / modality).mkdir(parents=True, exist_ok=True)
+        for folder in self.folders.values():
+            (self.out / DATA / folder).mkdir(parents=True, exist_ok=True)
         told = [self._line(start + i, record) for i, record in enumerate(_records(table))]
         return pa.Table.from_pylist(told, LINE.with_metadata(table.schema.metadata))
 
@@ -182,14 +180,14 @@ class Folder:
         return Finished(self.columns, hashes)
 
     def _line(self, row: int, record: dict[str, Any]) -> dict[str, Any]:
-        told, files = _light(record, self.media), {}
-        for modality, column in self.columns.items():
-            cell = record[modality]
+        told, files = _light(record, self.folders), {}
+        for modality, folder in self.folders.items():
+            cell, column = record[modality], self.columns[modality]
             told[column] = None
             if cell is not None:
                 name = _named(row, record["id"], cell)
-                told[column] = f"{modality}/{name}"
-                _write(f"{self.out}/{DATA}/{modality}", name, cell["bytes"])
+                told[column] = f"{folder}/{name}"
+                _write(f"{self.out}/{DATA}/{folder}", name, cell["bytes"])
                 files[told[column]] = sha256(cell["bytes"]).hexdigest()
         return {"line": json.dumps(told, ensure_ascii=False) + "\n", "files": list(files.items())}
 
@@ -200,12 +198,12 @@ class Archives:
 
     Attributes:
         out: Folder of the dataset.
-        media: The modalities that are files.
+        stems: What the suffixes of each modality that is files begin with.
         rows: Samples of an archive.
     """
 
     out: Path
-    media: tuple[str, ...]
+    stems: dict[str, str]
     rows: int
     path: ClassVar[str] = f"{DATA}/*.tar"
     reader: ClassVar[str] = "webdataset"
@@ -229,22 +227,25 @@ class Archives:
 
     def finish(self) -> Finished:
         """Find the suffixes of each modality of media, as ``camera.jpg|camera.png``."""
-        seen: dict[str, set[str]] = {m: set() for m in self.media}
+        seen: dict[str, set[str]] = {m: set() for m in self.stems}
         for table in store.stream(self.parts):
             for row in table.to_pylist():
                 seen[row["modality"]].add(row["suffix"])
-        return Finished({m: "|".join(sorted(found)) or f"{m}.bin" for m, found in seen.items()})
+        return Finished(
+            {m: "|".join(sorted(seen[m])) or _absent(stem) for m, stem in self.stems.items()}
+        )
 
     def _add(
         self, archive: tarfile.TarFile, row: int, record: dict[str, Any]
     ) -> set[tuple[str, str]]:
         key, seen = f"{row:09d}", set()
-        told = {k: v for k, v in _light(record, self.media).items() if v is not None}
+        told = _light(record, self.stems)  # with what is absent, so that its name is known
+        told |= {_absent(stem): None for m, stem in self.stems.items() if record[m] is None}
         _add(archive, f"{key}.json", json.dumps(told, ensure_ascii=False).encode())
-        for modality in self.media:
+        for modality, stem in self.stems.items():
             cell = record[modality]
             if cell is not None:
-                suffix = f"{_safe(modality)}{_suffix(cell)}"
+                suffix = f"{stem}{_suffix(cell)}"
                 seen.add((modality, suffix))
                 _add(archive, f"{key}.{suffix}", cell["bytes"])
         return seen
@@ -255,17 +256,18 @@ def _records(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _light(record: dict[str, Any], media: tuple[str, ...]) -> dict[str, Any]:
+def _light(record: dict[str, Any], media: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in media}
+
+
+def _absent(stem: str) -> str:
+    """The column of a modality of media that no sample has."""
+    return f"{stem}.bin"
 
 
 def _named(row: int, name: str, cell: dict[str, Any]) -> str:
     """A file name that no other sample has, and that says whose it is."""
-    return f"{row:07d}_{_safe(name)[:80]}{_suffix(cell)}"
-
-
-def _safe(name: str) -> str:
-    return UNSAFE.sub("_", name)
+    return f"{row:07d}_{safe(name)[:80]}{_suffix(cell)}"
 
 
 def _suffix(cell: dict[str, Any]) -> str:

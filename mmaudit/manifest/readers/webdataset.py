@@ -103,8 +103,9 @@ class TarReader:
         if name in self._members:
             return pa.array(self._cells(name, rows), CELL)
         values = [self._field(cell, name, row) for cell, row in self._with_rows(FIELDS, rows)]
-        try:
-            return pa.array(values, self._fields[name])
+        kind = self._fields[name]
+        try:  # nothing but null where the types were looked for: what is further on decides
+            return pa.array(values, None if pa.types.is_null(kind) else kind)
         except (pa.ArrowException, UnicodeEncodeError) as error:
             raise InputError(
                 f"mixed types in the field {name!r} of the .json members: {error}",

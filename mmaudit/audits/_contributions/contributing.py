@@ -16,6 +16,7 @@ from mmaudit.audits._contributions.watch import Truth
 from mmaudit.audits._skipped import with_skipped
 from mmaudit.errors import InputError
 from mmaudit.models.base import Model
+from mmaudit.models.faults import Faults
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode, stack
 
@@ -55,8 +56,9 @@ class Contributing:
         """Play the games of these rows; one row group a worth and policy."""
         samples = decode(self.dataset, self.dataset.read(rows))
         truth = Truth(kind=self.task, labels=self.labels(samples))
-        asked = {policy: self.asking(models, samples) for policy, models in self.models.items()}
-        played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
+        with Faults(self.shared.loaded.info.spec):
+            asked = {p: self.asking(models, samples) for p, models in self.models.items()}
+            played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
         present = next(iter(asked.values())).present
         extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
         made = unit_table(

@@ -28,7 +28,7 @@ class Task(Protocol):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The dataset's classes, in the order of the labels; empty for others."""
+        """The dataset's classes, in the order of the labels, then others that the model knows."""
         ...
 
     @property
@@ -64,7 +64,8 @@ def task(
             fix="add [target] to the manifest",
         )
     if target == "class" and info.output in {"probabilities", "logits"}:
-        return Classes(classes or (), _order(info.classes, classes or ()))
+        known = _known(info.classes, classes or ())
+        return Classes(known, tuple((info.classes or ()).index(name) for name in known))
     if target == "number" and info.output == "values":
         return Numbers()
     raise UsageError(
@@ -77,8 +78,10 @@ def task(
 class Classes:
     """A class is asked for, and answered with probabilities.
 
+    A model may know classes that no sample has. They are answers like others, and always wrong.
+
     Attributes:
-        classes: The dataset's classes.
+        classes: The dataset's classes, then those that the model alone knows.
         order: Where each of them stands in the model's columns.
     """
 
@@ -165,8 +168,8 @@ class Embeddings:
         }
 
 
-def _order(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[int, ...]:
-    """Where each of the dataset's classes stands in the model's columns."""
+def _known(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[str, ...]:
+    """The dataset's classes, then the model's others."""
     if theirs is None or not set(ours) <= set(theirs):
         missing = sorted(set(ours) - set(theirs or ()))
         raise InputError(
@@ -174,7 +177,7 @@ def _order(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[int, 
             where=f"the dataset's classes are {', '.join(ours[:10])}",
             fix="name the model's classes as the labels are named, or list them in [target]",
         )
-    return tuple(theirs.index(name) for name in ours)
+    return (*ours, *(name for name in theirs if name not in set(ours)))
 
 
 def _float(values: NDArray[np.float64]) -> pa.Array:

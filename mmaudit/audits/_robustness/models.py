@@ -57,7 +57,7 @@ def _made(
 ) -> Models:
     under: dict[str, Model | Predictions] = {}
     if isinstance(loaded.model, Predictions):
-        under[policies[0]] = loaded.model
+        under = dict.fromkeys(policies, loaded.model)  # the condition says which was asked
     else:
         donors = background(whole, loaded, policies, seed)
         under = {p: with_absence(loaded, p, donors) for p in policies}

@@ -16,6 +16,7 @@ from mmaudit.audits._skipped import with_skipped
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Model, Present, TwoStage
 from mmaudit.models.check import check_answers
+from mmaudit.models.faults import Faults
 from mmaudit.samples.decode import stack
 
 
@@ -41,7 +42,8 @@ class Sweep:
         """Answer for these rows under every condition; one row group a condition."""
         unit = self.cells.unit(rows)
         asked = _Asked(sweep=self, unit=unit)
-        tables = [asked.table(condition) for condition in self.cells.conditions]
+        with Faults(self.models.loaded.info.spec):
+            tables = [asked.table(condition) for condition in self.cells.conditions]
         return with_skipped(pa.concat_tables(tables), unit.samples.skipped)
 
     def only(self, conditions: Sequence[int], order: NDArray[np.int64] | None) -> "Sweep":

@@ -164,13 +164,14 @@ def _conditions(
     options: Options, dataset: Dataset, modalities: tuple[str, ...]
 ) -> tuple[Condition, ...]:
     asked = severities(options.severities)
+    policies = tuple(dict.fromkeys(options.absent))
     return conditions(
         _kinds(dataset, modalities),
         options.corruptions,
         SEVERITIES if limit_of(options.breaking_point) else asked.grid,
         joint=options.joint,
         subsets=options.missing,
-        policies=options.absent if len(options.absent) > 1 else (),
+        policies=policies if len(policies) > 1 else (),
         levels=asked.levels,
     )
 

@@ -67,3 +67,14 @@ def test_each_policy_asks_the_subsets_once():
 def test_a_pattern_that_fits_nothing_is_refused(pattern):
     with pytest.raises(UsageError):
         names(pattern)
+
+
+def test_joint_of_one_modality_is_refused():
+    """It would be the same conditions again, under the same names."""
+    with pytest.raises(UsageError, match="only words is corrupted"):
+        names("text/keyboard", joint=True)
+
+
+def test_several_policies_without_subsets_are_refused():
+    with pytest.raises(UsageError, match="zeros, mean"):
+        names("text/keyboard", policies=("zeros", "mean"))

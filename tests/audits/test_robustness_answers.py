@@ -117,3 +117,8 @@ def test_answers_that_are_no_array_are_refused(dataset):
 
     with pytest.raises(InputError, match="a list that is no array"):
         sweep(dataset, Ragged())
+
+
+def test_a_policy_that_is_asked_for_twice_is_asked_once(dataset):
+    _, samples = sweep(dataset, Zebra(), missing=True, absent=("zeros", "zeros"))
+    assert samples.groupby(["id", "condition"]).size().max() == 1

@@ -76,8 +76,14 @@ def conditions(
 
     Raises:
         UsageError: A pattern matches nothing, or nothing that fits the dataset's kinds or that
-            was calibrated.
+            was calibrated; fewer than two modalities would be corrupted jointly; or there are
+            policies for subsets that are not asked.
     """
+    if policies and not subsets:
+        raise UsageError(
+            f"only subsets of modalities are asked under several policies: {', '.join(policies)}",
+            fix="--missing, or one --absent",
+        )
     every = tuple(kinds)
     singles, plans = _chosen(kinds, patterns)
     cells = [Condition(name=CLEAN, present=every)]
@@ -176,7 +182,12 @@ def _joint(
 ) -> Iterator[Condition]:
     """The i-th corruption of every modality together, shorter lists starting again."""
     lists = {m: names for m, names in singles.items() if names}
-    for i in range(max(map(len, lists.values()), default=0)):
+    if len(lists) < 2:
+        raise UsageError(
+            f"only {' '.join(lists) or 'no modality'} is corrupted, so nothing is joint",
+            fix="--corruptions of two modalities or more, or no --joint",
+        )
+    for i in range(max(map(len, lists.values()))):
         names = {m: names[i % len(names)] for m, names in lists.items()}
         for severity in severities:
             together = "+".join(dict.fromkeys(names.values()))

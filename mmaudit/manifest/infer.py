@@ -95,15 +95,22 @@ class Inference:
             del self.left[name]
 
     def _id(self) -> None:
-        for name in IDS:
-            look = self.left.get(name)
-            if look is None or pa.types.is_floating(look.type) or not self._unique(name):
+        for look in self._called(IDS):
+            name = look.name
+            if pa.types.is_floating(look.type) or not self._unique(name):
                 continue
             self.source["id"] = name
             self.reasons.append(f"id: {name!r}, its values are all there and all different")
             if not look.media[0]:
                 del self.left[name]
             return
+        if odd := [look.name for look in self._called(IDS) if not look.media[0]]:
+            self.reasons.append(f"id: not {odd[0]!r}, its values are not all there and different")
+
+    def _called(self, names: tuple[str, ...]) -> list[Look]:
+        """Columns that are left and called so, in the order of the names, in any letter case."""
+        told = {look.name.strip().lower(): look for look in reversed(self.left.values())}
+        return [told[name] for name in names if name in told]
 
     def _unique(self, name: str) -> bool:
         column = self.reader.column(name)
@@ -112,9 +119,9 @@ class Inference:
         return column.null_count == 0 and repeated(column) is None
 
     def _named(self, role: str, names: tuple[str, ...], fits: Callable[[Look], bool]) -> None:
-        for name in names:
-            look = self.left.get(name)
-            if look is not None and look.values and fits(look):
+        for look in self._called(names):
+            name = look.name
+            if look.values and fits(look):
                 self.source[role] = name
                 made = role == "split" and isinstance(self.reader, SplitByFile)
                 why = "the names of the files say it" if made else "by its name"
@@ -124,7 +131,7 @@ class Inference:
 
     def _target(self) -> None:
         named = [look for look in self.left.values() if look.feature.kind == "class"]
-        named += [self.left[n] for n in TARGETS if n in self.left and n not in self.source.values()]
+        named += [x for x in self._called(TARGETS) if x.name not in self.source.values()]
         for look in named:
             kind = _target_kind(look)
             if not kind:
@@ -178,8 +185,10 @@ class Inference:
                 self._take(prefix, modality, names, f"{len(names)} numbered columns of numbers")
 
     def _table(self) -> None:
-        numbers = [x.name for x in self.left.values() if x.numeric]
-        categories = [x.name for x in self.left.values() if not x.numeric and _is_category(x)]
+        ids = {look.name for look in self._called(IDS)}  # they tell rows apart, not samples
+        left = [x for x in self.left.values() if x.name not in ids]
+        numbers = [x.name for x in left if x.numeric]
+        categories = [x.name for x in left if not x.numeric and _is_category(x)]
         names = [n for n in self.left if n in {*numbers, *categories}]
         if names:
             modality = Modality(kind="table", columns=names, categorical=categories)
@@ -192,7 +201,9 @@ class Inference:
             if "group" in self.source or modality.kind != "image" or name is None:
                 continue
             field = self.reader.schema.field(name) if name in self.reader.schema.names else None
-            if field is not None and pa.types.is_string(field.type) and not self._unique(name):
+            if field is None or not pa.types.is_string(field.type):
+                continue
+            if repeated(self.reader.column(name).drop_null()) is not None:
                 self.source["group"] = name
                 self.reasons.append(f"group: {name!r}, several rows share a picture")
 
@@ -269,7 +280,7 @@ def _is_text(look: Look) -> bool:
     listed = pa.types.is_list(look.type) and pa.types.is_string(look.type.value_type)
     if look.words >= ALMOST_A_TEXT and look.distinct >= 0.8 * len(look.values):
         return True
-    known = look.name.lower() in TEXTS and look.words > 0
+    known = look.name.strip().lower() in TEXTS and look.words > 0
     return known or ((listed or not pa.types.is_list(look.type)) and look.words >= WORDS_OF_A_TEXT)
 
 

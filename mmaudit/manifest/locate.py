@@ -20,6 +20,7 @@ READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
 MANIFEST = "dataset.toml"
 MOST_OPEN = 4  # readers that are kept for the next who asks
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PK\x03\x04")  # gzip … zip
 AT_ONCE = 4  # files that are fetched at a time
 
 _READERS: dict[tuple[object, ...], Reader] = {}
@@ -208,6 +209,10 @@ def _format(file: _File) -> str:
         return "parquet"
     if start[257:262] == b"ustar":
         return "webdataset"
+    if start.startswith(PACKED):
+        raise InputError(
+            "the file is compressed", where=str(file.path), fix="unpack it; Parquet packs by itself"
+        )
     for name, suffixes in _suffixes():
         if file.path.name.lower().endswith(suffixes):
             return name

@@ -18,9 +18,14 @@ MAGIC = {
     b"\x89PNG": "image",
     b"GIF8": "image",
     b"RIFF": "image",  # WebP; WAV is told apart below
+    b"II*\0": "image",  # TIFF
+    b"MM\0*": "image",
     b"fLaC": "audio",
     b"OggS": "audio",
     b"ID3": "audio",
+    b"\xff\xfb": "audio",  # MP3 without a tag
+    b"\xff\xf3": "audio",
+    b"\xff\xf2": "audio",
 }
 WORDS_OF_A_TEXT = 3  # on average, from which a column of strings is text and not categories
 
@@ -90,9 +95,9 @@ class Look:
 
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Shapes of its lists of numbers."""
+        """Shapes of its lists of numbers; one without a number says nothing."""
         found = [_shape(v) for v in self.values[:32]]
-        return tuple(s for s in found if s)
+        return tuple(s for s in found if s and 0 not in s)
 
 
 def looks(reader: Reader) -> list[Look]:
@@ -119,8 +124,10 @@ def _parts(cell: Any) -> tuple[str, bytes]:
 
 
 def _magic(data: bytes) -> str:
-    if data[8:12] == b"WAVE":
+    if data[8:12] == b"WAVE" or (data.startswith(b"FORM") and data[8:11] == b"AIF"):
         return "audio"
+    if data.startswith(b"BM") and int.from_bytes(data[2:6], "little") == len(data):
+        return "image"  # BMP: two letters alone could be a text
     return next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), "")
 
 

@@ -37,7 +37,7 @@ def as_cells(column: pa.Array, root: Path | None, most: int) -> pa.Array:
         return pa.array([_named(n, root, most) for n in column.to_pylist()], CELL)
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return _wrapped(column, most)
-    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
+    if _names_or_holds(kind):
         return pa.array([_either(c, root, most) for c in column.to_pylist()], CELL)
     raise TypeError(f"a column of {kind} holds no media")
 
@@ -48,12 +48,28 @@ def holds_media(kind: pa.DataType) -> bool:
     binary = (pa.types.is_binary, pa.types.is_large_binary)
     if any(fits(kind) for fits in (*simple, *binary)):
         return True
-    return pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
+    return _names_or_holds(kind)
+
+
+def _names_or_holds(kind: pa.DataType) -> bool:
+    """Whether a type is a struct of a file's bytes, its path, or both."""
+    return pa.types.is_struct(kind) and any(
+        kind.get_field_index(name) >= 0 for name in ("bytes", "path")
+    )
+
+
+def names_files(kind: pa.DataType) -> bool:
+    """Whether a column of a type holds file names alone."""
+    if pa.types.is_struct(kind):
+        return kind.get_field_index("path") >= 0 and kind.get_field_index("bytes") < 0
+    return pa.types.is_string(kind)
 
 
 def media_digest(names: pa.ChunkedArray, root: Path | None) -> str:
-    """sha256 of the contents of the files that a column names, in their order."""
+    """sha256 of the contents of the files that a column `names_files`, in their order."""
     total = sha256()
+    if pa.types.is_struct(names.type):
+        names = compute.struct_field(names, "path")
     with ThreadPoolExecutor(THREADS) as pool:
         for chunk in names.chunks:
             listed = compute.unique(chunk).to_pylist()
@@ -72,7 +88,7 @@ def _named(name: str | None, root: Path | None, most: int) -> dict[str, Any] | N
 
 
 def _either(cell: dict[str, Any] | None, root: Path | None, most: int) -> dict[str, Any] | None:
-    if cell is None or cell["bytes"] is None:
+    if cell is None or cell.get("bytes") is None:
         return _named(cell.get("path") if cell else None, root, most)
     return {"path": cell.get("path"), **_bounded(cell["bytes"], most)}
 

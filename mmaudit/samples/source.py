@@ -19,7 +19,7 @@ from mmaudit.manifest.splits import SplitByFile
 from mmaudit.samples import expanded, light
 from mmaudit.samples.expanded import Expanded
 from mmaudit.samples.light import Place
-from mmaudit.samples.media import as_cells, holds_media, media_digest
+from mmaudit.samples.media import as_cells, holds_media, media_digest, names_files
 
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
 
@@ -145,7 +145,7 @@ class Opened:
         found = sha256(self.reader.digest().encode())
         for modality in self.manifest.modalities.values():
             for column in self.names(modality) if modality.kind in MEDIA else []:
-                if pa.types.is_string(self.reader.schema.field(column).type):
+                if names_files(self.reader.schema.field(column).type):
                     names = self.reader.column(column).take(pa.array(rows))
                     found.update(media_digest(names, self.root).encode())
         return found.hexdigest()
@@ -182,7 +182,7 @@ class Opened:
             for column in modality.names if modality.kind in MEDIA else ():
                 index = self.reader.schema.get_field_index(column)
                 kind = self.reader.schema.field(index).type if index >= 0 else pa.null()
-                if self.root is None and pa.types.is_string(kind):
+                if self.root is None and names_files(kind):
                     raise InputError(
                         f"column {column!r} of modality.{key} names files beside a URL",
                         where=self.manifest.at,
@@ -195,7 +195,7 @@ class Opened:
                     f"column {column!r} of modality.{key} holds neither file names nor bytes but "
                     f"{kind}",
                     where=self.manifest.at,
-                    fix="relative file names, bytes, or struct<bytes, path>; or another kind",
+                    fix="relative file names, bytes, or a struct of bytes and path; another kind",
                 )
 
     def _check_columns(self) -> None:

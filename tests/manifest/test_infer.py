@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import tarfile
@@ -5,6 +6,7 @@ import tarfile
 import numpy as np
 import pyarrow as pa
 import pytest
+from PIL import Image
 from pyarrow import parquet
 
 from mmaudit.errors import InputError, UsageError
@@ -156,3 +158,55 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
     path = table(tmp_path, id=["a"], x=[[1.0, 2.0]])
     with pytest.raises(InputError, match="cannot write"):
         write(path, tmp_path / "no" / "dataset.toml")
+
+
+def test_upper_case_in_names_does_not_matter(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("ID,Split,Text,Label\na,train,one two three,x\nb,test,four five six,y\n")
+    manifest = infer(path)
+    assert (manifest.source.id, manifest.source.split) == ("ID", "Split")
+    assert manifest.target.column == "Label"
+    assert kinds(manifest) == {"text": "text"}
+
+
+def test_a_picture_that_is_missing_in_a_row_is_not_shared_by_rows(tmp_path):
+    path = table(tmp_path, picture=["a.png", "b.png", None], text=["a cat sat"] * 3)
+    assert infer(path).source.group is None
+
+
+def test_ids_that_repeat_are_no_features(tmp_path):
+    path = table(tmp_path, id=[1, 1, 2, 2], text=[f"the text number {i}" for i in range(4)])
+    manifest = infer(path)
+    assert kinds(manifest) == {"text": "text"}
+    assert any("id: not 'id'" in reason for reason in manifest.reasons)
+
+
+def test_a_list_of_texts_that_is_empty_in_a_row_is_still_texts(tmp_path):
+    path = table(tmp_path, said=[["a cat sat", "a cat"], [], ["a dog ran away"]])
+    assert kinds(infer(path)) == {"text": "text"}
+
+
+@pytest.mark.parametrize("form", ["BMP", "TIFF"])
+def test_pictures_are_told_by_their_first_bytes(tmp_path, form):
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, form)
+    assert kinds(infer(table(tmp_path, thing=[file.getvalue()] * 2))) == {"image": "image"}
+
+
+def test_a_struct_of_paths_names_files(tmp_path):
+    for shade in range(2):
+        Image.new("L", (4, 4), shade).save(tmp_path / f"{shade}.png")
+    path = table(tmp_path, picture=[{"path": "0.png"}, {"path": "1.png"}])
+    found = data.open(infer(path))
+    cells = found.read(range(2)).column("image").to_pylist()
+    assert [cell["error"] for cell in cells] == [None, None]
+    before = found.digests["data"]
+    Image.new("L", (4, 4), 9).save(tmp_path / "1.png")
+    assert data.open(infer(path)).digests["data"] != before
+
+
+def test_a_compressed_file_is_told_to_be_one(tmp_path):
+    path = tmp_path / "data.csv.gz"
+    path.write_bytes(gzip.compress(b"id,text\n1,one two three\n"))
+    with pytest.raises(InputError, match="compressed"):
+        infer(path)

@@ -120,6 +120,17 @@ def runs(
     return order, found
 
 
+def is_text(value: str) -> bool:
+    """Whether a value read with ``surrogateescape`` was UTF-8."""
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _digest_of_file(path: Path) -> str:
     try:
         with path.open("rb") as file:

@@ -13,10 +13,12 @@ from mmaudit.errors import InputError
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
+from mmaudit.manifest.readers.base import is_text
 
 SUFFIXES = (".csv", ".tsv")
 BATCH = 4096
 MOST_IN_A_CELL = 16 * 2**20  # characters: a quote that is never closed is found soon
+OTHERS = (";", "\t", "|", ",")  # separators that a header of one name gives away
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # noqa: A001
@@ -57,7 +59,7 @@ def _batches(
                     where=f"{path}:{line}",
                     fix="quote cells that hold the separator or a line break",
                 )
-            if not all(map(_is_text, record)):
+            if not all(map(is_text, record)):
                 raise InputError("not UTF-8", where=f"{path}:{line}", fix="save the file in UTF-8")
             held.append(record)
             lines.append(line)
@@ -74,20 +76,13 @@ def _batch(records: list[list[str]], header: list[str]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, header)
 
 
-def _is_text(cell: str) -> bool:
-    if cell.isascii():
-        return True
-    try:
-        cell.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _header(path: Path) -> list[str]:
     with _file(path) as file:
-        names: list[str] = next(_reader(path, file), [])
-    if not all(map(_is_text, names)):
+        try:
+            names: list[str] = next(_reader(path, file), [])
+        except csv.Error as error:
+            raise _not_csv(error, path, 1) from error
+    if not all(map(is_text, names)):
         raise InputError("not UTF-8", where=f"{path}:1", fix="save the file in UTF-8")
     if not names or not all(names) or len(set(names)) < len(names):
         twice = sorted({n for n in names if names.count(n) > 1})
@@ -95,6 +90,13 @@ def _header(path: Path) -> list[str]:
             f"the header names {twice[0]!r} twice" if twice else "the header has no name in a cell",
             where=f"{path}:1",
             fix="give every column a name of its own in the first line",
+        )
+    other = next((s for s in OTHERS if s in names[0]), "") if len(names) == 1 else ""
+    if other:
+        raise InputError(
+            f"the header is one name, {names[0]!r}: the cells seem to be separated by {other!r}",
+            where=f"{path}:1",
+            fix="save the file with commas, or as .tsv with tabs",
         )
     return names
 
@@ -109,11 +111,13 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                     yield line, record
                 line = reader.line_num + 1
         except csv.Error as error:
-            raise InputError(
-                f"not CSV: {error}",
-                where=f"{path}:{line}",
-                fix="save the file as CSV with double quotes",
-            ) from error
+            raise _not_csv(error, path, line) from error
+
+
+def _not_csv(error: csv.Error, path: Path, line: int) -> InputError:
+    return InputError(
+        f"not CSV: {error}", where=f"{path}:{line}", fix="save the file as CSV with double quotes"
+    )
 
 
 def _reader(path: Path, file: TextIO) -> Any:

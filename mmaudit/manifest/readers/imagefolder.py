@@ -14,7 +14,7 @@ from pyarrow import compute
 from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import MAX_BYTES
-from mmaudit.manifest.readers.base import Feature, Open, Reader, gather, runs
+from mmaudit.manifest.readers.base import Feature, Open, Reader, gather, is_text, runs
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
@@ -163,6 +163,11 @@ def _media(folder: Path) -> list[str]:
         for name in files
         if name.lower().endswith((*IMAGES, *SOUNDS)) and not name.startswith(".")
     ]
+    odd = next((name for name in names if not is_text(name)), "")
+    if odd:
+        raise InputError(
+            f"the name {odd!r} is not UTF-8", where=str(folder), fix="give the file another name"
+        )
     sounds = [n for n in names if n.lower().endswith(SOUNDS)]
     if sounds and len(sounds) < len(names):
         raise InputError(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._types import Mixed, merged
-from mmaudit.manifest.readers.base import CELL, Feature, content_digest
+from mmaudit.manifest.readers.base import CELL, Feature, content_digest, is_text
 
 SUFFIXES = (".tar",)
 KEY, FIELDS = "__key__", "json"
@@ -199,6 +199,12 @@ class TarReader:
         found = NAME.fullmatch(member.name)
         if member.isdir() or not found:
             return
+        if not is_text(member.name):
+            raise InputError(
+                f"the name of the member {member.name!r} is not UTF-8",
+                where=str(path),
+                fix="write the archive with names in UTF-8",
+            )
         key, extension = found.groups()
         if len(self._keys) == self._starts[-1] or self._keys[-1] != key:
             self._keys.append(key)

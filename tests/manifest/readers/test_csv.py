@@ -75,3 +75,15 @@ def test_what_the_standard_library_writes_is_read(tmp_path_factory, table):
         writer.writerows([("a", "b"), *table])
     wanted = [tuple(cell or None for cell in row) for row in table]
     assert rows(csv.open((path,))) == wanted
+
+
+def test_a_quote_in_the_header_that_is_never_closed_is_told(tmp_path):
+    with pytest.raises(InputError, match="not CSV") as caught:
+        opened(tmp_path, 'id,"text\n1,a\n')
+    assert caught.value.where.endswith("data.csv:1")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_not_taken_for_one_column(tmp_path, separator):
+    with pytest.raises(InputError, match="separated by"):
+        opened(tmp_path, f"id{separator}text\n1{separator}one of them\n")

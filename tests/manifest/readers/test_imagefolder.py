@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from mmaudit.errors import InputError
@@ -55,4 +57,13 @@ def test_two_metadata_files_are_refused(tmp_path):
 def test_pictures_and_sounds_without_metadata_are_refused(tmp_path):
     touch(tmp_path, "a.png", "a.wav")
     with pytest.raises(InputError, match="both pictures and sounds"):
+        imagefolder.open((tmp_path,))
+
+
+def test_a_name_that_is_not_utf8_is_told(tmp_path):
+    try:
+        (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    with pytest.raises(InputError, match="not UTF-8"):
         imagefolder.open((tmp_path,))

@@ -104,3 +104,9 @@ def test_a_compressed_archive_is_refused_with_what_to_do(tmp_path):
     with pytest.raises(InputError) as caught:
         webdataset.open((tmp_path / "a.tar.gz",))
     assert "unpack .gz" in caught.value.fix
+
+
+def test_a_name_that_is_not_utf8_is_told(tmp_path):
+    path = archive(tmp_path, ("\udcff.png", b"1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        webdataset.open((path,))

@@ -30,7 +30,8 @@ from mmaudit.audits._contributions.training import training_losses
 from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
-from mmaudit.models.absence import TRAIN, parse
+from mmaudit.models.absence import parse
+from mmaudit.models.donors import TRAIN
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
 from mmaudit.samples.dataset import Dataset

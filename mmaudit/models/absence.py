@@ -11,21 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit import seeds
 from mmaudit.errors import UsageError
 from mmaudit.models.averages import averaged
 from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
 from mmaudit.models.batches import Filling, every_present, length, rows_of
+from mmaudit.models.donors import collect
 from mmaudit.models.fillers import MEAN_OF, ONE, marginal, zeros
 from mmaudit.models.load import Loaded
-from mmaudit.samples.dataset import PURPOSE, Dataset
-from mmaudit.samples.decode import decode
+from mmaudit.samples.dataset import Dataset
 
 POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
 DEFAULT_DONORS = 64
-TRAIN = "train"  # the split that donors come from, where there is one
-DONORS = "donors"  # purpose of the random numbers that choose them
-POOL = 4  # candidates for each donor, so that complete samples can go first
 
 Fillers = Mapping[str, Values]
 Ask = Callable[[dict[str, Any], Present], NDArray[np.float32]]
@@ -92,7 +88,8 @@ def with_absence(loaded: Loaded, policy: str, donors: Mapping[str, Values] | Non
         lacking = [m for m in info.modalities if not len((donors or {}).get(m, ()))]
         raise UsageError(
             f"the absence policy {policy!r} needs samples that have {' and '.join(lacking)}",
-            fix="a dataset in which at least one sample has each modality",
+            fix="a dataset in which each modality is there at least once, in the split train if it "
+            "has one",
         )
     if name == "marginal":
         fillers = {m: marginal(donors[m], m, k) for m in info.modalities}
@@ -119,41 +116,17 @@ def asker(model: Model) -> tuple[Several, int]:
 def background(
     whole: Dataset, loaded: Loaded, policies: Sequence[str], seed: int
 ) -> dict[str, Values]:
-    """Values of each modality from the training split, enough for some policies.
-
-    Samples are taken by permanent random numbers of their ids: the same whatever the order of the
-    rows, and those of a smaller ``K`` come first. Samples that have every modality go first, so
-    that donors keep the modalities of one sample together wherever the data can give that.
+    """Values of each modality from other samples, enough for some policies.
 
     Args:
-        whole: The dataset; donors come from its split ``train``, from all of it without one.
+        whole: The dataset.
         loaded: The model, for its modalities.
         policies: The policies that will be asked for.
         seed: The run's seed.
     """
     wanted = [parse(policy) for policy in policies]
     most = max([1, *(k for _, k in wanted), *(MEAN_OF for name, _ in wanted if name == "mean")])
-    key = seeds.digest(seed, DONORS)
-    # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
-    split = TRAIN if TRAIN in whole.splits else None
-    pool = whole.select(split=split, limit=POOL * most, seed=key)
-    ids = pool.column("id").to_pylist()
-    order = np.argsort(seeds.digests(key, PURPOSE, ids), kind="stable")
-    modalities = loaded.info.modalities
-    found: dict[str, list[object]] = {m: [] for m in modalities}
-    partly: dict[str, list[object]] = {m: [] for m in modalities}
-    for start in range(0, order.size, most):
-        if all(len(values) >= most for values in found.values()):
-            break
-        samples = decode(pool, pool.read(np.sort(order[start : start + most])))
-        rank = np.argsort(seeds.digests(key, PURPOSE, samples.ids), kind="stable")
-        there = np.stack([samples.present[m] for m in modalities], axis=1)
-        for i in rank:
-            into = found if there[i].all() else partly
-            for m, here in zip(modalities, there[i], strict=True):
-                if here:
-                    into[m].append(samples.values[m][i])
-    return {m: (found[m] + partly[m])[:most] for m in modalities}
+    return collect(whole, loaded.info.modalities, most, seed)
 
 
 @dataclass(frozen=True)

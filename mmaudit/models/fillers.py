@@ -77,12 +77,21 @@ def marginal(donors: Values, modality: str, k: int) -> Values:
     Raises:
         UsageError: There are fewer.
     """
+    enough(donors, modality, k)
+    return stacked(list(rows_of(donors, range(k))))
+
+
+def enough(donors: Values, modality: str, k: int) -> None:
+    """Refuse more donors than there are.
+
+    Raises:
+        UsageError: There are fewer than ``k``.
+    """
     if len(donors) < k:
         raise UsageError(
             f"marginal:{k} needs {k} samples with {modality!r}, and there are {len(donors)}",
             fix=f"marginal:{len(donors)}" if len(donors) else "zeros",
         )
-    return stacked(list(rows_of(donors, range(k))))
 
 
 ONE: dict[str, Callable[[Values, str], Values]] = {"zeros": zeros, "blank": blank, "mean": mean}

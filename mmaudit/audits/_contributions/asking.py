@@ -11,6 +11,7 @@ from mmaudit.measures.beliefs import sound
 from mmaudit.models.absence import Several, asker, parse, with_absence
 from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.check import TOLERANCE, check_answers
+from mmaudit.models.fillers import enough
 from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import Samples, stack
 
@@ -27,6 +28,8 @@ def shares(loaded: Loaded, policy: str, donors: Mapping[str, Values]) -> tuple[M
     name, count = parse(policy)
     if name != "marginal" or count % SHARES:
         return (with_absence(loaded, policy, donors),)
+    for m in loaded.info.modalities:
+        enough(donors[m], m, count)
     each = count // SHARES
     cuts = [{m: d[s * each : (s + 1) * each] for m, d in donors.items()} for s in range(SHARES)]
     return tuple(with_absence(loaded, f"marginal:{each}", cut) for cut in cuts)

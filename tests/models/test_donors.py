@@ -1,0 +1,65 @@
+"""Donors of a modality that few samples have are looked for in all of them."""
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from mmaudit.models.donors import collect
+from mmaudit.samples import dataset as data
+
+MANIFEST = """
+schema = 1
+name = "rare"
+[source]
+path = "rows.parquet"
+id = "id"
+[modality.a]
+kind = "vector"
+column = "a"
+[modality.b]
+kind = "vector"
+column = "b"
+"""
+N = 3000
+RARE = range(7, N, 150)
+
+
+def opened(folder, *, backwards=False, never=False):
+    rows = pa.table(
+        {
+            "id": [f"s{i}" for i in range(N)],
+            "a": [[float(i)] for i in range(N)],
+            "b": pa.array(
+                [[float(i)] if i in RARE and not never else None for i in range(N)],
+                pa.list_(pa.float64()),
+            ),
+        }
+    )
+    folder.mkdir()
+    kept = rows.take(list(range(N))[::-1]) if backwards else rows
+    parquet.write_table(kept, folder / "rows.parquet")
+    (folder / "dataset.toml").write_text(MANIFEST)
+    return data.open(folder / "dataset.toml")
+
+
+def told(found, modality):
+    return [float(v[0]) for v in found[modality]]
+
+
+@pytest.mark.parametrize("most", [1, 3, 16])
+def test_a_modality_of_few_samples_is_found(tmp_path, most):
+    """One sample in 150 has it, and the first candidates are four for each donor."""
+    found = collect(opened(tmp_path / "one"), ("a", "b"), most, seed=0)
+    assert len(set(told(found, "b"))) == most
+    assert {int(v) for v in told(found, "b")} <= set(RARE)
+    assert told(found, "a")[: len(RARE)] == told(found, "b")  # both of the same samples
+    again = collect(opened(tmp_path / "two", backwards=True), ("a", "b"), most, seed=0)
+    assert all(told(found, m) == told(again, m) for m in ("a", "b"))
+
+
+def test_all_that_there_are_are_found_and_no_more(tmp_path):
+    found = collect(opened(tmp_path / "one"), ("a", "b"), 64, seed=0)
+    assert sorted(told(found, "b")) == [float(i) for i in RARE]
+    assert len(found["a"]) == len(set(told(found, "a"))) == 64
+    nothing = collect(opened(tmp_path / "two", never=True), ("a", "b"), 2, seed=0)
+    assert (len(nothing["a"]), len(nothing["b"])) == (2, 0)

@@ -17,6 +17,7 @@ from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_values, load_corruption
 from mmaudit.injection.around import Around
 from mmaudit.injection.encoded import COSINE, Encoder, alike
+from mmaudit.injection.sized import sized
 from mmaudit.injection.steps import Step
 from mmaudit.samples.decode import column
 
@@ -81,6 +82,8 @@ def calibrated(
     around: Mapping[str, Around],
     seed: int,
     encoder: Encoder | None = None,
+    *,
+    scale: bool = False,
 ) -> dict[str, Found]:
     """The parameters at which steps have the asked dose, by ``corruption@modality``.
 
@@ -90,6 +93,7 @@ def calibrated(
         around: Surroundings of each modality.
         seed: The run's seed.
         encoder: What measures the dose ``cosine``.
+        scale: Whether parameters in pixels follow the size of each picture.
 
     Raises:
         UsageError: No step is measured by that dose.
@@ -102,7 +106,8 @@ def calibrated(
         measured = _measured(step, name, around, encoder)
         if measured is not None:
             by = encoder if name == COSINE else None
-            found[_key(step)] = _Search(measured, around[step.modality], seed, by).found(wanted)
+            search = _Search(measured, around[step.modality], seed, by, scale=scale)
+            found[_key(step)] = search.found(wanted)
     if not found:
         raise _unmeasured(name, steps, around, encoder)
     return found
@@ -190,8 +195,11 @@ def between(part: AnyCorruption, place: float) -> Any:
 class _Search:
     """Mean doses of one step on a few samples: its own first dose, or the cosine of an encoder."""
 
-    def __init__(self, step: Step, around: Around, seed: int, encoder: Encoder | None) -> None:
+    def __init__(
+        self, step: Step, around: Around, seed: int, encoder: Encoder | None, *, scale: bool
+    ) -> None:
         self.step, self.around, self.seed, self.encoder = step, around, seed, encoder
+        self.scale = scale
         dataset = around.dataset.select(limit=SAMPLES, seed=seed)
         cells = dataset.cells(step.modality, range(len(dataset)))
         self.kind = dataset.kinds[step.modality]
@@ -206,17 +214,22 @@ class _Search:
 
     def dose(self, parameters: Any) -> float:
         part = replace(self.step.part, severities=(parameters,) * SEVERITIES)
-        worse, doses = corrupt_values(
-            self.values,
-            self.ids,
-            corruption=self.step.name,
-            modality=self.step.modality,
-            severity=1,
-            seed=self.seed,
-            context=self.around.contexts(self.step, self.rows),
-            dose=self.clean is None,
-            part=part,
-        )
+        every, worse = np.arange(len(self.values)), list(self.values)
+        doses = np.full(every.size, np.nan)
+        for some, form, _ in sized(part, 1, every, self.values, scale=self.scale):
+            made, doses[some] = corrupt_values(
+                [self.values[i] for i in some],
+                [self.ids[i] for i in some],
+                corruption=self.step.name,
+                modality=self.step.modality,
+                severity=1,
+                seed=self.seed,
+                context=self.around.contexts(self.step, self.rows[some]),
+                dose=self.clean is None,
+                part=form,
+            )
+            for i, value in zip(some, made, strict=True):
+                worse[i] = value
         if self.encoder is not None and self.clean is not None:
             doses = alike(self.clean, self.encoder.codes(self.kind, worse))
         known = doses[~np.isnan(doses)]
@@ -234,10 +247,11 @@ class _Search:
     def found(self, wanted: Sequence[float]) -> Found:
         part = self.step.part
         ends = self.dose(part.at(1)), self.dose(part.at(SEVERITIES))
-        levels = [self._level(t, i, ends) for i, t in enumerate(wanted)]
+        own = range(1, SEVERITIES + 1) if len(wanted) > 1 else [self.step.severity or 1]
+        levels = [self._level(t, s, ends) for t, s in zip(wanted, own, strict=True)]
         return Found(self.named, ends, tuple(levels))
 
-    def _level(self, target: float, place: int, ends: tuple[float, float]) -> Level:
+    def _level(self, target: float, severity: int, ends: tuple[float, float]) -> Level:
         part = self.step.part
         low, high = 1.0, float(SEVERITIES)
         rising = ends[1] > ends[0]
@@ -252,14 +266,17 @@ class _Search:
             reached = self.dose(chosen)
             if abs(reached - target) <= CLOSE * abs(ends[1] - ends[0]):
                 return Level(target, reached, ok=True, parameters=chosen._asdict())
-        left = part.at(place + 1 if place else self.step.severity or 1)
+        left = part.at(severity)
         return Level(target, self.dose(left), ok=False, parameters=left._asdict())
 
 
 def _with(step: Step, found: Found) -> Step:
     was = step.part.severities
     levels = found.levels * (SEVERITIES if len(found.levels) == 1 else 1)
-    told = tuple(w._replace(**level.parameters) for w, level in zip(was, levels, strict=True))
+    told = tuple(
+        w._replace(**level.parameters) if level.ok else w
+        for w, level in zip(was, levels, strict=True)
+    )
     return replace(step, corruption=replace(step.part, severities=told))
 
 

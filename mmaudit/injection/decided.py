@@ -29,6 +29,7 @@ class Decided:
         plan: What the plan made: a mask ``(n, modality)``, donors or labels ``(n,)``.
         groups: Number of the group of each sample, ``(n,)``; itself without groups.
         chosen: Which samples drew this step, ``(n,)``, where it is one of several; None is all.
+        present: Which values are there before all steps, ``(n, modality)``, where it is a mask.
     """
 
     step: Step
@@ -36,6 +37,7 @@ class Decided:
     plan: NDArray[np.bool_] | NDArray[np.int64] | None = None
     groups: NDArray[np.int64] | None = None
     chosen: NDArray[np.bool_] | None = None
+    present: NDArray[np.bool_] | None = None
 
     @property
     def made(self) -> NDArray[np.int64]:
@@ -140,4 +142,6 @@ def _planned(
         plan = plan & rows.present
     severity = np.full(len(rows.ids), step.severity, np.int8)
     groups = group_numbers(rows) if step.makes == "donors" else None
-    return Decided(step, severity, plan, groups)
+    return Decided(
+        step, severity, plan, groups, present=rows.present if step.makes == "mask" else None
+    )

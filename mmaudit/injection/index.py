@@ -70,7 +70,7 @@ def read(path: str | Path, dataset: Dataset, makes: Makes, modalities: tuple[str
         raise UsageError("an index is a .npy or a .parquet file", where=str(path), fix="OUT/plans")
     try:
         return readers[path.suffix](path, dataset, makes, modalities)
-    except (OSError, ValueError, pa.ArrowInvalid) as error:
+    except (OSError, EOFError, ValueError, pa.ArrowInvalid) as error:
         raise InputError(
             f"cannot read the index: {error}", where=str(path), fix="a file of OUT/plans"
         ) from error

@@ -13,11 +13,12 @@ from mmaudit.errors import UsageError
 from mmaudit.injection import folders, index, realised
 from mmaudit.injection.around import Around
 from mmaudit.injection.calibrate import Found, calibrated, with_levels
-from mmaudit.injection.decided import Decided, Given, decide
+from mmaudit.injection.decided import Given, decide
 from mmaudit.injection.encoded import Encoder
 from mmaudit.injection.options import Options, without_place
 from mmaudit.injection.output import PARTS
 from mmaudit.injection.steps import Step, resolve
+from mmaudit.injection.values import lineage
 from mmaudit.injection.work import Corrupting
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.dataset import Dataset
@@ -67,7 +68,14 @@ def prepare(
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
     around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
     if found is None:
-        found = calibrated(steps, options.calibrate, around, options.seed, encoder)
+        found = calibrated(
+            steps,
+            options.calibrate,
+            around,
+            options.seed,
+            encoder,
+            scale=options.scale_with_size,
+        )
     steps = with_levels(steps, found)
     decided = decide(
         dataset,
@@ -117,7 +125,7 @@ def summary(prepared: Prepared, applied: Mapping[tuple[str, str], int]) -> list[
         prepared: The run.
         applied: How many samples were changed, by corruption and modality.
     """
-    told = [_summary(prepared.work, d) for d in prepared.work.decided]
+    told = [_summary(prepared.work, place) for place in range(len(prepared.steps))]
     for entry in told:
         if "samples_by_severity" in entry:
             entry["applied"] = applied.get((entry["part"], entry["modality"]), 0)
@@ -141,7 +149,8 @@ def _given(steps: tuple[Step, ...], options: Options, dataset: Dataset) -> Given
     return {plans[0]: index.read(options.index, dataset, step.makes, step.modalities)}
 
 
-def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
+def _summary(work: Corrupting, place: int) -> dict[str, Any]:
+    decided = work.decided[place]
     step = decided.step
     told: dict[str, Any] = {
         "part": step.name,
@@ -150,8 +159,9 @@ def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
         "version": step.version,
     }
     if step.makes == "values":
-        mine = decided.severity if decided.chosen is None else decided.severity[decided.chosen]
-        levels, counts = np.unique(mine, return_counts=True)
+        owner = lineage(work.decided, step.modality, np.arange(len(work.dataset)))[0][place]
+        mine = owner if decided.chosen is None else owner[decided.chosen[owner]]
+        levels, counts = np.unique(decided.severity[mine], return_counts=True)
         if step.drawn is not None:
             told["drawn_from"] = step.drawn.pattern
         told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
@@ -160,8 +170,7 @@ def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
         return told
     told["parameters"] = step.parameters(step.severity)
     if step.makes == "mask":
-        mask = np.stack([decided.mask(m) for m in step.modalities], axis=1)
-        told["realised"] = realised.told(realised.missing(mask, step.modalities))
+        told["realised"] = _missing(work, place)
     elif step.makes == "donors" and decided.groups is not None:
         told["realised"] = realised.pairs(decided.made, decided.groups)
     elif step.makes == "labels":
@@ -170,3 +179,21 @@ def _summary(work: Corrupting, decided: Decided) -> dict[str, Any]:
         old = np.array([number[v] for v in work.dataset.column("label").to_pylist()], np.int64)
         told["realised"] = realised.labels(old, decided.made, classes)
     return told
+
+
+def _missing(work: Corrupting, place: int) -> dict[str, Any]:
+    """What is absent after a mask, whatever the reason; and what it took, where that is less."""
+    decided = work.decided[place]
+    modalities = decided.step.modalities
+    there = np.array(decided.present)
+    for earlier in work.decided[:place]:
+        for m, modality in enumerate(modalities):
+            if modality not in earlier.step.modalities:
+                continue
+            if earlier.step.makes == "mask":
+                there[:, m] &= ~earlier.mask(modality)
+            elif earlier.step.makes == "donors":
+                there[:, m] = there[earlier.made, m]
+    taken = there & np.stack([decided.mask(m) for m in modalities], axis=1)
+    told = realised.told(realised.missing(~there | taken, modalities))
+    return told if there.all() else {"taken": float(taken.sum() / max(there.sum(), 1))} | told

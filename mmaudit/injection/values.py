@@ -5,20 +5,20 @@ made worse after it as a value of the receiver. So every value is followed back 
 to the sample that it comes from, and then forward.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions._doses.further import doses
-from mmaudit.corruptions._scale import scaled
-from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.injection import stored
 from mmaudit.injection.apply import corrupt_values
 from mmaudit.injection.decided import Decided
 from mmaudit.injection.encoded import COSINE, Encoder
 from mmaudit.injection.ledger import Ledger
+from mmaudit.injection.sized import sized
 from mmaudit.injection.steps import DOSE_OF
 from mmaudit.manifest.model import MEDIA
 from mmaudit.samples.cell import Undecodable, content
@@ -69,7 +69,7 @@ def _through(
 ) -> tuple[Values, NDArray[np.bool_], NDArray[np.bool_]]:
     """Values after all steps, which were touched, and which are still there."""
     steps = [(k, d) for k, d in enumerate(work.decided) if modality in d.step.modalities]
-    owners, source = _lineage(steps, positions)
+    owners, source = lineage(work.decided, modality, positions)
     touched = np.full(positions.size, everything)
     for k, decided in steps:
         if decided.step.makes == "values":
@@ -90,16 +90,23 @@ def _through(
 Here = tuple[int, Decided, str, NDArray[np.int64], NDArray[np.int64]]
 
 
-def _lineage(
-    steps: list[tuple[int, Decided]], positions: NDArray[np.int64]
+def lineage(
+    all_decided: Sequence[Decided], modality: str, positions: NDArray[np.int64]
 ) -> tuple[dict[int, NDArray[np.int64]], NDArray[np.int64]]:
-    """Whose value each one is when a step comes to it, by step, and where it comes from."""
+    """Whose value each one is when a step comes to it, by step, and where it comes from.
+
+    Args:
+        all_decided: Every step and what it does, in order.
+        modality: Of which the values are.
+        positions: The samples that have the values in the end.
+    """
     owners: dict[int, NDArray[np.int64]] = {}
     rows = positions
-    for k, decided in reversed(steps):
-        owners[k] = rows
-        if decided.step.makes == "donors":
-            rows = decided.made[rows]
+    for k, decided in reversed(list(enumerate(all_decided))):
+        if modality in decided.step.modalities:
+            owners[k] = rows
+            if decided.step.makes == "donors":
+                rows = decided.made[rows]
     return owners, rows
 
 
@@ -140,7 +147,9 @@ def _corrupt(
     told: list[dict[str, Any]] = [{} for _ in owner]
     for level in np.unique(severity[applied]).tolist():
         at = np.flatnonzero(able & (severity == level))
-        for some, form, parameters in _sized(work, step.part, level, at, clean):
+        for some, form, parameters in sized(
+            step.part, level, at, clean, scale=work.scale_with_size
+        ):
             around = work.around[modality].contexts(step, owner[some])
             out, dose[0, some] = corrupt_values(
                 [clean[i] for i in some],
@@ -183,23 +192,6 @@ def _cosines(
     out, at = np.full(applied.size, np.nan), np.flatnonzero(applied)
     out[at] = encoder.cosines(kind, [clean[i] for i in at], [worse[i] for i in at])
     return out
-
-
-Form = tuple[NDArray[np.int64], AnyCorruption, Any]  # samples, their corruption and parameters
-
-
-def _sized(
-    work: "Corrupting", part: AnyCorruption, level: int, at: NDArray[np.int64], values: list[Any]
-) -> list[Form]:
-    """Samples together with the form of the corruption for their size."""
-    if not (work.scale_with_size and part.pixels):
-        return [(at, part, part.at(level))]
-    forms = []
-    for i in range(at.size):
-        told = scaled(part, part.at(level), values[at[i]].shape)
-        severities = (*part.severities[: level - 1], told, *part.severities[level:])
-        forms.append((at[i : i + 1], replace(part, severities=severities), told))
-    return forms
 
 
 def _remove(

@@ -112,6 +112,7 @@ def test_the_card_says_how(done):
     masked = told["steps"][6]["realised"]
     assert masked["cell_rate"] == pytest.approx(0.1, abs=0.02)
     assert set(masked) == {
+        "taken",
         "cell_rate",
         "row_rate",
         "complete",

@@ -239,7 +239,11 @@ class FilledTwoStage:
 
     def encode(self, modality: str, values: Values) -> NDArray[np.float32]:
         """Encode the values as they are; what is absent is replaced by `fuse`."""
-        return self.inner.encode(modality, self.one.shaped(modality, values))
+        return self.inner.encode(modality, self.shaped(modality, values))
+
+    def shaped(self, modality: str, values: Values) -> Values:
+        """Values of the usual shape where nothing of a batch is present."""
+        return self.one.shaped(modality, values)
 
     def fuse(
         self, features: Mapping[str, NDArray[np.float32]], present: Present

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.errors import InputError
 from mmaudit.measures.beliefs import sound
-from mmaudit.models.absence import Several, asker, parse, with_absence
+from mmaudit.models.absence import Filled, FilledTwoStage, Several, asker, parse, with_absence
 from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.check import TOLERANCE, check_answers
 from mmaudit.models.fillers import enough
@@ -172,3 +173,42 @@ class Asking:
                 out[batch.rows, i] = np.sqrt((wide * wide).sum(axis=1))
         out[~self.present] = np.nan
         return out
+
+    def weights(self) -> NDArray[np.float64] | None:
+        """Fusion weights of a model that has them, on the samples as they are.
+
+        Returns:
+            ``(sample, modality)``; NaN where the model does not take what is absent, and something
+            is. None for a model without weights.
+
+        Raises:
+            InputError: Their shape is another one, or one is not finite.
+        """
+        info, ask = self.loaded.info, getattr(self.loaded.model, "weights", None)
+        if not callable(ask):
+            return None
+        present = self.present
+        out = np.full(present.shape, np.nan)
+        known = np.flatnonzero(present.all(axis=1) | info.accepts_missing)
+        for start in range(0, known.size, self.batch_size):
+            rows = known[start : start + self.batch_size]
+            there = {m: present[rows, i] for i, m in enumerate(self.kinds)}
+            told = np.asarray(ask(self._values(rows), there), np.float64)
+            if told.shape != (rows.size, len(self.kinds)) or not np.isfinite(told).all():
+                raise InputError(
+                    f"the model gave weights of shape {told.shape}, or not finite",
+                    where=info.spec,
+                    fix=f"weights(batch, present) of shape (n, {len(self.kinds)})",
+                )
+            out[rows] = told
+        return out
+
+    def _values(self, rows: NDArray[np.int64]) -> dict[str, Values]:
+        """Values of some samples, of the usual shape where nothing of a modality is there."""
+        model = self.models[0]
+        told: dict[str, Values] = {}
+        for m, kind in self.kinds.items():
+            told[m] = stack([self.samples.values[m][i] for i in rows], kind)
+            if isinstance(model, Filled | FilledTwoStage):
+                told[m] = model.shaped(m, told[m])
+        return told

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits._contributions.contributed import pair_names
+from mmaudit.measures.coalitions import pairs
 from mmaudit.measures.outcomes import OUTCOMES
 
 Numbers = NDArray[np.float64]
@@ -116,9 +117,11 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
         for name in ("p_true_alone", "entropy_alone", "strength_alone", "length"):
             if f"{name}_{m}" in table.column_names:
                 out[f"{name}_{m}"] = numbers(table, f"{name}_{m}")
-    for pair in pair_names(modalities):
+    for (i, j), pair in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
         if f"right_pair_{pair}" in table.column_names:
-            out[f"right_pair_{pair}"] = numbers(table, f"right_pair_{pair}")
+            both = out[f"right_pair_{pair}"] = numbers(table, f"right_pair_{pair}")
+            for m in (modalities[i], modalities[j]):  # alone, of the same samples
+                out[f"alone_{m}|{pair}"] = np.where(np.isnan(both), np.nan, out[f"alone_{m}"])
     return out
 
 

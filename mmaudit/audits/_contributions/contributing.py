@@ -14,11 +14,10 @@ from mmaudit.audits._contributions.models import Shared
 from mmaudit.audits._contributions.recorded import Recorded, is_recorded
 from mmaudit.audits._contributions.watch import Truth
 from mmaudit.audits._skipped import with_skipped
-from mmaudit.errors import InputError
 from mmaudit.models.base import Model
 from mmaudit.models.faults import Faults
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Samples, decode, stack
+from mmaudit.samples.decode import Samples, decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +58,8 @@ class Contributing:
         with Faults(self.shared.loaded.info.spec):
             asked = {p: self.asking(models, samples) for p, models in self.models.items()}
             played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
-        present = next(iter(asked.values())).present
-        extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
+            present = next(iter(asked.values())).present
+            extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
         made = unit_table(
             played,
             extra,
@@ -103,25 +102,7 @@ class Contributing:
         """How long each encoded modality is, and the fusion weights of a model that has them."""
         names = tuple(self.kinds)
         columns = named("length", names, asking.lengths(), present)
-        weights = self._weights(asking.samples, present)
-        return columns | named("weight", names, weights, present)
-
-    def _weights(self, samples: Samples, present: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-        """The model's own fusion weights on the samples as they are, ``(sample, modality)``."""
-        ask = getattr(self.shared.loaded.model, "weights", None)
-        if not callable(ask) or not (present.all() or self.shared.loaded.info.accepts_missing):
-            return None
-        made = []
-        for start in range(0, len(samples), self.batch_size):
-            rows = slice(start, start + self.batch_size)
-            batch = {m: stack(samples.values[m][rows], kind) for m, kind in self.kinds.items()}
-            there = {m: present[rows, i] for i, m in enumerate(self.kinds)}
-            made.append(np.asarray(ask(batch, there), np.float64))
-        found = np.concatenate(made) if made else np.zeros((0, len(self.kinds)))
-        if found.shape != present.shape or not np.isfinite(found).all():
-            raise InputError(
-                f"the model gave weights of shape {found.shape}, or not finite",
-                where=self.shared.loaded.info.spec,
-                fix=f"weights(batch, present) of shape (n, {len(self.kinds)})",
-            )
-        return found
+        weights = asking.weights()
+        if weights is None:
+            return columns
+        return columns | named("weight", names, weights, present & ~np.isnan(weights))

@@ -91,11 +91,13 @@ def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Fla
     if not whole:
         return
     gain = whole[""].estimate()
-    alone = by_modality(numbers, "accuracy_alone")
-    best = max(alone, key=lambda m: alone[m].point)
-    gained, lost = (
-        round(by_modality(numbers, f"{name}_rate")[best].point * n) for name in ("gained", "lost")
-    )
+    counts = {
+        name: {m: round(rate.point * n) for m, rate in by_modality(numbers, f"{name}_rate").items()}
+        for name in ("gained", "lost")
+    }
+    # the best alone over all samples, those that lack it too: the one that all gain least over
+    best = min(counts["gained"], key=lambda m: counts["gained"][m] - counts["lost"][m])
+    gained, lost = (counts[name][best] for name in ("gained", "lost"))
     yield Flag(
         flag="not_better",
         value="",

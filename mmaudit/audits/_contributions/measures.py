@@ -113,7 +113,7 @@ def _utilisation(at: Reading) -> Iterator[Number]:
         together = at.of(f"right_pair_{name}", SHARE)
         if together.point > 0:
             for one, other in ((a, b), (b, a)):
-                used = conditional_utilisation(together, at.of(f"alone_{other}", SHARE))
+                used = conditional_utilisation(together, at.of(f"alone_{other}|{name}", SHARE))
                 yield Number(f"{one}|{other}", "conditional_utilisation", used)
 
 

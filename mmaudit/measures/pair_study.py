@@ -24,10 +24,15 @@ from mmaudit.seeds import Words, words
 
 Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
 Scores = NDArray[np.float64]
+FEWEST_FOLDS = 2  # with shuffled pairs: what judges those of one is fitted on the others
 
 
 class NoSharedSpaceError(ValueError):
     """A similarity was asked of sides that share no space."""
+
+
+class NoStrangersError(ValueError):
+    """There are too few pairs whose sides can be exchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +128,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
 
     Raises:
         NoSharedSpaceError: ``similarity`` was asked of sides that share no space.
+        NoStrangersError: Too few pairs are of different groups and differ on both sides.
     """
     n = len(pairs.left)
     contents = (repairing.copies(pairs.left), repairing.copies(pairs.right))
@@ -131,6 +137,8 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
     fold = repairing.folds(units, head.fold_count(n), _words(seed, "folds"))
     keys = (pairs.group, *contents)
     null = random_null(fold, keys, _words(seed, "null"), 2 if n < head.FEW else 1)
+    if len(np.unique(fold[null.left])) < FEWEST_FOLDS:
+        raise NoStrangersError(f"{len(null.left)} shuffled pairs")
     left, right, shared = normalised(pairs, null)
     sides = Sides(left=left, right=right, shared=shared, fold=fold, copy=copy, seed=seed)
     found = _Detectors.fit(sides, method)

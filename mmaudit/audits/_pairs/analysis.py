@@ -17,7 +17,7 @@ from mmaudit.measures.blocks import gathered, made
 from mmaudit.measures.pair_nulls import Pairs
 from mmaudit.measures.pair_similarity import unit
 from mmaudit.measures.pair_statistics import Statistics
-from mmaudit.measures.pair_study import Curves, NoSharedSpaceError, Study, study
+from mmaudit.measures.pair_study import Curves, NoSharedSpaceError, NoStrangersError, Study, study
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
 
@@ -144,16 +144,16 @@ def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
         return study(pairs, options.method, options.seed, curves)
     except NoSharedSpaceError as error:
         raise UsageError(str(error), fix="--method combined") from error
+    except NoStrangersError as error:
+        raise InputError(
+            "hardly any two pairs are strangers, so they cannot be shuffled",
+            fix="pairs of several groups, with several values on each side",
+        ) from error
 
 
 def _statistics(options: Any, found: Study) -> tuple[Statistics | None, Statistics | None]:
     if found.score is None or found.random is None:
         return None, None
-    if not len(found.random.score):
-        raise InputError(
-            "no two pairs are strangers, so none can be shuffled",
-            fix="a group column with more than one group",
-        )
     observed = None if found.planted is None else found.observed
     both = [
         pair_statistics.statistics(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import compute, parquet
 
+from mmaudit.audits._pairs.files import by_id, numbers
 from mmaudit.errors import InputError
 from mmaudit.measures.pair_study import Curves
 
@@ -20,19 +20,26 @@ def read(path: str, ids: list[str]) -> Curves:
         InputError: The file is not such a file, a pair is missing, or none is planted: losses of
             pairs that a model was trained on give no p-values without that.
     """
-    table = _table(path)
-    at = compute.index_in(pa.array(ids), table["id"].combine_chunks())
-    if at.null_count:
-        raise InputError(f"{at.null_count} pairs have no curve", where=path, fix="one row an id")
-    table = table.take(at)
-    lengths = set(compute.list_value_length(table["losses"]).to_pylist())
-    if len(lengths) != 1 or not (min(lengths, key=lambda k: k or 0) or 0) > 1:
-        raise InputError("the curves are not equally long", where=path, fix="two epochs or more")
-    flat = table["losses"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    losses = flat.astype(np.float32).reshape(len(ids), -1)
-    if not np.isfinite(losses).all():
-        raise InputError("a loss is not a finite number", where=path, fix=FIX)
-    planted = table["planted"].to_numpy().astype(np.bool_)
+    if not Path(path).is_file():
+        raise InputError("there is no such file of curves", where=path, fix=FIX)
+    table = by_id(path, ("losses", "planted"), pa.array(ids), FIX)
+    losses = numbers(table.column("losses"), path, "losses")
+    if losses.shape[1] < 2:
+        raise InputError("the curves have one epoch", where=path, fix="two epochs or more")
+    odd = np.flatnonzero(~np.isfinite(losses).all(axis=1))
+    if len(odd):
+        raise InputError(
+            f"a loss of {ids[odd[0]]!r} is missing or not a finite number", where=path, fix=FIX
+        )
+    told = table.column("planted")
+    fits = pa.types.is_boolean(told.type) or pa.types.is_integer(told.type)
+    if not fits or told.null_count:
+        raise InputError(
+            f"the column 'planted' holds {told.type}{', some null' if told.null_count else ''}",
+            where=path,
+            fix=FIX,
+        )
+    planted = told.to_numpy().astype(np.bool_)
     if planted.sum() < FEWEST:
         raise InputError(
             f"{int(planted.sum())} planted pairs: losses of pairs that a model was trained on give "
@@ -41,13 +48,6 @@ def read(path: str, ids: list[str]) -> Curves:
             fix="mmaudit corrupt DATASET OUT --apply pairing/shuffle before training, and mark "
             f"at least {FEWEST} mismatched pairs as planted",
         )
+    if planted.all():
+        raise InputError("every pair is planted, so none is left to judge", where=path, fix=FIX)
     return Curves(losses=losses, planted=planted)
-
-
-def _table(path: str) -> pa.Table:
-    if not Path(path).exists():
-        raise InputError("there is no such file of curves", where=path, fix=FIX)
-    try:
-        return parquet.read_table(path, columns=["id", "losses", "planted"])
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise InputError(f"the curves cannot be read: {error}", where=path, fix=FIX) from error

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
+from mmaudit.audits._pairs import files
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.blocks import gathered
+from mmaudit.measures.blocks import blocks, gathered
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, features, known
 from mmaudit.samples.dataset import Dataset
@@ -53,7 +52,7 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
     """Vectors from files, ``NAME=FILE.npy`` or ``NAME=FILE.parquet:COLUMN``.
 
     Row ``i`` of a ``.npy`` file is row ``i`` of the whole source; rows of a Parquet file are found
-    by their column ``id``.
+    by their column ``id``. A row of nothing but NaN, or null, is a pair without that side.
 
     Raises:
         UsageError: There are not two of them, or one is not a name and a file.
@@ -65,62 +64,36 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
             f"two embeddings are needed, not {','.join(embeddings)!r}",
             fix="--embeddings image=a.npy,text=b.npy",
         )
-    sides = [_file(dataset, path) for _, _, path in named]
+    names = named[0][0], named[1][0]
+    if names[0] == names[1]:
+        raise UsageError(
+            f"both embeddings are called {names[0]!r}", fix="--embeddings image=a.npy,text=b.npy"
+        )
+    places = [files.spec(given) for _, _, given in named]
+    left, right = (files.embeddings(dataset, *place) for place in places)
+    positions = np.flatnonzero(~(_absent(left) | _absent(right)))
+    if len(positions) < len(dataset):
+        left, right = gathered(left, positions), gathered(right, positions)
     return Given(
-        names=(named[0][0], named[1][0]),
-        positions=np.arange(len(dataset)),
-        left=sides[0],
-        right=sides[1],
+        names=names,
+        positions=positions,
+        left=left,
+        right=right,
         shared=None,
         skipped=(),
-        made={f"embeddings/{name}": digest(path.split(":")[0]) for name, _, path in named},
+        made={
+            f"embeddings/{name}": digest(path)
+            for name, (path, _) in zip(names, places, strict=True)
+        },
     )
 
 
-def _file(dataset: Dataset, spec: str) -> Floats:
-    path, _, name = spec.partition(":")
-    if not Path(path).exists():
-        raise InputError("there is no such file of embeddings", where=path, fix="check the path")
-    try:
-        rows = _parquet(dataset, path, name) if name else np.load(path, mmap_mode="r")
-    except (ValueError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"the embeddings cannot be read: {error}", where=path, fix="np.save of (n, d) numbers"
-        ) from error
-    if rows.ndim != 2 or rows.dtype.kind != "f":
-        raise InputError(
-            f"the embeddings are {rows.dtype} of shape {rows.shape}",
-            where=path,
-            fix="one row of floating-point numbers a sample",
-        )
-    if not name:
-        rows = _chosen(dataset, rows, path)
-    if not all(np.isfinite(rows[s : s + AT_ONCE]).all() for s in range(0, len(rows), AT_ONCE)):
-        raise InputError("an embedding is not finite", where=path, fix="embed the data again")
-    return rows
-
-
-def _chosen(dataset: Dataset, rows: NDArray[Any], path: str) -> NDArray[Any]:
-    whole = len(dataset.source)
-    if len(rows) != whole:
-        raise InputError(
-            f"there are {len(rows)} embeddings for {whole} samples",
-            where=path,
-            fix="one row for each row of the dataset, in its order",
-        )
-    return rows if len(dataset) == whole else gathered(rows, dataset.rows)
-
-
-def _parquet(dataset: Dataset, path: str, name: str) -> Floats:
-    table = parquet.read_table(path, columns=["id", name])
-    at = pa.compute.index_in(dataset.column("id"), table["id"].combine_chunks())
-    if at.null_count:
-        raise InputError(
-            f"{at.null_count} samples have no embedding", where=path, fix="one row for each id"
-        )
-    cells = table[name].combine_chunks()
-    flat = cells.flatten().to_numpy(zero_copy_only=False).astype(np.float32)
-    return flat.reshape(len(cells), -1)[at.to_numpy()]
+def _absent(rows: Floats) -> NDArray[np.bool_]:
+    """Rows of nothing but NaN, ``(n,)``."""
+    out = np.empty(len(rows), np.bool_)
+    for at in blocks(len(rows)):
+        out[at] = np.isnan(rows[at]).all(axis=1)
+    return out
 
 
 def digest(path: str) -> str:

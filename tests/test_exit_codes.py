@@ -189,3 +189,29 @@ def test_help_and_version_are_0(tmp_path):
     for args in (["--help"], ["--version"], ["robustness", "--help"]):
         done = mmaudit(*args, cwd=tmp_path, env=os.environ | {"COLUMNS": "100"})
         assert done.returncode == 0
+
+
+def test_a_file_that_ends_early_is_not_a_no():
+    told = """
+import mmaudit.cli.commands.doctor as doctor
+def command() -> None:
+    raise EOFError
+doctor.command = command
+from mmaudit.cli import main
+raise SystemExit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", told, "doctor"], capture_output=True, check=False)
+    assert done.returncode == 70
+
+
+def test_a_reader_that_leaves_gets_no_answer():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "mmaudit", "list"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -1,5 +1,7 @@
 """The command tree. A file in ``cli/commands`` is a command; listing them imports none of them."""
 
+import os
+import sys
 from typing import Annotated, Any, cast
 
 import typer
@@ -8,7 +10,27 @@ from typer.core import TyperCommand, TyperGroup
 from mmaudit import __version__, parts
 
 KIND = "cli/commands"
+NOBODY_READS = 141  # as shells tell the signal of a closed pipe
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class Tree(TyperGroup):
+    """The commands. A file that ends early, or a reader that leaves, is no answer."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for.
+
+        Typer takes an `EOFError` for a person at a prompt, of which there is none here, and ends
+        with 1 then, as it does when what reads the output has gone: 1 means that the answer is no.
+        """
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise RuntimeError("a file ended early") from error
+        except BrokenPipeError:
+            # what is left to write goes nowhere, so that Python does not complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(NOBODY_READS) from None
 
 
 class Lazy(TyperCommand):
@@ -27,6 +49,7 @@ class Lazy(TyperCommand):
 
 app = typer.Typer(
     name="mmaudit",
+    cls=Tree,
     help="Audit multimodal datasets, and the models trained on them, under low-quality data.",
     no_args_is_help=True,
     **PLAIN,

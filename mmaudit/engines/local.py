@@ -1,6 +1,8 @@
 """Local: units run on this machine, in threads, or in processes where Python holds its lock."""
 
 import multiprocessing
+import os
+import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -8,9 +10,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Thread
 
 from mmaudit.engines.base import Report, Unit, Work
-from mmaudit.errors import IncompleteError
+from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.tables import store
 
 
@@ -26,7 +29,11 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
         folder: Where the files go.
         workers: How many units at a time, at least 1.
         report: Called with the number of finished units and of all.
+
+    Raises:
+        UsageError: There are no workers.
     """
+    require(workers)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep_up(folder)
     todo = [unit for unit in units if not (folder / unit.file).exists()]
@@ -40,6 +47,16 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
         return
     with _hands(work, folder, min(workers, max(1, len(todo)))) as hands:
         _drain(hands, todo, report, len(units))
+
+
+def require(workers: int) -> None:
+    """Refuse a number of workers that could do nothing.
+
+    Raises:
+        UsageError: It is less than 1.
+    """
+    if workers < 1:
+        raise UsageError(f"{workers} workers would do nothing", fix="--workers 1, or more")
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
@@ -65,7 +82,7 @@ def _drain(hands: Sequence[Hand], todo: Sequence[Unit], report: Report, total: i
             free.put(hand)
 
     done = total - len(todo)
-    with ThreadPoolExecutor(len(hands)) as threads:
+    with ThreadPoolExecutor(len(hands), initializer=_undisturbed) as threads:
         try:
             for future in as_completed([threads.submit(do, unit) for unit in todo]):
                 future.result()
@@ -87,8 +104,9 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
         yield [own] * workers
         return
     context = multiprocessing.get_context("spawn")
+    packed = pickle.dumps((work, folder))  # now: it changes while this process works with it
     try:
-        with ProcessPoolExecutor(workers - 1, context, _given, (work, folder)) as processes:
+        with ProcessPoolExecutor(workers - 1, context, _given, (packed,)) as processes:
 
             def other(unit: Unit) -> None:
                 processes.submit(_task, unit).result()
@@ -106,9 +124,28 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
 _GIVEN: list[tuple[Work, Path]] = []  # what this worker process was given
 
 
-def _given(work: Work, folder: Path) -> None:
+def _given(packed: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
-    _GIVEN[:] = [(work, folder)]
+    Thread(target=_follow, daemon=True).start()
+    _GIVEN[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
+
+
+def _undisturbed() -> None:
+    """Keep an interruption from the processes that a thread starts: the main thread is told.
+
+    A process that it ends while it starts never reads its work, and who hands that over waits for
+    ever.
+    """
+    if hasattr(signal, "pthread_sigmask"):  # what a thread blocks, its processes block from birth
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _follow() -> None:
+    """End with the parent, however it ends: nobody would read the answer or stop the wait."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _task(unit: Unit) -> None:

@@ -77,6 +77,7 @@ def corrupt_dataset(
             f"the encoder {options.encoder!r} is named and not given",
             fix="corrupt_dataset(…, encoder=Encoder(…))",
         )
+    local.require(workers)
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     prepared = prepare(whole, options, out, encoder)

@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pytest
 
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
-from mmaudit.errors import IncompleteError, InputError
+from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.tables import store
 
 
@@ -131,3 +131,95 @@ def test_an_interrupted_run_leaves_whole_files(tmp_path, stop):
     done = list(tmp_path.glob("[0-9]*"))
     assert 4 <= len(done) < 100
     assert all(store.part(path).read().num_rows == 10 for path in done)
+
+
+APART = """
+import signal, sys, time
+from pathlib import Path
+import pyarrow as pa
+from mmaudit.engines import local
+from mmaudit.engines.base import cut
+
+class Apart:
+    processes = True
+    load = bytes(2**20)  # more than a pipe holds
+    def __init__(self):
+        self.more = self.load[:-1]
+    def __call__(self, rows):
+        time.sleep(0.2)
+        return pa.table({"row": list(rows)})
+    def row_group(self, table):
+        return 10
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    Path(sys.argv[1]).mkdir()
+    local.run(Apart(), cut(10_000, 10), Path(sys.argv[1]), workers=2, report=lambda d, t: None)
+"""
+
+
+def members(session):
+    """Processes of a session that have not ended."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-s", str(session)], capture_output=True, check=False
+    )
+    told = [line.split() for line in found.stdout.decode().splitlines()]
+    return [int(pid) for pid, state in told if not state.startswith("Z")]
+
+
+@pytest.mark.parametrize(("stop", "units"), [(signal.SIGINT, 1), (signal.SIGKILL, 60)])
+def test_no_process_is_left_behind_or_waited_for(tmp_path, stop, units):
+    """However early all are interrupted, or the parent is killed: nothing of the run goes on."""
+    script, out = tmp_path / "script.py", tmp_path / "out"
+    script.write_text(APART)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(out)],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while len(list(out.glob("[0-9]*"))) < units:
+        time.sleep(0.02)
+        assert process.poll() is None
+    if stop == signal.SIGINT:  # as a terminal does, to all of them
+        os.killpg(process.pid, stop)
+    else:
+        process.send_signal(stop)
+    try:
+        assert process.wait(timeout=60) != 0
+        for _ in range(200):
+            if not members(process.pid):
+                return
+            time.sleep(0.05)
+        pytest.fail(f"still there: {members(process.pid)}")
+    finally:
+        for pid in members(process.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_no_workers_are_refused(tmp_path, workers):
+    with pytest.raises(UsageError, match="would do nothing"):
+        run(tmp_path / "out", workers=workers)
+    assert not (tmp_path / "out").exists()
+
+
+@dataclass(frozen=True)
+class Learning(Squares):
+    """Work that cannot be packed any more once it has begun, as what it knows grows."""
+
+    known: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, rows):
+        self.known["begun"] = rows.start
+        return super().__call__(rows)
+
+    def __reduce__(self):
+        if self.known:
+            raise RuntimeError("dictionary changed size during iteration")
+        return Learning, (self.processes,)
+
+
+def test_work_is_packed_before_it_begins(tmp_path):
+    run(tmp_path / "two", Learning(processes=True), workers=3)
+    run(tmp_path / "one")
+    assert content(tmp_path / "two") == content(tmp_path / "one")

@@ -211,6 +211,8 @@ def _two(names: tuple[str, ...], dataset: Dataset) -> tuple[str, str]:
         raise UsageError(
             f"the dataset has no modality {unknown[0]!r}", fix=f"one of {', '.join(dataset.kinds)}"
         )
-    if len(names) != 2:
-        raise UsageError(f"a pair has two modalities, not {len(names)}", fix=sides.FIX)
+    if len(set(names)) != 2 or len(names) != 2:
+        raise UsageError(
+            f"a pair has two modalities, not {' and '.join(names) or 'none'}", fix=sides.FIX
+        )
     return names[0], names[1]

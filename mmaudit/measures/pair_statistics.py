@@ -105,9 +105,10 @@ def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> t
     """
     rate = found.noise_rate
     if found.separability < LEAST_SEPARABLE:
+        share, least = _apart(found.separability, LEAST_SEPARABLE, 2, "f")
         return "not identifiable", (
-            f"observed pairs score above shuffled ones in {found.separability:.2f} of the cases, "
-            f"below {LEAST_SEPARABLE}: either the two sides are hardly related for this encoder, "
+            f"observed pairs score above shuffled ones in {share} of the cases, "
+            f"below {least}: either the two sides are hardly related for this encoder, "
             "or about half of the pairs or more are mismatched"
         )
     if found.upper - rate.low > WIDEST:
@@ -115,7 +116,8 @@ def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> t
             f"the noise rate is somewhere in {rate.low:.2f} to {found.upper:.2f}"
         )
     if found.upper <= limit:
-        return "clean", f"at most {found.upper:.1%} mismatched, below the limit of {limit:.1%}"
+        upper, most = _apart(found.upper, limit)
+        return "clean", f"at most {upper} mismatched, below the limit of {most}"
     if from_scratch:
         return "not identifiable", (
             f"{rate.value:.1%} look like random re-pairings to an encoder that was trained on "
@@ -123,11 +125,21 @@ def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> t
             "that was trained elsewhere may recognise more of them"
         )
     if rate.value > limit:
-        return "noisy", f"{rate.value:.1%} mismatched, above the limit of {limit:.1%}"
+        value, most = _apart(rate.value, limit)
+        return "noisy", f"{value} mismatched, above the limit of {most}"
     return "not identifiable", (
         f"an estimated {rate.value:.1%} mismatched, but {rate.n} independent pairs only show that "
         f"it is at most {found.upper:.1%}; about {needed(found, limit)} would decide"
     )
+
+
+def _apart(share: float, limit: float, digits: int = 1, form: str = "%") -> tuple[str, str]:
+    """A share and its limit with as many digits as tell them apart."""
+    for more in range(digits, digits + 4):
+        told = f"{share:.{more}{form}}", f"{limit:.{more}{form}}"
+        if told[0] != told[1]:
+            return told
+    return f"{share:.{digits}{form}}", f"{limit:.{digits}{form}}"
 
 
 def needed(found: Statistics, limit: float) -> int:

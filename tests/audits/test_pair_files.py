@@ -6,9 +6,11 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits._pairs import curves, files
+from mmaudit.audits._pairs import cache, curves, files, sides
 from mmaudit.errors import InputError, UsageError
+from mmaudit.measures import pair_statistics
 from mmaudit.samples import dataset as data
+from mmaudit.tables.provenance import provenance
 
 N = 60
 IDS = [f"pair-{i}" for i in range(N)]
@@ -137,3 +139,33 @@ def test_curves_that_are_none_are_refused(tmp_path, change, said):
     parquet.write_table(pa.table(table | change), path)
     with pytest.raises(InputError, match=said):
         curves.read(str(path), IDS)
+
+
+def test_embeddings_of_some_samples_are_not_kept_as_those_of_all(folder, tmp_path):
+    whole = data.open(folder / "dataset.toml")
+    names = ("left", "right")
+    for dataset in (whole.select(limit=12), whole, whole):
+        made = cache.kept(
+            str(tmp_path), dataset, "one", names, lambda d=dataset: sides.from_vectors(d, names)
+        )
+        assert made.positions.tolist() == list(range(len(dataset)))
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_what_was_flagged_by_order_is_not_called_evidence(folder):
+    run = audited(folder, "left.npy", fraction=0.1, method="similarity")
+    told = provenance(run["noisy_pairs/summary"].arrow().schema.metadata).headline
+    assert "6 of 60 pairs are flagged because --fraction 0.1" in told
+    assert "random re-pairing" not in told
+
+
+def test_a_modality_makes_no_pair_with_itself(folder):
+    with pytest.raises(UsageError, match="two modalities, not left and left"):
+        mm.noisy_pairs(folder / "dataset.toml", modalities=("left", "left"), quiet=True)
+
+
+def test_a_share_and_its_limit_are_told_apart():
+    assert pair_statistics._apart(0.0496, 0.05) == ("4.96%", "5.00%")
+    assert pair_statistics._apart(0.2, 0.05) == ("20.0%", "5.0%")
+    assert pair_statistics._apart(0.7483, 0.75, 2, "f") == ("0.748", "0.750")
+    assert pair_statistics._apart(0.73, 0.75, 2, "f") == ("0.73", "0.75")

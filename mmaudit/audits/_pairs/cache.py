@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def kept(
     if folder is None:
         return make()
     told = dataset.digests
-    key = f"{digest('embeddings', encoder, told['manifest'], told['data'], *names):016x}"
+    chosen = sha256(dataset.rows.tobytes()).hexdigest()  # of one file all selections are alike
+    key = f"{digest('embeddings', encoder, told['manifest'], told['data'], chosen, *names):016x}"
     paths = [Path(folder) / f"{key}-{part}.npy" for part in ("positions", *names)]
     if all(path.exists() for path in paths):
         positions, left, right = (np.load(path, mmap_mode="r") for path in paths)

@@ -196,9 +196,16 @@ def headline(found: Analysis) -> str:
     scratch = found.options.encoder == SELF
     verdict, why = pair_statistics.verdict(found.random, found.options.accept, from_scratch=scratch)
     defects = _named(found)
-    return (
-        f"Verdict: {verdict} ({why}). {share} as no more alike than a random re-pairing.{defects}"
-    )
+    return f"Verdict: {verdict} ({why}). {share} {_flagging(found)}.{defects}"
+
+
+def _flagging(found: Analysis) -> str:
+    """Why pairs are flagged."""
+    if found.options.fraction is not None:
+        return f"because --fraction {found.options.fraction:g} asks for as many"
+    if found.options.threshold is not None:
+        return f"because their cosine is below --threshold {found.options.threshold:g}"
+    return "as no more alike than a random re-pairing"
 
 
 def _named(found: Analysis) -> str:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 
 from mmaudit.errors import InputError
@@ -11,7 +11,7 @@ from mmaudit.gate import summary
 from mmaudit.gate.summary import CLEAN, Row, Summary
 from mmaudit.tables.metrics import meaning, worsening
 
-DECIMALS = Decimal("0.001")
+DECIMALS = 3  # of a bound; where they would say nothing, as many digits
 
 
 def suggest(run: str | Path) -> str:
@@ -19,7 +19,8 @@ def suggest(run: str | Path) -> str:
 
     Clean numbers, and the numbers of audits that have no conditions, are held at the bad edge of
     their interval; every corruption at every severity may make the audit's main metric worse by no
-    more than the far edge of the paired interval. Edges are rounded outward to three decimals.
+    more than the far edge of the paired interval. Edges are rounded outward to three decimals, and
+    those below 0.001 to three digits.
 
     Raises:
         InputError: The run holds no number to start from.
@@ -75,7 +76,15 @@ def _filter(row: Row, key: str) -> str:
 
 
 def _check(name: str, selector: str, kind: str, edge: float) -> str:
-    rounding = ROUND_FLOOR if kind == "min" else ROUND_CEILING
-    bound = Decimal(repr(edge)).quantize(DECIMALS, rounding)
+    bound = _outward(edge, ROUND_FLOOR if kind == "min" else ROUND_CEILING)
     lines = ["[[check]]", f"id = {json.dumps(name)}", f"metric = {json.dumps(selector)}"]
     return "\n".join([*lines, f"{kind} = {bound}", ""])
+
+
+def _outward(edge: float, rounding: str) -> Decimal:
+    """An edge with few digits, on the far side of itself; whole numbers keep all of theirs."""
+    exact = Decimal(repr(edge))
+    small = exact != 0 and exact.adjusted() < -DECIMALS
+    finest = exact.adjusted() - DECIMALS + 1 if small else -DECIMALS
+    digits = max(exact.adjusted() - finest + 2, 1)
+    return exact.quantize(Decimal((0, (1,), finest)), rounding, Context(prec=digits))

@@ -149,7 +149,7 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
     def moved(path: str) -> str:
         if "://" in path:  # a URL is the same from everywhere
             return path
-        return Path(os.path.relpath(manifest.folder / path, folder.absolute())).as_posix()
+        return _between(folder, manifest.folder.resolve() / path)
 
     told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}
     return manifest.model_copy(update={"source": source.model_copy(update=told)}).to_toml()
@@ -160,8 +160,14 @@ def options_from(options: Options, folder: Path) -> dict[str, Any]:
     told = asdict(options)
     for key in PATHS:
         if told[key] is not None:
-            told[key] = Path(os.path.relpath(told[key], folder.absolute())).as_posix()
+            given = Path(told[key]).absolute()
+            told[key] = _between(folder, given.parent.resolve() / given.name)
     return told | {"encoder": options.encoder and without_folders(options.encoder)}
+
+
+def _between(folder: Path, path: Path) -> str:
+    """The way from a folder to a path; from where it really is, for ``..`` leads up from there."""
+    return Path(os.path.relpath(path, folder.resolve())).as_posix()
 
 
 def options_of(told: Mapping[str, Any], folder: Path) -> Options:

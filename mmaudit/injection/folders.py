@@ -40,14 +40,21 @@ def with_folders(steps: Sequence[Step], options: Options, dataset: Dataset) -> t
 
 
 def digests(options: Options) -> dict[str, str]:
-    """sha256 of every file of the given folders, by flag and name."""
+    """sha256 of every file of the given folders, by flag and place, and of a given index."""
     found = {}
     for flag in FLAGS.values():
         if getattr(options, flag):
-            for path in _files(getattr(options, flag)):
-                with path.open("rb") as file:
-                    found[f"{flag}/{path.name}"] = file_digest(file, "sha256").hexdigest()
+            root = Path(getattr(options, flag))
+            for path in _files(root):
+                found[f"{flag}/{path.relative_to(root).as_posix()}"] = _digest(path)
+    if options.index:
+        found["index"] = _digest(Path(options.index))
     return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _with_folder(step: Step, options: Options, dataset: Dataset) -> Step:
@@ -132,8 +139,8 @@ def _some(found: list[Any], folder: str, what: str) -> list[Any]:
     return found
 
 
-def _files(folder: str) -> list[Path]:
+def _files(folder: str | Path) -> list[Path]:
     root = Path(folder)
     if not root.is_dir():
-        raise InputError("there is no such folder", where=folder, fix="check the path")
+        raise InputError("there is no such folder", where=str(folder), fix="check the path")
     return sorted(p for p in root.rglob("*") if p.is_file())

@@ -25,15 +25,11 @@ WINDOW, HOP = 256, 64
 FLOOR_DB = -80.0
 
 
-def draw(prepared: Prepared, path: str | Path) -> Path:
-    """Draw every step that changes values, as a PNG.
+def sheet(prepared: Prepared) -> Image.Image:
+    """Draw every step that changes values.
 
     Pictures are shown as they are, sounds as spectrograms, texts with what is gone in red and
     what is new in green, series and vectors as lines.
-
-    Args:
-        prepared: The run.
-        path: The picture to write.
 
     Raises:
         UsageError: No step changes values.
@@ -42,19 +38,24 @@ def draw(prepared: Prepared, path: str | Path) -> Path:
     if not steps:
         raise UsageError("there is nothing to draw: plans change no value", fix="no --preview")
     lines = [line for step in steps for line in _lines(prepared, step)]
-    sheet = Image.new("RGB", (_across(SEVERITIES + 1), HEAD + len(lines) * (HEIGHT + TITLE)), PALE)
-    pen = ImageDraw.Draw(sheet)
+    drawn = Image.new("RGB", (_across(SEVERITIES + 1), HEAD + len(lines) * (HEIGHT + TITLE)), PALE)
+    pen = ImageDraw.Draw(drawn)
     for place in range(SEVERITIES + 1):
         told = "clean" if place == 0 else f"severity {place}"
         pen.text((_across(place) + 4, 6), told, INK, _font(13))
     for row, (title, cells) in enumerate(lines):
         top = HEAD + row * (HEIGHT + TITLE)
         for place, cell in enumerate(cells):
-            sheet.paste(cell, (_across(place), top))
+            drawn.paste(cell, (_across(place), top))
         pen.text((EDGE, top + HEIGHT + 1), title, GREY, _font(11))
+    return drawn
+
+
+def save(drawn: Image.Image, path: str | Path) -> Path:
+    """Write a sheet as a PNG, and the folders that it is in."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path, "PNG")
+    drawn.save(path, "PNG")
     return path
 
 

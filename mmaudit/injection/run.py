@@ -64,7 +64,7 @@ def corrupt_dataset(
         workers: Units at a time.
         resume: Whether to go on with what an interrupted run left.
         max_skipped: How many values that could not be read the result may have.
-        preview: Picture of originals against severities to write, before anything else.
+        preview: Picture of originals against severities to write, before any sample.
         encoder: What also measures texts and pictures, by the cosine of what a model sees in them.
         quiet: Whether to say nothing on stderr.
 
@@ -81,11 +81,7 @@ def corrupt_dataset(
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     prepared = prepare(whole, options, out, encoder)
-    if preview is not None:
-        from mmaudit.injection.preview import draw  # noqa: PLC0415  only who asks waits for it
-
-        draw(prepared, preview)
-    _begin(out, prepared, resume=resume)
+    _ready(out, prepared, preview, resume=resume)
     form = forms.form(whole, options.format, out, prepared.units)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
@@ -105,6 +101,18 @@ def corrupt_dataset(
             fix="repair them, or allow them with --max-skipped",
         )
     return Injected(out, told)
+
+
+def _ready(out: Path, prepared: Prepared, path: str | Path | None, *, resume: bool) -> None:
+    """Make the folder ready, and draw: refused before anything is written, where it cannot be."""
+    if path is None:
+        _begin(out, prepared, resume=resume)
+        return
+    from mmaudit.injection import preview  # noqa: PLC0415  only who asks waits for it
+
+    drawn = preview.sheet(prepared)
+    _begin(out, prepared, resume=resume)
+    preview.save(drawn, path)
 
 
 def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:

@@ -1,11 +1,13 @@
 """The real command: its answers and its exit codes."""
 
+import errno
 import json
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import keypad_like
+import numpy as np
 import pytest
 
 from mmaudit.cli import main
@@ -172,3 +174,78 @@ def test_a_card_that_was_changed_is_no_bug_of_ours(verified):
     emptied = verified.changed(files={})
     assert emptied.returncode == 1
     assert "is not in the card: data/" in emptied.out
+
+
+def test_a_preview_may_lie_in_the_folder_that_is_written(everything, tmp_path, mmaudit):
+    out = tmp_path / "out"
+    step = ("--apply", "vector/dropout:5")
+    done = mmaudit(everything, out, *step, "--preview", out / "sheets" / "sheet.png")
+    assert done.returncode == 0, done.err
+    assert (out / "sheets" / "sheet.png").is_file()
+    assert mmaudit("--verify", out / "card.json").returncode == 0
+    plan = mmaudit(
+        everything, tmp_path / "a", "--apply", "missing/mcar", "--preview", out / "x.png"
+    )
+    assert (plan.returncode, (tmp_path / "a").exists()) == (2, False)
+
+
+def test_a_card_finds_the_data_from_behind_a_link(everything, tmp_path, mmaudit):
+    (tmp_path / "really" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "really" / "deep")
+    out = tmp_path / "link" / "out"
+    assert mmaudit(everything, out, "--apply", "vector/dropout:5").returncode == 0
+    checked = mmaudit("--verify", out / "card.json")
+    assert checked.returncode == 0, checked.err
+    assert mmaudit("--verify", tmp_path / "really/deep/out/card.json").returncode == 0
+
+
+def test_places_that_cannot_be_written_are_no_bugs(everything, tmp_path, mmaudit):
+    (tmp_path / "file").touch()
+    step = ("--apply", "vector/dropout:5")
+    for out in (tmp_path / "file" / "out", tmp_path / ("long" * 80)):
+        done = mmaudit(everything, out, *step)
+        assert done.returncode == 2
+        assert "try: another path" in done.err
+        assert "bug" not in done.err
+    done = mmaudit(everything, tmp_path / "none", *step, "--workers", 0)
+    assert (done.returncode, (tmp_path / "none").exists()) == (2, False)
+
+
+def test_a_full_disk_is_no_bug_and_the_end_of_a_file_is_no_answer(monkeypatch, mmaudit):
+    def fails(error):
+        def corrupt(*_arguments, **_options):
+            raise error
+
+        monkeypatch.setattr("mmaudit.cli.corrupting.corrupt", corrupt)
+        return mmaudit("a", "b")
+
+    full = fails(OSError(errno.ENOSPC, "No space left on device", "out/x.parquet"))
+    assert full.returncode == 5
+    assert full.err.splitlines()[:2] == ["error: No space left on device", "where: out/x.parquet"]
+    assert fails(EOFError("ends here")).returncode == 70
+    stopped = fails(KeyboardInterrupt())
+    assert stopped.returncode == 130
+    assert "--resume" in stopped.err
+
+
+def test_an_index_that_is_empty_or_changed_is_refused(everything, tmp_path, mmaudit, monkeypatch):
+    index = tmp_path / "mask.npy"
+    index.touch()
+    step = (everything, tmp_path / "out", "--apply", "missing/subset:5@caption", "--index", index)
+    assert mmaudit(*step).returncode == 3
+    np.save(index, np.arange(60)[:, None] < 30)
+
+    def stops(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mmaudit.engines.local.write", stops)
+        assert mmaudit(*step).returncode == 130
+    np.save(index, np.arange(60)[:, None] < 20)
+    other = mmaudit(*step, "--resume")
+    assert (other.returncode, "was another one" in other.err) == (2, True)
+    np.save(index, np.arange(60)[:, None] < 30)
+    assert mmaudit(*step, "--resume").returncode == 0
+    np.save(index, np.arange(60)[:, None] < 20)
+    changed = mmaudit("--verify", tmp_path / "out" / "card.json")
+    assert (changed.returncode, "index differs" in changed.err) == (3, True)

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from mmaudit.errors import UsageError
+from mmaudit.injection import preview
 from mmaudit.injection.options import Options
 from mmaudit.injection.prepared import prepare
-from mmaudit.injection.preview import draw
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.torch_dataset import Corrupted
 from mmaudit.samples.dataset import open as open_dataset
@@ -87,7 +87,7 @@ def test_the_sheet_has_a_line_for_each_sample_and_step(everything, tmp_path):
         "vector/sign_flip",
     )
     prepared = prepare(open_dataset(everything), Options(apply=apply), None)
-    path = draw(prepared, tmp_path / "deep" / "sheet.png")
+    path = preview.save(preview.sheet(prepared), tmp_path / "deep" / "sheet.png")
     with Image.open(path) as sheet:
         assert sheet.format == "PNG"
         pixels = np.asarray(sheet.convert("L")).astype(float)
@@ -98,10 +98,10 @@ def test_the_sheet_has_a_line_for_each_sample_and_step(everything, tmp_path):
     clean, worst = first[:150, 6:156], first[:150, 6 + 5 * 226 : 156 + 5 * 226]
     assert np.abs(clean - worst).mean() > 10
     before = path.read_bytes()
-    assert draw(prepared, path).read_bytes() == before
+    assert preview.save(preview.sheet(prepared), path).read_bytes() == before
 
 
 def test_plans_have_nothing_to_draw(everything, tmp_path):
     prepared = prepare(open_dataset(everything), Options(apply=("missing/mcar",)), None)
     with pytest.raises(UsageError, match="nothing to draw"):
-        draw(prepared, tmp_path / "sheet.png")
+        preview.save(preview.sheet(prepared), tmp_path / "sheet.png")

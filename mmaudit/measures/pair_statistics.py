@@ -105,9 +105,9 @@ def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> t
     """
     rate = found.noise_rate
     if found.separability < LEAST_SEPARABLE:
-        share, least = _apart(found.separability, LEAST_SEPARABLE, 2, "f")
+        above, least = _apart(found.separability, LEAST_SEPARABLE, 2, "f")
         return "not identifiable", (
-            f"observed pairs score above shuffled ones in {share} of the cases, "
+            f"observed pairs score above shuffled ones in {above} of the cases, "
             f"below {least}: either the two sides are hardly related for this encoder, "
             "or about half of the pairs or more are mismatched"
         )

@@ -4,6 +4,7 @@ An audit declares its answer as a frozen dataclass with one ``column`` per field
 the report's table and the fields that a gate may test all follow from that declaration.
 """
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -27,7 +28,11 @@ class Estimate:
     n: int
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        shown = (self.value, self.low, self.high)
+        largest = max((abs(x) for x in shown if math.isfinite(x)), default=0.0)
+        form = ".3f" if largest == 0 or 0.001 <= largest < 1e6 else ".4g"
+        value, low, high = (format(x, form) for x in shown)
+        return f"{value} [{low}, {high}]"
 
 
 def column(help: str, *, unit: str = "", better: Better = "neither") -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pyarrow import parquet
 
+from mmaudit.errors import UsageError
 from mmaudit.injection.work import slice_columns, table_columns
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
@@ -12,6 +13,25 @@ from mmaudit.tables import store
 
 DATA, PARTS = "data", ".parts"
 MANIFEST = "dataset.toml"
+
+
+def require_outside(dataset: Dataset, out: Path) -> None:
+    """Refuse a folder that the dataset itself is read from: it would be read as part of it.
+
+    Raises:
+        UsageError: The folder lies in one of which every file is read.
+    """
+    was = dataset.manifest
+    if "://" in was.source.path:
+        return
+    read = (was.folder / was.source.path.partition("**")[0]).resolve()
+    whole = "**" in was.source.path or read.is_dir()
+    if whole and out.resolve().is_relative_to(read):
+        raise UsageError(
+            "the folder to write lies in the one that is read, and would become a part of it",
+            where=str(out),
+            fix=f"an OUT outside of {read}",
+        )
 
 
 def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) -> Manifest:

@@ -80,6 +80,7 @@ def corrupt_dataset(
     local.require(workers)
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    output.require_outside(whole, out)
     prepared = prepare(whole, options, out, encoder)
     _ready(out, prepared, preview, resume=resume)
     form = forms.form(whole, options.format, out, prepared.units)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mmaudit.cli import main
+from mmaudit.samples import image
 
 
 @pytest.fixture
@@ -249,3 +250,18 @@ def test_an_index_that_is_empty_or_changed_is_refused(everything, tmp_path, mmau
     np.save(index, np.arange(60)[:, None] < 20)
     changed = mmaudit("--verify", tmp_path / "out" / "card.json")
     assert (changed.returncode, "index differs" in changed.err) == (3, True)
+
+
+def test_out_may_not_lie_in_the_folder_that_is_read(tmp_path, mmaudit):
+    for place in ("a/1", "a/2", "b/1"):
+        (tmp_path / "read" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "read" / f"{place}.png").write_bytes(
+            image.encode(np.full((8, 8, 3), 90, np.uint8), "png")
+        )
+    step = ("--apply", "image/brightness:2")
+    inside = mmaudit(tmp_path / "read", tmp_path / "read" / "deep" / "out", *step)
+    assert (inside.returncode, "lies in the one that is read" in inside.err) == (2, True)
+    assert {p.name for p in (tmp_path / "read").iterdir()} == {"a", "b"}
+    assert mmaudit(tmp_path / "read", tmp_path / "out", *step).returncode == 0
+    assert mmaudit(tmp_path / "out", tmp_path / "out" / "again", *step).returncode == 0
+    assert mmaudit("--verify", tmp_path / "out" / "again" / "card.json").returncode == 0

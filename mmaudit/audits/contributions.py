@@ -32,6 +32,7 @@ from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
 from mmaudit.models.absence import parse
 from mmaudit.models.donors import TRAIN
+from mmaudit.models.faults import Faults
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column, option
 from mmaudit.samples.dataset import Dataset
@@ -143,9 +144,17 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         replicates=options.replicates,
         classes=setup.classes,
         prior=setups.prior(inputs) if setup.task == "class" else {},
-        training=_training(options, inputs, setup) if options.overfitting else {},
+        training=_training(options, inputs, setup),
         plan=options.training_plan is not None,
     )
+    with Faults(setup.loaded.info.spec):  # the model is asked for more than the units hold
+        return _outcome(options, inputs, setup, asked, read)
+
+
+def _outcome(
+    options: Options, inputs: Inputs, setup: setups.Setup, asked: summary.Asked, read: Read
+) -> Outcome:
+    """The summary, and what was asked for beside it."""
     outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
     if options.training_plan:
         table = outcome.tables[PLAN]
@@ -187,9 +196,12 @@ def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing
 
 
 def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str, Replicates]:
-    """Losses on the training samples."""
+    """Losses on the training samples, where they are asked for."""
+    if not options.overfitting:
+        return {}
     work, train = _work(options, inputs, setup), _train(options, inputs, setup)
-    return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
+    with Faults(setup.loaded.info.spec):
+        return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
 
 
 def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:

@@ -18,7 +18,7 @@ from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Plan
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut
 from mmaudit.engines.progress import progress
-from mmaudit.errors import IncompleteError, InputError
+from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.models.load import load as load_model
 from mmaudit.rows import identity
 from mmaudit.runs import folder as folders
@@ -113,9 +113,12 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     """Open a dataset and take the split and the limit that the options ask for.
 
     Raises:
+        UsageError: The batches would be empty, or there is no such split.
         InputError: No samples are left.
     """
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    if options.batch_size < 1:
+        raise UsageError("a forward pass takes one sample or more", fix="--batch-size 1 or more")
     says = [whole.manifest.says] if whole.manifest.inferred else []
     split, why = _split(whole, options.split)
     selected = whole.select(split=split, limit=options.limit, seed=options.seed)

@@ -9,7 +9,7 @@ import pytest
 
 import mmaudit as mm
 from mmaudit.audits._contributions.detail import cut
-from mmaudit.errors import UsageError
+from mmaudit.errors import InputError, UsageError
 from mmaudit.samples import image
 
 
@@ -119,7 +119,7 @@ def test_only_what_has_pieces_can_be_opened(where):
     ("value", "kind", "pieces"),
     [
         ("two words", "text", 2),
-        ("", "text", 0),
+        ("", "text", 1),
         (np.full((10, 7, 3), 9, np.uint8), "image", 16),
         (np.full((2, 3, 1), 9, np.uint8), "image", 6),
         (np.ones((100, 2), np.float32), "audio", 16),
@@ -136,6 +136,26 @@ def test_pieces_make_up_the_whole(value, kind, pieces):
         nothing = told.without(np.zeros(pieces, bool))
         assert first == "words" if kind == "text" else (first != value).any()
         assert nothing == "" if kind == "text" else len(np.unique(nothing)) == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a  b\n c", "one"])
+def test_a_text_with_all_its_pieces_is_itself(text):
+    """Spaces and lines stay, and an empty text is a piece: it is there, and may bring something."""
+    pieces = cut(text, "text")
+    assert len(pieces.names) == max(1, len(text.split())) == pieces.sides[0]
+    assert pieces.without(np.ones(len(pieces.names), bool)) == text
+
+
+def test_a_model_that_fails_at_a_piece_is_told_as_its_own(where):
+    class Fussy(Words):
+        def scores(self, batch, present):
+            return super().scores({**batch, "text": [FUSSY[v] for v in batch["text"]]}, present)
+
+    with pytest.raises(InputError, match="KeyError"):
+        mm.contributions(where, Fussy(), quiet=True, replicates=20, detail=("text",))
+
+
+FUSSY = {v: v for v in ("", "a good little thing here", "one bad thing here")}
 
 
 def test_help_does_not_load_shap():

@@ -111,3 +111,11 @@ def test_weights_of_a_batch_in_which_nothing_is_there(tmp_path):
     run = mm.contributions(file, Weighing(True), quiet=True, replicates=20, batch_size=1)
     weights = run["contributions/samples"].arrow()["weight_b"].to_pylist()
     assert sorted(w is None for w in weights) == [False] * 64 + [True] * 16
+
+
+def test_one_sample_shows_no_harm(tmp_path):
+    file, _ = dataset(tmp_path, n=1, has_b=[True], right_a=0.0)
+    run = mm.contributions(file, Votes(), quiet=True, replicates=50)
+    assert numbers(run)["phi", "a"] < 0
+    raised = [f["flag"] for f in run["contributions/flags"].arrow().to_pylist() if f["raised"]]
+    assert "harmful" not in raised

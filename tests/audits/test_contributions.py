@@ -10,6 +10,7 @@ from planted import Votes, total
 from pyarrow import parquet
 
 import mmaudit as mm
+from mmaudit.audits._contributions.setup import _told_apart
 from mmaudit.errors import InputError, UsageError
 from mmaudit.tables.provenance import provenance
 
@@ -369,6 +370,8 @@ def test_odd_samples(tmp_path):
         ({"value": ("p_tru",)}, UsageError, "p_tru"),
         ({"absent": ("nothing",)}, UsageError, "nothing"),
         ({"absent": ("model",)}, UsageError, "mask"),
+        ({"budget": 0}, UsageError, "no error bar"),
+        ({"batch_size": 0}, UsageError, "one sample or more"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(tmp_path, change, error, match):
@@ -379,6 +382,13 @@ def test_what_cannot_be_asked_is_refused(tmp_path, change, error, match):
 def test_modalities_must_be_in_the_dataset(tmp_path):
     with pytest.raises(InputError, match="'c'"):
         mm.contributions(dataset(tmp_path), Votes("ac", total), quiet=True)
+
+
+def test_pairs_that_columns_cannot_tell_apart_are_refused():
+    """``a`` with ``b_a`` and ``a_b`` with ``a`` would both be ``a_b_a``."""
+    _told_apart(("a", "b", "a_b"))
+    with pytest.raises(InputError, match="would both be called a_b_a"):
+        _told_apart(("a_b", "a", "b_a"))
 
 
 def write_model(tmp_path):

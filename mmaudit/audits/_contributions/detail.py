@@ -58,9 +58,11 @@ class Pieces:
 def cut(value: Any, kind: str) -> Pieces:
     """Cut a value: a text into words, a picture into 4 x 4 patches, others into 16 stretches."""
     if kind == "text":
-        words = tuple(value.split())
+        words = tuple(value.split()) or (value,)  # one piece of nothing, where there is no word
 
         def left(kept: NDArray[np.bool_]) -> str:
+            if kept.all():  # the text itself, with its spaces and lines
+                return value
             return " ".join(word for word, keep in zip(words, kept, strict=True) if keep)
 
         return Pieces(words, left, (len(words),))

@@ -4,6 +4,7 @@ Each flag is a test at 5 %, corrected over the modalities by Holm's method where
 tests; a flag that is not raised is not a proof of health.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +62,8 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         flag = partial(Flag, value=value, absent=absent, modality=m, because=sentence)
         yield flag(flag="dead", raised=unshown and alone and small)
         yield flag(flag="unhelpful", raised=unshown and not (alone and small))
-        yield flag(flag="harmful", raised=found.point < 0 and harm[m] <= LEVEL, p_value=harm[m])
+        shown = told.high < math.inf and harm[m] <= LEVEL  # one sample shows nothing
+        yield flag(flag="harmful", raised=found.point < 0 and shown, p_value=harm[m])
         collapsed = part is not None and part.low > COLLAPSED_SHARE
         yield flag(flag="collapse", raised=collapsed)
     yield from _together(numbers, value, absent, len(phi))

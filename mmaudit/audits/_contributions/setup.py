@@ -1,15 +1,17 @@
 """What a contributions audit will do, decided before it starts: worths, policies, cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.audits._contributions.contributed import pair_names
 from mmaudit.audits._contributions.game import affordable, passes
 from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits.base import Inputs
 from mmaudit.errors import InputError, UsageError
+from mmaudit.measures.coalitions import pairs
 from mmaudit.measures.worth import WORTHS
 from mmaudit.models.absence import default_policy, parse
 from mmaudit.models.base import Model
@@ -144,6 +146,7 @@ def prior(inputs: Inputs) -> dict[str, float]:
 def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
     """Kinds of the model's modalities, in the model's order; the dataset must have them all."""
     if is_recorded(loaded) and len(inputs.dataset.kinds) > 1:
+        _told_apart(tuple(inputs.dataset.kinds))
         return dict(inputs.dataset.kinds)
     lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
     if lacking:
@@ -158,7 +161,22 @@ def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
             where=loaded.info.spec,
             fix="a model of two or more modalities",
         )
+    _told_apart(loaded.info.modalities)
     return {m: inputs.dataset.kinds[m] for m in loaded.info.modalities}
+
+
+def _told_apart(modalities: Sequence[str]) -> None:
+    """Refuse modalities of which two pairs would have columns of one name."""
+    seen: dict[str, str] = {}
+    for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
+        pair = f"{modalities[i]} with {modalities[j]}"
+        if name in seen:
+            raise InputError(
+                f"columns of {seen[name]} and of {pair} would both be called {name}",
+                where=f"modalities {', '.join(modalities)}",
+                fix="another name for one of them, in the manifest and the model",
+            )
+        seen[name] = pair
 
 
 def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None]:
@@ -228,7 +246,7 @@ def _orders(budget: int | None, modalities: int) -> int:
     every = passes(modalities, 0)
     if budget is None and modalities <= EXACT:
         return 0
-    budget = budget or BUDGET
+    budget = BUDGET if budget is None else budget
     if every <= budget:
         return 0
     count = affordable(modalities, budget)

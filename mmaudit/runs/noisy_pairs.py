@@ -69,11 +69,15 @@ def filtered(
     return out / output.MANIFEST
 
 
-def free(out: Path) -> None:
-    """Refuse a folder that holds something.
+def free(out: Path, run: Path | None = None) -> None:
+    """Refuse a folder that holds something, or will hold the run itself.
 
     Raises:
         UsageError: It does.
     """
+    if run is not None and out.resolve() == run.resolve():
+        raise UsageError(
+            "--out and --filtered are one folder", where=str(out), fix="another --filtered"
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError("the folder is not empty", where=str(out), fix="another --filtered")

@@ -20,7 +20,7 @@ def command(**given: Any) -> None:
 
     out = given.pop("filtered")
     if out is not None:
-        free(out)
+        free(out, Path(given["out"]))
     ask(**given)
     if out is not None:
         made = filtered(given["out"], given["dataset"], out, workers=given["workers"])

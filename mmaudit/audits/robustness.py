@@ -37,6 +37,7 @@ from mmaudit.samples.decode import decode, stack
 
 NEEDS_MODEL = True
 HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
+FEWEST = 2  # replicates of an interval
 CHECKED = 16  # samples of the row-independence check
 
 
@@ -80,6 +81,11 @@ class Row:
 
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, and make the function of a unit."""
+    if options.replicates < FEWEST:
+        raise UsageError(
+            f"{options.replicates} bootstrap replicates make no interval",
+            fix="--replicates 1000; fewer are faster and rougher",
+        )
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     asked_for = options.absent or None

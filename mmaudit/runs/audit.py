@@ -113,12 +113,15 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     """Open a dataset and take the split and the limit that the options ask for.
 
     Raises:
-        UsageError: The batches would be empty, or there is no such split.
+        UsageError: The batches would be empty, there is no such split, or fewer than no samples
+            may be skipped.
         InputError: No samples are left.
     """
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     if options.batch_size < 1:
         raise UsageError("a forward pass takes one sample or more", fix="--batch-size 1 or more")
+    if options.max_skipped < 0:
+        raise UsageError("fewer than no samples cannot be skipped", fix="--max-skipped 0 or more")
     says = [whole.manifest.says] if whole.manifest.inferred else []
     split, why = _split(whole, options.split)
     selected = whole.select(split=split, limit=options.limit, seed=options.seed)

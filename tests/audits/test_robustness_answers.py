@@ -6,7 +6,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.errors import InputError
+from mmaudit.errors import InputError, UsageError
 
 N = 60
 CLASSES = ("cat", "dog")
@@ -122,3 +122,9 @@ def test_answers_that_are_no_array_are_refused(dataset):
 def test_a_policy_that_is_asked_for_twice_is_asked_once(dataset):
     _, samples = sweep(dataset, Zebra(), missing=True, absent=("zeros", "zeros"))
     assert samples.groupby(["id", "condition"]).size().max() == 1
+
+
+@pytest.mark.parametrize(("name", "number"), [("replicates", 1), ("max_skipped", -1)])
+def test_numbers_that_mean_nothing_are_refused(dataset, name, number):
+    with pytest.raises(UsageError):
+        sweep(dataset, Zebra(), **{name: number})

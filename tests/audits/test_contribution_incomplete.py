@@ -119,3 +119,24 @@ def test_one_sample_shows_no_harm(tmp_path):
     assert numbers(run)["phi", "a"] < 0
     raised = [f["flag"] for f in run["contributions/flags"].arrow().to_pylist() if f["raised"]]
     assert "harmful" not in raised
+
+
+def test_a_guess_without_any_modality_is_no_synergy(tmp_path):
+    """Its answer is the first class, and right for half of the samples."""
+    file, _ = dataset(tmp_path, n=40, has_b=np.arange(40) % 2 > 0)
+    rows = parquet.read_table(tmp_path / "rows.parquet")
+    a = [None if i < 20 else v for i, v in enumerate(rows["a"].to_pylist())]
+    parquet.write_table(rows.set_column(1, "a", pa.array(a)), tmp_path / "rows.parquet")
+    run = mm.contributions(file, Votes(), quiet=True, replicates=20, value=("correct",))
+    told = run["contributions/samples"].arrow().to_pylist()
+    empty = [r for r in told if r["phi_a"] is None and r["phi_b"] is None]
+    assert len(empty) == 10
+    assert any(r["right"] for r in empty)
+    assert all(r["outcome"] is None and not r["synergy"] for r in empty)
+    assert all(r["outcome"] for r in told if r not in empty)
+    rates = [value for (metric, _), value in numbers(run).items() if metric in RATES]
+    assert sum(rates) == pytest.approx(1)
+    assert numbers(run)["synergy_rate", ""] == 0
+
+
+RATES = {f"{name}_rate" for name in ("redundant", "unique", "synergy", "conflict", "wrong")}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from mmaudit.audits._contributions.contributed import pair_names
 from mmaudit.measures.coalitions import pairs
@@ -105,8 +106,8 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     if "right" not in table.column_names:
         return out
     right = out["right"] = numbers(table, "right")
-    outcome = table["outcome"].to_numpy(zero_copy_only=False)
-    out |= {f"outcome_{name}": (outcome == name).astype(np.float64) for name in OUTCOMES}
+    outcome = table["outcome"]
+    out |= {f"outcome_{name}": numbers_of(compute.equal(outcome, name)) for name in OUTCOMES}
     for m in modalities:
         alone = numbers(table, f"alone_{m}")
         known = np.nan_to_num(alone)  # a modality that is absent answers nothing alone
@@ -127,7 +128,11 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
 
 def numbers(table: pa.Table, name: str) -> Numbers:
     """A column as floats, NaN where it is null."""
-    column = table[name]
+    return numbers_of(table[name])
+
+
+def numbers_of(column: pa.ChunkedArray) -> Numbers:
+    """Numbers or truths as floats, NaN where they are null."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return column.cast(pa.float64()).to_numpy(zero_copy_only=False)

@@ -65,9 +65,10 @@ def fact_columns(
     outcome = outcomes(right, together)
     columns["right"] = pa.array(together)
     columns["p_all"] = pa.array(every.beliefs.p_true)
-    columns["outcome"] = pa.array(np.array(OUTCOMES)[outcome], pa.string())
+    nothing = ~present.any(axis=1)  # what is right without any modality is a guess, no synergy
+    columns["outcome"] = pa.array(np.array(OUTCOMES)[outcome], pa.string(), mask=nothing)
     columns["redundancy"] = pa.array(np.where(together, right.sum(axis=1), 0).astype(np.int64))
-    columns["synergy"] = pa.array(outcome == OUTCOMES.index("synergy"))
+    columns["synergy"] = pa.array((outcome == OUTCOMES.index("synergy")) & ~nothing)
     columns |= named("alone", modalities, right, present)
     for name in ("p_true", "entropy", "strength"):
         kept = np.stack([getattr(b, name) for b in told], axis=1)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmaudit.measures.bootstrap import REPLICATES, Replicates, replicated_mean
 
 BLOCK = 256  # rows whose distances are held at once
+ROUNDING = 1e-13  # of the squared lengths of two rows: closer ones are the same
 
 
 def off_data(
@@ -40,7 +41,9 @@ def _nearest(rows: NDArray[np.floating], others: NDArray[np.floating]) -> NDArra
     out = np.empty(len(wide))
     for start in range(0, len(wide), BLOCK):
         block = wide[start : start + BLOCK]
-        apart = (block * block).sum(axis=1)[:, None] + squares - 2 * block @ real.T
+        both = (block * block).sum(axis=1)[:, None] + squares
+        apart = both - 2 * block @ real.T
+        apart[apart <= ROUNDING * both] = 0.0
         own = np.arange(len(block))
         apart[own, start + own] = np.inf
         out[start : start + BLOCK] = np.sqrt(np.maximum(apart.min(axis=1), 0.0))

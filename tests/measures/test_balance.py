@@ -164,6 +164,14 @@ def test_alignment_of_nothing_is_nothing():
     assert alignment(rng.normal(size=(39, 3)), rng.normal(size=(39, 3)), 0) is None
 
 
+def test_off_data_of_rows_that_are_there_twice_is_not_defined():
+    """Their distance is 0, and not what rounding leaves of it."""
+    once = np.random.default_rng(0).normal(7, 3, (50, 20))
+    real = np.concatenate([once, once])
+    told = off_data(real, real + 1, np.arange(100, dtype=np.uint64), 10)
+    assert not math.isfinite(told.point)
+
+
 def test_off_data_is_one_for_data_and_grows_with_distance():
     rng = np.random.default_rng(0)
     real = rng.normal(size=(400, 3))

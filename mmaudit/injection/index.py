@@ -101,7 +101,12 @@ def _from_npy(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str,
 
 def _from_parquet(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str, ...]) -> Plan:
     table = parquet.read_table(path)
+    asked = ("id", *{"mask": modalities, "donors": ("donor",)}.get(makes, ("label",)))
+    lacking = [name for name in asked if name not in table.column_names]
+    _expect(not lacking, f"no column {', '.join(lacking)}")
+    _expect(not any(table.column(name).null_count for name in asked), "null in a column")
     row = {id_: i for i, id_ in enumerate(table.column("id").to_pylist())}
+    _expect(len(row) == table.num_rows, "an id twice")
     ids = dataset.column("id").to_pylist()
     rows = [row[id_] for id_ in ids]
     if makes == "mask":

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
+from mmaudit.errors import InputError
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.samples.dataset import open as open_dataset
@@ -124,3 +125,16 @@ def test_a_dose_out_of_reach_leaves_each_severity_as_it_is(texts, tmp_path):
     for done in (one, five):
         assert done.card["steps"][0]["parameters"] == usual.card["steps"][0]["parameters"]
         assert done.card["content"] == usual.card["content"]
+
+
+@pytest.mark.parametrize("how", ["no column b", "an id twice", "null in a column"])
+def test_an_index_that_says_too_little_or_too_much_is_refused(texts, tmp_path, how):
+    mask = pa.table({"id": [f"s{i}" for i in range(N)], "a": [True] * N, "b": [False] * N})
+    told = {
+        "no column b": mask.drop_columns(["b"]),
+        "an id twice": pa.concat_tables([mask, mask.slice(0, 1)]),
+        "null in a column": mask.set_column(1, "a", pa.array([None] + [True] * (N - 1))),
+    }[how]
+    parquet.write_table(told, tmp_path / "mask.parquet")
+    with pytest.raises(InputError, match=how):
+        run(texts, tmp_path / "a", ("missing/mcar",), index=str(tmp_path / "mask.parquet"))

@@ -27,6 +27,7 @@ from mmaudit.errors import InputError
 from mmaudit.measures.bootstrap import SHARE, Replicates, unit_keys
 from mmaudit.measures.discrepancy import discrepancy_ratios
 from mmaudit.measures.streamed import Piece, means
+from mmaudit.models.faults import Faults
 from mmaudit.models.load import Loaded, load
 
 ALL = "all"
@@ -128,7 +129,9 @@ def states(
     for state in told:
         shared = shared_models(inputs, state, (policy,), seed)
         answers = answers_alone(replace(work, shared=shared), inputs.dataset, policy)
-        yield State(state.info.spec, _measured(answers, names, cuts, seed, replicates))
+        with Faults(state.info.spec):
+            measured = _measured(answers, names, cuts, seed, replicates)
+        yield State(state.info.spec, measured)
     spec = work.shared.loaded.info.spec
     yield State(spec, _measured(own, names, cuts, seed, replicates))
 

@@ -1,6 +1,7 @@
 """The answer on stdout: a headline and where the tables are, or rows as JSON, or a verdict."""
 
 import json as json_format
+from shlex import quote
 from typing import Any
 
 import typer
@@ -21,7 +22,7 @@ def show(run: Run, audit: str, json: bool) -> None:
         for line in (made.headline, *made.notes):
             typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
-    typer.echo(f"next: mmaudit report {run.path} (a page), or --form terminal (here)")
+    typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")
 
 
 def finish(done: Finished) -> None:

@@ -73,9 +73,9 @@ def sweep(folder, *more, out="run"):
     return mmaudit("robustness", "dataset.toml", *model, "--out", out, *SWEEP, *more, cwd=folder)
 
 
-def gate(folder, text):
+def gate(folder, text, run="run"):
     (folder / "gate.toml").write_text(f"schema = 1\n[[check]]\nid = 'c'\n{text}\n")
-    return mmaudit("gate", "run", "--config", "gate.toml", cwd=folder)
+    return mmaudit("gate", run, "--config", "gate.toml", cwd=folder)
 
 
 METRIC = "metric = 'robustness.accuracy{condition=clean}'"
@@ -148,13 +148,34 @@ def test_unreadable_samples_are_5_unless_accepted(tmp_path):
     assert done.returncode == 5, done.stderr
     assert "s7" in done.stderr
     assert sweep(tmp_path, "--max-skipped", "1", out="accepted").returncode == 0
+    asked = f"{METRIC}\nmin = 0.5"
+    done = gate(tmp_path, asked)
+    assert done.returncode == 5, "a gate on a run that is incomplete has no answer either"
+    assert "1 samples could not be read" in done.stderr
+    assert gate(tmp_path, asked, run="accepted").returncode == 0
+
+
+def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
+    write(tmp_path, body="raise KeyError('a bug in the model')")
+    done = sweep(tmp_path)
+    assert done.returncode == 3
+    assert "a bug in the model" in done.stderr
+    assert "model.py:8" in done.stderr
 
 
 def test_a_bug_is_70_and_keeps_its_traceback(tmp_path):
-    write(tmp_path, body="raise KeyError('a bug in the model')")
-    done = sweep(tmp_path)
+    write(tmp_path)
+    broken = (
+        "import sys; from mmaudit.runs import audit; del audit.select; "
+        "from mmaudit.cli import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "robustness", "dataset.toml", "--model",
+         "python:model.py:factory", "--out", "run"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
     assert done.returncode == 70
-    assert "a bug in the model" in done.stderr
+    assert "cannot import name 'select'" in done.stderr
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])

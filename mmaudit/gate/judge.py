@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate import checked, drops, settled, summary
+from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.joined import joined
@@ -47,12 +48,16 @@ def judge(
         InputError: There is no such run directory, or a table in it is damaged.
         UsageError: A check selects by a column that its table does not have, or there is a
             baseline and no check that asks for it, or the other way round.
+        IncompleteError: A run lacks more samples than it may.
     """
     for path in (run, baseline):
         if path is not None and not Path(path).is_dir():
             fix = "check the path"
             raise InputError("there is no such run directory", where=str(path), fix=fix)
     _check_baseline(config, baseline)
+    for folder in (run, baseline):
+        if folder is not None:
+            check_complete(Path(folder), {check.selector.audit for check in config.checks})
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
     reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
     results = [

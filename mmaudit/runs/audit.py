@@ -87,9 +87,8 @@ def audit(
         read = _answers(job, plan, units, folder / SAMPLES, made, options.workers, report)
     _finish(run.path, part, options, inputs, made, read, plan)
     told = {"wall_seconds": round(time.monotonic() - started, 3), "samples": len(inputs.dataset)}
-    folders.note(
-        run.path, name, told | {"workers": options.workers, "says": [*chosen.says, *job.says]}
-    )
+    told |= {"workers": options.workers, "max_skipped": options.max_skipped}
+    folders.note(run.path, name, told | {"says": [*chosen.says, *job.says]})
     _check_skipped(run.path, options.max_skipped)
     return run
 

@@ -1,0 +1,49 @@
+"""Whether a run is complete: one that lacks more samples than it may has no verdict.
+
+The command that made such a run has ended with exit code 5; whoever did not look at that must not
+be told by the gate that all is well.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmaudit.errors import IncompleteError, InputError
+from mmaudit.tables import store
+
+RUN, SKIPPED = "run.json", "skipped.parquet"
+ALLOWED = "max_skipped"
+
+
+def check_complete(run: Path, audits: Iterable[str]) -> None:
+    """Refuse a run in which more samples could not be read than its audits allow.
+
+    A folder that does not say what it allows, such as one of tables alone, is not refused.
+
+    Raises:
+        IncompleteError: It lacks more samples than an audit allows.
+        InputError: Its ``run.json`` is damaged.
+    """
+    if not (run / SKIPPED).exists() or not (run / RUN).exists():
+        return
+    lost = len(set(store.read(run / SKIPPED, ["id"])["id"].to_pylist()))
+    allowed = _allowed(run / RUN)
+    for audit in audits:
+        most = allowed.get(audit)
+        if most is not None and lost > most:
+            raise IncompleteError(
+                f"{lost} samples could not be read, more than --max-skipped = {most} of {audit}",
+                where=str(run / SKIPPED),
+                fix=f"mend them and run again, or accept them with --max-skipped {lost}",
+            )
+
+
+def _allowed(path: Path) -> dict[str, int]:
+    """How many samples each audit may lack."""
+    try:
+        told = json.loads(path.read_text("utf-8"))["audits"]
+        return {name: said[ALLOWED] for name, said in told.items() if ALLOWED in said}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"not what a run says of itself: {error}", where=str(path), fix="run the audit again"
+        ) from error

@@ -24,7 +24,7 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
     """
     ids = dataset.column("id").to_pylist()
     asked = step.name.rpartition("/")[2]
-    texts = _texts(dataset) if asked in ASK_TEXTS else {}
+    texts = _texts(dataset, step.modalities) if asked in ASK_TEXTS else {}
     return Rows(
         ids=ids,
         modalities=step.modalities,
@@ -62,8 +62,10 @@ def _groups(dataset: Dataset) -> NDArray[Any] | None:
     return np.array([*dataset.column("group").to_pylist(), None], object)[:-1]
 
 
-def _texts(dataset: Dataset) -> dict[str, list[str]]:
+def _texts(dataset: Dataset, moved: tuple[str, ...]) -> dict[str, list[str]]:
+    """The text that the plan goes by: one that it moves, else the first that there is."""
     named = [m for m, kind in dataset.kinds.items() if kind == "text"]
+    named.sort(key=lambda m: m not in moved)
     return {m: ["" if t is None else t for t in _values(dataset, m)] for m in named[:1]}
 
 

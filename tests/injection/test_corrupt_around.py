@@ -38,3 +38,18 @@ def test_a_donor_is_found_where_most_are_absent(tmp_path):
     after = open_dataset(tmp_path / "out").cells("v", np.array(sorted(there))).to_pylist()
     borrowed = [set(row) - {float(i)} for i, row in zip(sorted(there), after, strict=True)]
     assert all(len(b) == 1 and b <= {3.0, 77.0, 150.0} for b in borrowed)
+
+
+def test_texts_are_sorted_by_those_that_are_moved(tmp_path):
+    words = [f"{(i * 37) % 100:02d}" for i in range(100)]
+    table = {"id": [f"r{i:02d}" for i in range(100)], "title": words[::-1], "body": words}
+    pq.write_table(pa.table(table), tmp_path / "rows.parquet")
+    texts = "".join(f'[modality.{m}]\nkind = "text"\ncolumn = "{m}"\n' for m in ("title", "body"))
+    source = MANIFEST.partition("[modality")[0]
+    (tmp_path / "dataset.toml").write_text(source + texts)
+    for moved, kept in [("body", "title"), ("title", "body")]:
+        asked = Options(apply=(f"pairing/sorted_one_side:rate=1.0@{moved}",))
+        corrupt_dataset(tmp_path / "dataset.toml", tmp_path / moved, asked, quiet=True)
+        after = open_dataset(tmp_path / moved)
+        assert after.cells(moved, np.arange(100)).to_pylist() == sorted(words)
+        assert after.cells(kept, np.arange(100)).to_pylist() == table[kept]

@@ -18,8 +18,9 @@ class Severity(NamedTuple):
 def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     """Sort the values of one run of the file, which lies in the order of the ids.
 
-    Texts are sorted as texts (those of the first text modality). Where there are none, the first
-    number of each sample decides, and where there are none of these, the run is turned around.
+    Texts are sorted as texts (those that are moved, else the first text). Where there are none, the
+    first number of each sample decides, and where there are none of these, the run is turned
+    around.
     Values that lie where they belong stay right.
     """
     part = run(rows, severity.rate, seed, "pairing/sorted_one_side")

@@ -8,9 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.errors import UsageError
 from mmaudit.models.load import Loaded
 from mmaudit.rows import option
 from mmaudit.samples.dataset import Dataset
+
+FEWEST = 2  # replicates of an interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +185,16 @@ class Outcome:
 
 
 Summarise = Callable[[Any, Inputs, Read], Outcome]
+
+
+def check_replicates(count: int) -> None:
+    """Refuse fewer bootstrap replicates than make an interval.
+
+    Raises:
+        UsageError: They are fewer than two.
+    """
+    if count < FEWEST:
+        raise UsageError(
+            f"{count} bootstrap replicates make no interval",
+            fix="--replicates 1000; fewer are faster and rougher",
+        )

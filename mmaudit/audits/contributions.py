@@ -27,7 +27,7 @@ from mmaudit.audits._contributions.recorded import check_recorded, is_recorded
 from mmaudit.audits._contributions.touched import every_cut
 from mmaudit.audits._contributions.training import cost as training_cost
 from mmaudit.audits._contributions.training import training_losses
-from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read
+from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Read, check_replicates
 from mmaudit.errors import UsageError
 from mmaudit.measures.bootstrap import Replicates
 from mmaudit.models.absence import parse
@@ -97,6 +97,7 @@ class Row:
 
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, say what it costs, make the work."""
+    check_replicates(options.replicates)
     setup = _setup(options, inputs)
     work = _work(options, inputs, setup)
     check_opened(options.detail, setup.kinds)

@@ -22,7 +22,7 @@ from mmaudit.audits._robustness.models import models
 from mmaudit.audits._robustness.plans import plan_rows
 from mmaudit.audits._robustness.sweep import Sweep
 from mmaudit.audits._robustness.unstable import unstable
-from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read
+from mmaudit.audits.base import Common, Inputs, Job, Outcome, Read, check_replicates
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.injection.around import Around
@@ -37,7 +37,6 @@ from mmaudit.samples.decode import decode, stack
 
 NEEDS_MODEL = True
 HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
-FEWEST = 2  # replicates of an interval
 CHECKED = 16  # samples of the row-independence check
 
 
@@ -81,11 +80,7 @@ class Row:
 
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, and make the function of a unit."""
-    if options.replicates < FEWEST:
-        raise UsageError(
-            f"{options.replicates} bootstrap replicates make no interval",
-            fix="--replicates 1000; fewer are faster and rougher",
-        )
+    check_replicates(options.replicates)
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     asked_for = options.absent or None

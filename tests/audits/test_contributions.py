@@ -235,6 +235,11 @@ def test_without_labels(tmp_path):
         mm.contributions(where, Votes("ab", total), quiet=True, value=("p_true",))
 
 
+def test_one_replicate_makes_no_interval(tmp_path):
+    with pytest.raises(UsageError, match="make no interval"):
+        mm.contributions(dataset(tmp_path), Votes("ab", total), quiet=True, replicates=1)
+
+
 def test_a_budget_samples_orders_and_says_so(tmp_path, capsys):
     names = "abcdefg"
     rng = np.random.default_rng(0)

@@ -32,20 +32,12 @@ def main() -> int:
         print(GO_ON, file=sys.stderr)
         return INTERRUPTED
     except SystemExit as stop:
-        return _stopped(stop)
+        if stop.code == INTERRUPTED:  # typer ends so, without a word
+            print(GO_ON, file=sys.stderr)
+        return stop.code if isinstance(stop.code, int) else 0
     except Exception as error:  # noqa: BLE001  the one place: a bug must not end with 1
         return _failed(error)
     return 0
-
-
-def _stopped(stop: SystemExit) -> int:
-    """The exit code of the command line's own end, which hides two that are not its own."""
-    if stop.code == INTERRUPTED:
-        print(GO_ON, file=sys.stderr)
-    hidden = getattr(stop.__context__, "__cause__", None)
-    if isinstance(hidden, EOFError):  # it would end with 1, which means that the answer is no
-        return _failed(hidden)
-    return stop.code if isinstance(stop.code, int) else 0
 
 
 def _failed(error: Exception) -> int:

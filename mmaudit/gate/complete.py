@@ -1,7 +1,7 @@
 """Whether a run is complete: one that lacks more samples than it may has no verdict.
 
-The command that made such a run has ended with exit code 5; whoever did not look at that must not
-be told by the gate that all is well.
+The command that made such a run ends with exit code 5 by this check, and so does a gate on it:
+whoever did not look at the first must not be told by the second that all is well.
 """
 
 import json
@@ -26,13 +26,16 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
     """
     if not (run / SKIPPED).exists() or not (run / RUN).exists():
         return
-    lost = len(set(store.read(run / SKIPPED, ["id"])["id"].to_pylist()))
+    table = store.read(run / SKIPPED)
+    lost = len(set(table["id"].to_pylist()))
     allowed = _allowed(run / RUN)
     for audit in audits:
         most = allowed.get(audit)
         if most is not None and lost > most:
+            first = table.slice(0, 1).to_pylist()[0]
             raise IncompleteError(
-                f"{lost} samples could not be read, more than --max-skipped = {most} of {audit}",
+                f"{lost} samples could not be read, more than --max-skipped = {most} of {audit} "
+                f"(first: {first['id']}, {first['reason']})",
                 where=str(run / SKIPPED),
                 fix=f"mend them and run again, or accept them with --max-skipped {lost}",
             )

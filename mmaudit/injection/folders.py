@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from mmaudit import parts
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.errors import InputError, UsageError
+from mmaudit.injection.card import file_hashes
 from mmaudit.injection.options import Options
 from mmaudit.injection.steps import Step
 from mmaudit.samples import audio, image
@@ -41,20 +41,16 @@ def with_folders(steps: Sequence[Step], options: Options, dataset: Dataset) -> t
 
 def digests(options: Options) -> dict[str, str]:
     """sha256 of every file of the given folders, by flag and place, and of a given index."""
-    found = {}
+    found: dict[str, str] = {}
     for flag in FLAGS.values():
         if getattr(options, flag):
             root = Path(getattr(options, flag))
-            for path in _files(root):
-                found[f"{flag}/{path.relative_to(root).as_posix()}"] = _digest(path)
+            names = [path.relative_to(root).as_posix() for path in _files(root)]
+            found |= {f"{flag}/{name}": told for name, told in file_hashes(root, names).items()}
     if options.index:
-        found["index"] = _digest(Path(options.index))
+        index = Path(options.index)
+        found["index"] = file_hashes(index.parent, [index.name])[index.name]
     return found
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _with_folder(step: Step, options: Options, dataset: Dataset) -> Step:

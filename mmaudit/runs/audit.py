@@ -18,7 +18,8 @@ from mmaudit.audits.base import Access, Common, Inputs, Job, Outcome, Plan
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut
 from mmaudit.engines.progress import progress
-from mmaudit.errors import IncompleteError, InputError, UsageError
+from mmaudit.errors import InputError, UsageError
+from mmaudit.gate.complete import check_complete
 from mmaudit.models.load import load as load_model
 from mmaudit.rows import identity
 from mmaudit.runs import folder as folders
@@ -89,7 +90,7 @@ def audit(
     told = {"wall_seconds": round(time.monotonic() - started, 3), "samples": len(inputs.dataset)}
     told |= {"workers": options.workers, "max_skipped": options.max_skipped}
     folders.note(run.path, name, told | {"says": [*chosen.says, *job.says]})
-    _check_skipped(run.path, options.max_skipped)
+    check_complete(run.path, [name])
     return run
 
 
@@ -242,18 +243,6 @@ class _Read:
                 if not file.metadata.num_rows:
                     continue
                 yield file.read(wanted) if group is None else file.read_row_group(group, wanted)
-
-
-def _check_skipped(run: Path, most: int) -> None:
-    table = store.read(run / SKIPPED)
-    samples = len(set(table["id"].to_pylist()))
-    if samples > most:
-        first = table.slice(0, 1).to_pylist()[0]
-        raise IncompleteError(
-            f"{samples} samples could not be read (first: {first['id']}, {first['reason']})",
-            where=str(run / SKIPPED),
-            fix=f"mend them, or accept them with --max-skipped {samples}",
-        )
 
 
 def _say(lines: Sequence[str]) -> None:

@@ -12,6 +12,23 @@ from mmaudit.audits._contributions.watch import Truth
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
 
+MANIFEST = """schema = 1
+name = "planted"
+[source]
+path = "rows.parquet"
+id = "id"
+slices = ["camera"]
+[modality.a]
+kind = "vector"
+column = "a"
+[modality.b]
+kind = "vector"
+column = "b"
+[target]
+column = "label"
+kind = "{kind}"
+"""
+
 
 class Votes:
     """Answers by the sum of what each modality's vector says for class 1; in two stages.

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
+from planted import MANIFEST
 from pyarrow import parquet
 
 import mmaudit as mm
@@ -15,22 +16,6 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.config import read
 from mmaudit.tables.provenance import provenance
 
-MANIFEST = """schema = 1
-name = "planted"
-[source]
-path = "rows.parquet"
-id = "id"
-slices = ["camera"]
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-[target]
-column = "label"
-kind = "class"
-"""
 MODEL = """
 import numpy as np
 
@@ -70,7 +55,7 @@ def dataset(folder, n=200, noise=0.0):
         "camera": np.array(["left", "right"])[rng.integers(0, 2, n)],
     }
     parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST)
+    (folder / "dataset.toml").write_text(MANIFEST.format(kind="class"))
     (folder / "model.py").write_text(MODEL)
     return folder / "dataset.toml"
 

@@ -3,26 +3,10 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from planted import MANIFEST
 from pyarrow import parquet
 
 import mmaudit as mm
-
-MANIFEST = """
-schema = 1
-name = "incomplete"
-[source]
-path = "rows.parquet"
-id = "id"
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-[target]
-column = "label"
-kind = "class"
-"""
 
 
 class Votes:
@@ -59,7 +43,9 @@ def dataset(folder, *, n, has_b, right_a=0.8, seed=0):
     }
     folder.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST)
+    (folder / "dataset.toml").write_text(
+        MANIFEST.format(kind="class").replace('slices = ["camera"]\n', "")
+    )
     return folder / "dataset.toml", told == labels
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from planted import Votes, total
+from planted import MANIFEST, Votes, total
 from pyarrow import parquet
 
 import mmaudit as mm
@@ -15,22 +15,6 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.tables.provenance import provenance
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
-MANIFEST = """schema = 1
-name = "planted"
-[source]
-path = "rows.parquet"
-id = "id"
-slices = ["camera"]
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-[target]
-column = "label"
-kind = "{kind}"
-"""
 
 
 def dataset(folder, n=300, *, order=None, absent=0.0, kind="class"):

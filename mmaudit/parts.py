@@ -1,8 +1,10 @@
 """Parts: modules that exist to be chosen by name.
 
 A part is one module in a folder of parts, and its name is its path: the file
-``corruptions/image/gaussian_noise.py`` *is* the corruption ``image/gaussian_noise``. There is no
-list to edit and no decorator to run, so listing parts imports none of them. Other packages add
+``corruptions/image/gaussian_noise.py`` *is* the corruption ``image/gaussian_noise``. A part that
+needs several files is a folder with a module named for the kind: ``audits/robustness/audit.py``
+*is* the audit ``robustness``. There is no list to edit and no decorator to run, so listing parts
+imports none of them. Other packages add
 parts through the entry-point group ``mmaudit.parts``: the entry point
 ``corruptions/image/my_noise = "my_package.my_noise"`` is the corruption ``image/my_noise``.
 """
@@ -11,6 +13,7 @@ import ast
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import entry_points
@@ -24,22 +27,31 @@ from mmaudit.errors import MissingError, UsageError
 ROOT = "mmaudit"
 GROUP = "mmaudit.parts"
 CONTRACTS = {"base"}  # a folder's one contract is not a part of it
+IN_FAMILIES = {"corruptions"}  # kinds whose parts stand one folder deeper, as image/fog
+ENTRIES = {"audits": "audit", "manifest/readers": "reader", "models/adapters": "adapter"}
 
 
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """Names of all parts of a kind, sorted, without importing them."""
     folder = Path(str(files(ROOT).joinpath(kind)))
-    found = set(_foreign(kind))
+    own = _in_families(folder) if kind in IN_FAMILIES else _in_folder(folder, ENTRIES.get(kind))
+    return tuple(sorted({*own, *_foreign(kind)}))
+
+
+def _in_families(folder: Path) -> Iterator[str]:
+    for family in pkgutil.iter_modules([str(folder)]):
+        if family.ispkg:
+            yield from (f"{family.name}/{name}" for name in _in_folder(folder / family.name))
+
+
+def _in_folder(folder: Path, entry: str | None = None) -> Iterator[str]:
+    """Modules, and packages that have the entry module of their kind."""
     for module in pkgutil.iter_modules([str(folder)]):
         if module.name.startswith("_") or module.name in CONTRACTS:
             continue
-        if module.ispkg:
-            inner = pkgutil.iter_modules([str(folder / module.name)])
-            found |= {f"{module.name}/{m.name}" for m in inner if not m.name.startswith("_")}
-        else:
-            found.add(module.name)
-    return tuple(sorted(found))
+        if not module.ispkg or (entry and (folder / module.name / f"{entry}.py").exists()):
+            yield module.name
 
 
 def summary(kind: str, name: str) -> str:
@@ -101,4 +113,10 @@ def _foreign(kind: str) -> dict[str, str]:
 
 
 def _module(kind: str, name: str) -> str:
-    return _foreign(kind).get(name) or f"{ROOT}.{kind.replace('/', '.')}.{name.replace('/', '.')}"
+    foreign = _foreign(kind).get(name)
+    if foreign:
+        return foreign
+    path, entry = f"{kind}/{name}", ENTRIES.get(kind)
+    if entry and files(ROOT).joinpath(path, f"{entry}.py").is_file():
+        path = f"{path}/{entry}"
+    return f"{ROOT}.{path.replace('/', '.')}"

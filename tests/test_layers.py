@@ -6,46 +6,52 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
-BASE = {"errors", "parts", "seeds", "rows"}
+BASE = {"errors", "names", "parts", "seeds", "rows"}
 MAY_IMPORT = {
     "errors": set(),
     "parts": {"errors"},
     "seeds": {"errors"},
     "rows": {"errors"},
+    "names": set(),
     # the left half: from data to typed rows
-    "manifest": BASE,
-    "samples": BASE | {"manifest"},
-    "corruptions": BASE,
+    "kinds": BASE,
+    "doses": BASE | {"kinds"},
+    "manifest": BASE | {"kinds"},
+    "samples": BASE | {"kinds", "manifest"},
+    "corruptions": BASE | {"kinds", "doses"},
     "models": BASE | {"samples"},
     "measures": BASE,
+    "inference": BASE | {"samples", "models", "measures"},
     "remedies": BASE | {"samples", "models", "measures"},
     # the table is the only thing that both halves know
     "tables": BASE,
     "engines": BASE | {"tables"},
-    "injection": BASE | {"manifest", "samples", "corruptions", "engines", "tables"},
+    "injection": BASE
+    | {"kinds", "doses", "manifest", "samples", "corruptions", "engines", "tables"},
     "audits": BASE
-    | {"manifest", "samples", "corruptions", "models", "remedies", "measures", "injection"},
+    | {"kinds", "manifest", "samples", "corruptions", "models", "inference", "remedies"}
+    | {"measures", "injection"},
     # the right half: from tables to people and to verdicts
     "report": BASE | {"tables"},
     "gate": BASE | {"tables"},
     # what joins the two halves: the functions behind the commands, and the commands
     "runs": BASE
-    | {"manifest", "samples", "corruptions", "injection", "models", "measures", "remedies"}
-    | {"engines", "audits", "tables", "report", "gate"},
+    | {"kinds", "manifest", "samples", "corruptions", "injection", "models", "inference"}
+    | {"measures", "remedies", "engines", "audits", "tables", "report", "gate"},
     "demo": BASE | {"manifest", "samples", "models", "measures", "tables", "runs"},
     "cli": BASE
     | {"manifest", "samples", "corruptions", "injection", "models", "audits"}
     | {"tables", "report", "gate", "runs", "demo", "engines"},
 }
 THIRD_PARTY = {  # who may import what that is heavy
-    "torch": {"models", "remedies", "measures", "demo"},
+    "torch": {"models", "inference", "remedies", "measures", "demo"},
     "open_clip": {"models"},
     "shap": {"audits"},
     "typer": {"cli"},
     "rich": {"cli", "report", "engines", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
-    "cv2": {"samples", "corruptions", "injection", "demo"},
+    "cv2": {"kinds", "doses", "samples", "corruptions", "injection", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
     "pandas": {"runs"},
 }

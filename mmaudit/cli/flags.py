@@ -36,7 +36,7 @@ def audit_command(name: str, **more: tuple[Any, Action]) -> Callable[..., None]:
     plural = {f.name for f in fields(part.Options) if get_origin(hints[f.name]) is tuple}
 
     def command(**given: Any) -> None:
-        from mmaudit.cli.answer import show
+        from mmaudit.cli.output import show
         from mmaudit.runs.api import function, make_options
 
         as_json = given.pop("json")

@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.gate import checked, drops, settled, summary
+from mmaudit.gate import early, result, summary
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.decide import Limit
-from mmaudit.gate.joined import joined
-from mmaudit.gate.quantity import Quantity, label
-from mmaudit.gate.settled import Settled
+from mmaudit.gate.early import Settled
+from mmaudit.gate.numbers import drops
+from mmaudit.gate.numbers.aggregate import joined
+from mmaudit.gate.numbers.quantity import Quantity, label
 from mmaudit.gate.summary import Summary
 from mmaudit.gate.verdict import Verdict
 
 if TYPE_CHECKING:
-    from mmaudit.gate.baseline import Comparison
+    from mmaudit.gate.numbers.baseline import Comparison
 
 
 def judge(
@@ -61,7 +62,7 @@ def judge(
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
     reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
     results = [
-        checked.result(
+        result.result(
             check,
             _quantities(check, reading),
             reading.settled(check.selector.audit),
@@ -90,13 +91,13 @@ class _Reading:
 
     def settled(self, audit: str) -> Settled:
         if audit not in self.decided:
-            self.decided[audit] = settled.read(self.run, audit)
+            self.decided[audit] = early.read(self.run, audit)
         return self.decided[audit]
 
     def draw(self, told: Summary, check: Check, members: Sequence[Quantity]) -> Any:
         """Draws of rows together, ``(row, replicate)``, or why there are none."""
         try:
-            from mmaudit.gate.joint import Alone, Drawing  # noqa: PLC0415  NumPy, where it is there
+            from mmaudit.gate.numbers.draws import Alone, Drawing  # noqa: PLC0415  NumPy, where it is there
         except ModuleNotFoundError as error:
             return f"{error.name} is not installed"
         if check.against == "baseline" and not check.paired:
@@ -109,11 +110,11 @@ class _Reading:
             return str(why)
 
     def comparison(self, audit: str, *, pairs: bool) -> "Comparison":
-        from mmaudit.gate.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
+        from mmaudit.gate.numbers.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
 
         if (audit, pairs) not in self.compared:
             base = summary.read(self.base, audit) if self.base else Summary(Path(), audit)
-            stopped = settled.read(self.base, audit).stopped if self.base else frozenset()
+            stopped = early.read(self.base, audit).stopped if self.base else frozenset()
             self.compared[audit, pairs] = Comparison(self.summary(audit), base, pairs, stopped)
         return self.compared[audit, pairs]
 

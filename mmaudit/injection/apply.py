@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
-from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Context, Rows
+from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Rows
+from mmaudit.doses.base import Context
 from mmaudit.errors import UsageError
 from mmaudit.seeds import digests, words
 

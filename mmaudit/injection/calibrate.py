@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit.corruptions._doses.further import doses
-from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, Dose
+from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
+from mmaudit.corruptions.sizes import sized
+from mmaudit.doses.base import Dose
+from mmaudit.doses.choose import doses
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_values, load_corruption
-from mmaudit.injection.around import Around
-from mmaudit.injection.encoded import COSINE, Encoder, alike
-from mmaudit.injection.sized import sized
+from mmaudit.injection.context import Around
+from mmaudit.injection.encoder import COSINE, Encoder, alike
 from mmaudit.injection.steps import Step
 from mmaudit.samples.decode import column
 

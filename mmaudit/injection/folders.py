@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mmaudit import parts
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.card import file_hashes
 from mmaudit.injection.options import Options
+from mmaudit.injection.record.card import file_hashes
 from mmaudit.injection.steps import Step
-from mmaudit.samples import audio, image
-from mmaudit.samples.cell import Undecodable, Usual
+from mmaudit.kinds import audio, image
+from mmaudit.kinds.base import Undecodable, Usual
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import Words
 

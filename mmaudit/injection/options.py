@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.encoded import without_folders
+from mmaudit.injection.encoder import without_folders
 from mmaudit.rows import option
 
 Format = Literal["same", "parquet", "webdataset", "folder"]

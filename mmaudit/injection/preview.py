@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from mmaudit.corruptions.base import SEVERITIES
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_values
-from mmaudit.injection.prepared import Prepared
+from mmaudit.injection.prepare import Prepared
 from mmaudit.injection.steps import Step
 from mmaudit.samples.decode import column
 

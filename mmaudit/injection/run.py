@@ -16,13 +16,14 @@ from mmaudit.engines import local
 from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
 from mmaudit.errors import IncompleteError, UsageError
-from mmaudit.injection import card, forms, index, output
-from mmaudit.injection.encoded import Encoder
-from mmaudit.injection.ledger import applied
+from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
-from mmaudit.injection.output import PARTS
-from mmaudit.injection.prepared import Prepared, prepare, summary
-from mmaudit.injection.work import HASHES, LEDGER, SKIPPED
+from mmaudit.injection.prepare import Prepared, prepare, summary
+from mmaudit.injection.record import card, index
+from mmaudit.injection.record.ledger import applied
+from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
+from mmaudit.injection.write import formats, manifest
+from mmaudit.injection.write.manifest import PARTS
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
@@ -80,13 +81,13 @@ def corrupt_dataset(
     local.require(workers)
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
-    output.require_outside(whole, out)
+    manifest.require_outside(whole, out)
     prepared = prepare(whole, options, out, encoder)
     _ready(out, prepared, preview, resume=resume)
-    form = forms.form(whole, options.format, out, prepared.units)
+    form = formats.form(whole, options.format, out, prepared.units)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
-            forms.Written(Marked(prepared.work, prepared.work.made.metadata()), form),
+            formats.Written(Marked(prepared.work, prepared.work.made.metadata()), form),
             prepared.units,
             form.parts,
             workers=workers,
@@ -165,7 +166,7 @@ def _finish(
     whole: Dataset,
     prepared: Prepared,
     options: Options,
-    form: forms.Form,
+    form: formats.Form,
     workers: int,
 ) -> dict[str, Any]:
     """Write tables, manifest and card in their last form, and remove the parts."""
@@ -174,7 +175,7 @@ def _finish(
     for table in store.stream(side / HASHES):
         content.add(table)
     for name in (LEDGER, HASHES, SKIPPED):
-        output.joined(side / name, out / f"{name}.parquet")
+        manifest.joined(side / name, out / f"{name}.parquet")
     for i, decided in enumerate(work.decided):
         if decided.plan is not None:
             step = decided.step
@@ -183,8 +184,8 @@ def _finish(
     if prepared.found:
         card.write(out / SEVERITIES, {k: asdict(found) for k, found in prepared.found.items()})
     finished = form.finish()
-    made = output.manifest(work.dataset, form.path, form.reader, finished.columns)
-    card.replace(out / output.MANIFEST, made.to_toml().encode())
+    made = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
+    card.replace(out / manifest.MANIFEST, made.to_toml().encode())
     told = {
         "schema": card.SCHEMA,
         "mmaudit": __version__,
@@ -203,7 +204,7 @@ def _finish(
         "files": card.file_hashes(out, _written(out), finished.hashes, workers),
     }
     card.write(out / card.CARD, told)
-    output.clean(side)
+    manifest.clean(side)
     return told
 
 

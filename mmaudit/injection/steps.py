@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
-from mmaudit.corruptions._subsets import SUBSETS, expand
 from mmaudit.corruptions.base import AnyCorruption, AnyPlan
+from mmaudit.corruptions.groups import SUBSETS, expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import (
     SETS,

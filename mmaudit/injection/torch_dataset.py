@@ -14,7 +14,7 @@ import numpy as np
 
 from mmaudit.errors import InputError
 from mmaudit.injection.options import Options
-from mmaudit.injection.prepared import Prepared, prepare
+from mmaudit.injection.prepare import Prepared, prepare
 from mmaudit.injection.steps import LABEL
 from mmaudit.injection.values import decoded
 from mmaudit.samples import dataset as data

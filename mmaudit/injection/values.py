@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.further import doses
-from mmaudit.injection import stored
+from mmaudit.corruptions.sizes import sized
+from mmaudit.doses.choose import doses
 from mmaudit.injection.apply import corrupt_values
-from mmaudit.injection.decided import Decided
-from mmaudit.injection.encoded import COSINE, Encoder
-from mmaudit.injection.ledger import Ledger
-from mmaudit.injection.sized import sized
+from mmaudit.injection.assignment import Decided
+from mmaudit.injection.encoder import COSINE, Encoder
+from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF
-from mmaudit.manifest.model import MEDIA
-from mmaudit.samples.cell import Undecodable, content
+from mmaudit.injection.write import cells as stored
+from mmaudit.kinds.base import MEDIA, Undecodable, content
 from mmaudit.samples.decode import KINDS, column
 
 if TYPE_CHECKING:
-    from mmaudit.injection.work import Corrupting
+    from mmaudit.injection.unit import Corrupting
 
 
 @dataclass(slots=True)

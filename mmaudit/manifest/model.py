@@ -8,13 +8,12 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from mmaudit.kinds.base import MAX_PIXELS, Kind
 from mmaudit.manifest import remote
+from mmaudit.names import name
 
-MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 2**20
-Kind = Literal["image", "text", "audio", "series", "table", "vector"]
 TargetKind = Literal["class", "multilabel", "number"]
-MEDIA: frozenset[str] = frozenset({"image", "audio"})
 LIGHT = ("id", "label", "split", "group")  # column names of a batch that no modality may take
 
 
@@ -210,15 +209,6 @@ class Manifest(Strict):
         if self.target:
             lines += _section("target", told["target"])
         return "\n".join(lines) + "\n"
-
-
-def name(value: object) -> str:
-    """A class, id or group as text: ``True`` is ``true``, ``3.0`` is ``3``."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _section(title: str, entry: dict[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from mmaudit.models.base import Model, ModelInfo, Request
 from mmaudit.models.describe import describe
 from mmaudit.models.device import known
 from mmaudit.models.digests import digest, verify
-from mmaudit.models.inference import quiet
+from mmaudit.models.quiet import quiet
 
 KIND = "models/adapters"
 OWN = "python object"

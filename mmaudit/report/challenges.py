@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from mmaudit.report import calibrated, contributed, early, mismatched, sweeps, trusted
 from mmaudit.report.blocks import Chart, Section, Table, table
-from mmaudit.report.gallery import gallery
 from mmaudit.report.run import Audit, Run
+from mmaudit.report.sections import calibration, early, noisy_pairs, sweeps, trust
+from mmaudit.report.sections import contributions as contributed
+from mmaudit.report.sections.gallery import gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _present(run: Run) -> dict[str, Audit]:
     """The audits by name; subsets of a sweep, and trust, count as audits of their own."""
     found = dict(run.audits)
     contributions = found.get("contributions")
-    if contributions and trusted.told(contributions):
+    if contributions and trust.told(contributions):
         found["trust"] = contributions
     sweep = found.get("robustness")
     if sweep and any(sweeps.is_missing(r) for r in sweep.rows):
@@ -137,9 +138,9 @@ def _shown(run: Run, name: str, audit: Audit) -> _Shown:
         tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *told)
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
     if name == "trust":
-        return _Shown((trusted.headline(audit),), (trusted.NOTE,), tuple(trusted.charts(audit)), ())
+        return _Shown((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
     if name == "robustness":
-        charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibrated.charts(run, audit))
+        charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibration.charts(run, audit))
         told = early.tables(run, audit, sweeps.is_corrupted)
         tables = (
             *sweeps.whole_curves(audit, sweeps.is_corrupted),
@@ -149,7 +150,10 @@ def _shown(run: Run, name: str, audit: Audit) -> _Shown:
     elif name == "contributions":
         charts, tables = tuple(contributed.charts(run, audit)), tuple(contributed.tables(audit))
     elif name == "noisy_pairs":
-        charts, tables = tuple(mismatched.charts(run, audit)), tuple(mismatched.tables(run, audit))
+        charts, tables = (
+            tuple(noisy_pairs.charts(run, audit)),
+            tuple(noisy_pairs.tables(run, audit)),
+        )
     else:
         charts, tables = (), (_every(audit),)
     return _Shown((made.headline,), made.notes, charts, tables)

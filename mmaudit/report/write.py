@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from mmaudit.errors import UsageError
-from mmaudit.report.markdown import markdown
-from mmaudit.report.page import page
+from mmaudit.report.formats.markdown import markdown
+from mmaudit.report.formats.page import page
 from mmaudit.report.run import Run
 
 NAMES = {"html": "report.html", "markdown": "report.md"}

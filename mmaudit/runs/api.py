@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from mmaudit import parts
 from mmaudit.errors import UsageError
-from mmaudit.runs.audit import audit
 from mmaudit.runs.folder import Run
+from mmaudit.runs.run import audit
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.dataset import open as open_dataset
 

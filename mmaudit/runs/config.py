@@ -12,18 +12,19 @@ from mmaudit import parts
 from mmaudit.audits.base import Common
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate import config as gates
-from mmaudit.gate import document
 from mmaudit.gate.judge import judge
+from mmaudit.gate.outputs import document
 from mmaudit.gate.verdict import Verdict
 from mmaudit.models.load import Loaded
 from mmaudit.models.load import load as load_model
-from mmaudit.report import page
 from mmaudit.report import run as reported
-from mmaudit.runs import decided, dry
+from mmaudit.report.formats import page
+from mmaudit.runs import dry_run as dry
 from mmaudit.runs.api import make_options
-from mmaudit.runs.audit import audit
+from mmaudit.runs.early import plan
+from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
-from mmaudit.runs.tested import AUDIT
+from mmaudit.runs.run import audit
 
 SCHEMA = 1
 REPORT = "report.html"
@@ -92,7 +93,7 @@ def run_config(
     if until_decided:
         if asked.gate is None:
             raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
-        until = partial(decided.until_decided, asked.gate)
+        until = partial(plan.until_decided, asked.gate)
     for name, options in asked.audits.items():
         part = parts.load("audits", name)
         audit(

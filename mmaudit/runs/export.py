@@ -11,21 +11,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from mmaudit.audits import robustness
-from mmaudit.audits._robustness.cells import Cells, Unit
-from mmaudit.audits._robustness.conditions import Condition
-from mmaudit.audits._skipped import with_skipped
+from mmaudit.audits.robustness import audit
+from mmaudit.audits.robustness.cells import Cells, Unit
+from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.engines import local
 from mmaudit.engines.base import cut
 from mmaudit.engines.progress import progress
 from mmaudit.errors import UsageError
-from mmaudit.injection import output, stored
+from mmaudit.injection.unit import arrays, slice_columns
 from mmaudit.injection.values import Values
-from mmaudit.injection.work import arrays, slice_columns
-from mmaudit.runs.audit import select
+from mmaudit.injection.write import cells as stored
+from mmaudit.injection.write import manifest
+from mmaudit.kinds import audio, image
 from mmaudit.runs.folder import begin
-from mmaudit.samples import audio, image
+from mmaudit.runs.run import select
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.skipped import with_skipped
 
 INDEX = "conditions.csv"
 ROWS = 256  # rows a unit: media are held encoded
@@ -77,7 +78,7 @@ class Exported:
 def export_conditions(
     dataset: str | Path | Dataset,
     out: str | Path,
-    options: robustness.Options,
+    options: audit.Options,
     *,
     quiet: bool = False,
 ) -> Path:
@@ -97,7 +98,7 @@ def export_conditions(
     """
     folder = Path(out)
     chosen = select(dataset, options)
-    cells = robustness.make_cells(options, chosen.dataset, chosen.whole, ())
+    cells = audit.make_cells(options, chosen.dataset, chosen.whole, ())
     units = cut(len(chosen.dataset), ROWS)
     names = [c.name for c in cells.conditions]
     if not (folder / "plan.json").exists() and folder.exists() and any(folder.iterdir()):
@@ -108,8 +109,8 @@ def export_conditions(
         with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
             work = Exported(cells, condition)
             local.run(work, units, place / "data", workers=options.workers, report=report)
-        told = output.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
-        (place / output.MANIFEST).write_text(told.to_toml(), "utf-8")
+        told = manifest.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
+        (place / manifest.MANIFEST).write_text(told.to_toml(), "utf-8")
     index = folder / INDEX
     with index.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -11,7 +11,7 @@ from typing import Any, Self
 from weakref import finalize
 
 from mmaudit.errors import UsageError
-from mmaudit.runs.shown import Shown
+from mmaudit.runs.table_view import Shown
 from mmaudit.tables import store
 
 RUN = "run.json"

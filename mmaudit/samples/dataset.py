@@ -13,12 +13,12 @@ from pyarrow import compute
 
 from mmaudit import parts, seeds
 from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds.base import Usual
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
-from mmaudit.samples.cell import Usual
-from mmaudit.samples.expanded import grouped
+from mmaudit.samples.captions import grouped
+from mmaudit.samples.shape import usual
 from mmaudit.samples.source import Opened
-from mmaudit.samples.usual import usual
 
 PURPOSE = "limit"  # of the random numbers that choose the samples of `select`
 AT_ONCE = 65_536

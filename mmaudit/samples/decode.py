@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.samples import audio, image, series, table, text, vector
-from mmaudit.samples.cell import Column, Undecodable, Usual
+from mmaudit.kinds import audio, image, series, table, text, vector
+from mmaudit.kinds.base import Column, Undecodable, Usual
 from mmaudit.samples.dataset import Dataset
 
 KINDS: dict[str, ModuleType] = {

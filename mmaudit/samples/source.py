@@ -12,13 +12,15 @@ from pyarrow import compute
 
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds.base import MEDIA
 from mmaudit.manifest import locate, remote
-from mmaudit.manifest.model import MEDIA, Manifest, Modality
+from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.splits import SplitByFile
-from mmaudit.samples import expanded, light
-from mmaudit.samples.expanded import Expanded
-from mmaudit.samples.light import Place
+from mmaudit.samples import captions
+from mmaudit.samples import columns as light
+from mmaudit.samples.captions import Expanded
+from mmaudit.samples.columns import Place
 from mmaudit.samples.media import as_cells, holds_media, media_digest, names_files
 
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
@@ -39,7 +41,7 @@ class Opened:
         self.manifest = manifest
         source = manifest.source
         found = locate.opened(source.path, manifest.folder, source.format, source.max_bytes, pinned)
-        self.reader: Reader = expanded.over(found.reader, manifest, self.basename)
+        self.reader: Reader = captions.over(found.reader, manifest, self.basename)
         self.versions = found.versions
         self.root = manifest.folder / source.root if source.root else found.root
         if self.root is not None and not self.root.is_dir():
@@ -60,7 +62,7 @@ class Opened:
     @property
     def id(self) -> str | None:
         """The column that ids are in; None where they follow the row number."""
-        return expanded.ID if isinstance(self.reader, Expanded) else self.manifest.source.id
+        return captions.ID if isinstance(self.reader, Expanded) else self.manifest.source.id
 
     @property
     def form(self) -> str:

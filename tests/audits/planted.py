@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from mmaudit.audits._contributions import columns
-from mmaudit.audits._contributions.asking import Asking
-from mmaudit.audits._contributions.contributed import unit_table
-from mmaudit.audits._contributions.flags import answer_flags, game_flags
-from mmaudit.audits._contributions.game import Rules, play
-from mmaudit.audits._contributions.summary import Asked, _game
-from mmaudit.audits._contributions.watch import Truth
+from mmaudit.audits.contributions import columns
+from mmaudit.audits.contributions.answer_facts import Truth
+from mmaudit.audits.contributions.flags import answer_flags, game_flags
+from mmaudit.audits.contributions.game import Rules, play
+from mmaudit.audits.contributions.sample_rows import unit_table
+from mmaudit.audits.contributions.summary import Asked, _game
+from mmaudit.inference.ask import Asking
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
 

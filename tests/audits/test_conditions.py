@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmaudit.audits._robustness.conditions import CLEAN, conditions
+from mmaudit.audits.robustness.conditions import CLEAN, conditions
 from mmaudit.errors import UsageError
 
 KINDS = {"camera": "image", "words": "text", "left": "vector", "right": "vector"}

@@ -11,7 +11,7 @@ from planted import MANIFEST
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits._contributions.checkpoints import specs
+from mmaudit.audits.contributions.checkpoints import specs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.config import read
 from mmaudit.tables.provenance import provenance

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
-from mmaudit.audits._contributions.detail import cut
+from mmaudit.audits.contributions.detail import cut
 from mmaudit.errors import InputError, UsageError
-from mmaudit.samples import image
+from mmaudit.kinds import image
 
 
 class Words:

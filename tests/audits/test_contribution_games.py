@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from planted import OneStage, Votes, flags_of, samples, table_of, total
 
-from mmaudit.audits._contributions.game import affordable, passes
+from mmaudit.audits.contributions.game import affordable, passes
 
 
 def column(table, name, rows=None):

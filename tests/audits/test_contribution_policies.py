@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mmaudit.audits._contributions.columns import leading, top
-from mmaudit.audits._contributions.policies import policy_columns
+from mmaudit.audits.contributions.columns import leading, top
+from mmaudit.audits.contributions.policies import policy_columns
 
 NAN = float("nan")
 

@@ -11,10 +11,10 @@ from pyarrow import parquet
 from test_contributions import by_id, dataset, summary
 
 import mmaudit as mm
-from mmaudit.audits._contributions.recorded import condition
-from mmaudit.audits._robustness.conditions import conditions
+from mmaudit.audits.robustness.conditions import conditions
 from mmaudit.errors import IncompleteError, UsageError
-from mmaudit.measures.coalitions import members
+from mmaudit.inference.recorded import condition
+from mmaudit.measures.games.coalitions import members
 
 
 def both(votes):

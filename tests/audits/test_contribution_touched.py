@@ -8,7 +8,7 @@ from pyarrow import parquet
 from test_contributions import dataset, summary
 
 import mmaudit as mm
-from mmaudit.audits._contributions.touched import touched
+from mmaudit.audits.contributions.corrupted import touched
 from mmaudit.tables.provenance import provenance
 
 

@@ -10,7 +10,7 @@ from planted import MANIFEST, Votes, total
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits._contributions.setup import _told_apart
+from mmaudit.audits.contributions.setup import _told_apart
 from mmaudit.errors import InputError, UsageError
 from mmaudit.tables.provenance import provenance
 
@@ -394,8 +394,8 @@ def write_model(tmp_path):
 def test_work_travels_to_other_processes(tmp_path):
     import pickle
 
-    from mmaudit.audits import contributions as audit
-    from mmaudit.audits.base import Access, Inputs
+    from mmaudit.audits.contributions import audit
+    from mmaudit.inference.inputs import Access, Inputs
     from mmaudit.models.load import load
 
     write_model(tmp_path)

@@ -3,8 +3,8 @@ import pytest
 from planted import Votes
 
 import mmaudit as mm
-from mmaudit.audits._gallery import SIDE, thumbnail
-from mmaudit.samples import image
+from mmaudit.kinds import image
+from mmaudit.samples.gallery import SIDE, thumbnail
 
 
 @pytest.mark.parametrize(

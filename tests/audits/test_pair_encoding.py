@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmaudit.audits._pairs.sides import from_encoder
+from mmaudit.audits.noisy_pairs.sides import from_encoder
 from mmaudit.models.base import ModelInfo
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import open as open_dataset

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
-from mmaudit.audits._pairs.shards import shards
+from mmaudit.audits.noisy_pairs.shards import shards
 from mmaudit.errors import UsageError
 
 MANIFEST = """schema = 1

@@ -22,7 +22,7 @@ import numpy as np
 from numba import njit
 
 from mmaudit import parts
-from mmaudit.corruptions._subsets import SUBSETS
+from mmaudit.corruptions.groups import SUBSETS
 from mmaudit.seeds import words
 
 NAMES = (*SUBSETS["common"], *SUBSETS["validation"])

@@ -67,9 +67,9 @@ class Anonymous:
 
 
 def pairs(method="similarity", n=N):
-    from mmaudit.measures.pair_nulls import Pairs
-    from mmaudit.measures.pair_statistics import statistics
-    from mmaudit.measures.pair_study import study
+    from mmaudit.measures.pairs.nulls import Pairs
+    from mmaudit.measures.pairs.statistics import statistics
+    from mmaudit.measures.pairs.study import study
     from mmaudit.seeds import words
 
     with TemporaryDirectory() as folder:
@@ -93,7 +93,7 @@ def pairs(method="similarity", n=N):
 
 def neighbours(n=50_000):
     """Nearest of one side among all of 50,000, by blocks and by faiss in turn."""
-    from mmaudit.measures import neighbours as exact
+    from mmaudit.measures.pairs import neighbours as exact
 
     with TemporaryDirectory() as folder:
         values, rows = embeddings(folder, n)[0], np.arange(n)
@@ -109,7 +109,7 @@ def neighbours(n=50_000):
 def mixture(n=10_000_000):
     from sklearn.mixture import GaussianMixture
 
-    from mmaudit.measures import mixture as binned
+    from mmaudit.measures.pairs import mixture as binned
 
     rng = np.random.default_rng(0)
     losses = np.where(rng.random(n) < 0.3, rng.normal(3, 0.7, n), rng.normal(1, 0.4, n))
@@ -176,7 +176,7 @@ def encoder(n=96, batch=16, rounds=2):
     import torch
     from safetensors.torch import save_file
 
-    from mmaudit.audits._pairs import sides
+    from mmaudit.audits.noisy_pairs import sides
     from mmaudit.models.load import load
     from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset

@@ -72,7 +72,7 @@ def plans(n):
 def masks_only(n):
     """The bar: masks of a million samples, ids hashed already."""
     keys = seeds.digests(0, "a purpose", [f"sample-{i}" for i in range(n)])
-    from mmaudit.corruptions._shares import smallest
+    from mmaudit.corruptions.entry_selection import smallest
 
     def mask():
         wide = seeds.permanent(keys, 4)

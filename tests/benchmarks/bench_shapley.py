@@ -21,12 +21,12 @@ import warnings
 import numpy as np
 import torch
 
-from mmaudit.audits._contributions.asking import Asking, shares
-from mmaudit.audits._contributions.game import Rules, play
-from mmaudit.audits._contributions.watch import Truth
-from mmaudit.measures.coalitions import members
-from mmaudit.measures.interactions import shapley_interaction, shapley_taylor
-from mmaudit.measures.shapley import shapley
+from mmaudit.audits.contributions.answer_facts import Truth
+from mmaudit.audits.contributions.game import Rules, play
+from mmaudit.inference.ask import Asking, shares
+from mmaudit.measures.games.coalitions import members
+from mmaudit.measures.games.interactions import shapley_interaction, shapley_taylor
+from mmaudit.measures.games.shapley import shapley
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples, stack
 

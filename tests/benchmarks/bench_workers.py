@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
-from mmaudit.corruptions._subsets import SUBSETS
+from mmaudit.corruptions.groups import SUBSETS
 
 NAMES = (*SUBSETS["common"], *SUBSETS["validation"])
 DIFFERENT = 1000  # pictures; a larger set names each several times

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Column, Context
+from mmaudit.doses.base import Column, Context
 from mmaudit.seeds import words
 
 KINDS = ("image", "text", "audio", "series", "table", "vector")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.models.absence import with_absence
+from mmaudit.inference.absence import with_absence
+from mmaudit.inference.check import check_answers, row_independence, stages_agree
 from mmaudit.models.base import Request
-from mmaudit.models.check import check_answers, row_independence, stages_agree
 from mmaudit.models.load import KIND, load
 
 NAMES = sorted(examples.ASKED)

@@ -14,11 +14,11 @@ from pyarrow import parquet
 
 from mmaudit import parts
 from mmaudit.errors import InputError
+from mmaudit.kinds.image import encode
 from mmaudit.manifest import locate
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
 from mmaudit.samples.decode import decode
-from mmaudit.samples.image import encode
 
 N = 23
 ABSENT_IMAGE, ABSENT_TEXT = {3, 7, 22}, {0, 7}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmaudit.corruptions.base import Column, Context
+from mmaudit.doses.base import Column, Context
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contracts"))
 from corruption_samples import NAMES, draw, frozen, load

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Context
+from mmaudit.doses.base import Context
 from mmaudit.seeds import words
 
 UNORDERED = {"image/fog", "image/glass_blur", "image/saturate", "image/snow"}

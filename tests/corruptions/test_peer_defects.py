@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._doses.image import psnr_db
-from mmaudit.corruptions._scale import scaled
-from mmaudit.corruptions.base import Column, Context, Rows
+from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.missing import mcar
 from mmaudit.corruptions.pairing import caption_level
+from mmaudit.corruptions.sizes import scaled
+from mmaudit.doses.base import Column, Context
+from mmaudit.doses.image import psnr_db
 from mmaudit.seeds import words
 
 NAMES = parts.names("corruptions")

@@ -9,9 +9,10 @@ import runs
 from scipy import stats
 
 from mmaudit.errors import UsageError
-from mmaudit.gate import config, paired
+from mmaudit.gate import config
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.judge import judge
+from mmaudit.gate.numbers import paired
 from mmaudit.rows import Estimate
 
 METRIC = "robustness.accuracy{condition=clean}"

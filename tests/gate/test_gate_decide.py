@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmaudit.gate.decide import Limit, at_level, decide, holm, needed, z
-from mmaudit.gate.paired import of_shares
+from mmaudit.gate.numbers.paired import of_shares
 from mmaudit.rows import Estimate
 
 DROP = Limit("max_drop", 0.05)

@@ -11,8 +11,8 @@ import runs
 from scipy import stats
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.gate import diffs
-from mmaudit.gate.diff import benjamini_hochberg, diff, p_value
+from mmaudit.gate.diff import lines
+from mmaudit.gate.diff.diff import benjamini_hochberg, diff, p_value
 from mmaudit.rows import Estimate
 
 
@@ -72,7 +72,7 @@ def test_what_was_made_otherwise_is_not_compared(pair, tmp_path):
     told = diff(pair[0], other)
     assert all(c.difference is None and "not comparable: seed" in c.reason for c in told.changes)
     assert not told.flips
-    assert any("not comparable: seed 8 against 7" in line for line in diffs.lines(told))
+    assert any("not comparable: seed 8 against 7" in line for line in lines.lines(told))
 
 
 def test_corrected_p_values_are_those_of_scipy():
@@ -108,7 +108,7 @@ def test_a_number_without_spread_is_not_a_sure_change(tmp_path):
         )
         assert "no width" in tau.reason
         assert any(
-            "1 rows not comparable: the intervals have no width" in t for t in diffs.lines(told)
+            "1 rows not comparable: the intervals have no width" in t for t in lines.lines(told)
         )
     same = next(c for c in diff(made[0], made[0]).changes if c.metric == "accuracy_kendall_tau")
     assert (same.difference.value, same.p_value) == (0.0, 1.0)
@@ -138,4 +138,4 @@ def test_the_command_prints_and_writes(pair, tmp_path):
     told = json.loads((tmp_path / "d.json").read_text())
     assert told["flips"][0]["lost"]
     with pytest.raises(UsageError, match="cannot write"):
-        diffs.write(diff(*pair), tmp_path)
+        lines.write(diff(*pair), tmp_path)

@@ -11,9 +11,9 @@ import runs
 from pyarrow import parquet
 
 from mmaudit.gate import config
-from mmaudit.gate.joined import APART, TOGETHER, mean, worst
-from mmaudit.gate.joint import together
 from mmaudit.gate.judge import judge
+from mmaudit.gate.numbers.aggregate import APART, TOGETHER, mean, worst
+from mmaudit.gate.numbers.draws import together
 from mmaudit.rows import Estimate
 
 HALF = 1.959964

@@ -8,9 +8,10 @@ import pytest
 import runs
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.gate import annotations, config, document, junit, markdown, terminal
+from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.publish import publish
+from mmaudit.gate.outputs import annotations, document, junit, markdown, terminal
+from mmaudit.gate.outputs.publish import publish
 from mmaudit.gate.suggest import suggest
 from mmaudit.gate.verdict import Cell, Result, Verdict
 from mmaudit.rows import Estimate

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import f1_score
 
-from mmaudit.gate.baseline import Comparison
-from mmaudit.gate.resampled import calibration_error, deviation, macro_f1
+from mmaudit.gate.numbers.baseline import Comparison
+from mmaudit.gate.numbers.resampled import calibration_error, deviation, macro_f1
 from mmaudit.gate.summary import Summary, estimate
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.store import write

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from mmaudit.samples import audio, image
+from mmaudit.kinds import audio, image
 
 MANIFEST = """schema = 1
 name = "everything"

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from mmaudit.injection.called import file_columns, stems
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.write.names import file_columns, stems
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mmaudit.cli import main
-from mmaudit.samples import image
+from mmaudit.kinds import image
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_a_full_disk_is_no_bug_and_the_end_of_a_file_is_no_answer(monkeypatch, m
         def corrupt(*_arguments, **_options):
             raise error
 
-        monkeypatch.setattr("mmaudit.cli.corrupting.corrupt", corrupt)
+        monkeypatch.setattr("mmaudit.cli.corrupt_output.corrupt", corrupt)
         return mmaudit("a", "b")
 
     full = fails(OSError(errno.ENOSPC, "No space left on device", "out/x.parquet"))

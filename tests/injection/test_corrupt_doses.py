@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from mmaudit.corruptions._doses.image import psnr_db, ssim
+from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import Options
+from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.verify import verify
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store

@@ -10,9 +10,9 @@ import pytest
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.calibrate import targets
 from mmaudit.injection.options import Options
+from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.verify import verify
-from mmaudit.samples import audio, image
+from mmaudit.kinds import audio, image
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store

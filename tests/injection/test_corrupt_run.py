@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from mmaudit.errors import IncompleteError, InputError, UsageError
-from mmaudit.injection import prepared
+from mmaudit.injection import prepare
 from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import How, Options, asked, options
-from mmaudit.injection.prepared import unit_rows
+from mmaudit.injection.prepare import unit_rows
+from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.verify import verify
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -157,9 +157,9 @@ def test_same_bytes_for_workers_and_order_of_rows(everything, done, tmp_path):
 def test_a_unit_has_fewer_samples_where_they_are_heavy(everything, monkeypatch):
     dataset = open_dataset(everything)
     size = sum(dataset.cells(m, range(16)).nbytes for m in ("camera", "sound")) / 16
-    monkeypatch.setattr(prepared, "UNIT_BYTES", int(size * 5000))
+    monkeypatch.setattr(prepare, "UNIT_BYTES", int(size * 5000))
     assert unit_rows(dataset) == 2048
-    monkeypatch.setattr(prepared, "UNIT_BYTES", int(size * 40))
+    monkeypatch.setattr(prepare, "UNIT_BYTES", int(size * 40))
     assert unit_rows(dataset) in {39, 40}
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from mmaudit.errors import UsageError
 from mmaudit.injection import preview
 from mmaudit.injection.options import Options
-from mmaudit.injection.prepared import prepare
+from mmaudit.injection.prepare import prepare
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.torch_dataset import Corrupted
 from mmaudit.samples.dataset import open as open_dataset

@@ -6,9 +6,9 @@ import pytest
 
 from mmaudit import parts
 from mmaudit.cli import main
-from mmaudit.corruptions._subsets import SUBSETS
+from mmaudit.corruptions.groups import SUBSETS
 from mmaudit.injection.apply import load_either
-from mmaudit.injection.described import describe
+from mmaudit.injection.describe import describe
 
 NAMES = parts.names("corruptions")
 

@@ -3,10 +3,10 @@
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.injection import prepared
+from mmaudit.injection import prepare
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.work import Corrupting
+from mmaudit.injection.unit import Corrupting
 
 APPLY = ("image/brightness:2", "missing/mcar:2", "vector/dropout:2", "label/pairflip:3")
 FORMS = ("parquet", "folder", "webdataset")
@@ -23,7 +23,7 @@ def contents(folder):
 
 @pytest.fixture(autouse=True)
 def small_units(monkeypatch):
-    monkeypatch.setattr(prepared, "UNIT_BYTES", 1)
+    monkeypatch.setattr(prepare, "UNIT_BYTES", 1)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -35,7 +35,7 @@ def test_two_workers_write_the_same_files(everything, tmp_path, form):
 @pytest.mark.parametrize("form", FORMS)
 def test_other_processes_write_the_same_files(everything, tmp_path, form, monkeypatch):
     one = run(everything, tmp_path / "one", form)
-    monkeypatch.setattr(prepared, "MANY", 2)
+    monkeypatch.setattr(prepare, "MANY", 2)
     assert run(everything, tmp_path / "two", form, workers=2) == one
 
 
@@ -48,7 +48,7 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
     made = Corrupting.__call__
 
     def stops(self, rows):
-        if rows.start >= 2 * prepared.FEWEST:
+        if rows.start >= 2 * prepare.FEWEST:
             raise KeyboardInterrupt
         return made(self, rows)
 
@@ -65,4 +65,4 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
     done = []
     monkeypatch.setattr(Corrupting, "__call__", lambda self, r: (done.append(r), made(self, r))[1])
     assert run(everything, out, form, workers=workers, resume=True) == whole
-    assert min(rows.start for rows in done) == 2 * prepared.FEWEST  # what is there stays
+    assert min(rows.start for rows in done) == 2 * prepare.FEWEST  # what is there stays

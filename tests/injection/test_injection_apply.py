@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mmaudit.corruptions.base import Column, Context, Rows
+from mmaudit.corruptions.base import Rows
+from mmaudit.doses.base import Column, Context
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import corrupt_one, corrupt_values, make_plan, split_spec
 from mmaudit.seeds import words

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmaudit.injection.orientation import orientation, turned
-from mmaudit.injection.stored import media
-from mmaudit.samples import image
-from mmaudit.samples.cell import Usual
-from mmaudit.samples.image import decode
+from mmaudit.injection.write.cells import media
+from mmaudit.injection.write.orientation import orientation, turned
+from mmaudit.kinds import image
+from mmaudit.kinds.base import Usual
+from mmaudit.kinds.image import decode
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (10, 24, 4), np.uint8)
 FORMS = [("JPEG", 1), ("JPEG", 3), ("PNG", 1), ("PNG", 3), ("PNG", 4), ("WEBP", 3), ("WEBP", 4)]

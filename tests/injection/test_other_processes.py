@@ -9,7 +9,7 @@ from PIL import Image
 
 from mmaudit import parts
 from mmaudit.engines.base import cut
-from mmaudit.injection import prepared
+from mmaudit.injection import prepare
 from mmaudit.injection.apply import KIND
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
@@ -19,7 +19,7 @@ ROWS = range(12)
 
 
 def travels(whole, options):
-    work = prepared.prepare(whole, options, None).work
+    work = prepare.prepare(whole, options, None).work
     again = pickle.loads(pickle.dumps(work))
     assert again.made_of(ROWS).equals(work.made_of(ROWS))
 
@@ -61,8 +61,8 @@ def test_folders_of_a_user_travel(everything, tmp_path):
 def test_a_run_in_two_processes_does_what_one_does(everything, tmp_path, monkeypatch):
     options = Options(apply=("image/frost:3", "text/char_swap:3", "text/misspelling:3"))
     whole = open_dataset(everything)
-    monkeypatch.setattr(prepared, "MANY", 2)
-    monkeypatch.setattr(prepared, "cut", lambda rows, size: cut(rows, min(size, 16)))
+    monkeypatch.setattr(prepare, "MANY", 2)
+    monkeypatch.setattr(prepare, "cut", lambda rows, size: cut(rows, min(size, 16)))
     told = [
         corrupt_dataset(whole, tmp_path / str(w), options, workers=w, quiet=True).card
         for w in (1, 2)

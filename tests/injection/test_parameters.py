@@ -9,8 +9,8 @@ from mmaudit.errors import UsageError
 from mmaudit.injection.apply import load_corruption, load_either, split_spec
 from mmaudit.injection.options import Options
 from mmaudit.injection.parameters import read, with_parameters
+from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.verify import verify
 from mmaudit.tables import store
 
 

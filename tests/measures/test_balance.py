@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.measures.alignment import alignment
-from mmaudit.measures.bootstrap import Replicates, unit_keys
-from mmaudit.measures.cal_contribution import cal_contributions
-from mmaudit.measures.dependence import inverse_entropy_shares, mismatches
-from mmaudit.measures.discrepancy import discrepancy_ratios
-from mmaudit.measures.mcnemar import mcnemar
-from mmaudit.measures.modality_gap import modality_gap
-from mmaudit.measures.off_data import off_data
-from mmaudit.measures.overfitting import overfitting_ratio
-from mmaudit.measures.partial_information import partial_information
-from mmaudit.measures.resampling import copies
-from mmaudit.measures.shares import gini, shares
-from mmaudit.measures.utilisation import conditional_utilisation
-from mmaudit.measures.weight_loss import covariance
+from mmaudit.measures.balance.alignment import alignment
+from mmaudit.measures.balance.cal_contribution import cal_contributions
+from mmaudit.measures.balance.dependence import inverse_entropy_shares, mismatches
+from mmaudit.measures.balance.discrepancy import discrepancy_ratios
+from mmaudit.measures.balance.modality_gap import modality_gap
+from mmaudit.measures.balance.off_data import off_data
+from mmaudit.measures.balance.overfitting import overfitting_ratio
+from mmaudit.measures.balance.partial_information import partial_information
+from mmaudit.measures.balance.weight_loss import covariance
+from mmaudit.measures.games.copies import copies
+from mmaudit.measures.games.shares import gini, shares
+from mmaudit.measures.games.utilisation import conditional_utilisation
+from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys
+from mmaudit.measures.intervals.mcnemar import mcnemar
 
 
 def told(*values):

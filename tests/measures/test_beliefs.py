@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.beliefs import beliefs, sound
+from mmaudit.measures.balance.beliefs import beliefs, sound
 
 
 def test_against_definitions():

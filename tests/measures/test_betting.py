@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mmaudit.measures import betting
+from mmaudit.measures.sequential import betting
 
 LIMIT = 0.05
 

@@ -5,9 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from mmaudit.measures import blocks, pair_similarity, two_tower
-from mmaudit.measures.detectors import loss_split
-from mmaudit.measures.detectors.base import Sides
+from mmaudit.measures.intervals import blocks
+from mmaudit.measures.pairs import similarity, two_tower
+from mmaudit.measures.pairs.detectors import loss_split
+from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.seeds import words
 
 
@@ -76,9 +77,9 @@ def test_rows_of_length_one_do_not_depend_on_where_they_are(tmp_path, kind):
     single = rows.astype(np.float32)
     expected = single / np.linalg.norm(single, axis=1, keepdims=True)
     for given in (rows, in_a_file(tmp_path / "a.npy", rows)):
-        found = pair_similarity.unit(given)
+        found = similarity.unit(given)
         np.testing.assert_allclose(found, expected, atol=1e-6)
-        np.testing.assert_allclose(pair_similarity.unit(expected.astype(kind)), expected, atol=1e-3)
+        np.testing.assert_allclose(similarity.unit(expected.astype(kind)), expected, atol=1e-3)
         assert found.dtype == np.float32
         assert isinstance(found, np.memmap) == isinstance(given, np.memmap)
 
@@ -90,7 +91,7 @@ def test_standard_columns_do_not_depend_on_where_they_are(tmp_path):
     centred = (rows - rows.mean(0, dtype=np.float64)) / scale
     expected = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     for given in (rows, in_a_file(tmp_path / "a.npy", rows)):
-        np.testing.assert_allclose(pair_similarity.standard(given), expected, atol=1e-6)
+        np.testing.assert_allclose(similarity.standard(given), expected, atol=1e-6)
 
 
 RECIPE = two_tower.Recipe(epochs=2, batch=64, gradient=two_tower.info_nce)

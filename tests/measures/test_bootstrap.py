@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.measures import bootstrap
-from mmaudit.measures.bootstrap import Replicates, replicated_mean, unit_keys, weights
+from mmaudit.measures.intervals import bootstrap
+from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys, weights
 
 
 def ids(n):

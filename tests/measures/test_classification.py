@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from mmaudit.measures.answers import FLOOR, from_predictions, from_probabilities
-from mmaudit.measures.bootstrap import unit_keys, weights
-from mmaudit.measures.classification import classification
+from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks.answers import FLOOR, from_predictions, from_probabilities
+from mmaudit.measures.tasks.classification import classification
 
 
 def made(n, classes, seed=0, *, ties=False):

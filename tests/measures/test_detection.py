@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
-from mmaudit.measures import detection
+from mmaudit.measures.pairs import detection
 from mmaudit.seeds import words
 
 DRAW = words(0, "test/detection")

@@ -3,9 +3,17 @@ import pytest
 import torch
 from clip_like import clip_like, mismatched
 
-from mmaudit.measures import detection, ncr, neighbours, planting, rematch, repairing, two_tower
-from mmaudit.measures.detectors import combined, curves, head, loss_split
-from mmaudit.measures.detectors.base import Sides
+from mmaudit.measures.pairs import (
+    detection,
+    ncr,
+    neighbours,
+    planting,
+    rematch,
+    shuffles,
+    two_tower,
+)
+from mmaudit.measures.pairs.detectors import combined, curves, head, loss_split
+from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.seeds import words
 
 DRAW = words(0, "test/detectors")
@@ -14,7 +22,7 @@ DRAW = words(0, "test/detectors")
 def sides(n=400, share=0.2, seed=0, d=32):
     left, right, _ = clip_like(n, d, seed)
     partner, wrong = mismatched(n, share, seed)
-    fold = repairing.folds(np.arange(n), 5, words(seed, "folds"))
+    fold = shuffles.folds(np.arange(n), 5, words(seed, "folds"))
     made = Sides(
         left=left, right=right[partner], shared=True, fold=fold, copy=np.arange(n), seed=seed
     )

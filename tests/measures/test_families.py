@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from mmaudit.measures import families
+from mmaudit.measures.sequential import families
 
 CLOSE = 1e-9
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmaudit.measures import fdr
+from mmaudit.measures.pairs import fdr
 from mmaudit.seeds import words
 
 

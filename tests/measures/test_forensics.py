@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from clip_like import clip_like, mismatched, unit
 
-from mmaudit.measures import repairing
-from mmaudit.measures.forensics.alike import Alike
-from mmaudit.measures.forensics.defect import clearly
-from mmaudit.measures.forensics.examine import examine
-from mmaudit.measures.forensics.look import Look, Shard
-from mmaudit.measures.forensics.moved import offsets
-from mmaudit.measures.forensics.permuted import assigned
+from mmaudit.measures.pairs import shuffles
+from mmaudit.measures.pairs.forensics.columns import Look, Shard
+from mmaudit.measures.pairs.forensics.defect import clearly
+from mmaudit.measures.pairs.forensics.duplicates import Alike
+from mmaudit.measures.pairs.forensics.examine import examine
+from mmaudit.measures.pairs.forensics.permutations import assigned
+from mmaudit.measures.pairs.forensics.shifts import offsets
 
 N = 600
 ROWS = np.arange(N)
@@ -38,7 +38,7 @@ def look_at(left, right, shards=0, *, shared=True):
 
 def examined(left, right, shards=0, *, shared=True, **kwargs):
     look = look_at(left, right, shards, shared=shared)
-    return examine(look, repairing.copies(right), **kwargs)
+    return examine(look, shuffles.copies(right), **kwargs)
 
 
 def orders(rows, kind, seed=0):

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from sklearn.mixture import GaussianMixture
 
-from mmaudit.measures import mixture
+from mmaudit.measures.pairs import mixture
 from mmaudit.seeds import words
 
 

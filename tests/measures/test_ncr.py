@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures import ncr
+from mmaudit.measures.pairs import ncr
 
 S = np.array([[0.5, 0.4, 0.1], [0.2, 0.6, 0.55], [0.0, 0.3, 0.9]])
 

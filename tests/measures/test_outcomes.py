@@ -2,9 +2,9 @@ from itertools import product
 
 import numpy as np
 
-from mmaudit.measures.coalitions import members
-from mmaudit.measures.outcomes import OUTCOMES, outcomes
-from mmaudit.measures.shapley import shapley
+from mmaudit.measures.games.coalitions import members
+from mmaudit.measures.games.outcomes import OUTCOMES, outcomes
+from mmaudit.measures.games.shapley import shapley
 
 
 def named(alone, together):

@@ -9,11 +9,12 @@ import pytest
 from clip_like import clip_like, mismatched
 from pyarrow import parquet
 
-from mmaudit.measures import detection, fdr, pair_statistics, repairing, two_tower
-from mmaudit.measures.detectors.base import Sides
-from mmaudit.measures.pair_nulls import Pairs
-from mmaudit.measures.pair_statistics import statistics, verdict
-from mmaudit.measures.pair_study import study
+from mmaudit.measures.pairs import detection, fdr, shuffles, two_tower
+from mmaudit.measures.pairs import statistics as pair_statistics
+from mmaudit.measures.pairs.detectors.base import Sides
+from mmaudit.measures.pairs.nulls import Pairs
+from mmaudit.measures.pairs.statistics import statistics, verdict
+from mmaudit.measures.pairs.study import study
 from mmaudit.seeds import words
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
@@ -119,11 +120,11 @@ def test_in_sample_scores_break_the_list():
 def shuffled_sides(n, seed, share):
     left, right, _ = clip_like(n, seed=seed)
     partner, wrong = mismatched(n, share, seed)
-    fold = repairing.folds(np.arange(n), 5, words(seed, "folds"))
+    fold = shuffles.folds(np.arange(n), 5, words(seed, "folds"))
     sides = Sides(
         left=left, right=right[partner], shared=True, fold=fold, copy=np.arange(n), seed=seed
     )
-    return sides, wrong, repairing.shuffled(fold, (np.arange(n),), words(seed, "null"), 2)
+    return sides, wrong, shuffles.shuffled(fold, (np.arange(n),), words(seed, "null"), 2)
 
 
 def test_an_in_sample_method_has_no_null():

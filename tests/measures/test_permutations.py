@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.permutations import affordable, orders, passes, sampled
-from mmaudit.measures.shapley import shapley
+from mmaudit.measures.games.permutations import affordable, orders, passes, sampled
+from mmaudit.measures.games.shapley import shapley
 
 
 def keys(n, seed=0):

@@ -3,8 +3,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from mmaudit.measures.bootstrap import unit_keys, weights
-from mmaudit.measures.regression import regression, spearman
+from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks.regression import regression, spearman
 
 
 def keys(n):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmaudit.measures import repairing
+from mmaudit.measures.pairs import shuffles
 from mmaudit.seeds import words
 
 DRAW = words(0, "test/repairing")
@@ -13,14 +13,14 @@ DRAW = words(0, "test/repairing")
 def test_kin_are_never_paired_and_strata_are_kept(groups, seed):
     group = np.array(groups)
     within = np.arange(len(group)) % 2
-    pairs = repairing.shuffled(within, (group,), words(seed, "test"), 2)
+    pairs = shuffles.shuffled(within, (group,), words(seed, "test"), 2)
     assert (group[pairs.left] != group[pairs.right]).all()
     assert (within[pairs.left] == within[pairs.right]).all()
 
 
 def test_every_sample_finds_a_stranger_where_there_are_enough():
     group = np.arange(600) // 5
-    pairs = repairing.shuffled(np.zeros(600, int), (group,), DRAW, 3)
+    pairs = shuffles.shuffled(np.zeros(600, int), (group,), DRAW, 3)
     assert np.bincount(pairs.left, minlength=600).tolist() == [3] * 600
     assert np.bincount(pairs.right, minlength=600).tolist() == [3] * 600
 
@@ -29,7 +29,7 @@ def test_partners_are_uniform():
     """Chi-squared of 5 standard deviations: 12 strangers, 6000 draws each."""
     counts = np.zeros((13, 13))
     for seed in range(6000):
-        pairs = repairing.shuffled(np.zeros(13, int), (np.arange(13),), words(seed, "uniform"))
+        pairs = shuffles.shuffled(np.zeros(13, int), (np.arange(13),), words(seed, "uniform"))
         counts[pairs.left, pairs.right] += 1
     assert (np.diag(counts) == 0).all()
     off = counts[~np.eye(13, dtype=bool)]
@@ -39,25 +39,25 @@ def test_partners_are_uniform():
 
 def test_copies_are_found():
     values = np.array([[1.0, 2.0], [3.0, 4.0], [1.0, 2.0], [2.0, 1.0]], np.float32)
-    numbers = repairing.copies(values)
+    numbers = shuffles.copies(values)
     assert numbers[0] == numbers[2]
     assert len(set(numbers.tolist())) == 3
 
 
 def test_many_random_rows_are_told_apart():
     values = DRAW.normals(200_000).astype(np.float32).reshape(-1, 4)
-    assert len(np.unique(repairing.copies(values))) == len(values)
+    assert len(np.unique(shuffles.copies(values))) == len(values)
 
 
 def test_units_are_joined_through_any_key():
-    unit = repairing.joined(np.array([0, 0, 1, 2, 3]), np.array([5, 6, 6, 7, 8]))
+    unit = shuffles.joined(np.array([0, 0, 1, 2, 3]), np.array([5, 6, 6, 7, 8]))
     assert unit[0] == unit[1] == unit[2]
     assert len(set(unit.tolist())) == 3
 
 
 def test_a_unit_is_in_one_fold_and_folds_are_even():
     unit = np.arange(1000) // 4
-    fold = repairing.folds(unit, 5, DRAW)
+    fold = shuffles.folds(unit, 5, DRAW)
     assert all(len(set(fold[unit == u])) == 1 for u in range(250))
     assert np.bincount(fold).tolist() == [200] * 5
 
@@ -65,7 +65,7 @@ def test_a_unit_is_in_one_fold_and_folds_are_even():
 def test_clusters_find_what_is_apart():
     centres = np.eye(4, dtype=np.float32)
     rows = np.repeat(centres, 50, axis=0) + 0.05 * DRAW.normals(800).reshape(200, 4)
-    label = repairing.clusters(rows.astype(np.float32), 8, DRAW)
+    label = shuffles.clusters(rows.astype(np.float32), 8, DRAW)
     truth = np.repeat(np.arange(4), 50)
     assert all(len(set(truth[label == k])) == 1 for k in np.unique(label))
 
@@ -74,6 +74,6 @@ def test_clusters_find_what_is_apart():
 def test_the_same_words_give_the_same_pairs(repeats):
     group = np.arange(50) // 3
     first, second = (
-        repairing.shuffled(np.zeros(50, int), (group,), DRAW, repeats) for _ in range(2)
+        shuffles.shuffled(np.zeros(50, int), (group,), DRAW, repeats) for _ in range(2)
     )
     np.testing.assert_array_equal(first.right, second.right)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures import retrieval as module
-from mmaudit.measures.bootstrap import unit_keys, weights
-from mmaudit.measures.retrieval import ranks, retrieval, weighted_median
+from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks import retrieval as module
+from mmaudit.measures.tasks.retrieval import ranks, retrieval, weighted_median
 
 
 def brute(queries, candidates, group, shared):

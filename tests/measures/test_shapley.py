@@ -6,9 +6,9 @@ from math import comb, factorial
 import numpy as np
 import pytest
 
-from mmaudit.measures.coalitions import members, pairs, players
-from mmaudit.measures.interactions import mobius, shapley_interaction, shapley_taylor
-from mmaudit.measures.shapley import arrival_weights, shapley
+from mmaudit.measures.games.coalitions import members, pairs, players
+from mmaudit.measures.games.interactions import mobius, shapley_interaction, shapley_taylor
+from mmaudit.measures.games.shapley import arrival_weights, shapley
 
 
 def game(m, worth):

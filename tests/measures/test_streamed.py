@@ -3,9 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
-from mmaudit.measures import streamed
-from mmaudit.measures.bootstrap import replicated_mean, unit_keys, weights
-from mmaudit.measures.streamed import Piece, means
+from mmaudit.measures.intervals import streamed
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys, weights
+from mmaudit.measures.intervals.streamed import Piece, means
 
 
 def made(n=500, parts=3, seed=0):

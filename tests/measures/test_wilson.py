@@ -1,7 +1,7 @@
 import pytest
 from scipy import stats
 
-from mmaudit.measures.wilson import wilson
+from mmaudit.measures.intervals.wilson import wilson
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (3, 10), (50, 100), (999, 1000)])

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures import worth
-from mmaudit.measures.answers import FLOOR
-from mmaudit.measures.worth import WORTHS, Given
+from mmaudit.measures.games import worth
+from mmaudit.measures.games.worth import WORTHS, Given
+from mmaudit.measures.tasks.answers import FLOOR
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.0, 1.0, 0.0]], np.float32)
 GIVEN = Given(

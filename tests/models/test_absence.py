@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.models.absence import asker, background, default_policy, parse, with_absence
+from mmaudit.inference.absence import asker, background, default_policy, parse, with_absence
 from mmaudit.models.load import load
 from mmaudit.samples import dataset as data
 

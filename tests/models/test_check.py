@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from mmaudit.errors import InputError
-from mmaudit.models.absence import with_absence
-from mmaudit.models.check import check_answers, inputs_kept, row_independence, stages_agree
+from mmaudit.inference.absence import with_absence
+from mmaudit.inference.check import check_answers, inputs_kept, row_independence, stages_agree
 from mmaudit.models.load import Loaded, load
 
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mmaudit.models.donors import collect
+from mmaudit.inference.donors import collect
 from mmaudit.samples import dataset as data
 
 MANIFEST = """

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.answers import from_probabilities
-from mmaudit.models.faults import Faults
+from mmaudit.inference.faults import Faults
+from mmaudit.measures.tasks.answers import from_probabilities
 
 
 def wrong():

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from mmaudit.errors import UsageError
-from mmaudit.measures import detection, repairing
-from mmaudit.measures.detectors import head
-from mmaudit.measures.detectors.base import Sides
-from mmaudit.measures.pair_similarity import standard
+from mmaudit.measures.pairs import detection, shuffles
+from mmaudit.measures.pairs.detectors import head
+from mmaudit.measures.pairs.detectors.base import Sides
+from mmaudit.measures.pairs.similarity import standard
 from mmaudit.models import plain_features
 from mmaudit.models.plain_features import features
 from mmaudit.seeds import words
@@ -92,7 +92,7 @@ def test_towers_from_scratch_know_something_of_what_people_say():
         left=photos[photo],
         right=texts[: len(captions)],
         shared=False,
-        fold=repairing.folds(photo, head.fold_count(len(captions)), DRAW),
+        fold=shuffles.folds(photo, head.fold_count(len(captions)), DRAW),
         copy=np.arange(len(captions)),
         seed=0,
     )

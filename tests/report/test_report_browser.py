@@ -7,7 +7,7 @@ import pytest
 import runs
 from test_report_page import hostile_run, judged
 
-from mmaudit.report import page
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
 
 pytestmark = [

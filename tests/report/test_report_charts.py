@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import pytest
 
-from mmaudit.report import page
 from mmaudit.report.blocks import Chart, cell, number, table
 from mmaudit.report.charts import scene
 from mmaudit.report.charts.bars import bars
@@ -15,7 +14,8 @@ from mmaudit.report.charts.reliability import Bin, gap, reliability
 from mmaudit.report.charts.scatter import scatter
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import subsets
-from mmaudit.report.visible import visible
+from mmaudit.report.formats import page
+from mmaudit.report.formats.visible import visible
 from mmaudit.rows import Estimate
 
 

@@ -7,14 +7,14 @@ import chromium
 import pyarrow as pa
 import pytest
 
-from mmaudit.report import page
 from mmaudit.report.charts.matrix import matrix
 from mmaudit.report.charts.policies import policies
 from mmaudit.report.charts.quantiles import at, quantiles
 from mmaudit.report.charts.ternary import place, ternary
 from mmaudit.report.charts.trajectory import trajectory
-from mmaudit.report.contributed import charts
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
+from mmaudit.report.sections.contributions import charts
 from mmaudit.rows import Estimate, column
 from mmaudit.tables import store
 from mmaudit.tables.arrow import ESTIMATE, to_table

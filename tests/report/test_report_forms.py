@@ -12,9 +12,9 @@ from rich.console import Console
 from test_report_page import hostile_run, judged
 
 from mmaudit.errors import UsageError
-from mmaudit.report.markdown import markdown
+from mmaudit.report.formats.markdown import markdown
+from mmaudit.report.formats.terminal import show
 from mmaudit.report.run import read
-from mmaudit.report.terminal import show
 from mmaudit.report.write import write
 
 HEAVY = ("torch", "pandas", "scipy", "sklearn", "numba", "cv2", "shap", "PIL", "altair")

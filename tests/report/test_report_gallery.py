@@ -10,8 +10,9 @@ import runs
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from mmaudit.report import gallery, page
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
+from mmaudit.report.sections import gallery
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 import runs
 
-from mmaudit.report import page
 from mmaudit.report.charts.offset import offset
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table

@@ -11,9 +11,10 @@ import pytest
 import runs
 
 from mmaudit.errors import InputError
-from mmaudit.gate import config, document
+from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.report import page
+from mmaudit.gate.outputs import document
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table

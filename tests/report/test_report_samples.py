@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import runs
 
-from mmaudit.report import packed, samples
-from mmaudit.report.calibrated import bins
+from mmaudit.report.formats import packed
 from mmaudit.report.run import read
+from mmaudit.report.sections import samples
+from mmaudit.report.sections.calibration import bins
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 import runs
 
-from mmaudit.report import page
+from mmaudit.report.formats import page
 from mmaudit.report.run import read
-from mmaudit.report.sweeps import primary
+from mmaudit.report.sections.sweeps import primary
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance

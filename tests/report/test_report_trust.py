@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmaudit.report import trusted
 from mmaudit.report.run import Audit, Row
+from mmaudit.report.sections import trust
 from mmaudit.rows import Estimate
 from mmaudit.tables.provenance import Provenance
 
@@ -30,7 +30,7 @@ def audit(metric=SHARE, **cells):
     ],
 )
 def test_only_an_interval_below_zero_is_trust_that_moves(text, told):
-    assert trusted.headline(audit(image=(-0.8, -0.9, -0.7), text=text)).startswith(told)
+    assert trust.headline(audit(image=(-0.8, -0.9, -0.7), text=text)).startswith(told)
 
 
 def test_the_models_own_weights_come_before_shares_of_the_answer():
@@ -38,8 +38,8 @@ def test_the_models_own_weights_come_before_shares_of_the_answer():
     both = Audit(
         "contributions", weights.made, weights.rows + audit(image=(-0.4, -0.5, -0.3)).rows, (), {}
     )
-    assert "Not shown" in trusted.headline(both)
-    titles = [chart.title for chart in trusted.charts(both)]
+    assert "Not shown" in trust.headline(both)
+    titles = [chart.title for chart in trust.charts(both)]
     assert [title.split()[0] for title in titles] == ["Fusion", "Share"]
 
 
@@ -51,12 +51,12 @@ def test_the_sentence_is_of_the_policy_that_was_asked_for_first():
     for asked, told in [(["zeros", "mean"], "Every"), (["mean", "zeros"], "Not shown")]:
         made = Provenance(audit="contributions", options={"absent": asked})
         both = Audit("contributions", made, tuple(tables), ("modality", "absent"), {})
-        assert trusted.headline(both).startswith(told)
-        assert f"values: {asked[0]})" in next(trusted.charts(both)).title
+        assert trust.headline(both).startswith(told)
+        assert f"values: {asked[0]})" in next(trust.charts(both)).title
 
 
 def test_without_labels_nothing_is_said():
     plain = audit("phi", image=(0.4, 0.3, 0.5))
-    assert not trusted.told(plain)
-    assert trusted.headline(plain) == ""
-    assert list(trusted.charts(plain)) == []
+    assert not trust.told(plain)
+    assert trust.headline(plain) == ""
+    assert list(trust.charts(plain)) == []

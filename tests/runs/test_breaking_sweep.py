@@ -4,10 +4,10 @@ import pytest
 from two_vectors import Nearest, make
 
 import mmaudit as mm
-from mmaudit.audits.robustness import Options
+from mmaudit.audits.robustness.audit import Options
 from mmaudit.errors import UsageError
 from mmaudit.models.load import load
-from mmaudit.runs.dry import rehearse
+from mmaudit.runs.dry_run import rehearse
 from mmaudit.tables import store
 from mmaudit.tables.provenance import provenance
 

@@ -15,9 +15,9 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge
-from mmaudit.runs.audit import audit
 from mmaudit.runs.config import run_config
-from mmaudit.runs.decided import until_decided
+from mmaudit.runs.early.plan import until_decided
+from mmaudit.runs.run import audit
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.tables import store
 from mmaudit.tables.provenance import provenance

@@ -11,7 +11,7 @@ from two_vectors import Nearest, NearestOfTwo, make
 from mmaudit import parts
 from mmaudit.models.load import load
 from mmaudit.runs.api import function
-from mmaudit.runs.dry import lines, rehearse
+from mmaudit.runs.dry_run import lines, rehearse
 
 SIZE = 700
 ASK = {"corruptions": ("vector/gaussian_noise",), "replicates": 20, "missing": True}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from mmaudit.measures import betting, families
-from mmaudit.measures.betting import EARLY
-from mmaudit.runs.decided import growth
+from mmaudit.measures.sequential import betting, families
+from mmaudit.measures.sequential.betting import EARLY
+from mmaudit.runs.early.plan import growth
 
 pytestmark = pytest.mark.slow
 N, GATES, FLIPS, ALPHA = 10_000, 2_000, 0.03, 0.05

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
-from mmaudit.audits.robustness import Options
+from mmaudit.audits.robustness.audit import Options
 from mmaudit.demo import keypad
 from mmaudit.errors import UsageError
 from mmaudit.runs.export import export_conditions

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 import mmaudit as mm
 from mmaudit.errors import UsageError
-from mmaudit.runs.noisy_pairs import filtered
+from mmaudit.runs.filter import filtered
 
 N = 60
 

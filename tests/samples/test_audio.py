@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmaudit.samples import audio
-from mmaudit.samples.audio import decode, encode
-from mmaudit.samples.cell import Undecodable, Usual
+from mmaudit.kinds import audio
+from mmaudit.kinds.audio import decode, encode
+from mmaudit.kinds.base import Undecodable, Usual
 
 soundfile = pytest.importorskip("soundfile")
 ANY = Usual()

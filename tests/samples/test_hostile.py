@@ -9,10 +9,10 @@ import pytest
 from pyarrow import parquet
 
 from mmaudit.errors import InputError
+from mmaudit.kinds import image
+from mmaudit.kinds.audio import encode
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
-from mmaudit.samples import image
-from mmaudit.samples.audio import encode
 from mmaudit.samples.decode import decode
 
 PNG = image.encode(np.zeros((30, 40, 3), np.uint8))

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mmaudit.samples.cell import Undecodable, Usual
-from mmaudit.samples.image import decode, encode
+from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.image import decode, encode
 
 ANY = Usual()
 RNG = np.random.default_rng(0)

@@ -4,9 +4,9 @@ import pytest
 from pyarrow import parquet
 
 from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds import image
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
-from mmaudit.samples import image
 from mmaudit.samples.statistics import column_statistics
 
 RNG = np.random.default_rng(0)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmaudit.samples import series, table, text, vector
-from mmaudit.samples.cell import Undecodable, Usual
+from mmaudit.kinds import series, table, text, vector
+from mmaudit.kinds.base import Undecodable, Usual
 
 ANY = Usual()
 NAN = float("nan")

@@ -67,7 +67,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
-    from mmaudit.cli import corrupting
+    from mmaudit.cli import corrupt_output
 
     given: dict[str, object] = {
         "apply": tuple(apply) if apply else None,
@@ -92,5 +92,5 @@ def command(
     if verify is not None:
         more = {"OUT": out, "recipe": recipe, "resume": resume or None, "json": json or None}
         told |= {key: value for key, value in more.items() if value is not None}
-        raise typer.Exit(corrupting.verify(verify, dataset, told))
-    corrupting.corrupt(dataset, out, recipe, told, resume=resume, as_json=json)
+        raise typer.Exit(corrupt_output.verify(verify, dataset, told))
+    corrupt_output.corrupt(dataset, out, recipe, told, resume=resume, as_json=json)

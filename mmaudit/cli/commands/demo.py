@@ -12,7 +12,7 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of everything.")] = 0,
 ) -> None:
     """Make a dataset, train a model on it, audit it, and write a report."""
-    from mmaudit.cli.answer import finish
+    from mmaudit.cli.output import finish
     from mmaudit.demo.run import demo
 
     finish(demo(out, lambda line: typer.echo(line, err=True), workers=workers, seed=seed))

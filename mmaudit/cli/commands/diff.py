@@ -14,10 +14,10 @@ def command(
     ] = None,
 ) -> None:
     """Compare two runs: what changed, and which samples changed their mind."""
-    from mmaudit.gate import diffs
-    from mmaudit.gate.diff import diff
+    from mmaudit.gate.diff import lines
+    from mmaudit.gate.diff.diff import diff
 
     told = diff(first, second)
     if json is not None:
-        diffs.write(told, json)
-    typer.echo("\n".join(diffs.lines(told)))
+        lines.write(told, json)
+    typer.echo("\n".join(lines.lines(told)))

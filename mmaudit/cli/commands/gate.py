@@ -34,9 +34,9 @@ def command(
     import os
 
     from mmaudit.gate import config as files
-    from mmaudit.gate import terminal
     from mmaudit.gate.judge import judge
-    from mmaudit.gate.publish import publish
+    from mmaudit.gate.outputs import terminal
+    from mmaudit.gate.outputs.publish import publish
 
     if suggest:
         from mmaudit.gate.suggest import suggest as suggested

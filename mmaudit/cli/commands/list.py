@@ -29,8 +29,8 @@ def command(
     """List the parts of a kind and what each is; of corruptions also parameters and source."""
     width = min(max(get_terminal_size((WIDTHS[1], 0)).columns, WIDTHS[0]), WIDTHS[1])
     if kind == "corruptions":
-        from mmaudit.corruptions._subsets import expand
-        from mmaudit.injection.described import describe
+        from mmaudit.corruptions.groups import expand
+        from mmaudit.injection.describe import describe
 
         chosen = expand((pattern or "*",))
         typer.echo("\n\n".join("\n".join(describe(name, width)) for name in chosen))

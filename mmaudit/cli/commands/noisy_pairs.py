@@ -16,7 +16,7 @@ ask = audit_command("noisy_pairs")
 
 def command(**given: Any) -> None:
     """Run the audit, and write the cleaned dataset if asked."""
-    from mmaudit.runs.noisy_pairs import filtered, free
+    from mmaudit.runs.filter import filtered, free
 
     out = given.pop("filtered")
     if out is not None:

@@ -25,7 +25,7 @@ def command(
     if form == "terminal":
         from rich.console import Console
 
-        from mmaudit.report.terminal import show
+        from mmaudit.report.formats.terminal import show
 
         show(told, Console())
     else:

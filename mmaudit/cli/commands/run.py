@@ -33,7 +33,7 @@ def command(
     ] = False,
 ) -> None:
     """Do all that an audit.toml asks for: audits, a report, a gate."""
-    from mmaudit.cli.answer import finish
+    from mmaudit.cli.output import finish
     from mmaudit.errors import UsageError
     from mmaudit.runs import config as files
 

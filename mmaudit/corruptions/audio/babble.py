@@ -1,9 +1,9 @@
 """Babble: the voices of other samples talking at the same time."""
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._audio.mixing import GRID, UNITS, Level, add_at, cut_to, equally_loud
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, Level, add_at, cut_to, equally_loud
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

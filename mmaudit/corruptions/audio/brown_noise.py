@@ -1,9 +1,9 @@
 """Brown noise: rumble whose power falls by 6 dB an octave, as of engines and handling."""
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._audio.mixing import GRID, SHAPED, UNITS, Level, add_at, coloured
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.corruptions.audio._sound.mixing import GRID, SHAPED, UNITS, Level, add_at, coloured
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

@@ -1,9 +1,9 @@
 """Codec MP3: encoded and decoded at a low bit rate."""
 
-from mmaudit.corruptions._audio.codecs import UNITS, Rate, codec_rate, coded
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.codecs import UNITS, Rate, codec_rate, coded
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000)

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 MU = 255.0

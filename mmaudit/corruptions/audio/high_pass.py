@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._audio.filters import above, filtered
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.filters import above, filtered
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

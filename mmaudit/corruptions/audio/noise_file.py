@@ -1,9 +1,9 @@
 """Noise file: a recorded noise mixed in, one of those in the given folder."""
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._audio.mixing import GRID, UNITS, Level, add_at, cut_to
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, Level, add_at, cut_to
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
-from mmaudit.corruptions._shares import hit
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.entry_selection import hit
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 PACKET_S = 0.02

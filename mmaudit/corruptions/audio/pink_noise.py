@@ -1,9 +1,9 @@
 """Pink noise: rush whose power falls by 3 dB an octave, as of wind and traffic far away."""
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._audio.mixing import GRID, SHAPED, UNITS, Level, add_at, coloured
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.corruptions.audio._sound.mixing import GRID, SHAPED, UNITS, Level, add_at, coloured
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

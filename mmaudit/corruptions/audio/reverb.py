@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 LONGEST_S = 1.0

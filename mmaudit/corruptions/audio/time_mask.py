@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions._doses.audio import SNR_DB
-from mmaudit.corruptions._shares import span
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.entry_selection import span
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 

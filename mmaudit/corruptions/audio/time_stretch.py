@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._audio.finite import KEEPS, Audio, finite
-from mmaudit.corruptions._audio.vocoder import fitted, stretched
-from mmaudit.corruptions._doses.audio import SPECTRAL_DISTANCE
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.corruptions.audio._sound.vocoder import fitted, stretched
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SPECTRAL_DISTANCE
 from mmaudit.seeds import Words
 
 

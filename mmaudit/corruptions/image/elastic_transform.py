@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, check, full_scale, on_colour
-from mmaudit.corruptions._kernels.gaussian import blur
-from mmaudit.corruptions._kernels.plasma import uniforms
-from mmaudit.corruptions._kernels.warps import warp
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
+from mmaudit.corruptions.image._kernels.gaussian import blur
+from mmaudit.corruptions.image._kernels.plasma import uniforms
+from mmaudit.corruptions.image._kernels.warps import warp
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, check, full_scale
 from mmaudit.seeds import Words
 
 SMOOTH = 0.01  # standard deviation of the smoothing, of each side

@@ -5,10 +5,11 @@ Every value `x` of full scale `F` becomes `F (x / F) ** exponent`; black and whi
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import PSNR
-from mmaudit.corruptions._kernels.channels import Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.levels import curve
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.corruptions.image._kernels.levels import curve
+from mmaudit.doses.image import PSNR
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

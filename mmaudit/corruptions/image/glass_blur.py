@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.gaussian import blur
-from mmaudit.corruptions._kernels.shuffles import count, take_nearby
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
+from mmaudit.corruptions.image._kernels.gaussian import blur
+from mmaudit.corruptions.image._kernels.shuffles import count, take_nearby
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

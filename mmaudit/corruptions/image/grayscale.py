@@ -6,10 +6,11 @@ channel has no colour and stays what it is.
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import PSNR
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.colours import fade
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
+from mmaudit.corruptions.image._kernels.colours import fade
+from mmaudit.doses.image import PSNR
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

@@ -6,10 +6,11 @@ that a severity hits are hit at every worse one.
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.impulses import stick
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.corruptions.image._kernels.impulses import stick
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

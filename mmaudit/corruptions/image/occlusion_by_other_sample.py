@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import cv2
 
-from mmaudit.corruptions._doses.image import PSNR
-from mmaudit.corruptions._kernels.channels import Pixels, alike, check, on_colour
-from mmaudit.corruptions._kernels.places import centres, rectangle
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import alike, on_colour
+from mmaudit.corruptions.image._kernels.places import centres, rectangle
+from mmaudit.doses.image import PSNR
+from mmaudit.doses.pixels import Pixels, check
 from mmaudit.seeds import Words
 
 

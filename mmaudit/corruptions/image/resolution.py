@@ -5,10 +5,11 @@ The mean of boxes, and back by linear interpolation.
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.boxes import smaller, smooth
-from mmaudit.corruptions._kernels.channels import Pixels, on_colour
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.boxes import smaller, smooth
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels
 from mmaudit.seeds import Words
 
 

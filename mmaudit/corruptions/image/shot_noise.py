@@ -7,10 +7,11 @@ The severities of one sample share their quantiles.
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.counts import expose
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.corruptions.image._kernels.counts import expose
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

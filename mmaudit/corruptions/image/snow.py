@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.lines import drag, taps
-from mmaudit.corruptions._kernels.mixing import whiten
-from mmaudit.corruptions._kernels.normals import normals
-from mmaudit.corruptions._kernels.zooms import axis, enlarge
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
+from mmaudit.corruptions.image._kernels.lines import drag, taps
+from mmaudit.corruptions.image._kernels.mixing import whiten
+from mmaudit.corruptions.image._kernels.normals import normals
+from mmaudit.corruptions.image._kernels.zooms import axis, enlarge
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

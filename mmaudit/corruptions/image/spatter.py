@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, check, full_scale, on_colour, tint
-from mmaudit.corruptions._kernels.gaussian import blur
-from mmaudit.corruptions._kernels.mixing import splash
-from mmaudit.corruptions._kernels.normals import normals
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour, tint
+from mmaudit.corruptions.image._kernels.gaussian import blur
+from mmaudit.corruptions.image._kernels.mixing import splash
+from mmaudit.corruptions.image._kernels.normals import normals
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, check, full_scale
 from mmaudit.seeds import Words
 
 WATER, MUD = (175, 238, 238), (63, 42, 20)  # RGB

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions._doses.image import PSNR
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour, tint
-from mmaudit.corruptions._kernels.lettering import DOTS, strokes, text
-from mmaudit.corruptions._kernels.mixing import splash
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour, tint
+from mmaudit.corruptions.image._kernels.lettering import DOTS, strokes, text
+from mmaudit.corruptions.image._kernels.mixing import splash
+from mmaudit.doses.image import PSNR
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

@@ -6,10 +6,11 @@ one, and a grey one as grey.
 
 from typing import NamedTuple
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import Pixels, on_colour
-from mmaudit.corruptions._kernels.codecs import webp
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.corruptions.image._kernels.codecs import webp
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels
 from mmaudit.seeds import Words
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions._doses.image import SSIM
-from mmaudit.corruptions._kernels.channels import GUARD, Pixels, full_scale, on_colour
-from mmaudit.corruptions._kernels.zooms import mean
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
+from mmaudit.corruptions.image._kernels.zooms import mean
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels, full_scale
 from mmaudit.seeds import Words
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _labels
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.label import _transitions
 from mmaudit.errors import UsageError
 
 
@@ -28,7 +28,7 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class, or the matrix is not of its classes.
     """
-    sets.need_labels(rows, "label/asymmetric")
+    row_selection.need_labels(rows, "label/asymmetric")
     told = severity.matrix
     if told and [len(row) for row in told] != [rows.classes] * rows.classes:
         raise UsageError(
@@ -43,7 +43,7 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     np.fill_diagonal(weights, 0.0)
     total = weights.sum(axis=1, keepdims=True)
     transition = severity.rate * np.divide(weights, total, where=total > 0, out=0 * weights)
-    return _labels.flipped(rows, transition, seed, "label/asymmetric")
+    return _transitions.flipped(rows, transition, seed, "label/asymmetric")
 
 
 def _beside(classes: int) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 from mmaudit.errors import UsageError
 from mmaudit.seeds import words
@@ -28,22 +28,24 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class, or the samples have no numbers.
     """
-    old = sets.need_labels(rows, "label/instance_dependent")
+    old = row_selection.need_labels(rows, "label/instance_dependent")
     if not rows.scores:
         raise UsageError(
             "label/instance_dependent needs a number for each sample",
             fix="a dataset with vectors or numbers, or label/symmetric, which needs none",
         )
-    x = np.stack([sets.standardised(rows.scores[name]) for name in sorted(rows.scores)], axis=1)
+    x = np.stack(
+        [row_selection.standardised(rows.scores[name]) for name in sorted(rows.scores)], axis=1
+    )
     size = x.shape[1] * rows.classes
     directions = words(seed, "label/instance_dependent").normals(size)
     like = x @ directions.reshape(x.shape[1], rows.classes)
     own = like[np.arange(old.size), old]
     like[np.arange(old.size), old] = -np.inf
-    keys = sets.numbers(rows, seed, "label/instance_dependent")[:, 0]
-    order = sets.likely(keys, like.max(axis=1, initial=-np.inf) - own, severity.strength)
+    keys = row_selection.numbers(rows, seed, "label/instance_dependent")[:, 0]
+    order = row_selection.likely(keys, like.max(axis=1, initial=-np.inf) - own, severity.strength)
     everyone = np.ones(old.size, np.bool_)
-    wrong = sets.first(order, everyone, sets.count(severity.rate, old.size))
+    wrong = row_selection.first(order, everyone, row_selection.count(severity.rate, old.size))
     return np.where(wrong, like.argmax(axis=1), old)
 
 

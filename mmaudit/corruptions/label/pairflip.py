@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _labels
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.label import _transitions
 
 
 class Severity(NamedTuple):
@@ -22,10 +22,10 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class.
     """
-    sets.need_labels(rows, "label/pairflip")
+    row_selection.need_labels(rows, "label/pairflip")
     same = np.eye(rows.classes)
     transition = (1 - severity.rate) * same + severity.rate * np.roll(same, 1, axis=1)
-    return _labels.flipped(rows, transition, seed, "label/pairflip")
+    return _transitions.flipped(rows, transition, seed, "label/pairflip")
 
 
 PLAN = Plan(

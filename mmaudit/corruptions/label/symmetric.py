@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _labels
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.label import _transitions
 
 
 class Severity(NamedTuple):
@@ -22,9 +22,9 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class.
     """
-    old = sets.need_labels(rows, "label/symmetric")
-    wrong = _labels.exact(rows, severity.rate, seed, "label/symmetric")
-    draw = sets.uniforms(sets.numbers(rows, seed, "label/symmetric class")[:, 0])
+    old = row_selection.need_labels(rows, "label/symmetric")
+    wrong = _transitions.exact(rows, severity.rate, seed, "label/symmetric")
+    draw = row_selection.uniforms(row_selection.numbers(rows, seed, "label/symmetric class")[:, 0])
     new = (old + 1 + (draw * (rows.classes - 1)).astype(np.int64)) % rows.classes
     return np.where(wrong, new, old)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 from mmaudit.seeds import digests, permanent
 
@@ -25,10 +25,10 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     Raises:
         UsageError: The manifest has no groups.
     """
-    names, groups = sets.groups(rows, "missing/block")
+    names, groups = row_selection.groups(rows, "missing/block")
     width = len(rows.modalities)
     by_group = permanent(digests(seed, "missing/block group", names), width)
-    by_row = sets.numbers(rows, seed, "missing/block", width)
+    by_row = row_selection.numbers(rows, seed, "missing/block", width)
     columns = [
         _column(rows.present[:, m], groups, by_group[:, m], by_row[:, m], severity.rate)
         for m in range(width)
@@ -45,7 +45,7 @@ def _column(
 ) -> NDArray[np.bool_]:
     """Whole groups in the order of their keys, and of the last one rows in that of theirs."""
     sizes = np.bincount(groups[there], minlength=by_group.size)
-    k = sets.count(rate, int(sizes.sum()))
+    k = row_selection.count(rate, int(sizes.sum()))
     order = np.argsort(by_group, kind="stable")
     filled = np.cumsum(sizes[order])
     whole = int(np.searchsorted(filled, k, side="right"))
@@ -54,7 +54,7 @@ def _column(
     out = gone[groups] & there
     if whole < order.size:
         left = k - (int(filled[whole - 1]) if whole else 0)
-        out |= sets.some(by_row, there & (groups == order[whole]), left)
+        out |= row_selection.some(by_row, there & (groups == order[whole]), left)
     return out
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
-from mmaudit.corruptions._cells import keep_one, removable
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.missing._cells import keep_one, removable
 from mmaudit.errors import UsageError
 
 
@@ -24,7 +24,7 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
         UsageError: The rate cannot be reached if every row keeps a modality.
     """
     cells = int(rows.present.sum())
-    k, free = sets.count(severity.cell_rate, cells), removable(rows.present)
+    k, free = row_selection.count(severity.cell_rate, cells), removable(rows.present)
     if k > free:
         raise UsageError(
             f"{severity.cell_rate:g} of {cells} cells cannot be missing while every sample keeps "

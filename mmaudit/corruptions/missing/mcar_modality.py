@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 
 
@@ -17,9 +17,9 @@ class Severity(NamedTuple):
 
 def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     """Choose exactly a share of the values of every modality; a sample may lose everything."""
-    keys = sets.numbers(rows, seed, "missing/mcar_modality", len(rows.modalities))
+    keys = row_selection.numbers(rows, seed, "missing/mcar_modality", len(rows.modalities))
     columns = [
-        sets.some(keys[:, m], there, sets.count(severity.rate, int(there.sum())))
+        row_selection.some(keys[:, m], there, row_selection.count(severity.rate, int(there.sum())))
         for m, there in enumerate(rows.present.T)
     ]
     return np.stack(columns, axis=1)

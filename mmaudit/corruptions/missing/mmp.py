@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _patterns as patterns
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.missing import _patterns as patterns
 
 
 class Severity(NamedTuple):

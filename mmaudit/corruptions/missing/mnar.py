@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
-from mmaudit.corruptions._scores import own
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.missing._scores import own
 
 
 class Severity(NamedTuple):
@@ -23,13 +23,15 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     Raises:
         UsageError: A modality has no number for each sample.
     """
-    keys = sets.numbers(rows, seed, "missing/mnar", len(rows.modalities))
+    keys = row_selection.numbers(rows, seed, "missing/mnar", len(rows.modalities))
     out = np.zeros(rows.present.shape, np.bool_)
     for m, modality in enumerate(rows.modalities):
         there = rows.present[:, m]
         score = np.where(there, own(rows, modality), np.nan)
-        order = sets.likely(keys[:, m], score, severity.strength)
-        out[:, m] = sets.first(order, there, sets.count(severity.rate, int(there.sum())))
+        order = row_selection.likely(keys[:, m], score, severity.strength)
+        out[:, m] = row_selection.first(
+            order, there, row_selection.count(severity.rate, int(there.sum()))
+        )
     return out
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 from mmaudit.errors import UsageError
 
@@ -28,10 +28,12 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     last = len(rows.modalities) - 1
     if not last:
         raise UsageError("missing/monotone needs two modalities", fix="missing/mcar_modality")
-    keys = sets.numbers(rows, seed, "missing/monotone")[:, 0]
+    keys = row_selection.numbers(rows, seed, "missing/monotone")[:, 0]
     everyone = np.ones(len(rows.ids), np.bool_)
-    counts = [sets.count(severity.last_rate * j / last, len(rows.ids)) for j in range(last + 1)]
-    return np.stack([sets.some(keys, everyone, k) for k in counts], axis=1) & rows.present
+    counts = [
+        row_selection.count(severity.last_rate * j / last, len(rows.ids)) for j in range(last + 1)
+    ]
+    return np.stack([row_selection.some(keys, everyone, k) for k in counts], axis=1) & rows.present
 
 
 PLAN = Plan(

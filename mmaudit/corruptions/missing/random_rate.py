@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
-from mmaudit.corruptions._cells import keep_one, removable
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.missing._cells import keep_one, removable
 
 
 class Severity(NamedTuple):
@@ -18,7 +18,7 @@ class Severity(NamedTuple):
 
 def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     """Choose cells at the missing rate, or all that can be missing where that is less."""
-    k = sets.count(severity.missing_rate, int(rows.present.sum()))
+    k = row_selection.count(severity.missing_rate, int(rows.present.sum()))
     return keep_one(rows, min(k, removable(rows.present)), seed, "missing/random_rate")
 
 

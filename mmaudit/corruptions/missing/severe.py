@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 
 
@@ -21,8 +21,10 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     Applied to one modality, ``missing/severe@text``, that modality is the one with few values.
     """
     n = len(rows.ids)
-    keys = sets.numbers(rows, seed, "missing/severe")[:, 0]
-    lost = sets.some(keys, np.ones(n, np.bool_), n - sets.count(severity.available, n))
+    keys = row_selection.numbers(rows, seed, "missing/severe")[:, 0]
+    lost = row_selection.some(
+        keys, np.ones(n, np.bool_), n - row_selection.count(severity.available, n)
+    )
     rare = np.arange(len(rows.modalities)) >= min(1, len(rows.modalities) - 1)
     return lost[:, None] & rare & rows.present
 

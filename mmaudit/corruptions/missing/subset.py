@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 from mmaudit.seeds import words
 
@@ -24,9 +24,11 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     """
     n = len(rows.ids)
     which = int(words(seed, "missing/subset").integers(1, len(rows.modalities))[0])
-    keys = sets.numbers(rows, seed, "missing/subset")[:, 0]
+    keys = row_selection.numbers(rows, seed, "missing/subset")[:, 0]
     out = np.zeros(rows.present.shape, np.bool_)
-    out[:, which] = sets.some(keys, np.ones(n, np.bool_), sets.count(severity.row_rate, n))
+    out[:, which] = row_selection.some(
+        keys, np.ones(n, np.bool_), row_selection.count(severity.row_rate, n)
+    )
     return out & rows.present
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
 
 
 class Severity(NamedTuple):
@@ -25,7 +25,7 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class, or all samples are of one class.
     """
-    labels = sets.need_labels(rows, "pairing/across_class")
+    labels = row_selection.need_labels(rows, "pairing/across_class")
     choice = derange.choose(rows, severity.rate, seed, "pairing/across_class")
     return derange.exchange(rows, choice, labels)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 
 
@@ -21,11 +21,13 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Several captions of one photo may exchange, which is no mismatch. The realised rate is lower
     than the nominal one, as in the published experiments; ``pairing/shuffle`` has the exact rate.
     """
-    there = sets.present_rows(rows)
-    keys = sets.numbers(rows, seed, "pairing/caption_level", 2)
-    order = sets.in_order(keys[:, 0], there)[: sets.count(severity.rate, there.size)]
+    there = row_selection.present_rows(rows)
+    keys = row_selection.numbers(rows, seed, "pairing/caption_level", 2)
+    order = row_selection.in_order(keys[:, 0], there)[
+        : row_selection.count(severity.rate, there.size)
+    ]
     out = np.arange(len(rows.ids))
-    out[order] = sets.in_order(keys[:, 1], order)
+    out[order] = row_selection.in_order(keys[:, 1], order)
     return out
 
 

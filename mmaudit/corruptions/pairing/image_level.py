@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
 
 
@@ -22,13 +22,13 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     that has fewer. Without groups every row is one. One group alone cannot exchange, so a count
     of one is a count of two.
     """
-    there = sets.present_rows(rows)
-    keys = sets.numbers(rows, seed, "pairing/image_level")[:, 0]
-    ordered = sets.in_order(keys, there)
-    group = sets.group_numbers(rows)[ordered]
+    there = row_selection.present_rows(rows)
+    keys = row_selection.numbers(rows, seed, "pairing/image_level")[:, 0]
+    ordered = row_selection.in_order(keys, there)
+    group = row_selection.group_numbers(rows)[ordered]
     _, first, which = np.unique(group, return_index=True, return_inverse=True)
     ranked = np.argsort(first)  # a group's number is the smallest of its rows
-    k = sets.count(severity.rate, ranked.size)
+    k = row_selection.count(severity.rate, ranked.size)
     chosen = ranked[: 2 if k == 1 and ranked.size > 1 else k]
     members = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
     out = np.arange(len(rows.ids))

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
-from mmaudit.corruptions._files import in_file_order
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing._files import in_file_order
 
 
 class Severity(NamedTuple):
@@ -23,7 +23,11 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:  # n
     row stays right. Without groups the whole set is one session.
     """
     order = in_file_order(rows)
-    session = np.zeros(len(rows.ids), np.int64) if rows.groups is None else sets.group_numbers(rows)
+    session = (
+        np.zeros(len(rows.ids), np.int64)
+        if rows.groups is None
+        else row_selection.group_numbers(rows)
+    )
     order = order[np.argsort(session[order], kind="stable")]
     start = np.flatnonzero(np.diff(session[order], prepend=-1))
     begin = np.repeat(start, np.diff(start, append=order.size))

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _likeness as likeness
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
+from mmaudit.corruptions.pairing import _likeness as likeness
 
 KNOWN = 20_000  # samples that are searched; of more, those with the smallest permanent numbers
 
@@ -31,11 +31,11 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     """
     choice = derange.choose(rows, severity.rate, seed, "pairing/nearest_neighbour")
     out = np.arange(len(rows.ids))
-    apart = sets.group_numbers(rows)
+    apart = row_selection.group_numbers(rows)
     x = likeness.features(rows)
     able = np.concatenate(choice)
-    keys = sets.numbers(rows, seed, "pairing/nearest_neighbour known")[:, 0]
-    known = sets.in_order(keys, able)[:KNOWN]
+    keys = row_selection.numbers(rows, seed, "pairing/nearest_neighbour known")[:, 0]
+    known = row_selection.in_order(keys, able)[:KNOWN]
     if choice.rows.size:
         derange.need_two(apart[known])
         out[choice.rows] = likeness.nearest(x, choice.rows, known, apart)

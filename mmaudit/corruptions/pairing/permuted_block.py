@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _sets as sets
-from mmaudit.corruptions._files import in_file_order
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing._files import in_file_order
 from mmaudit.seeds import digests, permanent
 
 
@@ -28,8 +28,8 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     shard = np.arange(order.size) // severity.block
     name = "pairing/permuted_block"
     turn = permanent(digests(seed, name, [str(i) for i in range(int(shard.max(initial=0)) + 1)]))
-    within = sets.numbers(rows, seed, f"{name} row")[order, 0]
-    taken = np.lexsort((within, turn[shard, 0]))[: sets.count(severity.rate, order.size)]
+    within = row_selection.numbers(rows, seed, f"{name} row")[order, 0]
+    taken = np.lexsort((within, turn[shard, 0]))[: row_selection.count(severity.rate, order.size)]
     out = np.arange(len(rows.ids))
     for part in np.split(taken, np.flatnonzero(np.diff(shard[taken])) + 1):
         out[order[part]] = np.roll(order[part], -1)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
 
 
 class Severity(NamedTuple):
@@ -19,7 +19,7 @@ class Severity(NamedTuple):
 def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     """Permute the values of all but a share of the samples so that none of them stays right."""
     choice = derange.choose(rows, 1.0 - severity.aligned_prop, seed, "pairing/pvp")
-    return derange.exchange(rows, choice, sets.group_numbers(rows))
+    return derange.exchange(rows, choice, row_selection.group_numbers(rows))
 
 
 PLAN = Plan(

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._files import run
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing._files import run
 
 
 class Severity(NamedTuple):

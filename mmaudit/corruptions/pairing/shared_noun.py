@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _likeness as likeness
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
+from mmaudit.corruptions.pairing import _likeness as likeness
 
 
 class Severity(NamedTuple):
@@ -29,9 +29,9 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
         UsageError: There is no text modality.
     """
     texts = likeness.texts_of(rows, "pairing/shared_noun")
-    group = sets.group_numbers(rows)
-    keys = sets.numbers(rows, seed, "pairing/shared_noun")[:, 0]
-    there = sets.in_order(keys, sets.present_rows(rows))
+    group = row_selection.group_numbers(rows)
+    keys = row_selection.numbers(rows, seed, "pairing/shared_noun")[:, 0]
+    there = row_selection.in_order(keys, row_selection.present_rows(rows))
     bags = {int(i): sorted(set(likeness.words_of(texts[i]))) for i in there}
     having: dict[str, list[int]] = {}
     for i, bag in bags.items():

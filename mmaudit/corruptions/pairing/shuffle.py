@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
 
 
 class Severity(NamedTuple):
@@ -26,7 +26,7 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
         UsageError: All samples are of one group.
     """
     choice = derange.choose(rows, severity.rate, seed, "pairing/shuffle")
-    return derange.exchange(rows, choice, sets.group_numbers(rows))
+    return derange.exchange(rows, choice, row_selection.group_numbers(rows))
 
 
 PLAN = Plan(

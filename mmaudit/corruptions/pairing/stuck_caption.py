@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._files import in_file_order, run
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing._files import in_file_order, run
 
 
 class Severity(NamedTuple):

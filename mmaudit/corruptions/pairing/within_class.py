@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import _derange as derange
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
+from mmaudit.corruptions.pairing import _derange as derange
 
 
 class Severity(NamedTuple):
@@ -25,8 +25,8 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     Raises:
         UsageError: The target is not a class.
     """
-    labels = sets.need_labels(rows, "pairing/within_class")
-    group = sets.group_numbers(rows)
+    labels = row_selection.need_labels(rows, "pairing/within_class")
+    group = row_selection.group_numbers(rows)
     able = np.zeros(labels.size, np.bool_)
     for label in np.unique(labels):
         members = np.flatnonzero((labels == label) & rows.present.all(axis=1))

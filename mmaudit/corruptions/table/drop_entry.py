@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SHARE_CHANGED
-from mmaudit.corruptions._table import chosen, where
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.table._cells import chosen, where
+from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.seeds import Words
 
 

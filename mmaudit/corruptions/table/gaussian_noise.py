@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SD_UNITS
-from mmaudit.corruptions._numbers import usable
-from mmaudit.corruptions._table import finite, number, where
-from mmaudit.corruptions.base import Column, Corruption
+from mmaudit.corruptions.arithmetic import usable
+from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.table._cells import finite, where
+from mmaudit.doses.base import Column
+from mmaudit.doses.table import SD_UNITS
+from mmaudit.kinds.table import number
 from mmaudit.seeds import Words
 
 

@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SHARE_CHANGED
-from mmaudit.corruptions._numbers import usable
-from mmaudit.corruptions._table import chosen, finite, number, where
-from mmaudit.corruptions.base import Column, Corruption
+from mmaudit.corruptions.arithmetic import usable
+from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.table._cells import chosen, finite, where
+from mmaudit.doses.base import Column
+from mmaudit.doses.table import SHARE_CHANGED
+from mmaudit.kinds.table import number
 from mmaudit.seeds import Words
 
 

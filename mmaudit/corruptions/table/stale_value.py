@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SHARE_CHANGED
-from mmaudit.corruptions._table import chosen
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.table._cells import chosen
+from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.seeds import Words
 
 

@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SHARE_CHANGED
-from mmaudit.corruptions._shares import rounded
-from mmaudit.corruptions._table import number, where
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.entry_selection import rounded
+from mmaudit.corruptions.table._cells import where
+from mmaudit.doses.table import SHARE_CHANGED
+from mmaudit.kinds.table import number
 from mmaudit.seeds import Words
 
 

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.table import SHARE_CHANGED
-from mmaudit.corruptions._table import chosen, finite, number, where
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.table._cells import chosen, finite, where
+from mmaudit.doses.table import SHARE_CHANGED
+from mmaudit.kinds.table import number
 from mmaudit.seeds import Words
 
 

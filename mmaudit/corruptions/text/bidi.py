@@ -1,8 +1,8 @@
 """Bidi: words stored backwards between direction marks, so that they look as before."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, REVERSE, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, REVERSE, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 # right-to-left override, left-to-right override, pop directional formatting
 OVERRIDES = "\u202e\u202d\u202c"

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text import choose
-from mmaudit.corruptions._text.flat import flatten
-from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words import choose
+from mmaudit.corruptions.text._words.flat import flatten
+from mmaudit.corruptions.text._words.words import Share
+from mmaudit.doses.text import EDIT_RATE
 from mmaudit.seeds import Words
 
 

@@ -1,9 +1,9 @@
 """Case: letters in the wrong case, as with a caps lock key hit in passing."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.alphabets import other_case
-from mmaudit.corruptions._text.characters import GRID, REPLACE, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.alphabets import other_case
+from mmaudit.corruptions.text._words.characters import GRID, REPLACE, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 CASE_LOST = Characters(REPLACE, other_case)
 

@@ -1,8 +1,8 @@
 """Char delete: characters left out of words."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import DELETE, GRID, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import DELETE, GRID, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 LEFT_OUT = Characters(DELETE)
 

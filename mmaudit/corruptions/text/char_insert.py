@@ -1,9 +1,9 @@
 """Char insert: letters of the same alphabet put between letters, as typed with fat fingers."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.alphabets import letters
-from mmaudit.corruptions._text.characters import GRID, INSERT, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.alphabets import letters
+from mmaudit.corruptions.text._words.characters import GRID, INSERT, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 TYPED_TOO_MUCH = Characters(INSERT, letters)
 

@@ -1,8 +1,8 @@
 """Char repeat: characters typed twice, as by a key that sticks."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import GRID, REPEAT, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import GRID, REPEAT, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 STUCK = Characters(REPEAT)
 

@@ -1,9 +1,9 @@
 """Char substitute: letters replaced by others of the same alphabet."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.alphabets import letters
-from mmaudit.corruptions._text.characters import GRID, REPLACE, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.alphabets import letters
+from mmaudit.corruptions.text._words.characters import GRID, REPLACE, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 EXCHANGED = Characters(REPLACE, letters)
 

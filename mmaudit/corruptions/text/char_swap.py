@@ -1,8 +1,8 @@
 """Char swap: neighbouring characters that changed places."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import GRID, SWAP, UNITS, Characters, Shares
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import GRID, SWAP, UNITS, Characters, Shares
+from mmaudit.doses.text import EDIT_RATE
 
 CHANGED_PLACES = Characters(SWAP)
 

@@ -1,9 +1,9 @@
 """Keyboard: letters replaced by keys next to them, as typed in haste."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import GRID, REPLACE, UNITS, Characters, Shares
-from mmaudit.corruptions._text.keyboards import neighbours
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import GRID, REPLACE, UNITS, Characters, Shares
+from mmaudit.corruptions.text._words.keyboards import neighbours
+from mmaudit.doses.text import EDIT_RATE
 
 PRESSED = Characters(REPLACE, neighbours)
 

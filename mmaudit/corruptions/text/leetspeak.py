@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import GRID, REPLACE, UNITS, Characters, Shares
-from mmaudit.corruptions._text.tables import Table, read_json, table
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import GRID, REPLACE, UNITS, Characters, Shares
+from mmaudit.corruptions.text._words.tables import Table, read_json, table
+from mmaudit.doses.text import EDIT_RATE
 
 
 @cache

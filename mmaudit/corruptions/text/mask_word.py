@@ -1,8 +1,8 @@
 """Mask word: words replaced by a blank sign, as where a transcript is illegible."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, MASKED, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, MASKED, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 BLOTTED = WordEdit(MASKED, "_")
 

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.lexicon import Lexicon, lexicon, read_replacements
-from mmaudit.corruptions._text.replacement import UNITS, Replacement
-from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.lexicon import Lexicon, lexicon, read_replacements
+from mmaudit.corruptions.text._words.replacement import UNITS, Replacement
+from mmaudit.corruptions.text._words.words import Share
+from mmaudit.doses.text import EDIT_RATE
 
 
 @cache

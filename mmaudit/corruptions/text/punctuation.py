@@ -1,8 +1,8 @@
 """Punctuation: punctuation marks strewn between words."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, MARK, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, MARK, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 STREWN = WordEdit(MARK, ".,!?;:")
 

@@ -1,8 +1,8 @@
 """Truncation: the end of the text cut off, as by a length limit."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import TRUNCATE, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import TRUNCATE, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 CUT_OFF = WordEdit(TRUNCATE)
 

@@ -1,8 +1,8 @@
 """Whitespace: words run together or broken apart, as after bad line breaks."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, SPACING, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, SPACING, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 RUN_TOGETHER = WordEdit(SPACING)
 

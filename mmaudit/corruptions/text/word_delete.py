@@ -1,8 +1,8 @@
 """Word delete: words left out, as in careless transcripts."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import DELETE, GRID, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import DELETE, GRID, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 LEFT_OUT = WordEdit(DELETE)
 

@@ -1,8 +1,8 @@
 """Word insert: words of the same text said again at a wrong place."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, INSERT, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, INSERT, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 OUT_OF_PLACE = WordEdit(INSERT)
 

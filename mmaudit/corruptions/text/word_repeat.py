@@ -1,8 +1,8 @@
 """Word repeat: words written twice, as in stuttering transcripts."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, REPEAT, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, REPEAT, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 SAID_TWICE = WordEdit(REPEAT)
 

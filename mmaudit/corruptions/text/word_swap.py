@@ -1,8 +1,8 @@
 """Word swap: neighbouring words that changed places."""
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.words import GRID, SWAP, UNITS, Share, WordEdit
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.words import GRID, SWAP, UNITS, Share, WordEdit
+from mmaudit.doses.text import EDIT_RATE
 
 CHANGED_PLACES = WordEdit(SWAP)
 

@@ -4,10 +4,10 @@ from functools import cache
 
 import numpy as np
 
-from mmaudit.corruptions._doses.text import EDIT_RATE
-from mmaudit.corruptions._text.characters import GRID, INSERT, UNITS, Characters, Shares
-from mmaudit.corruptions._text.tables import Table
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.text._words.characters import GRID, INSERT, UNITS, Characters, Shares
+from mmaudit.corruptions.text._words.tables import Table
+from mmaudit.doses.text import EDIT_RATE
 
 # zero width space, zero width non-joiner, word joiner, zero width no-break space
 INVISIBLE = (0x200B, 0x200C, 0x2060, 0xFEFF)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.vector import SHARE_CHANGED
-from mmaudit.corruptions._shares import hit, zeroed
 from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.entry_selection import hit, zeroed
+from mmaudit.doses.vector import SHARE_CHANGED
 from mmaudit.seeds import Words
 
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.vector import SHARE_CHANGED
-from mmaudit.corruptions._numbers import computed, usable
-from mmaudit.corruptions._shares import hit
-from mmaudit.corruptions.base import Column, Corruption
+from mmaudit.corruptions.arithmetic import computed, usable
+from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.entry_selection import hit
+from mmaudit.doses.base import Column
+from mmaudit.doses.vector import SHARE_CHANGED
 from mmaudit.seeds import Words
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions._doses.vector import SNR_DB
-from mmaudit.corruptions._numbers import computed
+from mmaudit.corruptions.arithmetic import computed
 from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.vector import SNR_DB
 from mmaudit.seeds import Words
 
 

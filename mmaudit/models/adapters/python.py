@@ -15,8 +15,8 @@ from mmaudit import parts
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import only_cpu, torch_device
-from mmaudit.models.inference import quiet
 from mmaudit.models.options import only
+from mmaudit.models.quiet import quiet
 
 
 def danger(request: Request) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._audio.mixing import coloured, cut_to
-from mmaudit.corruptions._doses.audio import snr_db, spectral_distance_db
-from mmaudit.corruptions.base import Context
+from mmaudit.corruptions.audio._sound.mixing import coloured, cut_to
+from mmaudit.doses.audio import snr_db, spectral_distance_db
+from mmaudit.doses.base import Context
 from mmaudit.seeds import words
 
 NOISES = ("white_noise", "pink_noise", "brown_noise", "noise_file", "babble")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Context
+from mmaudit.doses.base import Context
 from mmaudit.seeds import words
 
 NAMES = parts.names("corruptions/audio")

@@ -8,7 +8,7 @@ import soundfile
 
 from mmaudit import parts
 from mmaudit.corruptions.audio import codec_mp3, reverb
-from mmaudit.corruptions.base import Context
+from mmaudit.doses.base import Context
 from mmaudit.errors import MissingError
 from mmaudit.seeds import words
 

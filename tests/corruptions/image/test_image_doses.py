@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from mmaudit.corruptions._doses.image import psnr_db, ssim
+from mmaudit.doses.image import psnr_db, ssim
 
 
 def noisy(shape, dtype=np.uint8, seed=0):

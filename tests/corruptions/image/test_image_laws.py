@@ -7,15 +7,15 @@ import pytest
 from scipy.ndimage import gaussian_filter, zoom
 
 from mmaudit import parts
-from mmaudit.corruptions._kernels.disks import disk
-from mmaudit.corruptions._kernels.gaussian import blur
-from mmaudit.corruptions._kernels.lines import taps
-from mmaudit.corruptions._kernels.places import centres, rectangle
-from mmaudit.corruptions._kernels.plasma import plasma, uniforms
-from mmaudit.corruptions._kernels.warps import turn
-from mmaudit.corruptions._kernels.zooms import mean
-from mmaudit.corruptions.base import Context
 from mmaudit.corruptions.image import frost
+from mmaudit.corruptions.image._kernels.disks import disk
+from mmaudit.corruptions.image._kernels.gaussian import blur
+from mmaudit.corruptions.image._kernels.lines import taps
+from mmaudit.corruptions.image._kernels.places import centres, rectangle
+from mmaudit.corruptions.image._kernels.plasma import plasma, uniforms
+from mmaudit.corruptions.image._kernels.warps import turn
+from mmaudit.corruptions.image._kernels.zooms import mean
+from mmaudit.doses.base import Context
 from mmaudit.seeds import words
 
 RNG = np.random.default_rng(5)

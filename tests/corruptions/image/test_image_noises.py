@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import chi2, norm, poisson
 
 from mmaudit import parts
-from mmaudit.corruptions._kernels.normals import normals
 from mmaudit.corruptions.image import gaussian_noise, impulse_noise, salt_and_pepper
+from mmaudit.corruptions.image._kernels.normals import normals
 from mmaudit.seeds import words
 
 VALUES = (0, 1, 7, 64, 128, 200, 254, 255)

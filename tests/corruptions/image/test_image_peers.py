@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Context
 from mmaudit.corruptions.image import fog, glass_blur, jpeg_compression, pixelate
+from mmaudit.doses.base import Context
 from mmaudit.errors import InputError
 from mmaudit.seeds import words
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._scale import scaled
-from mmaudit.corruptions._subsets import SUBSETS, expand
+from mmaudit.corruptions.groups import SUBSETS, expand
 from mmaudit.corruptions.image import glass_blur, motion_blur, snow
+from mmaudit.corruptions.sizes import scaled
 from mmaudit.errors import UsageError
 from mmaudit.seeds import words
 

@@ -7,7 +7,7 @@ from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.label import asymmetric
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import make_plan
-from mmaudit.injection.realised import labels as realised
+from mmaudit.injection.record.rates import labels as realised
 
 RNG = np.random.default_rng(0)
 N, C = 5000, 5

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmaudit.corruptions import _sets as sets
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.missing import block
 from mmaudit.errors import UsageError
@@ -17,29 +17,29 @@ from mmaudit.seeds import digests, permanent
 def test_of_equal_keys_the_first_rows_are_taken(given_rows, rate):
     keys = np.array([float(key) for key, _ in given_rows])
     able = np.array([there for _, there in given_rows])
-    k = sets.count(rate, int(able.sum()))
+    k = row_selection.count(rate, int(able.sum()))
     rows = np.flatnonzero(able)
     expected = np.zeros(keys.size, bool)
     expected[rows[np.argsort(keys[rows], kind="stable")[:k]]] = True
-    assert sets.first(keys, able, k).tolist() == expected.tolist()
+    assert row_selection.first(keys, able, k).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("k", [0, 1, 7, 4999, 5000])
 def test_leading_rows_are_the_first_of_all_sorted(k):
     keys = np.random.default_rng(0).integers(0, 2**64, 5000, np.uint64)
     keys[::3] = keys[0]
-    assert sets.leading(keys, k).tolist() == np.argsort(keys, kind="stable")[:k].tolist()
+    assert row_selection.leading(keys, k).tolist() == np.argsort(keys, kind="stable")[:k].tolist()
 
 
 def by_sorting(rows, rate, seed):
-    names, width = sets.group_names(rows, "block"), len(rows.modalities)
+    names, width = row_selection.group_names(rows, "block"), len(rows.modalities)
     by_group = permanent(digests(seed, "missing/block group", names), width)
     by_row = permanent(digests(seed, "missing/block", rows.ids), width)
     out = np.zeros(rows.present.shape, bool)
     for m in range(width):
         order = np.lexsort((by_row[:, m], by_group[:, m]))
         order = order[rows.present[order, m]]
-        out[order[: sets.count(rate, order.size)], m] = True
+        out[order[: row_selection.count(rate, order.size)], m] = True
     return out
 
 

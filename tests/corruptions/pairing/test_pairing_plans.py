@@ -6,7 +6,7 @@ import pytest
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import make_plan
-from mmaudit.injection.realised import pairs
+from mmaudit.injection.record.rates import pairs
 
 RNG = np.random.default_rng(0)
 OWN = np.arange(2000)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Column, Context
+from mmaudit.doses.base import Column, Context
 from mmaudit.seeds import words
 
 T, C = 200, 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Column, Context
+from mmaudit.doses.base import Column, Context
 from mmaudit.seeds import words
 
 NAN = np.nan

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._text.batches import TOGETHER
+from mmaudit.corruptions.text._words.batches import TOGETHER
 from mmaudit.seeds import digests, words
 
 NAMES = [

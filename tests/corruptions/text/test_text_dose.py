@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmaudit.corruptions._doses.text import edit_rate
+from mmaudit.doses.text import edit_rate
 
 
 def plain(a, b):

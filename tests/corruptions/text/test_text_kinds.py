@@ -5,10 +5,10 @@ import re
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._text.alphabets import digits, letters, other_case
-from mmaudit.corruptions._text.keyboards import neighbours
-from mmaudit.corruptions._text.lexicon import read_replacements
-from mmaudit.corruptions._text.tables import read_json, table
+from mmaudit.corruptions.text._words.alphabets import digits, letters, other_case
+from mmaudit.corruptions.text._words.keyboards import neighbours
+from mmaudit.corruptions.text._words.lexicon import read_replacements
+from mmaudit.corruptions.text._words.tables import read_json, table
 from mmaudit.seeds import words
 
 TEXT = "A brown dog runs across the green grass while 12 children watch from the old fence."

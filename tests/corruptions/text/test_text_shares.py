@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions.text import keyboard, mask_word, truncation, word_delete
+from mmaudit.corruptions.text._words.words import Share
 from mmaudit.seeds import digests, words
 
 KEYS = digests(0, "shares", [str(i) for i in range(4000)])

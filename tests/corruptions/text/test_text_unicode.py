@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmaudit import parts
-from mmaudit.corruptions._text.choose import segment
-from mmaudit.corruptions._text.flat import flatten, graphemes, unflatten
-from mmaudit.corruptions._text.words import Share
 from mmaudit.corruptions.text import bidi, word_delete, word_swap
+from mmaudit.corruptions.text._words.choose import segment
+from mmaudit.corruptions.text._words.flat import flatten, graphemes, unflatten
+from mmaudit.corruptions.text._words.words import Share
 from mmaudit.seeds import words
 
 ODD = "👩‍👩‍👧‍👦a 🇩🇪b 👍🏽c e\u0301d\u0323\u0307 क्षि नि ไก่กี่ 각\u1100\u1161\u11a8 x\u20e3"

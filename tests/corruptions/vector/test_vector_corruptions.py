@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.corruptions._doses.vector import changed, rms, snr
-from mmaudit.corruptions.base import Column, Context
+from mmaudit.doses.base import Column, Context
+from mmaudit.doses.vector import changed, rms, snr
 from mmaudit.seeds import words
 
 D = 400

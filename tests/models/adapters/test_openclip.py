@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 import mmaudit as mm
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures import detection
+from mmaudit.measures.pairs import detection
 from mmaudit.models import torchvision
 from mmaudit.models.load import load
 from mmaudit.seeds import words

@@ -1,0 +1,143 @@
+"""Asking for coalitions: what each is worth, and facts about the answers of a few of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.inference.ask import Asking, There
+from mmaudit.measures.balance.beliefs import Beliefs, beliefs
+from mmaudit.measures.games.worth import WORTHS, Given
+
+Numbers = NDArray[np.float64]
+Answers = NDArray[np.float32]
+TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache;
+# as often more as an answer takes passes, beside which that is nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What is right, in the columns of the model.
+
+    Attributes:
+        kind: ``class``, ``number`` or ``embedding``.
+        labels: Column of the true class, or the true number, ``(sample,)``; None without labels.
+    """
+
+    kind: str
+    labels: NDArray[np.generic] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one coalition's answers say, whatever the worth.
+
+    Attributes:
+        error: Squared error of a number, ``(sample,)``; None for probabilities.
+        beliefs: What probabilities say; None for numbers.
+    """
+
+    error: Numbers | None = None
+    beliefs: Beliefs | None = None
+
+    @property
+    def loss(self) -> Numbers:
+        """Negative log of the true class's probability in nats, or squared error, ``(sample,)``."""
+        if self.beliefs is not None:
+            return self.beliefs.loss
+        if self.error is None:
+            raise ValueError("facts are of a number or of probabilities")
+        return self.error
+
+
+class Watch:
+    """The worth of coalitions by several value functions.
+
+    Attributes:
+        whole: The answer with everything that is present, ``(sample, …)``.
+        facts: Facts by coalition number, of those in ``kept`` that were asked for.
+    """
+
+    def __init__(
+        self, asking: Asking, truth: Truth, worths: tuple[str, ...], kept: set[int]
+    ) -> None:
+        self.asking, self.truth, self.kept = asking, truth, kept
+        self.functions = [WORTHS[truth.kind][name] for name in worths]
+        self.present = asking.present
+        self.labels = _labels(truth)
+        self.facts: dict[int, Facts] = {}
+        self.first = asking.answers(self.present)
+        self.whole = _mean(self.first)
+
+    def worth(self, there: There) -> Numbers:
+        """Worth of a coalition that may be another one for each sample, ``(sample, value)``."""
+        there = there & self.present
+        shares = self.first if there.all() else self.asking.answers(there)
+        return np.stack(self._valued(_mean(shares), there), axis=1)
+
+    def worths(self, numbers: Sequence[int]) -> tuple[Numbers, Numbers | None]:
+        """Worth of coalitions.
+
+        Args:
+            numbers: Their numbers, in any order.
+
+        Returns:
+            ``(value, coalition, sample)``, and the same by each share of the donors, with another
+            axis in front; None where there are no shares.
+        """
+        count = len(self.asking.models)
+        table = np.empty((len(self.functions), len(numbers), len(self.present)))
+        by_share = np.empty((count, *table.shape)) if count > 1 else None
+        size = max(1, self.asking.passes * TOGETHER // max(1, count * self.whole.nbytes))
+        for start in range(0, len(numbers), size):
+            for place, (row, shares) in enumerate(
+                self._asked(numbers[start : start + size]), start
+            ):
+                answers = _mean(shares)
+                self._keep(numbers[place], answers)
+                for k, worth in enumerate(self._valued(answers, self.present, row)):
+                    table[k, place] = worth
+                if by_share is not None:
+                    told = [self._valued(share, self.present, row) for share in shares]
+                    by_share[:, :, place] = told
+        return table, by_share
+
+    def _asked(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Answers]]]:
+        """Who is in each coalition, and the answers of each share."""
+        rows = [
+            [bool(number >> m & 1) for m in range(len(self.asking.kinds))] for number in numbers
+        ]
+        told = iter(self.asking.coalitions([row for row in rows if not all(row)]))
+        for row in rows:
+            yield row, self.first if all(row) else next(told)
+
+    def _valued(
+        self, answers: NDArray[np.floating], there: There, joined: Sequence[bool] | None = None
+    ) -> list[Numbers]:
+        given = Given(truth=self.labels, whole=self.whole, there=there, joined=joined)
+        return [f(answers, given) for f in self.functions]
+
+    def _keep(self, number: int, answers: NDArray[np.floating]) -> None:
+        if number not in self.kept or self.labels is None:
+            return
+        if self.truth.kind == "number":
+            error = answers.reshape(len(answers), -1)[:, 0] - self.labels
+            self.facts[number] = Facts(error=error * error)
+        elif self.truth.kind == "class":
+            told = beliefs(answers, self.labels, spread=number.bit_count() == 1)
+            self.facts[number] = Facts(beliefs=told)
+
+
+def _labels(truth: Truth) -> NDArray[Any] | None:
+    """The labels in the type that is reckoned with, once for all coalitions."""
+    if truth.labels is None:
+        return None
+    return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64, copy=False)
+
+
+def _mean(shares: list[Answers]) -> NDArray[np.floating]:
+    if len(shares) == 1:
+        return shares[0]
+    return np.mean(shares, axis=0, dtype=np.float64)

@@ -1,0 +1,291 @@
+"""Contributions: how much each modality brings to each prediction, and whether they overlap.
+
+Every sample is asked with every subset of its modalities. From that table follow exact Shapley
+values, pairwise interactions, and whether the model uses, ignores or is misled by a modality.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Common, Job, Outcome, Read, check_replicates
+from mmaudit.audits.contributions import checkpoints, summary
+from mmaudit.audits.contributions import setup as setups
+from mmaudit.audits.contributions.corrupted import every_cut
+from mmaudit.audits.contributions.detail import Opening, check_opened, detail_numbers, opened
+from mmaudit.audits.contributions.detail import cost as detail_cost
+from mmaudit.audits.contributions.features import Told, aligned, features, nearness
+from mmaudit.audits.contributions.game import Rules
+from mmaudit.audits.contributions.overfitting import cost as training_cost
+from mmaudit.audits.contributions.overfitting import training_losses
+from mmaudit.audits.contributions.training_plan import PLAN, check_plan, plan_file
+from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.errors import UsageError
+from mmaudit.inference.absence import parse
+from mmaudit.inference.ask import Asking
+from mmaudit.inference.donors import TRAIN
+from mmaudit.inference.faults import Faults
+from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.models import shared_models
+from mmaudit.inference.recorded import check_recorded, is_recorded
+from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.models.load import Loaded
+from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, decode
+
+NEEDS_MODEL = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """How contributions are asked."""
+
+    value: tuple[str, ...] = option(
+        "what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, "
+        "entropy_drop; neg_squared_error for numbers; similarity for embeddings",
+        default=(),
+    )
+    absent: tuple[str, ...] = option(
+        "absence policies, side by side: model, zeros, mean, blank, marginal:K", default=()
+    )
+    budget: int | None = option(
+        "passes a sample; where they do not pay for every coalition, orders are sampled",
+        default=None,
+    )
+    coalitions: bool = option("also write the worth of every coalition", default=False)
+    overfitting: bool = option(
+        "also ask about as many training samples, to tell what was learnt but does not hold",
+        default=False,
+    )
+    checkpoint: tuple[str, ...] = option(
+        "earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training",
+        default=(),
+    )
+    training_plan: Path | None = option(
+        "file (.parquet or .csv) for which samples to repeat with which modality masked; choose "
+        "--split train",
+        changes_numbers=False,
+        default=None,
+    )
+    detail: tuple[str, ...] = option(
+        "modalities to open: which words, patches or stretches the answers hang on", default=()
+    )
+    detail_explainer: Literal["permutation", "partition"] = option(
+        "how pieces share: permutation (Shapley values) or partition (a tree, Owen values)",
+        default="permutation",
+    )
+    detail_samples: int = option("how many samples are opened, chosen by hash", default=20)
+    replicates: int = option("bootstrap replicates of every interval", default=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number about one modality, pair, or the model."""
+
+    value: str = column("what an answer is worth; empty where it does not matter")
+    absent: str = column("absence policy; several, joined by +, where they are compared")
+    modality: str = column("modality, or pair as A,B; empty for the whole model")
+    slice: str = column("part of the samples, as NAME=VALUE; all for everything")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Decide everything that concerns the whole set, say what it costs, make the work."""
+    check_replicates(options.replicates)
+    setup = _setup(options, inputs)
+    work = _work(options, inputs, setup)
+    check_opened(options.detail, setup.kinds)
+    check_plan(options.training_plan)
+    if is_recorded(setup.loaded):
+        check_recorded(setup.loaded, tuple(setup.kinds), {"detail": options.detail})
+    setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
+    digests = [state.info.digest for state in _states(options, inputs, setup)]
+    return Job(
+        work=work,
+        says=tuple(_says(options, inputs, setup)),
+        options={
+            "value": list(setup.values),
+            "absent": list(setup.policies),
+            "orders": setup.orders,
+            **({"checkpoint_digests": digests} if digests else {}),
+        },
+    )
+
+
+def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str]:
+    """What will be done and what it costs, for the person who waits."""
+    yield f"worth of an answer: {', '.join(setup.values)}"
+    yield f"absent values: {', '.join(setup.policies)} ({setup.why})"
+    yield setups.cost(setup, len(inputs.dataset))
+    lead, modalities = setup.policies[0], len(setup.kinds)
+    if options.overfitting:
+        yield training_cost(len(_train(options, inputs, setup)), lead, modalities)
+    if options.checkpoint:
+        yield checkpoints.cost(len(checkpoints.specs(options.checkpoint)), lead, modalities)
+    if options.detail:
+        ask, samples, _ = _some(options, inputs, setup)
+        yield detail_cost(ask, samples, _opening(options, setup), parse(lead)[1])
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Turn the contributions of all samples into estimates, flags and a headline."""
+    setup = _setup(options, inputs)
+    asked = summary.Asked(
+        values=setup.values,
+        policies=setup.policies,
+        modalities=tuple(setup.kinds),
+        task=setup.task,
+        seed=options.seed,
+        replicates=options.replicates,
+        classes=setup.classes,
+        prior=setups.prior(inputs) if setup.task == "class" else {},
+        training=_training(options, inputs, setup),
+        plan=options.training_plan is not None,
+    )
+    with Faults(setup.loaded.info.spec):  # the model is asked for more than the units hold
+        return _outcome(options, inputs, setup, asked, read)
+
+
+def _outcome(
+    options: Options, inputs: Inputs, setup: setups.Setup, asked: summary.Asked, read: Read
+) -> Outcome:
+    """The summary, and what was asked for beside it."""
+    outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
+    if options.training_plan:
+        table = outcome.tables[PLAN]
+        outcome = replace(outcome, files=plan_file(table, options.training_plan))
+    if options.checkpoint:
+        outcome = _with_checkpoints(outcome, options, inputs, setup, read)
+    return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
+
+
+def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[Told]:
+    """Are modalities aligned, and which policy stays nearest the data?"""
+    told = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
+    models = _work(options, inputs, setup).models
+    near = nearness(told, models, options.seed, options.replicates)
+    return [*aligned(told, options.seed), *near]
+
+
+def _setup(options: Options, inputs: Inputs) -> setups.Setup:
+    return setups.decide(
+        inputs,
+        value=options.value,
+        absent=options.absent,
+        budget=options.budget,
+        plan=options.training_plan is not None,
+    )
+
+
+def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
+    return Contributing(
+        dataset=inputs.dataset,
+        shared=shared_models(inputs, setup.loaded, setup.policies, options.seed),
+        kinds=setup.kinds,
+        task=setup.task,
+        order=setup.order,
+        rules=Rules(worths=setup.values, sampled=setup.orders, seed=options.seed),
+        table=options.coalitions,
+        batch_size=options.batch_size,
+    )
+
+
+def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str, Replicates]:
+    """Losses on the training samples, where they are asked for."""
+    if not options.overfitting:
+        return {}
+    work, train = _work(options, inputs, setup), _train(options, inputs, setup)
+    with Faults(setup.loaded.info.spec):
+        return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
+
+
+def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:
+    """As many training samples as are audited, chosen by hash."""
+    if TRAIN not in inputs.whole.splits or setup.task == "embedding":
+        raise UsageError(
+            "overfitting is told from a training split and a model that is judged by labels",
+            fix="a split column with a split called train, or no --overfitting",
+        )
+    return inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
+
+
+def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[Loaded]:
+    """The earlier states of the model, loaded one after the other."""
+    access = inputs.access or Access(device=options.device)
+    for spec in checkpoints.specs(options.checkpoint):
+        if not setup.classes or inputs.dataset.target_kind is None:
+            raise UsageError(
+                "checkpoints are compared by the probability of the true class",
+                fix="a model of classes and a dataset with labels, or no --checkpoint",
+            )
+        yield checkpoints.opened(spec, setup.loaded, access)
+
+
+def _with_checkpoints(
+    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup, read: Read
+) -> Outcome:
+    """The same outcome with how the balance of the modalities came about."""
+    found = list(
+        checkpoints.states(
+            inputs,
+            _work(options, inputs, setup),
+            _states(options, inputs, setup),
+            read(None, 0),
+            every_cut(read(None, 0), inputs.dataset, by_class=True),
+            options.replicates,
+        )
+    )
+    policy = setup.policies[0]
+    return replace(
+        outcome,
+        notes=(checkpoints.note(found, policy), *outcome.notes),
+        tables={**outcome.tables, "checkpoints": checkpoints.table(found, policy)},
+    )
+
+
+def _opening(options: Options, setup: setups.Setup) -> Opening:
+    return Opening(
+        modalities=options.detail,
+        task=setup.task,
+        worth=setup.values[0],
+        explainer=options.detail_explainer,
+        seed=options.seed,
+    )
+
+
+def _some(
+    options: Options, inputs: Inputs, setup: setups.Setup
+) -> tuple[Callable[[Samples], Asking], Samples, NDArray[np.generic] | None]:
+    """The samples that are opened: how the model is asked about them, and what is right."""
+    work, policy = _work(options, inputs, setup), setup.policies[0]
+    some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
+    samples = decode(some, some.read(range(len(some))))
+    return partial(work.asking, work.models[policy]), samples, work.labels(samples)
+
+
+def _with_detail(
+    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup
+) -> Outcome:
+    """The same outcome with what the pieces of the opened modalities contribute."""
+    ask, samples, labels = _some(options, inputs, setup)
+    table = opened(ask, samples, labels, _opening(options, setup))
+    rows = [
+        Row(
+            value=setup.values[0],
+            absent=setup.policies[0],
+            modality=number.modality,
+            slice=summary.ALL,
+            metric=number.metric,
+            estimate=number.found.estimate(),
+        )
+        for number in detail_numbers(table, tuple(setup.kinds), options.seed, options.replicates)
+    ]
+    tables = {**outcome.tables, "detail": table}
+    return replace(outcome, rows=[*outcome.rows, *rows], tables=tables)

@@ -1,0 +1,236 @@
+"""Checkpoints: which modality takes over while a model is trained, told by its earlier states.
+
+At every state the model is asked with each modality alone; the discrepancy ratio of a modality is
+its mean probability of the true class over the mean of the others'. The model itself is the last
+state. All states are judged on the same samples by the same bootstrap, so that differences between
+them are paired.
+
+References:
+    Peng et al. 2022, "Balanced multimodal learning via on-the-fly gradient modulation" (OGM-GE),
+    arXiv:2203.15332
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.audits.contributions.columns import Numbers, Partition, numbers, stacked
+from mmaudit.audits.contributions.metrics import Number, Reading
+from mmaudit.audits.contributions.unimodal import answers_alone, passes
+from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.errors import InputError
+from mmaudit.inference.faults import Faults
+from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.models import shared_models
+from mmaudit.measures.balance.discrepancy import discrepancy_ratios
+from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, unit_keys
+from mmaudit.measures.intervals.streamed import Piece, means
+from mmaudit.models.load import Loaded, load
+
+ALL = "all"
+RATIO = "discrepancy_ratio"
+ESTIMATE = pa.struct(
+    [pa.field(name, pa.float64(), nullable=False) for name in ("value", "low", "high")]
+    + [pa.field("n", pa.int64(), nullable=False)]
+)
+HELPS = (
+    ("checkpoint", pa.int64(), "place in training, from 1; the last is the model itself"),
+    ("model", pa.string(), "the state, as it was asked for"),
+    ("absent", pa.string(), "absence policy"),
+    ("modality", pa.string(), "modality; empty for the whole model"),
+    ("slice", pa.string(), "part of the samples, as NAME=VALUE; all for everything"),
+    ("metric", pa.string(), "what was measured"),
+    ("estimate", ESTIMATE, "the number with its 95 % interval"),
+)
+SCHEMA = pa.schema(
+    [pa.field(name, kind, nullable=False, metadata={"help": told}) for name, kind, told in HELPS]
+)
+
+
+def specs(told: Iterable[str]) -> tuple[str, ...]:
+    """States of the model, ``ADAPTER:WHERE,key=value,…`` each.
+
+    A flag's values are cut at commas; what looks like an option belongs to the state before it.
+    """
+    found: list[str] = []
+    for text in told:
+        if found and re.match(r"[A-Za-z_]\w*=", text):
+            found[-1] += f",{text}"
+        else:
+            found.append(text)
+    return tuple(found)
+
+
+def opened(spec: str, model: Loaded, access: Access) -> Loaded:
+    """An earlier state of the model.
+
+    Args:
+        spec: Where it is.
+        model: The model itself.
+        access: How the model was asked for; a pin of its file is not one of the state's.
+
+    Raises:
+        InputError: The state takes or answers something else than the model.
+    """
+    state = load(spec, device=access.device, trust=access.trust, from_config=access.from_config)
+    for name in ("modalities", "classes", "output", "accepts_missing"):
+        theirs, ours = getattr(state.info, name), getattr(model.info, name)
+        if theirs != ours:
+            raise InputError(
+                f"this is no earlier state of the model: its {name} are {theirs}",
+                where=spec,
+                fix=f"a state whose {name} are {ours}, or a --model of its kind",
+            )
+    return state
+
+
+def cost(count: int, policy: str, modalities: int) -> str:
+    """How often the earlier states are asked, said before they are."""
+    more = count * passes(policy, modalities)
+    return f"{count} checkpoints, each modality alone: {more:,} more passes a sample"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one state of the model says.
+
+    Attributes:
+        spec: The state, as it was asked for.
+        numbers: Numbers by part of the samples.
+    """
+
+    spec: str
+    numbers: dict[str, list[Number]]
+
+
+def states(
+    inputs: Inputs,
+    work: Contributing,
+    told: Iterable[Loaded],
+    own: Iterable[pa.Table],
+    cuts: Sequence[Partition],
+    replicates: int,
+) -> Iterator[State]:
+    """Measure every state, the model itself last, one in memory at a time.
+
+    Args:
+        inputs: What is looked at.
+        work: How the model itself was asked.
+        told: The earlier states, first to last.
+        own: What the model itself answered, under the leading policy.
+        cuts: How the samples are cut into parts.
+        replicates: Bootstrap replicates.
+    """
+    policy, seed = next(iter(work.models)), work.rules.seed
+    names = tuple(work.kinds)
+    for state in told:
+        shared = shared_models(inputs, state, (policy,), seed)
+        answers = answers_alone(replace(work, shared=shared), inputs.dataset, policy)
+        with Faults(state.info.spec):
+            measured = _measured(answers, names, cuts, seed, replicates)
+        yield State(state.info.spec, measured)
+    spec = work.shared.loaded.info.spec
+    yield State(spec, _measured(own, names, cuts, seed, replicates))
+
+
+def _measured(
+    answers: Iterable[pa.Table],
+    modalities: tuple[str, ...],
+    cuts: Sequence[Partition],
+    seed: int,
+    replicates: int,
+) -> dict[str, list[Number]]:
+    """The numbers of one state on every part; a few numbers a sample are held in memory."""
+    columns: list[str] = []
+    units: list[str] = []
+    values: list[Numbers] = []
+    parts: list[list[np.ndarray]] = [[] for _ in cuts]
+    for table in answers:
+        names = [f"{name}_{m}" for name in ("p_true_alone", "alone") for m in modalities]
+        found = {name: numbers(table, name) for name in (*names, "right")}
+        columns, values = list(found), [*values, stacked(found)]
+        units += (table["group"] if "group" in table.column_names else table["id"]).to_pylist()
+        for part, cut in zip(parts, cuts, strict=True):
+            part.append(cut.of(table))
+    keys, whole = unit_keys(seed, units), np.concatenate(values)
+    out: dict[str, list[Number]] = {}
+    for part, cut in zip(parts, cuts, strict=True):
+        pieces = [Piece(keys, whole, np.concatenate(part))]
+        measured = means(columns, pieces.__iter__, len(cut.names), replicates)
+        for k, name in enumerate(cut.names):
+            out[name] = list(_numbers(Reading(measured, k, modalities)))
+    return out
+
+
+def _numbers(at: Reading) -> Iterator[Number]:
+    yield Number("", "accuracy", at.of("right", SHARE))
+    there = at.each("p_true_alone")
+    told = [at.of(f"p_true_alone_{m}", SHARE) for m in there]
+    for m, p in zip(there, told, strict=True):
+        yield Number(m, "accuracy_alone", at.of(f"alone_{m}", SHARE))
+        yield Number(m, "p_true_alone", p)
+    if len(there) > 1:
+        for m, ratio in zip(there, discrepancy_ratios(told), strict=True):
+            yield Number(m, RATIO, ratio)
+
+
+def table(found: Sequence[State], absent: str) -> pa.Table:
+    """One row for each state, part and number."""
+    rows = [
+        {
+            "checkpoint": place,
+            "model": state.spec,
+            "absent": absent,
+            "modality": number.modality,
+            "slice": part,
+            "metric": number.metric,
+            "estimate": asdict(number.found.estimate()),
+        }
+        for place, state in enumerate(found, 1)
+        for part, told in state.numbers.items()
+        for number in told
+        if np.isfinite(number.found.point)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def note(found: Sequence[State], absent: str) -> str:
+    """Which modality gained most on the others since the first state, in a sentence."""
+    first, last = (_ratios(state) for state in (found[0], found[-1]))
+    gained = {m: last[m] - first[m] for m in last if m in first}
+    risen = {m: last[m].point / first[m].point for m in gained if first[m].point > 0}
+    if not risen:
+        return "No modality alone tells anything of the truth at the first checkpoint."
+    most = max(risen, key=lambda m: risen[m])
+    start, end = first[most].estimate(), last[most].estimate()
+    if gained[most].estimate().low <= 0:
+        verdict = "no modality is shown to take over"
+    elif end.low <= 1:
+        verdict = f"{most} catches up"
+    else:
+        verdict = f"{most} pulls away" if start.low > 1 else f"{most} takes over"
+    return (
+        f"In training {verdict}: over {len(found)} checkpoints the discrepancy ratio of {most} "
+        f"goes from {start} to {end} (1 is balance; absent values: {absent}).{_furthest(found)}"
+    )
+
+
+def _furthest(found: Sequence[State]) -> str:
+    """A sentence about the state that was least balanced, where it lies between the others."""
+    ratios = [_ratios(state) for state in found]
+    if not all(ratios):
+        return ""
+    leads = [max(told.items(), key=lambda item: item[1].point) for told in ratios]
+    k = max(range(len(leads)), key=lambda k: leads[k][1].point)
+    name, ratio = leads[k]
+    if k in {0, len(leads) - 1} or ratio.estimate().low <= leads[-1][1].estimate().high:
+        return ""
+    return f" The balance was furthest off at checkpoint {k + 1}: {name} {ratio.estimate()}."
+
+
+def _ratios(state: State) -> dict[str, Replicates]:
+    told = [n for n in state.numbers[ALL] if n.metric == RATIO]
+    return {n.modality: n.found for n in told if np.isfinite(n.found.point)}

@@ -1,0 +1,147 @@
+"""Numbers of each sample whose means over the samples are the contributions audit's answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from mmaudit.audits.contributions.sample_rows import pair_names
+from mmaudit.measures.games.coalitions import pairs
+from mmaudit.measures.games.outcomes import OUTCOMES
+
+Numbers = NDArray[np.float64]
+Named = dict[str, Numbers]
+ALIKE = 1e-9  # sums of the same worths in another order differ by less
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A way to cut the samples into parts: all of them, by class, or by a slice.
+
+    Attributes:
+        column: The column it is cut by; None for all samples together.
+        names: Name of each part, as the summary's column ``slice`` has it.
+        values: The column's value in each part.
+    """
+
+    column: str | None
+    names: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+    def of(self, table: pa.Table) -> NDArray[np.int64]:
+        """Part of each row."""
+        if self.column is None:
+            return np.zeros(table.num_rows, np.int64)
+        where = {value: k for k, value in enumerate(self.values)}
+        listed = (where[str(v)] for v in table[self.column].to_pylist())
+        return np.fromiter(listed, np.int64, table.num_rows)
+
+
+def partitions(tables: Iterator[pa.Table], *, by_class: bool) -> list[Partition]:
+    """All samples, then by every slice column, then by class."""
+    found: dict[str, set[str]] = {}
+    for table in tables:
+        for name in table.column_names:
+            if name.startswith("slice:") or (by_class and name == "label"):
+                found.setdefault(name, set()).update(map(str, table[name].unique().to_pylist()))
+    out = [Partition(None, ("all",))]
+    for column in sorted(found, key=lambda c: (c == "label", c)):
+        values = tuple(sorted(found[column]))
+        title = "class" if column == "label" else column.removeprefix("slice:")
+        out.append(Partition(column, tuple(f"{title}={v}" for v in values), values))
+    return out
+
+
+def phi(table: pa.Table, modalities: Sequence[str]) -> Numbers:
+    """Shapley values, ``(sample, modality)``; NaN where a modality is absent."""
+    return np.stack([numbers(table, f"phi_{m}") for m in modalities], axis=1)
+
+
+def leading(values: Numbers) -> NDArray[np.bool_]:
+    """Which modalities contribute most, ``(sample, modality)``; several where they are alike."""
+    filled = np.where(np.isnan(values), -np.inf, values)
+    return filled >= filled.max(axis=1, keepdims=True) - ALIKE
+
+
+def top(values: Numbers) -> Numbers:
+    """1 for the modality that contributes most, shared equally among ties, ``(sample, modality)``.
+
+    Samples in which nothing is present have no top modality: NaN.
+    """
+    best = leading(values)
+    out = best / best.sum(axis=1, keepdims=True)
+    return np.where(np.isnan(values), np.nan, out)
+
+
+def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
+    """Of one worth: φ, its size, who is on top, interactions, errors."""
+    values = phi(table, modalities)
+    out: Named = {"v_none": numbers(table, "v_none"), "v_all": numbers(table, "v_all")}
+    out |= _split("phi", modalities, values)
+    out |= _split("size", modalities, np.abs(values))
+    out |= _split("top", modalities, top(values))
+    for pair in pair_names(modalities):
+        for index in ("interaction", "taylor"):
+            if f"{index}_{pair}" in table.column_names:
+                out[f"{index}_{pair}"] = numbers(table, f"{index}_{pair}")
+    taylor = [out[name] for name in out if name.startswith("taylor_")]
+    if taylor:  # with the gains of each alone, these add up to the gain of all
+        out["gain"] = out["v_all"] - out["v_none"]
+        out["together"] = np.nansum(taylor, axis=0)
+    for m in modalities:
+        if f"error_{m}" in table.column_names:
+            out[f"squared_error_{m}"] = numbers(table, f"error_{m}") ** 2
+    return out
+
+
+def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
+    """Of the answers, whatever the worth: right with all, with each alone, with each pair."""
+    out: Named = {}
+    if "loss" in table.column_names:
+        out["loss"] = numbers(table, "loss")
+        out |= {f"loss_alone_{m}": numbers(table, f"loss_alone_{m}") for m in modalities}
+    if "right" not in table.column_names:
+        return out
+    right = out["right"] = numbers(table, "right")
+    outcome = table["outcome"]
+    out |= {f"outcome_{name}": numbers_of(compute.equal(outcome, name)) for name in OUTCOMES}
+    for m in modalities:
+        alone = numbers(table, f"alone_{m}")
+        known = np.nan_to_num(alone)  # a modality that is absent answers nothing alone
+        out[f"alone_{m}"] = alone
+        out[f"able_{m}"] = known
+        out[f"gained_{m}"] = right * (1 - known)
+        out[f"lost_{m}"] = known * (1 - right)
+        for name in ("p_true_alone", "entropy_alone", "strength_alone", "length"):
+            if f"{name}_{m}" in table.column_names:
+                out[f"{name}_{m}"] = numbers(table, f"{name}_{m}")
+    for (i, j), pair in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
+        if f"right_pair_{pair}" in table.column_names:
+            both = out[f"right_pair_{pair}"] = numbers(table, f"right_pair_{pair}")
+            for m in (modalities[i], modalities[j]):  # alone, of the same samples
+                out[f"alone_{m}|{pair}"] = np.where(np.isnan(both), np.nan, out[f"alone_{m}"])
+    return out
+
+
+def numbers(table: pa.Table, name: str) -> Numbers:
+    """A column as floats, NaN where it is null."""
+    return numbers_of(table[name])
+
+
+def numbers_of(column: pa.ChunkedArray) -> Numbers:
+    """Numbers or truths as floats, NaN where they are null."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def stacked(columns: Mapping[str, Numbers]) -> Numbers:
+    """All columns side by side, ``(sample, column)``."""
+    return np.stack(list(columns.values()), axis=1)
+
+
+def _split(prefix: str, modalities: Sequence[str], values: Numbers) -> Named:
+    return {f"{prefix}_{m}": values[:, k] for k, m in enumerate(modalities)}

@@ -1,0 +1,267 @@
+"""Within a modality: which words, patches or stretches the answer hangs on.
+
+The pieces of the opened modalities and, as one player each, the other modalities share the worth of
+a sample's answer by an explainer of shap. The share of |φ| that falls to the pieces of a modality
+is what MM-SHAP calls T-SHAP and V-SHAP.
+
+References:
+    Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.contributions.metrics import Number
+from mmaudit.audits.contributions.shap_values import Sides, Value, explained, passes
+from mmaudit.errors import UsageError
+from mmaudit.inference.ask import Asking
+from mmaudit.measures.games.worth import WORTHS, Given
+from mmaudit.measures.intervals.bootstrap import ANY, SHARE, replicated_mean, unit_keys
+from mmaudit.samples.decode import Samples
+from mmaudit.seeds import digest
+
+SIDE = 4  # patches a side of a picture
+STRETCHES = 16  # pieces of a sound, a series or a vector
+GREY = 128
+OPENED = ("text", "image", "audio", "series", "vector")
+DETAIL = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("modality", pa.string(), nullable=False),
+        pa.field("piece", pa.int64(), nullable=False),
+        pa.field("what", pa.string(), nullable=False),
+        pa.field("phi", pa.float64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One value cut into pieces that can be taken away.
+
+    Attributes:
+        names: What each piece is, for a person.
+        without: The value with only some pieces left, from a mask ``(piece,)``.
+        sides: How many pieces lie along each axis.
+    """
+
+    names: tuple[str, ...]
+    without: Callable[[NDArray[np.bool_]], Any]
+    sides: Sides
+
+
+def cut(value: Any, kind: str) -> Pieces:
+    """Cut a value: a text into words, a picture into 4 x 4 patches, others into 16 stretches."""
+    if kind == "text":
+        words = tuple(value.split()) or (value,)  # one piece of nothing, where there is no word
+
+        def left(kept: NDArray[np.bool_]) -> str:
+            if kept.all():  # the text itself, with its spaces and lines
+                return value
+            return " ".join(word for word, keep in zip(words, kept, strict=True) if keep)
+
+        return Pieces(words, left, (len(words),))
+    if kind == "image":
+        return _patches(value)
+    return _stretches(value, axis=0)
+
+
+def _patches(pixels: NDArray[np.uint8]) -> Pieces:
+    rows, columns = (_edges(side, SIDE) for side in pixels.shape[:2])
+    boxes = [(r, c) for r in rows for c in columns]
+    names = tuple(f"rows {r.start}-{r.stop}, columns {c.start}-{c.stop}" for r, c in boxes)
+
+    def without(kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        out = pixels.copy()
+        for (r, c), keep in zip(boxes, kept, strict=True):
+            if not keep:
+                out[r, c] = GREY
+        return out
+
+    return Pieces(names, without, (len(rows), len(columns)))
+
+
+def _stretches(values: NDArray[np.floating], axis: int) -> Pieces:
+    edges = _edges(values.shape[axis], STRETCHES)
+
+    def without(kept: NDArray[np.bool_]) -> NDArray[np.floating]:
+        out = values.copy()
+        for edge, keep in zip(edges, kept, strict=True):
+            if not keep:
+                out[edge] = 0
+        return out
+
+    return Pieces(tuple(f"{e.start}-{e.stop}" for e in edges), without, (len(edges),))
+
+
+def _edges(length: int, most: int) -> list[slice]:
+    count = max(1, min(length, most))
+    return [slice(length * k // count, length * (k + 1) // count) for k in range(count)]
+
+
+def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
+    """Refuse modalities that cannot be opened.
+
+    Raises:
+        UsageError: There is no such modality, or its kind has no pieces.
+    """
+    for modality in detail:
+        if kinds.get(modality) not in OPENED:
+            can = " or ".join(m for m, kind in kinds.items() if kind in OPENED)
+            raise UsageError(f"{modality!r} cannot be opened", fix=f"--detail {can}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is opened, and how.
+
+    Attributes:
+        modalities: Modalities to open.
+        task: Task of the model.
+        worth: Name of the value function.
+        explainer: Name of the explainer.
+        seed: Seed of its orders.
+    """
+
+    modalities: tuple[str, ...]
+    task: str
+    worth: str
+    explainer: str
+    seed: int
+
+
+def cost(
+    asking: Callable[[Samples], Asking], samples: Samples, opening: Opening, donors: int
+) -> str:
+    """How often the model is asked about the samples that are opened, said before it is."""
+    every = [_Opened(asking, samples, k, opening.modalities) for k in range(len(samples.ids))]
+    most = sum(passes(opening.explainer, one.sides) for one in every) * max(donors, 1)
+    opened_names = " and ".join(opening.modalities)
+    return f"within {opened_names}: at most {most:,} more passes for {len(every):,} samples"
+
+
+def opened(
+    asking: Callable[[Samples], Asking],
+    samples: Samples,
+    labels: NDArray[np.generic] | None,
+    opening: Opening,
+) -> pa.Table:
+    """The contribution of every piece, and of every modality that was not opened.
+
+    Args:
+        asking: Makes a model's questions about some samples.
+        samples: The samples, one after the other.
+        labels: True class in the model's columns, or true number, ``(sample,)``.
+        opening: What is opened, and how.
+    """
+    worth, rows = WORTHS[opening.task][opening.worth], []
+    for k, id_ in enumerate(samples.ids):
+        one = _Opened(asking, samples, k, opening.modalities)
+        truth = None if labels is None else labels[k : k + 1]
+        seed = digest(opening.seed, "detail", id_)
+        told = explained(one.worth(worth, truth), one.sides, opening.explainer, seed)
+        for (modality, piece, what), phi in zip(one.players, told, strict=True):
+            row = {"id": id_, "modality": modality, "piece": piece, "what": what}
+            rows.append(row | {"phi": float(phi)})
+    return pa.Table.from_pylist(rows, schema=DETAIL)
+
+
+class _Opened:
+    """One sample whose modalities can be taken away piece by piece."""
+
+    def __init__(
+        self,
+        asking: Callable[[Samples], Asking],
+        samples: Samples,
+        k: int,
+        detail: tuple[str, ...],
+    ) -> None:
+        self.asking, self.samples, self.k = asking, samples, k
+        kinds = asking(_rows(samples, [], {})).kinds
+        self.modalities = [m for m in kinds if samples.present[m][k]]
+        self.pieces = {
+            m: cut(samples.values[m][k], kinds[m]) for m in self.modalities if m in detail
+        }
+        self.players = [
+            (m, i, what)
+            for m in self.modalities
+            for i, what in enumerate(self.pieces[m].names if m in self.pieces else ("all",))
+        ]
+
+    @property
+    def sides(self) -> list[Sides]:
+        """How many pieces lie along each axis of each modality; one where it stays closed."""
+        return [self.pieces[m].sides if m in self.pieces else (1,) for m in self.modalities]
+
+    def worth(self, worth: Callable[..., Any], truth: NDArray[np.generic] | None) -> Value:
+        """What some of the pieces are worth, as a function of masks ``(mask, piece)``."""
+        whole, _ = self.answers(np.ones((1, len(self.players)), bool))
+
+        def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
+            answers, there = self.answers(masks > 0)
+            n = len(masks)
+            given = Given(
+                truth=None if truth is None else np.repeat(truth, n),
+                whole=np.repeat(whole, n, axis=0),
+                there=there,
+            )
+            return worth(answers, given)
+
+        return valued
+
+    def answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
+        """Answers for each mask ``(mask, player)``, and which modalities have anything left."""
+        left: dict[str, list[Any]] = {m: [] for m in self.samples.values}
+        for mask in masks:
+            for m in self.samples.values:
+                mine = np.array([mask[p] for p, (of, _, _) in enumerate(self.players) if of == m])
+                value = self.samples.values[m][self.k]
+                if not mine.any():
+                    left[m].append(None)
+                else:
+                    left[m].append(self.pieces[m].without(mine) if m in self.pieces else value)
+        asked = self.asking(_rows(self.samples, [self.k] * len(masks), left))
+        shares = asked.answers(asked.present)
+        return np.mean(shares, axis=0, dtype=np.float64), asked.present
+
+
+def _rows(samples: Samples, rows: Sequence[int], values: dict[str, list[Any]]) -> Samples:
+    """Copies of one sample with other values."""
+    told = {m: values.get(m, []) for m in samples.values}
+    return Samples(
+        ids=[f"{samples.ids[r]}/{i}" for i, r in enumerate(rows)],
+        labels=None,
+        groups=None,
+        slices={},
+        values=told,
+        present={m: np.array([v is not None for v in c], bool) for m, c in told.items()},
+        skipped=(),
+    )
+
+
+def detail_numbers(
+    table: pa.Table, modalities: Sequence[str], seed: int, replicates: int
+) -> Iterator[Number]:
+    """Mean share of |φ|, and mean sum of φ, of the pieces of each modality."""
+    rows = table.to_pylist()
+    ids = list(dict.fromkeys(row["id"] for row in rows))
+    where = {id_: k for k, id_ in enumerate(ids)}
+    column = {m: k for k, m in enumerate(modalities)}
+    total, size = np.zeros((len(ids), len(modalities))), np.zeros((len(ids), len(modalities)))
+    for row in rows:
+        at = where[row["id"]], column[row["modality"]]
+        total[at] += row["phi"]
+        size[at] += abs(row["phi"])
+    moved = size.sum(axis=1) > 0
+    keys = unit_keys(seed, ids)
+    for m, k in column.items():
+        told = replicated_mean(total[:, k], keys, replicates, ANY)
+        yield Number(m, "detail_phi", told)
+        if moved.any():
+            share = size[moved, k] / size[moved].sum(axis=1)
+            yield Number(m, "detail_share", replicated_mean(share, keys[moved], replicates, SHARE))

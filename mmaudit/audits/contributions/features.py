@@ -1,0 +1,150 @@
+"""Features of a few samples: are modalities aligned, and do stand-ins look like the data?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.inference.absence import Filled, FilledTwoStage
+from mmaudit.inference.inputs import Inputs
+from mmaudit.measures.balance.alignment import alignment
+from mmaudit.measures.balance.off_data import off_data
+from mmaudit.measures.games.coalitions import pairs
+from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.models.base import Model, TwoStage
+from mmaudit.models.load import Loaded
+from mmaudit.rows import Estimate
+from mmaudit.samples.decode import Samples, decode, stack
+from mmaudit.seeds import digests, permanent
+
+SAMPLES = 1000
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One number of a pair of modalities, or of one under an absence policy."""
+
+    absent: str
+    modality: str
+    metric: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Features of some samples in an order of their ids' own.
+
+    Attributes:
+        samples: The samples.
+        order: Their order, so that the order of the rows does not matter.
+        rows: Features of each modality that has any, ``(sample, d)`` in that order.
+        present: Which samples have it, likewise.
+    """
+
+    samples: Samples
+    order: NDArray[np.int64]
+    rows: Mapping[str, Numbers]
+    present: Mapping[str, NDArray[np.bool_]]
+
+
+def features(
+    inputs: Inputs, loaded: Loaded, kinds: Mapping[str, str], batch_size: int, seed: int
+) -> Features:
+    """What a model in two stages encodes, else the vectors themselves; other kinds have none.
+
+    Samples are chosen by hash.
+    """
+    some = inputs.dataset.select(limit=SAMPLES, seed=seed)
+    samples = decode(some, some.read(range(len(some))))
+    order = np.argsort(permanent(digests(seed, "alignment", samples.ids))[:, 0], kind="stable")
+    rows: dict[str, Numbers] = {}
+    for m, kind in kinds.items():
+        model, values = loaded.model, samples.values[m]
+        if not samples.present[m].any():
+            continue
+        if isinstance(model, TwoStage):
+            shape = np.shape(next(v for v in values if v is not None))
+            batches = [
+                model.encode(m, stack(values[s : s + batch_size], kind, shape))
+                for s in range(0, len(values), batch_size)
+            ]
+            told = np.concatenate(batches)
+        elif kind == "vector":
+            told = np.asarray(stack(values, kind))
+        else:
+            continue
+        rows[m] = told.reshape(len(values), -1).astype(np.float64)[order]
+    return Features(samples, order, rows, {m: samples.present[m][order] for m in rows})
+
+
+def aligned(of: Features, seed: int) -> Iterator[Told]:
+    """CKA and held-out canonical correlation of every pair that has features."""
+    names = tuple(of.rows)
+    for i, j in pairs(len(names)):
+        a, b = names[i], names[j]
+        both = of.present[a] & of.present[b]
+        found = alignment(of.rows[a][both], of.rows[b][both], seed)
+        if found is not None:
+            p = found.p_value
+            yield Told("", f"{a},{b}", "cca_held_out", found.correlation)
+            yield Told("", f"{a},{b}", "cka", found.cka)
+            yield Told("", f"{a},{b}", "cka_p_value", Estimate(p, p, p, found.cka.n))
+
+
+def nearness(
+    of: Features, models: Mapping[str, tuple[Model, ...]], seed: int, replicates: int
+) -> Iterator[Told]:
+    """How far a sample in which one modality is filled in lies from the data, by policy.
+
+    Modalities count alike: each is centred and scaled to a mean squared length of 1.
+    """
+    if len(of.rows) < 2:
+        return
+    complete = np.all(list(of.present.values()), axis=0)
+    if complete.sum() < 2:
+        return
+    ids = np.array(of.samples.ids)[of.order][complete]
+    units = ids if of.samples.groups is None else of.samples.groups[of.order][complete]
+    keys = unit_keys(seed, units)
+    scaled = {m: _Scale(rows[complete]) for m, rows in of.rows.items()}
+    real = {m: scale.apply(of.rows[m][complete]) for m, scale in scaled.items()}
+    whole = np.concatenate(list(real.values()), axis=1)
+    for policy, shares in models.items():
+        for m, scale in scaled.items():
+            stand_ins = _stand_ins(shares, m)
+            if stand_ins is None:
+                continue
+            some = stand_ins[np.arange(len(whole)) % len(stand_ins)]
+            filled = {**real, m: scale.apply(some)}
+            joined = np.concatenate(list(filled.values()), axis=1)
+            found = off_data(whole, joined, keys, replicates)
+            if np.isfinite(found.point):
+                yield Told(policy, m, "off_data", found.estimate())
+
+
+def _stand_ins(shares: tuple[Model, ...], modality: str) -> Numbers | None:
+    """Features of what a policy fills in for a modality; None where the model takes a mask."""
+    found = []
+    for model in shares:
+        if isinstance(model, FilledTwoStage) and modality in model.encoded:
+            found.append(np.asarray(model.encoded[modality]))
+        elif isinstance(model, Filled) and not model.passes:
+            found.append(np.stack([np.asarray(v) for v in model.fillers[modality]]))
+    if not found:
+        return None
+    joined = np.concatenate(found)
+    return joined.reshape(len(joined), -1).astype(np.float64)
+
+
+class _Scale:
+    """Centre and scale of one modality's features."""
+
+    def __init__(self, rows: Numbers) -> None:
+        self.mean = rows.mean(axis=0)
+        length = float(np.sqrt(((rows - self.mean) ** 2).sum(axis=1).mean()))
+        self.unit = length if length > 0 else 1.0
+
+    def apply(self, rows: Numbers) -> Numbers:
+        return (rows - self.mean) / self.unit

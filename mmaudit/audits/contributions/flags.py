@@ -1,0 +1,130 @@
+"""What the numbers warn of: a modality that is dead, harmful, unhelpful or all that counts.
+
+Each flag is a test at 5 %, corrected over the modalities by Holm's method where there are several
+tests; a flag that is not raised is not a proof of health.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.measures.intervals.mcnemar import mcnemar
+
+LEVEL = 0.05
+DEAD_SHARE = 0.05  # of |φ|: below it a modality without a shown effect is dead
+COLLAPSED_SHARE = 0.9  # of |φ|: above it the others do not count
+MOST = 0.5  # of the gain of all modalities over none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One warning that could be raised.
+
+    Attributes:
+        flag: Its name.
+        value: Worth that it was judged by; empty where it does not matter.
+        absent: Absence policy.
+        modality: Modality; empty for the whole model.
+        raised: Whether it is.
+        because: The numbers, in a sentence.
+        p_value: Corrected p-value, where it is a test with one.
+    """
+
+    flag: str
+    value: str
+    absent: str
+    modality: str
+    raised: bool
+    because: str
+    p_value: float | None = None
+
+
+def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[Flag]:
+    """Flags of each modality by one worth."""
+    phi, share = by_modality(numbers, "phi"), by_modality(numbers, "share")
+    harm = holm({m: _p_not_negative(found) for m, found in phi.items()})
+    touching = {
+        m: [n.found for n in numbers if n.metric == "interaction" and m in n.modality.split(",")]
+        for m in phi
+    }
+    for m, found in phi.items():
+        told = found.estimate()
+        part = share[m].estimate() if m in share else None
+        unshown = told.low <= 0 <= told.high
+        alone = all(e.low <= 0 <= e.high for e in (r.estimate() for r in touching[m]))
+        small = part is None or part.value < DEAD_SHARE
+        sentence = f"mean φ of {m} is {told}" + (f", its share of |φ| {part}" if part else "")
+        flag = partial(Flag, value=value, absent=absent, modality=m, because=sentence)
+        yield flag(flag="dead", raised=unshown and alone and small)
+        yield flag(flag="unhelpful", raised=unshown and not (alone and small))
+        shown = told.high < math.inf and harm[m] <= LEVEL  # one sample shows nothing
+        yield flag(flag="harmful", raised=found.point < 0 and shown, p_value=harm[m])
+        collapsed = part is not None and part.low > COLLAPSED_SHARE
+        yield flag(flag="collapse", raised=collapsed)
+    yield from _together(numbers, value, absent, len(phi))
+
+
+def _together(
+    numbers: Sequence[Number], value: str, absent: str, modalities: int
+) -> Iterator[Flag]:
+    """Whether most of the gain is there only with several, or already with any one alone.
+
+    What all gain beyond the sum of what each gains alone is, as a share of what all gain, 1 where
+    no modality gains anything alone, and 1 - M where each alone gains as much as all.
+    """
+    share = by_modality(numbers, "together_share").get("")
+    if share is None:
+        return
+    told = share.estimate()
+    sentence = f"of the gain of all over none, {told} is beyond the sum of what each gains alone"
+    flag = partial(Flag, value=value, absent=absent, modality="", because=sentence)
+    yield flag(flag="synergy", raised=told.low > MOST)
+    yield flag(flag="redundant", raised=told.high < -MOST * (modalities - 1))
+
+
+def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Flag]:
+    """Flags of the whole model, from which coalitions are right."""
+    whole = by_modality(numbers, "gain_over_best_alone")
+    if not whole:
+        return
+    gain = whole[""].estimate()
+    counts = {
+        name: {m: round(rate.point * n) for m, rate in by_modality(numbers, f"{name}_rate").items()}
+        for name in ("gained", "lost")
+    }
+    # the best alone over all samples, those that lack it too: the one that all gain least over
+    best = min(counts["gained"], key=lambda m: counts["gained"][m] - counts["lost"][m])
+    gained, lost = (counts[name][best] for name in ("gained", "lost"))
+    yield Flag(
+        flag="not_better",
+        value="",
+        absent=absent,
+        modality="",
+        raised=gain.low <= 0,
+        p_value=mcnemar(gained, lost),
+        because=(
+            f"all modalities together are {gain} more accurate than the best alone, {best}: "
+            f"{gained} samples gained, {lost} lost"
+        ),
+    )
+
+
+def holm(p_values: dict[str, float]) -> dict[str, float]:
+    """P-values corrected over a family, so that it errs at the level of one (Holm 1979)."""
+    out: dict[str, float] = {}
+    largest = 0.0
+    for rank, name in enumerate(sorted(p_values, key=lambda k: p_values[k])):
+        largest = max(largest, min(1.0, p_values[name] * (len(p_values) - rank)))
+        out[name] = largest
+    return out
+
+
+def _p_not_negative(found: Replicates) -> float:
+    """How often the bootstrap does not find a value below 0, the point itself counted once."""
+    defined = found.draws[np.isfinite(found.draws)]
+    return float((1 + np.count_nonzero(defined >= 0)) / (1 + defined.size))

@@ -1,0 +1,79 @@
+"""Told: the numbers of a contributions audit in plain sentences."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mmaudit.audits.contributions.columns import Partition
+from mmaudit.audits.contributions.corrupted import NOTE, Touched
+from mmaudit.audits.contributions.features import Told
+from mmaudit.audits.contributions.flags import Flag
+from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.inference.inputs import Inputs
+
+PHRASES = {
+    "dead": "does nothing",
+    "unhelpful": "is used without a shown benefit",
+    "harmful": "does harm",
+    "collapse": "carries almost everything",
+    "synergy": "knows most only from several modalities together",
+    "redundant": "knows most from any one modality",
+    "not_better": "is not shown to be better than its best modality alone",
+}
+
+
+def headline(numbers: Sequence[Number], value: str, policy: str) -> str:
+    """Who brings most, and what all gain over the best alone."""
+    phi = by_modality(numbers, "phi")
+    if not phi:
+        return "No sample has any of the model's modalities."
+    best = max(phi, key=lambda m: phi[m].point)
+    told = f"{best} brings most: {phi[best].estimate()} of {value} (absent values: {policy})"
+    gain = by_modality(numbers, "gain_over_best_alone")
+    if not gain:
+        return f"{told}."
+    return f"{told}; all together are right {gain[''].estimate()} more often than the best alone."
+
+
+def warnings(flags: Sequence[Flag]) -> Iterator[str]:
+    """One sentence for each flag that is raised."""
+    for flag in flags:
+        if flag.raised:
+            by = ", ".join(filter(None, (flag.value, f"absent values: {flag.absent}")))
+            yield f"{flag.modality or 'the model'} {PHRASES[flag.flag]} ({by}): {flag.because}."
+
+
+def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str]) -> Iterator[str]:
+    """How much the answer hangs on what stands in for an absent modality."""
+    for value, numbers in compared.items():
+        same = by_modality(numbers, "policy_same_top")[""].estimate()
+        yield (
+            f"The modality that contributes most to {value} is the same under "
+            f"{', '.join(policies)} for {same} of the samples."
+        )
+
+
+def nearest(ready: Sequence[Told]) -> Iterator[str]:
+    """Which absence policy fills in what is most like the data, where there are several."""
+    off: dict[str, list[float]] = {}
+    for one in ready:
+        if one.metric == "off_data":
+            off.setdefault(one.absent, []).append(one.estimate.value)
+    if len(off) < 2:
+        return
+    far = {policy: sum(found) / len(found) for policy, found in off.items()}
+    best, *others = sorted(far, key=lambda policy: (far[policy], policy))
+    rest = ", ".join(f"{policy} {far[policy]:.2f}" for policy in others)
+    yield (
+        f"Of what stands in for absent values {best} stays nearest the data: {far[best]:.2f} times "
+        f"as far from the nearest sample as samples are, against {rest}."
+    )
+
+
+def of_the_data(inputs: Inputs, cuts: Sequence[Partition]) -> Iterator[str]:
+    """On the data it was trained on a model is right almost always, and φ shares a constant."""
+    if "train" in set(inputs.dataset.column("split").unique().to_pylist()):
+        yield (
+            "These samples include the training split, on which contributions saturate: "
+            "what a model has learnt by heart it no longer needs to see."
+        )
+    if any(isinstance(cut, Touched) for cut in cuts):
+        yield NOTE

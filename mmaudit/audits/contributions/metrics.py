@@ -1,0 +1,133 @@
+"""From means over samples to the numbers of the contributions summary."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mmaudit.measures.games.coalitions import pairs
+from mmaudit.measures.games.outcomes import OUTCOMES
+from mmaudit.measures.games.shares import gini, shares
+from mmaudit.measures.games.utilisation import conditional_utilisation
+from mmaudit.measures.intervals.bootstrap import ANY, SHARE, Bounds, Replicates, combine, extreme
+from mmaudit.measures.intervals.streamed import Means
+
+SIGNED: Bounds = (-1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the summary: what of, what, and its bootstrap."""
+
+    modality: str
+    metric: str
+    found: Replicates
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The means of one part of the samples.
+
+    Attributes:
+        means: The means of all parts.
+        part: Which part.
+        modalities: Names of the players.
+    """
+
+    means: Means
+    part: int
+    modalities: tuple[str, ...]
+
+    def of(self, name: str, bounds: Bounds = ANY) -> Replicates:
+        """The mean of one column."""
+        return self.means.of(name, self.part, bounds)
+
+    def has(self, name: str) -> bool:
+        """Whether any sample of the part has a value."""
+        return self.means.has(name, self.part)
+
+    def each(self, prefix: str) -> list[str]:
+        """Modalities of which any sample has this column."""
+        return [m for m in self.modalities if self.has(f"{prefix}_{m}")]
+
+    def both(self) -> Iterator[tuple[str, str, str]]:
+        """Every pair: its two modalities, and its name in columns."""
+        for i, j in pairs(len(self.modalities)):
+            a, b = self.modalities[i], self.modalities[j]
+            yield a, b, f"{a}_{b}"
+
+
+def game_numbers(at: Reading) -> Iterator[Number]:
+    """Of one worth: φ, shares, who is on top, interactions, worth of all and of nobody."""
+    for name in ("v_none", "v_all"):
+        yield Number("", name, at.of(name))
+    there = at.each("phi")
+    for m in there:
+        yield Number(m, "phi", at.of(f"phi_{m}"))
+        yield Number(m, "phi_abs", at.of(f"size_{m}"))
+        yield Number(m, "top_rate", at.of(f"top_{m}", SHARE))
+        if at.has(f"squared_error_{m}"):
+            error = at.of(f"squared_error_{m}")
+            yield Number(m, "phi_error", combine(lambda x: abs(x) ** 0.5, [error]))
+    sizes = [at.of(f"size_{m}") for m in there]
+    if len(there) > 1 and any(s.point > 0 for s in sizes):
+        for m, share in zip(there, shares(sizes), strict=True):
+            yield Number(m, "share", share)
+        yield Number("", "gini", gini(sizes))
+    for a, b, name in at.both():
+        for index in ("interaction", "taylor"):
+            if at.has(f"{index}_{name}"):
+                yield Number(f"{a},{b}", index, at.of(f"{index}_{name}"))
+    if at.has("together") and at.of("gain").point > 0:
+        yield Number("", "together_share", at.of("together") / at.of("gain"))
+
+
+def answer_numbers(at: Reading) -> Iterator[Number]:
+    """Of the answers: how often right, with what; what all gain over the best; outcomes."""
+    if at.has("loss"):
+        yield Number("", "loss", at.of("loss"))
+    for m in at.each("loss_alone"):
+        yield Number(m, "loss_alone", at.of(f"loss_alone_{m}"))
+    if not at.has("right"):
+        return
+    right = at.of("right", SHARE)
+    yield Number("", "accuracy", right)
+    for m in at.each("alone"):
+        yield Number(m, "accuracy_alone", at.of(f"alone_{m}", SHARE))
+        yield Number(m, "gained_rate", at.of(f"gained_{m}", SHARE))
+        yield Number(m, "lost_rate", at.of(f"lost_{m}", SHARE))
+    yield Number("", "gain_over_best_alone", gain_over_best(at))
+    for name in OUTCOMES:
+        yield Number("", f"{name}_rate", at.of(f"outcome_{name}", SHARE))
+    yield from _utilisation(at)
+
+
+def gain_over_best(at: Reading) -> Replicates:
+    """Accuracy with everything minus that of the best modality alone, chosen in each replicate."""
+    able = [at.of(f"able_{m}", SHARE) for m in at.modalities]
+    return at.of("right", SHARE) - extreme(able, largest=True)
+
+
+def _utilisation(at: Reading) -> Iterator[Number]:
+    for a, b, name in at.both():
+        if not at.has(f"right_pair_{name}"):
+            continue
+        together = at.of(f"right_pair_{name}", SHARE)
+        if together.point > 0:
+            for one, other in ((a, b), (b, a)):
+                used = conditional_utilisation(together, at.of(f"alone_{other}|{name}", SHARE))
+                yield Number(f"{one}|{other}", "conditional_utilisation", used)
+
+
+def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]:
+    """The numbers of one metric, by modality."""
+    return {n.modality: n.found for n in numbers if n.metric == metric}
+
+
+def error_notes(numbers: Sequence[Number], value: str, policy: str) -> Iterator[str]:
+    """How far off a sample's contributions may be, where donors or orders were drawn."""
+    errors = by_modality(numbers, "phi_error")
+    if errors:
+        told = ", ".join(f"{m} {found.point:.2g}" for m, found in errors.items())
+        yield (
+            f"Monte-Carlo standard error of a sample's φ by {value} "
+            f"(absent values: {policy}): {told}."
+        )

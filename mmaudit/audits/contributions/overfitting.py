@@ -1,0 +1,61 @@
+"""What was learnt in training but does not hold on new data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mmaudit.audits.contributions.columns import numbers
+from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.audits.contributions.unimodal import answers_alone, passes
+from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.measures.balance.overfitting import overfitting_ratio
+from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys
+from mmaudit.samples.dataset import Dataset
+
+
+def cost(samples: int, policy: str, modalities: int) -> str:
+    """How often the model is asked about training samples, said before it is."""
+    more = samples * passes(policy, modalities)
+    return f"{samples:,} training samples, each modality alone: {more:,} more passes"
+
+
+def training_losses(
+    work: Contributing, train: Dataset, policy: str, seed: int, replicates: int
+) -> dict[str, Replicates]:
+    """Mean loss on training samples with everything (``""``) and with each modality alone.
+
+    Args:
+        work: How the held-out samples were asked.
+        train: Samples of the training split.
+        policy: The absence policy.
+        seed: Seed of the bootstrap.
+        replicates: Bootstrap replicates.
+    """
+    names = ("", *work.kinds)
+    found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    units: list[str] = []
+    for told in answers_alone(work, train, policy):
+        for name in names:
+            found[name].append(numbers(told, f"loss_alone_{name}" if name else "loss"))
+        units += (told["group"] if "group" in told.column_names else told["id"]).to_pylist()
+    keys = unit_keys(seed, units)
+    out = {}
+    for name, pieces in found.items():
+        losses = np.concatenate(pieces)
+        known = ~np.isnan(losses)
+        if known.any():
+            out[name] = replicated_mean(losses[known], keys[known], replicates)
+    return out
+
+
+def training_numbers(
+    held_out: Sequence[Number], training: Mapping[str, Replicates], classes: int
+) -> Iterator[Number]:
+    """How much worse new data is than training data, with everything and with each alone."""
+    new = by_modality(held_out, "loss") | by_modality(held_out, "loss_alone")
+    for name, seen in training.items():
+        if name in new:
+            yield Number(name, "generalisation_gap", new[name] - seen)
+            if classes:
+                ratio = overfitting_ratio(seen, new[name], classes)
+                yield Number(name, "overfitting_ratio", ratio)

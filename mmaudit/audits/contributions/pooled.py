@@ -1,0 +1,162 @@
+"""Numbers that need all samples at once: rank correlations, humps of gaps, the odd samples."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Read
+from mmaudit.audits.contributions.balance import weights_of
+from mmaudit.audits.contributions.columns import Partition, numbers, phi
+from mmaudit.audits.contributions.metrics import Number
+from mmaudit.measures.balance.modality_gap import modality_gap
+from mmaudit.measures.games.coalitions import pairs
+from mmaudit.measures.intervals.bootstrap import SHARE, replicated_mean
+from mmaudit.measures.tasks.regression import spearman
+from mmaudit.seeds import digests, permanent
+
+ALL = "all"
+MOST = 100_000  # samples that are gathered; of more, those with the smallest hashes
+ODD = 10  # samples shown of each kind
+Numbers = NDArray[np.float64]
+
+
+def gathered_numbers(
+    read: Read,
+    group: int,
+    modalities: Sequence[str],
+    cuts: Sequence[Partition],
+    seed: int,
+    replicates: int,
+) -> dict[str, list[Number]]:
+    """Of one policy: do weights rank against losses, and do gaps have a second hump?
+
+    Humps are looked for in all samples together, ranks in every slice as well.
+
+    Args:
+        read: Reads back the units' tables.
+        group: The row group.
+        modalities: Names of the players.
+        cuts: How the samples are cut into parts.
+        seed: Seed of the bootstrap and of the choice among very many samples.
+        replicates: Bootstrap replicates.
+    """
+    columns = _gathered(read, group, modalities, cuts, seed)
+    out: dict[str, list[Number]] = {}
+    for cut in cuts:
+        if cut.column == "label":
+            continue
+        for k, name in enumerate(cut.names):
+            mine = columns[f"part:{cut.column}"] == k
+            part = {column: values[mine] for column, values in columns.items()}
+            out[name] = list(_ranked(part, modalities, replicates))
+    out.setdefault(ALL, []).extend(_humps(columns, modalities, replicates))
+    return out
+
+
+def _ranked(
+    columns: Mapping[str, NDArray[Any]], modalities: Sequence[str], replicates: int
+) -> Iterator[Number]:
+    for name in ("weight", "share"):
+        for m in modalities:
+            if f"{name}_{m}" in columns:
+                weight, loss = columns[f"{name}_{m}"], columns[f"loss_{m}"]
+                known = ~(np.isnan(weight) | np.isnan(loss))
+                if known.any():
+                    told = weight[known], loss[known], columns["key"][known]
+                    yield Number(m, f"{name}_loss_spearman", spearman(*told, replicates))
+
+
+def _humps(
+    columns: Mapping[str, NDArray[Any]], modalities: Sequence[str], replicates: int
+) -> Iterator[Number]:
+    for i, j in pairs(len(modalities)):
+        a, b = (columns.get(f"p_{modalities[k]}") for k in (i, j))
+        if a is not None and b is not None:
+            known = ~(np.isnan(a) | np.isnan(b))
+            gap = modality_gap(a[known], b[known])
+            if known.any():
+                keys = columns["key"][known]
+                told = replicated_mean(gap.imbalanced, keys, replicates, SHARE)
+                yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", told)
+
+
+def _gathered(
+    read: Read, group: int, modalities: Sequence[str], cuts: Sequence[Partition], seed: int
+) -> dict[str, NDArray[Any]]:
+    """The columns of at most `MOST` samples, those with the smallest hashes, in that order."""
+    pieces: list[dict[str, NDArray[Any]]] = []
+    for table in read(None, group):
+        pieces.append(_columns(table, modalities, seed))
+        pieces[-1] |= {f"part:{cut.column}": cut.of(table) for cut in cuts}
+        if sum(len(piece["hash"]) for piece in pieces) > 2 * MOST:
+            pieces = [_smallest(pieces)]
+    return _smallest(pieces)
+
+
+def _smallest(pieces: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    order = np.argsort(joined["hash"], kind="stable")[:MOST]
+    return {name: column[order] for name, column in joined.items()}
+
+
+def _columns(table: pa.Table, modalities: Sequence[str], seed: int) -> dict[str, NDArray[Any]]:
+    units = table["group"] if "group" in table.column_names else table["id"]
+    order = permanent(digests(seed, "contributions/gathered", table["id"].to_pylist()))[:, 0]
+    out: dict[str, NDArray[Any]] = {
+        "key": digests(seed, "bootstrap", units.to_pylist()),
+        "hash": order,
+    }
+    for name, weights in weights_of(table, modalities).items():
+        out |= {f"{name}_{m}": weights[:, k] for k, m in enumerate(modalities)}
+    for m in modalities:
+        if f"loss_alone_{m}" in table.column_names:
+            out[f"loss_{m}"] = numbers(table, f"loss_alone_{m}")
+        if f"p_true_alone_{m}" in table.column_names:
+            out[f"p_{m}"] = numbers(table, f"p_true_alone_{m}")
+    return out
+
+
+def odd_samples(
+    read: Read, group: int, modalities: Sequence[str], value: str, absent: str
+) -> pa.Table:
+    """The ten samples that hang most on one modality, and the ten whose modalities disagree most.
+
+    One-sided is how far the largest |φ| exceeds the sum of the others; conflict is the smaller of
+    what speaks for the answer's worth and what speaks against it.
+    """
+    best: dict[str, list[tuple[float, str, tuple[float, ...]]]] = {"one_sided": [], "conflict": []}
+    for table in read(["id", *(f"phi_{m}" for m in modalities)], group):
+        values = np.nan_to_num(phi(table, modalities))
+        ids = table["id"].to_pylist()
+        for kind, score in _odd(values).items():
+            near = np.argsort(-score, kind="stable")[: 4 * ODD]  # more than ten: ties go by id
+            listed = [(float(score[i]), ids[i], tuple(map(float, values[i]))) for i in near]
+            ranked = sorted([*best[kind], *listed], key=lambda one: (-one[0], one[1]))
+            best[kind] = ranked[:ODD]
+    rows = [
+        {"kind": kind, "rank": rank, "id": id_, "value": value, "absent": absent, "score": score}
+        | {f"phi_{m}": v for m, v in zip(modalities, values, strict=True)}
+        for kind, listed in best.items()
+        for rank, (score, id_, values) in enumerate(listed, 1)
+        if score > 0
+    ]
+    return pa.Table.from_pylist(rows, schema=_odd_schema(modalities))
+
+
+def _odd(values: Numbers) -> Mapping[str, Numbers]:
+    sizes = np.abs(values)
+    against = np.where(values < 0, -values, 0.0).sum(axis=1)
+    return {
+        "one_sided": 2 * sizes.max(axis=1) - sizes.sum(axis=1),
+        "conflict": np.minimum(np.where(values > 0, values, 0.0).sum(axis=1), against),
+    }
+
+
+def _odd_schema(modalities: Sequence[str]) -> pa.Schema:
+    texts = [pa.field(n, pa.string(), nullable=False) for n in ("kind", "id", "value", "absent")]
+    texts.insert(1, pa.field("rank", pa.int64(), nullable=False))
+    numbers_of = ("score", *(f"phi_{m}" for m in modalities))
+    return pa.schema([*texts, *(pa.field(name, pa.float64()) for name in numbers_of)])

@@ -1,0 +1,259 @@
+"""What a contributions audit will do, decided before it starts: worths, policies, cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits.contributions.game import affordable, passes
+from mmaudit.audits.contributions.sample_rows import pair_names
+from mmaudit.errors import InputError, UsageError
+from mmaudit.inference.absence import default_policy, parse
+from mmaudit.inference.check import inputs_kept, row_independence, stages_agree
+from mmaudit.inference.inputs import Inputs
+from mmaudit.inference.recorded import check_recorded, is_recorded
+from mmaudit.measures.games.coalitions import pairs
+from mmaudit.measures.games.worth import WORTHS
+from mmaudit.models.base import Model
+from mmaudit.models.load import Loaded
+from mmaudit.samples.decode import decode, stack
+
+CHECKED = 16  # samples of the row-independence check
+EXACT = 10  # modalities up to which every coalition is asked, unless a budget says otherwise
+BUDGET = 1024  # passes a sample beyond that, where none was given
+DEFAULT_VALUES = {
+    "class": ("p_true", "correct"),
+    "number": ("neg_squared_error",),
+    "embedding": ("similarity",),
+}
+UNLABELLED = ("p_predicted", "entropy_drop")
+PLANNED = "correct_size"  # the worth that a training plan is made of
+WITH_MEAN = {"vector", "table", "image"}  # kinds whose values always have a mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What was decided.
+
+    Attributes:
+        loaded: The model.
+        kinds: Kind of each of the model's modalities, in the model's order.
+        task: ``class``, ``number`` or ``embedding``.
+        order: For classes with labels, the model's column of each of the dataset's classes.
+        values: Names of the worths.
+        policies: Absence policies, the first one leading.
+        why: Why these policies.
+        orders: How many orders are sampled; 0 asks every coalition.
+    """
+
+    loaded: Loaded
+    kinds: Mapping[str, str]
+    task: str
+    order: NDArray[np.int64] | None
+    values: tuple[str, ...]
+    policies: tuple[str, ...]
+    why: str
+    orders: int
+
+    @property
+    def classes(self) -> int:
+        """How many classes the model has; 0 where it answers with something else."""
+        return len(self.loaded.info.classes or ()) if self.task == "class" else 0
+
+
+def decide(
+    inputs: Inputs,
+    *,
+    value: tuple[str, ...],
+    absent: tuple[str, ...],
+    budget: int | None,
+    plan: bool,
+) -> Setup:
+    """Decide from what was asked, and refuse what cannot be.
+
+    Args:
+        inputs: The data and the model.
+        value: Worths that were asked for; empty for the usual ones.
+        absent: Absence policies that were asked for; empty for the usual ones.
+        budget: Passes a sample.
+        plan: Whether a training plan is made.
+
+    Raises:
+        UsageError: There is no such worth or policy, the budget pays for nothing, or the target
+            cannot be judged.
+        InputError: The dataset and the model do not go together.
+    """
+    if inputs.model is None:
+        raise UsageError("contributions needs a model", fix="--model ADAPTER:WHERE")
+    loaded = inputs.model
+    kinds = _kinds(inputs, loaded)
+    task, order = _task(inputs, loaded)
+    if is_recorded(loaded):
+        check_recorded(loaded, tuple(kinds), {"absent": absent, "budget": budget})
+    policies, why = _policies(absent, loaded, kinds)
+    return Setup(
+        loaded=loaded,
+        kinds=kinds,
+        task=task,
+        order=order,
+        values=_values(value, inputs, task, plan=plan),
+        policies=policies,
+        why=why,
+        orders=0 if is_recorded(loaded) else _orders(budget, len(kinds)),
+    )
+
+
+def cost(setup: Setup, n: int) -> str:
+    """How often the model is asked, said before it is."""
+    coalitions = passes(len(setup.kinds), setup.orders)
+    if is_recorded(setup.loaded):
+        return f"{coalitions:,} answers a sample are looked up, {coalitions * n:,} in all"
+    each = [(coalitions - 1) * max(parse(p)[1], 1) + 1 for p in setup.policies]
+    how = (
+        f"sampled, {setup.orders} orders forwards and backwards"
+        if setup.orders
+        else "every coalition"
+    )
+    what = "fusions" if setup.loaded.info.two_stage else "forward passes"
+    return f"{sum(each):,} {what} a sample ({how}), {sum(each) * n:,} for {n:,} samples"
+
+
+def self_check(inputs: Inputs, setup: Setup, model: Model) -> None:
+    """Ask a few samples in several ways: a model whose rows depend on each other is refused."""
+    if is_recorded(setup.loaded):
+        return
+    samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
+    if not samples.ids:
+        return
+    batch = {m: stack(samples.values[m], kind) for m, kind in setup.kinds.items()}
+    present = {m: np.asarray(samples.present[m]) for m in setup.kinds}
+    checked = Loaded(model=model, info=setup.loaded.info)
+    row_independence(checked, batch, present)
+    stages_agree(checked, batch, present)
+    inputs_kept(checked, batch)
+
+
+def prior(inputs: Inputs) -> dict[str, float]:
+    """Share of each class among the labels of the selection."""
+    if inputs.dataset.target_kind != "class":
+        return {}
+    counted = inputs.dataset.column("label").drop_null().value_counts().to_pylist()
+    total = sum(one["counts"] for one in counted)
+    return {one["values"]: one["counts"] / total for one in counted}
+
+
+def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
+    """Kinds of the model's modalities, in the model's order; the dataset must have them all."""
+    if is_recorded(loaded) and len(inputs.dataset.kinds) > 1:
+        _told_apart(tuple(inputs.dataset.kinds))
+        return dict(inputs.dataset.kinds)
+    lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
+    if lacking:
+        raise InputError(
+            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
+            where=f"the dataset has {', '.join(inputs.dataset.kinds)}",
+            fix="name the modalities in the manifest as the model names them",
+        )
+    if len(loaded.info.modalities) < 2:
+        raise UsageError(
+            "contributions are shared between modalities, and the model has one",
+            where=loaded.info.spec,
+            fix="a model of two or more modalities",
+        )
+    _told_apart(loaded.info.modalities)
+    return {m: inputs.dataset.kinds[m] for m in loaded.info.modalities}
+
+
+def _told_apart(modalities: Sequence[str]) -> None:
+    """Refuse modalities of which two pairs would have columns of one name."""
+    seen: dict[str, str] = {}
+    for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
+        pair = f"{modalities[i]} with {modalities[j]}"
+        if name in seen:
+            raise InputError(
+                f"columns of {seen[name]} and of {pair} would both be called {name}",
+                where=f"modalities {', '.join(modalities)}",
+                fix="another name for one of them, in the manifest and the model",
+            )
+        seen[name] = pair
+
+
+def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None]:
+    """What is asked of the model, and the model's column of each of the dataset's classes."""
+    target, info = inputs.dataset.target_kind, loaded.info
+    if info.output == "embeddings":
+        return "embedding", None
+    if info.output == "values":
+        if target != "number":
+            raise UsageError(
+                "a model that answers with numbers needs a target of kind number",
+                where=info.spec,
+                fix="[target] with kind = 'number' in the manifest",
+            )
+        return "number", None
+    if target is None:
+        return "class", None
+    if target != "class":
+        raise UsageError(
+            f"a target of kind {target!r} cannot be judged by a model of classes",
+            where=info.spec,
+            fix="a target of kind class",
+        )
+    theirs, ours = info.classes or (), inputs.dataset.classes or ()
+    missing = [name for name in ours if name not in theirs]
+    if missing:
+        raise InputError(
+            f"the model does not know the classes {', '.join(missing[:5])}",
+            where=f"the model's classes are {', '.join(theirs[:10])}",
+            fix="name the model's classes as the labels are named",
+        )
+    return "class", np.array([theirs.index(name) for name in ours], np.int64)
+
+
+def _values(asked: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) -> tuple[str, ...]:
+    """The worths, those of the training plan last; the first is the one that is told first."""
+    known, usual = tuple(WORTHS[task]), DEFAULT_VALUES[task]
+    if task == "class" and inputs.dataset.target_kind is None:
+        known = usual = UNLABELLED
+    chosen = tuple(dict.fromkeys((*(asked or usual), *((PLANNED,) if plan else ()))))
+    wrong = [v for v in chosen if v not in known]
+    if wrong:
+        why = "without labels" if known == UNLABELLED else f"for a model of kind {task}"
+        raise UsageError(f"there is no value {wrong[0]!r} {why}", fix=" or ".join(known))
+    return chosen
+
+
+def _policies(
+    asked: tuple[str, ...], loaded: Loaded, kinds: dict[str, str]
+) -> tuple[tuple[str, ...], str]:
+    """Never one policy silently: the model's own mask, or donors with two others as a check."""
+    if asked:
+        for policy in asked:
+            parse(policy)
+        return tuple(dict.fromkeys(asked)), "as asked"
+    if is_recorded(loaded):
+        return ("model",), "the answers were made elsewhere, with whatever stood in there"
+    policy, why = default_policy(loaded)
+    if policy == "model":
+        return (policy,), why
+    others = ["zeros", "mean"] if set(kinds.values()) <= WITH_MEAN else ["zeros"]
+    return (policy, *others), f"{why}; {' and '.join(others)} as a check of how much that matters"
+
+
+def _orders(budget: int | None, modalities: int) -> int:
+    """How many orders are sampled; 0 asks every coalition."""
+    every = passes(modalities, 0)
+    if budget is None and modalities <= EXACT:
+        return 0
+    budget = BUDGET if budget is None else budget
+    if every <= budget:
+        return 0
+    count = affordable(modalities, budget)
+    if count < 2:
+        least = passes(modalities, 2)
+        raise UsageError(
+            f"{budget} passes a sample pay for no error bar with {modalities} modalities",
+            fix=f"--budget {least} or more" + (f"; {every} is exact" if every < 10_000 else ""),
+        )
+    return count

@@ -1,0 +1,47 @@
+"""Each modality alone and all together, without the games: what further samples or states cost."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from mmaudit.audits.contributions.answer_facts import Truth, Watch
+from mmaudit.audits.contributions.sample_rows import fact_columns, sample_columns
+from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.inference.absence import parse
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import decode
+
+ROWS = 2048  # read at a time
+
+
+def passes(policy: str, modalities: int) -> int:
+    """How often the model is asked about a sample: each modality alone, and all together."""
+    return modalities * max(parse(policy)[1], 1) + 1
+
+
+def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator[pa.Table]:
+    """What the model says with everything and with each modality alone, some samples at a time.
+
+    Args:
+        work: How the model is asked.
+        dataset: The samples.
+        policy: The absence policy.
+
+    Yields:
+        Tables with an ``id`` and the columns of `fact_columns` and `sample_columns`.
+    """
+    count = len(work.kinds)
+    asked = [*(1 << m for m in range(count)), (1 << count) - 1]
+    for start in range(0, len(dataset), ROWS):
+        samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
+        asking = work.asking(work.models[policy], samples)
+        truth = Truth(kind=work.task, labels=work.labels(samples))
+        watch = Watch(asking, truth, work.rules.worths[:1], set(asked))
+        watch.worths(asked)
+        yield pa.table(
+            {
+                "id": pa.array(samples.ids, pa.string()),
+                **fact_columns(watch.facts, tuple(work.kinds), asking.present),
+                **sample_columns(samples, work.written(samples)),
+            }
+        )

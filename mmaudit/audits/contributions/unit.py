@@ -1,0 +1,108 @@
+"""The pure function of a unit: its samples to their contributions, under every absence policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.contributions.answer_facts import Truth
+from mmaudit.audits.contributions.game import Rules, play
+from mmaudit.audits.contributions.sample_rows import Columns, named, unit_table
+from mmaudit.inference.ask import Asking
+from mmaudit.inference.faults import Faults
+from mmaudit.inference.models import Shared
+from mmaudit.inference.recorded import Recorded, is_recorded
+from mmaudit.models.base import Model
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, decode
+from mmaudit.samples.skipped import with_skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributing:
+    """Rows of the selection to their contributions.
+
+    Attributes:
+        dataset: The selected samples.
+        shared: The model under each absence policy.
+        kinds: Kind of each of the model's modalities, in the model's order.
+        task: ``class``, ``number`` or ``embedding``.
+        order: For classes with labels, the model's column of each of the dataset's classes.
+        rules: How the games are played.
+        table: Whether the worth of every coalition is written.
+        batch_size: Samples a forward pass.
+        processes: Whether units run in processes.
+    """
+
+    dataset: Dataset
+    shared: Shared
+    kinds: Mapping[str, str]
+    task: str
+    order: NDArray[np.int64] | None
+    rules: Rules
+    table: bool
+    batch_size: int
+    processes: bool = False
+
+    @property
+    def models(self) -> Mapping[str, tuple[Model, ...]]:
+        """The model under each absence policy, once for each share of the donors."""
+        return self.shared.under
+
+    def __call__(self, rows: range) -> pa.Table:
+        """Play the games of these rows; one row group a worth and policy."""
+        samples = decode(self.dataset, self.dataset.read(rows))
+        truth = Truth(kind=self.task, labels=self.labels(samples))
+        with Faults(self.shared.loaded.info.spec):
+            asked = {p: self.asking(models, samples) for p, models in self.models.items()}
+            played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
+            present = next(iter(asked.values())).present
+            extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
+        made = unit_table(
+            played,
+            extra,
+            samples,
+            self.written(samples),
+            present,
+            tuple(self.kinds),
+            table=self.table,
+        )
+        return with_skipped(made, samples.skipped)
+
+    def row_group(self, table: pa.Table) -> int:
+        """The rows of one worth and policy."""
+        return max(1, table.num_rows // (len(self.models) * len(self.rules.worths)))
+
+    def asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
+        """The model under one policy, and these samples."""
+        made = Recorded if is_recorded(self.shared.loaded) else Asking
+        return made(
+            models=models,
+            loaded=self.shared.loaded,
+            samples=samples,
+            kinds=self.kinds,
+            batch_size=self.batch_size,
+        )
+
+    def labels(self, samples: Samples) -> NDArray[np.generic] | None:
+        """What is right, in the model's columns."""
+        if samples.labels is None or self.task == "embedding":
+            return None
+        return samples.labels if self.order is None else self.order[samples.labels]
+
+    def written(self, samples: Samples) -> NDArray[np.generic] | None:
+        """What is right, as a person knows it."""
+        if samples.labels is None or self.order is None:
+            return samples.labels
+        return np.array(self.dataset.classes, np.str_)[samples.labels]
+
+    def _extra(self, asking: Asking, present: NDArray[np.bool_]) -> Columns:
+        """How long each encoded modality is, and the fusion weights of a model that has them."""
+        names = tuple(self.kinds)
+        columns = named("length", names, asking.lengths(), present)
+        weights = asking.weights()
+        if weights is None:
+            return columns
+        return columns | named("weight", names, weights, present & ~np.isnan(weights))

@@ -1,0 +1,252 @@
+"""Everything that is known of the pairs, in the order of their ids."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from mmaudit.audits.noisy_pairs import curves as _pair_curves
+from mmaudit.audits.noisy_pairs.forensic import Forensics, look_into
+from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.errors import InputError, UsageError
+from mmaudit.measures.intervals.blocks import gathered, made
+from mmaudit.measures.pairs import planting, rematch, statistics
+from mmaudit.measures.pairs.nulls import Pairs
+from mmaudit.measures.pairs.similarity import unit
+from mmaudit.measures.pairs.statistics import Statistics
+from mmaudit.measures.pairs.study import Curves, NoSharedSpaceError, NoStrangersError, Study, study
+from mmaudit.samples.dataset import Dataset
+from mmaudit.seeds import words
+
+FEWEST = 10
+MOST_SUGGESTIONS = 10_000
+WRONG = {"true", "1", "yes", "mismatch", "no-match", "wrong", "noisy"}
+RIGHT = {"false", "0", "no", "match", "right", "clean"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What was found; all arrays are in the order of the pairs' ids.
+
+    Attributes:
+        options: The audit's options.
+        given: Both sides, in the order of the selection.
+        order: Place in ``given`` of each pair, ``(n,)``.
+        ids: Ids, ``n`` of them, sorted.
+        groups: Group of each pair, ``(n,)``; None without groups.
+        slices: Values of the slice columns, ``(n,)`` each.
+        study: What the detectors say.
+        random: Statistics against random re-pairings; None for an in-sample method.
+        hard: Statistics against re-pairings among similar items; None where there are none.
+        suspicion: Score of each pair, higher is more suspicious, ``(n,)``.
+        flagged: Whether each pair is flagged, ``(n,)``.
+        forensics: Mismatches with one cause, and similarity at every offset of the file.
+        suggested: Right row of a better partner, -1 where none is suggested, ``(n,)``.
+        suggested_cosine: Its cosine, in the space that suggests it, ``(n,)``.
+        truth: Whether each pair is mismatched, where that is known.
+        planted: For each kind of mismatch, which pairs of a scratch copy are planted and which
+            are flagged, without those that were flagged before.
+    """
+
+    options: Any
+    given: Given
+    order: NDArray[np.int64]
+    ids: list[str]
+    groups: NDArray[np.str_] | None
+    slices: dict[str, NDArray[np.str_]]
+    study: Study
+    random: Statistics | None
+    hard: Statistics | None
+    suspicion: NDArray[np.float64]
+    flagged: NDArray[np.bool_]
+    forensics: Forensics
+    suggested: NDArray[np.int64]
+    suggested_cosine: NDArray[np.float32]
+    truth: NDArray[np.bool_] | None
+    planted: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+
+
+def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
+    """Study the pairs of both sides.
+
+    Raises:
+        InputError: There are too few pairs for any answer.
+        UsageError: A method or a threshold was asked that these sides do not have.
+    """
+    n = len(given.positions)
+    if n < FEWEST:
+        raise InputError(f"there are only {n} pairs", fix=f"at least {FEWEST}")
+    taken = _taken(dataset, given)
+    ids = taken("id")
+    order = np.argsort(ids, kind="stable")
+    groups = taken("group")[order] if dataset.manifest.source.group else None
+    pairs = _pairs(options, given, order, groups)
+    curves = _pair_curves.read(options.curves, ids[order].tolist()) if options.curves else None
+    found = _studied(options, pairs, curves)
+    random, hard = _statistics(options, found)
+    suspicion, flagged = judged(options, found, random)
+    back = np.argsort(order)
+    suggested, cosine = _suggested(found, flagged, suspicion)
+    told = look_into(dataset, given, found, back, column=options.shard, space=options.space)
+    return Analysis(
+        options=options,
+        given=given,
+        order=order,
+        ids=ids[order].tolist(),
+        groups=groups,
+        slices=_slices(dataset, taken, order),
+        study=found,
+        random=random,
+        hard=hard,
+        suspicion=suspicion,
+        flagged=flagged,
+        forensics=told,
+        suggested=suggested,
+        suggested_cosine=cosine,
+        truth=_truth(dataset, given, options.truth)[order] if options.truth else None,
+        planted=_planted(options, pairs, found, flagged, order) if options.plant else {},
+    )
+
+
+def _taken(dataset: Dataset, given: Given) -> Any:
+    def column(name: str) -> NDArray[np.str_]:
+        cells = dataset.column(name).take(pa.array(given.positions))
+        if name == "group":  # a pair without a group is one of its own
+            cells = compute.coalesce(cells, dataset.column("id").take(pa.array(given.positions)))
+        return np.array(cells.fill_null("").to_pylist(), np.str_)
+
+    return column
+
+
+def _pairs(
+    options: Any, given: Given, order: NDArray[np.int64], groups: NDArray[np.str_] | None
+) -> Pairs:
+    n = len(order)
+    in_order = bool((order == np.arange(n)).all())
+    left, right = (
+        side if in_order else gathered(side, order) for side in (given.left, given.right)
+    )
+    number = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    shared = {"auto": given.shared, "shared": True, "separate": False}[options.space]
+    if shared and left.shape[1] != right.shape[1]:
+        raise UsageError(
+            f"the sides have {left.shape[1]} and {right.shape[1]} dimensions and share no space",
+            fix="--space separate",
+        )
+    return Pairs(left=left, right=right, group=number.astype(np.int64), shared=shared)
+
+
+def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
+    try:
+        return study(pairs, options.method, options.seed, curves)
+    except NoSharedSpaceError as error:
+        raise UsageError(str(error), fix="--method combined") from error
+    except NoStrangersError as error:
+        raise InputError(
+            "hardly any two pairs are strangers, so they cannot be shuffled",
+            fix="pairs of several groups, with several values on each side",
+        ) from error
+
+
+def _statistics(options: Any, found: Study) -> tuple[Statistics | None, Statistics | None]:
+    if found.score is None or found.random is None:
+        return None, None
+    observed = None if found.planted is None else found.observed
+    both = [
+        statistics.statistics(
+            found.score, against, found.unit, words(options.seed, f"noisy_pairs/{name}"), observed
+        )
+        if against is not None
+        else None
+        for name, against in (("bootstrap", found.random), ("bootstrap_hard", found.hard))
+    ]
+    return both[0], both[1]
+
+
+def judged(
+    options: Any, found: Study, random: Statistics | None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How suspicious each pair is, and whether it is flagged.
+
+    Raises:
+        UsageError: A threshold on the cosine was asked of sides that have none.
+    """
+    if found.score is not None:
+        suspicion = -found.score
+    else:
+        suspicion = found.columns["loss_split"].astype(np.float64)
+    if options.threshold is not None:
+        if "similarity" not in found.columns:
+            raise UsageError("the sides share no space, so there is no cosine", fix="--fraction")
+        return suspicion, found.columns["similarity"] < options.threshold
+    if options.fraction is not None:
+        flagged = np.zeros(len(suspicion), np.bool_)
+        most = round(options.fraction * len(suspicion))
+        flagged[np.argsort(-suspicion, kind="stable")[:most]] = True
+        return suspicion, flagged
+    if random is None:
+        if found.split is None:
+            raise UsageError("nothing flags these pairs", fix="--method combined")
+        return suspicion, found.split.noisy
+    return suspicion, random.lfdr > options.flag_at
+
+
+def _suggested(
+    found: Study, flagged: NDArray[np.bool_], suspicion: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """A better partner for the most suspicious of the flagged pairs."""
+    n = len(flagged)
+    best, cosine = np.full(n, -1, np.int64), np.zeros(n, np.float32)
+    ranked = np.argsort(-suspicion, kind="stable")
+    suspects = ranked[flagged[ranked]][:MOST_SUGGESTIONS]
+    for rows, left, right in found.spaces(suspects):
+        best[rows], cosine[rows] = rematch.suggestions(left, right, rows, found.keys)
+    return best, cosine
+
+
+def _planted(
+    options: Any, pairs: Pairs, found: Study, flagged: NDArray[np.bool_], order: NDArray[np.int64]
+) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Which pairs are planted and which are flagged in one scratch copy for each kind."""
+    left, right = found.sides.left, found.sides.right
+    width = left.shape[1] + right.shape[1]
+    both = unit(made(left, width, lambda at: np.concatenate([left[at], right[at]], axis=1)))
+    out = {}
+    for kind in planting.KINDS:
+        draw = words(options.seed, f"noisy_pairs/plant/{kind}")
+        within = planting.strata(kind, both, order, draw)
+        partner = planting.plant(within, found.keys, options.plant, draw)
+        right = gathered(pairs.right, partner)
+        again = _studied(options, replace(pairs, right=right, shared=found.shared))
+        _, now = judged(options, again, _statistics(options, again)[0])
+        planted = partner != np.arange(len(partner))
+        out[kind] = planted & ~flagged, now & ~flagged
+    return out
+
+
+def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
+    names = [name for name in dataset.source.light.column_names if name.startswith("slice:")]
+    return {name.removeprefix("slice:"): taken(name)[order] for name in names}
+
+
+def _truth(dataset: Dataset, given: Given, name: str) -> NDArray[np.bool_]:
+    """Which pairs are mismatched, by a column of the data, in the order of ``given``."""
+    reader = dataset.source.reader
+    if name not in reader.schema.names:
+        raise UsageError(
+            f"the data has no column {name!r}", fix=f"one of {', '.join(reader.schema.names)}"
+        )
+    cells = reader.column(name).take(pa.array(dataset.rows[given.positions])).to_pylist()
+    told = np.array([str(cell).strip().lower() for cell in cells])
+    wrong, right = np.isin(told, sorted(WRONG)), np.isin(told, sorted(RIGHT))
+    if not (wrong | right).all():
+        strange = told[~(wrong | right)][0]
+        raise InputError(
+            f"{strange!r} does not say whether a pair is mismatched",
+            where=f"column {name}",
+            fix="true or false, mismatch or match",
+        )
+    return wrong

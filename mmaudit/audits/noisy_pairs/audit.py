@@ -1,0 +1,219 @@
+"""Noisy pairs: which pairs do not belong together, how many there are, and how sure that is.
+
+Shuffled pairs are known mismatches, whatever the data is like. Observed pairs are compared with
+them, so that a clean dataset may give an honest zero.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Common, Job, Outcome, Read
+from mmaudit.audits.noisy_pairs import sides, summary, tables
+from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
+from mmaudit.audits.noisy_pairs.cache import kept
+from mmaudit.audits.noisy_pairs.gallery import gallery
+from mmaudit.errors import UsageError
+from mmaudit.inference.inputs import Inputs
+from mmaudit.measures.pairs import neighbours
+from mmaudit.models.load import load
+from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Skipped
+from mmaudit.samples.skipped import with_skipped
+
+NEEDS_MODEL = False
+SELF = summary.SELF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """How noisy pairs are looked for."""
+
+    split: str | None = option("split to audit; 'all' for every row", default="all")
+    modalities: tuple[str, ...] = option("the two modalities of a pair", default=())
+    embeddings: tuple[str, ...] = option(
+        "vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN", default=()
+    )
+    encoder: str | None = option(
+        "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
+        default=None,
+    )
+    cache: str | None = option(
+        "folder in which embeddings are kept, by content and encoder",
+        default=None,
+        changes_numbers=False,
+    )
+    space: Literal["auto", "shared", "separate"] = option(
+        "whether both sides share one space, so that their cosine means something", default="auto"
+    )
+    method: Literal["combined", "similarity", "neighbours", "head", "ncr"] = option(
+        "detector that ranks the pairs; ncr is in-sample and gives no p-values", default="combined"
+    )
+    fdr: float = option("false discovery rate of the list of matched pairs", default=0.05)
+    flag_at: float = option("local false discovery rate above which a pair is flagged", default=0.5)
+    fraction: float | None = option(
+        "flag this share of the pairs, the most suspicious, whatever the evidence", default=None
+    )
+    threshold: float | None = option(
+        "flag pairs whose cosine is below this, whatever the evidence", default=None
+    )
+    accept: float = option("share of mismatches up to which the verdict is clean", default=0.05)
+    curves: str | None = option(
+        "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",
+        default=None,
+    )
+    shard: str | None = option(
+        "column of the data that says what was written together, such as a session; "
+        "default: the files",
+        default=None,
+    )
+    truth: str | None = option(
+        "column of the data that says which pairs are mismatched, for a self-test", default=None
+    )
+    plant: float | None = option(
+        "also plant this share of known mismatches of each kind in a scratch copy", default=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number about the pairs."""
+
+    slice: str = column("part of the pairs, as NAME=VALUE; all for everything")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The finished answers, handed out by position of the selection."""
+
+    table: pa.Table
+    positions: NDArray[np.int64]
+    skipped: dict[str, tuple[Skipped, ...]]
+    dataset: Dataset
+    processes: bool = False
+
+    def __call__(self, rows: range) -> pa.Table:
+        """The answers about these samples, and which of them were skipped."""
+        first, last = np.searchsorted(self.positions, [rows.start, rows.stop])
+        bad: list[Skipped] = []
+        if self.skipped:
+            ids = self.dataset.column("id").slice(rows.start, len(rows)).to_pylist()
+            bad = [told for i in ids for told in self.skipped.get(i, ())]
+        return with_skipped(self.table.slice(first, last - first), bad)
+
+    def row_group(self, table: pa.Table) -> int:
+        """All rows."""
+        return max(1, table.num_rows)
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Embed both sides and study all pairs."""
+    found = _analysis(options, inputs)
+    given = found.given
+    skipped: dict[str, tuple[Skipped, ...]] = {}
+    for bad in given.skipped:
+        skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
+    space = "one space" if found.study.shared else "two spaces"
+    curves = {"curves_digest": sides.digest(options.curves)} if options.curves else {}
+    by = {"neighbours_by": "faiss" if neighbours.installed() else "blocks"}
+    return Job(
+        work=Rows(tables.samples(found), given.positions, skipped, inputs.dataset),
+        says=(f"{len(given.positions)} pairs of {' and '.join(given.names)}, in {space}",),
+        options={
+            "sides": list(given.names),
+            "shared": found.study.shared,
+            **by,
+            **given.made,
+            **curves,
+        },
+    )
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Turn the study into rates with intervals, a verdict, and lists."""
+    del read  # the study holds all that the samples' tables say
+    found = _analysis(options, inputs)
+    _analysis.cache_clear()  # embeddings are large
+    shown = gallery(inputs.dataset, found)
+    return Outcome(
+        rows=[Row(**told) for told in summary.rows(found)],
+        headline=summary.headline(found),
+        notes=summary.notes(found),
+        tables=tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
+        files=tables.files(found),
+    )
+
+
+@lru_cache(maxsize=1)
+def _analysis(options: Options, inputs: Inputs) -> Analysis:
+    """The study of one set of inputs, made once for both halves of the audit."""
+    _check(options)
+    return analyse(options, inputs.dataset, _sides(options, inputs.dataset))
+
+
+def _check(options: Options) -> None:
+    shares: dict[str, Any] = {
+        "fdr": options.fdr,
+        "flag-at": options.flag_at,
+        "accept": options.accept,
+        "fraction": options.fraction,
+        "plant": options.plant,
+    }
+    for name, value in shares.items():
+        if value is not None and not 0 < value < 1:
+            raise UsageError(f"--{name} {value} is not a share", fix=f"--{name} 0.05")
+    if options.threshold is not None and options.fraction is not None:
+        raise UsageError("--threshold and --fraction both flag pairs", fix="one of the two")
+    if options.curves and (options.method != "combined" or options.plant):
+        raise UsageError(
+            "--curves joins the combined method, and their pairs are planted before training",
+            fix="leave --method and --plant out",
+        )
+    if options.encoder and options.embeddings:
+        raise UsageError("--encoder and --embeddings both embed", fix="one of the two")
+
+
+def _sides(options: Options, dataset: Dataset) -> sides.Given:
+    if options.embeddings:
+        return sides.from_files(dataset, options.embeddings)
+    if options.encoder == SELF:
+        names = _two(options.modalities or dataset.modalities[:2], dataset)
+        return sides.from_features(
+            dataset, names, batch=options.batch_size, workers=options.workers
+        )
+    if options.encoder:
+        loaded = load(options.encoder, device=options.device)
+        names = _two(options.modalities or loaded.info.modalities, dataset)
+
+        def embed() -> sides.Given:
+            return sides.from_encoder(
+                dataset, names, loaded, batch=options.batch_size, workers=options.workers
+            )
+
+        return kept(options.cache, dataset, loaded.info.digest, names, embed)
+    vectors = tuple(m for m, kind in dataset.kinds.items() if kind == "vector")
+    names = _two(options.modalities or vectors[:2], dataset)
+    others = [name for name in names if name not in vectors]
+    if others:
+        raise UsageError(f"{others[0]!r} is not a vector and needs an encoder", fix=sides.FIX)
+    return sides.from_vectors(dataset, names)
+
+
+def _two(names: tuple[str, ...], dataset: Dataset) -> tuple[str, str]:
+    unknown = [name for name in names if name not in dataset.kinds]
+    if unknown:
+        raise UsageError(
+            f"the dataset has no modality {unknown[0]!r}", fix=f"one of {', '.join(dataset.kinds)}"
+        )
+    if len(set(names)) != 2 or len(names) != 2:
+        raise UsageError(
+            f"a pair has two modalities, not {' and '.join(names) or 'none'}", fix=sides.FIX
+        )
+    return names[0], names[1]

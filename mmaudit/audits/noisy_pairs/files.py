@@ -1,0 +1,155 @@
+"""What people bring in files beside the dataset: embeddings, and values by the id of a pair."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute, parquet
+
+from mmaudit.errors import InputError
+from mmaudit.measures.intervals.blocks import blocks, gathered
+from mmaudit.samples.columns import as_text
+from mmaudit.samples.dataset import Dataset
+
+Floats = NDArray[np.floating]
+FIX = "np.save of (n, d) numbers, or Parquet with id and one list of numbers each: FILE:COLUMN"
+
+
+def spec(given: str) -> tuple[str, str]:
+    """Path and column of ``FILE`` or ``FILE:COLUMN``; a file whose name has a colon is a file."""
+    if Path(given).is_file() or ":" not in given:
+        return given, ""
+    path, _, column = given.rpartition(":")
+    return path, column
+
+
+def embeddings(dataset: Dataset, path: str, column: str) -> Floats:
+    """Vectors of the samples of a dataset, ``(n, d)``; one that is absent is nothing but NaN.
+
+    Args:
+        dataset: The selection.
+        path: A ``.npy`` file with a row for each row of the whole source, or a Parquet file.
+        column: Column of the Parquet file, whose rows are found by ``id``; empty for ``.npy``.
+
+    Raises:
+        InputError: The file is not there, or does not hold one row of numbers a sample.
+    """
+    if not Path(path).is_file():
+        raise InputError("there is no such file of embeddings", where=path, fix="check the path")
+    if column:
+        table = by_id(path, (column,), dataset.column("id"), FIX)
+        rows = numbers(table.column(column), path, column)
+    else:
+        rows = _npy(dataset, path)
+    if not rows.shape[1]:
+        raise InputError("the embeddings have no columns", where=path, fix=FIX)
+    for at in blocks(len(rows)):
+        bad = ~np.isfinite(rows[at])
+        odd = np.flatnonzero(bad.any(axis=1) & ~np.isnan(rows[at]).all(axis=1))
+        if len(odd):
+            who = dataset.column("id")[at.start + int(odd[0])].as_py()
+            raise InputError(
+                f"the embedding of {who!r} is not finite",
+                where=path,
+                fix="embed it again; a row of nothing but NaN is a sample that has none",
+            )
+    return rows
+
+
+def _npy(dataset: Dataset, path: str) -> Floats:
+    try:
+        rows: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"the embeddings cannot be read: {error}", where=path, fix=FIX) from error
+    if rows.ndim != 2 or rows.dtype.kind != "f":
+        raise InputError(
+            f"the embeddings are {rows.dtype} of shape {rows.shape}",
+            where=path,
+            fix="one row of floating-point numbers a sample",
+        )
+    whole = len(dataset.source)
+    if len(rows) != whole:
+        raise InputError(
+            f"there are {len(rows)} embeddings for {whole} samples",
+            where=path,
+            fix="one row for each row of the dataset, in its order",
+        )
+    return rows if len(dataset) == whole else gathered(rows, dataset.rows)
+
+
+def by_id(path: str, columns: tuple[str, ...], ids: pa.Array, fix: str) -> pa.Table:
+    """Columns of a Parquet file, in the order of some ids.
+
+    Args:
+        path: The file; its column ``id`` holds text or whole numbers.
+        columns: What is wanted of it.
+        ids: Ids, ``(n,)``.
+        fix: What the file should be.
+
+    Raises:
+        InputError: It is not such a file, or an id is not in it, or there twice.
+    """
+    try:
+        lacking = {"id", *columns} - {*parquet.read_schema(path).names}
+        if lacking:
+            raise InputError(f"there is no column {min(lacking)!r}", where=path, fix=fix)
+        table = parquet.read_table(path, columns=["id", *columns], partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        told = str(error).splitlines()[0]
+        raise InputError(f"the file cannot be read: {told}", where=path, fix=fix) from error
+    named = table.column("id").combine_chunks()
+    if pa.types.is_dictionary(named.type):
+        named = named.dictionary_decode()
+    named = as_text(named).cast(pa.string())
+    at = compute.index_in(ids, named)
+    if at.null_count:
+        first = ids.filter(at.is_null())[0].as_py()
+        raise InputError(
+            f"{at.null_count} samples have no row in the file, the first is {first!r}",
+            where=path,
+            fix="one row for each id",
+        )
+    again = compute.value_counts(named.filter(compute.is_in(named, ids)))
+    twice = again.filter(compute.greater(again.field("counts"), 1))
+    if len(twice):
+        raise InputError(
+            f"the id {twice[0]['values'].as_py()!r} is there more than once",
+            where=path,
+            fix="one row for each id",
+        )
+    return table.select(list(columns)).take(at)
+
+
+def numbers(column: pa.ChunkedArray, path: str, name: str) -> NDArray[np.float32]:
+    """Lists of one length as rows, ``(n, d)``; a list that is null is a row of NaN.
+
+    Raises:
+        InputError: They are no lists of numbers, or not equally long.
+    """
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+        column = column.cast(kind)
+    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if not (lists or pa.types.is_fixed_size_list(kind)) or not _numeric(kind.value_type):
+        raise InputError(
+            f"the column {name!r} holds {kind}", where=path, fix="one list of numbers each"
+        )
+    lengths = compute.list_value_length(column)
+    there = column.is_valid().to_numpy()
+    known = compute.unique(lengths.drop_null()).to_pylist()
+    if len(known) != 1:
+        told = "of several lengths" if known else "all null"
+        raise InputError(
+            f"the lists of the column {name!r} are {told}", where=path, fix="one length for all"
+        )
+    flat = compute.list_flatten(column).to_numpy().astype(np.float32)
+    out = np.full((len(column), known[0]), np.nan, np.float32)
+    out[there] = flat.reshape(-1, known[0])
+    return out
+
+
+def _numeric(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))

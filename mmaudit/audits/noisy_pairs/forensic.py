@@ -1,0 +1,128 @@
+"""Forensics of the pairs in the order of their file: defects, and similarity by offset."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits.noisy_pairs.shards import shards
+from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.measures.intervals.blocks import gathered
+from mmaudit.measures.pairs.forensics.columns import Look, Shard
+from mmaudit.measures.pairs.forensics.defect import Defect
+from mmaudit.measures.pairs.forensics.examine import examine
+from mmaudit.measures.pairs.forensics.shifts import offsets
+from mmaudit.measures.pairs.forensics.values import swapped
+from mmaudit.measures.pairs.similarity import unit
+from mmaudit.measures.pairs.study import Study
+from mmaudit.samples.dataset import Dataset
+
+AT_ONCE = 8192
+ORDERS = {"shift", "reversed", "permuted block", "permuted side", "sorted side"}
+MOST_PROFILES = 32  # shards whose similarity by offset is kept, beside that of the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Similarity at every offset of a file or of a shard of it.
+
+    Attributes:
+        shard: Name of the shard; empty for the whole.
+        values: Similarity of row ``i`` and row ``i + k``, ``(m,)``, by ``k``.
+    """
+
+    shard: str
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Forensics:
+    """What the order of the file says.
+
+    Attributes:
+        defects: Mismatches with one cause, the largest first; rows are rows of the file.
+        profiles: Of the whole, of the shards that have a defect, and of the first others.
+        shared: Whether the similarity is a cosine.
+    """
+
+    defects: tuple[Defect, ...]
+    profiles: tuple[Profile, ...]
+    shared: bool
+
+
+def look_into(
+    dataset: Dataset,
+    given: Given,
+    found: Study,
+    back: NDArray[np.int64],
+    *,
+    column: str | None,
+    space: str,
+) -> Forensics:
+    """Look at the pairs in the order of the file.
+
+    Where nobody said whether the sides share a space, a file that is out of order as a whole hides
+    that they do: an order that is found in a shared space proves it. Swapped columns are seen by
+    what the two sides look like, whether they share a space or not.
+
+    Args:
+        dataset: The selection.
+        given: Both sides.
+        found: The study of the pairs, in the order of their ids.
+        back: Place of each pair of ``given`` among the sorted ids.
+        column: Column that names the shard of a row; None takes the files.
+        space: ``auto``, ``shared`` or ``separate``, as asked.
+    """
+    in_order = bool((back == np.arange(len(back))).all())
+    left, right = (
+        s if in_order else gathered(s, back) for s in (found.sides.left, found.sides.right)
+    )
+    parts = shards(dataset, given.positions, column)
+    look = Look(left=left, right=right, shared=found.shared, shards=parts)
+    content = found.keys[2][back]
+
+    def ordered(rows: NDArray[np.int64]) -> str:
+        return _ordered(dataset, given, rows)
+
+    defects = examine(look, content, ordered)
+    if found.shared or given.left.shape[1] != given.right.shape[1]:
+        return Forensics(defects, _profiles(look, defects), look.shared)
+    raw = replace(look, left=unit(given.left), right=unit(given.right), shared=True)
+    if space == "auto" and given.shared is None:
+        proof = examine(raw, content, ordered)
+        if any(d.name in ORDERS for d in proof):
+            return Forensics(proof, _profiles(raw, proof), raw.shared)
+    turned = swapped(raw)
+    if turned is not None:
+        defects = (*defects, replace(turned, before=None, after=None))
+    return Forensics(defects, _profiles(look, defects), look.shared)
+
+
+def _profiles(look: Look, defects: tuple[Defect, ...]) -> tuple[Profile, ...]:
+    hit = {d.shard for d in defects}
+    first = sorted(look.shards, key=lambda s: s.name not in hit)[:MOST_PROFILES]
+    names = {s.name for s in first}
+    asked: list[Shard] = [look.whole, *(s for s in look.shards if s.name in names)]
+    return tuple(Profile(s.name, offsets(look.part(s))) for s in asked)
+
+
+def _ordered(dataset: Dataset, given: Given, rows: NDArray[np.int64]) -> str:
+    """Which side's texts stand in order among some rows, if one side's do."""
+    positions = given.positions[rows]
+    for name in given.names:
+        if dataset.kinds.get(name) != "text":
+            continue
+        texts = [
+            text
+            for start in range(0, len(positions), AT_ONCE)
+            for text in dataset.cells(name, positions[start : start + AT_ONCE]).to_pylist()
+        ]
+        if len(set(texts)) < 2 or not all(isinstance(t, str) for t in texts):
+            continue
+        lengths = [len(text) for text in texts]
+        for how, values in (("in alphabetical order", texts), ("in order of length", lengths)):
+            if list(values) == sorted(values):
+                return f"{name} is {how}"
+            if list(values) == sorted(values, reverse=True):
+                return f"{name} is {how}, backwards"
+    return ""

@@ -1,0 +1,259 @@
+"""Both sides of every pair as vectors: from files, from the dataset, or made by an encoder."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.audits.noisy_pairs import files
+from mmaudit.errors import InputError, UsageError
+from mmaudit.measures.intervals.blocks import blocks, gathered
+from mmaudit.models.load import Loaded
+from mmaudit.models.plain_features import VERSION, features, known
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Skipped, column, stack
+
+Floats = NDArray[np.float32]
+AT_ONCE = 8192
+AHEAD = 2  # decoded batches waiting for the encoder, for each worker
+FIX = "--embeddings image=a.npy,text=b.npy, or --encoder SPEC, or two modalities of kind vector"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Both sides of the pairs that have both, in the order of the selection.
+
+    Attributes:
+        names: The left and the right modality.
+        positions: Position of each pair in the selection, ``(n,)``, rising.
+        left: ``(n, d)``.
+        right: ``(n, e)``.
+        shared: Whether both are in one space; None where nobody said.
+        skipped: Samples that could not be read.
+        made: What the vectors are of, for provenance.
+    """
+
+    names: tuple[str, str]
+    positions: NDArray[np.int64]
+    left: Floats
+    right: Floats
+    shared: bool | None
+    skipped: tuple[Skipped, ...]
+    made: dict[str, str]
+
+
+def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
+    """Vectors from files, ``NAME=FILE.npy`` or ``NAME=FILE.parquet:COLUMN``.
+
+    Row ``i`` of a ``.npy`` file is row ``i`` of the whole source; rows of a Parquet file are found
+    by their column ``id``. A row of nothing but NaN, or null, is a pair without that side.
+
+    Raises:
+        UsageError: There are not two of them, or one is not a name and a file.
+        InputError: A file is not there, or does not hold one row of numbers a sample.
+    """
+    named = [given.partition("=") for given in embeddings]
+    if len(named) != 2 or not all(name and path for name, _, path in named):
+        raise UsageError(
+            f"two embeddings are needed, not {','.join(embeddings)!r}",
+            fix="--embeddings image=a.npy,text=b.npy",
+        )
+    names = named[0][0], named[1][0]
+    if names[0] == names[1]:
+        raise UsageError(
+            f"both embeddings are called {names[0]!r}", fix="--embeddings image=a.npy,text=b.npy"
+        )
+    places = [files.spec(given) for _, _, given in named]
+    left, right = (files.embeddings(dataset, *place) for place in places)
+    positions = np.flatnonzero(~(_absent(left) | _absent(right)))
+    if len(positions) < len(dataset):
+        left, right = gathered(left, positions), gathered(right, positions)
+    return Given(
+        names=names,
+        positions=positions,
+        left=left,
+        right=right,
+        shared=None,
+        skipped=(),
+        made={
+            f"embeddings/{name}": digest(path)
+            for name, (path, _) in zip(names, places, strict=True)
+        },
+    )
+
+
+def _absent(rows: Floats) -> NDArray[np.bool_]:
+    """Rows of nothing but NaN, ``(n,)``."""
+    out = np.empty(len(rows), np.bool_)
+    for at in blocks(len(rows)):
+        out[at] = np.isnan(rows[at]).all(axis=1)
+    return out
+
+
+def digest(path: str) -> str:
+    """sha256 of a file."""
+    with Path(path).open("rb") as file:
+        found = sha256()
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def from_vectors(dataset: Dataset, names: tuple[str, str]) -> Given:
+    """Vectors that the dataset itself holds."""
+    return _read(dataset, names, _as_they_are, made={}, batch=AT_ONCE, workers=1, shared=None)
+
+
+def from_encoder(
+    dataset: Dataset, names: tuple[str, str], loaded: Loaded, *, batch: int, workers: int
+) -> Given:
+    """Vectors by a model whose output is embeddings, decoded ahead so that it need not wait.
+
+    Raises:
+        UsageError: The model does not embed these modalities.
+    """
+    info = loaded.info
+    if info.output != "embeddings" or not set(names) <= set(info.modalities):
+        raise UsageError(
+            f"{info.spec!r} does not embed {names[0]} and {names[1]}",
+            where=f"it gives {info.output} of {', '.join(info.modalities)}",
+            fix="an encoder, as openclip:ViT-B-32@laion2b_s34b_b79k, and --modalities image,text",
+        )
+    at = [info.modalities.index(name) for name in names]
+
+    def encode(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+        n = len(values[0])
+        given = dict(zip(names, values, strict=True))
+        there = {name: np.ones(n, np.bool_) for name in names}
+        rows = loaded.model.scores(given, there)
+        return rows[:, at[0]], rows[:, at[1]]
+
+    made = {"encoder": info.spec, "encoder_digest": info.digest}
+    ready = getattr(loaded.model, "prepare", None)  # what can be done while the encoder works
+    return _read(
+        dataset, names, encode, made=made, batch=batch, workers=workers, shared=True, ready=ready
+    )
+
+
+def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, workers: int) -> Given:
+    """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
+    kinds = tuple(dataset.kinds[name] for name in names)
+
+    def ready(name: str, values: Any) -> Floats:
+        return features(dataset.kinds[name], values)
+
+    for kind in kinds:
+        known(kind)
+    made = {"encoder": "self", "features": str(VERSION)}
+    return _read(
+        dataset,
+        names,
+        _as_they_are,
+        made=made,
+        batch=batch,
+        workers=workers,
+        shared=False,
+        ready=ready,
+    )
+
+
+Ready = Callable[[str, Any], Any]
+Encode = Callable[[tuple[Any, Any]], tuple[Floats, Floats]]
+
+
+def _as_they_are(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+    return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
+
+
+def _read(
+    dataset: Dataset,
+    names: tuple[str, str],
+    encode: Encode,
+    *,
+    made: dict[str, str],
+    batch: int,
+    workers: int,
+    shared: bool | None,
+    ready: Ready | None = None,
+) -> Given:
+    lefts, rights, positions, skipped = [], [], [], []
+    for rows, values, bad in decoded(dataset, names, batch, workers, ready):
+        skipped += bad
+        if len(rows):
+            left, right = encode(values)
+            lefts.append(left)
+            rights.append(right)
+            positions.append(rows)
+    if not positions:
+        raise InputError(
+            f"no sample has both {names[0]} and {names[1]}",
+            fix="--modalities with two that the samples have",
+        )
+    return Given(
+        names=names,
+        positions=np.concatenate(positions),
+        left=np.concatenate(lefts),
+        right=np.concatenate(rights),
+        shared=shared,
+        skipped=tuple(skipped),
+        made=made,
+    )
+
+
+Decoded = tuple[NDArray[np.int64], tuple[Any, Any], list[Skipped]]
+
+
+def decoded(
+    dataset: Dataset,
+    names: tuple[str, str],
+    batch: int,
+    workers: int,
+    ready: Ready | None = None,
+) -> Iterator[Decoded]:
+    """Positions, values of both sides and skipped samples of each batch, in order.
+
+    Args:
+        dataset: The selection.
+        names: The two modalities.
+        batch: Samples of a batch.
+        workers: Threads that decode.
+        ready: What the threads make of the values of a modality, by its name.
+    """
+    starts = iter(range(0, len(dataset), batch))
+
+    def one(start: int) -> Decoded:
+        rows, values, bad = _decode(dataset, names, range(start, min(start + batch, len(dataset))))
+        if ready is not None and len(rows):
+            values = ready(names[0], values[0]), ready(names[1], values[1])
+        return rows, values, bad
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(one, start) for start in islice(starts, AHEAD * workers)]
+        while waiting:
+            done = waiting.pop(0).result()
+            waiting += [pool.submit(one, start) for start in islice(starts, 1)]
+            yield done
+
+
+def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
+    read = dataset.read(rows)
+    ids = read.column("id").to_pylist()
+    keep = np.ones(len(ids), np.bool_)
+    skipped, sides = [], []
+    for name in names:
+        values, reasons = column(read.column(name), dataset.kinds[name], dataset.usual(name))
+        skipped += [Skipped(ids[i], name, reason) for i, reason in reasons.items()]
+        keep &= np.array([value is not None for value in values], np.bool_)
+        sides.append(values)
+    kept = np.flatnonzero(keep)
+    left, right = (
+        stack([side[i] for i in kept], dataset.kinds[name])
+        for side, name in zip(sides, names, strict=True)
+    )
+    return kept + rows.start, (left, right), skipped

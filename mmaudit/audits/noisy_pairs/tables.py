@@ -1,0 +1,237 @@
+"""The tables of noisy pairs: every pair, the lists, the repair, the curves that a report draws."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
+from mmaudit.measures.pairs.forensics.defect import Defect
+
+TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
+COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "id": (TEXT, "pair"),
+    "group": (TEXT, "its group"),
+    "similarity": (NUMBER, "cosine of both sides; null where they share no space"),
+    "similarity_z": (NUMBER, "its distance from both sides' cosines with anything, in sd"),
+    "score": (NUMBER, "how suspicious; higher is more"),
+    "p_value": (NUMBER, "of a random re-pairing that looks as well matched; small is matched"),
+    "q_value": (NUMBER, "smallest false discovery rate (Storey) of a matched list that holds it"),
+    "lfdr": (NUMBER, "probability that it is no more alike than a random re-pairing"),
+    "flagged": (YES, "suspect: no more alike than a random re-pairing"),
+    "matched": (YES, "in the list of matched pairs under the random null"),
+    "p_value_hard": (NUMBER, "p-value against re-pairings among similar items"),
+    "q_value_hard": (NUMBER, "Benjamini-Hochberg against re-pairings among similar items"),
+    "matched_hard": (YES, "in the list of matched pairs under the hard null"),
+    "expected_precision": (NUMBER, "mismatches expected among pairs at least as suspicious"),
+    "soft_label": (NUMBER, "probability of a match, to train with"),
+    "loss_split": (NUMBER, "loss of a warmed-up head that saw the pair; higher is suspicious"),
+    "p_clean": (NUMBER, "P(clean) by the Gaussian mixture of that loss"),
+    "p_clean_beta": (NUMBER, "P(clean) by its Beta mixture"),
+    "neighbours": (NUMBER, "LEMoN's score; higher is suspicious"),
+    "head": (NUMBER, "cosine of a head that did not see the pair"),
+    "curve_mean": (NUMBER, "mean loss of the given training; higher is suspicious"),
+    "curve_margin": (NUMBER, "its mean margin above the middle of the epoch, in epochs' spreads"),
+    "curve_component": (NUMBER, "first principal component of its losses; higher is suspicious"),
+    "curve_remembered": (NUMBER, "how often its loss rose above the middle; higher is suspicious"),
+    "suggestion": (TEXT, "id whose right side fits better; null where none is suggested"),
+    "suggestion_similarity": (NUMBER, "cosine with it, in the space that suggests it"),
+}
+TURNED = {"neighbours", *CURVES}  # columns that are told with suspicious above
+BINS = 72
+NEAR, TALLEST = 100, 20  # offsets that a report can draw
+
+
+def samples(found: Analysis) -> pa.Table:
+    """One row a pair, in the order of the selection."""
+    columns = _columns(found)
+    names = [name for name in COLUMNS if name in columns]
+    schema = pa.schema(
+        [pa.field(name, COLUMNS[name][0], metadata={"help": COLUMNS[name][1]}) for name in names]
+    )
+    table = pa.table([pa.array(columns[n], COLUMNS[n][0]) for n in names], schema=schema)
+    return table.take(pa.array(np.argsort(found.order, kind="stable")))
+
+
+def _columns(found: Analysis) -> dict[str, Any]:
+    study, random, hard = found.study, found.random, found.hard
+    columns: dict[str, Any] = {"id": found.ids, "score": found.suspicion, "flagged": found.flagged}
+    if found.groups is not None:
+        columns["group"] = found.groups.tolist()
+    for name in ("similarity", "similarity_z", "loss_split", "p_clean", "p_clean_beta", "head"):
+        given = study.columns.get(name)
+        columns[name] = [None] * len(found.ids) if given is None else given.astype(np.float64)
+    for name in TURNED & study.columns.keys():
+        columns[name] = 0.0 - study.columns[name].astype(np.float64)  # no minus zero
+    if random is not None:
+        columns |= {
+            "p_value": random.p_value,
+            "q_value": random.q_value_storey,
+            "lfdr": random.lfdr,
+            "matched": random.q_value_storey <= found.options.fdr,
+            "expected_precision": _precision(found.suspicion, random.lfdr),
+            "soft_label": 1.0 - random.lfdr,
+        }
+    if hard is not None:
+        columns |= {
+            "p_value_hard": hard.p_value,
+            "q_value_hard": hard.q_value,
+            "matched_hard": hard.q_value <= found.options.fdr,
+        }
+    better = found.suggested >= 0
+    columns["suggestion"] = [
+        found.ids[j] if there else None
+        for j, there in zip(found.suggested.tolist(), better.tolist(), strict=True)
+    ]
+    columns["suggestion_similarity"] = pa.array(found.suggested_cosine, NUMBER, mask=~better)
+    return columns
+
+
+def _precision(suspicion: NDArray[np.float64], lfdr: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean local false discovery rate of all pairs at least as suspicious, ``(n,)``."""
+    order = np.argsort(-suspicion, kind="stable")
+    out = np.empty(len(order))
+    out[order] = lfdr[order].cumsum() / np.arange(1, len(order) + 1)
+    return out
+
+
+def tables(found: Analysis) -> dict[str, pa.Table]:
+    """The lists and what a report draws."""
+    out = {
+        "keep": _list(found, ~found.flagged),
+        "drop": _list(found, found.flagged),
+        "offsets": _offsets(found),
+    }
+    if found.random is not None:
+        out["histogram"] = _histogram(found, found.random.lfdr)
+    elif found.study.split is not None:
+        out["histogram"] = _histogram(found, 1.0 - found.study.split.clean)
+    if found.forensics.defects:
+        out["repair"] = _repair(found, found.forensics.defects)
+    if found.groups is not None:
+        out["groups"] = _groups(found, found.groups)
+    return out
+
+
+def _list(found: Analysis, chosen: NDArray[np.bool_]) -> pa.Table:
+    """Ids, the most suspicious first."""
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(-found.suspicion[rows], kind="stable")]
+    return pa.table(
+        {
+            "id": pa.array([found.ids[i] for i in rows], TEXT),
+            "score": pa.array(found.suspicion[rows], NUMBER),
+        }
+    )
+
+
+def _repair(found: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
+    """Right partner of every pair that a defect moved, and how sure that is."""
+    place = np.argsort(found.order, kind="stable")  # row of the file to place among sorted ids
+    ids = np.array(found.ids)[place].astype(object)
+    parts = []
+    for defect in defects:
+        rows = np.flatnonzero(defect.rows)
+        partner = defect.partner[rows]
+        lost, size = partner < 0, len(rows)
+        parts.append(
+            pa.table(
+                {
+                    "id": pa.array(ids[rows], TEXT),
+                    "right_partner": pa.array(ids[partner], TEXT, mask=lost),
+                    "confidence": pa.array(defect.confidence[rows], NUMBER, mask=lost),
+                    "defect": pa.array([defect.name] * size, TEXT),
+                    "shard": pa.array([defect.shard] * size, TEXT),
+                    "says": pa.array([defect.says] * size, TEXT),
+                    "similarity_before": pa.array([defect.before] * size, NUMBER),
+                    "similarity_after": pa.array([defect.after] * size, NUMBER),
+                }
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _histogram(found: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
+    """Shares of observed and shuffled pairs in bins of the score, and the two fitted parts.
+
+    Args:
+        found: The study.
+        mismatched: Probability that each pair is mismatched, ``(n,)``.
+    """
+    observed, study = found.suspicion, found.study
+    parts = {"observed": observed}
+    for name, against in (("random", study.random), ("hard", study.hard)):
+        if against is not None:
+            parts[name] = -against.score
+    low, high = np.quantile(np.concatenate(list(parts.values())), [0.001, 0.999]).tolist()
+    edges = np.linspace(low, high, BINS + 1)
+    clipped = {k: v.clip(edges[0], edges[-1]) for k, v in parts.items()}
+    shares = {k: np.histogram(v, edges)[0] / len(v) for k, v in clipped.items()}
+    for name, weights in (("matched", 1.0 - mismatched), ("mismatched", mismatched)):
+        counts = np.histogram(clipped["observed"], edges, weights=weights)[0]
+        shares[f"fitted_{name}"] = counts / len(observed)
+    columns = {"low": edges[:-1], "high": edges[1:], **shares}
+    return pa.table({k: pa.array(v, NUMBER) for k, v in columns.items()})
+
+
+def _offsets(found: Analysis) -> pa.Table:
+    """Similarity at the offsets around zero and at those that stand out, of each shard."""
+    parts = []
+    for profile in found.forensics.profiles:
+        n = len(profile.values)
+        reach = min(NEAR, (n - 1) // 2)
+        tall = np.argsort(-profile.values, kind="stable")[:TALLEST]
+        away = np.where(tall <= n // 2, tall, tall - n)
+        offset = np.unique(np.concatenate([np.arange(-reach, reach + 1), away]))
+        parts.append(
+            pa.table(
+                {
+                    "shard": pa.array([profile.shard] * len(offset), TEXT),
+                    "offset": pa.array(offset, pa.int64()),
+                    "similarity": pa.array(profile.values[offset % n], NUMBER),
+                    "cosine": pa.array([found.forensics.shared] * len(offset), YES),
+                    "strangers": pa.array([float(np.median(profile.values))] * len(offset), NUMBER),
+                }
+            )
+        )
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _groups(found: Analysis, groups: NDArray[np.str_]) -> pa.Table:
+    """Pairs, flagged pairs and expected mismatches of each group."""
+    names, at = np.unique(groups, return_inverse=True)
+    columns = {
+        "group": pa.array(names.tolist(), TEXT),
+        "pairs": pa.array(np.bincount(at), pa.int64()),
+        "flagged": pa.array(np.bincount(at, weights=found.flagged).astype(np.int64), pa.int64()),
+    }
+    if found.random is not None:
+        columns["expected_mismatches"] = pa.array(
+            np.bincount(at, weights=found.random.lfdr), NUMBER
+        )
+    return pa.table(columns)
+
+
+def files(found: Analysis) -> dict[str, bytes]:
+    """Lists for other programs: ids to keep and to drop, and a noise index.
+
+    The noise index is read by NCR-style training code as the row of the partner of each row: its
+    own number where the pair is kept, -1 where it is flagged.
+    """
+    back = np.argsort(found.order, kind="stable")
+    flagged = found.flagged[back]
+    ids = np.array(found.ids)[back]
+    return {
+        "keep_ids.npy": _npy(ids[~flagged]),
+        "drop_ids.npy": _npy(ids[flagged]),
+        "noise_index.npy": _npy(np.where(flagged, -1, found.given.positions)),
+    }
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    file = BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()

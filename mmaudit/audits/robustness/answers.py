@@ -1,0 +1,184 @@
+"""Answers: the columns that a model's scores become, for classes, numbers and embeddings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.measures.tasks.answers import FLOOR
+from mmaudit.models.base import ModelInfo
+
+MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC
+Columns = dict[str, pa.Array]
+Scores = NDArray[np.float32]
+Labels = NDArray[np.generic] | None
+
+
+class Task(Protocol):
+    """What is asked of the model, and how its scores become columns."""
+
+    @property
+    def kind(self) -> Literal["class", "number", "embedding"]:
+        """What is asked for."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The dataset's classes, in the order of the labels, then others that the model knows."""
+        ...
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        ...
+
+    def columns(self, scores: Scores, labels: Labels) -> Columns:
+        """The columns of some samples from their scores and labels."""
+        ...
+
+
+def task(
+    info: ModelInfo, target: str | None, classes: tuple[str, ...] | None, modalities: Sequence[str]
+) -> Task:
+    """Match what the model answers with what the dataset asks.
+
+    Args:
+        info: What the model says of itself.
+        target: Kind of the dataset's target, or None.
+        classes: The dataset's classes.
+        modalities: Modalities in the order of the model's embeddings.
+
+    Raises:
+        UsageError: The dataset has no target, or one of another kind than the model's answers.
+        InputError: The model's classes are not the dataset's.
+    """
+    if info.output == "embeddings":
+        return Embeddings(tuple(modalities))
+    if target is None:
+        raise UsageError(
+            "the dataset has no target, so answers cannot be judged",
+            fix="add [target] to the manifest",
+        )
+    if target == "class" and info.output in {"probabilities", "logits"}:
+        known = _known(info.classes, classes or ())
+        return Classes(known, tuple((info.classes or ()).index(name) for name in known))
+    if target == "number" and info.output == "values":
+        return Numbers()
+    raise UsageError(
+        f"a target of kind {target!r} cannot be judged by a model that answers with {info.output}",
+        fix="class with probabilities or logits, number with values, or a model of embeddings",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """A class is asked for, and answered with probabilities.
+
+    A model may know classes that no sample has. They are answers like others, and always wrong.
+
+    Attributes:
+        classes: The dataset's classes, then those that the model alone knows.
+        order: Where each of them stands in the model's columns.
+    """
+
+    classes: tuple[str, ...]
+    order: tuple[int, ...]
+    kind: ClassVar[Literal["class"]] = "class"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The whole row of probabilities is kept up to `MOST_CLASSES`."""
+        plain = ("prediction", "label", "p_true", "loss", "brier", "confidence", "correct")
+        return (*plain, "probabilities") if len(self.classes) <= MOST_CLASSES else plain
+
+    def columns(self, scores: Scores, labels: Labels) -> Columns:
+        """Prediction, probability of the true class, losses, and whether it was right."""
+        if labels is None:
+            raise ValueError("a class target always has labels")
+        names = pa.array(self.classes, pa.string())
+        p = scores[:, self.order].astype(np.float64)
+        truth = labels.astype(np.int64)
+        best = p.argmax(1)
+        p_true = p[np.arange(len(p)), truth]
+        made: Columns = {
+            "prediction": names.take(pa.array(best)),
+            "label": names.take(pa.array(truth)),
+            "p_true": _float(p_true),
+            "loss": _float(-np.log(np.maximum(p_true, FLOOR))),
+            "brier": _float((p * p).sum(1) - 2 * p_true + 1),
+            "confidence": _float(p.max(1, initial=0.0)),
+            "correct": pa.array(best == truth),
+        }
+        if "probabilities" in self.fields:
+            flat = pa.array(p.astype(np.float32).ravel())
+            made["probabilities"] = pa.FixedSizeListArray.from_arrays(flat, len(self.classes))
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A number is asked for."""
+
+    classes: ClassVar[tuple[str, ...]] = ()
+    fields: ClassVar[tuple[str, ...]] = ("prediction", "label", "loss")
+    kind: ClassVar[Literal["number"]] = "number"
+
+    def columns(self, scores: Scores, labels: Labels) -> Columns:
+        """Prediction, truth and squared error."""
+        if labels is None:
+            raise ValueError("a number target always has labels")
+        answer = scores.reshape(len(scores), -1)[:, 0].astype(np.float64)
+        truth = labels.astype(np.float64)
+        return {
+            "prediction": pa.array(answer),
+            "label": pa.array(truth),
+            "loss": _float((answer - truth) ** 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """Pairs are judged as a whole set: the embeddings themselves are the columns.
+
+    Attributes:
+        modalities: Modalities in the order of the model's embeddings.
+    """
+
+    modalities: tuple[str, ...]
+    classes: ClassVar[tuple[str, ...]] = ()
+    kind: ClassVar[Literal["embedding"]] = "embedding"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """One column a modality."""
+        return tuple(f"embedding_{m}" for m in self.modalities)
+
+    def columns(self, scores: Scores, labels: Labels) -> Columns:
+        """The embeddings of each modality."""
+        del labels  # a pair is right or wrong among all pairs
+        return {
+            name: pa.FixedSizeListArray.from_arrays(
+                pa.array(np.ascontiguousarray(scores[:, i]).ravel()), scores.shape[2]
+            ).cast(pa.list_(pa.float32()))
+            for i, name in enumerate(self.fields)
+        }
+
+
+def _known(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[str, ...]:
+    """The dataset's classes, then the model's others."""
+    if theirs is None or not set(ours) <= set(theirs):
+        missing = sorted(set(ours) - set(theirs or ()))
+        raise InputError(
+            f"the model does not know the classes {', '.join(missing[:5]) or '(it names none)'}",
+            where=f"the dataset's classes are {', '.join(ours[:10])}",
+            fix="name the model's classes as the labels are named, or list them in [target]",
+        )
+    return (*ours, *(name for name in theirs if name not in set(ours)))
+
+
+def _float(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values.astype(np.float32))

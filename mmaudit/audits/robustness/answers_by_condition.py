@@ -1,0 +1,123 @@
+"""The answers of one condition, gathered from all units into a few light arrays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Read
+from mmaudit.audits.robustness.answers import Task
+from mmaudit.measures.intervals.bootstrap import unit_keys
+
+SLICE = "slice:"
+Arrays = dict[str, NDArray[Any]]  # by column, each ``(n, …)``
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the samples: all of them, or one value of a slice."""
+
+    name: str
+    mask: NDArray[np.bool_] | None  # None: all
+
+    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The rows that belong to it."""
+        return values if self.mask is None else values[self.mask]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What is the same under every condition.
+
+    Attributes:
+        keys: Bootstrap key of each sample's unit (its group, where there are groups), ``(n,)``.
+        groups: Number of each sample's group, ``(n,)``; its own number without groups.
+        grouped: Whether there are groups.
+        parts: All samples, then every value of every slice.
+    """
+
+    keys: NDArray[np.uint64]
+    groups: NDArray[np.int64]
+    grouped: bool
+    parts: tuple[Part, ...]
+
+    def first(self, n: int) -> "Frame":
+        """The same for the first samples; parts of which none is among them are left out."""
+        if n == self.keys.size:
+            return self
+        parts = [replace(p, mask=None if p.mask is None else p.mask[:n]) for p in self.parts]
+        return replace(
+            self,
+            keys=self.keys[:n],
+            groups=self.groups[:n],
+            parts=tuple(p for p in parts if p.mask is None or p.mask.any()),
+        )
+
+
+def frame(read: Read, seed: int) -> Frame:
+    """Read what is the same under every condition from the clean rows.
+
+    Args:
+        read: Reads back the units' tables.
+        seed: Seed of the bootstrap.
+    """
+    keys: list[NDArray[np.uint64]] = []
+    light: dict[str, list[pa.Array]] = {}
+    for table in read(None, 0):
+        unit = "group" if "group" in table.column_names else "id"
+        keys.append(unit_keys(seed, table[unit].to_pylist()))
+        for name in table.column_names:
+            if name == "group" or name.startswith(SLICE):
+                light.setdefault(name, []).extend(table[name].dictionary_encode().chunks)
+    n = sum(k.size for k in keys)
+    groups = _codes(light["group"])[0] if "group" in light else np.arange(n)
+    parts = [Part("all", None)]
+    for name, chunks in light.items():
+        if name.startswith(SLICE):
+            codes, values = _codes(chunks)
+            label = name.removeprefix(SLICE)
+            parts += [Part(f"{label}={v}", codes == i) for i, v in enumerate(values)]
+    return Frame(
+        keys=np.concatenate(keys) if keys else np.zeros(0, np.uint64),
+        groups=groups,
+        grouped="group" in light,
+        parts=tuple(parts),
+    )
+
+
+def gather(read: Read, group: int, asked: Task) -> Arrays:
+    """The answers under one condition: class numbers, probabilities, numbers or embeddings.
+
+    Empty where it was not asked.
+    """
+    names = list(asked.fields)
+    if "probabilities" in names:
+        names = ["label", "prediction", "probabilities"]
+    pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    for table in read(names, group):
+        for name in names:
+            pieces[name].append(_array(table[name], asked.classes))
+    return {name: np.concatenate(found) for name, found in pieces.items() if found}
+
+
+def _array(column: pa.ChunkedArray, classes: Sequence[str]) -> NDArray[Any]:
+    if pa.types.is_string(column.type):
+        return pc.index_in(column, pa.array(classes, pa.string())).to_numpy().astype(np.int64)
+    if pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type):
+        return column.combine_chunks().flatten().to_numpy().reshape(len(column), -1)
+    return column.to_numpy()
+
+
+def _codes(chunks: Iterable[pa.DictionaryArray]) -> tuple[NDArray[np.int64], list[str]]:
+    """Codes of strings in the order of the sorted values, and those values."""
+    whole = pa.chunked_array(list(chunks)).unify_dictionaries().combine_chunks()
+    whole = whole if isinstance(whole, pa.DictionaryArray) else whole.chunk(0)
+    values = [str(v) for v in whole.dictionary.to_pylist()]
+    order = sorted(range(len(values)), key=values.__getitem__)
+    rank = np.empty(len(values), np.int64)
+    rank[order] = np.arange(len(values))
+    return rank[whole.indices.to_numpy()], [values[i] for i in order]

@@ -1,0 +1,242 @@
+"""Robustness: how far a model's answers fall as the data gets worse.
+
+Every sample is decoded once, corrupted in memory by every corruption at every severity, and asked
+again. Conditions are compared with the clean answers of the same samples.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Common, Job, Outcome, Read, check_replicates
+from mmaudit.audits.robustness import summary as _summary
+from mmaudit.audits.robustness.answers import Task, task
+from mmaudit.audits.robustness.breaking import Bisection, limit_of
+from mmaudit.audits.robustness.cells import Cells
+from mmaudit.audits.robustness.conditions import Condition, conditions
+from mmaudit.audits.robustness.gallery import unstable
+from mmaudit.audits.robustness.plans import plan_rows
+from mmaudit.audits.robustness.severities import severities
+from mmaudit.audits.robustness.sweep import Sweep
+from mmaudit.errors import InputError, UsageError
+from mmaudit.inference.absence import default_policy
+from mmaudit.inference.check import row_independence
+from mmaudit.inference.inputs import Inputs
+from mmaudit.inference.policies import models
+from mmaudit.injection.apply import load_corruption, load_plan
+from mmaudit.injection.context import Around
+from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
+from mmaudit.models.adapters.predictions import Predictions
+from mmaudit.models.load import Loaded
+from mmaudit.rows import Estimate, column, option
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import decode, stack
+
+NEEDS_MODEL = True
+HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
+CHECKED = 16  # samples of the row-independence check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """How robustness is asked."""
+
+    corruptions: tuple[str, ...] = option(
+        "corruptions to apply, as names, patterns, or subsets such as common", default=("*/*",)
+    )
+    severities: tuple[int | str, ...] = option(
+        "severities to apply, 1 to 5, or a severities.json of corrupt --calibrate",
+        default=(1, 3, 5),
+    )
+    joint: bool = option("also corrupt all modalities at once", default=False)
+    missing: bool = option("also ask with every subset of modalities present", default=False)
+    absent: tuple[str, ...] = option(
+        "absence policies: model, zeros, mean, blank, marginal:K", default=()
+    )
+    replicates: int = option("bootstrap replicates of every interval", default=1000)
+    breaking_point: str | None = option(
+        "instead of a grid find the severity at which the primary metric crosses a limit (0.8, or "
+        "drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5",
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number under one condition."""
+
+    condition: str = column("what was done, as CORRUPTION:SEVERITY@MODALITY")
+    modality: str = column("modality that was touched")
+    corruption: str = column("corruption that was applied")
+    severity: int | None = column("severity, 1 to 5; null for clean and for whole curves")
+    present: str = column("modalities that were present")
+    slice: str = column("part of the samples, as NAME=VALUE; all for everything")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Decide everything that concerns the whole set, and make the function of a unit."""
+    check_replicates(options.replicates)
+    limit = limit_of(options.breaking_point)
+    loaded = _loaded(inputs)
+    asked_for = options.absent or None
+    policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
+    policies = asked_for or (policy,)
+    cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
+    under = models(inputs, policies, options.seed)
+    first = under.under[policies[0]]
+    if not isinstance(first, Predictions):
+        _self_check(inputs, Loaded(model=first, info=loaded.info))
+    most = "at most " if limit else ""
+    return Job(
+        work=Sweep(
+            cells=cells,
+            models=under,
+            task=_task(inputs, loaded),
+            batch_size=options.batch_size,
+            processes=under.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
+        ),
+        says=(
+            f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
+            f"absent values: {policy} ({why})",
+            *severities(options.severities).left_out,
+        ),
+        versions=_versions(cells.conditions),
+        options={
+            "absent": list(policies),
+            "conditions": [c.name for c in cells.conditions],
+            "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
+        },
+        plan=_bisection(options, inputs, cells, limit) if limit else None,
+    )
+
+
+def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Limit) -> Bisection:
+    asked = _task(inputs, _loaded(inputs))
+    return Bisection(conditions=cells.conditions, asked_of=asked, limit=limit, seed=options.seed)
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Turn the answers of all units into estimates, paired with the clean ones."""
+    loaded = _loaded(inputs)
+    chosen = _conditions(options, inputs.dataset, loaded.info.modalities)
+    asked = _task(inputs, loaded)
+    limit = limit_of(options.breaking_point)
+
+    def show(flips: NDArray[np.int64], count: int) -> Mapping[str, pa.Table]:
+        shown = unstable(inputs.dataset, read, flips, count)
+        return {"gallery": shown} if shown.num_rows else {}
+
+    return _summary.summarise(
+        Row, chosen, asked, read, options.seed, options.replicates, limit, show
+    )
+
+
+def make_cells(
+    options: Options, dataset: Dataset, whole: Dataset, modalities: tuple[str, ...]
+) -> Cells:
+    """What each sample is like under each condition that the options ask for.
+
+    Args:
+        options: How robustness is asked.
+        dataset: The selected samples.
+        whole: The dataset before the selection.
+        modalities: The model's modalities; empty for all of the dataset's.
+    """
+    chosen = _conditions(options, dataset, modalities)
+    kinds = _kinds(dataset, modalities)
+    seed = options.seed
+    return Cells(
+        dataset=dataset,
+        modalities=tuple(kinds),
+        conditions=chosen,
+        plans=_plans(dataset, chosen, tuple(kinds), seed),
+        around=_around(dataset, whole, chosen, kinds, seed),
+        seed=seed,
+        levels=severities(options.severities).levels or {},
+    )
+
+
+def _conditions(
+    options: Options, dataset: Dataset, modalities: tuple[str, ...]
+) -> tuple[Condition, ...]:
+    asked = severities(options.severities)
+    policies = tuple(dict.fromkeys(options.absent))
+    return conditions(
+        _kinds(dataset, modalities),
+        options.corruptions,
+        SEVERITIES if limit_of(options.breaking_point) else asked.grid,
+        joint=options.joint,
+        subsets=options.missing,
+        policies=policies if len(policies) > 1 else (),
+        levels=asked.levels,
+    )
+
+
+def _loaded(inputs: Inputs) -> Loaded:
+    if inputs.model is None:
+        raise UsageError("robustness needs a model", fix="--model ADAPTER:WHERE")
+    return inputs.model
+
+
+def _task(inputs: Inputs, loaded: Loaded) -> Task:
+    dataset = inputs.dataset
+    order = loaded.info.modalities or dataset.modalities
+    return task(loaded.info, dataset.target_kind, dataset.classes, order)
+
+
+def _kinds(dataset: Dataset, modalities: tuple[str, ...]) -> dict[str, str]:
+    """Kinds of the model's modalities, all of which the dataset must have."""
+    lacking = [m for m in modalities if m not in dataset.kinds]
+    if lacking:
+        raise InputError(
+            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
+            where=f"the dataset has {', '.join(dataset.kinds)}",
+            fix="name the modalities in the manifest as the model names them",
+        )
+    return {m: dataset.kinds[m] for m in modalities or dataset.modalities}
+
+
+def _around(
+    dataset: Dataset,
+    whole: Dataset,
+    chosen: tuple[Condition, ...],
+    modalities: Iterable[str],
+    seed: int,
+) -> dict[str, Around]:
+    """What corruptions may know; statistics are measured now, once, where one asks for them."""
+    around = {m: Around(dataset, whole, m, seed) for m in modalities}
+    for change in {change for condition in chosen for change in condition.changes}:
+        if "column" in load_corruption(change.corruption).needs:
+            _ = around[change.modality].statistics
+    return around
+
+
+def _plans(
+    dataset: Dataset, chosen: tuple[Condition, ...], modalities: tuple[str, ...], seed: int
+) -> Mapping[str, NDArray[Any]]:
+    wanted = [c for c in chosen if c.plan]
+    return plan_rows(dataset, wanted, modalities, seed) if wanted else {}
+
+
+def _versions(chosen: tuple[Condition, ...]) -> dict[str, str]:
+    singles = {c.corruption for cond in chosen for c in cond.changes}
+    plans = {cond.plan[0] for cond in chosen if cond.plan}
+    versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
+    return versions | {n: str(load_plan(n).version) for n in sorted(plans)}
+
+
+def _self_check(inputs: Inputs, loaded: Loaded) -> None:
+    """Ask a few samples alone and together: a model whose rows depend on each other is refused."""
+    samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
+    if not samples.ids:
+        return
+    kinds = inputs.dataset.kinds
+    batch = {m: stack(samples.values[m], kinds[m]) for m in loaded.info.modalities}
+    present = {m: np.asarray(samples.present[m]) for m in loaded.info.modalities}
+    row_independence(loaded, batch, present)

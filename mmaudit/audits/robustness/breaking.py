@@ -1,0 +1,89 @@
+"""Breaking points: which severities a sweep asks, found by bisection of every curve at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmaudit.audits.base import Outcome, Read, Stage
+from mmaudit.audits.robustness.answers import Task
+from mmaudit.audits.robustness.answers_by_condition import Part, frame, gather
+from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.metrics import Meter, shared_modalities
+from mmaudit.errors import UsageError
+from mmaudit.measures.tasks.breaking import Limit, excess, next_severity, parse
+
+WHOLE = Part("all", None)
+
+
+def limit_of(text: str | None) -> Limit | None:
+    """The limit that an option asks for; None where it asks for none.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    found = None if text is None else parse(text)
+    if text is not None and found is None:
+        raise UsageError(
+            f"{text!r} is not a limit",
+            fix="a value of the primary metric, as 0.8, or a drop of it, as drop:0.1",
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bisection:
+    """The plan: the middle severity of every curve, then the half in which it crosses the limit.
+
+    Attributes:
+        conditions: All conditions that may be asked, clean first.
+        asked_of: What the columns mean.
+        limit: The limit.
+        seed: The run's seed.
+    """
+
+    conditions: Sequence[Condition]
+    asked_of: Task
+    limit: Limit
+    seed: int
+
+    order = None  # samples stay as they are
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """Nothing beside the options of the audit."""
+        return {}
+
+    def next(self, read: Read, asked: Sequence[tuple[int, ...]]) -> Stage | None:
+        """All samples under the next severity of each curve that is not yet bracketed."""
+        done = {group for groups in asked for group in groups}
+        crossed = self._crossed(read, sorted(done)) if done else {}
+        numbers = {(c.series, c.severity): g for g, c in enumerate(self.conditions)}
+        wanted = {g for g, c in enumerate(self.conditions) if c.severity is None} - done
+        for name in dict.fromkeys(c.series for c in self.conditions if c.severity is not None):
+            severity = next_severity(crossed.get(name, {}))
+            if severity is not None:
+                wanted.add(numbers[name, severity])
+        return Stage(None, tuple(sorted(wanted))) if wanted else None
+
+    def _crossed(self, read: Read, groups: Sequence[int]) -> dict[str, dict[int, bool]]:
+        """Whether each severity of each curve that was asked crosses the limit."""
+        whole = frame(read, self.seed)
+        clean = gather(read, 0, self.asked_of)
+        if not clean:
+            return {}
+        shared = shared_modalities(self.asked_of, whole, clean)
+        meter = Meter(asked=self.asked_of, frame=whole, replicates=1, shared=shared)
+        primary = meter.primary
+        start = meter.measure(clean, WHOLE)[primary]
+        found: dict[str, dict[int, bool]] = {}
+        for group in groups:
+            condition = self.conditions[group]
+            if condition.severity is not None:
+                there = meter.measure(gather(read, group, self.asked_of), WHOLE)[primary]
+                past = excess(start, there, self.limit, better=meter.better(primary))
+                found.setdefault(condition.series, {})[condition.severity] = past.point > 0
+        return found
+
+    def finish(self, outcome: Outcome) -> Outcome:
+        """What was found is in the summary."""
+        return outcome

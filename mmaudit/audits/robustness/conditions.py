@@ -1,0 +1,215 @@
+"""Conditions: the cells of a sweep, and what each does to a sample."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from mmaudit.audits.robustness.severities import Levels
+from mmaudit.corruptions.groups import expand
+from mmaudit.errors import UsageError
+from mmaudit.injection.apply import load_corruption
+
+CLEAN = "clean"
+PLANS = ("missing", "pairing")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One corruption of one modality."""
+
+    modality: str
+    corruption: str
+    severity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One cell of a sweep: what was done to which modality, and which modalities are present.
+
+    Attributes:
+        name: Its key in every table, as ``image/fog:3@camera``, ``present:image``, ``clean``.
+        modality: Modality or modalities that are touched, comma-joined; empty for clean.
+        corruption: Part that was applied; parts joined by ``+`` when several; else empty.
+        severity: 1 … 5; None for clean and for subsets.
+        present: Modalities that are present wherever the dataset has them.
+        changes: Corruptions of single samples.
+        plan: Plan of the whole set, with its severity.
+        absent: Absence policy, where it is not the sweep's first one.
+    """
+
+    name: str
+    modality: str = ""
+    corruption: str = ""
+    severity: int | None = None
+    present: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    plan: tuple[str, int] | None = None
+    absent: str | None = None
+
+    @property
+    def series(self) -> str:
+        """The name without its severity: conditions that differ in severity alone share it."""
+        target = f"@{self.modality}" if self.modality else ""
+        return f"{self.corruption}{target}"
+
+
+def conditions(
+    kinds: Mapping[str, str],
+    patterns: tuple[str, ...],
+    severities: Sequence[int],
+    *,
+    joint: bool = False,
+    subsets: bool = False,
+    policies: Sequence[str] = (),
+    levels: Levels | None = None,
+) -> tuple[Condition, ...]:
+    """All conditions of a sweep, clean first.
+
+    Args:
+        kinds: Kind of each modality, in the manifest's order.
+        patterns: Corruptions as names or shell patterns; plans only where a pattern names them.
+        severities: Severities of each corruption.
+        joint: Also corrupt all modalities at once.
+        subsets: Also every subset of modalities, the empty one included.
+        policies: Absence policies; subsets are asked once under each.
+        levels: Calibrated severities; then only these corruptions are applied, at these.
+
+    Raises:
+        UsageError: A pattern matches nothing, or nothing that fits the dataset's kinds or that
+            was calibrated; fewer than two modalities would be corrupted jointly; or there are
+            policies for subsets that are not asked.
+    """
+    if policies and not subsets:
+        raise UsageError(
+            f"only subsets of modalities are asked under several policies: {', '.join(policies)}",
+            fix="--missing, or one --absent",
+        )
+    every = tuple(kinds)
+    singles, plans = _chosen(kinds, patterns)
+    cells = [Condition(name=CLEAN, present=every)]
+    if levels is not None:
+        if joint or plans:
+            raise UsageError(
+                "plans and joint conditions have no calibrated severities",
+                fix="--severities 1,3,5 for these, in a sweep of their own",
+            )
+        cells += _calibrated(singles, levels, every)
+    else:
+        for modality, names in singles.items():
+            cells += [_single(Change(modality, n, s), every) for n in names for s in severities]
+    for plan in plans:
+        targets = every if plan.startswith("pairing/") else ("",)
+        cells += [_planned(plan, s, t, every) for t in targets for s in severities]
+    if joint:
+        cells += _joint(singles, severities, every)
+    if subsets:
+        cells += _subsets(every, policies)
+    return tuple(cells)
+
+
+def _chosen(
+    kinds: Mapping[str, str], patterns: tuple[str, ...]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Corruptions for each modality, and plans, that the patterns ask for."""
+    asked: dict[str, None] = {}
+    for pattern in patterns:
+        hits = [n for n in expand((pattern,)) if _meant(n, pattern)]
+        fitting = [n for n in hits if n.split("/")[0] in {*kinds.values(), *PLANS}]
+        if not fitting:
+            raise UsageError(
+                f"nothing that {pattern!r} matches fits this dataset",
+                where=f"its modalities are {', '.join(f'{m} ({k})' for m, k in kinds.items())}",
+                fix=" or ".join(f"'{kind}/*'" for kind in dict.fromkeys(kinds.values())),
+            )
+        asked |= dict.fromkeys(fitting)
+    singles = {m: [n for n in asked if n.split("/")[0] == kind] for m, kind in kinds.items()}
+    return singles, [n for n in asked if n.split("/")[0] in PLANS]
+
+
+def _meant(name: str, pattern: str) -> bool:
+    """Whether a pattern that matches a name also means it.
+
+    A plan is meant only by a pattern that names its folder, and labels are not a modality. What
+    needs a folder of recordings is for `mmaudit corrupt`, which takes one.
+    """
+    folder = name.split("/", maxsplit=1)[0]
+    if folder in {*PLANS, "label"}:
+        return pattern.startswith(f"{folder}/")
+    return not load_corruption(name).outside
+
+
+def _calibrated(
+    singles: Mapping[str, list[str]], levels: Levels, every: tuple[str, ...]
+) -> list[Condition]:
+    """Every calibrated level that could be reached of the chosen corruptions."""
+    found = [
+        _single(Change(modality, name, severity), every, label)
+        for modality, names in singles.items()
+        for name in names
+        if (name, modality) in levels
+        for severity, label in levels[name, modality].labels.items()
+    ]
+    if not found:
+        known = " or ".join(f"{name} on {modality}" for name, modality in levels)
+        raise UsageError("nothing that was asked for is calibrated", fix=known or "another file")
+    return found
+
+
+def _single(change: Change, every: tuple[str, ...], label: str = "") -> Condition:
+    return Condition(
+        name=f"{change.corruption}:{label or change.severity}@{change.modality}",
+        modality=change.modality,
+        corruption=change.corruption,
+        severity=change.severity,
+        present=every,
+        changes=(change,),
+    )
+
+
+def _planned(name: str, severity: int, target: str, every: tuple[str, ...]) -> Condition:
+    return Condition(
+        name=f"{name}:{severity}" + (f"@{target}" if target else ""),
+        modality=target or ",".join(every),
+        corruption=name,
+        severity=severity,
+        present=every,
+        plan=(name, severity),
+    )
+
+
+def _joint(
+    singles: Mapping[str, list[str]], severities: Sequence[int], every: tuple[str, ...]
+) -> Iterator[Condition]:
+    """The i-th corruption of every modality together, shorter lists starting again."""
+    lists = {m: names for m, names in singles.items() if names}
+    if len(lists) < 2:
+        raise UsageError(
+            f"only {' '.join(lists) or 'no modality'} is corrupted, so nothing is joint",
+            fix="--corruptions of two modalities or more, or no --joint",
+        )
+    for i in range(max(map(len, lists.values()))):
+        names = {m: names[i % len(names)] for m, names in lists.items()}
+        for severity in severities:
+            together = "+".join(dict.fromkeys(names.values()))
+            yield Condition(
+                name=f"{together}:{severity}@{','.join(names)}",
+                modality=",".join(names),
+                corruption=together,
+                severity=severity,
+                present=every,
+                changes=tuple(Change(m, n, severity) for m, n in names.items()),
+            )
+
+
+def _subsets(every: tuple[str, ...], policies: Sequence[str]) -> Iterator[Condition]:
+    for policy in policies or (None,):
+        for size in range(len(every) - 1, -1, -1):
+            for kept in combinations(every, size):
+                suffix = f" ({policy})" if policy else ""
+                yield Condition(
+                    name=f"present:{','.join(kept) or 'none'}{suffix}",
+                    modality=",".join(m for m in every if m not in kept),
+                    corruption="missing/subset",
+                    present=kept,
+                    absent=policy,
+                )

@@ -1,0 +1,201 @@
+"""From the answers under every condition to the summary: estimates, paired with the clean ones."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.audits.base import Outcome, Read
+from mmaudit.audits.robustness.answers import Task
+from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
+from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, shared_modalities
+from mmaudit.errors import IncompleteError
+from mmaudit.measures.tasks.breaking import Limit
+
+ALL = "all"
+Cells = dict[str, Measured]  # what was measured under each condition, by its name
+MakeRow = Callable[..., Any]
+Show = Callable[[NDArray[np.int64], int], Mapping[str, pa.Table]]
+
+
+def summarise(
+    make_row: MakeRow,
+    conditions: Sequence[Condition],
+    asked: Task,
+    read: Read,
+    seed: int,
+    replicates: int,
+    limit: Limit | None = None,
+    show: Show | None = None,
+) -> Outcome:
+    """Measure every condition on every part of the samples, one condition in memory at a time.
+
+    Args:
+        make_row: Builds a row of the summary from its fields.
+        conditions: The conditions in the order of the row groups, clean first.
+        asked: What the columns mean.
+        read: Reads back the units' tables.
+        seed: Seed of the bootstrap.
+        replicates: Bootstrap replicates of every interval.
+        limit: What the severity curves were asked to cross, where their severities were found by
+            bisection.
+        show: Makes further tables of how often each sample's answer changed, ``(n,)``, and of the
+            number of conditions; only where the answers are classes.
+
+    Raises:
+        IncompleteError: No sample could be read.
+    """
+    whole = frame(read, seed)
+    if not whole.keys.size:
+        raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
+    clean = gather(read, 0, asked)
+    shared = shared_modalities(asked, whole, clean)
+    meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared, limit=limit)
+    beside = _Clean(meter, clean)
+    cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
+    sizes = {conditions[0].name: whole.keys.size}
+    changed = np.zeros(whole.keys.size, np.int64)
+    for group, condition in enumerate(conditions):
+        answers = clean if group == 0 else gather(read, group, asked)
+        if not answers:
+            continue  # a sweep that goes by stages does not ask everything
+        if asked.kind == "class":
+            same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
+            changed[: same.size] += ~same
+        n = sizes[condition.name] = len(next(iter(answers.values())))
+        some = beside.meter(n)
+        for part in some.frame.parts:
+            measured = some.measure(answers, part) if group else beside.measured(part.name, n)
+            flips = some.flips(beside.answers(n), answers, part) if group else {}
+            cells[part.name][condition.name] = measured | flips
+    rows = [
+        make_row(**_key(condition), slice=name, metric=metric, estimate=found.estimate())
+        for name, measured in cells.items()
+        for condition, told in _told(beside, name, conditions, measured, sizes)
+        for metric, found in told.items()
+    ]
+    return Outcome(
+        rows=rows,
+        headline=_headline(meter, cells[ALL], conditions),
+        notes=(*_notes(asked), *_unbroken(meter, rows, conditions)),
+        tables=show(changed, len(sizes) - 1) if show and asked.kind == "class" else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """Clean answers beside those of conditions that were asked on the first samples alone.
+
+    Attributes:
+        whole: Measures the answers of all samples.
+        all: The clean answers.
+        meters: The same for the first samples, by their number.
+        found: What was measured on a part of the first samples.
+    """
+
+    whole: Meter
+    all: Arrays
+    meters: dict[int, Meter] = field(default_factory=dict)
+    found: dict[tuple[str, int], Measured] = field(default_factory=dict)
+
+    def meter(self, n: int) -> Meter:
+        """Measures the answers of the first samples."""
+        if n not in self.meters:
+            self.meters[n] = replace(self.whole, frame=self.whole.frame.first(n))
+        return self.meters[n]
+
+    def answers(self, n: int) -> Arrays:
+        """The clean answers of the first samples."""
+        return {name: values[:n] for name, values in self.all.items()}
+
+    def measured(self, name: str, n: int) -> Measured:
+        """What was measured on a part of them."""
+        if (name, n) not in self.found:
+            some = self.meter(n)
+            part = next(p for p in some.frame.parts if p.name == name)
+            self.found[name, n] = some.measure(self.answers(n), part)
+        return self.found[name, n]
+
+
+def _told(
+    beside: _Clean,
+    name: str,
+    conditions: Sequence[Condition],
+    cells: Cells,
+    sizes: Mapping[str, int],
+) -> Iterator[tuple[Condition, Measured]]:
+    """What the summary says of each condition, then of each severity curve."""
+    meter, clean = beside.whole, cells[conditions[0].name]
+    yield conditions[0], clean
+    for condition in conditions[1:]:
+        if condition.name in cells:
+            measured = cells[condition.name]
+            plain = {m: r for m, r in measured.items() if m in clean}
+            there = beside.measured(name, sizes[condition.name])
+            yield condition, measured | meter.differences(there, plain)
+    for whole, curve in _series(conditions):
+        asked = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
+        if asked:
+            yield whole, meter.curve(clean, asked)
+
+
+def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Condition]]]:
+    """Conditions that differ in severity alone, with the row key of the whole curve."""
+    found: dict[str, list[Condition]] = {}
+    for c in conditions:
+        if c.severity is not None:
+            found.setdefault(c.series, []).append(c)
+    for name, curve in found.items():
+        first = curve[0]
+        whole = Condition(
+            name=name,
+            modality=first.modality,
+            corruption=first.corruption,
+            present=first.present,
+        )
+        yield whole, curve
+
+
+def _key(condition: Condition) -> dict[str, Any]:
+    return {
+        "condition": condition.name,
+        "modality": condition.modality,
+        "corruption": condition.corruption,
+        "severity": condition.severity,
+        "present": ",".join(condition.present),
+    }
+
+
+def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition]) -> str:
+    """The clean number and the worst fall, in one sentence."""
+    primary = meter.primary
+    told = f"Clean {primary} is {cells[conditions[0].name][primary].estimate()}"
+    others = [c for c in conditions[1:] if c.corruption != "missing/subset" and c.name in cells]
+    if not others:
+        return f"{told}."
+    pick = min if meter.better(primary) == "higher" else max
+    worst = pick(others, key=lambda c: cells[c.name][primary].point)
+    lowest = cells[worst.name][primary].estimate()
+    return f"{told}, and at its worst {lowest}, under {worst.name}."
+
+
+def _notes(asked: Task) -> tuple[str, ...]:
+    if asked.kind == "class" and "probabilities" not in asked.fields:
+        return (f"AUROC and ECE are left out above 64 classes ({len(asked.classes)} here).",)
+    return ()
+
+
+def _unbroken(meter: Meter, rows: Sequence[Any], conditions: Sequence[Condition]) -> list[str]:
+    """The severity curves that never cross the limit that was asked for."""
+    if meter.limit is None:
+        return []
+    name = f"{meter.primary}{BREAKING}"
+    broken = {row.condition for row in rows if row.metric == name and row.slice == ALL}
+    series = [whole.name for whole, _ in _series(conditions)]
+    kept = [name for name in series if name not in broken]
+    found = f"{len(broken)} of {len(series)} corruptions take {meter.primary} past {meter.limit}"
+    return [f"{found}; the breaking point of these is > 5: {', '.join(kept)}." if kept else found]

@@ -1,0 +1,40 @@
+"""The answer on stdout: a headline and where the tables are, or rows as JSON, or a verdict."""
+
+import json as json_format
+from shlex import quote
+from typing import Any
+
+import typer
+
+from mmaudit.runs.config import Finished
+from mmaudit.runs.folder import Run
+from mmaudit.tables.provenance import provenance
+
+
+def show(run: Run, audit: str, json: bool) -> None:
+    """Print what one audit found."""
+    table = run[f"{audit}/summary"].arrow()
+    if json:
+        typer.echo(as_json(table.to_pylist()))
+        return
+    made = provenance(table.schema.metadata)
+    if made is not None:
+        for line in (made.headline, *made.notes):
+            typer.echo(line)
+    typer.echo(f"tables: {run.path / audit}")
+    typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")
+
+
+def finish(done: Finished) -> None:
+    """Print the verdict and where the report is, and leave with the verdict's exit code."""
+    from mmaudit.gate.outputs import terminal
+
+    if done.verdict is not None:
+        typer.echo("\n".join(terminal.lines(done.verdict)))
+    typer.echo(f"report: {done.report}")
+    raise typer.Exit(done.verdict.exit_code if done.verdict else 0)
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    """Rows as JSON, one an array element a line."""
+    return "[\n" + ",\n".join(json_format.dumps(row, default=str) for row in rows) + "\n]"

@@ -1,0 +1,44 @@
+"""Many texts at once: laid out flat, rewritten by compiled code into a buffer, cut out again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.corruptions.text._words.flat import Flat, flatten, unflatten
+
+TOGETHER = 512  # texts in a buffer: few enough to stay in the cache
+Rewrite = Callable[
+    [Flat, NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]], Any
+]
+
+
+def rewritten(texts: list[str], keys: NDArray[np.uint64], rewrite: Rewrite) -> list[str]:
+    """Rewrite texts, each with its key.
+
+    Args:
+        texts: The texts.
+        keys: One key a text, ``(texts,)``.
+        rewrite: Takes the texts, their keys, three rows to work in, each one longer than the code
+            points, a buffer to fill with code points and an array to fill with where each text
+            begins and the last one ends; returns how many code points there are, whether or not
+            the buffer had room for them.
+    """
+    made: list[str] = []
+    # memory that is used again: asking the system for it costs as much as a stage of the work
+    rows, out = np.empty((3, 0), np.int64), np.empty(0, np.uint32)
+    for start in range(0, len(texts), TOGETHER):
+        flat = flatten(texts[start : start + TOGETHER])
+        offsets = np.empty_like(flat.offsets)
+        need = 2 * flat.codes.size + 64
+        if rows.shape[1] <= flat.codes.size:
+            rows = np.empty((3, need), np.int64)
+        while True:
+            if out.size < need:
+                out = np.empty(need, np.uint32)
+            need = int(rewrite(flat, keys[start : start + TOGETHER], rows, out, offsets))
+            if need <= out.size:
+                break
+        made += unflatten(out[:need], offsets)
+    return made

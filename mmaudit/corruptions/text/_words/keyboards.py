@@ -1,0 +1,37 @@
+"""Which keys are next to which, from the rows of real keyboard layouts."""
+
+import json
+from functools import cache
+
+from mmaudit.corruptions.text._words.tables import Table, read, table
+
+REACH = 1.01  # key widths: a key touches those beside it and up to two in the next row
+
+
+@cache
+def neighbours() -> Table:
+    """Keys beside each key, typed with the same shift; a character is sought layout by layout."""
+    found: dict[str, list[str]] = {}
+    for layout in json.loads(read("keyboards.json")):
+        for shift in ("plain", "shifted"):
+            rows = layout[shift]
+            for key, beside in _beside(rows, layout["starts"]).items():
+                found.setdefault(key, beside)
+    return table(found)
+
+
+def _beside(rows: list[str], starts: list[float]) -> dict[str, list[str]]:
+    keys = [
+        (character, row, start + i)
+        for row, (line, start) in enumerate(zip(rows, starts, strict=True))
+        for i, character in enumerate(line)
+    ]
+    return {
+        key: [
+            other
+            for other, r, x in keys
+            if other not in {key, " "} and abs(r - row) <= 1 and abs(x - place) <= REACH
+        ]
+        for key, row, place in keys
+        if key != " "
+    }

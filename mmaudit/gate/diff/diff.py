@@ -1,0 +1,257 @@
+"""Two runs side by side: what changed, by how much, and which samples changed their mind.
+
+Every row that both runs have is compared, sample by sample where the metric allows; the p-values
+of all of them together are corrected (Benjamini-Hochberg). Rows that one run alone has are named,
+and rows that were made otherwise are not compared.
+
+References:
+    Benjamini and Hochberg 1995, "Controlling the false discovery rate",
+    doi:10.1111/j.2517-6161.1995.tb02031.x
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mmaudit.errors import InputError
+from mmaudit.gate import summary
+from mmaudit.gate.decide import STORED, z
+from mmaudit.gate.numbers import paired
+from mmaudit.gate.numbers.baseline import Comparison, incomparable
+from mmaudit.gate.numbers.quantity import label
+from mmaudit.gate.summary import Summary, estimate
+from mmaudit.rows import Estimate
+from mmaudit.tables.metrics import meaning
+
+Direction = Literal["better", "worse", "other", "same"]
+LEVEL = 0.05  # false discovery rate of what is called a change
+NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
+MOST_IDS = 1_000  # ids of flipped samples that are kept for each condition
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of both runs.
+
+    Attributes:
+        audit: Its audit.
+        label: Which row, in words.
+        metric: What was measured.
+        before: Its number in the first run; None where there is none.
+        after: Its number in the second run.
+        difference: Second minus first; None where they cannot be compared.
+        p_value: Two-sided, of no difference.
+        q_value: The same, corrected over all rows.
+        direction: What the difference means at a false discovery rate of 5 %.
+        reason: Why there is no difference, or how it was made if not sample by sample.
+    """
+
+    audit: str
+    label: str
+    metric: str
+    before: Estimate | None
+    after: Estimate | None
+    difference: Estimate | None
+    p_value: float | None = None
+    q_value: float | None = None
+    direction: Direction = "same"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """Samples whose answer differs between the runs under one condition.
+
+    Attributes:
+        condition: The condition.
+        n: Samples that both runs have.
+        changed: How many answers differ.
+        lost: Ids that were right in the first run alone, at most `MOST_IDS`.
+        won: Ids that are right in the second run alone, likewise.
+        lost_count: How many were lost.
+        won_count: How many were won.
+    """
+
+    condition: str
+    n: int
+    changed: int
+    lost: tuple[str, ...]
+    won: tuple[str, ...]
+    lost_count: int
+    won_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Two runs side by side.
+
+    Attributes:
+        first: The first run directory, as given.
+        second: The second.
+        changes: Every shared row, the surest changes first.
+        new: Rows that the second run alone has.
+        gone: Rows that the first run alone has.
+        flips: Flipped samples for each shared condition.
+    """
+
+    first: str
+    second: str
+    changes: tuple[Change, ...]
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    flips: tuple[Flips, ...]
+
+
+def diff(first: str | Path, second: str | Path) -> Diff:
+    """Compare two run directories.
+
+    Raises:
+        InputError: One of them is not there, or they share no audit.
+    """
+    for path in (first, second):
+        if not Path(path).is_dir():
+            raise InputError(
+                "there is no such run directory", where=str(path), fix="check the path"
+            )
+    named = [{p.parent.name for p in Path(r).glob("*/summary.parquet")} for r in (first, second)]
+    audits = sorted(named[0] & named[1])
+    if not audits:
+        raise InputError("the runs share no audit", where=f"{first}, {second}", fix="two like runs")
+    changes: list[Change] = []
+    new = [f"{audit}: every row" for audit in sorted(named[1] - named[0])]
+    gone = [f"{audit}: every row" for audit in sorted(named[0] - named[1])]
+    flips: list[Flips] = []
+    for audit in audits:
+        a, b = (summary.read(Path(run), audit) for run in (first, second))
+        changes += _changes(a, b)
+        new += _only(b, a)
+        gone += _only(a, b)
+        flips += _flips(a, b)
+    ordered = sorted(_corrected(changes), key=_order)
+    return Diff(str(first), str(second), tuple(ordered), tuple(new), tuple(gone), tuple(flips))
+
+
+def _changes(a: Summary, b: Summary) -> Iterator[Change]:
+    comparison = Comparison(this=b, base=a)
+    for row in b.rows:
+        there = a.find(row)
+        if there is None:
+            continue
+        before, after = estimate(there["estimate"]), estimate(row["estimate"])
+        told = Change(b.audit, label(row, b.columns), row["metric"], before, after, None)
+        why = incomparable(b.made, a.made, row)
+        if why:
+            yield replace(told, reason=f"not comparable: {why}")
+        elif before is None or after is None:
+            yield replace(told, reason="one run has no number")
+        else:
+            # with the sign turned, "how much worse" is second minus first
+            made, note = comparison.difference(row, (before, after), -1, 0.0)
+            yield replace(told, difference=made, reason=note)
+
+
+def _corrected(changes: Sequence[Change]) -> list[Change]:
+    """Give p-values, correct them over all rows, and say what each difference means."""
+    p_values = [None if c.difference is None else p_value(c.difference) for c in changes]
+    known = [p for p in p_values if p is not None]
+    q_values = iter(benjamini_hochberg(known))
+    told = []
+    for change, p in zip(changes, p_values, strict=True):
+        if p is not None:
+            done = replace(change, p_value=p, q_value=next(q_values))
+            told.append(replace(done, direction=_direction(done)))
+        elif change.difference is not None:
+            told.append(replace(change, difference=None, reason=NO_SPREAD))
+        else:
+            told.append(change)
+    return told
+
+
+def p_value(difference: Estimate) -> float | None:
+    """Two-sided p-value of no difference, from a 95 % interval.
+
+    None where the interval has no width on the side of zero, as of a rank correlation of few
+    severities that is the same in every resample: nothing is known of its spread.
+    """
+    value = difference.value
+    if value == 0:
+        return 1.0
+    spread = abs(value - (difference.low if value > 0 else difference.high)) / z(STORED)
+    return math.erfc(abs(value) / spread / math.sqrt(2)) if spread else None
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Adjusted p-values: the smallest false discovery rate at which each is a discovery."""
+    m = len(p_values)
+    order = sorted(range(m), key=lambda i: p_values[i], reverse=True)
+    adjusted, least = [1.0] * m, 1.0
+    for rank, i in enumerate(order):
+        least = min(least, p_values[i] * m / (m - rank))
+        adjusted[i] = least
+    return adjusted
+
+
+def _direction(change: Change) -> Direction:
+    if change.difference is None or change.q_value is None or change.q_value > LEVEL:
+        return "same"
+    better = meaning(change.metric).better
+    if better == "neither":
+        return "other"
+    return "better" if (change.difference.value > 0) == (better == "higher") else "worse"
+
+
+def _order(change: Change) -> tuple[Any, ...]:
+    q = 2.0 if change.q_value is None else change.q_value
+    size = -abs(change.difference.value) if change.difference else 0.0
+    return q, size, change.audit, change.label, change.metric
+
+
+def _only(some: Summary, other: Summary) -> list[str]:
+    return [
+        f"{some.audit}: {row['metric']} of {label(row, some.columns)}"
+        for row in some.rows
+        if other.find(row) is None
+    ]
+
+
+def _flips(a: Summary, b: Summary) -> Iterator[Flips]:
+    """Answers of both runs, condition by condition, where they were made alike."""
+    if "condition" not in b.columns:
+        return
+    rows = {row["condition"]: row for row in b.rows if row["slice"] == "all"}
+    shared = {row["condition"] for row in a.rows} & rows.keys()
+    for condition in sorted(shared, key=lambda c: (c != "clean", c)):
+        if incomparable(b.made, a.made, rows[condition]):
+            continue
+        tables = [_predictions(s.run / s.audit / "samples", condition) for s in (a, b)]
+        if all(table is not None for table in tables):
+            yield _flipped(condition, *tables)
+
+
+def _predictions(folder: Path, condition: str) -> Any:
+    rows = paired.load(folder, condition)
+    there = rows is not None and {"prediction", "correct"} <= set(rows.column_names)
+    return rows if there else None
+
+
+def _flipped(condition: str, a: Any, b: Any) -> Flips:
+    at = pc.index_in(a["id"], pa.array(b["id"].combine_chunks()))
+    a, at = a.filter(pc.is_valid(at)), pc.drop_null(at)
+    b = b.take(at)
+    changed = pc.sum(pc.not_equal(a["prediction"], b["prediction"])).as_py() or 0
+    lost = a["id"].filter(pc.and_not(a["correct"], b["correct"])).to_pylist()
+    won = a["id"].filter(pc.and_not(b["correct"], a["correct"])).to_pylist()
+    return Flips(
+        condition,
+        a.num_rows,
+        changed,
+        tuple(lost[:MOST_IDS]),
+        tuple(won[:MOST_IDS]),
+        len(lost),
+        len(won),
+    )

@@ -1,0 +1,204 @@
+"""Draws of several rows of a run together: a bootstrap of the samples that they share.
+
+Every row is computed anew from the same weights, Poisson(1) for each sample (for each group, where
+there are groups), so the draws vary together as the rows do.
+
+References:
+    Romano, Shaikh, Wolf 2014, "A practical two-step method for testing moment inequalities",
+    doi:10.3982/ECTA11011 (the worst of several, by the largest standardised draw)
+    Zou and Donner 2008, doi:10.1002/sim.3095 (a mean of quantities from their own intervals)
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mmaudit.gate.decide import STORED, z
+from mmaudit.gate.numbers import paired, resampled
+from mmaudit.gate.numbers.quantity import Quantity
+from mmaudit.gate.summary import CLEAN, Summary
+from mmaudit.tables.metrics import meaning, worsening
+
+Numbers = NDArray[np.float64]
+Statistic = Callable[[Numbers], Numbers]  # weights (replicate, sample) to values (replicate,)
+REPLICATES = 1_000
+CELLS = 1 << 22  # weights held at once
+STILL = 1e-9  # deviation of draws that do not vary, up to rounding
+SURE = 0.1  # share of the level for being sure which rows are not the worst
+STEPS = 20  # of a bisection
+FLIPS = "flip_rate"
+METRICS = (*paired.MEANS, *resampled.METRICS)
+WORSE: Mapping[str, str] = {w: m for m in METRICS if (w := worsening(m))}
+
+
+class Alone(Exception):  # noqa: N818  no error: the reason why rows cannot be drawn together
+    """Why rows cannot be drawn together."""
+
+
+@dataclass(slots=True)
+class Drawing:
+    """Reads the answers that rows are made of, in one order of the samples.
+
+    Attributes:
+        this: Summary of the run.
+        base: Summary of the baseline run, for drops against it.
+        first: The clean answers of the run, which give the order.
+    """
+
+    this: Summary
+    base: Summary | None
+    first: pa.Table = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the clean answers."""
+        found = paired.load(self.this.path.parent / "samples", CLEAN)
+        if found is None:
+            raise Alone("no answers were kept")
+        self.first = found
+
+    def draws(self, members: Sequence[Quantity]) -> Numbers:
+        """The quantities in every replicate, ``(quantity, replicate)``.
+
+        Raises:
+            Alone: They are not made of the same samples, of too few, or it is not known how.
+        """
+        made = [self._quantity(member) for member in members]
+        units, unit = resampled.units(self.first)
+        step = max(1, CELLS // unit.size)
+        found = np.empty((len(members), REPLICATES))
+        for start in range(0, REPLICATES, step):
+            numbers = range(start, min(start + step, REPLICATES))
+            drawn = np.stack([resampled.weights(units, i)[unit] for i in numbers])
+            weights = drawn.astype(np.float64)
+            with np.errstate(divide="ignore", invalid="ignore"):  # a slice that nobody is in
+                for k, one in enumerate(made):
+                    found[k, numbers.start : numbers.stop] = one(weights)
+        found = found[:, np.isfinite(found).all(axis=0)]
+        if found.shape[1] < REPLICATES / 2:
+            raise Alone("too few samples to draw from")
+        return found
+
+    def _quantity(self, member: Quantity) -> Statistic:
+        (row,) = member.rows
+        there = self._statistic(self.this, row["condition"], row["metric"], row["slice"])
+        if not member.limit.kind.startswith("max_drop"):
+            return there
+        run, condition = self.this, CLEAN
+        if self.base is not None:
+            run, condition = self.base, row["condition"]
+        base = self._statistic(run, condition, row["metric"], row["slice"])
+        sign = 1 if meaning(row["metric"]).better == "higher" else -1
+        if member.limit.kind == "max_drop":
+            return lambda weights: sign * (base(weights) - there(weights))
+        return lambda weights: sign * (1 - there(weights) / base(weights))
+
+    def _statistic(self, run: Summary, condition: str, metric: str, part: str) -> Statistic:
+        if metric in WORSE:
+            clean, there = (
+                self._statistic(run, name, WORSE[metric], part) for name in (CLEAN, condition)
+            )
+            sign = 1 if meaning(WORSE[metric]).better == "higher" else -1
+            return lambda weights: sign * (clean(weights) - there(weights))
+        if metric not in (*METRICS, FLIPS):
+            raise Alone(f"how {metric} is made of samples is not known here")
+        rows = self._rows(run, condition)
+        inside = _inside(rows, part)
+        if metric in resampled.METRICS:
+            whole = resampled.statistic(rows.filter(pa.array(inside)), metric)
+            return lambda weights: np.array([whole(one) for one in weights[:, inside]])
+        if metric == FLIPS:
+            before = self._rows(run, CLEAN)["prediction"]
+            values = pc.cast(pc.not_equal(rows["prediction"], before), pa.float64())
+        else:
+            found = paired.answers(rows, metric, "all")
+            if isinstance(found, str):
+                raise Alone(found)
+            values = found.values
+        told = np.where(inside, values.to_numpy(), 0.0)
+        return lambda weights: weights @ told / (weights @ inside)
+
+    def _rows(self, run: Summary, condition: str) -> pa.Table:
+        """A condition's answers in the order of the clean ones."""
+        same = run is self.this and condition == CLEAN
+        rows = self.first if same else paired.load(run.path.parent / "samples", condition)
+        if rows is None:
+            raise Alone(f"no answers to {condition} were kept")
+        if rows["id"].equals(self.first["id"]):
+            return rows
+        at = pc.index_in(self.first["id"], value_set=rows["id"].combine_chunks())
+        if at.null_count or rows.num_rows != self.first.num_rows:
+            raise Alone("the rows have other samples")
+        return rows.take(at)
+
+
+def _inside(rows: pa.Table, part: str) -> NDArray[np.bool_]:
+    """Which samples are in a slice, ``NAME=VALUE`` or ``all``."""
+    name, _, value = part.partition("=")
+    if part == "all":
+        return np.ones(rows.num_rows, np.bool_)
+    if f"slice:{name}" not in rows.column_names:
+        raise Alone(f"the answers do not tell {name}")
+    told = pc.fill_null(pc.equal(pc.cast(rows[f"slice:{name}"], pa.string()), value), False)  # noqa: FBT003
+    return np.asarray(told.to_numpy(), np.bool_)
+
+
+def together(draws: Numbers, halves: Sequence[float]) -> float:
+    """Half-width of the mean of quantities from their own and the correlation of their draws.
+
+    Quantities whose draws do not vary, or only as one, count as if they moved with all others:
+    the result is at most the mean of the half-widths.
+    """
+    spread = draws.std(axis=1)
+    still = spread <= STILL
+    scaled = (draws - draws.mean(axis=1, keepdims=True)) / np.where(still, 1.0, spread)[:, None]
+    correlation = scaled @ scaled.T / draws.shape[1]
+    correlation[still, :] = correlation[:, still] = 1.0
+    h = np.asarray(halves)
+    return math.sqrt(max(float(h @ correlation @ h), 0.0)) / h.size
+
+
+def nearest(
+    values: Sequence[float],
+    near: Sequence[float],
+    far: Sequence[float],
+    draws: Numbers,
+    within: tuple[float, float],
+) -> float:
+    """The near end of an interval of the largest quantity: no smaller truth fits the numbers.
+
+    A truth m of the largest is refuted where the largest standardised excess over m is rarely
+    reached by the draws. A quantity that is surely below m is moved down by how far it is so,
+    and no longer makes the largest of the draws larger (Romano, Shaikh, Wolf 2014); a tenth of the
+    level pays for being sure. Quantities whose draws do not vary count with a normal tail each.
+
+    Args:
+        values: The quantities; large is bad.
+        near: Half-widths of their 95 % intervals on the side of small values.
+        far: The same on the other side.
+        draws: The quantities in replicates that they share, ``(quantity, replicate)``.
+        within: Where the end lies: after Bonferroni's correction, and without one.
+    """
+    low, high = within
+    unit = z(STORED)
+    v, s, f = np.asarray(values), np.asarray(near) / unit, np.asarray(far) / unit
+    if not (math.isfinite(low) and s.min() > 0):
+        return low
+    tail = (1 - STORED) / 2
+    upper = v + z(1 - 2 * SURE * tail / v.size) * f
+    spread = draws.std(axis=1)
+    moving = spread > STILL
+    scaled = draws[moving] - draws[moving].mean(axis=1, keepdims=True)
+    scaled /= spread[moving, None]
+    for _ in range(STEPS):
+        m = (low + high) / 2
+        most, shift = ((v - m) / s).max(), np.minimum(upper - m, 0.0) / s
+        above = (scaled + shift[moving, None] >= most).any(axis=0).mean()
+        others = sum(math.erfc((most - one) / math.sqrt(2)) / 2 for one in shift[~moving])
+        refuted = above + others <= (1 - SURE) * tail
+        low, high = (m, high) if refuted else (low, m)
+    return low

@@ -1,0 +1,117 @@
+"""One check, from what it tests to what that means for the gate."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mmaudit.gate.config import Check
+from mmaudit.gate.decide import (
+    Decision,
+    Outcome,
+    at_level,
+    decide,
+    excess,
+    p_bad,
+)
+from mmaudit.gate.early import Settled
+from mmaudit.gate.numbers.quantity import Quantity
+from mmaudit.gate.verdict import Cell, Result, Status
+
+ORDER: tuple[Outcome, ...] = ("fail", "missing", "inconclusive", "pass")
+Made = tuple[Decision, str]  # what was decided, and what to know about it
+
+
+def result(
+    check: Check, quantities: Sequence[Quantity], settled: Settled, *, strict: bool, day: date
+) -> Result:
+    """Decide a check.
+
+    Args:
+        check: The check.
+        quantities: What it tests: every row against every limit, or what it joins them to.
+        settled: What the run has decided already.
+        strict: Whether warnings and open questions count as failures.
+        day: The day that waivers are compared with.
+    """
+    known = [settled.decide(check, q, len(quantities)) for q in quantities]
+    made = _decided(check, quantities, known)
+    pairs = sorted(zip(made, quantities, strict=True), key=lambda pair: _order(*pair))
+    cells = tuple(_cell(check, q, one) for one, q in pairs)
+    outcome = cells[0].outcome
+    level, waived = _level(check, day)
+    family = sum(cell.estimate is not None for cell in cells)
+    return Result(
+        id=check.id,
+        metric=check.selector.text,
+        level=level,
+        waived=check.until.isoformat() if waived and check.until else "",
+        aggregate=check.aggregate,
+        family=family,
+        corrected=family > 1 and check.fail_when != "point" and not any(known),
+        outcome=outcome,
+        status=_status(check, outcome, level, strict=strict and not waived),
+        cells=cells,
+    )
+
+
+def _level(check: Check, day: date) -> tuple[str, bool]:
+    """The level on a day, and whether a waiver is in force."""
+    if check.until is None:
+        return check.level, False
+    if day > check.until:
+        return "error", False
+    return "warn" if check.level == "error" else check.level, True
+
+
+def _status(check: Check, outcome: Outcome, level: str, *, strict: bool) -> Status:
+    if outcome == "pass":
+        return "pass"
+    bad = outcome == "fail" or (outcome == "missing" and check.missing == "fail")
+    if level == "error" or (strict and level == "warn"):
+        if bad or (strict and outcome == "inconclusive"):
+            return "fail"
+        if outcome == "inconclusive":
+            return "inconclusive"
+    return "warn"
+
+
+def _decided(
+    check: Check, quantities: Sequence[Quantity], known: Sequence[Made | None]
+) -> list[Made]:
+    """What is known already, and for the rest what the intervals say."""
+    left = [q for q, told in zip(quantities, known, strict=True) if told is None]
+    decisions = iter(
+        decide(
+            [(q.estimate, q.limit) for q in left if q.estimate is not None],
+            fail_when=check.fail_when,
+            level=check.confidence,
+            power=check.power,
+            min_n=check.min_n,
+        )
+    )
+    missing = Decision("missing")
+    return [
+        told or (missing if q.estimate is None else next(decisions), q.reason)
+        for q, told in zip(quantities, known, strict=True)
+    ]
+
+
+def _cell(check: Check, q: Quantity, made: Made) -> Cell:
+    decision, reason = made
+    return Cell(
+        label=q.label,
+        quantity=q.name,
+        kind=q.limit.kind,
+        limit=q.limit.value,
+        estimate=q.estimate and at_level(q.estimate, check.confidence),
+        outcome=decision.outcome,
+        needed=decision.needed,
+        reason=reason,
+    )
+
+
+def _order(made: Made, q: Quantity) -> tuple[float, ...]:
+    """The worst first."""
+    first = ORDER.index(made[0].outcome)
+    if q.estimate is None:
+        return first, 0.0, 0.0
+    return first, p_bad(q.estimate, q.limit), -excess(q.estimate, q.limit)

@@ -1,0 +1,211 @@
+"""Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.errors import InputError
+from mmaudit.inference.averages import softmax
+from mmaudit.inference.faults import Faults
+from mmaudit.models.base import Batch, ModelInfo, Present, TwoStage
+from mmaudit.models.batches import length, take, take_present
+from mmaudit.models.load import Loaded
+
+TOLERANCE = 1e-4
+ALONE = 4  # rows that are also asked one by one
+ENDS = (np.zeros, np.ones)  # masks of nothing and of everything
+
+
+def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
+    """A model's answers, checked and in one form.
+
+    Args:
+        scores: What `Model.scores` returned.
+        n: How many samples were asked about.
+        info: What the model says of itself.
+
+    Returns:
+        Probabilities ``(n, class)`` (of logits, their softmax), numbers ``(n,)``, or embeddings
+        ``(n, modality, d)``, float32.
+
+    Raises:
+        InputError: The shape is another one, something is not finite, or probabilities are
+            negative or do not sum to 1 within 1e-4.
+    """
+    answers = _array(scores, info)
+    if answers.dtype.kind not in "fiub":
+        raise _wrong(f"answers of type {answers.dtype}", "numbers, as float32", info)
+    answers = _shaped(answers, n, info)
+    bad = ~np.isfinite(answers).reshape(n, -1).all(axis=1)
+    if bad.any():
+        raise _wrong(
+            f"an answer that is not finite, for sample {_first(bad)} of the batch and "
+            f"{int(bad.sum()) - 1} others",
+            "look at what the model does with that sample",
+            info,
+        )
+    if info.output == "logits":
+        return softmax(answers.astype(np.float64)).astype(np.float32)
+    if info.output == "probabilities":
+        _probabilities(answers, info)
+    return answers.astype(np.float32)
+
+
+def row_independence(loaded: Loaded, batch: Batch, present: Present) -> None:
+    """Refuse a model whose answer for a sample depends on the rest of the batch, or on chance.
+
+    Every row is asked twice, in reverse order and in two halves, and the first ones alone; answers
+    agree within 1e-4 (absolute, and relative for numbers above 1).
+
+    Raises:
+        InputError: They do not; the message says which row, and how far off it is.
+    """
+    n = length(batch)
+    if n == 0:
+        return
+    with Faults(loaded.info.spec):
+        together = _ask(loaded, batch, present, range(n))
+    _same(together, _ask(loaded, batch, present, range(n)), "asked a second time", loaded)
+    backwards = _ask(loaded, batch, present, range(n - 1, -1, -1))[::-1]
+    _same(together, backwards, "in a batch in another order", loaded)
+    half = (n + 1) // 2
+    halves = [_ask(loaded, batch, present, range(half))]
+    if half < n:
+        halves.append(_ask(loaded, batch, present, range(half, n)))
+    _same(together, np.concatenate(halves), "in a smaller batch", loaded)
+    alone = [_ask(loaded, batch, present, [i]) for i in range(min(ALONE, n))]
+    _same(together[: len(alone)], np.concatenate(alone), "alone", loaded)
+
+
+def stages_agree(loaded: Loaded, batch: Batch, present: Present) -> None:
+    """Refuse a model whose two stages do not give what its `scores` gives, within 1e-4.
+
+    Raises:
+        InputError: They do not; the message says which row, and how far off it is.
+    """
+    model = loaded.model
+    if not isinstance(model, TwoStage):
+        return
+    whole = _ask(loaded, batch, present, range(length(batch)))
+    features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
+    staged = check_answers(model.fuse(features, present), length(batch), loaded.info)
+    _same(whole, staged, "by encode and fuse instead of scores", loaded)
+
+
+def inputs_kept(loaded: Loaded, batch: Batch) -> None:
+    """Refuse a model that changes what it is given, be it to mask what is not present.
+
+    The same values, or features of a model in two stages, are handed over for every coalition.
+    Where everything is there nothing stands in for features, so that it is they that are changed.
+
+    Raises:
+        InputError: It does.
+    """
+    n = length(batch)
+    nothing, everything = ({m: f(n, np.bool_) for m in loaded.info.modalities} for f in ENDS)
+    model = loaded.model
+    if not isinstance(model, TwoStage):
+        _ask(loaded, batch, nothing, range(n))
+        return
+    features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
+    for present in (nothing, everything):
+        before = deepcopy((features, present))
+        model.fuse(features, present)
+        _untouched((features, present), before, loaded)
+
+
+def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[np.float32]:
+    ask: Callable[[Batch, Present], Any] = loaded.model.scores
+    index = list(rows)
+    given = take(batch, index)
+    there = take_present(present, index)
+    before = deepcopy((given, there))
+    try:
+        scores = ask(given, there)
+    except (ValueError, RuntimeError) as error:
+        raise InputError(
+            f"the model cannot answer about {len(index)} samples: {error}",
+            where=loaded.info.spec,
+            fix="a model that answers about batches of any size, from 1, in evaluation mode",
+        ) from error
+    _untouched((given, there), before, loaded)
+    return check_answers(scores, len(index), loaded.info)
+
+
+def _untouched(given: tuple[Batch, Present], before: tuple[Batch, Present], loaded: Loaded) -> None:
+    for what, now, then in zip(("values", "mask"), given, before, strict=True):
+        for modality, values in now.items():
+            if not all(map(_equal, values, then[modality])):
+                raise InputError(
+                    f"the model changes the {what} of {modality!r} that it is given",
+                    where=loaded.info.spec,
+                    fix="x = x * mask instead of x *= mask: the same ones are asked about again",
+                )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray | np.generic) and a.dtype != np.object_:
+        return a.tobytes() == b.tobytes()  # NaN is NaN
+    return list(a) == list(b)
+
+
+def _same(a: NDArray[np.float32], b: NDArray[np.float32], how: str, loaded: Loaded) -> None:
+    off = np.abs(a.astype(np.float64) - b) / np.maximum(1, np.abs(a))
+    worst = off.reshape(len(a), -1).max(axis=1)
+    row = int(worst.argmax())
+    if worst[row] > TOLERANCE:
+        raise InputError(
+            f"the answer for sample {row} of a batch is off by {worst[row]:.2g} when it is {how}",
+            where=loaded.info.spec,
+            fix="call .eval() on the model: dropout and batch normalisation mix or change rows",
+        )
+
+
+def _array(scores: Any, info: ModelInfo) -> NDArray[Any]:
+    try:
+        return np.asarray(scores)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        kind = type(scores).__name__
+        raise _wrong(f"a {kind} that is no array: {reason}", "a NumPy array", info) from error
+
+
+def _shaped(answers: NDArray[Any], n: int, info: ModelInfo) -> NDArray[Any]:
+    if info.output == "values":
+        if answers.shape not in {(n,), (n, 1)}:
+            raise _wrong(f"answers of shape {answers.shape}", f"({n},) or ({n}, 1)", info)
+        return answers.reshape(n)
+    if info.output == "embeddings":
+        if answers.ndim != 3 or answers.shape[:2] != (n, len(info.modalities)):
+            raise _wrong(
+                f"answers of shape {answers.shape}", f"({n}, {len(info.modalities)}, d)", info
+            )
+        return answers
+    wanted = (n, len(info.classes or ()))
+    if answers.shape != wanted:
+        raise _wrong(f"answers of shape {answers.shape}", f"{wanted}, one column a class", info)
+    return answers
+
+
+def _probabilities(answers: NDArray[Any], info: ModelInfo) -> None:
+    sums = answers.astype(np.float64).sum(axis=1)
+    bad = (np.abs(sums - 1) > TOLERANCE) | (answers < -TOLERANCE).any(axis=1)
+    if bad.any():
+        row = _first(bad)
+        raise _wrong(
+            f"probabilities that sum to {sums[row]:.4g} and are at least {answers[row].min():.4g}, "
+            f"for sample {row} of the batch and {int(bad.sum()) - 1} others",
+            'output = "logits", if they are logits',
+            info,
+        )
+
+
+def _first(bad: NDArray[np.bool_]) -> int:
+    return int(np.flatnonzero(bad)[0])
+
+
+def _wrong(what: str, fix: str, info: ModelInfo) -> InputError:
+    return InputError(f"the model gave {what}", where=info.spec, fix=fix)

@@ -1,0 +1,167 @@
+"""Decided: what every step does to every sample, before any value is touched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.corruptions import base
+from mmaudit.corruptions.row_selection import group_numbers
+from mmaudit.errors import UsageError
+from mmaudit.injection.apply import make_plan
+from mmaudit.injection.plan_inputs import plan_rows
+from mmaudit.injection.steps import Step
+from mmaudit.samples.dataset import Dataset
+from mmaudit.seeds import digests, permanent
+
+Given = Mapping[int, NDArray[np.int64] | NDArray[np.bool_]]  # plans by the place of their step
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One step and, for every sample, what it does.
+
+    Attributes:
+        step: The step.
+        severity: Severity of each sample where values are changed, ``(n,)``; 0 is untouched.
+        plan: What the plan made: a mask ``(n, modality)``, donors or labels ``(n,)``.
+        groups: Number of the group of each sample, ``(n,)``; itself without groups.
+        chosen: Which samples drew this step, ``(n,)``, where it is one of several; None is all.
+        present: Which values are there before all steps, ``(n, modality)``, where it is a mask.
+    """
+
+    step: Step
+    severity: NDArray[np.int8]
+    plan: NDArray[np.bool_] | NDArray[np.int64] | None = None
+    groups: NDArray[np.int64] | None = None
+    chosen: NDArray[np.bool_] | None = None
+    present: NDArray[np.bool_] | None = None
+
+    @property
+    def made(self) -> NDArray[np.int64]:
+        """The donors or labels."""
+        if self.plan is None:
+            raise TypeError(f"{self.step.name} is not a plan")
+        return self.plan.astype(np.int64, copy=False)
+
+    def mask(self, modality: str) -> NDArray[np.bool_]:
+        """Where a modality is made absent, ``(n,)``."""
+        if self.plan is None:
+            raise TypeError(f"{self.step.name} is not a plan")
+        return self.plan[:, self.step.modalities.index(modality)].astype(np.bool_, copy=False)
+
+
+def decide(
+    dataset: Dataset,
+    steps: Sequence[Step],
+    *,
+    seed: int,
+    fraction: float,
+    severity_per_sample: bool,
+    given: Given,
+) -> tuple[Decided, ...]:
+    """Decide every step.
+
+    Args:
+        dataset: The samples.
+        steps: The steps, in order.
+        seed: The run's seed.
+        fraction: Share of the samples that a change of values hits; exact, and nested.
+        severity_per_sample: Whether each sample draws its severity, 1 to 5 alike likely.
+        given: Plans that come from a file, by the place of the step.
+
+    Raises:
+        UsageError: Only plans are asked for, and a fraction or severities for each sample.
+    """
+    if all(step.makes != "values" for step in steps) and (severity_per_sample or fraction < 1):
+        raise UsageError(
+            "plans have rates instead of a fraction or a severity for each sample",
+            fix="the severity of the plan, as missing/mcar:2",
+        )
+    named = next((step for step in steps if step.named), None)
+    if severity_per_sample and named is not None:
+        raise UsageError(
+            f"{named.name} has parameters of its own, and no severity could be drawn",
+            fix="a severity for each sample, or these parameters for all",
+        )
+    ids = dataset.column("id")
+    if not _hit(fraction, len(ids)):
+        raise UsageError(
+            f"a fraction of {fraction:g} of {len(ids)} samples is none of them",
+            fix=f"at least {1 / len(ids):.3g}",
+        )
+    return tuple(
+        _values(step, ids, seed, fraction, drawn=severity_per_sample)
+        if step.makes == "values"
+        else _planned(dataset, step, seed, given.get(i))
+        for i, step in enumerate(steps)
+    )
+
+
+def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: bool) -> Decided:
+    severity = np.full(len(ids), step.severity, np.int8)
+    purpose = f"{step.name}@{step.modality}"
+    if drawn:
+        keys = random_numbers(ids, seed, f"severity of {purpose}")
+        severity = (1 + (keys >> np.uint64(32)) * np.uint64(base.SEVERITIES) // 2**32).astype(
+            np.int8
+        )
+    if step.drawn is not None:  # the samples are spared together, not of each corruption some
+        purpose = f"{step.drawn.pattern}@{step.modality}"
+    if fraction < 1:
+        keys = random_numbers(ids, seed, f"fraction of {purpose}")
+        spared = np.argsort(keys, kind="stable")[_hit(fraction, len(ids)) :]
+        severity[spared] = 0
+    if step.drawn is None:
+        return Decided(step, severity)
+    keys = random_numbers(ids, seed, f"choice of {purpose}")
+    place = (keys >> np.uint64(32)) * np.uint64(step.drawn.among) // 2**32
+    chosen = place == step.drawn.place
+    severity[~chosen] = 0
+    return Decided(step, severity, chosen=chosen)
+
+
+def _hit(fraction: float, n: int) -> int:
+    """How many of ``n`` samples a fraction is."""
+    return int(fraction * n + 0.5)
+
+
+def _planned(
+    dataset: Dataset,
+    step: Step,
+    seed: int,
+    given: NDArray[np.int64] | NDArray[np.bool_] | None,
+) -> Decided:
+    rows = plan_rows(dataset, step)
+    plan = given
+    if plan is None:
+        plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed, part=step.plan)
+    if step.makes == "mask":
+        plan = plan & rows.present
+    severity = np.full(len(rows.ids), step.severity, np.int8)
+    groups = group_numbers(rows) if step.makes == "donors" else None
+    return Decided(
+        step, severity, plan, groups, present=rows.present if step.makes == "mask" else None
+    )
+
+
+AT_ONCE = 16_384  # samples of which ids are held
+
+
+def random_numbers(ids: pa.Array, seed: int, purpose: str) -> NDArray[np.uint64]:
+    """A 64-bit random number for each sample, ``(n,)``.
+
+    Ids become Python's texts a few at a time: all at once they are most of what a run holds.
+
+    Args:
+        ids: Ids of the samples, ``(n,)``.
+        seed: The run's seed.
+        purpose: What the numbers are for; two purposes have independent ones.
+    """
+    out = np.empty(len(ids), np.uint64)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids.slice(start, AT_ONCE).to_pylist()
+        out[start : start + len(some)] = permanent(digests(seed, purpose, some))[:, 0]
+    return out

@@ -1,0 +1,200 @@
+"""Prepared: everything that a run decides about the whole set before any value is touched."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmaudit import __version__
+from mmaudit.engines.base import ROWS, Unit, cut
+from mmaudit.errors import UsageError
+from mmaudit.injection import folders
+from mmaudit.injection.assignment import Given, decide
+from mmaudit.injection.calibrate import Found, calibrated, with_levels
+from mmaudit.injection.context import Around
+from mmaudit.injection.encoder import Encoder
+from mmaudit.injection.options import Options, without_place
+from mmaudit.injection.record import index, rates
+from mmaudit.injection.steps import Step, resolve
+from mmaudit.injection.unit import Corrupting
+from mmaudit.injection.values import lineage
+from mmaudit.injection.write.manifest import PARTS
+from mmaudit.kinds.base import MEDIA
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables.provenance import Provenance
+
+UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
+LOOKED_AT = 16  # samples whose size is looked at
+FEWEST = 16  # samples of a unit
+MANY = 16  # units for which it pays to start other processes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run before any sample is made.
+
+    Attributes:
+        work: The function of a unit.
+        units: The units, in order.
+        steps: What is done, in order.
+        found: What calibration found, by ``corruption@modality``.
+    """
+
+    work: Corrupting
+    units: tuple[Unit, ...]
+    steps: tuple[Step, ...]
+    found: dict[str, Found]
+
+
+def prepare(
+    whole: Dataset,
+    options: Options,
+    out: Path | None,
+    encoder: Encoder | None = None,
+    found: dict[str, Found] | None = None,
+) -> Prepared:
+    """Decide everything that concerns the whole set.
+
+    Args:
+        whole: All samples.
+        options: What is to be done.
+        out: Folder of the run; None where nothing is written.
+        encoder: What also measures texts and pictures; it changes the ledger, and no value unless
+            it is what a dose is calibrated by.
+        found: What calibration found before; it is not looked for again.
+    """
+    dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
+    steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
+    around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
+    if found is None:
+        found = calibrated(
+            steps,
+            options.calibrate,
+            around,
+            options.seed,
+            encoder,
+            scale=options.scale_with_size,
+        )
+    steps = with_levels(steps, found)
+    decided = decide(
+        dataset,
+        steps,
+        seed=options.seed,
+        fraction=options.fraction,
+        severity_per_sample=options.severity_per_sample,
+        given=_given(steps, options, dataset),
+    )
+    made = Provenance(
+        audit="corrupt",
+        options=without_place(options),
+        seed=options.seed,
+        versions={"mmaudit": __version__}
+        | {s.name: str(s.version) for s in steps}
+        | ({} if encoder is None else {encoder.spec: encoder.digest}),
+        digests=whole.digests | folders.digests(options),
+    )
+    units = cut(len(dataset), unit_rows(dataset))
+    work = Corrupting(
+        dataset=dataset,
+        decided=decided,
+        around=around,
+        seed=options.seed,
+        scale_with_size=options.scale_with_size,
+        side=None if out is None else out / PARTS,
+        made=made,
+        encoder=encoder,
+        processes=encoder is None and len(units) >= MANY,
+    )
+    return Prepared(work, units, steps, found)
+
+
+def unit_rows(dataset: Dataset) -> int:
+    """How many samples a unit has: fewer where they are heavy; it follows from the data alone."""
+    heavy = [m for m, kind in dataset.kinds.items() if kind in MEDIA]
+    looked = range(min(LOOKED_AT, len(dataset)))
+    size = sum(dataset.cells(m, looked).nbytes for m in heavy) / max(len(looked), 1)
+    most = int(UNIT_BYTES / size) if size else ROWS
+    return max(FEWEST, min(ROWS, most))
+
+
+def summary(prepared: Prepared, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """What every step is and what it really did, one entry a step.
+
+    Args:
+        prepared: The run.
+        applied: How many samples were changed, by corruption and modality.
+    """
+    told = [_summary(prepared.work, place) for place in range(len(prepared.steps))]
+    for entry in told:
+        if "samples_by_severity" in entry:
+            entry["applied"] = applied.get((entry["part"], entry["modality"]), 0)
+        found = prepared.found.get(f"{entry['part']}@{entry['modality']}")
+        if found is not None:
+            entry["calibrated"] = asdict(found)
+    return told
+
+
+def _given(steps: tuple[Step, ...], options: Options, dataset: Dataset) -> Given:
+    """The plan that comes from a file, by the place of its step."""
+    if options.index is None:
+        return {}
+    plans = [i for i, step in enumerate(steps) if step.makes != "values"]
+    if len(plans) != 1:
+        raise UsageError(
+            f"an index decides one plan, and {len(plans)} are asked for",
+            fix="one of missing/*, pairing/*, label/*",
+        )
+    step = steps[plans[0]]
+    return {plans[0]: index.read(options.index, dataset, step.makes, step.modalities)}
+
+
+def _summary(work: Corrupting, place: int) -> dict[str, Any]:
+    decided = work.decided[place]
+    step = decided.step
+    told: dict[str, Any] = {
+        "part": step.name,
+        "modality": "+".join(step.modalities) or "label",
+        "severity": step.severity,
+        "version": step.version,
+    }
+    if step.makes == "values":
+        owner = lineage(work.decided, step.modality, np.arange(len(work.dataset)))[0][place]
+        mine = owner if decided.chosen is None else owner[decided.chosen[owner]]
+        levels, counts = np.unique(decided.severity[mine], return_counts=True)
+        if step.drawn is not None:
+            told["drawn_from"] = step.drawn.pattern
+        told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
+        told["dose"] = step.part.dose.name
+        told["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))
+        return told
+    told["parameters"] = step.parameters(step.severity)
+    if step.makes == "mask":
+        told["realised"] = _missing(work, place)
+    elif step.makes == "donors" and decided.groups is not None:
+        told["realised"] = rates.pairs(decided.made, decided.groups)
+    elif step.makes == "labels":
+        classes = work.dataset.classes or ()
+        number = {name: i for i, name in enumerate(classes)}
+        old = np.array([number[v] for v in work.dataset.column("label").to_pylist()], np.int64)
+        told["realised"] = rates.labels(old, decided.made, classes)
+    return told
+
+
+def _missing(work: Corrupting, place: int) -> dict[str, Any]:
+    """What is absent after a mask, whatever the reason; and what it took, where that is less."""
+    decided = work.decided[place]
+    modalities = decided.step.modalities
+    there = np.array(decided.present)
+    for earlier in work.decided[:place]:
+        for m, modality in enumerate(modalities):
+            if modality not in earlier.step.modalities:
+                continue
+            if earlier.step.makes == "mask":
+                there[:, m] &= ~earlier.mask(modality)
+            elif earlier.step.makes == "donors":
+                there[:, m] = there[earlier.made, m]
+    taken = there & np.stack([decided.mask(m) for m in modalities], axis=1)
+    told = rates.told(rates.missing(~there | taken, modalities))
+    return told if there.all() else {"taken": float(taken.sum() / max(there.sum(), 1))} | told

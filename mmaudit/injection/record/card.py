@@ -1,0 +1,203 @@
+"""Card: everything that a corrupted dataset was made from, and the hashes of what came out."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from hashlib import file_digest, sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import pyarrow as pa
+from pydantic import TypeAdapter, ValidationError
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.injection.encoder import without_folders
+from mmaudit.injection.options import PATHS, Options, options
+from mmaudit.manifest.model import Manifest
+from mmaudit.samples.dataset import Dataset
+
+CARD = "card.json"
+SCHEMA = 1
+
+
+@dataclass
+class _Step:
+    part: str
+    modality: str
+    version: int
+
+
+@dataclass
+class _Data:
+    manifest: str
+    digests: dict[str, str]
+
+
+@dataclass
+class _Card:
+    """What a card must hold to be compared with; it may hold more."""
+
+    options: dict[str, Any]
+    steps: list[_Step]
+    dataset: _Data
+    content: str
+    files: dict[str, str]
+
+
+def write(path: Path, told: Mapping[str, Any]) -> None:
+    """Write a card whole or not at all, keys in their order."""
+    text = json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
+    replace(path, text.encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+
+
+def read(path: str | Path) -> dict[str, Any]:
+    """Read a card.
+
+    Raises:
+        InputError: There is none, or mmaudit did not write it.
+    """
+    try:
+        told = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot read the card: {error.strerror}", where=str(path), fix="OUT/card.json"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"not a card: {error}", where=str(path), fix="OUT/card.json") from error
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+        raise InputError("not a card of this version", where=str(path), fix="OUT/card.json")
+    try:
+        TypeAdapter(_Card).validate_python(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise broken(path, f"{place}: {first['msg']}") from error
+    return told
+
+
+def broken(path: str | Path, why: str) -> InputError:
+    """The refusal of a card that is not as it was written."""
+    return InputError(
+        f"the card was changed: {why}", where=str(path), fix="the card as it was written"
+    )
+
+
+def file_hashes(
+    root: Path, names: Iterable[str], known: Mapping[str, str] | None = None, workers: int = 1
+) -> dict[str, str]:
+    """sha256 of files by their path relative to a folder, sorted.
+
+    Args:
+        root: The folder.
+        names: Paths of the files.
+        known: Hashes of those that need not be read.
+        workers: How many files are read at a time.
+    """
+    known = known or {}
+    listed = sorted(names)
+    unread = [name for name in listed if name not in known]
+    with ThreadPoolExecutor(workers) as threads:
+        found = dict(zip(unread, threads.map(partial(_hashed, root), unread), strict=True))
+    return {name: known.get(name) or found[name] for name in listed}
+
+
+def _hashed(root: Path, name: str) -> str:
+    with (root / name).open("rb", buffering=0) as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+class Content:
+    """Hash of many values that does not depend on their order, one batch in memory at a time.
+
+    The sha256 of every (id, modality, hash of the value) is added up modulo ``2**256``. So it is
+    the same for every format, order of samples and cut of files.
+    """
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add(self, hashes: pa.Table) -> None:
+        """Take in rows of the table of hashes."""
+        for row in zip(*(c.to_pylist() for c in hashes.columns), strict=True):
+            self._sum += int.from_bytes(sha256(json.dumps(row).encode()).digest())
+
+    def hexdigest(self) -> str:
+        """The hash, 64 hexadecimal digits."""
+        return f"{self._sum % 2**256:064x}"
+
+
+def manifest_from(dataset: Dataset, folder: Path) -> str:
+    """The manifest's text with paths relative to a folder, so that the card finds the data."""
+    manifest = dataset.manifest
+    source = manifest.source
+
+    def moved(path: str) -> str:
+        if "://" in path:  # a URL is the same from everywhere
+            return path
+        return _between(folder, manifest.folder.resolve() / path)
+
+    told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}
+    return manifest.model_copy(update={"source": source.model_copy(update=told)}).to_toml()
+
+
+def options_from(options: Options, folder: Path) -> dict[str, Any]:
+    """The options with paths relative to a folder."""
+    told = asdict(options)
+    for key in PATHS:
+        if told[key] is not None:
+            given = Path(told[key]).absolute()
+            told[key] = _between(folder, given.parent.resolve() / given.name)
+    return told | {"encoder": options.encoder and without_folders(options.encoder)}
+
+
+def _between(folder: Path, path: Path) -> str:
+    """The way from a folder to a path; from where it really is, for ``..`` leads up from there."""
+    return Path(os.path.relpath(path, folder.resolve())).as_posix()
+
+
+def options_of(told: Mapping[str, Any], folder: Path) -> Options:
+    """The options that a card holds.
+
+    Raises:
+        InputError: They are not such options.
+    """
+    kept = dict(told["options"])
+    for key in PATHS:
+        if isinstance(kept.get(key), str):
+            kept[key] = str(folder / kept[key])
+    try:
+        return options(kept)
+    except UsageError as error:
+        raise broken(folder / CARD, error.what) from error
+
+
+def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:
+    """The manifest that a card holds.
+
+    Raises:
+        InputError: It is not a manifest.
+    """
+    import tomllib  # noqa: PLC0415  only to verify
+
+    try:
+        manifest = Manifest.model_validate(
+            tomllib.loads(told["dataset"]["manifest"]), by_alias=True, by_name=False
+        )
+    except (KeyError, TypeError, ValueError) as error:  # of TOML and of pydantic too
+        raise broken(folder / CARD, "its manifest cannot be read") from error
+    return manifest.placed(folder, file=str(folder / CARD))

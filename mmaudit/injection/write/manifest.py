@@ -1,0 +1,94 @@
+"""Output: the manifest and the tables of a corrupted dataset, whatever the form of its data."""
+
+import shutil
+from pathlib import Path
+
+from pyarrow import parquet
+
+from mmaudit.errors import UsageError
+from mmaudit.injection.unit import slice_columns, table_columns
+from mmaudit.manifest.model import Manifest, Modality, Source, Target
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables import store
+
+DATA, PARTS = "data", ".parts"
+MANIFEST = "dataset.toml"
+
+
+def require_outside(dataset: Dataset, out: Path) -> None:
+    """Refuse a folder that the dataset itself is read from: it would be read as part of it.
+
+    Raises:
+        UsageError: The folder lies in one of which every file is read.
+    """
+    was = dataset.manifest
+    if "://" in was.source.path:
+        return
+    read = (was.folder / was.source.path.partition("**")[0]).resolve()
+    whole = "**" in was.source.path or read.is_dir()
+    if whole and out.resolve().is_relative_to(read):
+        raise UsageError(
+            "the folder to write lies in the one that is read, and would become a part of it",
+            where=str(out),
+            fix=f"an OUT outside of {read}",
+        )
+
+
+def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) -> Manifest:
+    """The manifest of what is written: every modality in a column of its own.
+
+    Args:
+        dataset: The clean dataset.
+        path: Where the data is, relative to the manifest.
+        form: Name of the reader.
+        columns: Column of each modality whose column is not its name.
+    """
+    was = dataset.manifest
+    source = Source(
+        path=path,
+        format=form,
+        id="id",
+        split="split" if was.source.split else None,
+        group="group" if was.source.group else None,
+        slices=list(slice_columns(dataset).values()),
+        max_pixels=was.source.max_pixels,
+        max_bytes=was.source.max_bytes,
+    )
+    modalities = {m: _modality(dataset, m, columns.get(m, m)) for m in dataset.modalities}
+    target = None
+    if was.target:
+        named = list(dataset.classes) if dataset.classes else None
+        target = Target(column="label", kind=was.target.kind, classes=named)
+    return Manifest(name=was.name, source=source, modality=modalities, target=target)
+
+
+def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
+    was = dataset.manifest.modalities[modality]
+    if was.kind == "table":
+        names = table_columns(dataset, modality)
+        return Modality(
+            kind="table",
+            columns=list(names.values()),
+            categorical=[names[c] for c in was.categorical],
+        )
+    usual = dataset.usual(modality)
+    shape = list(usual.shape) if was.kind == "vector" else list(was.shape)
+    rate = usual.rate if was.kind == "audio" and usual.rate else was.sample_rate
+    return Modality(kind=was.kind, column=column, shape=shape, sample_rate=rate)
+
+
+def joined(folder: Path, out: Path) -> Path:
+    """Join the parts of a table into one file, one part in memory at a time."""
+    files = store.parts(folder)
+    partial = out.with_name(f".{out.name}.joining")
+    schema = parquet.read_schema(files[0])
+    with parquet.ParquetWriter(partial, schema, compression="zstd", store_schema=True) as writer:
+        for path in files:
+            writer.write_table(store.read(path))
+    partial.replace(out)
+    return out
+
+
+def clean(folder: Path) -> None:
+    """Remove a folder of parts that are joined."""
+    shutil.rmtree(folder)

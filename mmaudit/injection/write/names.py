@@ -1,0 +1,65 @@
+"""Called: what modalities of media are called in file names, and in columns beside others."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from mmaudit.injection.unit import slice_columns, table_columns
+from mmaudit.kinds.base import MEDIA
+from mmaudit.samples.dataset import Dataset
+
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+FILE = "file_name"
+
+
+def light_columns(dataset: Dataset) -> frozenset[str]:
+    """The columns that a dataset is written with, but for those of media."""
+    found = {"id", "label", "split", "group", *slice_columns(dataset).values()}
+    for modality, kind in dataset.kinds.items():
+        if kind == "table":
+            found |= set(table_columns(dataset, modality).values())
+        elif kind not in MEDIA:
+            found.add(modality)
+    return frozenset(found)
+
+
+def file_columns(media: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+    """The column that names the files of each modality: ``file_name`` where there is one.
+
+    Args:
+        media: The modalities.
+        taken: Other columns, whose names are not used again.
+    """
+    used, found = set(taken), {}
+    for modality in media:
+        name = FILE if len(media) == 1 else f"{modality}_{FILE}"
+        found[modality] = _free(name, used)
+        used.add(found[modality])
+    return found
+
+
+def stems(media: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """A name of each modality that any file may have, and that differs from all the others.
+
+    Args:
+        media: The modalities.
+        taken: Names that no stem may be, whatever the case of their letters, nor with a suffix.
+    """
+    used, found = {name.partition(".")[0].casefold() for name in taken if "." in name}, {}
+    for modality in media:
+        found[modality] = _free(safe(modality), used)
+        used.add(found[modality].casefold())
+    return found
+
+
+def safe(name: str) -> str:
+    """A name with letters that any file may have."""
+    return UNSAFE.sub("_", name)
+
+
+def _free(name: str, used: set[str]) -> str:
+    """The name, with a number behind it where it is used."""
+    found, number = name, 1
+    while found.casefold() in used or found in used:
+        number += 1
+        found = f"{name}_{number}"
+    return found

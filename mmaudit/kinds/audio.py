@@ -1,0 +1,174 @@
+"""Audio: encoded bytes to ``(time, channel)`` float32 in [-1, 1] and back.
+
+What a file is, its first bytes say. WAV is read and written here; FLAC, Ogg and MP3 need the
+package soundfile. A file whose name says that nothing was lost (``.wav``, ``.flac``) and whose
+bytes are MP3 or Ogg is refused: what it holds is not what it is taken for.
+"""
+
+import importlib
+import struct
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.errors import MissingError
+from mmaudit.kinds.base import Undecodable, Usual, content
+
+Sound = NDArray[np.float32]
+PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
+UNTOLD = (0, 0xFFFFFFFF)  # sizes of a data chunk that was written to a pipe
+LOSSLESS = (".wav", ".flac", ".aiff", ".aif")
+WHOLE: dict[int, np.dtype[Any]] = {16: np.dtype("<i2"), 32: np.dtype("<i4")}
+REAL: dict[int, np.dtype[Any]] = {32: np.dtype("<f4"), 64: np.dtype("<f8")}
+
+
+def decode(cell: Any, usual: Usual) -> Sound | None:
+    """One recording, ``(time, channel)``; None where absent.
+
+    Raises:
+        Undecodable: It is not a whole recording of a known format, or not at the usual rate.
+    """
+    sound, rate = decode_with_rate(cell)
+    if sound is not None and usual.rate and rate != usual.rate:
+        raise Undecodable(f"{rate} samples a second, not {usual.rate:g}; resample it first")
+    return sound
+
+
+def decode_with_rate(cell: Any) -> tuple[Sound | None, int]:
+    """One recording, ``(time, channel)``, and its samples a second; None and 0 where absent.
+
+    Raises:
+        Undecodable: It is not a whole recording of a known format.
+        MissingError: Its format needs a package that is not installed.
+    """
+    data = content(cell)
+    if data is None:
+        return None, 0
+    if not isinstance(data, bytes):
+        raise Undecodable(f"not the bytes of a recording but {type(data).__name__}")
+    found = form(data)
+    called = (cell.get("path") or "" if isinstance(cell, dict) else "").lower()
+    if found in {"MP3", "Ogg"} and called.endswith(LOSSLESS):
+        raise Undecodable(f"{called.rpartition('.')[2]} by its name, {found} by its bytes")
+    sound, rate = _wav(data) if found == "WAV" else _other(data)
+    if not sound.size:
+        raise Undecodable("holds no sound")
+    if not np.isfinite(sound).all():
+        raise Undecodable("holds values that are not finite")
+    return sound, rate
+
+
+def encode(sound: Sound, rate: int, format: str = "wav", *, exact: bool = False) -> bytes:
+    """The bytes of a recording.
+
+    Args:
+        sound: ``(time, channel)`` in [-1, 1]; what is outside is clipped unless ``exact``.
+        rate: Samples a second.
+        format: ``wav`` or ``flac``.
+        exact: Write 32-bit floats (WAV only), not 16-bit numbers.
+    """
+    if format == "wav":
+        return _to_wav(sound, rate, exact=exact)
+    file = BytesIO()
+    whole = _sixteen(sound)
+    _soundfile().write(file, whole, rate, format=format.upper(), subtype="PCM_16")
+    return file.getvalue()
+
+
+def form(data: bytes) -> str:
+    """What a file is by its first bytes: WAV, FLAC, Ogg, MP3 or AIFF.
+
+    Raises:
+        Undecodable: None of these.
+    """
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return "WAV"
+    for magic, called in ((b"fLaC", "FLAC"), (b"OggS", "Ogg"), (b"ID3", "MP3"), (b"FORM", "AIFF")):
+        if data.startswith(magic):
+            return called
+    if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2:
+        return "MP3"
+    raise Undecodable("not a WAV, FLAC, Ogg, MP3 or AIFF recording" if data else "empty file")
+
+
+def _wav(data: bytes) -> tuple[Sound, int]:
+    layout: tuple[int, ...] | None = None
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], struct.unpack("<I", data[at + 4 : at + 8])[0]
+        start = at + 8
+        if name == b"fmt ":
+            layout = _layout(data[start : start + size])
+        elif name == b"data":
+            if layout is None:
+                raise Undecodable("not a whole WAV: data before its format")
+            if size in UNTOLD:
+                size = len(data) - start
+            if start + size > len(data):
+                raise Undecodable(f"not a whole WAV: {len(data) - start} bytes of {size}")
+            return _values(data[start : start + size], *layout[:3]), layout[3]
+        at = start + size + size % 2
+    raise Undecodable("not a whole WAV: no data")
+
+
+def _layout(chunk: bytes) -> tuple[int, int, int, int]:
+    """Form, bits and channels of a value, and the rate, from a ``fmt`` chunk."""
+    if len(chunk) < 16:
+        raise Undecodable("not a whole WAV: its format is cut off")
+    form_, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunk[:16])
+    if form_ == EXTENSIBLE and len(chunk) >= 26:
+        (form_,) = struct.unpack("<H", chunk[24:26])
+    if not channels or not rate:
+        raise Undecodable(f"{channels} channels at {rate} samples a second")
+    return form_, bits, channels, rate
+
+
+def _values(data: bytes, form_: int, bits: int, channels: int) -> Sound:
+    frame = channels * bits // 8
+    data = data[: len(data) // frame * frame] if frame else b""
+    if form_ == FLOAT and bits in REAL:
+        flat = np.frombuffer(data, REAL[bits]).astype(np.float32)
+    elif form_ == PCM and bits in WHOLE:
+        flat = (np.frombuffer(data, WHOLE[bits]) / 2.0 ** (bits - 1)).astype(np.float32)
+    elif form_ == PCM and bits == 24:
+        wide = np.zeros((len(data) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+        flat = (wide.view("<i4")[:, 0] / 2.0**31).astype(np.float32)
+    elif form_ == PCM and bits == 8:
+        flat = ((np.frombuffer(data, np.uint8) - 128.0) / 128.0).astype(np.float32)
+    else:
+        raise Undecodable(f"WAV of form {form_} with {bits} bits is not read")
+    return flat.reshape(-1, channels)
+
+
+def _to_wav(sound: Sound, rate: int, *, exact: bool) -> bytes:
+    body = sound.astype("<f4").tobytes() if exact else _sixteen(sound).astype("<i2").tobytes()
+    form_, bits = (FLOAT, 32) if exact else (PCM, 16)
+    frame = sound.shape[1] * bits // 8
+    head = struct.pack("<HHIIHH", form_, sound.shape[1], rate, rate * frame, frame, bits)
+    sizes = [struct.pack("<I", size) for size in (36 + len(body), len(head), len(body))]
+    return b"RIFF%bWAVEfmt %b%bdata%b%b" % (sizes[0], sizes[1], head, sizes[2], body)
+
+
+def _sixteen(sound: Sound) -> NDArray[np.int16]:
+    return np.clip(np.rint(sound.astype(np.float64) * 32768), -32768, 32767).astype(np.int16)
+
+
+def _other(data: bytes) -> tuple[Sound, int]:
+    soundfile = _soundfile()
+    try:
+        sound, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, ValueError) as error:
+        raise Undecodable(f"not a whole recording: {error}") from error
+    return sound, int(rate)
+
+
+def _soundfile() -> Any:
+    try:
+        return importlib.import_module("soundfile")
+    except (ImportError, OSError) as error:
+        raise MissingError(
+            "FLAC, Ogg, MP3 and AIFF need the package soundfile", fix="pip install soundfile"
+        ) from error

@@ -1,0 +1,167 @@
+"""Vectors: ``(d,)`` float32 from lists, several columns, JSON text or a ``.npy`` file."""
+
+import json
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import compute
+
+from mmaudit.kinds.base import Column, Undecodable, Usual, content
+
+Vector = NDArray[np.float32]
+
+
+def decode(cell: Any, usual: Usual) -> Vector | None:
+    """One vector, ``(d,)``; None where absent: null, or nothing but NaN.
+
+    Raises:
+        Undecodable: It is not a list of finite numbers, or not as long as the others.
+    """
+    vector = numbers(cell)
+    return None if vector is None else checked(vector, usual)
+
+
+def encode(vector: Vector) -> bytes:
+    """The bytes of a ``.npy`` file."""
+    file = BytesIO()
+    np.save(file, vector, allow_pickle=False)
+    return file.getvalue()
+
+
+def column(cells: pa.Array, usual: Usual) -> Column:
+    """All vectors of a batch, quickly where Arrow already holds them as numbers."""
+    if not is_numbers(cells.type):
+        return one_by_one(cells, usual)
+    values: list[Vector | None] = []
+    reasons: dict[int, str] = {}
+    flat, starts, lengths = _flat(cells)
+    whole = bool(np.isfinite(flat).all())
+    present = cells.is_valid().to_numpy(zero_copy_only=False)
+    width = usual.shape[0] if usual.shape else -1
+    for i in range(len(cells)):
+        vector = flat[starts[i] : starts[i] + lengths[i]]
+        if not present[i]:
+            values.append(None)
+        elif whole and lengths[i] == width:
+            values.append(vector)
+        else:
+            _try(vector, usual, i, values, reasons)
+    return values, reasons
+
+
+def one_by_one(cells: pa.Array, usual: Usual) -> Column:
+    """All vectors of a batch, from cells of any type."""
+    values: list[Vector | None] = []
+    reasons: dict[int, str] = {}
+    for i, cell in enumerate(cells.to_pylist()):
+        try:
+            values.append(decode(cell, usual))
+        except Undecodable as error:
+            values.append(None)
+            reasons[i] = str(error)
+    return values, reasons
+
+
+def numbers(cell: Any) -> NDArray[Any] | None:
+    """A cell as an array of numbers of any shape; None where absent.
+
+    Raises:
+        Undecodable: It is not numbers.
+    """
+    value = content(cell)
+    if isinstance(value, dict):  # several columns
+        if all(v is None for v in value.values()):
+            return None
+        lacking = next((k for k, v in value.items() if v is None), None)
+        if lacking is not None:
+            raise Undecodable(f"column {lacking!r} is empty, others are not")
+        value = list(value.values())
+    if isinstance(value, bytes):
+        return _npy(value)
+    if isinstance(value, str):
+        value = _json(value)
+    if value is None:
+        return None
+    try:
+        with np.errstate(over="ignore"):  # what is too large is refused as infinite
+            return np.array(value, np.float32)
+    except (ValueError, TypeError) as error:
+        raise Undecodable(f"not numbers: {_short(value)}") from error
+
+
+def checked(vector: NDArray[Any], usual: Usual) -> Vector | None:
+    """A vector that is finite and as long as the others; None where it is nothing but NaN.
+
+    Raises:
+        Undecodable: It is not.
+    """
+    if vector.ndim != 1:
+        raise Undecodable(f"has {vector.ndim} axes, a vector has one")
+    if usual.shape and vector.size != usual.shape[0]:
+        raise Undecodable(f"has {vector.size} numbers, others have {usual.shape[0]}")
+    with np.errstate(over="ignore"):
+        vector = vector.astype(np.float32)
+    finite = np.isfinite(vector)
+    if finite.all():
+        return vector
+    if np.isnan(vector).all():
+        return None
+    raise Undecodable(f"number {int(np.argmin(finite))} is {vector[~finite][0]}")
+
+
+def is_numbers(kind: pa.DataType) -> bool:
+    """Whether Arrow holds a column as lists of numbers."""
+    listed = (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+    return listed and (
+        pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)
+    )
+
+
+def _flat(cells: pa.Array) -> tuple[Vector, NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers of a list column end to end, and where each list starts and how long it is."""
+    lengths = compute.fill_null(compute.list_value_length(cells), 0)
+    sizes = lengths.to_numpy(zero_copy_only=False).astype(np.int64)
+    flat = cells.flatten().cast(pa.float32(), safe=False)  # leaves out what null lists cover
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    return flat.to_numpy(zero_copy_only=False), starts, sizes
+
+
+def _try(
+    vector: Vector,
+    usual: Usual,
+    i: int,
+    values: list[Vector | None],
+    reasons: dict[int, str],
+) -> None:
+    try:
+        values.append(checked(vector, usual))
+    except Undecodable as error:
+        values.append(None)
+        reasons[i] = str(error)
+
+
+def _npy(data: bytes) -> NDArray[Any]:
+    try:
+        loaded = np.load(BytesIO(data), allow_pickle=False)
+    except (ValueError, EOFError, OSError, MemoryError, OverflowError) as error:
+        raise Undecodable(f"not a .npy file: {error}") from error
+    if not isinstance(loaded, np.ndarray) or loaded.dtype.kind not in "fiub":
+        raise Undecodable("not a .npy file of numbers")
+    return loaded
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError as error:
+        raise Undecodable(f"not a list of numbers: {_short(text)}") from error
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

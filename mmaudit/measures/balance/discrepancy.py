@@ -1,0 +1,29 @@
+"""Discrepancy ratio: how much more of the truth one modality alone tells than the others do.
+
+References:
+    Peng et al. 2022, "Balanced multimodal learning via on-the-fly gradient modulation" (OGM-GE),
+    arXiv:2203.15332: ρ is the ratio of the summed probabilities of the true class, each from one
+    modality alone; with more than two modalities, against the mean of the others
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mmaudit.measures.intervals.bootstrap import Replicates, combine
+
+
+def discrepancy_ratios(told: Sequence[Replicates]) -> list[Replicates]:
+    """One ratio a modality; 1 is balance, above 1 it leads.
+
+    Args:
+        told: Mean probability of the true class from each modality alone.
+    """
+    return [combine(lambda *p, k=k: _ratio(p, k), told) for k in range(len(told))]
+
+
+def _ratio(told: Sequence[Any], k: int) -> Any:
+    others = [p for j, p in enumerate(told) if j != k]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(told[k], sum(others) / len(others))

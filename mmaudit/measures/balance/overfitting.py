@@ -1,0 +1,34 @@
+"""Overfitting against generalisation: how much of what a modality learnt holds on new data.
+
+References:
+    Wang, Tran, Feiszli 2020, "What makes training multi-modal classification networks hard?"
+    (Gradient-Blending), arXiv:1905.12681: OGR is the growth of the gap between validation and
+    training loss over the fall of the validation loss. Between two checkpoints; here the first is
+    a model that knows nothing, whose losses are both log K.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mmaudit.measures.intervals.bootstrap import Replicates, combine
+
+
+def overfitting_ratio(train: Replicates, held_out: Replicates, classes: int) -> Replicates:
+    """OGR of one modality alone; 0 generalises all that it learnt.
+
+    Not defined where the held-out loss is no lower than that of knowing nothing.
+
+    Args:
+        train: Mean loss on the training split, in nats.
+        held_out: Mean loss on held-out data, in nats.
+        classes: Number of classes.
+    """
+
+    def ratio(seen: Any, new: Any) -> Any:
+        learnt = math.log(classes) - new
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(learnt > 0, np.divide(np.abs(new - seen), learnt), np.nan)
+
+    return combine(ratio, (train, held_out), (0.0, math.inf))

@@ -1,0 +1,26 @@
+"""Does trust go where the modality is right? Covariance of fusion weights and unimodal losses.
+
+References:
+    Zhang et al. 2023, "Provable dynamic fusion for low-quality multimodal data" (QMF),
+    arXiv:2306.02050: weights that change from sample to sample beat fixed ones with the same mean
+    where each modality's weight covaries negatively with the loss of that modality alone
+"""
+
+from typing import Any
+
+from mmaudit.measures.intervals.bootstrap import Replicates, combine
+
+
+def covariance(product: Replicates, weight: Replicates, loss: Replicates) -> Replicates:
+    """Covariance of a weight and a loss from three means; theory wants it negative.
+
+    Args:
+        product: Mean of weight times loss.
+        weight: Mean weight, over the same samples.
+        loss: Mean loss, over the same samples.
+    """
+
+    def moment(both: Any, one: Any, other: Any) -> Any:
+        return both - one * other
+
+    return combine(moment, (product, weight, loss))

@@ -1,0 +1,123 @@
+"""Pairwise interactions of modalities: what two bring together beyond what each brings.
+
+Positive: they need each other (synergy). Negative: one can stand in for the other (redundancy).
+
+References:
+    Grabisch and Roubens 1999, doi:10.1007/s001820050125 (Shapley interaction index)
+    Sundararajan, Dhamdhere, Agarwal 2020, "The Shapley Taylor interaction index", arXiv:1902.05622
+    Rota 1964, doi:10.1007/BF00531932 (Möbius transform)
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from math import comb, factorial
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.measures.games.coalitions import players
+from mmaudit.measures.games.shapley import BLOCK, arrival_weights, gained, sizes_of
+
+Indices = NDArray[np.float64]  # (sample, pair), pairs as in `coalitions.pairs`
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What follows from the games of some samples.
+
+    Attributes:
+        phi: Shapley values, ``(sample, modality)``.
+        interaction: Shapley interaction index of every pair, ``(sample, pair)``.
+        taylor: Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
+    """
+
+    phi: NDArray[np.float64]
+    interaction: Indices
+    taylor: Indices
+
+
+def shapley_interaction(game: NDArray[np.floating]) -> Indices:
+    """Shapley interaction index of every pair, ``(sample, pair)``.
+
+    Args:
+        game: Worth of each coalition, ``(coalition, sample)``.
+    """
+    return solved(game).interaction
+
+
+def shapley_taylor(game: NDArray[np.floating]) -> Indices:
+    """Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
+
+    With the single gains ``v({m}) - v(nobody)`` they add up to the worth of all minus nobody.
+
+    Args:
+        game: Worth of each coalition, ``(coalition, sample)``.
+    """
+    return solved(game).taylor
+
+
+def solved(game: NDArray[np.floating]) -> Solved:
+    """Shapley values and both interactions of every sample, in one pass.
+
+    An interaction of two is what the second adds to the gain from the first, so the gains that
+    Shapley values are made of serve again.
+
+    Args:
+        game: Worth of each coalition, ``(coalition, sample)``.
+    """
+    m = players(game)
+    phi, told = _solved(np.ascontiguousarray(game, np.float64), *_weights(m))
+    return Solved(phi.T, told[0].T, told[1].T)
+
+
+@cache
+def _weights(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights of gains ``(k,)``, and of pairs for both indices ``(2, k)``."""
+    interaction = [factorial(k) * factorial(m - 2 - k) / factorial(m - 1) for k in range(m - 1)]
+    taylor = [2 / (m * comb(m - 1, k)) for k in range(m - 1)]
+    return arrival_weights(m), np.array([interaction, taylor])
+
+
+def mobius(game: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What each coalition adds beyond all its parts, ``(coalition, sample)``."""
+    out = np.array(game, np.float64)
+    for m in range(players(game)):
+        split = out.reshape(-1, 2, 1 << m, out.shape[1])  # the middle axis is bit m
+        split[:, 1] -= split[:, 0]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _solved(
+    game: NDArray[np.float64], weights: NDArray[np.float64], of_pairs: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shapley values ``(modality, sample)`` and both indices ``(index, pair, sample)``.
+
+    Args:
+        game: The game.
+        weights: Weight of a modality's gain when ``k`` others are there, ``(k,)``.
+        of_pairs: For each index, the weight of a second difference likewise, ``(index, k)``.
+    """
+    count, n = weights.size, game.shape[1]
+    phi, told = np.zeros((count, n)), np.zeros((2, count * (count - 1) // 2, n))
+    sizes = sizes_of(game.shape[0] // 2)
+    gains = np.empty((sizes.size, BLOCK))
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        pair = 0
+        for a in range(count):
+            gained(game, start, a, weights, sizes, gains, phi[a, start:stop])
+            for b in range(a, count - 1):  # who comes after `a`, numbered as if it were not there
+                first, second = told[0, pair, start:stop], told[1, pair, start:stop]
+                for others in range(sizes.size):
+                    if others >> b & 1:
+                        continue
+                    u, v = of_pairs[0, sizes[others]], of_pairs[1, sizes[others]]
+                    on, off = gains[others | 1 << b], gains[others]
+                    for i in range(first.size):
+                        apart = on[i] - off[i]
+                        first[i] += u * apart
+                        second[i] += v * apart
+                pair += 1
+    return phi, told

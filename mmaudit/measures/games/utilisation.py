@@ -1,0 +1,28 @@
+"""Conditional utilisation: what a model gains from one modality when it has another.
+
+References:
+    Wu, Jastrzębski, Cho, Geras 2022, "Characterizing and overcoming the greedy nature of learning
+    in multi-modal deep neural networks", arXiv:2202.05306: u(m1|m0) = (A(m0, m1) - A(m0)) /
+    A(m0, m1)
+"""
+
+from typing import Any
+
+import numpy as np
+
+from mmaudit.measures.intervals.bootstrap import Replicates, combine
+
+
+def conditional_utilisation(both: Replicates, without: Replicates) -> Replicates:
+    """Share of the accuracy with both that is lost without one of them.
+
+    Args:
+        both: Accuracy with both modalities; the share is not defined where it is 0.
+        without: Accuracy with the other one alone.
+    """
+
+    def share(a: Any, b: Any) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.divide(a - b, a)
+
+    return combine(share, (both, without))

@@ -1,0 +1,126 @@
+"""What a coalition's answer is worth: the value functions of the Shapley game.
+
+References:
+    Wei et al. 2024, arXiv:2309.06255 (correct_size: the number of modalities if right, else 0)
+    Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158 (similarity of an embedding model)
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.measures.tasks.answers import FLOOR
+
+Numbers = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is known beside a coalition's answer.
+
+    Attributes:
+        truth: True class ``(n,)`` from 0, or true number; None where there are no labels.
+        whole: The answer with everything that is present, of the answer's shape.
+        there: Which modalities are present, ``(n, modality)``.
+        joined: Which modalities the coalition has, ``(modality,)``; None for all that are present.
+    """
+
+    truth: NDArray[np.generic] | None
+    whole: Numbers
+    there: NDArray[np.bool_]
+    joined: Sequence[bool] | None = None
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        """How many modalities of the coalition are present, ``(n,)``."""
+        there = self.there if self.joined is None else self.there[:, np.array(self.joined, bool)]
+        return there.sum(axis=1)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """True classes, ``(n,)``."""
+        if self.truth is None:
+            raise ValueError("this worth needs labels")
+        return np.asarray(self.truth, np.int64)
+
+
+def p_true(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Probability of the true class."""
+    return _at(answer, given.labels)
+
+
+def margin(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Probability of the true class minus the largest of the others, -1 … 1."""
+    others = np.array(answer, np.float64)
+    others[np.arange(len(others)), given.labels] = -np.inf
+    return p_true(answer, given) - others.max(axis=1)
+
+
+def neg_loss(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Log of the probability of the true class, in nats, not below log of `answers.FLOOR`."""
+    return np.log(np.maximum(p_true(answer, given), FLOOR))
+
+
+def correct(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """1 if the most probable class is the true one, else 0."""
+    return (answer.argmax(axis=1) == given.labels).astype(np.float64)
+
+
+def correct_size(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """The number of modalities in the coalition if it is right, else 0 (Wei et al. 2024)."""
+    return correct(answer, given) * given.size
+
+
+def p_predicted(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Probability of the class that all modalities together answer; needs no labels."""
+    return _at(answer, given.whole.argmax(axis=1))
+
+
+def entropy_drop(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """How far the answer's entropy lies below that of no idea, log K, in nats; needs no labels."""
+    del given
+    p = np.asarray(answer, np.float64)
+    inside = np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0)
+    return np.log(p.shape[1]) + inside.sum(axis=1)
+
+
+def neg_squared_error(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Minus the squared error of an answered number, in the target's unit squared."""
+    if given.truth is None:
+        raise ValueError("this worth needs labels")
+    error = answer.reshape(len(answer), -1)[:, 0].astype(np.float64) - given.truth.astype(float)
+    return -error * error
+
+
+def similarity(answer: Numbers, given: Given) -> NDArray[np.float64]:
+    """Mean cosine over the pairs of modalities of embeddings ``(n, modality, d)``."""
+    del given
+    rows = np.asarray(answer, np.float64)
+    length = np.sqrt((rows * rows).sum(axis=2, keepdims=True))
+    unit = rows / np.where(length > 0, length, 1.0)
+    count, total = rows.shape[1], unit.sum(axis=1)
+    # the squared length of a sum of unit vectors is the sum of all cosines, the own ones too
+    own = (unit * unit).sum(axis=(1, 2))
+    return ((total * total).sum(axis=1) - own) / (count * (count - 1))
+
+
+@njit(cache=True, nogil=True)
+def _at(answer: Numbers, classes: NDArray[np.integer]) -> NDArray[np.float64]:
+    out = np.empty(answer.shape[0])
+    for i in range(out.size):
+        out[i] = answer[i, classes[i]]
+    return out
+
+
+Worth = Callable[[Numbers, Given], NDArray[np.float64]]
+WORTHS: Mapping[str, Mapping[str, Worth]] = {
+    "class": {
+        f.__name__: f
+        for f in (p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop)
+    },
+    "number": {"neg_squared_error": neg_squared_error},
+    "embedding": {"similarity": similarity},
+}

@@ -1,0 +1,87 @@
+"""What forensics look at: both sides in the order of the file, and its shards."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures.pairs.similarity import cosine
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Rows that were written together: a file of the dataset, a session.
+
+    Attributes:
+        name: What people call it; empty for the whole.
+        rows: Its rows in the order of the file, ``(m,)``, rising.
+    """
+
+    name: str
+    rows: Indices
+
+    @property
+    def where(self) -> str:
+        """Words that follow what is said of it."""
+        return f" in {self.name}" if self.name else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Both sides of all pairs in the order of the file.
+
+    Attributes:
+        left: Rows of length one, ``(n, d)``; may be memory-mapped.
+        right: Likewise, ``(n, e)``.
+        shared: Whether both sides are in one space, so that their cosine means something.
+        shards: The shards, none where the file is one.
+    """
+
+    left: Floats
+    right: Floats
+    shared: bool
+    shards: tuple[Shard, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def whole(self) -> Shard:
+        """All rows."""
+        return Shard("", np.arange(len(self)))
+
+    @property
+    def pieces(self) -> tuple[Shard, ...]:
+        """The shards; the whole where the file is one."""
+        return self.shards or (self.whole,)
+
+    def part(self, shard: Shard) -> "Look":
+        """The rows of a shard alone, without a copy where it is the whole."""
+        if len(shard.rows) == len(self):
+            return Look(left=self.left, right=self.right, shared=self.shared)
+        left, right = self.left[shard.rows], self.right[shard.rows]
+        return Look(left=left, right=right, shared=self.shared)
+
+    def cosines(self, i: Indices, j: Indices) -> Floats:
+        """Cosine of left row ``i`` and right row ``j``, ``(pair,)``."""
+        return cosine(self.left, self.right, i, j)
+
+    def own(self) -> Floats:
+        """Cosine of each row's two sides as they are, ``(n,)``."""
+        rows = np.arange(len(self))
+        return self.cosines(rows, rows)
+
+    def strange(self) -> Floats:
+        """Cosines of rows that are far apart in the file: nearly all of them strangers."""
+        n = len(self)
+        rows = np.arange(n)
+        steps = sorted({n // 2, n // 3, 2 * n // 5})
+        return np.concatenate([self.cosines(rows, (rows + k) % n) for k in steps])
+
+    def shard_of(self, rows: NDArray[np.bool_]) -> Shard:
+        """The one shard that holds all of these rows; the whole where there is none."""
+        there = np.flatnonzero(rows)
+        return next((s for s in self.shards if np.isin(there, s.rows).all()), self.whole)

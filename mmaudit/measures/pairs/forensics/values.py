@@ -1,0 +1,79 @@
+"""Single values in the wrong place: one value in many rows, and columns that are swapped."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures.pairs.forensics.columns import Indices, Look
+from mmaudit.measures.pairs.forensics.defect import Defect, made
+from mmaudit.measures.pairs.forensics.duplicates import Alike
+
+REPEATED = 20  # times the usual multiplicity
+MOST_VALUES = 16
+ENOUGH = 32_768  # rows that say where the two sides are
+APART = 4.0  # standard deviations between the two sides of a modality gap
+
+
+def repeated(look: Look, content: Indices) -> Iterator[Defect]:
+    """Values that stand in many more rows than is usual, without fitting them.
+
+    Args:
+        look: Both sides.
+        content: Number of each right row's content, equal for copies, ``(n,)``.
+    """
+    count = np.bincount(content)
+    least = REPEATED * max(1.0, float(np.median(count[count > 0])))
+    often = np.flatnonzero(count >= least)
+    for value in often[np.argsort(-count[often], kind="stable")][:MOST_VALUES].tolist():
+        rows = content == value
+        partner, confidence = np.arange(len(look)), np.ones(len(look))
+        partner[rows] = -1
+        if look.shared:
+            told = _belongs(look, np.flatnonzero(rows), ~np.isin(content, often))
+            if told is None:
+                continue
+            row, chance = told
+            if row >= 0:
+                partner[row], confidence[row] = row, chance
+        says = f"one value on the right stands in {int(rows.sum())} rows"
+        yield made(
+            "repeated", says, look, look.shard_of(rows), partner, rows=rows, confidence=confidence
+        )
+
+
+def _belongs(look: Look, rows: Indices, others: NDArray[np.bool_]) -> tuple[int, float] | None:
+    """The row that a repeated value belongs to, -1 for none, and how sure; None if it fits all."""
+    value = np.full(len(look), rows[0])
+    everywhere = look.cosines(np.arange(len(look)), value)
+    alike = Alike.of(look.own()[others], everywhere[others])
+    here = everywhere[rows]
+    if here.mean() - alike.strange > (alike.matched - alike.strange) / 2:
+        return None
+    odds = np.exp(alike.log_odds(here).clip(-50, 50)) / len(rows)  # it is one of them, or none
+    best = int(odds.argmax())
+    chance = float(odds[best] / (1.0 + odds.sum()))
+    return (int(rows[best]), chance) if chance > 0.5 else (-1, 0.0)
+
+
+def swapped(look: Look) -> Defect | None:
+    """Rows whose two values stand in each other's column, seen where there is a modality gap."""
+    left, right = look.left, look.right
+    if left.shape[1] != right.shape[1]:
+        return None
+    some = slice(None, None, max(1, len(look) // ENOUGH))
+    gap = np.median(left[some], axis=0) - np.median(right[some], axis=0)
+    a, b = left @ gap, right @ gap
+    middle = (np.median(a) + np.median(b)) / 2
+    spread = max(_spread(a), _spread(b), 1e-12)
+    if (np.median(a) - np.median(b)) < 2 * APART * spread:
+        return None
+    rows = (a < middle) & (b > middle)
+    if not rows.any():
+        return None
+    says = f"the two columns are swapped in {int(rows.sum())} rows"
+    return made("swapped columns", says, look, look.shard_of(rows), np.arange(len(look)), rows=rows)
+
+
+def _spread(values: NDArray[np.floating]) -> float:
+    return float(1.4826 * np.median(np.abs(values - np.median(values))))

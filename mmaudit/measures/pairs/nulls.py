@@ -1,0 +1,73 @@
+"""Shuffled pairs of both kinds, and the two sides in rows of length one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmaudit.measures.pairs import shuffles
+from mmaudit.measures.pairs.detectors.base import Floats, Indices, Sides
+from mmaudit.measures.pairs.shuffles import Pairing
+from mmaudit.measures.pairs.similarity import cosine, standard, unit
+from mmaudit.seeds import Words
+
+MOST_NULL = 262_144  # shuffled pairs: the band around their distribution is then below 0.003
+MOST_HARD = 20_000
+ITEMS_A_CLUSTER = 50
+INFORMATIVE = 5.0  # standard errors by which cosines must beat shuffled ones to be believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """The two sides of every pair, sorted by id.
+
+    Attributes:
+        left: Embeddings or features, ``(n, d)``; may be memory-mapped.
+        right: Likewise, ``(n, e)``.
+        group: Number of each pair's group (photo, product), ``(n,)``; distinct without groups.
+        shared: Whether both sides are in one space; None: look.
+    """
+
+    left: Floats
+    right: Floats
+    group: Indices
+    shared: bool | None = None
+
+
+def random_null(within: Indices, keys: tuple[Indices, ...], draw: Words, repeats: int) -> Pairing:
+    """Shuffled pairs of all samples, or of `MOST_NULL` random ones."""
+    n = len(within)
+    rows = np.sort(draw.permutation(n, 1000)[:MOST_NULL]) if n > MOST_NULL else np.arange(n)
+    found = shuffles.shuffled(within[rows], tuple(k[rows] for k in keys), draw, repeats)
+    return Pairing(rows[found.left], rows[found.right])
+
+
+def hard_null(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
+    """Pairs shuffled among items that are alike on both sides taken together."""
+    n = len(sides.left)
+    draw = sides.words("hard")
+    rows = np.sort(draw.permutation(n, 1000)[:MOST_HARD]) if n > MOST_HARD else np.arange(n)
+    both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
+    label = shuffles.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
+    within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
+    found = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
+    return Pairing(rows[found.left], rows[found.right])
+
+
+def normalised(pairs: Pairs, null: Pairing) -> tuple[Floats, Floats, bool]:
+    """Rows of length one, and whether both sides are in one space.
+
+    Sides of one space are compared as they are. Others are features in units of their own, so
+    each column is standardised first.
+    """
+    if pairs.shared is not False and pairs.left.shape[1] == pairs.right.shape[1]:
+        left, right = unit(pairs.left), unit(pairs.right)
+        if pairs.shared or _informative(left, right, null):
+            return left, right, True
+    return standard(pairs.left), standard(pairs.right), False
+
+
+def _informative(left: Floats, right: Floats, null: Pairing) -> bool:
+    """Whether cosines of observed pairs beat those of shuffled pairs beyond chance."""
+    i, j = null.left[:MOST_HARD], null.right[:MOST_HARD]
+    gain = cosine(left, right, i, i) - cosine(left, right, i, j)
+    return len(gain) > 1 and bool(gain.mean() > INFORMATIVE * gain.std() / np.sqrt(len(gain)))

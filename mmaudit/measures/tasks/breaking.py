@@ -1,0 +1,113 @@
+"""The breaking point of a severity curve: where it crosses a limit, between the severities asked.
+
+The curve is drawn straight from clean data (severity 0) through the severities that were asked,
+and the first place at which it is worse than the limit is the breaking point. It is found anew in
+every bootstrap replicate, all of which share their samples, so the interval is that of the curve
+as a whole. Severities are found by bisection: the one in the middle, then one half of the rest.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.measures.tasks.curves import Curve, drop
+
+SEVERITIES = (1, 2, 3, 4, 5)
+DROP = "drop:"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a curve must not cross.
+
+    Attributes:
+        value: A value of the metric, or how much worse than clean it may be.
+        drop: Whether it is the latter.
+    """
+
+    value: float
+    drop: bool = False
+
+    def __str__(self) -> str:
+        return f"a drop of {self.value:g}" if self.drop else f"{self.value:g}"
+
+
+def parse(text: str) -> Limit | None:
+    """``0.8`` is a value of the metric, ``drop:0.1`` a drop of it; None for anything else."""
+    number = text.removeprefix(DROP)
+    try:
+        limit = Limit(float(number), drop=number != text)
+    except ValueError:
+        return None
+    return limit if math.isfinite(limit.value) and not (limit.drop and limit.value <= 0) else None
+
+
+def excess(clean: Replicates, there: Replicates, limit: Limit, *, better: str) -> Replicates:
+    """How far past the limit a condition is; negative on the good side.
+
+    Args:
+        clean: The statistic on clean data.
+        there: The statistic under the condition.
+        limit: The limit.
+        better: Which direction of the statistic is good, ``higher`` or ``lower``.
+    """
+    bar = Replicates(limit.value, np.full(there.draws.size, limit.value), there.n)
+    if limit.drop:
+        return drop(clean, there, better=better) - bar
+    return bar - there if better == "higher" else there - bar
+
+
+def breaking_point(
+    clean: Replicates, curve: Curve, limit: Limit, *, better: str
+) -> Replicates | None:
+    """The severity at which a curve crosses a limit, 0 … 5; None where it never does.
+
+    A replicate that never crosses counts with the highest severity that was asked, so an interval
+    that ends there is open to that side.
+
+    Args:
+        clean: The statistic on clean data.
+        curve: The statistic at the severities that were asked.
+        limit: The limit.
+        better: Which direction of the statistic is good, ``higher`` or ``lower``.
+    """
+    at = sorted(curve)
+    past = [excess(clean, s, limit, better=better) for s in (clean, *(curve[s] for s in at))]
+    x = np.array([0, *at], np.float64)
+    point = float(_crossing(x, np.array([[p.point] for p in past]))[0])
+    if math.isnan(point):
+        return None
+    draws = _crossing(x, np.stack([p.draws for p in past]))
+    n = min(p.n for p in past)
+    return Replicates(point, np.where(np.isnan(draws), x[-1], draws), n, (0.0, float(x[-1])))
+
+
+def _crossing(x: NDArray[np.float64], past: NDArray[np.float64]) -> NDArray[np.float64]:
+    """First place at which ``past`` ``(severity, draw)`` is above 0, NaN where nowhere."""
+    over = past > 0
+    first = over.argmax(axis=0)
+    column = np.arange(past.shape[1])
+    before = np.maximum(first - 1, 0)
+    low, high = past[before, column], past[first, column]
+    step = np.where(high > low, high - low, 1.0)
+    found = x[before] + np.where(first > 0, -low / step, 0.0) * (x[first] - x[before])
+    return np.where(over.any(axis=0), found, np.nan)
+
+
+def next_severity(crossed: Mapping[int, bool]) -> int | None:
+    """Which severity to ask next, by bisection: 3, then 1 and 2, or 4 and 5; None when done.
+
+    Args:
+        crossed: Whether the limit was crossed at each severity asked so far.
+    """
+    low, high = 0, SEVERITIES[-1] + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if middle not in crossed:
+            return middle
+        low, high = (low, middle) if crossed[middle] else (middle, high)
+    return None

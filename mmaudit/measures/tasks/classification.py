@@ -1,0 +1,235 @@
+"""Measures of classification under the bootstrap: accuracy, F1, AUROC, NLL, Brier, ECE.
+
+Everything is counted in integers (probabilities and losses in fixed point), so a draw does not
+depend on the order of the rows.
+
+References:
+    Guo et al. 2017, "On calibration of modern neural networks", arXiv:1706.04599 (ECE, 15 bins)
+    Hand and Till 2001, doi:10.1023/A:1010920819831 (AUROC of more than two classes; here one
+    class against the rest, each class with the same weight)
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.measures.intervals.bootstrap import (
+    REPLICATES,
+    SHARE,
+    Bounds,
+    Replicates,
+    fixed,
+    replicate,
+)
+from mmaudit.measures.tasks.answers import FLOOR, Answers
+
+BINS = 15
+BETTER = {
+    "accuracy": "higher",
+    "macro_f1": "higher",
+    "auroc": "higher",
+    "nll": "lower",
+    "brier": "lower",
+    "ece": "lower",
+}
+BOUNDS: dict[str, Bounds] = {
+    "accuracy": SHARE,
+    "macro_f1": SHARE,
+    "auroc": SHARE,
+    "nll": (0.0, -math.log(FLOOR)),
+    "brier": (0.0, 2.0),
+    "ece": SHARE,
+}
+
+
+def classification(
+    answers: Answers, keys: NDArray[np.uint64], replicates: int = REPLICATES
+) -> dict[str, Replicates]:
+    """Every measure of one condition, over one set of weights.
+
+    ``accuracy`` is the share answered right. ``macro_f1`` is the mean F1 of the classes that occur
+    among the labels, ``auroc`` the mean area under the ROC curve of each such class against the
+    rest (of class 1 where there are two classes); a replicate in which a class does not occur
+    averages the others. ``nll`` is the mean loss in nats, ``brier`` the mean squared distance
+    (0 … 2), ``ece`` the gap between confidence and accuracy over 15 bins of equal width.
+
+    Args:
+        answers: The answers of ``n`` samples, at least one.
+        keys: Key of each sample's unit, ``(n,)``, from `bootstrap.unit_keys`.
+        replicates: How many draws.
+
+    Returns:
+        Replicates by name. Without probabilities there are only ``accuracy`` and ``macro_f1``;
+        ``auroc`` is left out where only one class occurs.
+
+    Raises:
+        ValueError: There are no samples, or ``keys`` are not one a sample.
+    """
+    if not answers.labels.size or keys.shape != answers.labels.shape:
+        raise ValueError(f"{answers.labels.size} answers with {keys.size} keys")
+    told = answers.probabilities is not None
+    losses = (answers.loss, answers.brier, answers.confidence) if told else ()
+    columns = [fixed(column) for column in losses]
+    # without probabilities the same kernel sums nothing
+    wide = np.stack([c for c, _ in columns]) if columns else np.zeros((0, keys.size), np.int64)
+    units = np.array([unit for _, unit in columns])
+    bins = _bins(answers.confidence) if told else np.zeros(keys.size, np.int64)
+    curves = _curves(answers) if told else None
+
+    def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
+        counts = _count(drawn, answers.labels, answers.predictions, answers.classes, wide, bins)
+        named = [_accuracy(*counts[:2]), _macro_f1(counts[1])]
+        if told:
+            named += _calibration(counts, units)
+        if curves is not None:
+            named.append(_mean_defined(_areas(drawn, answers.labels, *curves)))
+        return np.stack(named, axis=1)
+
+    points, draws, n = replicate(statistics, keys, replicates)
+    names = ["accuracy", "macro_f1", *(["nll", "brier", "ece"] if told else [])]
+    names += ["auroc"] if curves is not None else []
+    return {
+        name: Replicates(
+            float(points[i]),
+            draws[:, i],
+            n,
+            BOUNDS[name],
+            "basic" if name == "ece" else "percentile",
+        )
+        for i, name in enumerate(names)
+    }
+
+
+def _bins(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Bin ``b`` holds confidences in ``(b / 15, (b + 1) / 15]``."""
+    return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+
+
+Counts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    drawn: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    predictions: NDArray[np.int64],
+    classes: int,
+    wide: NDArray[np.int64],
+    bins: NDArray[np.int64],
+) -> Counts:
+    """One pass over the rows of each replicate.
+
+    Returns the total weight ``(b,)``; true positives, labels and predictions of each class
+    ``(b, 3, class)``; sums of the fixed-point columns ``(b, column)``; and the number right, and
+    the summed confidence (the last column), of each bin ``(b, 2, bin)``.
+    """
+    total = np.zeros(drawn.shape[0], np.int64)
+    by_class = np.zeros((drawn.shape[0], 3, classes), np.int64)
+    sums = np.zeros((drawn.shape[0], wide.shape[0]), np.int64)
+    by_bin = np.zeros((drawn.shape[0], 2, BINS), np.int64)
+    for b in range(drawn.shape[0]):
+        for i in range(drawn.shape[1]):
+            weight = np.int64(drawn[b, i])
+            if weight == 0:
+                continue
+            label, answer = labels[i], predictions[i]
+            total[b] += weight
+            by_class[b, 1, label] += weight
+            if answer >= 0:
+                by_class[b, 2, answer] += weight
+            if answer == label:
+                by_class[b, 0, label] += weight
+                by_bin[b, 0, bins[i]] += weight
+            for c in range(wide.shape[0]):
+                sums[b, c] += weight * wide[c, i]
+            if wide.shape[0]:
+                by_bin[b, 1, bins[i]] += weight * wide[wide.shape[0] - 1, i]
+    return total, by_class, sums, by_bin
+
+
+def _accuracy(total: NDArray[np.int64], by_class: NDArray[np.int64]) -> NDArray[np.float64]:
+    return _share(by_class[:, 0].sum(axis=1), total)
+
+
+def _macro_f1(by_class: NDArray[np.int64]) -> NDArray[np.float64]:
+    right, true, answered = by_class[:, 0], by_class[:, 1], by_class[:, 2]
+    scores = np.where(true > 0, _share(2 * right, true + answered), np.nan)
+    return _mean_defined(scores)
+
+
+def _calibration(counts: Counts, units: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """NLL, Brier and expected calibration error of each replicate."""
+    total, _, sums, by_bin = counts
+    gaps = np.abs(by_bin[:, 0] - by_bin[:, 1] * units[2]).sum(axis=1)
+    return [
+        _share(sums[:, 0] * units[0], total),
+        _share(sums[:, 1] * units[1], total),
+        _share(gaps, total),
+    ]
+
+
+def _share(part: NDArray[np.generic], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(part, whole, dtype=np.float64)
+
+
+def _mean_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the classes that are defined, ``(replicate,)``; NaN where none is."""
+    defined = ~np.isnan(values)
+    total = np.where(defined, values, 0.0).sum(axis=1)
+    return _share(total, defined.sum(axis=1))
+
+
+Curves = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]
+
+
+def _curves(answers: Answers) -> Curves | None:
+    """Classes to judge, the rows sorted by each one's score, and where a new score begins."""
+    told = answers.probabilities
+    classes = np.unique(answers.labels)
+    if told is None or classes.size < 2:
+        return None
+    if answers.classes == 2:
+        classes = classes[1:]
+    order = np.empty((classes.size, told.shape[0]), np.int32)
+    begins = np.ones(order.shape, np.bool_)
+    for row, k in enumerate(classes):
+        scores = np.ascontiguousarray(told[:, k])
+        order[row] = np.argsort(scores)
+        begins[row, 1:] = np.diff(scores[order[row]]) > 0
+    return classes, order, begins
+
+
+@njit(cache=True, nogil=True)
+def _areas(
+    drawn: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    classes: NDArray[np.int64],
+    order: NDArray[np.int32],
+    begins: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Area under each class's ROC curve by counting pairs, a tie as half, ``(b, class)``."""
+    out = np.full((drawn.shape[0], classes.size), np.nan)
+    for c in range(classes.size):
+        for b in range(drawn.shape[0]):
+            below, tied, here, twice, positives = 0, 0, 0, 0, 0
+            for j in range(order.shape[1]):
+                i = order[c, j]
+                if begins[c, j]:
+                    twice += here * (2 * below + tied)
+                    positives += here
+                    below += tied
+                    tied, here = 0, 0
+                weight = int(drawn[b, i])
+                if labels[i] == classes[c]:
+                    here += weight
+                else:
+                    tied += weight
+            twice += here * (2 * below + tied)
+            positives += here
+            negatives = below + tied
+            if positives and negatives:
+                out[b, c] = twice / (2.0 * positives * negatives)
+    return out

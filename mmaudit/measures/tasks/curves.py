@@ -1,0 +1,152 @@
+"""Measures of a severity curve: its area, its fall, its worst point, and whether it is monotone.
+
+Each takes the statistic on clean data and at each severity over the same bootstrap weights, so
+every answer is paired: a difference in which the samples are the same is not blurred by which
+samples were drawn.
+
+References:
+    Hendrycks and Dietterich 2019, arXiv:1903.12261 (severities, flip rate)
+    Qiu et al. 2022, "Are multimodal models robust to image and text perturbations?",
+    arXiv:2212.08044 (MMI: relative drop of the mean over severities)
+    Kendall 1938, "A new measure of rank correlation", doi:10.1093/biomet/30.1-2.81
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.measures.intervals.bootstrap import (
+    REPLICATES,
+    SHARE,
+    Replicates,
+    combine,
+    extreme,
+    mean,
+    replicated_mean,
+)
+
+Curve = Mapping[int, Replicates]  # severity, from 1, to the statistic there
+
+
+def drop(clean: Replicates, worse: Replicates, *, better: str = "higher") -> Replicates:
+    """How much worse a condition is than clean data; positive is worse, in the statistic's unit.
+
+    Args:
+        clean: The statistic on clean data.
+        worse: The statistic under the condition.
+        better: Which direction of the statistic is good, ``higher`` or ``lower``.
+    """
+    return worse - clean if better == "lower" else clean - worse
+
+
+def area_under_curve(clean: Replicates, curve: Curve) -> Replicates:
+    """Mean height of the curve from severity 0 (clean) to the highest, by the trapezoid rule.
+
+    Severities that were not measured are bridged by a straight line.
+    """
+    at = sorted(curve)
+    x = np.array([0, *at], np.float64)
+    share = np.zeros(x.size)
+    share[:-1] += np.diff(x) / 2
+    share[1:] += np.diff(x) / 2
+    share /= x[-1]
+    parts = [clean, *(curve[s] for s in at)]
+    low, high = min(p.bounds[0] for p in parts), max(p.bounds[1] for p in parts)
+    return combine(
+        lambda *values: sum(w * v for w, v in zip(share, values, strict=True)), parts, (low, high)
+    )
+
+
+def relative_drop(clean: Replicates, curve: Curve) -> Replicates | None:
+    """MMI: the fall of the mean over severities, as a share of the clean statistic.
+
+    None where the clean statistic is not positive, since the share is then not defined. Draws in
+    which it is not positive are left out of the interval.
+    """
+    if clean.point <= 0:
+        return None
+    return combine(_relative, [clean, mean([curve[s] for s in sorted(curve)])])
+
+
+def _relative(clean: Any, worse: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(clean > 0, 1 - np.divide(worse, clean), np.nan)
+
+
+def worst_case(cells: Sequence[Replicates], *, better: str = "higher") -> Replicates:
+    """The worst of several conditions, chosen anew in each replicate, so that the choice counts."""
+    return extreme(cells, largest=better == "lower")
+
+
+def violations(
+    clean: Replicates, curve: Curve, *, better: str = "higher", slack: float = 0.0
+) -> Replicates:
+    """Share of steps along the curve, clean first, at which it gets better by more than ``slack``.
+
+    A severity that helps is a sign of a corruption whose severities are not ordered, or of noise.
+    """
+    sign = -1.0 if better == "lower" else 1.0
+
+    def share(*values: Any) -> Any:
+        steps = np.diff(np.stack(values), axis=0) * sign
+        return _masked(steps, (steps > slack).mean(axis=0))
+
+    return combine(share, _ordered(clean, curve), SHARE)
+
+
+def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
+    """Kendall's tau-b of severity (0 is clean) and statistic; -1 falls at every step.
+
+    0 where the statistic never changes: a flat curve is neither rising nor falling.
+    """
+    first, second = np.triu_indices(len(curve) + 1, 1)
+
+    def tau(*values: Any) -> Any:
+        stacked = np.stack(values)
+        steps = stacked[second] - stacked[first]
+        changed = (steps != 0).sum(axis=0)
+        # severities have no ties, so only the ties of the statistic shrink the denominator
+        below = np.sqrt(np.maximum(changed, 1) * float(first.size))
+        return _masked(steps, np.sign(steps).sum(axis=0) / below)
+
+    return combine(tau, _ordered(clean, curve), (-1.0, 1.0))
+
+
+def _ordered(clean: Replicates, curve: Curve) -> list[Replicates]:
+    return [clean, *(curve[s] for s in sorted(curve))]
+
+
+def _masked(steps: Any, values: Any) -> Any:
+    return np.where(np.isnan(steps).any(axis=0), math.nan, values)
+
+
+def flip_rate(
+    predictions: Sequence[NDArray[np.integer]],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+) -> Replicates:
+    """Share of answers that change from one severity to the next, over all steps.
+
+    Args:
+        predictions: Answered class of the same ``n`` samples, clean first, then by severity.
+        keys: Key of each sample's unit, ``(n,)``.
+        replicates: How many draws.
+    """
+    stacked = np.stack(predictions)
+    changed = (stacked[1:] != stacked[:-1]).sum(axis=0)  # whole numbers: exact sums
+    counted = replicated_mean(changed, keys, replicates)
+    steps = len(predictions) - 1
+    return Replicates(counted.point / steps, counted.draws / steps, counted.n, SHARE)
+
+
+def consistency(
+    clean: NDArray[np.integer],
+    worse: NDArray[np.integer],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+) -> Replicates:
+    """Share of answers that are as on clean data; needs no labels."""
+    return replicated_mean(clean == worse, keys, replicates, SHARE)

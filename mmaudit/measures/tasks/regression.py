@@ -1,0 +1,115 @@
+"""Measures of numbers under the bootstrap: MAE, RMSE and Spearman's rank correlation.
+
+References:
+    Spearman 1904, "The proof and measurement of association between two things",
+    doi:10.2307/1412159; ties get the mean of their ranks
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mmaudit.measures.intervals.bootstrap import REPLICATES, Replicates, replicate, replicated_means
+
+BETTER = {"mae": "lower", "rmse": "lower", "spearman": "higher"}
+_LOW = 0xFFFFFFFF
+
+
+def regression(
+    truth: NDArray[np.floating],
+    answers: NDArray[np.floating],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+) -> dict[str, Replicates]:
+    """Every measure of one condition, over one set of weights.
+
+    Args:
+        truth: True numbers, ``(n,)``, finite.
+        answers: Answered numbers, ``(n,)``, finite.
+        keys: Key of each sample's unit, ``(n,)``.
+        replicates: How many draws.
+
+    Returns:
+        ``mae`` and ``rmse`` in the unit of the truth; ``spearman`` in -1 … 1, left out where the
+        truth or the answers are all equal, since it is then not defined.
+
+    Raises:
+        ValueError: Shapes do not agree, there are no samples, or a number is not finite.
+    """
+    if not truth.size or not truth.shape == answers.shape == keys.shape:
+        raise ValueError(f"{truth.shape} numbers, {answers.shape} answers, {keys.shape} keys")
+    error = answers.astype(np.float64) - truth.astype(np.float64)
+    points, draws, n = replicated_means(
+        np.stack([np.abs(error), error * error], axis=1), keys, replicates
+    )
+    positive = (0.0, math.inf)
+    out = {
+        "mae": Replicates(float(points[0]), draws[:, 0], n, positive),
+        "rmse": Replicates(math.sqrt(points[1]), np.sqrt(draws[:, 1]), n, positive),
+    }
+    ranked = spearman(truth, answers, keys, replicates)
+    return out if math.isnan(ranked.point) else out | {"spearman": ranked}
+
+
+def spearman(
+    a: NDArray[np.floating],
+    b: NDArray[np.floating],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+) -> Replicates:
+    """Rank correlation of two columns ``(n,)``; NaN where one of them is constant."""
+    columns = (_codes(a), _codes(b))
+
+    def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return _rank_correlation(drawn, *columns)[:, None]
+
+    points, draws, n = replicate(statistics, keys, replicates)
+    return Replicates(float(points[0]), draws[:, 0], n, (-1.0, 1.0))
+
+
+def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Each value's place among the distinct values, ``(n,)``: all that ranks depend on."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _doubled_ranks(weights: NDArray[np.uint8], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Twice the mean rank of each distinct value, minus its average over rows: integers."""
+    counts = np.zeros(codes.max() + 1, np.int64)
+    for i in range(codes.size):
+        counts[codes[i]] += np.int64(weights[i])
+    below = 0
+    total = counts.sum()
+    for k in range(counts.size):
+        here = counts[k]
+        counts[k] = 2 * below + here - total
+        below += here
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def _rank_correlation(
+    drawn: NDArray[np.uint8], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Pearson's correlation of weighted ranks, ``(replicate,)``.
+
+    The three sums of products are kept as high and low halves of 32 bits, which are exact and so
+    do not depend on the order of the rows.
+    """
+    out = np.full(drawn.shape[0], np.nan)
+    for r in range(drawn.shape[0]):
+        ranks_a, ranks_b = _doubled_ranks(drawn[r], a), _doubled_ranks(drawn[r], b)
+        high, low = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        for i in range(a.size):
+            weight = np.int64(drawn[r, i])
+            x, y = ranks_a[a[i]], ranks_b[b[i]]
+            products = (x * x, y * y, x * y)
+            for t in range(3):
+                high[t] += weight * (products[t] >> 32)
+                low[t] += weight * (products[t] & _LOW)
+        sums = high * 2.0**32 + low
+        if sums[0] > 0 and sums[1] > 0:
+            out[r] = sums[2] / math.sqrt(sums[0] * sums[1])
+    return out

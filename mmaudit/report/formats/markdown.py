@@ -1,0 +1,72 @@
+"""The report as Markdown: the same sections, headlines and tables, without pictures."""
+
+import re
+from collections.abc import Iterator
+
+from mmaudit.report.blocks import Section, Table
+from mmaudit.report.challenges import sections
+from mmaudit.report.formats.visible import visible
+from mmaudit.report.run import Run
+from mmaudit.report.sections.provenance import checks, tables
+
+SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+LINKS = {"://": "&#58;//", "www.": "www&#46;"}
+
+
+def markdown(run: Run) -> str:
+    """The report of a run as Markdown; data in it is text, never markup or a link."""
+    return "\n".join(_lines(run)) + "\n"
+
+
+def _lines(run: Run) -> Iterator[str]:
+    yield f"# mmaudit: {escape(run.path.resolve().name)}"
+    yield ""
+    yield escape(run.verdict["headline"]) if run.verdict else "No gate has judged this run."
+    if run.skipped:
+        yield ""
+        yield f"{len(run.skipped):,} values could not be read and are not in the numbers."
+    for section in sections(run):
+        yield from _section(section)
+    if run.verdict:
+        yield from ("", "## Checks")
+        yield from _table(checks(run.verdict))
+    yield from ("", "## How it was made")
+    for one in tables(run):
+        yield from _table(one)
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from ("", f"## {section.title}", "", f"*{section.question}*", "")
+    if not section.audited:
+        yield "**This was not audited.** Nothing on this page says anything about it."
+    for headline in section.headlines:
+        yield from (f"**{escape(headline)}**", "")
+    for note in section.notes:
+        yield from (escape(note), "")
+    for chart in section.charts:
+        yield from (f"- {escape(chart.title)}: {escape(chart.alt)}",)
+    for one in (*(chart.table for chart in section.charts), *section.tables):
+        yield from _table(one)
+    if section.advice and not section.audited:
+        yield ""
+        for command, tells in section.advice:
+            yield f"- `{command}` tells {tells}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield from ("", f"### {escape(table.title)}", "")
+    yield "| " + " | ".join(escape(head) for head in table.heads) + " |"
+    yield "|" + "---|" * len(table.heads)
+    for row in table.rows:
+        yield "| " + " | ".join(escape(str(cell)) for cell in row) + " |"
+    if table.left:
+        yield from ("", f"{table.left} more rows are in the Parquet files.")
+
+
+def escape(text: str) -> str:
+    """Text that Markdown and HTML read as text."""
+    told = SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
+    for plain, entity in (HTML | LINKS).items():
+        told = told.replace(plain, entity)
+    return told

@@ -1,0 +1,126 @@
+"""The page: one self-contained HTML file that opens offline and runs nothing that data says.
+
+Everything that comes from data is escaped by the template engine and has its unseen characters
+made visible on the way. The page's content security policy allows the style and the script of
+this package, by their digests, and nothing else: no request, no inline handler, no evaluation.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mmaudit import __version__
+from mmaudit.report.challenges import sections
+from mmaudit.report.formats.visible import visible
+from mmaudit.report.run import Run
+from mmaudit.report.sections.provenance import checks, links, tables
+from mmaudit.report.sections.samples import Browser, browser
+
+PACKAGE, FOLDER = "mmaudit.report", "templates"
+MOST_BYTES = 25_000_000
+EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
+
+
+def page(run: Run, *, title: str = "", at: Path | None = None) -> str:
+    """The report of a run as HTML; the same run directory gives the same text.
+
+    Args:
+        run: The run.
+        title: Title of the page; the run's name by default.
+        at: Folder that the page will lie in, for its links to the Parquet files; the run's own
+            folder by default.
+    """
+    shown = browser(run)
+    text = _rendered(run, title, at or run.path, shown)
+    if shown is None or len(text.encode()) <= MOST_BYTES:
+        return text
+    note = (
+        "The samples are not in this page, which would be too large; the Parquet files hold them."
+    )
+    return _rendered(run, title, at or run.path, replace(shown, data=EMPTY, rows=0, notes=(note,)))
+
+
+def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title or f"mmaudit: {run.path.resolve().name}",
+            heading=run.path.resolve().name,
+            subject=_subject(run),
+            run=run,
+            sections=sections(run),
+            browser=shown,
+            packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
+            verdict=run.verdict,
+            checks=checks(run.verdict) if run.verdict else None,
+            made=tables(run),
+            links=links(run, at),
+            version=__version__,
+            style=Markup(style),  # noqa: S704  our own file
+            script=Markup(script),  # noqa: S704  our own file
+            policy=_policy(style, script),
+        )
+    )
+
+
+def write(run: Run, path: str | Path, *, title: str = "") -> Path:
+    """Write the page."""
+    path = Path(path)
+    path.write_text(page(run, title=title, at=path.parent), "utf-8")
+    return path
+
+
+def _subject(run: Run) -> str:
+    """What was audited, in half a line: the models without their folders, samples, audits."""
+    told = [str(a.made.options["model"]) for a in run.audits.values() if "model" in a.made.options]
+    models = sorted({re.sub(r"[^:]*[/\\]", "", spec) for spec in told})
+    log = run.log.get("audits", {})
+    counts = {log[name]["samples"] for name in run.audits if "samples" in log.get(name, {})}
+    samples = (
+        [" and ".join(f"{count:,}" for count in sorted(counts)) + " samples"] if counts else []
+    )
+    names = ", ".join(name.replace("_", " ") for name in run.audits)
+    return " · ".join([*models, *samples, names])
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        "default-src 'none'; img-src data:; media-src data:; "
+        f"style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _asset(name: str) -> str:
+    return files(PACKAGE).joinpath(FOLDER, name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader(PACKAGE, FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _finalize(value: Any) -> Any:
+    """Every text of the page passes here before it is escaped."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

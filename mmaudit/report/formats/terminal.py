@@ -1,0 +1,59 @@
+"""The report in a terminal: the same sections, with tables that fit."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from mmaudit.report.blocks import Section, Table
+from mmaudit.report.challenges import sections
+from mmaudit.report.formats.visible import visible
+from mmaudit.report.run import Run
+from mmaudit.report.sections.provenance import checks
+
+MOST_ROWS = 20
+COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+
+
+def show(run: Run, console: Console) -> None:
+    """Print the report of a run; data in it can neither colour nor steer the terminal."""
+    colour = COLOURS.get(str(run.verdict["outcome"]), "") if run.verdict else ""
+    headline = run.verdict["headline"] if run.verdict else "No gate has judged this run."
+    title = f"mmaudit: {visible(run.path.resolve().name)}"
+    console.print(Panel(_text(headline), title=Text(title), border_style=colour, expand=False))
+    for section in sections(run):
+        console.print(Group(*_section(section)))
+    if run.verdict:
+        console.print(_table(checks(run.verdict)))
+
+
+def _section(section: Section) -> Iterator[RenderableType]:
+    yield Text(f"\n{section.title}", style="bold") + Text(f"  {section.question}", style="dim")
+    if not section.audited:
+        yield Text("This was not audited.", style="yellow")
+        for command, tells in section.advice:
+            yield Text(f"  {command}") + Text(f"  tells {tells}", style="dim")
+    for headline in section.headlines:
+        yield _text(headline)
+    for note in section.notes:
+        yield Text(visible(note), style="dim")
+    for one in (*(chart.table for chart in section.charts), *section.tables):
+        yield _table(one)
+
+
+def _table(table: Table) -> RichTable:
+    left = len(table.rows) + table.left - MOST_ROWS
+    caption = f"and {left} more rows in the page" if left > 0 else None
+    made = RichTable(title=Text(visible(table.title)), caption=caption, title_justify="left")
+    for head in table.heads:
+        made.add_column(_text(head), overflow="fold")
+    for row in table.rows[:MOST_ROWS]:
+        made.add_row(*(_text(str(cell)) for cell in row))
+    return made
+
+
+def _text(text: str) -> Text:
+    """Text that rich does not read as markup."""
+    return Text(visible(text))

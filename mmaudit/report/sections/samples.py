@@ -1,0 +1,264 @@
+"""The samples browser: every sample, with the model's answer under each condition.
+
+A page holds the answers as one byte a sample and condition, so that 100,000 samples under 20
+conditions fit into a few megabytes. What does not fit is left out, and the page says so; the
+Parquet files beside it hold everything.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mmaudit.report.blocks import Table, table
+from mmaudit.report.formats import packed
+from mmaudit.report.formats.visible import visible
+from mmaudit.report.run import Audit, Run
+from mmaudit.report.sections import sweeps
+from mmaudit.tables import store
+from mmaudit.tables.metrics import meaning
+
+MOST_ROWS = 100_000
+MOST_CONDITIONS = 24
+MOST_BYTES = 12_000_000  # of the packed columns; the page's cap is 25 MB
+HARDEST = 50  # rows of the table that stands in on paper
+PLAIN = ("label", "group")
+ANSWER = ("prediction", "loss")  # shown as they are where there is no probability of the truth
+SWEEP = "robustness"
+Condition = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What the page's script shows.
+
+    Attributes:
+        data: JSON for the script.
+        rows: Samples in it.
+        notes: What was left out, in sentences.
+        hardest: The hardest samples as a table, for paper and where scripts do not run.
+    """
+
+    data: str
+    rows: int
+    notes: tuple[str, ...]
+    hardest: Table
+
+
+def browser(run: Run) -> Browser | None:
+    """The browser of a run; None where no audit kept anything of its samples."""
+    sweep = run.audits.get(SWEEP)
+    clean = read_condition(run, SWEEP, sweeps.CLEAN) if sweep else None
+    frame = clean if clean is not None else _first(run)
+    if frame is None:
+        return None
+    total = frame.num_rows
+    frame = frame.slice(0, MOST_ROWS)
+    notes = []
+    if total > MOST_ROWS:
+        notes.append(f"The first {MOST_ROWS:,} of {total:,} samples are in this page.")
+    columns = [*_columns(frame), *_others(run, frame["id"])]
+    used = sum(len(c["data"]) for c in columns)
+    chosen = conditions(sweep) if sweep and "p_true" in frame.column_names else []
+    classes, answers, left = _answers(run, chosen, frame, used)
+    if left:
+        notes.append(f"{left} of {len(chosen)} conditions are not in this page, the mildest.")
+    if notes:
+        notes.append("The Parquet files of the run hold all of them.")
+    told = {
+        "rows": frame.num_rows,
+        "columns": columns,
+        "classes": classes,
+        "conditions": answers,
+    }
+    return Browser(_json(told), frame.num_rows, tuple(notes), _hardest(frame))
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    """JSON that can stand in a script element: no character of markup in it."""
+    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
+        text = text.replace(char, code)
+    return text
+
+
+def read_condition(
+    run: Run, audit: str, condition: str, wanted: tuple[str, ...] = ()
+) -> pa.Table | None:
+    """One condition's rows of a per-sample table, without embeddings and other lists.
+
+    Args:
+        run: The run.
+        audit: Name of the audit.
+        condition: Name of the condition.
+        wanted: Columns to read besides ``condition``; all by default.
+
+    Returns:
+        The rows; None if there are none, or a wanted column is not there.
+    """
+    tables = []
+    for path in store.parts(run.path / audit / "samples"):
+        with store.opened(path) as file:
+            names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
+            if not {"id", "condition", *wanted} <= set(names):
+                return None
+            names = ["condition", *wanted] if wanted else names
+            groups = _groups(file, condition)
+            table = file.read_row_groups(groups, names)
+        tables.append(table.filter(pc.equal(table["condition"], condition)))
+    found = pa.concat_tables(tables) if tables else None
+    return found if found is not None and found.num_rows else None
+
+
+def _groups(file: Any, condition: str) -> list[int]:
+    """The row groups of a file that may hold a condition, by their statistics."""
+    paths = [file.schema.column(i).path for i in range(len(file.schema))]
+    column = paths.index("condition")
+    found = []
+    for group in range(file.metadata.num_row_groups):
+        told = file.metadata.row_group(group).column(column).statistics
+        if told is None or not told.has_min_max or told.min <= condition <= told.max:
+            found.append(group)
+    return found
+
+
+def _first(run: Run) -> pa.Table | None:
+    """The samples of the first audit that kept any, for a run without a sweep."""
+    for audit in run.audits:
+        table = _whole(run, audit)
+        if table is not None:
+            return table.select(["id", *(c for c in PLAIN if c in table.column_names)])
+    return None
+
+
+def _whole(run: Run, audit: str) -> pa.Table | None:
+    """A per-sample table with one row a sample: the first worth and absence policy of a game."""
+    tables = []
+    for path in store.parts(run.path / audit / "samples"):
+        with store.opened(path) as file:
+            names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
+            if "id" not in names:
+                return None
+            table = file.read(names)
+        for key in ("value", "absent"):
+            if key in names and table.num_rows:
+                table = table.filter(pc.equal(table[key], table[key][0]))
+        tables.append(table)
+    found = pa.concat_tables(tables) if tables else None
+    return found if found is not None and found.num_rows else None
+
+
+def _columns(frame: pa.Table) -> Iterator[dict[str, Any]]:
+    """Columns that belong to a sample whatever is done to it."""
+    yield {
+        "name": "id",
+        "help": "Sample",
+        "kind": "text",
+        "data": packed.texts(frame["id"].to_pylist()),
+    }
+    plain = PLAIN if "p_true" in frame.column_names else (*PLAIN, *ANSWER)
+    for name in frame.column_names:
+        if name in plain or name.startswith("slice:"):
+            values = frame[name]
+            if values.null_count < len(values):
+                yield packed.column(name.removeprefix("slice:"), _help(frame, name), values)
+
+
+def _others(run: Run, ids: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
+    """Numbers that other audits found for the same samples."""
+    for audit in run.audits:
+        table = None if audit == SWEEP else _whole(run, audit)
+        if table is None:
+            continue
+        at = pc.index_in(ids, pa.array(table["id"].combine_chunks()))
+        for field in table.schema:
+            kind = field.type
+            if pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+                values = pc.take(table[field.name], at)
+                told = f"{audit}: {_help(table, field.name)}"
+                yield packed.column(field.name, told, values) | {"audit": audit}
+
+
+def _help(table: pa.Table, name: str) -> str:
+    told: bytes = (table.schema.field(name).metadata or {}).get(b"help", b"")
+    return told.decode()
+
+
+def conditions(sweep: Audit) -> list[str]:
+    """The conditions of a sweep, clean first and then the worst first."""
+    metric = sweeps.primary(sweep)
+    sign = 1 if meaning(metric).better == "lower" else -1
+    rows = [r for r in sweep.having(metric) if r.get("condition") != sweeps.CLEAN]
+    single = [r for r in rows if r.get("severity") or r.get("corruption") == sweeps.SUBSET]
+    ordered = sorted(
+        single,
+        key=lambda r: (
+            r.get("corruption") == sweeps.SUBSET,
+            -sign * (r.estimate.value if r.estimate else 0),
+            r.get("condition"),
+        ),
+    )
+    return [sweeps.CLEAN, *(str(r.get("condition")) for r in ordered)]
+
+
+def _answers(
+    run: Run, names: list[str], frame: pa.Table, used: int
+) -> tuple[list[str], list[Condition], int]:
+    """The answers under each condition until the page is full; names of the classes first."""
+    classes: dict[str, int] = {}
+    found: list[Condition] = []
+    for name in names[:MOST_CONDITIONS]:
+        rows = frame if name == sweeps.CLEAN else read_condition(run, SWEEP, name)
+        if rows is None:
+            continue
+        at = pc.index_in(frame["id"], pa.array(rows["id"].combine_chunks()))
+        if at.null_count:
+            continue
+        rows = rows.take(at)
+        one = {"name": visible(name, longest=120), "data": packed.packed(_bytes(rows))}
+        one |= {"wrong": _wrong(rows, classes)}
+        used += len(one["data"]) + len(one["wrong"])
+        if used > MOST_BYTES:
+            break
+        found.append(one)
+    shown = [visible(c, longest=packed.LONGEST_TEXT) for c in classes]
+    return shown, found, len(names) - len(found)
+
+
+def _bytes(rows: pa.Table) -> bytes:
+    return packed.answers(rows["p_true"], rows["correct"])
+
+
+def _wrong(rows: pa.Table, classes: dict[str, int]) -> str:
+    """Two bytes a row: which class was answered where it was wrong, else 0."""
+    if "prediction" not in rows.column_names:
+        return ""
+    wrong = pc.if_else(rows["correct"], None, pc.cast(rows["prediction"], pa.string()))
+    for name in pc.unique(wrong).to_pylist():
+        if name is not None:
+            classes.setdefault(name, len(classes) + 1)
+    codes = pc.index_in(wrong, pa.array(list(classes), pa.string()))
+    return packed.packed(
+        packed.raw(pc.fill_null(pc.add(pc.cast(codes, pa.uint16()), pa.scalar(1, pa.uint16())), 0))
+    )
+
+
+def _hardest(frame: pa.Table) -> Table:
+    """The samples with the least probability of the truth on clean data."""
+    names = [
+        n for n in ("id", "label", "prediction", "p_true", "correct") if n in frame.column_names
+    ]
+    shown = frame.select(names)
+    if "p_true" in names:
+        shown = shown.sort_by([("p_true", "ascending"), ("id", "ascending")])
+    rows = [
+        tuple(
+            visible(v, longest=packed.LONGEST_TEXT) if isinstance(v, str) else v
+            for v in row.values()
+        )
+        for row in shown.slice(0, HARDEST).to_pylist()
+    ]
+    return table(f"The {len(rows)} hardest samples", names, rows)

@@ -1,0 +1,234 @@
+"""Rehearsal: what an audit would ask and cost, from a few of its samples, nothing written.
+
+The audit runs in memory on samples chosen by the hash of their ids. Every value that the model is
+given is counted, so the number of forward passes is that of the audit itself, whatever its model,
+its absence policy and its options are.
+"""
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit import parts
+from mmaudit.audits.base import Common, Job, Outcome, Read
+from mmaudit.engines.base import ROWS
+from mmaudit.inference.inputs import Inputs
+from mmaudit.models.adapters.predictions import Predictions
+from mmaudit.models.load import Loaded
+from mmaudit.models.quiet import ATTRIBUTES, METHODS
+from mmaudit.runs.run import select
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import decode
+
+SHARE = 0.01  # of the samples
+FEWEST = 48
+WARM = 12  # samples of a first rehearsal: what is done once, and compiled, is not counted
+T = TypeVar("T")
+KILO = 1024  # bytes in the unit of ru_maxrss, but on macOS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What an audit on all samples would take, told by a few of them.
+
+    Attributes:
+        name: Name of the audit.
+        says: What the audit says of itself, on the few samples.
+        conditions: How many conditions each sample is asked under; 1 where there are none.
+        stages: Whether it goes by stages, so that it asks at most what is told.
+        samples: How many samples the audit has.
+        tried: How many of them were rehearsed.
+        units: How many units may run at the same time.
+        asked: Values that the model is given in all, by the method that takes them.
+        units_seconds: For the answers of all samples, one unit at a time.
+        summary_seconds: For the summary of all answers.
+        bytes: Most memory in use at a time, by one worker.
+        worker_bytes: What every further worker adds.
+    """
+
+    name: str
+    says: tuple[str, ...]
+    conditions: int
+    stages: bool
+    samples: int
+    tried: int
+    units: int
+    asked: dict[str, int]
+    units_seconds: float
+    summary_seconds: float
+    bytes: int
+    worker_bytes: int
+
+
+def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: Common) -> Rehearsal:
+    """Run an audit in memory on 1 % of its samples, at least `FEWEST`, and scale up.
+
+    Args:
+        name: Name of the audit.
+        dataset: The manifest, the data path, or the opened dataset.
+        model: The loaded model, where the audit needs one.
+        options: How the audit is asked.
+    """
+    part = parts.load("audits", name)
+    chosen = select(dataset, options)
+    samples = len(chosen.dataset)
+    tried = min(samples, max(FEWEST, min(ROWS, round(SHARE * samples))))
+    counts: Counter[str] = Counter()
+    counted = model and replace(model, model=_counted(model.model, counts))
+    seen = []
+    for few in (min(WARM, samples), tried):
+        some = select(chosen.whole, replace(options, limit=few))
+        inputs = Inputs(dataset=some.dataset, whole=chosen.whole, model=counted)
+        seen.append(_try(part, options, inputs, counts))
+    warm, last = seen
+
+    def whole(few: float, some: float) -> float:
+        """What is once and what is of each sample, told apart by the two sizes."""
+        each = (some - few) / max(1, last.samples - warm.samples)
+        return some + max(0.0, each) * (samples - last.samples)
+
+    worker = min(samples, ROWS) * last.held
+    return Rehearsal(
+        name=name,
+        says=last.says,
+        conditions=last.conditions,
+        stages=last.stages,
+        samples=samples,
+        tried=last.samples,
+        units=-(-samples // ROWS),
+        asked={m: round(whole(warm.asked.get(m, 0), n)) for m, n in sorted(last.asked.items())},
+        units_seconds=last.units * samples / last.samples,  # the first one also compiled
+        summary_seconds=whole(warm.summary, last.summary),
+        bytes=_peak() + max(worker, 2 * samples * last.kept),
+        worker_bytes=worker,
+    )
+
+
+def lines(told: Rehearsal) -> list[str]:
+    """A rehearsal for people, the numbers of the whole audit first."""
+    grid = f"{told.conditions:,} conditions x {told.samples:,} samples"
+    if told.conditions == 1:
+        grid = f"{told.samples:,} samples"
+    asked = ", ".join(f"{n:,} samples to {method}" for method, n in told.asked.items())
+    units = f"{told.units} units" if told.units > 1 else "1 unit"
+    both = _span(told.units_seconds + told.summary_seconds)
+    each = f"{_span(told.units_seconds)} for {units}, {_span(told.summary_seconds)} for the summary"
+    more = f", {_size(told.worker_bytes)} more for each further worker" if told.units > 1 else ""
+    return [
+        f"{told.name}: {grid}",
+        f"  forward passes: {'at most ' if told.stages and asked else ''}{asked or 'none'}",
+        f"  time: about {both} with one worker: {each}",
+        f"  memory: about {_size(told.bytes)}{more}",
+        f"  told by {told.tried:,} samples, which say:",
+        *(f"    {line}" for line in told.says),
+    ]
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """What one rehearsal took."""
+
+    says: tuple[str, ...]
+    samples: int
+    conditions: int
+    stages: bool
+    asked: dict[str, int]
+    units: float
+    summary: float
+    held: int  # bytes a sample while its unit runs
+    kept: int  # bytes a sample of one condition's answers
+
+
+def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]) -> _Tried:
+    n = len(inputs.dataset)
+    job: Job = part.prepare(options, inputs)
+    counts.clear()
+    table, units = _timed(lambda: job.work(range(n)))
+    group = job.work.row_group(table)
+    summarise: Callable[[Any, Inputs, Read], Outcome] = part.summarise
+    _, summary = _timed(lambda: summarise(options, inputs, _reader(table, group)))
+    values = decode(inputs.dataset, inputs.dataset.read(range(n))).values
+    decoded = sum(_bytes(value) for column in values.values() for value in column)
+    return _Tried(
+        says=job.says,
+        samples=n,
+        conditions=len(table["condition"].unique()) if "condition" in table.column_names else 1,
+        stages=job.plan is not None,
+        asked=dict(counts),
+        units=units,
+        summary=summary,
+        held=(2 * decoded + table.nbytes) // n,  # as decoded, and as one condition has it
+        kept=table.nbytes // max(1, table.num_rows),
+    )
+
+
+def _timed(act: Callable[[], T]) -> tuple[T, float]:
+    started = time.perf_counter()
+    return act(), time.perf_counter() - started
+
+
+def _reader(table: pa.Table, size: int) -> Read:
+    def read(
+        columns: Sequence[str] | None = None, group: int | None = None, first: int = 0
+    ) -> Iterator[pa.Table]:
+        if first:
+            return  # there is one unit
+        rows = table if group is None else table.slice(group * size, size)
+        yield rows if columns is None else rows.select(list(columns))
+
+    return read
+
+
+def _bytes(value: Any) -> int:
+    return int(value.nbytes) if isinstance(value, np.ndarray) else sys.getsizeof(value)
+
+
+def _peak() -> int:
+    """Most memory that this process has had so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KILO
+
+
+def _counted(model: Any, counts: Counter[str]) -> Any:
+    """The same model, that counts what it is given; a table of answers is given nothing."""
+    return model if isinstance(model, Predictions) else _Counted(model, counts)
+
+
+class _Counted:
+    """A model with exactly the attributes and methods of another, that counts their samples."""
+
+    def __init__(self, model: Any, counts: Counter[str]) -> None:
+        for name in ATTRIBUTES:
+            if hasattr(model, name):
+                setattr(self, name, getattr(model, name))
+        for name in METHODS:
+            if callable(getattr(model, name, None)):
+                setattr(self, name, _counting(getattr(model, name), name, counts))
+
+
+def _counting(method: Callable[..., Any], name: str, counts: Counter[str]) -> Callable[..., Any]:
+    def counting(*given: Any) -> Any:
+        values = given[-1] if name == "encode" else next(iter(given[0].values()))
+        counts[name] += len(values)
+        return method(*given)
+
+    return counting

@@ -1,0 +1,84 @@
+"""What can be done with the answer of noisy-pairs: the dataset without the flagged pairs."""
+
+from pathlib import Path
+
+from pyarrow import compute
+
+from mmaudit.engines import local
+from mmaudit.engines.base import Marked, cut
+from mmaudit.engines.progress import progress
+from mmaudit.errors import UsageError
+from mmaudit.injection.record import card
+from mmaudit.injection.unit import Corrupting
+from mmaudit.injection.write import formats, manifest
+from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
+from mmaudit.tables import store
+from mmaudit.tables.provenance import Provenance
+
+
+def filtered(
+    run: str | Path,
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    quiet: bool = False,
+) -> Path:
+    """Write a dataset without the pairs that a run flagged, in its own format where it has one.
+
+    Args:
+        run: The run directory of noisy-pairs.
+        dataset: The dataset that was audited. Samples that the run did not look at are kept.
+        out: Folder to write; new or empty.
+        workers: Units at a time.
+        quiet: Whether to say nothing on stderr.
+
+    Returns:
+        The manifest of the new dataset.
+
+    Raises:
+        UsageError: The folder is not empty, or nothing is left.
+    """
+    out = Path(out)
+    free(out)
+    whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
+    gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
+    rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
+    if not len(rows):
+        raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
+    kept = Dataset(whole.manifest, rows)
+    units = cut(len(kept))
+    form = formats.form(whole, "same", out, units)
+    work = Corrupting(
+        dataset=kept,
+        decided=(),
+        around={},
+        seed=0,
+        scale_with_size=False,
+        side=None,
+        made=Provenance(audit="noisy_pairs"),
+    )
+    written = formats.Written(Marked(work, work.made.metadata()), form)
+    with progress("filtered", quiet=quiet) as report:
+        local.run(written, units, form.parts, workers=workers, report=report)
+    made = manifest.manifest(kept, form.path, form.reader, form.finish().columns)
+    if (out / manifest.PARTS).exists():
+        manifest.clean(out / manifest.PARTS)
+    card.replace(out / manifest.MANIFEST, made.to_toml().encode())
+    return out / manifest.MANIFEST
+
+
+def free(out: Path, run: Path | None = None) -> None:
+    """Refuse a folder that holds something, or will hold the run itself.
+
+    Raises:
+        UsageError: It does.
+    """
+    if run is not None and out.resolve() == run.resolve():
+        raise UsageError(
+            "--out and --filtered are one folder", where=str(out), fix="another --filtered"
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError("the folder is not empty", where=str(out), fix="another --filtered")

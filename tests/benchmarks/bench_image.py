@@ -15,7 +15,6 @@ compiled loop is patched in too, because a ratio of a thousand would say nothing
 import argparse
 import time
 import warnings
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -24,9 +23,10 @@ from numba import njit
 from mmaudit import parts
 from mmaudit.corruptions.groups import SUBSETS
 from mmaudit.seeds import words
+from places import FIXTURES
 
 NAMES = (*SUBSETS["common"], *SUBSETS["validation"])
-FILE = Path(__file__).parents[2] / "fixtures" / "golden_corruptions" / "golden.npz"
+FILE = FIXTURES / "golden_corruptions" / "golden.npz"
 
 
 def pictures(size):

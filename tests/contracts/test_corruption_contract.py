@@ -7,10 +7,10 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
+
 from corruption_digests import digests
 from corruption_samples import (
     NAMES,
@@ -23,12 +23,12 @@ from corruption_samples import (
     small,
     typical,
 )
-
 from mmaudit import parts
 from mmaudit.corruptions.base import SEVERITIES
 from mmaudit.errors import UsageError
+from places import ROOT
 
-SCRIPT = Path(__file__).with_name("corruption_digests.py")
+SCRIPT = ROOT / "tests" / "kits" / "corruption_digests.py"
 DRAWS = 12
 
 

@@ -4,15 +4,16 @@ import hashlib
 import subprocess
 import sys
 
-import model_examples as examples
 import numpy as np
 import pytest
 
+import model_examples as examples
 from mmaudit import parts
 from mmaudit.inference.absence import with_absence
 from mmaudit.inference.check import check_answers, row_independence, stages_agree
 from mmaudit.models.base import Request
 from mmaudit.models.load import KIND, load
+from places import KITS
 
 NAMES = sorted(examples.ASKED)
 
@@ -148,13 +149,13 @@ for spec in sys.argv[2:]:
 
 
 @pytest.mark.slow
-def test_another_process_loads_the_same_model_by_its_spec(specs, request):
+def test_another_process_loads_the_same_model_by_its_spec(specs):
     ours = [
         hashlib.sha256(
             load(spec, device="cpu", trust=True).model.scores(*examples.batch()).tobytes()
         ).hexdigest()
         for spec in specs.values()
     ]
-    told = [sys.executable, "-c", WORKER, str(request.path.parent), *specs.values()]
+    told = [sys.executable, "-c", WORKER, str(KITS), *specs.values()]
     theirs = subprocess.run(told, capture_output=True, text=True, check=True)
     assert theirs.stdout.split() == ours

@@ -19,9 +19,10 @@ from mmaudit.corruptions.sizes import scaled
 from mmaudit.doses.base import Column, Context
 from mmaudit.doses.image import psnr_db
 from mmaudit.seeds import words
+from places import FIXTURES
 
 NAMES = parts.names("corruptions")
-GOLDEN = Path(__file__).parents[2] / "fixtures" / "golden_corruptions" / "golden.npz"
+GOLDEN = FIXTURES / "golden_corruptions" / "golden.npz"
 IMAGES = [n for n in NAMES if n.startswith("image/")]
 SMALL_PLACES = {  # these spoil a part of the picture on purpose
     "image/cutout",

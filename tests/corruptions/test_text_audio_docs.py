@@ -1,13 +1,13 @@
 """What the pages about text and audio show is what happens, and no corruption is left out."""
 
 import doctest
-from pathlib import Path
 
 import pytest
 
 from mmaudit import parts
+from places import DOCS
 
-DOCS = Path(__file__).parents[2] / "docs" / "corruptions"
+DOCS = DOCS / "corruptions"
 
 
 @pytest.mark.parametrize("kind", ["text", "audio"])

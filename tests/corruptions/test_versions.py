@@ -1,24 +1,22 @@
 """A corruption whose output changes has a higher version: tables and cards rely on it."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import outputs
+import corruption_outputs
+from places import FIXTURES
 
-FILE = Path(__file__).parents[2] / "fixtures" / "outputs.json"
+FILE = FIXTURES / "outputs.json"
 
 
 def test_outputs_change_with_their_version_alone():
-    """``python tests/corruptions/outputs.py > fixtures/outputs.json`` after a version was raised."""
+    """``python tests/kits/corruption_outputs.py > fixtures/outputs.json`` after a version was raised."""
     then = json.loads(FILE.read_text())
-    now = outputs.versions()
+    now = corruption_outputs.versions()
     if then["libraries"] != now:
         pytest.skip(f"the outputs were written with {then['libraries']}, and here are {now}")
-    made = outputs.outputs()
+    made = corruption_outputs.outputs()
     known = then["outputs"]  # a new part is held from the day on which it is written there
     assert known.keys() <= made.keys(), "a part is gone"
     changed = {name for name, told in known.items() if told != made[name]}

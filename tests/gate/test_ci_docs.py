@@ -5,20 +5,20 @@ import re
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
-import runs
 
-DOCS = Path(__file__).parents[2] / "docs"
+import run_folders
+from places import DOCS
+
 TEXT = (DOCS / "ci.md").read_text("utf-8")
 
 
 @pytest.fixture
 def place(tmp_path):
     """A folder with a run, a baseline and a gate file, and the command on PATH."""
-    runs.make(tmp_path / "run", samples=200)
-    runs.make(tmp_path / "main-run", samples=200)
+    run_folders.make(tmp_path / "run", samples=200)
+    run_folders.make(tmp_path / "main-run", samples=200)
     (tmp_path / "gate.toml").write_text(
         '[[check]]\nid = "clean"\nmetric = "robustness.accuracy{condition=clean}"\nmin = 0.8\n'
     )

@@ -1,17 +1,17 @@
 """Breaking points are read off straight lines between what was measured."""
 
 import pytest
-import runs
 from test_gate_command import config as gate_file
 from test_gate_command import gate
 
+import run_folders
 from mmaudit.gate import config
 from mmaudit.gate.breaking import breaking_points, crossing
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return runs.make(tmp_path_factory.mktemp("run"))
+    return run_folders.make(tmp_path_factory.mktemp("run"))
 
 
 def points(run, metric="robustness.accuracy{corruption=image/*}", **limits):

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-import runs
+
+import run_folders
 
 GATE = "from mmaudit.cli import main; import sys; sys.exit(main())"
 HEAVY = (
@@ -24,7 +25,7 @@ HEAVY = (
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return runs.make(tmp_path_factory.mktemp("run"))
+    return run_folders.make(tmp_path_factory.mktemp("run"))
 
 
 def config(path, *checks):

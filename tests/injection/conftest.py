@@ -1,5 +1,6 @@
-import keypad_like
 import pytest
+
+import keypad_like
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
-import keypad_like
 import numpy as np
 import pytest
 
+import keypad_like
 from mmaudit.cli import main
 from mmaudit.kinds import image
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 
-import keypad_like
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import keypad_like
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection import prepare
 from mmaudit.injection.apply import corrupt_one

@@ -7,13 +7,13 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-import keypad_like
 import numpy as np
 import pyarrow as pa
 import pytest
 from PIL import Image
 from pyarrow import parquet
 
+import keypad_like
 import mmaudit
 from mmaudit.cli import main
 from mmaudit.samples.dataset import open as open_dataset

@@ -1,5 +1,4 @@
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ from mmaudit.measures.pairs.similarity import standard
 from mmaudit.models import plain_features
 from mmaudit.models.plain_features import features
 from mmaudit.seeds import words
+from places import SHARED
 
-FLICKR = Path(__file__).parents[2] / ".." / "shared" / "data" / "flickr8k_1k"
+FLICKR = SHARED / "flickr8k_1k"
 DRAW = words(0, "test/plain")
 
 

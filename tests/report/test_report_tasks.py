@@ -4,8 +4,8 @@ import re
 
 import pyarrow as pa
 import pytest
-import runs
 
+import run_folders
 from mmaudit.report.formats import page
 from mmaudit.report.run import read
 from mmaudit.report.sections.sweeps import primary
@@ -17,13 +17,15 @@ from mmaudit.tables.provenance import Provenance
 def sweep(metric, worse, better, tail):
     """One corruption that makes a metric worse by 0.1 a severity."""
     sign = 1 if better == "lower" else -1
-    yield runs.row(metric, runs.wide(0.5, 0.02))
+    yield run_folders.row(metric, run_folders.wide(0.5, 0.02))
     for s in (1, 3, 5):
         at = (f"image/motion_blur:{s}@image", "image/motion_blur", s)
-        yield runs.row(metric, runs.wide(0.5 + sign * s / 10, 0.02), *at)
-        yield runs.row(worse, runs.wide(s / 10, 0.02), *at)
+        yield run_folders.row(metric, run_folders.wide(0.5 + sign * s / 10, 0.02), *at)
+        yield run_folders.row(worse, run_folders.wide(s / 10, 0.02), *at)
     name = "image/motion_blur@image"
-    yield runs.row(f"{metric}_{tail}", runs.wide(0.3, 0.02), name, "image/motion_blur")
+    yield run_folders.row(
+        f"{metric}_{tail}", run_folders.wide(0.3, 0.02), name, "image/motion_blur"
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,7 @@ def sweep(metric, worse, better, tail):
 )
 def test_every_task_has_its_curves_and_its_map(tmp_path, metric, worse, better, verb):
     rows = list(sweep(metric, worse, better, "area_under_curve"))
-    run = read(runs.make(tmp_path / "r", rows=rows))
+    run = read(run_folders.make(tmp_path / "r", rows=rows))
     assert primary(run.audits["robustness"]) == metric
     told = page.page(run)
     shown = metric.replace(">", "&gt;")
@@ -49,9 +51,9 @@ def test_every_task_has_its_curves_and_its_map(tmp_path, metric, worse, better, 
 
 def test_joint_corruptions_keep_both_names(tmp_path):
     name = "image/motion_blur+text/keyboard"
-    rows = [runs.row("accuracy", runs.wide(0.9, 0.02))]
+    rows = [run_folders.row("accuracy", run_folders.wide(0.9, 0.02))]
     rows += [
-        runs.Row(
+        run_folders.Row(
             f"{name}:3@image,text",
             "image,text",
             name,
@@ -59,19 +61,19 @@ def test_joint_corruptions_keep_both_names(tmp_path):
             "image,text",
             "all",
             m,
-            runs.wide(v, 0.02),
+            run_folders.wide(v, 0.02),
         )
         for m, v in (("accuracy", 0.5), ("accuracy_drop", 0.4))
     ]
-    told = page.page(read(runs.make(tmp_path / "r", rows=rows)))
+    told = page.page(read(run_folders.make(tmp_path / "r", rows=rows)))
     assert "motion blur + keyboard" in told
     assert "accuracy by severity: image,text" in told
 
 
 def test_absence_policies_stand_side_by_side(tmp_path):
-    rows = [runs.row("accuracy", runs.wide(0.9, 0.02))]
+    rows = [run_folders.row("accuracy", run_folders.wide(0.9, 0.02))]
     rows += [
-        runs.Row(
+        run_folders.Row(
             f"present:{k} ({p})",
             "x",
             "missing/subset",
@@ -79,12 +81,12 @@ def test_absence_policies_stand_side_by_side(tmp_path):
             k,
             "all",
             "accuracy",
-            runs.wide(v, 0.02),
+            run_folders.wide(v, 0.02),
         )
         for p, v in (("zeros", 0.6), ("mean", 0.7))
         for k in ("image", "text")
     ]
-    told = page.page(read(runs.make(tmp_path / "r", rows=rows)))
+    told = page.page(read(run_folders.make(tmp_path / "r", rows=rows)))
     assert "by modalities present (absence policy zeros)" in told
     assert "by modalities present (absence policy mean)" in told
     assert "This was not audited" in told[told.index('id="imbalanced"') :]
@@ -156,7 +158,7 @@ def test_contributions_speak_to_the_fourth_challenge_too(tmp_path):
 
 
 def test_mismatched_pairs_show_their_score_beside_chance(tmp_path):
-    run = runs.noisy(tmp_path / "r")
+    run = run_folders.noisy(tmp_path / "r")
     made = Provenance(audit="noisy_pairs").metadata()
     columns = {"low": [0.0, 1.0], "high": [1.0, 2.0], "observed": [0.8, 0.2], "random": [0.1, 0.9]}
     store.write(
@@ -168,9 +170,9 @@ def test_mismatched_pairs_show_their_score_beside_chance(tmp_path):
 
 
 def test_an_audit_with_no_rows_is_still_a_section(tmp_path):
-    run = runs.noisy(tmp_path / "r")
+    run = run_folders.noisy(tmp_path / "r")
     table = to_table(
-        [], runs.Plain, Provenance(audit="adaptivity", headline="Nothing was measured.")
+        [], run_folders.Plain, Provenance(audit="adaptivity", headline="Nothing was measured.")
     )
     store.write(table, run / "adaptivity" / "summary.parquet")
     told = page.page(read(run))
@@ -180,16 +182,16 @@ def test_an_audit_with_no_rows_is_still_a_section(tmp_path):
 def test_open_intervals_are_told_and_drawn_without_their_ends(tmp_path):
     inf = float("inf")
     rows = [
-        runs.row(
+        run_folders.row(
             r.metric,
-            runs.Estimate(r.estimate.value, -inf, inf, 1),
+            run_folders.Estimate(r.estimate.value, -inf, inf, 1),
             r.condition,
             r.corruption,
             r.severity,
         )
         for r in sweep("nll", "nll_rise", "lower", "area_under_curve")
     ]
-    told = page.page(read(runs.make(tmp_path / "r", rows=rows)))
+    told = page.page(read(run_folders.make(tmp_path / "r", rows=rows)))
     assert "nll by severity: image" in told
     assert "[-inf, inf]" in told
     drawn = " ".join(re.findall(r"<(?:path|circle|rect|text) [^>]*>", told))

@@ -1,7 +1,6 @@
 """A sweep for breaking points asks half of the grid and finds what the whole grid would."""
 
 import pytest
-from two_vectors import Nearest, make
 
 import mmaudit as mm
 from mmaudit.audits.robustness.audit import Options
@@ -10,6 +9,7 @@ from mmaudit.models.load import load
 from mmaudit.runs.dry_run import rehearse
 from mmaudit.tables import store
 from mmaudit.tables.provenance import provenance
+from two_vectors import Nearest, make
 
 N = 1500
 LIMIT = 0.9

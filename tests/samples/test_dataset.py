@@ -1,7 +1,6 @@
 import pickle
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +13,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
 from mmaudit.samples.decode import decode, stack
-
-SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
+from places import SHARED
 
 
 def opened(folder, columns, target=None, modality=None, **source):

@@ -1,15 +1,14 @@
 """Value by value against the reference, which was given the same random fields."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from mmaudit import parts
 from mmaudit.corruptions.image import elastic_transform, fog, glass_blur, motion_blur, snow, spatter
 from mmaudit.seeds import words
+from places import FIXTURES
 
-FILE = Path(__file__).parents[3] / "fixtures" / "golden_corruptions" / "golden.npz"
+FILE = FIXTURES / "golden_corruptions" / "golden.npz"
 with np.load(FILE) as file:
     GOLDEN = dict(file)
 # share of values that may differ at all, in per cent: mean over the cells, and the worst cell

@@ -1,14 +1,9 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+import model_examples as examples
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models.load import load
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "contracts"))
-import model_examples as examples
 
 
 def truth(batch, present):

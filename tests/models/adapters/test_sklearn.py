@@ -13,8 +13,9 @@ from sklearn.svm import LinearSVC
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.load import load
+from places import SHARED
 
-DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
+DATA = SHARED
 RNG = np.random.default_rng(0)
 N = 60
 Y = np.array(["x", "y", "z"])[np.arange(N) % 3]

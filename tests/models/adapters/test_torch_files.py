@@ -12,11 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+import model_examples as examples
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.load import load
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "contracts"))
-import model_examples as examples
 
 WANTED = examples.network()(
     *(torch.from_numpy(v) for v in examples.batch()[0].values()),

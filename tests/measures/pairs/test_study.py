@@ -1,0 +1,226 @@
+"""Does the study tell the truth, on data whose mismatches are known?"""
+
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+
+from clip_like import clip_like, mismatched
+from mmaudit.measures.pairs import detection, fdr, shuffles, two_tower
+from mmaudit.measures.pairs import statistics as pair_statistics
+from mmaudit.measures.pairs.detectors.base import Sides
+from mmaudit.measures.pairs.nulls import Pairs
+from mmaudit.measures.pairs.statistics import statistics, verdict
+from mmaudit.measures.pairs.study import study
+from mmaudit.seeds import words
+from places import SHARED
+
+DATA = SHARED
+VIEWS = {"handwritten": ("pix", "fac"), "scene15": ("view1", "view2")}
+NAMES = ("synthetic", *VIEWS)
+SHARES = (0.05, 0.2, 0.5, 0.8)
+DRAW = words(0, "test/study")
+
+
+@cache
+def views(name):
+    path = DATA / name / "data.parquet"
+    if not path.exists():
+        pytest.skip(f"{path} is not here: the real datasets are not part of the repository")
+    table = parquet.read_table(path, columns=list(VIEWS[name]))
+    return tuple(np.array(table[v].to_pylist(), np.float32) for v in VIEWS[name])
+
+
+def data(name, seed, n=2500):
+    return clip_like(n, seed=seed)[:2] if name == "synthetic" else views(name)
+
+
+def studied(left, right, seed=0, method="combined"):
+    found = study(Pairs(left=left, right=right, group=np.arange(len(left))), method, seed)
+    return found, statistics(found.score, found.random, found.unit, DRAW)
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.parametrize("name", NAMES)
+def test_a_clean_dataset_gets_an_honest_zero(name):
+    for seed in range(10):
+        _, found = studied(*data(name, seed), seed)
+        assert found.noise_rate.value <= 0.02
+        assert (found.lfdr > 0.5).mean() <= 0.01
+        assert verdict(found, 0.05)[0] == "clean"
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.parametrize("share", SHARES)
+def test_planted_mismatches_are_found_and_counted(share):
+    f1 = []
+    for seed, name in enumerate(NAMES):
+        left, right = data(name, seed)
+        partner, wrong = mismatched(len(left), share, seed)
+        found, stats = studied(left, right[partner], seed)
+        assert abs(stats.noise_rate.value - wrong.mean()) <= 0.07
+        assert stats.upper >= wrong.mean()
+        auroc = detection.auroc(wrong, -found.score)
+        assert auroc >= detection.auroc(wrong, found.columns["loss_split"]) - 0.01
+        if "similarity" in found.columns:
+            assert auroc >= detection.auroc(wrong, -found.columns["similarity"])
+        f1.append(detection.f1(wrong, stats.lfdr > 0.5))
+    assert np.mean(f1) >= dict(zip(SHARES, (0.74, 0.84, 0.90, 0.93), strict=True))[share]
+
+
+LEVELS = (0.01, 0.05, 0.1, 0.2)
+
+
+def listed(observed, null, wrong):
+    """False discovery proportion at each level by Storey, and the power at 0.05."""
+    counts, at = fdr.levels(observed, null)
+    q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
+    proportions = [detection.false_discoveries(wrong, q <= level) for level in LEVELS]
+    return proportions, float((q <= 0.05)[~wrong].mean())
+
+
+def holds(proportions):
+    """Whether the mean false discovery proportion is at most q + 2 standard errors, by level."""
+    mean, error = np.mean(proportions, axis=0), np.std(proportions, axis=0, ddof=1)
+    return mean <= np.array(LEVELS) + 2 * error / math.sqrt(len(proportions))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "least"), [(0.05, 0.9), (0.2, 0.9), (0.5, 0.85), (0.8, 0.75)])
+def test_the_default_methods_matched_list_keeps_its_rate_and_its_power(share, least):
+    told, n = [], 1200
+    for seed in range(20):
+        left, right, _ = clip_like(n, seed=seed)
+        partner, wrong = mismatched(n, share, seed)
+        found = study(Pairs(left=left, right=right[partner], group=np.arange(n)), "combined", seed)
+        told.append(listed(found.score, found.random.score, wrong))
+    proportions, power = zip(*told, strict=True)
+    assert holds(proportions).all()
+    assert np.mean(power) >= least
+
+
+def test_in_sample_scores_break_the_list():
+    """The negative control: heads that saw their pairs call half of the mismatches matched."""
+    told = []
+    for seed in range(4):
+        sides, wrong, null = shuffled_sides(1000, seed, 0.5)
+        recipe = two_tower.Recipe(epochs=60, batch=256, gradient=two_tower.info_nce)
+        left, right = two_tower.fit(sides.left, sides.right, recipe, words(seed, "test/in-sample"))
+        a, b = left(sides.left), right(sides.right)
+        shuffled = np.einsum("nd,nd->n", a[null.left], b[null.right])
+        told.append(listed(np.einsum("nd,nd->n", a, b), shuffled, wrong)[0])
+    assert not holds(told).any()
+    assert np.mean(told, axis=0)[1] > 0.3
+
+
+def shuffled_sides(n, seed, share):
+    left, right, _ = clip_like(n, seed=seed)
+    partner, wrong = mismatched(n, share, seed)
+    fold = shuffles.folds(np.arange(n), 5, words(seed, "folds"))
+    sides = Sides(
+        left=left, right=right[partner], shared=True, fold=fold, copy=np.arange(n), seed=seed
+    )
+    return sides, wrong, shuffles.shuffled(fold, (np.arange(n),), words(seed, "null"), 2)
+
+
+def test_an_in_sample_method_has_no_null():
+    found = study(Pairs(**sides_of(400)), "ncr", 0)
+    assert found.score is None
+    assert found.random is None
+    assert found.split is not None
+
+
+def sides_of(n, seed=0):
+    left, right, _ = clip_like(n, d=48, seed=seed)
+    return {"left": left, "right": right, "group": np.arange(n)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_the_hard_null_keeps_its_rate_where_the_random_one_does_not(share):
+    hard, random = [], []
+    for seed in range(4):
+        left, right, topic = clip_like(3000, seed=seed)
+        partner, wrong = mismatched(len(left), share, seed, topic)
+        found, stats = studied(left, right[partner], seed)
+        against = statistics(found.score, found.hard, found.unit, DRAW)
+        hard.append(detection.false_discoveries(wrong, against.q_value <= 0.05))
+        random.append(detection.false_discoveries(wrong, stats.q_value_storey <= 0.05))
+        assert against.noise_rate.value > stats.noise_rate.value + 0.02
+    assert np.mean(hard) <= 0.05
+    assert np.mean(random) > 0.1
+
+
+def test_the_order_of_columns_and_dimensions_does_not_decide_sharedness():
+    shared = study(Pairs(**sides_of(600)), "similarity", 0)
+    assert shared.shared
+    left, right, _ = clip_like(600, d=48)
+    turned = np.roll(right, 7, axis=1)  # the same numbers in a space of their own
+    with pytest.raises(ValueError, match="share no space"):
+        study(Pairs(left=left, right=turned, group=np.arange(600)), "similarity", 0)
+
+
+def test_a_group_is_never_repaired_inside():
+    given = sides_of(600) | {"group": np.arange(600) // 5}
+    found = study(Pairs(**given), "similarity", 0)
+    for against in (found.random, found.hard):
+        assert (given["group"][against.pairs.left] != given["group"][against.pairs.right]).all()
+    assert int(found.unit.max()) + 1 == 120
+
+
+def stats_with(rate, upper, separability=0.95, n=1000):
+    empty = np.zeros(0)
+    return pair_statistics.Statistics(
+        p_value=empty,
+        q_value=empty,
+        q_value_storey=empty,
+        lfdr=empty,
+        noise_rate=pair_statistics.Estimate(rate, max(0, rate - 0.01), rate + 0.01, n),
+        upper=upper,
+        separability=separability,
+        low=empty,
+        low_null=empty,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "upper", "separability", "expected"),
+    [
+        (0.0, 0.04, 0.95, "clean"),
+        (0.2, 0.25, 0.9, "noisy"),
+        (0.2, 0.25, 0.7, "not identifiable"),
+        (0.2, 0.6, 0.9, "not identifiable"),
+        (0.01, 0.1, 0.95, "not identifiable"),
+    ],
+)
+def test_verdicts(rate, upper, separability, expected):
+    assert verdict(stats_with(rate, upper, separability), 0.05)[0] == expected
+
+
+def test_an_encoder_from_scratch_can_only_vouch_for_matches():
+    assert verdict(stats_with(0.2, 0.25), 0.05, from_scratch=True)[0] == "not identifiable"
+    assert verdict(stats_with(0.0, 0.04), 0.05, from_scratch=True)[0] == "clean"
+
+
+def test_the_needed_number_of_pairs_would_decide():
+    def bound(n):
+        return fdr.upper_bound(fdr.Levels(np.array([0, n]), np.array([n, 0])))
+
+    few = stats_with(0.0, bound(500), n=500)
+    assert few.upper > 0.05
+    assert bound(pair_statistics.needed(few, 0.05)) == pytest.approx(0.05, rel=0.05)
+
+
+def test_many_pairs_are_counted_in_bins_and_told_alike(monkeypatch):
+    found = study(Pairs(**sides_of(3000)), "similarity", 0)
+    exact = statistics(found.score, found.random, found.unit, DRAW)
+    monkeypatch.setattr(pair_statistics, "STREAMED", 3000)
+    stream = statistics(found.score, found.random, found.unit, DRAW)
+    assert stream.noise_rate.value == pytest.approx(exact.noise_rate.value, abs=1e-3)
+    assert stream.upper == pytest.approx(exact.upper, abs=1e-3)
+    np.testing.assert_allclose(stream.p_value, exact.p_value, atol=1e-3)
+    assert ((stream.lfdr > 0.5) != (exact.lfdr > 0.5)).mean() < 2e-3

@@ -1,4 +1,24 @@
-"""Names: values as the texts by which they are called."""
+"""Names: words that several rooms share, values as texts, and arrays by what they hold."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALL = "all"  # a split, a slice or a group that leaves nothing out
+CLEAN = "clean"  # the condition under which nothing was done to a sample
+NONE = "none"  # what holds nothing: no modality, no corruption
+SLICE = "slice:"  # how the column of a slice begins, before its name
+
+# Arrays by what they hold. The function that takes one says its shape where it is not given here.
+Floats = NDArray[np.float64]  # numbers that are computed with
+Reals = NDArray[np.floating]  # numbers of any precision
+Ints = NDArray[np.int64]  # counts, or positions of samples
+Bools = NDArray[np.bool_]
+Vectors = NDArray[np.float32]  # (sample, feature): embeddings, features
+Scores = NDArray[np.float32]  # (sample, class): what a model answers
+Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
+Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
 
 
 def name(value: object) -> str:
@@ -8,3 +28,17 @@ def name(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def natural(text: str, *, spelling: bool = False) -> list[tuple[bool, int, str]]:
+    """Sorting key by which ``class 2`` comes before ``class 10``.
+
+    Args:
+        text: The name.
+        spelling: Whether ``07`` comes before ``7``; otherwise they are one number.
+    """
+    pieces = re.findall(r"(\d+)|(\D+)", text)
+    return [
+        (not digits, int(digits or 0), rest or (digits if spelling else ""))
+        for digits, rest in pieces
+    ]

@@ -5,7 +5,7 @@ the report's table and the fields that a gate may test all follow from that decl
 """
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Better = Literal["higher", "lower", "neither"]
@@ -28,10 +28,10 @@ class Estimate:
     n: int
 
     def __str__(self) -> str:
-        shown = (self.value, self.low, self.high)
-        largest = max((abs(x) for x in shown if math.isfinite(x)), default=0.0)
+        ends = (self.value, self.low, self.high)
+        largest = max((abs(x) for x in ends if math.isfinite(x)), default=0.0)
         form = ".3f" if largest == 0 or 0.001 <= largest < 1e6 else ".4g"
-        value, low, high = (format(x, form) for x in shown)
+        value, low, high = (format(x, form) for x in ends)
         return f"{value} [{low}, {high}]"
 
 
@@ -44,24 +44,3 @@ def column(help: str, *, unit: str = "", better: Better = "neither") -> Any:
         better: Which direction is good.
     """
     return field(metadata={"help": help, "unit": unit, "better": better})
-
-
-def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
-    """Declare one option of a command: a flag, a config key and a line of provenance.
-
-    Args:
-        help: What it does, one line; the text of ``--help``.
-        changes_numbers: Whether a number can depend on it, so that it is part of the identity of
-            a result; False for what only says how to get there (workers, resume).
-        **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
-    """
-    return field(metadata={"help": help, "changes_numbers": changes_numbers}, **kwargs)
-
-
-def identity(options: Any) -> dict[str, Any]:
-    """The options of a dataclass instance that numbers can depend on."""
-    return {
-        f.name: getattr(options, f.name)
-        for f in fields(options)
-        if f.metadata.get("changes_numbers", True)
-    }

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
-BASE = {"errors", "names", "parts", "seeds", "rows"}
+BASE = {"errors", "files", "formats", "names", "options", "parts", "seeds", "rows"}
 MAY_IMPORT = {
     "errors": set(),
     "parts": {"errors"},
+    "files": {"errors"},
+    "formats": set(),
+    "options": {"errors", "parts"},
     "seeds": {"errors"},
     "rows": {"errors"},
     "names": set(),

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from hashlib import blake2b
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from mmaudit import seeds
@@ -20,6 +23,7 @@ KNOWN = [  # Random123's known answers for Philox4x32-10: counter, key, words
         (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
     ),
 ]
+SIGNS = "aé日😀\ud800\udc00 \x1f:0"  # one to four bytes in UTF-8, and halves of pairs
 
 
 @pytest.mark.parametrize(("counter", "key", "words"), KNOWN)
@@ -76,6 +80,38 @@ def test_parts_of_a_key_never_join_alike():
     assert seeds.digest("ab", "c") != seeds.digest("a", "bc")
     assert seeds.digest("a\x1fb") != seeds.digest("a", "b")
     assert seeds.digest(1, "\ud800") != seeds.digest(1, "\ud801")
+
+
+def one_by_one(seed, purpose, ids):
+    """The keys as they are defined: BLAKE2b with 8 bytes, each part with its length before it."""
+    texts = ["\x1f".join(f"{len(p)}:{p}" for p in (str(seed), purpose, i)) for i in ids]
+    hashes = [blake2b(t.encode("utf-8", "surrogatepass"), digest_size=8).digest() for t in texts]
+    return [int.from_bytes(h, "little") for h in hashes]
+
+
+@pytest.mark.parametrize("purpose", ["", "abc", "x" * 117, "x" * 118, "x" * 400])
+def test_keys_of_every_length_around_a_block(purpose):
+    ids = ["x" * n for n in range(300)]
+    assert seeds.digests(0, purpose, ids).tolist() == one_by_one(0, purpose, ids)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.integers(), st.text(SIGNS, max_size=300), st.lists(st.text(SIGNS, max_size=200)))
+def test_keys_of_any_ids(seed, purpose, ids):
+    assert seeds.digests(seed, purpose, ids).tolist() == one_by_one(seed, purpose, ids)
+
+
+def test_a_long_id_leaves_nothing_behind():
+    ids = [("long" * 200 if i % 64 == 0 else "") + str(i) for i in range(192)]
+    assert seeds.digests(1, "a", ids).tolist() == one_by_one(1, "a", ids)
+
+
+@pytest.mark.parametrize("n", [0, 1, 1023, 1024, 1025])
+def test_keys_of_many_are_the_keys_of_each(n):
+    ids = [f"é{i}" for i in range(n)]
+    keys = seeds.digests(-5, "image/fog@left camera", ids)
+    assert keys.dtype == np.uint64
+    assert keys.tolist() == [seeds.words(-5, "image/fog@left camera", i).key for i in ids]
 
 
 def test_distributions():

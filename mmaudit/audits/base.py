@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
-from mmaudit.rows import option
+from mmaudit.options import option
 
 FEWEST = 2  # replicates of an interval
 

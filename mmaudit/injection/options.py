@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.encoder import without_folders
-from mmaudit.rows import option
+from mmaudit.options import option
 
 Format = Literal["same", "parquet", "webdataset", "folder"]
 FORMATS: tuple[Format, ...] = ("same", "parquet", "webdataset", "folder")

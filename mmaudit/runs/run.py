@@ -20,7 +20,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.gate.complete import check_complete
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
-from mmaudit.rows import identity
+from mmaudit.options import identity
 from mmaudit.runs import folder as folders
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run

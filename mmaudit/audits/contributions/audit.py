@@ -35,7 +35,8 @@ from mmaudit.inference.models import shared_models
 from mmaudit.inference.recorded import check_recorded, is_recorded
 from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.models.load import Loaded
-from mmaudit.rows import Estimate, column, option
+from mmaudit.options import option
+from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 

@@ -21,7 +21,8 @@ from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.load import load
-from mmaudit.rows import Estimate, column, option
+from mmaudit.options import option
+from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 from mmaudit.samples.skipped import with_skipped

@@ -32,7 +32,8 @@ from mmaudit.injection.context import Around
 from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.load import Loaded
-from mmaudit.rows import Estimate, column, option
+from mmaudit.options import option
+from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
 

@@ -23,8 +23,6 @@ import numpy as np
 from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
-from mmaudit.seeds.blake import MANY, hashed
-
 ROUNDS = 10
 MASK = 0xFFFFFFFF
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -196,14 +194,10 @@ def permanent(keys: NDArray[np.uint64], n: int = 1, stream: int = 0) -> NDArray[
 def digests(seed: int, purpose: str, ids: list[str]) -> NDArray[np.uint64]:
     """The keys of many samples, ``(ids,)``, equal to ``words(seed, purpose, id).key`` of each."""
     text = "".join(f"{len(str(part))}:{part}\x1f" for part in (seed, purpose))
-    common = text.encode("utf-8", "surrogatepass")
-    if len(ids) >= MANY:
-        return hashed(common, ids)
-    begun = blake2b(common, digest_size=8)
-
-    def finished(name: str) -> bytes:
-        one = begun.copy()
-        one.update(f"{len(name)}:{name}".encode("utf-8", "surrogatepass"))
-        return one.digest()
-
-    return np.frombuffer(b"".join(map(finished, ids)), "<u8").astype(np.uint64)
+    begin = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).copy
+    keys = []
+    for name in ids:
+        state = begin()
+        state.update(f"{len(name)}:{name}".encode("utf-8", "surrogatepass"))
+        keys.append(state.digest())
+    return np.frombuffer(b"".join(keys), "<u8").astype(np.uint64)

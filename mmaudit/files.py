@@ -1,0 +1,141 @@
+"""Files: written whole or not at all, hashed, and TOML that is read or refused in one way."""
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+
+from mmaudit.errors import InputError, MMAuditError, UsageError
+
+MODE = 0o644  # of what is written; a temporary file is its owner's alone
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its place when it is whole: readers see the old one or the new one.
+
+    The folder is made where there is none. What fails half-way leaves nothing behind.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+    Path(file.name).chmod(MODE)
+    Path(file.name).replace(path)
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file in UTF-8 whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: str | Path, value: Any, *, ordered: bool = False) -> None:
+    """Write JSON whole or not at all.
+
+    Args:
+        path: The file.
+        value: What it holds; what JSON has no form for becomes its text.
+        ordered: Whether keys stay in their order and letters as they are; otherwise keys are
+            sorted and letters beyond ASCII escaped.
+    """
+    text = json.dumps(value, indent=1, sort_keys=not ordered, ensure_ascii=not ordered, default=str)
+    write_text(path, f"{text}\n")
+
+
+def digest(
+    path: str | Path, *, what: str = "file", refusal: type[MMAuditError] = InputError
+) -> str:
+    """sha256 of a file, in hexadecimal.
+
+    Args:
+        path: The file.
+        what: What the file is, for the refusal.
+        refusal: The error if it cannot be read.
+
+    Raises:
+        MMAuditError: It cannot be read; of the class ``refusal``.
+    """
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise refusal(
+            f"cannot read the {what}: {error.strerror}",
+            where=str(path),
+            fix="name a file that exists and that you may read",
+        ) from error
+
+
+def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> str:
+    """The text of a file in UTF-8.
+
+    Args:
+        path: The file.
+        what: What the file is, for the refusal.
+        fix: What to try where there is no such file.
+
+    Raises:
+        InputError: There is no such file, or it cannot be read as UTF-8.
+    """
+    try:
+        return Path(path).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"there is no such {what}", where=str(path), fix=fix) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot read the {what}: {error.strerror}", where=str(path), fix="pass a file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"cannot read the {what}: it is not UTF-8", where=str(path), fix="a text file in UTF-8"
+        ) from error
+
+
+def parse_toml(
+    text: str, path: str | Path, *, refusal: type[MMAuditError] = UsageError
+) -> dict[str, Any]:
+    """What a text in TOML says.
+
+    Args:
+        text: The text.
+        path: The file that it is from, for the refusal.
+        refusal: The error if it is not TOML.
+
+    Raises:
+        MMAuditError: It is not TOML; of the class ``refusal``, with the line.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise refusal(f"not TOML: {error}", where=where, fix="correct this line") from error
+
+
+def read_toml(
+    path: str | Path,
+    what: str,
+    *,
+    fix: str = "check the path",
+    refusal: type[MMAuditError] = UsageError,
+) -> dict[str, Any]:
+    """What a file in TOML says; `read_text`, then `parse_toml`."""
+    return parse_toml(read_text(path, what, fix=fix), path, refusal=refusal)

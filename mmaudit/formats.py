@@ -1,0 +1,24 @@
+"""Formats: numbers as people read them, in reports, terminals and pictures."""
+
+
+def number(value: float) -> str:
+    """A number in at most four significant digits, without a trailing zero: ``0.8125``."""
+    return f"{value:.4g}"
+
+
+def interval(value: float, low: float, high: float) -> str:
+    """A number between the ends of its interval, each as `number`: ``0.5 [0.4, 0.6]``."""
+    return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that fits it: ``8.5 s``, ``40 min``, ``3.2 h``."""
+    if seconds < 120:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits them: ``12 MB``, ``1.5 GB``."""
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"

@@ -1,0 +1,114 @@
+"""Options: declared once, as fields of a dataclass, and checked in one way wherever they come from.
+
+Flags, the keys of a config and the keywords of a Python function are all made from such a class,
+so that the three cannot drift apart.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import field, fields
+from typing import Any, TypeVar, get_type_hints
+
+from mmaudit import parts
+from mmaudit.errors import UsageError
+
+T = TypeVar("T")
+
+
+def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
+    """Declare one option of a command: a flag, a config key and a line of provenance.
+
+    Args:
+        help: What it does, one line; the text of ``--help``.
+        changes_numbers: Whether a number can depend on it, so that it is part of the identity of
+            a result; False for what only says how to get there (workers, resume).
+        **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
+    """
+    return field(metadata={"help": help, "changes_numbers": changes_numbers}, **kwargs)
+
+
+def identity(options: Any) -> dict[str, Any]:
+    """The options of a dataclass instance that numbers can depend on."""
+    return {
+        f.name: getattr(options, f.name)
+        for f in fields(options)
+        if f.metadata.get("changes_numbers", True)
+    }
+
+
+def make(
+    kind: type[T],
+    values: Mapping[str, Any],
+    *,
+    where: str = "",
+    beside: Collection[str] = (),
+    strict: bool = False,
+) -> T:
+    """Options from keywords, or from the keys of a table; checked against their types.
+
+    Args:
+        kind: The dataclass of the options.
+        values: Value of each option that was set, by its name.
+        where: The file that they are from, for the refusal.
+        beside: Further names that the same call takes, which a misspelt one may have meant.
+        strict: Whether a text is no number and a number no truth value, as in a file that can
+            say which it is.
+
+    Raises:
+        UsageError: There is no such option, and the close ones are named; or it cannot have
+            that value.
+    """
+    return kind(**check(kind, values, where=where, beside=beside, strict=strict))
+
+
+def check(
+    kind: type[Any],
+    values: Mapping[str, Any],
+    *,
+    where: str = "",
+    beside: Collection[str] = (),
+    strict: bool = False,
+) -> dict[str, Any]:
+    """The same options in the types that their class declares; arguments as in `make`.
+
+    Raises:
+        UsageError: As `make`.
+    """
+    hints = get_type_hints(kind)
+    for key in values:
+        if key not in hints:
+            raise unknown(key, {*hints, *beside}, where=where)
+    return {key: _typed(key, v, hints[key], where, strict=strict) for key, v in values.items()}
+
+
+def unknown(
+    key: str, names: Collection[str], *, what: str = "option", where: str = ""
+) -> UsageError:
+    """The refusal of a name that nothing has: the close ones, or else all of them, are named.
+
+    Args:
+        key: The name.
+        names: Those that there are.
+        what: What it is a name of.
+        where: The file or the spec that it is from.
+    """
+    listed = tuple(sorted(names))
+    fix = parts.close(key, listed) or (f"one of {', '.join(listed)}" if listed else f"no {what}s")
+    return UsageError(f"there is no {what} {key!r}", where=where, fix=fix)
+
+
+def _typed(key: str, value: Any, hint: Any, where: str, *, strict: bool) -> Any:
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  declaring needs it not
+
+    plain = tuple(value) if isinstance(value, list) else value  # TOML has lists alone
+    try:
+        return TypeAdapter(hint).validate_python(plain, strict=strict)
+    except ValidationError as error:
+        raise UsageError(
+            f"{key} cannot be {value!r}: {error.errors()[0]['msg']}",
+            where=where,
+            fix=_spelled(hint),
+        ) from error
+
+
+def _spelled(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")

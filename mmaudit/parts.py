@@ -7,13 +7,18 @@ needs several files is a folder with a module named for the kind: ``audits/robus
 imports none of them. Other packages add
 parts through the entry-point group ``mmaudit.parts``: the entry point
 ``corruptions/image/my_noise = "my_package.my_noise"`` is the corruption ``image/my_noise``.
+
+What a part of a kind must have is said by the nearest ``base.py`` at or above the kind's folder:
+its function ``check(name, part)`` refuses what lacks something, and is asked at every load. A part
+that needs packages that mmaudit itself does not need says so: ``PACKAGES = {"soundfile": "pip
+install soundfile"}``, the name to import and the line to type.
 """
 
 import ast
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import entry_points
@@ -22,10 +27,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from mmaudit.errors import MissingError, UsageError
+from mmaudit.errors import InputError, MissingError, UsageError
 
 ROOT = "mmaudit"
 GROUP = "mmaudit.parts"
+PACKAGES = "PACKAGES"  # what a part calls the packages that it needs
 CONTRACTS = {"base"}  # a folder's one contract is not a part of it
 IN_FAMILIES = {"corruptions"}  # kinds whose parts stand one folder deeper, as image/fog
 ENTRIES = {"audits": "audit", "manifest/readers": "reader", "models/adapters": "adapter"}
@@ -56,41 +62,49 @@ def _in_folder(folder: Path, entry: str | None = None) -> Iterator[str]:
 
 def summary(kind: str, name: str) -> str:
     """First line of a part's docstring, read from its source."""
-    spec = find_spec(_module(kind, name))
-    if spec is None or spec.origin is None:
-        raise unknown(kind, name)
-    tree = ast.parse(Path(spec.origin).read_text("utf-8"))
+    tree = _tree(_module(kind, name))
+    if tree is None:
+        raise _nowhere(kind, name)
     return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def load(kind: str, name: str) -> ModuleType:
-    """Import one part by name.
+    """Import one part by name, and see that it has what its kind asks for.
 
     Raises:
         UsageError: There is no such part; the close matches are named.
         MissingError: The part needs a package that is not installed.
+        InputError: The part lacks something that its kind must have; all of it is named.
     """
     if name not in names(kind):
         raise unknown(kind, name)
+    place = _module(kind, name)
     try:
-        return importlib.import_module(_module(kind, name))
+        part = importlib.import_module(place)
     except ModuleNotFoundError as error:
-        if error.name and error.name.startswith(ROOT):
+        if error.name and error.name.partition(".")[0] == ROOT:
             raise
-        raise MissingError(
-            f"{kind} {name!r} needs the package {error.name!r}", fix=f"pip install {error.name}"
-        ) from error
+        if error.name and f"{place}.".startswith(f"{error.name}."):
+            raise _nowhere(kind, name) from error
+        raise _missing(kind, name, str(error.name), _packages(place)) from error
+    for package, line in getattr(part, PACKAGES, {}).items():
+        if find_spec(package) is None:
+            raise _missing(kind, name, package, {package: line})
+    contract = _contract(kind)
+    if contract:
+        importlib.import_module(contract).check(name, part)
+    return part
 
 
 def match(kind: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Names that match any shell-style pattern; a pattern that matches nothing is refused."""
-    chosen: dict[str, None] = {}
+    matches: dict[str, None] = {}
     for pattern in patterns:
         hits = [name for name in names(kind) if fnmatchcase(name, pattern)]
         if not hits:
             raise unknown(kind, pattern)
-        chosen |= dict.fromkeys(hits)
-    return tuple(chosen)
+        matches |= dict.fromkeys(hits)
+    return tuple(matches)
 
 
 def unknown(kind: str, name: str) -> UsageError:
@@ -100,16 +114,62 @@ def unknown(kind: str, name: str) -> UsageError:
     )
 
 
-def close(name: str, known: tuple[str, ...]) -> str:
-    """Up to three known names like this one, as ``a or b or c``; empty if none is."""
-    return " or ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+def close(name: str, names: tuple[str, ...]) -> str:
+    """Up to three of some names that are like this one, as ``a or b or c``; empty if none is."""
+    return " or ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
+
+
+@cache
+def _contract(kind: str) -> str | None:
+    """The module that says what the parts of a kind must have."""
+    steps = kind.split("/")
+    for depth in range(len(steps), 0, -1):
+        if files(ROOT).joinpath(*steps[:depth], "base.py").is_file():
+            return ".".join((ROOT, *steps[:depth], "base"))
+    return None
+
+
+def _missing(kind: str, name: str, package: str, lines: Mapping[str, str]) -> MissingError:
+    top = package.partition(".")[0]
+    fix = lines.get(package) or lines.get(top) or f"pip install {top}"
+    return MissingError(f"{kind} {name!r} needs the package {package!r}", fix=fix)
+
+
+def _nowhere(kind: str, name: str) -> InputError:
+    return InputError(
+        f"{kind} {name!r} has no module {_module(kind, name)!r}",
+        where=f"the entry point {kind}/{name}",
+        fix="mend the entry point, or install the package that adds it again",
+    )
+
+
+def _tree(module: str) -> ast.Module | None:
+    """The source of a module, which is not imported; None if there is no such module."""
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    if spec is None or spec.origin is None:
+        return None
+    return ast.parse(Path(spec.origin).read_text("utf-8"))
+
+
+def _packages(module: str) -> dict[str, str]:
+    """What a part that cannot be imported says that it needs, read from its source."""
+    tree = _tree(module)
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.Assign) and PACKAGES in {
+            getattr(t, "id", "") for t in node.targets
+        }:
+            return dict(ast.literal_eval(node.value))
+    return {}
 
 
 @cache
 def _foreign(kind: str) -> dict[str, str]:
-    found = entry_points(group=GROUP)
     prefix = f"{kind}/"
-    return {e.name.removeprefix(prefix): e.value for e in found if e.name.startswith(prefix)}
+    points = [e for e in entry_points(group=GROUP) if e.name.startswith(prefix)]
+    return {point.name.removeprefix(prefix): point.value for point in points}
 
 
 def _module(kind: str, name: str) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
-BASE = {"errors", "files", "formats", "names", "options", "parts", "seeds", "rows"}
+BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "seeds", "rows"}
 MAY_IMPORT = {
     "errors": set(),
+    "contract": {"errors"},
     "parts": {"errors"},
     "files": {"errors"},
     "formats": set(),

@@ -1,6 +1,6 @@
 """What an audit is: how it is asked, the function of a batch, and what it makes of all batches."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit import contract
 from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.options import option
@@ -148,7 +149,29 @@ class Outcome:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-Summarise = Callable[[Any, Inputs, Read], Outcome]
+class Audit(Protocol):
+    """The module of an audit; its folder's name, or the module's, is the audit's name."""
+
+    NEEDS_MODEL: bool
+    Options: type[Common]  # how it is asked: flags, config keys, provenance
+    Row: type  # a row of its summary, a dataclass with a `column` a field
+
+    def prepare(self, options: Any, inputs: Inputs) -> Job:
+        """Decide everything that concerns the whole set, and make the function of a unit."""
+        ...
+
+    def summarise(self, options: Any, inputs: Inputs, read: Read) -> Outcome:
+        """Turn what the units answered into the summary and further tables."""
+        ...
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module that is no audit.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    contract.check("audits", name, part, Audit)
 
 
 def check_replicates(count: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit import contract
 from mmaudit.doses.base import Context, Dose
 from mmaudit.errors import UsageError
 from mmaudit.seeds import Words
@@ -146,3 +147,20 @@ def at(severities: tuple[S, ...], severity: int) -> S:
             f"there is no severity {severity}", fix=f"a number from 1 to {len(severities)}"
         )
     return severities[severity - 1]
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module that has neither a ``CORRUPTION`` nor a ``PLAN``.
+
+    Raises:
+        InputError: It has neither, or another thing in the place of one.
+    """
+    corruption, plan = getattr(part, "CORRUPTION", None), getattr(part, "PLAN", None)
+    lacking = []
+    if corruption is None and plan is None:
+        lacking.append("CORRUPTION, a Corruption, or PLAN, a Plan")
+    if corruption is not None and not isinstance(corruption, Corruption):
+        lacking.append(f"CORRUPTION, a Corruption, and has {corruption!r}")
+    if plan is not None and not isinstance(plan, Plan):
+        lacking.append(f"PLAN, a Plan, and has {plan!r}")
+    contract.refuse("corruptions", name, part, lacking, contract.place(Corruption))

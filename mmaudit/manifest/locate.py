@@ -14,7 +14,7 @@ from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.manifest import remote, splits
 from mmaudit.manifest.model import MAX_BYTES
-from mmaudit.manifest.readers.base import Open, Reader
+from mmaudit.manifest.readers.base import Reader, ReaderPart
 
 READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
@@ -122,8 +122,8 @@ def _kept(name: str, files: tuple[Path, ...], most: int) -> Reader:
     key = (name, most, *_stamps(files))
     with _LOCK:
         if key not in _READERS:
-            module = parts.load(READERS, name)
-            reader = cast("Open", module.open)(files, most=most)
+            part = parts.load(READERS, name)
+            reader = cast("ReaderPart", part).open(files, most=most)
             while len(_READERS) >= MOST_OPEN:
                 _READERS.pop(next(iter(_READERS)))
             _READERS[key] = reader

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mmaudit import contract
 
 Output = Literal["probabilities", "logits", "values", "embeddings"]
 Values = Sequence[Any] | NDArray[Any]  # n decoded values of one modality
@@ -85,11 +88,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """How a model is asked for; what `mmaudit.models.load` hands to an adapter.
-
-    An adapter is a part in ``models/adapters`` with three functions: ``danger(request)``, the
-    sentence that says why loading can run code, empty where it cannot; ``file(request)``, the
-    path that the digest and the pin cover, or None; ``load(request)``, the model.
+    """How a model is asked for; what `mmaudit.models.load` hands to an `Adapter`.
 
     Attributes:
         spec: The whole of what was asked, for messages.
@@ -106,3 +105,32 @@ class Request:
     trust: bool = False
     from_config: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """The module of a part in ``models/adapters``; its path is its name.
+
+    It may also have ``info(model, *, spec, digest)``, which describes a model that is not asked
+    for scores.
+    """
+
+    def danger(self, request: Request) -> str:
+        """The sentence that says why loading can run code, empty where it cannot."""
+        ...
+
+    def file(self, request: Request) -> Path | None:
+        """The path that the digest and the pin cover; None where there is no file."""
+        ...
+
+    def load(self, request: Request) -> Model:
+        """The model."""
+        ...
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module that is no adapter.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    contract.check("models/adapters", name, part, Adapter)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit import contract
 from mmaudit.errors import InputError
 
 CELL = pa.struct(
@@ -66,12 +67,23 @@ class Reader(Protocol):
         ...
 
 
-class Open(Protocol):
-    """The function ``open`` of a reader's module."""
+class ReaderPart(Protocol):
+    """The module of a reader; its path is the name of the format."""
 
-    def __call__(self, paths: tuple[Path, ...], *, most: int) -> Reader:
+    SUFFIXES: tuple[str, ...]  # how its files end, as (".csv", ".tsv"); none for folders
+
+    def open(self, paths: tuple[Path, ...], *, most: int) -> Reader:
         """Open files; ``most`` is the bytes that one value may have."""
         ...
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module that is no reader.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    contract.check("manifest/readers", name, part, ReaderPart)
 
 
 def content_digest(paths: Iterable[Path]) -> str:

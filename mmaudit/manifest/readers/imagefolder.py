@@ -14,7 +14,7 @@ from pyarrow import compute
 from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import MAX_BYTES
-from mmaudit.manifest.readers.base import Feature, Open, Reader, gather, is_text, runs
+from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
@@ -152,8 +152,8 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: 
 
 
 def _metadata(path: Path, most: int) -> Reader:
-    module = parts.load("manifest/readers", METADATA[path.suffix])
-    return cast("Open", module.open)((path,), most=most)
+    part = parts.load("manifest/readers", METADATA[path.suffix])
+    return cast("ReaderPart", part).open((path,), most=most)
 
 
 def _media(folder: Path) -> list[str]:

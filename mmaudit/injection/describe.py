@@ -34,28 +34,28 @@ def describe(name: str, width: int = 96) -> Iterator[str]:
     part = load_either(name)
     yield name
     yield from _wrapped("", parts.summary(KIND, name), width)
-    rows = _rows(name, part)
+    rows = facts(name)
     label = max(len(key) for key in (SEVERITY, *part.severities[0]._fields, *dict(rows)))
     yield from _severities(part, label, width)
     for key, text in rows:
         yield from _wrapped(f"{key:{label}}  ", text, width)
 
 
-def _rows(name: str, part: AnyCorruption | AnyPlan) -> list[tuple[str, str]]:
-    """What is told of a part besides its parameters: a word and a text each."""
-    told = []
+def facts(name: str) -> list[tuple[str, str]]:
+    """What a corruption or plan says of itself besides its parameters: a word and a text each."""
+    part, rows = load_either(name), []
     if isinstance(part, Corruption):
-        told.append(("dose", ", ".join(_doses(name.partition("/")[0], part))))
+        rows.append(("dose", ", ".join(_doses(name.partition("/")[0], part))))
         needs = [NEEDS[need] for need in part.needs if not part.outside]
         needs += ["files of a folder that is named"] if part.outside else []
         if needs:
-            told.append(("needs", " and ".join(needs)))
+            rows.append(("needs", " and ".join(needs)))
     else:
-        told.append(("dose", DOSE_OF[part.makes]))
+        rows.append(("dose", DOSE_OF[part.makes]))
     within = [subset for subset, names in SUBSETS.items() if name in names]
     if within:
-        told.append(("subsets", ", ".join(within)))
-    return [*told, ("version", str(part.version)), ("source", part.source)]
+        rows.append(("subsets", ", ".join(within)))
+    return [*rows, ("version", str(part.version)), ("source", part.source)]
 
 
 def _doses(kind: str, part: AnyCorruption) -> Iterator[str]:

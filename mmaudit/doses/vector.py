@@ -40,8 +40,8 @@ def rms(
 def snr(clean: NDArray[np.floating], corrupted: NDArray[np.floating]) -> float:
     """Power of the clean values over the power of the change, in dB, within ±120 dB."""
     change = _difference(clean, corrupted)
-    known = np.isfinite(change)
-    noise, signal = _power_db(change[known]), _power_db(clean[known].astype(np.float64))
+    usable = np.isfinite(change)
+    noise, signal = _power_db(change[usable]), _power_db(clean[usable].astype(np.float64))
     if noise == -math.inf:
         return MOST_DB
     return min(max(signal - noise, -MOST_DB), MOST_DB)

@@ -46,9 +46,9 @@ def frosted(
     )
 
     def change(image: Pixels) -> Pixels:
-        seen = texture if image.shape[2] == 3 else texture[:, :, 1:2]
+        channels = texture if image.shape[2] == 3 else texture[:, :, 1:2]
         weights = {"keep": severity.picture, "gain": severity.ice * full / 255}
-        return add(image, seen, rows, columns, **weights, guard=full * GUARD, full=full)
+        return add(image, channels, rows, columns, **weights, guard=full * GUARD, full=full)
 
     return on_colour(clean, change)
 
@@ -94,8 +94,8 @@ def _under_one(
     words: Words,
 ) -> Pixels:
     which, down, right = words.uniforms(3)
-    chosen = texture(int(which * count))
-    return frosted(clean, severity, chosen, (float(down), float(right)))
+    ice = texture(int(which * count))
+    return frosted(clean, severity, ice, (float(down), float(right)))
 
 
 CORRUPTION = with_textures(PANES, pane)

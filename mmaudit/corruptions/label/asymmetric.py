@@ -29,13 +29,13 @@ def labels(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
         UsageError: The target is not a class, or the matrix is not of its classes.
     """
     row_selection.need_labels(rows, "label/asymmetric")
-    told = severity.matrix
-    if told and [len(row) for row in told] != [rows.classes] * rows.classes:
+    matrix = severity.matrix
+    if matrix and [len(row) for row in matrix] != [rows.classes] * rows.classes:
         raise UsageError(
-            f"label/asymmetric has a matrix of {len(told)} rows for {rows.classes} classes",
+            f"label/asymmetric has a matrix of {len(matrix)} rows for {rows.classes} classes",
             fix="one row and one column for each class",
         )
-    weights = np.array(told, np.float64) if told else _beside(rows.classes)
+    weights = np.array(matrix, np.float64) if matrix else _beside(rows.classes)
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise UsageError(
             "label/asymmetric has a matrix with numbers below 0", fix="weights of 0 or more"

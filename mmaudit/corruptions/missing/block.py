@@ -53,8 +53,8 @@ def _column(
     gone[order[:whole]] = True
     out = gone[groups] & there
     if whole < order.size:
-        left = k - (int(filled[whole - 1]) if whole else 0)
-        out |= row_selection.some(by_row, there & (groups == order[whole]), left)
+        rest = k - (int(filled[whole - 1]) if whole else 0)
+        out |= row_selection.some(by_row, there & (groups == order[whole]), rest)
     return out
 
 

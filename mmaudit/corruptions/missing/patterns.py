@@ -28,14 +28,14 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
         UsageError: There are more probabilities than patterns, or they do not sum to 1.
     """
     ways = patterns.incomplete(len(rows.modalities)) or [(0,)]
-    told = severity.probabilities
-    if told and (len(told) > len(ways) or not math.isclose(sum(told), 1, abs_tol=1e-6)):
+    shares = severity.probabilities
+    if shares and (len(shares) > len(ways) or not math.isclose(sum(shares), 1, abs_tol=1e-6)):
         raise UsageError(
-            f"missing/patterns has {len(told)} probabilities that sum to {sum(told):g}",
+            f"missing/patterns has {len(shares)} probabilities that sum to {sum(shares):g}",
             fix=f"up to {len(ways)} that sum to 1, of the patterns in their order",
         )
-    chosen = ways[: len(told) or None]
-    return patterns.dealt(rows, severity.row_rate, chosen, seed, "missing/patterns", told or None)
+    dealt = ways[: len(shares) or None]
+    return patterns.dealt(rows, severity.row_rate, dealt, seed, "missing/patterns", shares or None)
 
 
 PLAN = Plan(

@@ -29,10 +29,10 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     _, first, which = np.unique(group, return_index=True, return_inverse=True)
     ranked = np.argsort(first)  # a group's number is the smallest of its rows
     k = row_selection.count(severity.rate, ranked.size)
-    chosen = ranked[: 2 if k == 1 and ranked.size > 1 else k]
+    moved = ranked[: 2 if k == 1 and ranked.size > 1 else k]
     members = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
     out = np.arange(len(rows.ids))
-    for taking, giving in zip(chosen, np.roll(chosen, -1), strict=True):
+    for taking, giving in zip(moved, np.roll(moved, -1), strict=True):
         out[ordered[members[taking]]] = np.resize(ordered[members[giving]], members[taking].size)
     return out
 

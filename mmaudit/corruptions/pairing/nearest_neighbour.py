@@ -35,10 +35,10 @@ def donors(rows: Rows, severity: Severity, seed: int) -> NDArray[np.int64]:
     x = likeness.features(rows)
     able = np.concatenate(choice)
     keys = row_selection.numbers(rows, seed, "pairing/nearest_neighbour known")[:, 0]
-    known = row_selection.in_order(keys, able)[:KNOWN]
+    searched = row_selection.in_order(keys, able)[:KNOWN]
     if choice.rows.size:
-        derange.need_two(apart[known])
-        out[choice.rows] = likeness.nearest(x, choice.rows, known, apart)
+        derange.need_two(apart[searched])
+        out[choice.rows] = likeness.nearest(x, choice.rows, searched, apart)
     return out
 
 

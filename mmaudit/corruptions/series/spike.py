@@ -24,10 +24,10 @@ def add_spikes(
     clean: NDArray[np.floating], severity: Severity, words: Words, *, column: Column
 ) -> NDArray[np.floating]:
     """Add a spike, up or down, to a share of the entries, ``(time, channel)``."""
-    chosen = hit(severity.share, clean.size, words).reshape(clean.shape)
+    spikes = hit(severity.share, clean.size, words).reshape(clean.shape)
     height = severity.height_sd * usable(column.sd, clean.shape[1])
     direction = signs(words.uniforms(clean.size, 2)).reshape(clean.shape)
-    return computed(clean, lambda x: x + chosen * direction * height)
+    return computed(clean, lambda x: x + spikes * direction * height)
 
 
 CORRUPTION = Corruption(

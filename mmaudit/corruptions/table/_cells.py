@@ -14,11 +14,11 @@ LARGEST = float(np.finfo(np.float64).max)
 
 def where(cells: NDArray[Any], holds: Callable[[Any], bool]) -> NDArray[np.int64]:
     """Positions of the cells for which something holds."""
-    found = [i for i, cell in enumerate(cells.tolist()) if holds(cell)]
-    return np.array(found, np.int64)
+    positions = [i for i, cell in enumerate(cells.tolist()) if holds(cell)]
+    return np.array(positions, np.int64)
 
 
-def chosen(share: float, able: NDArray[np.int64], words: Words) -> NDArray[np.int64]:
+def hit_cells(share: float, able: NDArray[np.int64], words: Words) -> NDArray[np.int64]:
     """A share of the cells that can be hit; streams 0 and 1 are used."""
     return able[hit(share, able.size, words)]
 

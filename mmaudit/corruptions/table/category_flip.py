@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Corruption
-from mmaudit.corruptions.table._cells import chosen, where
+from mmaudit.corruptions.table._cells import hit_cells, where
 from mmaudit.doses.base import Column
 from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.seeds import Words
@@ -27,9 +27,9 @@ def flip_categories(
     able = where(clean, lambda cell: isinstance(cell, str))
     worse = clean.copy()
     draws = words.uniforms(clean.size, 2)
-    for i in chosen(severity.share, able, words):
-        known = column.categories[i] if i < len(column.categories) else ()
-        others = [category for category in known if category != clean[i]]
+    for i in hit_cells(severity.share, able, words):
+        categories = column.categories[i] if i < len(column.categories) else ()
+        others = [category for category in categories if category != clean[i]]
         if others:
             worse[i] = others[int(draws[i] * len(others))]
     return worse

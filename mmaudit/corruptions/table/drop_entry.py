@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Corruption
-from mmaudit.corruptions.table._cells import chosen, where
+from mmaudit.corruptions.table._cells import hit_cells, where
 from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.seeds import Words
 
@@ -20,7 +20,7 @@ def drop_cells(clean: NDArray[Any], severity: Severity, words: Words) -> NDArray
     """Empty a share of the filled cells, ``(column,)``."""
     worse = clean.copy()
     filled = where(clean, lambda cell: cell is not None)
-    worse[chosen(severity.share, filled, words)] = None
+    worse[hit_cells(severity.share, filled, words)] = None
     return worse
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions.arithmetic import usable
 from mmaudit.corruptions.base import Corruption
-from mmaudit.corruptions.table._cells import chosen, finite, where
+from mmaudit.corruptions.table._cells import finite, hit_cells, where
 from mmaudit.doses.base import Column
 from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.kinds.table import number
@@ -32,7 +32,7 @@ def leave_range(
     width = np.where(high > low, high - low, 1.0)
     up = words.uniforms(clean.size, 2) < 0.5
     worse = clean.copy()
-    for i in chosen(severity.share, where(clean, number), words):
+    for i in hit_cells(severity.share, where(clean, number), words):
         far = severity.beyond * width[i]
         worse[i] = finite(float(high[i] + far if up[i] else low[i] - far))
     return worse

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Corruption
-from mmaudit.corruptions.table._cells import chosen
+from mmaudit.corruptions.table._cells import hit_cells
 from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.seeds import Words
 
@@ -26,7 +26,7 @@ def keep_stale(
 ) -> NDArray[Any]:
     """Take a share of the cells from another sample, ``(column,)``."""
     worse = clean.copy()
-    stale = chosen(severity.share, np.arange(min(clean.size, donors[0].size)), words)
+    stale = hit_cells(severity.share, np.arange(min(clean.size, donors[0].size)), words)
     worse[stale] = donors[0][stale]
     return worse
 

@@ -30,8 +30,8 @@ def swap_cells(clean: NDArray[Any], severity: Severity, words: Words) -> NDArray
         order = able[words.permutation(able.size, 2 * stream)]
         uniform = float(words.uniforms(1, 2 * stream + 1)[0])
         pairs = min(able.size // 2, rounded(severity.share / 2, able.size, uniform))
-        left, right = order[0 : 2 * pairs : 2], order[1 : 2 * pairs : 2]
-        worse[left], worse[right] = clean[right], clean[left]
+        first, second = order[0 : 2 * pairs : 2], order[1 : 2 * pairs : 2]
+        worse[first], worse[second] = clean[second], clean[first]
     return worse
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Corruption
-from mmaudit.corruptions.table._cells import chosen, finite, where
+from mmaudit.corruptions.table._cells import finite, hit_cells, where
 from mmaudit.doses.table import SHARE_CHANGED
 from mmaudit.kinds.table import number
 from mmaudit.seeds import Words
@@ -23,7 +23,7 @@ def mistake_units(clean: NDArray[Any], severity: Severity, words: Words) -> NDAr
     """Multiply or divide a share of the numbers by the factor, ``(column,)``; a zero stays zero."""
     worse = clean.copy()
     up = words.uniforms(clean.size, 2) < 0.5
-    for i in chosen(severity.share, where(clean, number), words):
+    for i in hit_cells(severity.share, where(clean, number), words):
         factor = severity.factor if up[i] else 1 / severity.factor
         worse[i] = _times(float(clean[i]), factor)
     return worse

@@ -10,12 +10,12 @@ from mmaudit.doses.text import EDIT_RATE
 
 
 @cache
-def known() -> Lexicon:
+def misspellings() -> Lexicon:
     """What each word of the bundled list may turn into."""
     return lexicon(read_replacements("misspellings.tsv"))
 
 
-MISSPELT = Replacement(known)
+MISSPELT = Replacement(misspellings)
 
 CORRUPTION: Corruption[str, Share] = Corruption(
     apply=MISSPELT.one,

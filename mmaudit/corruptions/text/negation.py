@@ -10,12 +10,12 @@ from mmaudit.doses.text import EDIT_RATE
 
 
 @cache
-def known() -> Lexicon:
+def negations() -> Lexicon:
     """What each word of the bundled list may turn into."""
     return lexicon(read_replacements("negations.tsv"))
 
 
-DENIED = Replacement(known, apart=2)
+DENIED = Replacement(negations, apart=2)
 
 CORRUPTION: Corruption[str, Share] = Corruption(
     apply=DENIED.one,

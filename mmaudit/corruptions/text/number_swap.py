@@ -11,12 +11,12 @@ from mmaudit.doses.text import EDIT_RATE
 
 
 @cache
-def known() -> Lexicon:
+def number_words() -> Lexicon:
     """What each word of the bundled list may turn into."""
     return lexicon(read_replacements("numbers.tsv"))
 
 
-MISCOUNTED = Replacement(known, digits)
+MISCOUNTED = Replacement(number_words, digits)
 
 CORRUPTION: Corruption[str, Share] = Corruption(
     apply=MISCOUNTED.one,

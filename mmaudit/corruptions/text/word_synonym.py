@@ -10,12 +10,12 @@ from mmaudit.doses.text import EDIT_RATE
 
 
 @cache
-def known() -> Lexicon:
+def synonyms() -> Lexicon:
     """What each word of the bundled list may turn into."""
     return lexicon(read_replacements("synonyms.tsv"))
 
 
-REWORDED = Replacement(known)
+REWORDED = Replacement(synonyms)
 
 CORRUPTION: Corruption[str, Share] = Corruption(
     apply=REWORDED.one,

@@ -23,10 +23,10 @@ def jump(
     clean: NDArray[np.floating], severity: Severity, words: Words, *, column: Column
 ) -> NDArray[np.floating]:
     """Set a share of the entries to an end of their dimension's range, half to each, ``(d,)``."""
-    chosen = hit(severity.share, clean.size, words)
+    jumping = hit(severity.share, clean.size, words)
     low, high = usable(column.low, clean.size), usable(column.high, clean.size)
     ends = np.where(words.uniforms(clean.size, 2) < 0.5, low, high)
-    return computed(clean, lambda x: np.where(chosen, ends, x))
+    return computed(clean, lambda x: np.where(jumping, ends, x))
 
 
 CORRUPTION = Corruption(

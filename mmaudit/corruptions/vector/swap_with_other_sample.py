@@ -28,10 +28,10 @@ def borrow(
 
     A donor of another length gives the entries that it has.
     """
-    chosen = hit(severity.share, clean.size, words)
-    chosen[donors[0].size :] = False
+    swapped = hit(severity.share, clean.size, words)
+    swapped[donors[0].size :] = False
     worse = clean.copy()
-    worse[chosen] = donors[0][: clean.size][chosen[: donors[0].size]]
+    worse[swapped] = donors[0][: clean.size][swapped[: donors[0].size]]
     return worse
 
 

@@ -84,7 +84,7 @@ def coded(
 
 def codec_rate(rate: float, rates: tuple[int, ...]) -> int:
     """The first of the rising rates that is not below a clip's own, or the last."""
-    return next((known for known in rates if known >= rate), rates[-1])
+    return next((offered for offered in rates if offered >= rate), rates[-1])
 
 
 def _resampled(column: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -34,8 +34,8 @@ def stretched(signal: Signal, factor: float, rate: float) -> Signal:
 def resampled(signal: Signal, size: int) -> Signal:
     """A clip at other points in time, ``(size, channel)``, by linear interpolation."""
     places = np.arange(size) * (signal.shape[0] / size)
-    known = np.arange(signal.shape[0])
-    return np.stack([np.interp(places, known, column) for column in signal.T], axis=1)
+    times = np.arange(signal.shape[0])
+    return np.stack([np.interp(places, times, column) for column in signal.T], axis=1)
 
 
 def fitted(signal: Signal, size: int) -> Signal:
@@ -62,8 +62,8 @@ def _stretch(
     phase = np.angle(spectra[0]) + np.concatenate(
         [np.zeros((1, advance.shape[1])), np.cumsum(advance[:-1], axis=0)]
     )
-    made = fft.irfft(size_of * np.exp(1j * phase), length, axis=1) * window
-    return _overlapped(made, hop, window)[length // 2 :][:size]
+    stretched_frames = fft.irfft(size_of * np.exp(1j * phase), length, axis=1) * window
+    return _overlapped(stretched_frames, hop, window)[length // 2 :][:size]
 
 
 def _overlapped(

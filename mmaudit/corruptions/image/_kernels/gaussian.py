@@ -49,14 +49,14 @@ def _add_pairs(total, rows, window, centre, step):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def _blur(image, down, right, ys, xs, channels, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = image.shape
-    above, left = down.size - 1, (right.size - 1) * channels
+    above, beside = down.size - 1, (right.size - 1) * channels
     lines = np.empty((height + 2 * above) * width, np.float32)
     for y in range(height + 2 * above):
         row, line = image[ys[y]], lines[y * width : (y + 1) * width]
         for i in range(width):
             line[i] = np.float32(row[i])
-    wide, total = np.empty(width + 2 * left, np.float32), np.empty(width, np.float32)
-    inner = wide[left : left + width]
+    wide, total = np.empty(width + 2 * beside, np.float32), np.empty(width, np.float32)
+    inner = wide[beside : beside + width]
     for y in range(height):
         centre = (y + above) * width
         k, line = down[0], lines[centre : centre + width]
@@ -71,7 +71,7 @@ def _blur(image, down, right, ys, xs, channels, guard, full, out):  # type: igno
         k, to = right[0], out[y]
         for i in range(width):
             total[i] = guard + k * inner[i]
-        _add_pairs(total, wide, right, left, channels)
+        _add_pairs(total, wide, right, beside, channels)
         for i in range(width):
             to[i] = min(total[i], full)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def _stick(clean, words, pepper, salt, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     none = full - full
     for i in range(clean.size):
-        kept = clean[i] if words[i] >= pepper else none
-        out[i] = kept if words[i] < salt else full
+        value = clean[i] if words[i] >= pepper else none
+        out[i] = value if words[i] < salt else full
 
 
 @njit(cache=True, nogil=True)
@@ -18,8 +18,8 @@ def _stick_rows(clean, words, pepper, salt, full, out):  # type: ignore[no-untyp
     none = full - full
     for i in range(words.size):
         for channel in range(clean.shape[1]):
-            kept = clean[i, channel] if words[i] >= pepper else none
-            out[i, channel] = kept if words[i] < salt else full
+            value = clean[i, channel] if words[i] >= pepper else none
+            out[i, channel] = value if words[i] < salt else full
 
 
 def stick(

@@ -40,14 +40,14 @@ def strokes(mask: NDArray[np.uint8], line: str, corner: tuple[int, int], height:
     dots = _dots(line)
     rows = np.arange(height) * DOTS // height
     columns = np.arange(dots.shape[1] * height // DOTS) * DOTS // height
-    top, left = corner
+    first_row, first_column = corner
     inside = (
-        rows[max(0, -top) : mask.shape[0] - top],
-        columns[max(0, -left) : mask.shape[1] - left],
+        rows[max(0, -first_row) : mask.shape[0] - first_row],
+        columns[max(0, -first_column) : mask.shape[1] - first_column],
     )
     if all(part.size for part in inside):
         ink = dots[np.ix_(*inside)]
-        part = mask[max(0, top) :, max(0, left) :][: ink.shape[0], : ink.shape[1]]
+        part = mask[max(0, first_row) :, max(0, first_column) :][: ink.shape[0], : ink.shape[1]]
         np.maximum(part, ink, out=part)
 
 

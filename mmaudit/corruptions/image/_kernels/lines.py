@@ -35,8 +35,8 @@ def taps(radius: int, sigma: float, angle: float) -> Taps:
 
 @njit(inline="always")
 def _shifted(padded, channels, pad, row, shift, width):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    left = (pad - shift) * channels
-    return padded[row, left : left + width]
+    start = (pad - shift) * channels
+    return padded[row, start : start + width]
 
 
 @njit(cache=True, nogil=True)

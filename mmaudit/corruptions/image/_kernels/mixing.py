@@ -120,15 +120,15 @@ def _splash(clean, mask, gain, colour, opaque, guard, full, out):  # type: ignor
             green, blue = colour[1], colour[2]
             for x in range(width):
                 j, cover = 3 * x, line[x] * gain
-                left = _ONE - cover * hides
-                to[j] = min(np.float32(row[j]) * left + red * cover + guard, full)
-                to[j + 1] = min(np.float32(row[j + 1]) * left + green * cover + guard, full)
-                to[j + 2] = min(np.float32(row[j + 2]) * left + blue * cover + guard, full)
+                through = _ONE - cover * hides
+                to[j] = min(np.float32(row[j]) * through + red * cover + guard, full)
+                to[j + 1] = min(np.float32(row[j + 1]) * through + green * cover + guard, full)
+                to[j + 2] = min(np.float32(row[j + 2]) * through + blue * cover + guard, full)
         else:
             for x in range(width):
                 cover = line[x] * gain
-                left = _ONE - cover * hides
-                to[x] = min(np.float32(row[x]) * left + red * cover + guard, full)
+                through = _ONE - cover * hides
+                to[x] = min(np.float32(row[x]) * through + red * cover + guard, full)
 
 
 def splash(

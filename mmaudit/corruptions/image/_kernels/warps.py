@@ -23,13 +23,13 @@ def _inside(place, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
 def _sources(right, down, y, gain, tall, step, index, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Where each pixel of a row comes from: its neighbours' places, and their weights."""
     height, width = np.float32(tall), np.float32(right.size)
-    upper, left, after = index[0], index[1], index[2]
+    upper, before, after = index[0], index[1], index[2]
     for x in range(right.size):
         py = _inside(np.float32(y) + down[x] * gain, height)
         px = _inside(np.float32(x) + right[x] * gain, width)
         row, column = np.int32(py), np.int32(px)
         v, u = py - np.float32(row), px - np.float32(column)
-        upper[x], left[x] = row, column * step
+        upper[x], before[x] = row, column * step
         after[x] = min(column + 1, right.size - 1) * step
         both = v * u
         weight[0, x], weight[1, x] = _ONE - v - u + both, u - both

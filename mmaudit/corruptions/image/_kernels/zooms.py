@@ -52,7 +52,7 @@ def _axes(size: int, zooms: tuple[float, ...]) -> tuple[NDArray[np.int64], ...]:
 
 
 @njit(cache=True, nogil=True)
-def _mean(image, wholes, top, bottom, down, left, right, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _mean(image, wholes, top, bottom, down, sources, shares, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape[:2]
     line, total = np.empty(4 * (width + 1), np.float32), np.empty(4 * width, np.float32)
     line[4 * width :] = 0  # after the last pixel, and always with weight 0
@@ -66,7 +66,7 @@ def _mean(image, wholes, top, bottom, down, left, right, guard, full, out):  # t
             a, b, v = image[top[z, y]], image[bottom[z, y]], down[z, y]
             for i in range(4 * width):
                 line[i] = np.float32(a[i]) + v * (np.float32(b[i]) - np.float32(a[i]))
-            columns, weights = left[z], right[z]
+            columns, weights = sources[z], shares[z]
             for x in range(width):
                 j, k = columns[x] * four, np.uint64(x) * four
                 v, u = weights[x], one - weights[x]
@@ -95,7 +95,7 @@ def mean(
     larger = tuple(zoom for zoom in zooms if zoom > 1)
     wholes = 1 + len(zooms) - len(larger)  # a zoom of 1 is the picture itself
     top, bottom, down = _axes(height, larger)
-    left, _, right = _axes(width, larger)
+    sources, _, shares = _axes(width, larger)
     scale = np.float32(guard), np.float32(full)
     out = np.empty_like(image)
     _mean(
@@ -104,8 +104,8 @@ def mean(
         top,
         bottom,
         down,
-        left.astype(np.uint64),
-        right,
+        sources.astype(np.uint64),
+        shares,
         *scale,
         out,
     )
@@ -113,14 +113,14 @@ def mean(
 
 
 @njit(cache=True, nogil=True)
-def _enlarge(field, top, bottom, down, left, after, right, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _enlarge(field, top, bottom, down, before, after, weight, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     line = np.empty(field.shape[1], np.float32)
     for y in range(out.shape[0]):
         a, b, v, to = field[top[y]], field[bottom[y]], down[y], out[y]
         for i in range(line.size):
             line[i] = a[i] + v * (b[i] - a[i])
         for x in range(to.size):
-            to[x] = line[left[x]] + right[x] * (line[after[x]] - line[left[x]])
+            to[x] = line[before[x]] + weight[x] * (line[after[x]] - line[before[x]])
 
 
 def enlarge(field: NDArray[np.float32], rows: Axis, columns: Axis) -> NDArray[np.float32]:

@@ -41,11 +41,11 @@ def letters() -> Table:
 def digits() -> Table:
     """The other digits of each digit in its own script; none turns into zero."""
     every = regex.findall(r"\p{Nd}", "".join(map(chr, range(0xD800))))
-    found = {}
+    others = {}
     for zero in range(0, len(every), 10):  # decimal digits come in tens, in order
         ten = every[zero : zero + 10]
-        found.update({digit: [other for other in ten[1:] if other != digit] for digit in ten})
-    return table(found)
+        others.update({digit: [other for other in ten[1:] if other != digit] for digit in ten})
+    return table(others)
 
 
 @cache

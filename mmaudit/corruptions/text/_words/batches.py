@@ -25,7 +25,7 @@ def rewritten(texts: list[str], keys: NDArray[np.uint64], rewrite: Rewrite) -> l
             begins and the last one ends; returns how many code points there are, whether or not
             the buffer had room for them.
     """
-    made: list[str] = []
+    results: list[str] = []
     # memory that is used again: asking the system for it costs as much as a stage of the work
     rows, out = np.empty((3, 0), np.int64), np.empty(0, np.uint32)
     for start in range(0, len(texts), TOGETHER):
@@ -40,5 +40,5 @@ def rewritten(texts: list[str], keys: NDArray[np.uint64], rewrite: Rewrite) -> l
             need = int(rewrite(flat, keys[start : start + TOGETHER], rows, out, offsets))
             if need <= out.size:
                 break
-        made += unflatten(out[:need], offsets)
-    return made
+        results += unflatten(out[:need], offsets)
+    return results

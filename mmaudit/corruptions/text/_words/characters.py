@@ -91,14 +91,14 @@ def _edit(flat, table, keys, edit, shares, rows, out, ends):  # type: ignore[no-
     places, first, last = rows[0], rows[1], rows[2]
     graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
     segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
-    chosen, hit = np.zeros(words[-1] + 1, np.uint8), np.zeros(graphemes[-1] + 1, np.uint8)
+    word_hit, hit = np.zeros(words[-1] + 1, np.uint8), np.zeros(graphemes[-1] + 1, np.uint8)
     ranks = np.empty(np.diff(graphemes).max(), np.uint64)
     text, spans = (codes, kinds, table[0]), (places, first, last, graphemes, words)
-    _pick_words(keys, edit, text, spans, shares[0], ranks, chosen)
-    _pick_inside(keys, edit, text, spans, shares[1], ranks, chosen, hit)
+    _pick_words(keys, edit, text, spans, shares[0], ranks, word_hit)
+    _pick_inside(keys, edit, text, spans, shares[1], ranks, word_hit, hit)
     if edit == SWAP:
         return _write_swapped(codes, offsets, places, graphemes, hit, out, ends)
-    return _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends)
+    return _write(keys, edit, codes, offsets, table, spans, word_hit, hit, out, ends)
 
 
 @njit(inline="always")
@@ -114,7 +114,7 @@ def _fits(edit, code, after, kind, kind_after, row, length):  # type: ignore[no-
 
 
 @njit(nogil=True)
-def _pick_words(keys, edit, text, spans, share, ranks, chosen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _pick_words(keys, edit, text, spans, share, ranks, word_hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Choose among the words in which something can be hit."""
     codes, kinds, index = text
     places, first, last, graphemes, words = spans
@@ -131,20 +131,20 @@ def _pick_words(keys, edit, text, spans, share, ranks, chosen):  # type: ignore[
                     able += 1
                     break
         hits = count(able, share, rounding[4 * t])
-        mark_smallest(ranks, able, hits, chosen, begin)
+        mark_smallest(ranks, able, hits, word_hit, begin)
 
 
 @njit(nogil=True)
-def _pick_inside(keys, edit, text, spans, share, ranks, chosen, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _pick_inside(keys, edit, text, spans, share, ranks, word_hit, hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Choose characters in the chosen words."""
     codes, kinds, index = text
     places, first, last, graphemes, words = spans
-    rounding, drawn = _draw_inside(keys, spans, chosen)
+    rounding, drawn = _draw_inside(keys, spans, word_hit)
     n = k = 0
     for t in range(keys.size):
         begin, end = graphemes[t], graphemes[t + 1] - 1
         for w in range(words[t], words[t + 1]):
-            if chosen[w]:
+            if word_hit[w]:
                 able, k = 0, k - (first[w] - begin) // 4 * 4
                 for g in range(first[w], last[w]):
                     code, after = codes[places[g]], codes[places[min(g + 1, end)]]
@@ -159,7 +159,7 @@ def _pick_inside(keys, edit, text, spans, share, ranks, chosen, hit):  # type: i
 
 
 @njit(nogil=True)
-def _draw_inside(keys, spans, chosen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _draw_inside(keys, spans, word_hit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Random words for the chosen words, and for their graphemes in fours, one after the other."""
     _, first, last, graphemes, words = spans
     owners, indices = np.empty(words[-1], np.uint64), np.empty(words[-1], np.int64)
@@ -169,7 +169,7 @@ def _draw_inside(keys, spans, chosen):  # type: ignore[no-untyped-def]  # noqa: 
     for t in range(keys.size):
         begin = graphemes[t]
         for w in range(words[t], words[t + 1]):
-            if chosen[w]:
+            if word_hit[w]:
                 owners[n], indices[n] = keys[t], w - words[t]
                 n += 1
                 for index in range((first[w] - begin) // 4, (last[w] - begin + 3) // 4):
@@ -179,23 +179,23 @@ def _draw_inside(keys, spans, chosen):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 @njit(nogil=True)
-def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _write(keys, edit, codes, offsets, table, spans, word_hit, hit, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Write the texts; what does not fit is counted, to make room for it."""
     index, sizes, cells = table
     places, first, last, graphemes, words = spans
     drawn = _draw_choices(keys, graphemes, hit)
     o = ends[0] = n = 0
     for t in range(keys.size):
-        kept = offsets[t]  # from here to the next hit nothing changes
+        resume = offsets[t]  # from here to the next hit nothing changes
         for w in range(words[t], words[t + 1]):
-            for g in range(first[w], last[w] if chosen[w] else first[w]):
+            for g in range(first[w], last[w] if word_hit[w] else first[w]):
                 if hit[g]:
                     begin, end = places[g], places[g + 1]
-                    for j in range(kept, end if edit == REPEAT else begin):
+                    for j in range(resume, end if edit == REPEAT else begin):
                         if o < out.size:
                             out[o] = codes[j]
                         o += 1
-                    kept = end if edit == DELETE else begin
+                    resume = end if edit == DELETE else begin
                     if edit <= INSERT:
                         row = index[min(np.int64(codes[begin]), index.size - 1)]
                         column = below(drawn[4 * n + ((g - graphemes[t]) & 3)], sizes[row])
@@ -206,8 +206,8 @@ def _write(keys, edit, codes, offsets, table, spans, chosen, hit, out, ends):  #
                                 out[o] = cells[row, column, j]
                             o += 1
                             j += 1
-                        kept += edit == REPLACE  # marks on a replaced letter stay
-        o = copy(codes, kept, offsets[t + 1], out, o)
+                        resume += edit == REPLACE  # marks on a replaced letter stay
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o
 
@@ -233,18 +233,18 @@ def _write_swapped(codes, offsets, places, graphemes, hit, out, ends):  # type: 
     """Write the texts with hit graphemes and the ones after them in turn, from left to right."""
     o = ends[0] = 0
     for t in range(offsets.size - 1):
-        kept = offsets[t]
+        resume = offsets[t]
         moved = graphemes[t]  # the grapheme that stands here now
         for g in range(graphemes[t], graphemes[t + 1]):
             if hit[g]:  # the next one comes before it, and it may go on
-                o = copy(codes, kept, places[g], out, o)
+                o = copy(codes, resume, places[g], out, o)
                 o = copy(codes, places[g + 1], places[g + 2], out, o)
-                kept = places[g + 1]
+                resume = places[g + 1]
                 if g == graphemes[t] or not hit[g - 1]:
                     moved = g
             elif g > graphemes[t] and hit[g - 1]:
                 o = copy(codes, places[moved], places[moved + 1], out, o)
-                kept = places[g + 1]
-        o = copy(codes, kept, offsets[t + 1], out, o)
+                resume = places[g + 1]
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o

@@ -11,13 +11,13 @@ REACH = 1.01  # key widths: a key touches those beside it and up to two in the n
 @cache
 def neighbours() -> Table:
     """Keys beside each key, typed with the same shift; a character is sought layout by layout."""
-    found: dict[str, list[str]] = {}
+    adjacent: dict[str, list[str]] = {}
     for layout in json.loads(read("keyboards.json")):
         for shift in ("plain", "shifted"):
             rows = layout[shift]
             for key, beside in _beside(rows, layout["starts"]).items():
-                found.setdefault(key, beside)
-    return table(found)
+                adjacent.setdefault(key, beside)
+    return table(adjacent)
 
 
 def _beside(rows: list[str], starts: list[float]) -> dict[str, list[str]]:

@@ -46,12 +46,12 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 
 def lexicon(replacements: Mapping[str, Iterable[str]]) -> Lexicon:
     """A lexicon from a mapping of lower-case words; an empty replacement takes the word away."""
-    chosen = {
+    distinct = {
         key: [v for v in dict.fromkeys(values) if v != key] for key, values in replacements.items()
     }
     with np.errstate(over="ignore"):  # the hash wraps
         rows = sorted(
-            (int(_hash(codes_of(key))), values) for key, values in chosen.items() if values
+            (int(_hash(codes_of(key))), values) for key, values in distinct.items() if values
         )
     if len({value for value, _ in rows}) < len(rows):
         raise ValueError("two words of the list have one hash")

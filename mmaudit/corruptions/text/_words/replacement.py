@@ -66,8 +66,8 @@ class Replacement:
             severity: How much is hit.
             keys: One key a text, ``(texts,)``.
         """
-        known, digits = self.words(), self.digits()
-        lists = (known.arrays, digits.arrays)
+        lexicon, digits = self.words(), self.digits()
+        lists = (lexicon.arrays, digits.arrays)
         how = (severity.share, self.apart)
         with np.errstate(over="ignore"):  # the hash wraps
             return rewritten(
@@ -116,11 +116,11 @@ def _write(keys, codes, kinds, offsets, listed, numbers, spans, row, hit, out, e
     for t in range(keys.size):
         k0, k1 = halves(keys[t])
         begin, end = offsets[t], offsets[t + 1]
-        kept = begin
+        resume = begin
         for w in range(words[t], words[t + 1]):
             if hit[w]:
-                o = copy(codes, kept, first[w], out, o)
-                kept = last[w]
+                o = copy(codes, resume, first[w], out, o)
+                resume = last[w]
                 if row[w] == NUMBER:
                     o = _renumber(
                         k0,
@@ -131,17 +131,17 @@ def _write(keys, codes, kinds, offsets, listed, numbers, spans, row, hit, out, e
                         digit_cells,
                         begin,
                         first[w],
-                        kept,
+                        resume,
                         out,
                         o,
                     )
                 else:
                     column = below(word(k0, k1, _CHOICE, w - words[t]), sizes[row[w]])
                     gone = cells[row[w], column, 0] == 0
-                    if gone and kept < end and kinds[codes[kept]] & _SPACE != 0:
-                        kept += 1  # a word that goes takes the blank after it along
+                    if gone and resume < end and kinds[codes[resume]] & _SPACE != 0:
+                        resume += 1  # a word that goes takes the blank after it along
                     o = _replace(codes, first[w], last[w], cells, row[w], column, out, o)
-        o = copy(codes, kept, end, out, o)
+        o = copy(codes, resume, end, out, o)
         ends[t + 1] = o
     return o
 

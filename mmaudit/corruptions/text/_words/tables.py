@@ -46,19 +46,19 @@ def table(replacements: Mapping[str, Iterable[str]]) -> Table:
         replacements: For each code point its replacements: no empty string, none equal to the
             code point itself, no NUL inside.
     """
-    chosen = {key: list(dict.fromkeys(values)) for key, values in replacements.items()}
-    chosen = {key: values for key, values in chosen.items() if values}
-    index = np.full(max(map(ord, chosen)) + 2, -1, np.int32)
-    most = max(map(len, chosen.values()))
-    longest = max(len(value) for values in chosen.values() for value in values)
-    cells = np.zeros((len(chosen), most, longest + 1), np.uint32)
-    for row, (key, values) in enumerate(chosen.items()):
+    distinct = {key: list(dict.fromkeys(values)) for key, values in replacements.items()}
+    distinct = {key: values for key, values in distinct.items() if values}
+    index = np.full(max(map(ord, distinct)) + 2, -1, np.int32)
+    most = max(map(len, distinct.values()))
+    longest = max(len(value) for values in distinct.values() for value in values)
+    cells = np.zeros((len(distinct), most, longest + 1), np.uint32)
+    for row, (key, values) in enumerate(distinct.items()):
         index[ord(key)] = row
         for column, value in enumerate(values):
             if value in {"", key}:
                 raise ValueError(f"{key!r} cannot turn into {value!r}")
             cells[row, column, : len(value)] = list(map(ord, value))
-    return Table(index, np.array([len(v) for v in chosen.values()], np.int64), cells)
+    return Table(index, np.array([len(v) for v in distinct.values()], np.int64), cells)
 
 
 def read(name: str) -> str:

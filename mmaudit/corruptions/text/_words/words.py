@@ -131,19 +131,19 @@ def _write_rest(codes, offsets, spans, hit, out, ends):  # type: ignore[no-untyp
     places, first, last, words = spans
     o = ends[0] = 0
     for t in range(offsets.size - 1):
-        kept, left = offsets[t], words[t]
+        resume, leading = offsets[t], words[t]
         for w in range(words[t], words[t + 1]):
             if hit[w]:
-                led = w == left
-                upto = places[first[w]] if led else places[last[w - 1]]
-                for j in range(kept, upto):
+                leads = w == leading
+                upto = places[first[w]] if leads else places[last[w - 1]]
+                for j in range(resume, upto):
                     if o < out.size:
                         out[o] = codes[j]
                     o += 1
-                after = led and w + 1 < words[t + 1]
-                kept = places[first[w + 1]] if after else places[last[w]]
-                left += 1
-        o = copy(codes, kept, offsets[t + 1], out, o)
+                after = leads and w + 1 < words[t + 1]
+                resume = places[first[w + 1]] if after else places[last[w]]
+                leading += 1
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o
 
@@ -155,20 +155,20 @@ def _write_spaced(keys, codes, offsets, spans, hit, out, ends):  # type: ignore[
     o = ends[0] = 0
     for t in range(keys.size):
         k0, k1 = halves(keys[t])
-        kept, begin = offsets[t], words[t]
+        resume, begin = offsets[t], words[t]
         for w in range(begin, words[t + 1]):
             if hit[w]:
                 length, blanks = last[w] - first[w], first[w] - last[w - 1] if w > begin else 0
                 coin = below(word(k0, k1, _CHOICE, w - begin), 2)
                 if blanks > 0 and (length == 1 or coin == 0):
-                    o = copy(codes, kept, places[last[w - 1]], out, o)
-                    kept = places[first[w]]
+                    o = copy(codes, resume, places[last[w - 1]], out, o)
+                    resume = places[first[w]]
                 else:
                     random = word(k0, k1, _OTHER, w - begin)
                     inside = places[first[w] + 1 + below(random, length - 1)]
-                    o = put(_BLANK, out, copy(codes, kept, inside, out, o))
-                    kept = inside
-        o = copy(codes, kept, offsets[t + 1], out, o)
+                    o = put(_BLANK, out, copy(codes, resume, inside, out, o))
+                    resume = inside
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o
 
@@ -180,13 +180,13 @@ def _write(keys, edit, codes, kinds, offsets, spans, hit, signs, out, ends):  # 
     o = ends[0] = 0
     for t in range(keys.size):
         k0, k1 = halves(keys[t])
-        kept, start = offsets[t], words[t]
+        resume, start = offsets[t], words[t]
         for w in range(start, words[t + 1]):
             if hit[w]:
                 begin, end = places[first[w]], places[last[w]]
                 kind = kinds[codes[begin]]
-                o = copy(codes, kept, begin, out, o)
-                kept = end if edit in (MASKED, REVERSE) else begin
+                o = copy(codes, resume, begin, out, o)
+                resume = end if edit in (MASKED, REVERSE) else begin
                 random = word(k0, k1, _CHOICE, w - start)
                 if edit == MASKED:
                     o = put(signs[0], out, o)
@@ -200,9 +200,9 @@ def _write(keys, edit, codes, kinds, offsets, spans, hit, signs, out, ends):  # 
                 else:
                     v = start + below(random, words[t + 1] - start) if edit == INSERT else w
                     o = copy(codes, places[first[v]], places[last[v]], out, o)
-                if kept == begin and kind & _ALONE == 0:  # scripts without blanks get none
+                if resume == begin and kind & _ALONE == 0:  # scripts without blanks get none
                     o = put(_BLANK, out, o)
-        o = copy(codes, kept, offsets[t + 1], out, o)
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o
 
@@ -213,19 +213,19 @@ def _write_swapped(codes, offsets, spans, hit, out, ends):  # type: ignore[no-un
     places, first, last, words = spans
     o = ends[0] = 0
     for t in range(offsets.size - 1):
-        kept = offsets[t]
+        resume = offsets[t]
         moved = words[t]  # the word that stands here now
         for w in range(words[t], words[t + 1]):
             stays = w == words[t] or not hit[w - 1]
             if hit[w]:  # the next one comes before it, and it may go on
                 moved = w if stays else moved
-                o = copy(codes, kept, places[first[w]], out, o)
+                o = copy(codes, resume, places[first[w]], out, o)
                 o = copy(codes, places[first[w + 1]], places[last[w + 1]], out, o)
-                kept = places[last[w]]
+                resume = places[last[w]]
             elif not stays:
-                o = copy(codes, kept, places[first[w]], out, o)
+                o = copy(codes, resume, places[first[w]], out, o)
                 o = copy(codes, places[first[moved]], places[last[moved]], out, o)
-                kept = places[last[w]]
-        o = copy(codes, kept, offsets[t + 1], out, o)
+                resume = places[last[w]]
+        o = copy(codes, resume, offsets[t + 1], out, o)
         ends[t + 1] = o
     return o

@@ -298,9 +298,9 @@ def test_a_folder_that_holds_something_is_left_alone(everything, tmp_path, done)
 
 KILLED = """
 import sys
-from mmaudit.injection import prepared, run as r
+from mmaudit.injection import prepare, run as r
 from mmaudit.injection.options import Options
-prepared.UNIT_BYTES = prepared.FEWEST = 1
+prepare.UNIT_BYTES = prepare.FEWEST = 1
 r.corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=tuple(sys.argv[4:])), quiet=True, resume=sys.argv[3] == "resume")
 """
 

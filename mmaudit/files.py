@@ -60,6 +60,16 @@ def write_json(path: str | Path, value: Any, *, ordered: bool = False) -> None:
     write_text(path, f"{text}\n")
 
 
+def require_empty(folder: Path, *, fix: str) -> None:
+    """Refuse a folder that holds something, or that is a file.
+
+    Raises:
+        UsageError: It does.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("the folder is not empty", where=str(folder), fix=fix)
+
+
 def digest(
     path: str | Path, *, what: str = "file", refusal: type[MMAuditError] = InputError
 ) -> str:

@@ -4,7 +4,7 @@ Flags, the keys of a config and the keywords of a Python function are all made f
 so that the three cannot drift apart.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, fields
 from typing import Any, TypeVar, get_type_hints
 
@@ -12,6 +12,7 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 
 T = TypeVar("T")
+MOST_NAMES = 24  # that a refusal lists
 
 
 def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
@@ -76,24 +77,22 @@ def check(
     hints = get_type_hints(kind)
     for key in values:
         if key not in hints:
-            raise unknown(key, {*hints, *beside}, where=where)
+            raise unknown(f"there is no option {key!r}", key, (*hints, *beside), where=where)
     return {key: _typed(key, v, hints[key], where, strict=strict) for key, v in values.items()}
 
 
-def unknown(
-    key: str, names: Collection[str], *, what: str = "option", where: str = ""
-) -> UsageError:
-    """The refusal of a name that nothing has: the close ones, or else all of them, are named.
+def unknown(what: str, name: str, names: Sequence[str], *, where: str = "") -> UsageError:
+    """The refusal of a name that nothing has, with the close names, or else the first of all.
 
     Args:
-        key: The name.
+        what: What is wrong, as ``unknown key 'x'``.
+        name: The name.
         names: Those that there are.
-        what: What it is a name of.
         where: The file or the spec that it is from.
     """
-    listed = tuple(sorted(names))
-    fix = parts.close(key, listed) or (f"one of {', '.join(listed)}" if listed else f"no {what}s")
-    return UsageError(f"there is no {what} {key!r}", where=where, fix=fix)
+    listed = ", ".join(names[:MOST_NAMES])
+    fix = parts.close(name, tuple(names)) or (f"one of {listed}" if listed else "leave it out")
+    return UsageError(what, where=where, fix=fix)
 
 
 def _typed(key: str, value: Any, hint: Any, where: str, *, strict: bool) -> Any:

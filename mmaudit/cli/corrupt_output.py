@@ -27,11 +27,11 @@ def corrupt(
 ) -> None:
     """Write the corrupted dataset and say what was done."""
     from mmaudit.injection import run
-    from mmaudit.injection.options import asked
+    from mmaudit.injection.options import from_recipe
 
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
-    chosen, how = asked(recipe, **given)
+    chosen, how = from_recipe(recipe, **given)
     named = None if "encoder" in given else recipe
     encoder = None if chosen.encoder is None else _encoder(chosen.encoder, named)
     done = run.corrupt_dataset(

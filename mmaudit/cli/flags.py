@@ -37,7 +37,8 @@ def audit_command(name: str, **more: tuple[Any, Action]) -> Callable[..., None]:
 
     def command(**given: Any) -> None:
         from mmaudit.cli.output import show
-        from mmaudit.runs.api import function, make_options
+        from mmaudit.options import make
+        from mmaudit.runs.api import function
 
         as_json = given.pop("json")
         for key in plural:
@@ -46,7 +47,7 @@ def audit_command(name: str, **more: tuple[Any, Action]) -> Callable[..., None]:
             value = given.pop(key)
             if value is not None:
                 told = {f.name: given[f.name] for f in fields(part.Options)}
-                act(given["dataset"], value, make_options(part.Options, told))
+                act(given["dataset"], value, make(part.Options, told))
                 return
         _demand(given, tuple(access.keys() & {"out", "model"}))
         show(function(name)(given.pop("dataset"), given.pop("model", None), **given), name, as_json)

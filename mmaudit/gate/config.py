@@ -7,16 +7,16 @@ silently not applied would pass for ever.
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
+from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate.select import Selector, parse
+from mmaudit.options import unknown
 
 FailWhen = Literal["point", "possible", "proven", "undecided"]
 Level = Literal["error", "warn", "info"]
@@ -84,19 +84,7 @@ def read(path: str | Path) -> Config:
         InputError: The file is not there or is not TOML.
         UsageError: A key or a value in it means nothing, or it holds no check.
     """
-    try:
-        told = tomllib.loads(Path(path).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(
-            "there is no such gate file", where=str(path), fix="check the path"
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot read the gate file: {error.strerror}", where=str(path), fix="pass a file"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), fix="mend the line") from error
-    return build(told, str(path))
+    return build(files.read_toml(path, "gate file", refusal=InputError), str(path))
 
 
 def beside(run: str | Path) -> Path:
@@ -115,28 +103,32 @@ def beside(run: str | Path) -> Path:
     )
 
 
-def build(told: Mapping[str, Any], path: str) -> Config:
+def build(keys: Mapping[str, Any], path: str) -> Config:
     """Check what a gate file says; `read` without the reading.
+
+    Args:
+        keys: The keys of the file and what each holds.
+        path: The file, for the refusal.
 
     Raises:
         UsageError: A key or a value means nothing, or there is no check.
     """
-    if "dataset" not in told:  # an audit.toml has keys of its own
-        _known(told, ("schema", "defaults", "check"), path)
-    if told.get("schema", SCHEMA) != SCHEMA:
+    if "dataset" not in keys:  # an audit.toml has keys of its own
+        _require(keys, ("schema", "defaults", "check"), path)
+    if keys.get("schema", SCHEMA) != SCHEMA:
         raise UsageError(
-            f"schema {told['schema']!r} is not known", where=path, fix=f"schema = {SCHEMA}"
+            f"schema {keys['schema']!r} is not known", where=path, fix=f"schema = {SCHEMA}"
         )
-    listed = told.get("check", [])
+    listed = keys.get("check", [])
     if not isinstance(listed, list) or not listed:
         raise UsageError(
             "no [[check]]: nothing was asked, so nothing can pass",
             where=path,
             fix="mmaudit gate RUN --suggest > gate.toml writes checks from a run",
         )
-    common = {key: told.get("defaults", {}).get(key) for key in told.get("defaults", {})}
-    _known(common, tuple(DEFAULTABLE), f"{path}: [defaults]")
-    checks = tuple(_check(common | one, i, path) for i, one in enumerate(listed, 1))
+    defaults = dict(keys.get("defaults", {}))
+    _require(defaults, tuple(DEFAULTABLE), f"{path}: [defaults]")
+    checks = tuple(_check(defaults | one, i, path) for i, one in enumerate(listed, 1))
     names = [check.id for check in checks]
     for name in names:
         if names.count(name) > 1:
@@ -144,23 +136,21 @@ def build(told: Mapping[str, Any], path: str) -> Config:
     return Config(path, checks)
 
 
-def _check(told: Mapping[str, Any], number: int, path: str) -> Check:
-    where = f"{path}: check {number}" + (f" ({told['id']})" if "id" in told else "")
-    _known(told, ("id", "metric", "slice", *LIMITS, *DEFAULTABLE), where)
-    if not isinstance(told.get("metric"), str):
+def _check(keys: Mapping[str, Any], number: int, path: str) -> Check:
+    where = f"{path}: check {number}" + (f" ({keys['id']})" if "id" in keys else "")
+    _require(keys, ("id", "metric", "slice", *LIMITS, *DEFAULTABLE), where)
+    if not isinstance(keys.get("metric"), str):
         raise UsageError("a check needs a metric", where=where, fix='metric = "AUDIT.METRIC"')
     for key in ("id", "slice"):
-        if key in told and not (isinstance(told[key], str) and told[key]):
+        if key in keys and not (isinstance(keys[key], str) and keys[key]):
             raise UsageError(f"{key} is not a text", where=where, fix=f'{key} = "a name"')
-    limits = tuple((key, _limit(key, told[key], where)) for key in LIMITS if key in told)
+    limits = tuple((key, _limit(key, keys[key], where)) for key in LIMITS if key in keys)
     if not limits:
         raise UsageError("a check needs a limit", where=where, fix=", ".join(LIMITS))
-    selector = parse(told["metric"], slice=told.get("slice"), where=where)
-    given: dict[str, Any] = {
-        key: _value(key, told[key], where) for key in DEFAULTABLE & told.keys()
-    }
-    name = told.get("id") or selector.text + "".join(f" {key} {value:g}" for key, value in limits)
-    return Check(id=name, selector=selector, limits=limits, **given)
+    selector = parse(keys["metric"], slice=keys.get("slice"), where=where)
+    rest: dict[str, Any] = {key: _value(key, keys[key], where) for key in DEFAULTABLE & keys.keys()}
+    name = keys.get("id") or selector.text + "".join(f" {key} {value:g}" for key, value in limits)
+    return Check(id=name, selector=selector, limits=limits, **rest)
 
 
 def _limit(key: str, value: object, where: str) -> float:
@@ -182,11 +172,11 @@ def _value(key: str, value: object, where: str) -> object:
     return value
 
 
-def _known(told: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
-    for key in told:
-        if key not in keys:
-            close = get_close_matches(key, keys) or sorted(keys)
-            raise UsageError(f"unknown key {key!r}", where=where, fix=", ".join(close))
+def _require(keys: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
+    """Refuse a key that is none of the names."""
+    for key in keys:
+        if key not in names:
+            raise unknown(f"unknown key {key!r}", key, names, where=where)
 
 
 def _share(value: object) -> bool:

@@ -1,14 +1,14 @@
 """Options of a corruption run: from flags, a recipe or Python, all the same."""
 
-import tomllib
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from mmaudit import parts
-from mmaudit.errors import InputError, UsageError
+from mmaudit import files
+from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import without_folders
-from mmaudit.options import option
+from mmaudit.options import make, option
 
 Format = Literal["same", "parquet", "webdataset", "folder"]
 FORMATS: tuple[Format, ...] = ("same", "parquet", "webdataset", "folder")
@@ -54,101 +54,56 @@ class How:
     preview: str | None = option("picture of originals against severities", default=None)
 
 
-def asked(recipe: str | Path | None, **given: Any) -> tuple[Options, How]:
-    """What a TOML file asks for; what is given besides it wins.
+def from_recipe(recipe: str | Path | None, **flags: Any) -> tuple[Options, How]:
+    """What a TOML file asks for; what is said besides it wins.
 
     Args:
         recipe: The file; paths in it, those of an encoder included, are relative to it.
-        **given: Options that were said on the command line.
+        **flags: Options that were said on the command line.
 
     Raises:
         InputError: There is no such file.
         UsageError: It is not TOML, or a key is not an option.
     """
-    told = (_recipe(Path(recipe)) if recipe else {"apply": ()}) | given
+    values = (_recipe(Path(recipe)) if recipe else {"apply": ()}) | flags
     where = str(recipe or "")
-    how = {f.name: told.pop(f.name) for f in fields(How) if f.name in told}
-    return options(told, where=where), How(**checked(how, How, where=where))
+    how = {f.name: values.pop(f.name) for f in fields(How) if f.name in values}
+    return from_keys(values, where), make(How, how, where=where, strict=True)
 
 
-def _recipe(path: Path) -> dict[str, Any]:
-    """The keys of a recipe, with paths that lead from here."""
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot read the recipe: {error.strerror}", where=str(path), fix="check the path"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"not TOML: {error}", where=str(path), fix="correct the file") from error
-    for key in (*PATHS, "preview"):
-        if isinstance(told.get(key), str):
-            told[key] = str(path.parent / told[key])
-    if isinstance(told.get("encoder"), str):
-        told["encoder"] = _placed(told["encoder"], path.parent)
-    return told
-
-
-def options(told: dict[str, Any], where: str = "") -> Options:
+def from_keys(values: Mapping[str, Any], where: str = "") -> Options:
     """Options from keys and values; an unknown key or a wrong type is refused.
 
     Raises:
         UsageError: A key is not an option, or its value is of another type.
     """
-    checked(told, Options, where)
-    listed = told.get("apply", ())
-    return Options(**{**told, "apply": (listed,) if isinstance(listed, str) else tuple(listed)})
+    steps = values.get("apply", ())
+    apply = {"apply": (steps,) if isinstance(steps, str) else steps}
+    return make(Options, {**values, **apply}, where=where, strict=True)
 
 
-def checked(told: dict[str, Any], kind: type[Options | How], where: str = "") -> dict[str, Any]:
-    """The same keys and values, where they are options of this kind.
-
-    Raises:
-        UsageError: A key is not an option, or its value is of another type.
-    """
-    known = {f.name: f for f in fields(kind)}
-    for key, value in told.items():
-        if key not in known:
-            near = parts.close(key, tuple(known))
-            raise UsageError(
-                f"there is no option {key!r}", where=where, fix=near or f"one of {', '.join(known)}"
-            )
-        if not _fits(value, _named(known[key].type)):
-            raise UsageError(f"{key} cannot be {value!r}", where=where, fix=f"{key} = …")
-    return told
-
-
-def without_place(chosen: Options) -> dict[str, Any]:
+def without_place(options: Options) -> dict[str, Any]:
     """The options that decide what is made, with file names in place of paths."""
-    told = {f.name: getattr(chosen, f.name) for f in fields(replace(chosen))}
+    values = {f.name: getattr(options, f.name) for f in fields(options)}
     for key in PATHS:
-        told[key] = None if told[key] is None else Path(told[key]).name
-    return told | {"encoder": chosen.encoder and without_folders(chosen.encoder)}
+        values[key] = None if values[key] is None else Path(values[key]).name
+    return values | {"encoder": options.encoder and without_folders(options.encoder)}
+
+
+def _recipe(path: Path) -> dict[str, Any]:
+    """The keys of a recipe, with paths that lead from here."""
+    values = files.read_toml(path, "recipe")
+    for key in (*PATHS, "preview"):
+        if isinstance(values.get(key), str):
+            values[key] = str(path.parent / values[key])
+    if isinstance(values.get("encoder"), str):
+        values["encoder"] = _placed(values["encoder"], path.parent)
+    return values
 
 
 def _placed(spec: str, folder: Path) -> str:
     """An encoder's spec with the files of it that are in a folder."""
     adapter, _, where = spec.partition(":")
-    files, *options = where.split(",")
-    found = [str(folder / f) if (folder / f).is_file() else f for f in files.split("@")]
-    return f"{adapter}:{','.join(['@'.join(found), *options])}"
-
-
-def _named(hint: Any) -> str:
-    return str(getattr(hint, "__name__", hint))
-
-
-def _fits(value: Any, hint: str) -> bool:
-    if isinstance(value, bool) or "bool" in hint:
-        return isinstance(value, bool) and "bool" in hint
-    if hint.startswith("tuple"):
-        return isinstance(value, str) or (
-            isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
-        )
-    if "None" in hint and value is None:
-        return True
-    if hint.startswith("int"):
-        return isinstance(value, int)
-    if hint.startswith("float"):
-        return isinstance(value, (int, float))
-    return isinstance(value, str)
+    names, *rest = where.split(",")
+    paths = [str(folder / f) if (folder / f).is_file() else f for f in names.split("@")]
+    return f"{adapter}:{','.join(['@'.join(paths), *rest])}"

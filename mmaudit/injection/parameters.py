@@ -8,9 +8,9 @@ from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
-from mmaudit import parts
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Plan
 from mmaudit.errors import UsageError
+from mmaudit.options import unknown
 
 P = TypeVar("P", AnyCorruption, AnyPlan)
 SHARE = "share "  # how the unit of what is between 0 and 1 begins
@@ -47,10 +47,7 @@ def with_parameters(name: str, part: P, told: Mapping[str, Any]) -> tuple[P, int
     types = get_type_hints(type(usual))
     for key, value in told.items():
         if key not in usual._fields:
-            raise UsageError(
-                f"{name} has no parameter {key!r}",
-                fix=parts.close(key, usual._fields) or f"one of {', '.join(usual._fields)}",
-            )
+            raise unknown(f"{name} has no parameter {key!r}", key, usual._fields)
         _check(name, part, key, value, types[key])
     chosen = usual._replace(
         **{k: float(v) if types[k] is float else v for k, v in told.items()},

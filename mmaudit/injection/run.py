@@ -1,6 +1,5 @@
 """Run: a whole dataset made worse, with a ledger of what was done and a card to do it again."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit import __version__
+from mmaudit import __version__, files
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
+from mmaudit.engines.resume import PLAN, begin
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
@@ -28,7 +28,7 @@ from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 
-PLAN, PLANS, SEVERITIES = "plan.json", "plans", "severities.json"
+PLANS, SEVERITIES = "plans", "severities.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,27 +138,11 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
 
 def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
-    told = json.loads(
-        json.dumps({"made": asdict(prepared.work.made), "units": len(prepared.units)}, default=str)
-    )
-    plan = out / PARTS / PLAN
-    if plan.exists():
-        if not resume:
-            raise UsageError(
-                "there is an interrupted run in this folder",
-                where=str(out),
-                fix="--resume to go on with it, or another OUT",
-            )
-        if json.loads(plan.read_text("utf-8")) != told:
-            raise UsageError(
-                "the run in this folder was another one: data, options or versions changed",
-                where=str(out),
-                fix="the same as before, or another OUT",
-            )
-        return
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("the folder is not empty", where=str(out), fix="another OUT")
-    card.write(plan, told)
+    side = out / PARTS
+    if not (side / PLAN).exists():
+        files.require_empty(out, fix="another OUT")
+    identity = asdict(prepared.work.made) | {"units": len(prepared.units)}
+    begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
 
 
 def _finish(
@@ -182,10 +166,11 @@ def _finish(
             path = out / PLANS / f"{i}-{step.name.replace('/', '-')}.parquet"
             index.write(path, work.dataset, decided.plan, step.makes, step.modalities, work.made)
     if prepared.found:
-        card.write(out / SEVERITIES, {k: asdict(found) for k, found in prepared.found.items()})
+        levels = {k: asdict(found) for k, found in prepared.found.items()}
+        files.write_json(out / SEVERITIES, levels, ordered=True)
     finished = form.finish()
     made = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
-    card.replace(out / manifest.MANIFEST, made.to_toml().encode())
+    files.write_text(out / manifest.MANIFEST, made.to_toml())
     told = {
         "schema": card.SCHEMA,
         "mmaudit": __version__,
@@ -203,7 +188,7 @@ def _finish(
         "content": content.hexdigest(),
         "files": card.file_hashes(out, _written(out), finished.hashes, workers),
     }
-    card.write(out / card.CARD, told)
+    files.write_json(out / card.CARD, told, ordered=True)
     manifest.clean(side)
     return told
 

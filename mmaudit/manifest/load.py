@@ -1,18 +1,18 @@
 """Read a manifest, or infer one from the data itself."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mmaudit import parts
-from mmaudit.errors import InputError, UsageError
+from mmaudit import files, parts
+from mmaudit.errors import UsageError
 from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.locate import MANIFEST
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
+from mmaudit.options import unknown
 
 SECTIONS: dict[str, type[BaseModel]] = {"source": Source, "modality": Modality, "target": Target}
 
@@ -42,24 +42,10 @@ def load(path: str | Path) -> Manifest:
 
 
 def _read(path: Path) -> Manifest:
+    text = files.read_text(path, "manifest", fix="mmaudit init DATA writes one")
+    keys = files.parse_toml(text, path)
     try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise InputError(
-            "there is no such manifest", where=str(path), fix="mmaudit init DATA writes one"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot read the manifest: {error}", where=str(path), fix="a text file in UTF-8"
-        ) from error
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
-        raise UsageError(f"not TOML: {error}", where=where, fix="correct this line") from error
-    try:
-        manifest = Manifest.model_validate(told, by_alias=True, by_name=False)
+        manifest = Manifest.model_validate(keys, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _refusal(error, path, text) from error
     return manifest.placed(path.parent, file=str(path))
@@ -73,26 +59,22 @@ def _refusal(error: ValidationError, path: Path, text: str) -> UsageError:
     section = ".".join(loc[:-1])
     lacking = problem["type"] == "missing"
     where = f"{path}{_line(text, loc[:-1] if lacking else loc)}"
-    told = f" in [{section}]" if section else ""
+    inside = f" in [{section}]" if section else ""
     if problem["type"] == "extra_forbidden":
-        known = _keys(loc[:-1])
-        return UsageError(
-            f"unknown key {key!r}{told}",
-            where=where,
-            fix=parts.close(key, known) or f"one of {', '.join(known)}",
-        )
+        what = f"unknown key {key!r}{inside}"
+        return unknown(what, key, _keys(loc[:-1]), where=where)
     if lacking:
-        return UsageError(f"{key!r} is missing{told}", where=where, fix=f"add {key} = …{told}")
+        return UsageError(f"{key!r} is missing{inside}", where=where, fix=f"add {key} = …{inside}")
     what = problem["msg"].removeprefix("Value error, ")
     name = ".".join(loc)
     return UsageError(f"{name}: {what}", where=where, fix=_fix(problem, key))
 
 
 def _fix(problem: Any, key: str) -> str:
-    told = str(problem.get("ctx", {}).get("expected", ""))
-    expected = re.findall(r"'([^']+)'", told) or ([told] if told else [])
-    given = problem["input"]
-    close = parts.close(given, tuple(expected)) if isinstance(given, str) else ""
+    text = str(problem.get("ctx", {}).get("expected", ""))
+    expected = re.findall(r"'([^']+)'", text) or ([text] if text else [])
+    value = problem["input"]
+    close = parts.close(value, tuple(expected)) if isinstance(value, str) else ""
     return close or (f"one of {', '.join(expected)}" if expected else f"correct {key}")
 
 

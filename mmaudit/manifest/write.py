@@ -2,8 +2,8 @@
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
@@ -30,12 +30,8 @@ def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest
         raise UsageError("the file is there already", where=str(out), fix="--force, or another -o")
     manifest = _moved(infer(path), out)
     try:
-        with NamedTemporaryFile(
-            "w", dir=out.parent, prefix=f".{out.name}.", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(manifest.to_toml())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(out)
+        out.parent.stat()  # a misspelt folder is not made
+        files.write_text(out, manifest.to_toml())
     except OSError as error:
         raise InputError(
             f"cannot write the manifest: {error.strerror}", where=str(out), fix="another -o"

@@ -1,8 +1,9 @@
 """Digests of model files, and the pin that a file must match before it is opened."""
 
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
+from mmaudit import files
 from mmaudit.errors import InputError, MissingError, UsageError
 
 
@@ -13,17 +14,9 @@ def digest(path: Path) -> str:
         MissingError: There is no such file.
     """
     if path.is_dir():
-        files = sorted(path.glob("*.parquet"))
-        return sha256("".join(f"{f.name} {digest(f)}\n" for f in files).encode()).hexdigest()
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise MissingError(
-            f"the model file cannot be read: {error.strerror}",
-            where=str(path),
-            fix="name a file that exists and that you may read",
-        ) from error
+        tables = sorted(path.glob("*.parquet"))
+        return sha256("".join(f"{t.name} {digest(t)}\n" for t in tables).encode()).hexdigest()
+    return files.digest(path, what="model file", refusal=MissingError)
 
 
 def verify(found: str, pin: str, where: str) -> None:

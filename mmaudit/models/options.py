@@ -3,21 +3,21 @@
 import json
 from collections.abc import Collection
 
-from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.models.base import Request
+from mmaudit.options import unknown
 
 
-def only(request: Request, known: Collection[str]) -> None:
+def only(request: Request, names: Collection[str]) -> None:
     """Refuse options that an adapter does not have.
 
     Raises:
         UsageError: There is one; close names are suggested.
     """
     for name in request.options:
-        if name not in known:
-            fix = parts.close(name, tuple(known)) or ", ".join(sorted(known)) or "no options"
-            raise UsageError(f"there is no option {name!r}", where=request.spec, fix=fix)
+        if name not in names:
+            what = f"there is no option {name!r}"
+            raise unknown(what, name, sorted(names), where=request.spec)
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -10,10 +10,8 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
-
 from mmaudit import parts
-from mmaudit.errors import UsageError
+from mmaudit.options import make
 from mmaudit.runs.folder import Run
 from mmaudit.runs.run import audit
 from mmaudit.samples.dataset import Dataset
@@ -38,37 +36,13 @@ def function(name: str) -> Callable[..., Run]:
 
     def run(dataset: str | Path | Dataset, model: object | None = None, **given: Any) -> Run:
         access = {key: given.pop(key, default) for key, (_, _, default) in ACCESS.items()}
-        return audit(name, dataset, model, make_options(options_type, given), **access)
+        return audit(name, dataset, model, make(options_type, given, beside=ACCESS), **access)
 
     run.__name__ = run.__qualname__ = name
     run.__doc__ = _doc(name, options_type)
     run.__signature__ = _signature(options_type)  # type: ignore[attr-defined]
     run.__annotations__ = {p: q.annotation for p, q in _signature(options_type).parameters.items()}
     return run
-
-
-def make_options(options_type: type, given: dict[str, Any]) -> Any:
-    """The options from keywords; checked against their types.
-
-    Raises:
-        UsageError: There is no such option, and the close ones are named; or it cannot have
-            that value.
-    """
-    hints = get_type_hints(options_type)
-    told: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in hints:
-            near = parts.close(name, tuple(sorted(hints.keys() | ACCESS.keys())))
-            raise UsageError(f"there is no option {name!r}", fix=near or "see the command's --help")
-        try:
-            told[name] = TypeAdapter(hints[name]).validate_python(value)
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"]
-            raise UsageError(
-                f"the option {name!r} cannot be {value!r}: {reason}",
-                fix=str(hints[name]).replace("typing.", ""),
-            ) from error
-    return options_type(**told)
 
 
 def _signature(options_type: type) -> Signature:

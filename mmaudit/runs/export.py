@@ -11,19 +11,19 @@ from typing import Any
 
 import pyarrow as pa
 
+from mmaudit import files
 from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, Unit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.engines import local
 from mmaudit.engines.base import cut
 from mmaudit.engines.progress import progress
-from mmaudit.errors import UsageError
+from mmaudit.engines.resume import PLAN, begin
 from mmaudit.injection.unit import arrays, slice_columns
 from mmaudit.injection.values import Values
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
 from mmaudit.kinds import audio, image
-from mmaudit.runs.folder import begin
 from mmaudit.runs.run import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import with_skipped
@@ -101,8 +101,8 @@ def export_conditions(
     cells = audit.make_cells(options, chosen.dataset, chosen.whole, ())
     units = cut(len(chosen.dataset), ROWS)
     names = [c.name for c in cells.conditions]
-    if not (folder / "plan.json").exists() and folder.exists() and any(folder.iterdir()):
-        raise UsageError("the folder is not empty", where=str(folder), fix="a new folder")
+    if not (folder / PLAN).exists():
+        files.require_empty(folder, fix="a new folder")
     begin(folder, {"conditions": names, **chosen.dataset.digests}, resume=options.resume)
     for number, condition in enumerate(cells.conditions):
         place = folder / f"{number:04d}"
@@ -110,7 +110,7 @@ def export_conditions(
             work = Exported(cells, condition)
             local.run(work, units, place / "data", workers=options.workers, report=report)
         told = manifest.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
-        (place / manifest.MANIFEST).write_text(told.to_toml(), "utf-8")
+        files.write_text(place / manifest.MANIFEST, told.to_toml())
     index = folder / INDEX
     with index.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pyarrow import compute
 
+from mmaudit import files
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.engines.progress import progress
 from mmaudit.errors import UsageError
-from mmaudit.injection.record import card
 from mmaudit.injection.unit import Corrupting
 from mmaudit.injection.write import formats, manifest
 from mmaudit.samples import dataset as data
@@ -66,7 +66,7 @@ def filtered(
     made = manifest.manifest(kept, form.path, form.reader, form.finish().columns)
     if (out / manifest.PARTS).exists():
         manifest.clean(out / manifest.PARTS)
-    card.replace(out / manifest.MANIFEST, made.to_toml().encode())
+    files.write_text(out / manifest.MANIFEST, made.to_toml())
     return out / manifest.MANIFEST
 
 
@@ -80,5 +80,4 @@ def free(out: Path, run: Path | None = None) -> None:
         raise UsageError(
             "--out and --filtered are one folder", where=str(out), fix="another --filtered"
         )
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("the folder is not empty", where=str(out), fix="another --filtered")
+    files.require_empty(out, fix="another --filtered")

@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from mmaudit import __version__, parts
+from mmaudit import __version__, files, parts
 from mmaudit.audits.base import Common, Job, Outcome, Plan
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut
 from mmaudit.engines.progress import progress
+from mmaudit.engines.resume import begin
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate.complete import check_complete
 from mmaudit.inference.inputs import Access, Inputs
@@ -82,7 +83,7 @@ def audit(
     folder = run.path / name
     made = _provenance(name, options, inputs, job, plan)
     units = cut(len(inputs.dataset))
-    folders.begin(folder, _identity(made, len(units)), resume=options.resume)
+    begin(folder, _identity(made, len(units)), resume=options.resume)
     with progress(name, quiet=quiet) as report:
         if not quiet:
             _say((*chosen.says, *job.says))
@@ -218,7 +219,7 @@ def _finish(
     for name, table in outcome.tables.items():
         store.write(table.replace_schema_metadata(told.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():
-        folders.write_bytes(folder / name, content)
+        files.write_bytes(folder / name, content)
     store.write(to_table(outcome.rows, part.Row, told), folder / "summary.parquet")
 
 

@@ -7,11 +7,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.manifest.model import Manifest
 from mmaudit.manifest.readers.base import Feature, Reader
 from mmaudit.manifest.splits import Counted
+from mmaudit.options import unknown
 from mmaudit.samples import columns as light
 
 ID, SOURCE = "#id", "#source"  # columns that are made: ids of texts, ids of the rows they are in
@@ -124,12 +124,8 @@ def over(reader: Reader, manifest: Manifest, basename: str) -> Reader:
         )
     column = manifest.modalities[key].column or ""
     if column not in reader.schema.names:
-        known = tuple(reader.schema.names)
-        raise UsageError(
-            f"modality.{key} names the column {column!r}, which the data does not have",
-            where=where,
-            fix=parts.close(column, known) or f"one of {', '.join(known[:12])}",
-        )
+        what = f"modality.{key} names the column {column!r}, which the data does not have"
+        raise unknown(what, column, reader.schema.names, where=where)
     kind = reader.schema.field(column).type
     if not _lists_texts(kind):
         raise UsageError(

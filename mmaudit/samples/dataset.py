@@ -11,11 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit import parts, seeds
+from mmaudit import seeds
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Usual
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
+from mmaudit.options import unknown
 from mmaudit.samples.captions import grouped
 from mmaudit.samples.shape import usual
 from mmaudit.samples.source import Opened
@@ -211,10 +212,7 @@ def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
 
 def parts_unknown(modality: str, known: tuple[str, ...]) -> UsageError:
     """The refusal of a modality that the dataset does not have."""
-    return UsageError(
-        f"the dataset has no modality {modality!r}",
-        fix=parts.close(modality, known) or f"one of {', '.join(known)}",
-    )
+    return unknown(f"the dataset has no modality {modality!r}", modality, known)
 
 
 def _restored(

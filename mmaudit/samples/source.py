@@ -10,13 +10,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit import parts
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import MEDIA
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.splits import SplitByFile
+from mmaudit.options import unknown
 from mmaudit.samples import captions
 from mmaudit.samples import columns as light
 from mmaudit.samples.captions import Expanded
@@ -217,11 +217,9 @@ class Opened:
             asked += [(f"modality.{key}", c) for c in (*names, *([modality.mask or None]))]
         for where, column in asked:
             if column is not None and column not in known:
-                raise UsageError(
-                    f"{where} names the column {column!r}, which the data does not have",
-                    where=self.manifest.file or self.manifest.at,
-                    fix=parts.close(column, known) or f"one of {', '.join(known[:12])}",
-                )
+                what = f"{where} names the column {column!r}, which the data does not have"
+                place = self.manifest.file or self.manifest.at
+                raise unknown(what, column, known, where=place)
 
 
 def _one(column: Any) -> pa.Array:

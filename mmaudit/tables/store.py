@@ -1,14 +1,13 @@
 """Tables on disk: Parquet, written whole or not at all, read only if mmaudit wrote it."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from mmaudit.errors import InputError
+from mmaudit.files import replacing
 from mmaudit.tables.provenance import KEY
 
 ROW_GROUP = 65_536
@@ -16,21 +15,11 @@ ROW_GROUP = 65_536
 
 def write(table: pa.Table, path: str | Path, *, row_group: int = ROW_GROUP) -> Path:
     """Write a table atomically: a reader sees the old file or the new one, never a part."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            parquet.write_table(
-                table, file, compression="zstd", row_group_size=row_group, store_schema=True
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
-    return path
+    with replacing(path) as file:
+        parquet.write_table(
+            table, file, compression="zstd", row_group_size=row_group, store_schema=True
+        )
+    return Path(path)
 
 
 def read(path: str | Path, columns: list[str] | None = None) -> pa.Table:

@@ -15,7 +15,7 @@ import keypad_like
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection import prepare
 from mmaudit.injection.apply import corrupt_one
-from mmaudit.injection.options import How, Options, asked, options
+from mmaudit.injection.options import How, Options, from_keys, from_recipe
 from mmaudit.injection.prepare import unit_rows
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
@@ -341,18 +341,18 @@ def test_a_recipe_is_the_same_options(everything, tmp_path):
         'apply = ["vector/dropout:3"]\nseed = 4\nfraction = 0.5\nworkers = 2\npreview = "s.png"\n'
     )
     chosen = Options(apply=("vector/dropout:3",), seed=4, fraction=0.5)
-    assert asked(recipe) == (chosen, How(workers=2, preview=str(tmp_path / "s.png")))
-    assert asked(recipe, seed=9, workers=1)[0].seed == 9
-    assert asked(recipe, seed=9, workers=1)[1].workers == 1
-    assert asked(None, apply=("image/fog",)) == (Options(apply=("image/fog",)), How())
+    assert from_recipe(recipe) == (chosen, How(workers=2, preview=str(tmp_path / "s.png")))
+    assert from_recipe(recipe, seed=9, workers=1)[0].seed == 9
+    assert from_recipe(recipe, seed=9, workers=1)[1].workers == 1
+    assert from_recipe(None, apply=("image/fog",)) == (Options(apply=("image/fog",)), How())
     recipe.write_text('appply = ["vector/dropout:3"]\n')
     with pytest.raises(UsageError, match="appply") as refusal:
-        asked(recipe)
+        from_recipe(recipe)
     assert refusal.value.fix == "apply"
     recipe.write_text('apply = "vector/dropout"\nworkers = "many"\n')
     with pytest.raises(UsageError, match="workers cannot be 'many'"):
-        asked(recipe)
+        from_recipe(recipe)
     with pytest.raises(UsageError, match="fraction cannot be"):
-        options({"apply": ["vector/dropout"], "fraction": "half"})
+        from_keys({"apply": ["vector/dropout"], "fraction": "half"})
     with pytest.raises(InputError):
-        asked(tmp_path / "nowhere.toml")
+        from_recipe(tmp_path / "nowhere.toml")

@@ -18,6 +18,7 @@ from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
 from mmaudit.audits.noisy_pairs.cache import kept
 from mmaudit.audits.noisy_pairs.gallery import gallery
 from mmaudit.errors import UsageError
+from mmaudit.files import digest
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.load import load
@@ -122,7 +123,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     for bad in given.skipped:
         skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
     space = "one space" if found.study.shared else "two spaces"
-    curves = {"curves_digest": sides.digest(options.curves)} if options.curves else {}
+    curves = {"curves_digest": digest(options.curves)} if options.curves else {}
     by = {"neighbours_by": "faiss" if neighbours.installed() else "blocks"}
     return Job(
         work=Rows(tables.samples(found), given.positions, skipped, inputs.dataset),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.files import replacing
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digest
 
@@ -53,10 +54,8 @@ def kept(
         )
     given = make()
     if not given.skipped:
-        Path(folder).mkdir(parents=True, exist_ok=True)
         arrays: list[NDArray[Any]] = [given.positions, given.left, given.right]
         for path, rows in zip(paths, arrays, strict=True):
-            partial = path.with_name(f".{path.name}")
-            np.save(partial, rows)
-            partial.replace(path)
+            with replacing(path) as file:
+                np.save(file, rows)
     return replace(given, made={"encoder_digest": encoder})

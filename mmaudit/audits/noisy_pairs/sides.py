@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs import files
 from mmaudit.errors import InputError, UsageError
+from mmaudit.files import digest
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, features, known
@@ -94,15 +93,6 @@ def _absent(rows: Floats) -> NDArray[np.bool_]:
     for at in blocks(len(rows)):
         out[at] = np.isnan(rows[at]).all(axis=1)
     return out
-
-
-def digest(path: str) -> str:
-    """sha256 of a file."""
-    with Path(path).open("rb") as file:
-        found = sha256()
-        while block := file.read(1 << 20):
-            found.update(block)
-    return found.hexdigest()
 
 
 def from_vectors(dataset: Dataset, names: tuple[str, str]) -> Given:

@@ -5,18 +5,17 @@ import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
+from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.encoder import without_folders
-from mmaudit.injection.options import PATHS, Options, options
+from mmaudit.injection.options import PATHS, Options, from_keys
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples.dataset import Dataset
 
@@ -46,23 +45,6 @@ class _Card:
     dataset: _Data
     content: str
     files: dict[str, str]
-
-
-def write(path: Path, told: Mapping[str, Any]) -> None:
-    """Write a card whole or not at all, keys in their order."""
-    text = json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
-    replace(path, text.encode())
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -112,13 +94,9 @@ def file_hashes(
     listed = sorted(names)
     unread = [name for name in listed if name not in known]
     with ThreadPoolExecutor(workers) as threads:
-        found = dict(zip(unread, threads.map(partial(_hashed, root), unread), strict=True))
-    return {name: known.get(name) or found[name] for name in listed}
-
-
-def _hashed(root: Path, name: str) -> str:
-    with (root / name).open("rb", buffering=0) as file:
-        return file_digest(file, "sha256").hexdigest()
+        digests = threads.map(files.digest, [root / name for name in unread])
+        hashes = {**known, **dict(zip(unread, digests, strict=True))}
+    return {name: hashes[name] for name in listed}
 
 
 class Content:
@@ -176,12 +154,12 @@ def options_of(told: Mapping[str, Any], folder: Path) -> Options:
     Raises:
         InputError: They are not such options.
     """
-    kept = dict(told["options"])
+    values = dict(told["options"])
     for key in PATHS:
-        if isinstance(kept.get(key), str):
-            kept[key] = str(folder / kept[key])
+        if isinstance(values.get(key), str):
+            values[key] = str(folder / values[key])
     try:
-        return options(kept)
+        return from_keys(values)
     except UsageError as error:
         raise broken(folder / CARD, error.what) from error
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit import contract
-from mmaudit.errors import InputError
+from mmaudit import contract, files
 
 CELL = pa.struct(
     [("bytes", pa.large_binary()), ("path", pa.string()), ("error", pa.string())]
@@ -89,8 +88,8 @@ def check(name: str, part: object) -> None:
 def content_digest(paths: Iterable[Path]) -> str:
     """sha256 over the contents of files in their order, whatever they are called."""
     with ThreadPoolExecutor() as pool:
-        found = list(pool.map(_digest_of_file, paths))
-    return sha256("".join(found).encode()).hexdigest()
+        digests = list(pool.map(files.digest, paths))
+    return sha256("".join(digests).encode()).hexdigest()
 
 
 def gather(
@@ -141,13 +140,3 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _digest_of_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(
-            f"cannot read the file: {error.strerror}", where=str(path), fix="check the path"
-        ) from error

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := mmaudit-demo
 WORKERS ?= 2
 
-.PHONY: demo test check install browser clean
+.PHONY: demo test docs check install browser clean
 
 demo: $(VENV)/.run
 	rm -rf $(DEMO)
@@ -14,10 +14,15 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
+# the pages of docs/reference; what they say comes from the code
+docs: $(VENV)/.dev
+	$(BIN)/python docs/make.py
+
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python docs/make.py --check
 
 install: $(VENV)/.dev
 

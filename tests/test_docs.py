@@ -68,8 +68,10 @@ def test_listings_are_what_the_command_prints():
 def test_every_corruption_is_on_the_page_of_its_kind():
     for name in parts.names("corruptions"):
         kind, _, short = name.partition("/")
-        text = (ROOT / "docs" / "corruptions" / f"{kind}.md").read_text()
-        assert re.search(rf"\b{short}\b", text), name
+        text = (ROOT / "docs" / "reference" / "corruptions" / f"{kind}.md").read_text()
+        assert re.search(rf"^## {short}$", text, re.MULTILINE), name
+        by_hand = (ROOT / "docs" / "corruptions" / f"{kind}.md").read_text()
+        assert f"](../reference/corruptions/{kind}.md)" in by_hand
 
 
 _HELP: dict[str, str] = {}

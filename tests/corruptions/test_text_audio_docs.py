@@ -7,10 +7,11 @@ import pytest
 from mmaudit import parts
 from places import DOCS
 
+REFERENCE = DOCS / "reference" / "corruptions"
 DOCS = DOCS / "corruptions"
 
 
-@pytest.mark.parametrize("kind", ["text", "audio"])
+@pytest.mark.parametrize("kind", ["text", "audio", "vector"])
 def test_examples_run(kind):
     result = doctest.testfile(str(DOCS / f"{kind}.md"), module_relative=False)
     assert result.attempted >= 4
@@ -19,6 +20,8 @@ def test_examples_run(kind):
 
 @pytest.mark.parametrize("kind", ["text", "audio"])
 def test_every_corruption_is_on_its_page(kind):
-    page = (DOCS / f"{kind}.md").read_text("utf-8")
-    missing = [n for n in parts.names(f"corruptions/{kind}") if f"| `{n}` |" not in page]
+    page = (REFERENCE / f"{kind}.md").read_text("utf-8")
+    names = [n.rpartition("/")[2] for n in parts.names(f"corruptions/{kind}")]
+    assert names
+    missing = [n for n in names if f"\n## {n}\n" not in page or f"| [{n}](#{n}) |" not in page]
     assert not missing

@@ -1,0 +1,53 @@
+"""Pages: everything that lies in ``docs/reference``, by the name of its file."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from makers import corruptions, readers
+from makers.markdown import page, paragraph, table
+
+Page = Callable[[], str]
+
+
+def pages() -> Mapping[str, Page]:
+    """What makes each page but the index."""
+    return {
+        **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
+        "models.md": readers.models,
+        "readers.md": readers.readers,
+    }
+
+
+def images(family: str) -> dict[str, str | bytes]:
+    """The pictures of a family of corruptions."""
+    return {f"corruptions/{name}": file for name, file in corruptions.images(family).items()}
+
+
+def picture_names(family: str) -> list[str]:
+    """The pictures of a family by name."""
+    return [f"corruptions/{name}" for name in corruptions.image_names(family)]
+
+
+def everything() -> dict[str, str | bytes]:
+    """All pages and pictures, and the index."""
+    out: dict[str, str | bytes] = {name: make() for name, make in pages().items()}
+    for family in corruptions.families():
+        out |= images(family)
+    return out | {"README.md": index()}
+
+
+def index() -> str:
+    """The page that leads to all others."""
+    rows = [[f"[{_title(make())}]({name})"] for name, make in pages().items()]
+    return page(
+        "# Reference",
+        paragraph(
+            "These pages are made from the code by `make docs`; a test compares them with it. What "
+            "is explained by hand is in [docs](..)."
+        ),
+        table(["page"], rows),
+    )
+
+
+def _title(text: str) -> str:
+    return text.partition("\n")[0].removeprefix("# ")

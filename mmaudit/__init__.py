@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mmaudit.version import VERSION
+
 if TYPE_CHECKING:
     from mmaudit.injection.apply import corrupt_one as corrupt  # noqa: F401  its public name
     from mmaudit.injection.torch_dataset import Corrupted as Corrupted
     from mmaudit.runs.api import load as load
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

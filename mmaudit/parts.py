@@ -18,6 +18,7 @@ import ast
 import difflib
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -32,8 +33,9 @@ from mmaudit.errors import InputError, MissingError, UsageError
 ROOT = "mmaudit"
 GROUP = "mmaudit.parts"
 PACKAGES = "PACKAGES"  # what a part calls the packages that it needs
-CONTRACTS = {"base"}  # a folder's one contract is not a part of it
+CONTRACTS = {"base", "declaration"}  # what a folder asks of its parts is not a part of it
 IN_FAMILIES = {"corruptions"}  # kinds whose parts stand one folder deeper, as image/fog
+DOCSTRING = re.compile(r'r?"""(?:[^"\\]|\\.|"(?!""))*"""', re.DOTALL)
 ENTRIES = {"audits": "audit", "manifest/readers": "reader", "models/adapters": "adapter"}
 
 
@@ -62,10 +64,16 @@ def _in_folder(folder: Path, entry: str | None = None) -> Iterator[str]:
 
 def summary(kind: str, name: str) -> str:
     """First line of a part's docstring, read from its source."""
-    tree = _tree(_module(kind, name))
-    if tree is None:
+    return docstring(kind, name).partition("\n")[0]
+
+
+def docstring(kind: str, name: str) -> str:
+    """A part's docstring, read from its source."""
+    source = _source(_module(kind, name))
+    if source is None:
         raise _nowhere(kind, name)
-    return (ast.get_docstring(tree) or "").partition("\n")[0]
+    opening = DOCSTRING.match(source)  # to parse one string is cheaper than to parse a module
+    return ast.get_docstring(ast.parse(opening[0] if opening else source)) or ""
 
 
 def load(kind: str, name: str) -> ModuleType:
@@ -78,7 +86,29 @@ def load(kind: str, name: str) -> ModuleType:
     """
     if name not in names(kind):
         raise unknown(kind, name)
-    place = _module(kind, name)
+    part = _imported(kind, name, _module(kind, name))
+    contract = _contract(kind)
+    if contract:
+        importlib.import_module(contract).check(name, part)
+    return part
+
+
+def load_beside(kind: str, name: str, module: str) -> ModuleType:
+    """Import a module that stands beside the entry of a part that is a folder, as ``options``.
+
+    Where there is none, the part itself is imported; errors as in `load`.
+    """
+    if name not in names(kind):
+        raise unknown(kind, name)
+    folder, _, entry = _module(kind, name).rpartition(".")
+    place = f"{folder}.{module}"
+    if entry == ENTRIES.get(kind) and folder and _source(place) is not None:
+        return _imported(kind, name, place)
+    return load(kind, name)
+
+
+def _imported(kind: str, name: str, place: str) -> ModuleType:
+    """A module of a part; a package that it needs and that is not there is named."""
     try:
         part = importlib.import_module(place)
     except ModuleNotFoundError as error:
@@ -90,9 +120,6 @@ def load(kind: str, name: str) -> ModuleType:
     for package, line in getattr(part, PACKAGES, {}).items():
         if find_spec(package) is None:
             raise _missing(kind, name, package, {package: line})
-    contract = _contract(kind)
-    if contract:
-        importlib.import_module(contract).check(name, part)
     return part
 
 
@@ -143,7 +170,7 @@ def _nowhere(kind: str, name: str) -> InputError:
     )
 
 
-def _tree(module: str) -> ast.Module | None:
+def _source(module: str) -> str | None:
     """The source of a module, which is not imported; None if there is no such module."""
     try:
         spec = find_spec(module)
@@ -151,13 +178,12 @@ def _tree(module: str) -> ast.Module | None:
         return None
     if spec is None or spec.origin is None:
         return None
-    return ast.parse(Path(spec.origin).read_text("utf-8"))
+    return Path(spec.origin).read_text("utf-8")
 
 
 def _packages(module: str) -> dict[str, str]:
     """What a part that cannot be imported says that it needs, read from its source."""
-    tree = _tree(module)
-    for node in tree.body if tree else ():
+    for node in ast.parse(_source(module) or "").body:
         if isinstance(node, ast.Assign) and PACKAGES in {
             getattr(t, "id", "") for t in node.targets
         }:

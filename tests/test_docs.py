@@ -13,7 +13,9 @@ from mmaudit.report.challenges import CHALLENGES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-COMMANDS = [name.replace("_", "-") for name in parts.names("cli/commands")]
+COMMANDS = [
+    name.replace("_", "-") for kind in ("cli/commands", "audits") for name in parts.names(kind)
+]
 LISTING = re.compile(r"^\$ (mmaudit list .*)\n((?:(?!```|\$ ).*\n)*)", re.MULTILINE)
 
 

@@ -2,43 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import contract
+from mmaudit.audits.declaration import Common
 from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
-from mmaudit.options import option
 
 FEWEST = 2  # replicates of an interval
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
-    """Options of every audit."""
-
-    seed: int = option("seed of all randomness", default=0)
-    split: str | None = option(
-        "split to audit; 'all' for every row (default: test where there is one)", default=None
-    )
-    limit: int | None = option("use only this many samples, chosen by hash of the id", default=None)
-    batch_size: int = option("samples a forward pass", default=256)
-    device: Literal["auto", "cpu", "cuda"] = option("where the model runs", default="auto")
-    workers: int = option("units at a time", default=1, changes_numbers=False)
-    engine: Literal["local"] = option(
-        "where units run: local", default="local", changes_numbers=False
-    )
-    resume: bool = option(
-        "go on from an interrupted run in the same folder", default=False, changes_numbers=False
-    )
-    max_skipped: int = option(
-        "samples that may be unreadable before the run counts as incomplete",
-        default=0,
-        changes_numbers=False,
-    )
 
 
 class Work(Protocol):

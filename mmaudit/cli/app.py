@@ -1,15 +1,20 @@
-"""The command tree. A file in ``cli/commands`` is a command; listing them imports none of them."""
+"""The command tree: a file in ``cli/commands`` is a command, and so is every audit.
+
+Listing them imports none of them.
+"""
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mmaudit import __version__, parts
+from mmaudit import parts
+from mmaudit.version import VERSION
 
-KIND = "cli/commands"
+COMMANDS, AUDITS = "cli/commands", "audits"  # where a name is both, it is the command's
 NOBODY_READS = 141  # as shells tell the signal of a closed pipe
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
@@ -36,15 +41,23 @@ class Tree(TyperGroup):
 class Lazy(TyperCommand):
     """A command's place in the tree: name and summary now, options when it is used."""
 
-    def __init__(self, part: str) -> None:
-        super().__init__(part.replace("_", "-"), help=parts.summary(KIND, part))
-        self.part = part
+    def __init__(self, kind: str, part: str) -> None:
+        super().__init__(part.replace("_", "-"), help=parts.summary(kind, part))
+        self.kind, self.part = kind, part
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """Build the real command and let it read the command line."""
         one = typer.Typer(add_completion=False, **PLAIN)
-        one.command(self.name)(parts.load(KIND, self.part).command)
+        one.command(self.name)(self._function())
         return typer.main.get_command(one).make_context(*args, **kwargs)
+
+    def _function(self) -> Callable[..., None]:
+        """What the command does, with its flags as parameters."""
+        if self.kind == COMMANDS:
+            return cast("Callable[..., None]", parts.load(COMMANDS, self.part).command)
+        from mmaudit.cli.audits import audit_command
+
+        return audit_command(self.part)
 
 
 app = typer.Typer(
@@ -62,13 +75,14 @@ def root(
 ) -> None:
     """Audit multimodal datasets, and the models trained on them, under low-quality data."""
     if version:
-        typer.echo(__version__)
+        typer.echo(VERSION)
         raise typer.Exit
 
 
 def build() -> TyperGroup:
-    """The whole tree: one command for each file."""
+    """The whole tree: one command for each file of commands and for each audit."""
     group = cast("TyperGroup", typer.main.get_command(app))
-    for part in parts.names(KIND):
-        group.add_command(Lazy(part))
+    kinds = {part: kind for kind in (AUDITS, COMMANDS) for part in parts.names(kind)}
+    for part in sorted(kinds):
+        group.add_command(Lazy(kinds[part], part))
     return group

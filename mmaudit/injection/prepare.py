@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit import __version__
 from mmaudit.engines.base import ROWS, Unit, cut
 from mmaudit.errors import UsageError
 from mmaudit.injection import folders
@@ -24,6 +23,7 @@ from mmaudit.injection.write.manifest import PARTS
 from mmaudit.kinds.base import MEDIA
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
+from mmaudit.version import VERSION
 
 UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
 LOOKED_AT = 16  # samples whose size is looked at
@@ -90,7 +90,7 @@ def prepare(
         audit="corrupt",
         options=without_place(options),
         seed=options.seed,
-        versions={"mmaudit": __version__}
+        versions={"mmaudit": VERSION}
         | {s.name: str(s.version) for s in steps}
         | ({} if encoder is None else {encoder.spec: encoder.digest}),
         digests=whole.digests | folders.digests(options),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit import __version__, files
+from mmaudit import files
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked
 from mmaudit.engines.progress import progress
@@ -27,6 +27,7 @@ from mmaudit.injection.write.manifest import PARTS
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
+from mmaudit.version import VERSION
 
 PLANS, SEVERITIES = "plans", "severities.json"
 
@@ -173,7 +174,7 @@ def _finish(
     files.write_text(out / manifest.MANIFEST, made.to_toml())
     told = {
         "schema": card.SCHEMA,
-        "mmaudit": __version__,
+        "mmaudit": VERSION,
         "options": card.options_from(options, out),
         "steps": summary(prepared, applied(store.stream(side / LEDGER))),
         "dataset": {

@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import Literal
 
 import mmaudit
+from mmaudit.version import VERSION
 
 State = Literal["ok", "optional", "missing", "note"]
 NAME = "mmaudit"
@@ -41,7 +42,7 @@ def findings() -> tuple[Finding, ...]:
     packages = tuple(_packages())
     there = {finding.name for finding in packages if finding.state == "ok"}
     found = [
-        Finding(name=NAME, state="ok", value=mmaudit.__version__),
+        Finding(name=NAME, state="ok", value=VERSION),
         Finding(name="python", state="ok", value=platform.python_version()),
         Finding(name="platform", state="ok", value=platform.platform(terse=True)),
         *packages,

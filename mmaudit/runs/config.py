@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit import files, parts
-from mmaudit.audits.base import Common
+from mmaudit.audits.declaration import Common
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge

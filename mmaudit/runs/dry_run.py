@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit import parts
-from mmaudit.audits.base import Common, Job, Outcome, Read
+from mmaudit.audits.base import Job, Outcome, Read
+from mmaudit.audits.declaration import Common
 from mmaudit.engines.base import ROWS
 from mmaudit.inference.inputs import Inputs
 from mmaudit.models.adapters.predictions import Predictions

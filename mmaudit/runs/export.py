@@ -15,6 +15,7 @@ from mmaudit import files
 from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, Unit
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.options import Options
 from mmaudit.engines import local
 from mmaudit.engines.base import cut
 from mmaudit.engines.progress import progress
@@ -78,7 +79,7 @@ class Exported:
 def export_conditions(
     dataset: str | Path | Dataset,
     out: str | Path,
-    options: audit.Options,
+    options: Options,
     *,
     quiet: bool = False,
 ) -> Path:
@@ -117,6 +118,12 @@ def export_conditions(
         writer.writerow(["folder", "condition"])
         writer.writerows([f"{i:04d}", name] for i, name in enumerate(names))
     return index
+
+
+def export(dataset: str, out: Path, options: Options, run: Path | None) -> str:
+    """Do what ``robustness --export`` asks for, and say where the index is."""
+    del run  # there is none
+    return str(export_conditions(dataset, out, options))
 
 
 def _cell(kind: str, value: Any, rate: float) -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pyarrow import compute
 
 from mmaudit import files
+from mmaudit.audits.declaration import Common
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.engines.progress import progress
@@ -68,6 +69,11 @@ def filtered(
         manifest.clean(out / manifest.PARTS)
     files.write_text(out / manifest.MANIFEST, made.to_toml())
     return out / manifest.MANIFEST
+
+
+def act(dataset: str, out: Path, options: Common, run: Path) -> str:
+    """Do what ``noisy-pairs --filtered`` asks for, and say where the dataset is."""
+    return f"filtered: {filtered(run, dataset, out, workers=options.workers)}"
 
 
 def free(out: Path, run: Path | None = None) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from mmaudit import __version__, files, parts
-from mmaudit.audits.base import Common, Job, Outcome, Plan
+from mmaudit import files, parts
+from mmaudit.audits.base import Job, Outcome, Plan
+from mmaudit.audits.declaration import Common
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, Report, Unit, cut
@@ -32,6 +33,7 @@ from mmaudit.samples.skipped import skipped
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
+from mmaudit.version import VERSION
 
 SAMPLES = "samples"
 SKIPPED = "skipped.parquet"
@@ -177,7 +179,7 @@ def _provenance(
         audit=name,
         options=told,
         seed=options.seed,
-        versions={"mmaudit": __version__, **job.versions},
+        versions={"mmaudit": VERSION, **job.versions},
         digests=digests,
     )
 

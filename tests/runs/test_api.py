@@ -14,7 +14,7 @@ from rich.console import Console
 
 import mmaudit as mm
 from mmaudit import parts
-from mmaudit.cli.flags import audit_command
+from mmaudit.cli.audits import audit_command
 from mmaudit.errors import UsageError
 from mmaudit.runs.folder import Run
 

@@ -7,13 +7,11 @@ values, pairwise interactions, and whether the model uses, ignores or is misled 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits.base import Common, Job, Outcome, Read, check_replicates
+from mmaudit.audits.base import Job, Outcome, Read, check_replicates
 from mmaudit.audits.contributions import checkpoints, summary
 from mmaudit.audits.contributions import setup as setups
 from mmaudit.audits.contributions.corrupted import every_cut
@@ -21,6 +19,7 @@ from mmaudit.audits.contributions.detail import Opening, check_opened, detail_nu
 from mmaudit.audits.contributions.detail import cost as detail_cost
 from mmaudit.audits.contributions.features import Told, aligned, features, nearness
 from mmaudit.audits.contributions.game import Rules
+from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.overfitting import cost as training_cost
 from mmaudit.audits.contributions.overfitting import training_losses
 from mmaudit.audits.contributions.training_plan import PLAN, check_plan, plan_file
@@ -35,54 +34,11 @@ from mmaudit.inference.models import shared_models
 from mmaudit.inference.recorded import check_recorded, is_recorded
 from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.models.load import Loaded
-from mmaudit.options import option
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 
-NEEDS_MODEL = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
-    """How contributions are asked."""
-
-    value: tuple[str, ...] = option(
-        "what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, "
-        "entropy_drop; neg_squared_error for numbers; similarity for embeddings",
-        default=(),
-    )
-    absent: tuple[str, ...] = option(
-        "absence policies, side by side: model, zeros, mean, blank, marginal:K", default=()
-    )
-    budget: int | None = option(
-        "passes a sample; where they do not pay for every coalition, orders are sampled",
-        default=None,
-    )
-    coalitions: bool = option("also write the worth of every coalition", default=False)
-    overfitting: bool = option(
-        "also ask about as many training samples, to tell what was learnt but does not hold",
-        default=False,
-    )
-    checkpoint: tuple[str, ...] = option(
-        "earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training",
-        default=(),
-    )
-    training_plan: Path | None = option(
-        "file (.parquet or .csv) for which samples to repeat with which modality masked; choose "
-        "--split train",
-        changes_numbers=False,
-        default=None,
-    )
-    detail: tuple[str, ...] = option(
-        "modalities to open: which words, patches or stretches the answers hang on", default=()
-    )
-    detail_explainer: Literal["permutation", "partition"] = option(
-        "how pieces share: permutation (Shapley values) or partition (a tree, Owen values)",
-        default="permutation",
-    )
-    detail_samples: int = option("how many samples are opened, chosen by hash", default=20)
-    replicates: int = option("bootstrap replicates of every interval", default=1000)
+__all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
 
 @dataclass(frozen=True, slots=True)

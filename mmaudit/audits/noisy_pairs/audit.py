@@ -6,80 +6,30 @@ them, so that a clean dataset may give an honest zero.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits.base import Common, Job, Outcome, Read
+from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
 from mmaudit.audits.noisy_pairs.cache import kept
 from mmaudit.audits.noisy_pairs.gallery import gallery
+from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
 from mmaudit.errors import UsageError
 from mmaudit.files import digest
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.load import load
-from mmaudit.options import option
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 from mmaudit.samples.skipped import with_skipped
 
-NEEDS_MODEL = False
+__all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 SELF = summary.SELF
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
-    """How noisy pairs are looked for."""
-
-    split: str | None = option("split to audit; 'all' for every row", default="all")
-    modalities: tuple[str, ...] = option("the two modalities of a pair", default=())
-    embeddings: tuple[str, ...] = option(
-        "vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN", default=()
-    )
-    encoder: str | None = option(
-        "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
-        default=None,
-    )
-    cache: str | None = option(
-        "folder in which embeddings are kept, by content and encoder",
-        default=None,
-        changes_numbers=False,
-    )
-    space: Literal["auto", "shared", "separate"] = option(
-        "whether both sides share one space, so that their cosine means something", default="auto"
-    )
-    method: Literal["combined", "similarity", "neighbours", "head", "ncr"] = option(
-        "detector that ranks the pairs; ncr is in-sample and gives no p-values", default="combined"
-    )
-    fdr: float = option("false discovery rate of the list of matched pairs", default=0.05)
-    flag_at: float = option("local false discovery rate above which a pair is flagged", default=0.5)
-    fraction: float | None = option(
-        "flag this share of the pairs, the most suspicious, whatever the evidence", default=None
-    )
-    threshold: float | None = option(
-        "flag pairs whose cosine is below this, whatever the evidence", default=None
-    )
-    accept: float = option("share of mismatches up to which the verdict is clean", default=0.05)
-    curves: str | None = option(
-        "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",
-        default=None,
-    )
-    shard: str | None = option(
-        "column of the data that says what was written together, such as a session; "
-        "default: the files",
-        default=None,
-    )
-    truth: str | None = option(
-        "column of the data that says which pairs are mismatched, for a self-test", default=None
-    )
-    plant: float | None = option(
-        "also plant this share of known mismatches of each kind in a scratch copy", default=None
-    )
 
 
 @dataclass(frozen=True, slots=True)

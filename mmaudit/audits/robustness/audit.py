@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.audits.base import Common, Job, Outcome, Read, check_replicates
+from mmaudit.audits.base import Job, Outcome, Read, check_replicates
 from mmaudit.audits.robustness import summary as _summary
 from mmaudit.audits.robustness.answers import Task, task
 from mmaudit.audits.robustness.breaking import Bisection, limit_of
 from mmaudit.audits.robustness.cells import Cells
 from mmaudit.audits.robustness.conditions import Condition, conditions
 from mmaudit.audits.robustness.gallery import unstable
+from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.plans import plan_rows
 from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
@@ -32,38 +33,13 @@ from mmaudit.injection.context import Around
 from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.load import Loaded
-from mmaudit.options import option
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
 
-NEEDS_MODEL = True
+__all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
 CHECKED = 16  # samples of the row-independence check
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
-    """How robustness is asked."""
-
-    corruptions: tuple[str, ...] = option(
-        "corruptions to apply, as names, patterns, or subsets such as common", default=("*/*",)
-    )
-    severities: tuple[int | str, ...] = option(
-        "severities to apply, 1 to 5, or a severities.json of corrupt --calibrate",
-        default=(1, 3, 5),
-    )
-    joint: bool = option("also corrupt all modalities at once", default=False)
-    missing: bool = option("also ask with every subset of modalities present", default=False)
-    absent: tuple[str, ...] = option(
-        "absence policies: model, zeros, mean, blank, marginal:K", default=()
-    )
-    replicates: int = option("bootstrap replicates of every interval", default=1000)
-    breaking_point: str | None = option(
-        "instead of a grid find the severity at which the primary metric crosses a limit (0.8, or "
-        "drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5",
-        default=None,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mmaudit import __version__
 from mmaudit.gate.verdict import Verdict
+from mmaudit.version import VERSION
 
 SCHEMA_VERSION = 1
 
@@ -16,7 +16,7 @@ def document(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain data."""
     return {
         "schema": SCHEMA_VERSION,
-        "mmaudit": __version__,
+        "mmaudit": VERSION,
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "headline": verdict.headline,

@@ -17,12 +17,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mmaudit import __version__
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.run import Run
 from mmaudit.report.sections.provenance import checks, links, tables
 from mmaudit.report.sections.samples import Browser, browser
+from mmaudit.version import VERSION
 
 PACKAGE, FOLDER = "mmaudit.report", "templates"
 MOST_BYTES = 25_000_000
@@ -65,7 +65,7 @@ def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
             checks=checks(run.verdict) if run.verdict else None,
             made=tables(run),
             links=links(run, at),
-            version=__version__,
+            version=VERSION,
             style=Markup(style),  # noqa: S704  our own file
             script=Markup(script),  # noqa: S704  our own file
             policy=_policy(style, script),

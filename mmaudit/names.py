@@ -1,6 +1,7 @@
 """Names: words that several rooms share, values as texts, and arrays by what they hold."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,22 @@ def name(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def subset(modalities: Iterable[str]) -> str:
+    """The condition under which only some modalities are present."""
+    return f"present:{','.join(modalities) or NONE}"
+
+
+def part(slice: str, value: object) -> str:
+    """The samples that have one value of a slice, as tables and gates name them: NAME=VALUE."""
+    return f"{slice}={value}"
+
+
+def slice_value(part: str) -> tuple[str, str]:
+    """The column of a slice and its value, from what `part` made."""
+    name, _, value = part.partition("=")
+    return SLICE + name, value
 
 
 def natural(text: str, *, spelling: bool = False) -> list[tuple[bool, int, str]]:

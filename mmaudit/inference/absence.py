@@ -113,6 +113,18 @@ def asker(model: Model) -> tuple[Several, int]:
     return lambda values, presents: [ask(values, present) for present in presents], 1
 
 
+def shaped(model: Model, modality: str, values: Values) -> Values:
+    """Values of the usual shape where nothing of a batch is present, if the model is filled."""
+    if isinstance(model, Filled | FilledTwoStage):
+        return model.shaped(modality, values)
+    return values
+
+
+def stand_ins(model: Model, modality: str) -> Values | None:
+    """What stands in for a modality, encoded where the model can; None where it takes a mask."""
+    return model.stand_ins(modality) if isinstance(model, Filled | FilledTwoStage) else None
+
+
 def background(
     whole: Dataset, loaded: Loaded, policies: Sequence[str], seed: int
 ) -> dict[str, Values]:
@@ -177,13 +189,13 @@ class Filled:
     ) -> list[NDArray[np.float32]]:
         """Answers to values or features, averaged over what stands for the absent ones."""
         absent = [self.absent(present) for present in presents]
-        made: dict[tuple[str, bytes, int, bytes], Filling] = {}
+        fillings: dict[tuple[str, bytes, int, bytes], Filling] = {}
 
         def filling(m: str, gone: NDArray[np.bool_], rows: NDArray[np.int64]) -> Filling:
             key = m, gone.tobytes(), rows.size, b"" if rows.size == gone.size else rows.tobytes()
-            if key not in made:
-                made[key] = Filling(values[m], gone, rows, fillers[m])
-            return made[key]
+            if key not in fillings:
+                fillings[key] = Filling(values[m], gone, rows, fillers[m])
+            return fillings[key]
 
         def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], NDArray[np.float32]]:
             each = {m: filling(m, ~np.asarray(presents[j][m], bool), rows) for m in self.modalities}
@@ -195,6 +207,10 @@ class Filled:
     def absent(self, present: Present) -> NDArray[np.bool_]:
         """Whether anything of each sample is absent, ``(n,)``."""
         return ~np.all([np.asarray(present[m], bool) for m in self.modalities], axis=0)
+
+    def stand_ins(self, modality: str) -> Values | None:
+        """The fillers of a modality; None where the mask goes through."""
+        return None if self.passes else self.fillers[modality]
 
     def shaped(self, modality: str, values: Values) -> Values:
         """Values of a batch in which nothing is present have no shape; they get the usual one."""
@@ -240,6 +256,10 @@ class FilledTwoStage:
     def encode(self, modality: str, values: Values) -> NDArray[np.float32]:
         """Encode the values as they are; what is absent is replaced by `fuse`."""
         return self.inner.encode(modality, self.shaped(modality, values))
+
+    def stand_ins(self, modality: str) -> Values | None:
+        """The encoded fillers of a modality; None where the mask goes through."""
+        return self.encoded.get(modality)
 
     def shaped(self, modality: str, values: Values) -> Values:
         """Values of the usual shape where nothing of a batch is present."""

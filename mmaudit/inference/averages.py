@@ -34,10 +34,10 @@ def averaged(
     asks = {j: prepare(j, rows[j][gone]) for j, gone in enumerate(absent) if not once[j]}
     for i in range(k if asks else 0):
         for j, ask in asks.items():
-            given = np.asarray(ask(i))
+            answers = np.asarray(ask(i))
             if i == 0:
-                means[j] = np.zeros(given.shape)
-            means[j] += softmax(given.astype(np.float64)) if output == "logits" else given
+                means[j] = np.zeros(answers.shape)
+            means[j] += softmax(answers.astype(np.float64)) if output == "logits" else answers
     out = []
     for j, gone in enumerate(absent):
         if once[j]:
@@ -46,12 +46,19 @@ def averaged(
         mean = means[j] / k
         if output == "logits":
             mean = np.log(np.maximum(mean, TINY))
-        told = np.empty((gone.size, *mean.shape[1:]), np.float32)
-        told[gone] = mean
+        joined = np.empty((gone.size, *mean.shape[1:]), np.float32)
+        joined[gone] = mean
         if not gone.all():
-            told[~gone] = prepare(j, rows[j][~gone])(0)
-        out.append(told)
+            joined[~gone] = prepare(j, rows[j][~gone])(0)
+        out.append(joined)
     return out
+
+
+def mean_of_shares(shares: Sequence[Answers]) -> NDArray[np.floating]:
+    """The answer with all donors, from those with each share of them, all of one shape."""
+    if len(shares) == 1:
+        return shares[0]
+    return np.mean(shares, axis=0, dtype=np.float64)
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

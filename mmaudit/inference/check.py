@@ -1,6 +1,6 @@
 """Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,8 +13,11 @@ from mmaudit.inference.faults import Faults
 from mmaudit.models.base import Batch, ModelInfo, Present, TwoStage
 from mmaudit.models.batches import length, take, take_present
 from mmaudit.models.load import Loaded
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import decode, stack
 
 TOLERANCE = 1e-4
+CHECKED = 16  # samples that a model is tried on before it is asked about all
 ALONE = 4  # rows that are also asked one by one
 ENDS = (np.zeros, np.ones)  # masks of nothing and of everything
 
@@ -52,6 +55,32 @@ def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
     if info.output == "probabilities":
         _probabilities(answers, info)
     return answers.astype(np.float32)
+
+
+def self_check(
+    loaded: Loaded, dataset: Dataset, kinds: Mapping[str, str], *, coalitions: bool = False
+) -> None:
+    """Ask about a few samples in several ways before all are asked about.
+
+    Args:
+        loaded: The model, with its absence policy around it.
+        dataset: The samples that it will be asked about.
+        kinds: Kind of each of its modalities, in the model's order.
+        coalitions: Whether it will be handed the same values again and again, with other masks.
+
+    Raises:
+        InputError: Its answers depend on other rows or on chance; or its stages do not agree, or
+            it changes what it is given, where that matters.
+    """
+    samples = decode(dataset, dataset.read(range(min(CHECKED, len(dataset)))))
+    if not samples.ids:
+        return
+    batch = {m: stack(samples.values[m], kind) for m, kind in kinds.items()}
+    present = {m: np.asarray(samples.present[m]) for m in kinds}
+    row_independence(loaded, batch, present)
+    if coalitions:
+        stages_agree(loaded, batch, present)
+        inputs_kept(loaded, batch)
 
 
 def row_independence(loaded: Loaded, batch: Batch, present: Present) -> None:
@@ -120,23 +149,23 @@ def inputs_kept(loaded: Loaded, batch: Batch) -> None:
 def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[np.float32]:
     ask: Callable[[Batch, Present], Any] = loaded.model.scores
     index = list(rows)
-    given = take(batch, index)
+    values = take(batch, index)
     there = take_present(present, index)
-    before = deepcopy((given, there))
+    before = deepcopy((values, there))
     try:
-        scores = ask(given, there)
+        scores = ask(values, there)
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"the model cannot answer about {len(index)} samples: {error}",
             where=loaded.info.spec,
             fix="a model that answers about batches of any size, from 1, in evaluation mode",
         ) from error
-    _untouched((given, there), before, loaded)
+    _untouched((values, there), before, loaded)
     return check_answers(scores, len(index), loaded.info)
 
 
-def _untouched(given: tuple[Batch, Present], before: tuple[Batch, Present], loaded: Loaded) -> None:
-    for what, now, then in zip(("values", "mask"), given, before, strict=True):
+def _untouched(after: tuple[Batch, Present], before: tuple[Batch, Present], loaded: Loaded) -> None:
+    for what, now, then in zip(("values", "mask"), after, before, strict=True):
         for modality, values in now.items():
             if not all(map(_equal, values, then[modality])):
                 raise InputError(

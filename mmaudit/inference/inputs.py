@@ -1,7 +1,9 @@
 """Inputs: what an audit looks at, and how its model was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mmaudit.errors import InputError
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 
@@ -39,3 +41,23 @@ class Inputs:
     whole: Dataset
     model: Loaded | None = None
     access: Access | None = None
+
+
+def model_kinds(dataset: Dataset, modalities: Sequence[str]) -> dict[str, str]:
+    """Kind of each of the model's modalities, in the model's order.
+
+    Args:
+        dataset: The dataset, which must have them all.
+        modalities: The model's modalities; empty for all of the dataset's.
+
+    Raises:
+        InputError: The dataset lacks one.
+    """
+    lacking = [m for m in modalities if m not in dataset.kinds]
+    if lacking:
+        raise InputError(
+            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
+            where=f"the dataset has {', '.join(dataset.kinds)}",
+            fix="name the modalities in the manifest as the model names them",
+        )
+    return {m: dataset.kinds[m] for m in modalities or dataset.modalities}

@@ -1,51 +1,152 @@
-"""The model under each absence policy, by shares of donors; it travels as how it was asked for."""
+"""Models: a loaded model under each absence policy; to another process it travels as its recipe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
-from mmaudit.inference.absence import background
-from mmaudit.inference.ask import shares
-from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.recipe import Recipe, recipe
-from mmaudit.models.base import Model
-from mmaudit.models.load import Loaded
+from mmaudit.inference.absence import background, parse, with_absence
+from mmaudit.inference.ask import ModelAsking
+from mmaudit.inference.base import Asking
+from mmaudit.inference.fillers import enough
+from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.recorded import RecordedAsking, table_of
+from mmaudit.models.base import Model, Values
+from mmaudit.models.load import Loaded, load
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples
+
+SHARES = 4  # donors are split into so many shares, whose spread is the Monte-Carlo error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recipe:
+    """How a model under some absence policies was asked for."""
+
+    spec: str
+    access: Access
+    whole: Dataset
+    policies: tuple[str, ...]
+    seed: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class Models:
     """A loaded model, ready to answer under each policy.
 
     Attributes:
         loaded: The model itself, for what it says of itself.
-        under: The model under each absence policy, once for each share of the donors.
-        again: How another process gets the same; None where the model is the user's own object.
+        under: The model under each absence policy, once for each share of the donors; the first
+            policy leads.
+        recipe: How another process gets the same; None where the model is the user's own object.
     """
 
     loaded: Loaded
     under: Mapping[str, tuple[Model, ...]]
-    again: Recipe | None
+    recipe: Recipe | None
+
+    @property
+    def policy(self) -> str:
+        """The policy that leads."""
+        return next(iter(self.under))
+
+    @property
+    def travels(self) -> bool:
+        """Whether other processes can have it, and a device is not loaded many times."""
+        return self.recipe is not None and self.loaded.info.device != "cuda"
+
+    def asking(
+        self, policy: str, samples: Samples, kinds: Mapping[str, str], batch_size: int
+    ) -> Asking:
+        """The model under one policy, and the samples of one unit.
+
+        Args:
+            policy: The absence policy.
+            samples: The decoded samples.
+            kinds: Kind of each of the model's modalities, in the model's order.
+            batch_size: Samples a forward pass.
+        """
+        table = table_of(self.loaded)
+        if table is not None:
+            return RecordedAsking(loaded=self.loaded, samples=samples, kinds=kinds, table=table)
+        return ModelAsking(
+            loaded=self.loaded,
+            samples=samples,
+            kinds=kinds,
+            models=self.under[policy],
+            batch_size=batch_size,
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.again is None:
+        if self.recipe is None:
             raise TypeError("the user's own object stays in this process")
-        return _made_again, (self.again,)
+        return _from_recipe, (self.recipe,)
 
 
-def shared_models(inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int) -> Shared:
-    """The model of the inputs under each policy."""
-    again = recipe(inputs, loaded, policies, seed)
-    return _made(loaded, inputs.whole, policies, seed, again)
+def make_models(
+    inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int, count: int = 1
+) -> Models:
+    """A loaded model under each absence policy.
+
+    Args:
+        inputs: The data that donors come from, and how the model was asked for.
+        loaded: The model; that of the inputs, or an earlier state of it.
+        policies: The absence policies, the leading one first.
+        seed: The run's seed.
+        count: How many shares the donors are split into.
+
+    Raises:
+        UsageError: A policy does not go with the model or the data.
+    """
+    recipe = None
+    if inputs.access is not None:
+        recipe = Recipe(
+            spec=loaded.info.spec,
+            access=inputs.access,
+            whole=inputs.whole,
+            policies=policies,
+            seed=seed,
+            count=count,
+        )
+    under = _under(loaded, inputs.whole, policies, seed, count)
+    return Models(loaded=loaded, under=under, recipe=recipe)
 
 
-def _made(
-    loaded: Loaded, whole: Dataset, policies: tuple[str, ...], seed: int, again: Recipe | None
-) -> Shared:
+def shares(
+    loaded: Loaded, policy: str, donors: Mapping[str, Values], count: int = SHARES
+) -> tuple[Model, ...]:
+    """The model under one policy; with donors, once for each share of the donors.
+
+    The mean over the shares is the answer with all donors, for the same number of forward passes,
+    and how far the shares lie apart says how much the choice of donors matters.
+    """
+    name, wanted = parse(policy)
+    if name != "marginal" or count == 1 or wanted % count:
+        return (with_absence(loaded, policy, donors),)
+    for m in loaded.info.modalities:
+        enough(donors[m], m, wanted)
+    each = wanted // count
+    cuts = [{m: d[s * each : (s + 1) * each] for m, d in donors.items()} for s in range(count)]
+    return tuple(with_absence(loaded, f"marginal:{each}", cut) for cut in cuts)
+
+
+def _under(
+    loaded: Loaded, whole: Dataset, policies: tuple[str, ...], seed: int, count: int
+) -> dict[str, tuple[Model, ...]]:
+    if table_of(loaded) is not None:
+        return dict.fromkeys(policies, (loaded.model,))  # conditions say what stood in
     donors = background(whole, loaded, policies, seed)
-    under = {policy: shares(loaded, policy, donors) for policy in policies}
-    return Shared(loaded=loaded, under=under, again=again)
+    return {policy: shares(loaded, policy, donors, count) for policy in policies}
 
 
-def _made_again(again: Recipe) -> Shared:
-    return _made(again.loaded(), again.whole, again.policies, again.seed, again)
+def _from_recipe(recipe: Recipe) -> Models:
+    loaded = _loaded(recipe.spec, recipe.access)
+    under = _under(loaded, recipe.whole, recipe.policies, recipe.seed, recipe.count)
+    return Models(loaded=loaded, under=under, recipe=recipe)
+
+
+@cache
+def _loaded(spec: str, access: Access) -> Loaded:
+    """The model, loaded once a process, however often work comes in."""
+    return load(spec, **asdict(access))

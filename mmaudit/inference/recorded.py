@@ -1,25 +1,25 @@
-"""Recorded: answers that were made elsewhere with every subset of the modalities, looked up.
+"""Recorded: answers that were made elsewhere, looked up by the names of conditions.
 
-The conditions are those of a sweep over subsets: ``clean`` with everything, ``present:a,b`` with
-some, ``present:none`` with nothing, modalities in the order of the manifest.
+The conditions of coalitions are those of a sweep over subsets: ``clean`` with everything,
+``present:a,b`` with some, ``present:none`` with nothing, modalities in the order of the manifest.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.errors import IncompleteError, UsageError
-from mmaudit.inference.ask import Asking, There
+from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
 from mmaudit.measures.games.coalitions import members
 from mmaudit.models.adapters.predictions import Predictions
+from mmaudit.models.base import Present
 from mmaudit.models.load import Loaded
+from mmaudit.names import CLEAN, Mask, Scores, subset
 
-CLEAN = "clean"
-NOBODY = "none"
 SHOWN = 3  # missing conditions that are named
 HOW = (
     "mmaudit robustness DATASET --missing --export FOLDER writes the samples under every one of "
@@ -27,73 +27,80 @@ HOW = (
 )
 
 
-def is_recorded(loaded: Loaded) -> bool:
-    """Whether a model is a table of answers."""
-    return isinstance(loaded.model, Predictions)
+def table_of(loaded: Loaded) -> Predictions | None:
+    """The table of answers that was loaded; None where a model was, which is asked with values."""
+    return loaded.model if isinstance(loaded.model, Predictions) else None
 
 
 def condition(modalities: Sequence[str], row: Sequence[bool]) -> str:
     """The condition under which only some modalities were there."""
-    if all(row):
-        return CLEAN
-    return f"present:{','.join(compress(modalities, row)) or NOBODY}"
+    return CLEAN if all(row) else subset(compress(modalities, row))
 
 
-def check_recorded(loaded: Loaded, modalities: Sequence[str], asked: Mapping[str, Any]) -> None:
+def check_recorded(
+    table: Predictions, spec: str, modalities: Sequence[str], flags: Mapping[str, Any]
+) -> None:
     """Refuse a table that lacks a subset, and what a table cannot be asked.
 
     Args:
-        loaded: The table.
+        table: The table.
+        spec: How it was asked for, for messages.
         modalities: The players.
-        asked: What was asked for beside the coalitions, by the name of its flag.
+        flags: What is wanted beside the coalitions, by the name of its flag.
 
     Raises:
-        UsageError: Something was asked for that only a model that runs can answer.
+        UsageError: Something is wanted that only a model that runs can answer.
         IncompleteError: There are no answers for some subset.
     """
-    for flag, value in asked.items():
+    for flag, value in flags.items():
         if value:
             raise UsageError(
                 f"a table of answers cannot be asked with --{flag}",
-                where=loaded.info.spec,
+                where=spec,
                 fix=f"no --{flag}, or a model that runs here",
             )
     wanted = [condition(modalities, row) for row in members(len(modalities)).tolist()]
-    lacking = [name for name in wanted if name not in loaded.model.conditions]  # type: ignore[attr-defined]
+    lacking = [name for name in wanted if name not in table.conditions]
     if lacking:
         more = " …" if len(lacking) > SHOWN else ""
         raise IncompleteError(
             f"there are no answers for {len(lacking)} of the {len(wanted)} subsets of "
             f"{', '.join(modalities)}: {', '.join(map(repr, lacking[:SHOWN]))}{more}",
-            where=loaded.info.spec,
+            where=spec,
             fix=HOW,
         )
 
 
-class Recorded(Asking):
-    """A table of answers, and the samples of one unit; nothing is stacked, nothing is encoded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedAsking(Asking):
+    """A table of answers, and the samples of one unit; nothing is stacked, nothing is encoded.
 
-    def __post_init__(self) -> None:
-        """Nothing is made ready: a table is only looked into."""
+    Attributes:
+        table: The answers by id and condition.
+    """
 
-    def answers(self, there: There) -> list[NDArray[np.float32]]:
+    table: Predictions
+    needs_values: ClassVar[bool] = False
+
+    def under(self, condition: str, present: Present, changed: Changed) -> list[Scores]:
+        """The answers under one condition, as they were recorded."""
+        del present, changed
+        return [self.table.answers(self.samples.ids, condition)]
+
+    def answers(self, there: Mask) -> list[Scores]:
         """The answers with everything that each sample has.
 
         Raises:
             ValueError: Something else is asked for; then it must be a coalition.
         """
-        if not (there == self.present).all():
+        if not np.array_equal(there, self.present):
             raise ValueError("a table of answers knows coalitions, and not single samples' masks")
-        return [self._found(CLEAN)]
+        return [self._checked(CLEAN)]
 
-    def coalitions(self, rows: Sequence[Sequence[bool]]) -> list[list[NDArray[np.float32]]]:
-        """The answers when everyone has no more than some modalities."""
-        return [[self._found(condition(tuple(self.kinds), row))] for row in rows]
+    def coalitions(self, rows: Sequence[Sequence[bool]]) -> list[list[Scores]]:
+        """The answers when everyone has no more than some modalities, by coalition."""
+        return [[self._checked(condition(tuple(self.kinds), row))] for row in rows]
 
-    def lengths(self) -> None:
-        """Nothing is encoded."""
-
-    def _found(self, name: str) -> NDArray[np.float32]:
+    def _checked(self, name: str) -> Scores:
         ids = self.samples.ids
-        scores = self.loaded.model.answers(ids, name)  # type: ignore[attr-defined]
-        return check_answers(scores, len(ids), self.loaded.info)
+        return check_answers(self.table.answers(ids, name), len(ids), self.loaded.info)

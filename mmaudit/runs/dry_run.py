@@ -22,7 +22,7 @@ from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.declaration import Common
 from mmaudit.engines.base import ROWS
 from mmaudit.inference.inputs import Inputs
-from mmaudit.models.adapters.predictions import Predictions
+from mmaudit.inference.recorded import table_of
 from mmaudit.models.load import Loaded
 from mmaudit.models.quiet import ATTRIBUTES, METHODS
 from mmaudit.runs.run import select
@@ -83,7 +83,7 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
     samples = len(chosen.dataset)
     tried = min(samples, max(FEWEST, min(ROWS, round(SHARE * samples))))
     counts: Counter[str] = Counter()
-    counted = model and replace(model, model=_counted(model.model, counts))
+    counted = model and _counted(model, counts)
     seen = []
     for few in (min(WARM, samples), tried):
         some = select(chosen.whole, replace(options, limit=few))
@@ -209,9 +209,12 @@ def _peak() -> int:
     return peak if sys.platform == "darwin" else peak * KILO
 
 
-def _counted(model: Any, counts: Counter[str]) -> Any:
+def _counted(loaded: Loaded, counts: Counter[str]) -> Loaded:
     """The same model, that counts what it is given; a table of answers is given nothing."""
-    return model if isinstance(model, Predictions) else _Counted(model, counts)
+    if table_of(loaded) is not None:
+        return loaded
+    counted: Any = _Counted(loaded.model, counts)
+    return replace(loaded, model=counted)
 
 
 class _Counted:

@@ -23,7 +23,8 @@ import torch
 
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Rules, play
-from mmaudit.inference.ask import Asking, shares
+from mmaudit.inference.ask import ModelAsking
+from mmaudit.inference.models import shares
 from mmaudit.measures.games.coalitions import members
 from mmaudit.measures.games.interactions import shapley_interaction, shapley_taylor
 from mmaudit.measures.games.shapley import shapley
@@ -138,7 +139,7 @@ def made(modalities, n):
 
 def asked(loaded, samples, models=None, batch=1024):
     """Samples made ready to be asked about: stacked, and encoded where the model can."""
-    return Asking(
+    return ModelAsking(
         models=models or (loaded.model,), loaded=loaded, samples=samples,
         kinds=dict.fromkeys(loaded.info.modalities, "vector"), batch_size=batch,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from mmaudit.audits.contributions.flags import answer_flags, game_flags
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.sample_rows import unit_table
 from mmaudit.audits.contributions.summary import Asked, _game
-from mmaudit.inference.ask import Asking
+from mmaudit.inference.ask import ModelAsking
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
 
@@ -94,7 +94,7 @@ def samples(values, labels, present=None):
 
 def asking(model, given, batch_size=64):
     loaded = load(model)
-    return Asking(
+    return ModelAsking(
         models=(loaded.model,),
         loaded=loaded,
         samples=given,

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.inference.ask import Asking, There
+from mmaudit.inference.averages import mean_of_shares
+from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
 from mmaudit.measures.games.worth import WORTHS, Given
+from mmaudit.names import Mask
 
 Numbers = NDArray[np.float64]
 Answers = NDArray[np.float32]
@@ -69,13 +71,13 @@ class Watch:
         self.labels = _labels(truth)
         self.facts: dict[int, Facts] = {}
         self.first = asking.answers(self.present)
-        self.whole = _mean(self.first)
+        self.whole = mean_of_shares(self.first)
 
-    def worth(self, there: There) -> Numbers:
+    def worth(self, there: Mask) -> Numbers:
         """Worth of a coalition that may be another one for each sample, ``(sample, value)``."""
         there = there & self.present
         shares = self.first if there.all() else self.asking.answers(there)
-        return np.stack(self._valued(_mean(shares), there), axis=1)
+        return np.stack(self._valued(mean_of_shares(shares), there), axis=1)
 
     def worths(self, numbers: Sequence[int]) -> tuple[Numbers, Numbers | None]:
         """Worth of coalitions.
@@ -87,7 +89,7 @@ class Watch:
             ``(value, coalition, sample)``, and the same by each share of the donors, with another
             axis in front; None where there are no shares.
         """
-        count = len(self.asking.models)
+        count = self.asking.shares
         table = np.empty((len(self.functions), len(numbers), len(self.present)))
         by_share = np.empty((count, *table.shape)) if count > 1 else None
         size = max(1, self.asking.passes * TOGETHER // max(1, count * self.whole.nbytes))
@@ -95,7 +97,7 @@ class Watch:
             for place, (row, shares) in enumerate(
                 self._asked(numbers[start : start + size]), start
             ):
-                answers = _mean(shares)
+                answers = mean_of_shares(shares)
                 self._keep(numbers[place], answers)
                 for k, worth in enumerate(self._valued(answers, self.present, row)):
                     table[k, place] = worth
@@ -114,7 +116,7 @@ class Watch:
             yield row, self.first if all(row) else next(told)
 
     def _valued(
-        self, answers: NDArray[np.floating], there: There, joined: Sequence[bool] | None = None
+        self, answers: NDArray[np.floating], there: Mask, joined: Sequence[bool] | None = None
     ) -> list[Numbers]:
         given = Given(truth=self.labels, whole=self.whole, there=there, joined=joined)
         return [f(answers, given) for f in self.functions]
@@ -135,9 +137,3 @@ def _labels(truth: Truth) -> NDArray[Any] | None:
     if truth.labels is None:
         return None
     return truth.labels.astype(np.int64 if truth.kind == "class" else np.float64, copy=False)
-
-
-def _mean(shares: list[Answers]) -> NDArray[np.floating]:
-    if len(shares) == 1:
-        return shares[0]
-    return np.mean(shares, axis=0, dtype=np.float64)

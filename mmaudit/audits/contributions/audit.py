@@ -26,12 +26,13 @@ from mmaudit.audits.contributions.training_plan import PLAN, check_plan, plan_fi
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import parse
-from mmaudit.inference.ask import Asking
+from mmaudit.inference.base import Asking
+from mmaudit.inference.check import self_check
 from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.faults import Faults
 from mmaudit.inference.inputs import Access, Inputs
-from mmaudit.inference.models import shared_models
-from mmaudit.inference.recorded import check_recorded, is_recorded
+from mmaudit.inference.models import SHARES, make_models
+from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
@@ -60,9 +61,13 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     work = _work(options, inputs, setup)
     check_opened(options.detail, setup.kinds)
     check_plan(options.training_plan)
-    if is_recorded(setup.loaded):
-        check_recorded(setup.loaded, tuple(setup.kinds), {"detail": options.detail})
-    setups.self_check(inputs, setup, work.models[setup.policies[0]][0])
+    table = table_of(setup.loaded)
+    if table is None:
+        checked = replace(setup.loaded, model=work.models.under[setup.policies[0]][0])
+        self_check(checked, inputs.dataset, setup.kinds, coalitions=True)
+    else:
+        spec = setup.loaded.info.spec
+        check_recorded(table, spec, tuple(setup.kinds), {"detail": options.detail})
     digests = [state.info.digest for state in _states(options, inputs, setup)]
     return Job(
         work=work,
@@ -127,7 +132,7 @@ def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[
     """Are modalities aligned, and which policy stays nearest the data?"""
     told = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
     models = _work(options, inputs, setup).models
-    near = nearness(told, models, options.seed, options.replicates)
+    near = nearness(told, models.under, options.seed, options.replicates)
     return [*aligned(told, options.seed), *near]
 
 
@@ -144,7 +149,7 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
     return Contributing(
         dataset=inputs.dataset,
-        shared=shared_models(inputs, setup.loaded, setup.policies, options.seed),
+        models=make_models(inputs, setup.loaded, setup.policies, options.seed, SHARES),
         kinds=setup.kinds,
         task=setup.task,
         order=setup.order,
@@ -224,7 +229,7 @@ def _some(
     work, policy = _work(options, inputs, setup), setup.policies[0]
     some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
     samples = decode(some, some.read(range(len(some))))
-    return partial(work.asking, work.models[policy]), samples, work.labels(samples)
+    return partial(work.asking, policy), samples, work.labels(samples)
 
 
 def _with_detail(

@@ -24,7 +24,7 @@ from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError
 from mmaudit.inference.faults import Faults
 from mmaudit.inference.inputs import Access, Inputs
-from mmaudit.inference.models import shared_models
+from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, unit_keys
 from mmaudit.measures.intervals.streamed import Piece, means
@@ -124,15 +124,15 @@ def states(
         cuts: How the samples are cut into parts.
         replicates: Bootstrap replicates.
     """
-    policy, seed = next(iter(work.models)), work.rules.seed
+    policy, seed = work.models.policy, work.rules.seed
     names = tuple(work.kinds)
     for state in told:
-        shared = shared_models(inputs, state, (policy,), seed)
-        answers = answers_alone(replace(work, shared=shared), inputs.dataset, policy)
+        models = make_models(inputs, state, (policy,), seed, SHARES)
+        answers = answers_alone(replace(work, models=models), inputs.dataset, policy)
         with Faults(state.info.spec):
             measured = _measured(answers, names, cuts, seed, replicates)
         yield State(state.info.spec, measured)
-    spec = work.shared.loaded.info.spec
+    spec = work.models.loaded.info.spec
     yield State(spec, _measured(own, names, cuts, seed, replicates))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.shap_values import Sides, Value, explained, passes
 from mmaudit.errors import UsageError
-from mmaudit.inference.ask import Asking
+from mmaudit.inference.base import Asking
 from mmaudit.measures.games.worth import WORTHS, Given
 from mmaudit.measures.intervals.bootstrap import ANY, SHARE, replicated_mean, unit_keys
 from mmaudit.samples.decode import Samples

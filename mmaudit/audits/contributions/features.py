@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.inference.absence import Filled, FilledTwoStage
+from mmaudit.inference.features import features as encoded
+from mmaudit.inference.features import filler_features
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.balance.alignment import alignment
 from mmaudit.measures.balance.off_data import off_data
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.intervals.bootstrap import unit_keys
-from mmaudit.models.base import Model, TwoStage
+from mmaudit.models.base import Model
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate
-from mmaudit.samples.decode import Samples, decode, stack
+from mmaudit.samples.decode import Samples, decode
 from mmaudit.seeds import digests, permanent
 
 SAMPLES = 1000
@@ -59,23 +60,8 @@ def features(
     some = inputs.dataset.select(limit=SAMPLES, seed=seed)
     samples = decode(some, some.read(range(len(some))))
     order = np.argsort(permanent(digests(seed, "alignment", samples.ids))[:, 0], kind="stable")
-    rows: dict[str, Numbers] = {}
-    for m, kind in kinds.items():
-        model, values = loaded.model, samples.values[m]
-        if not samples.present[m].any():
-            continue
-        if isinstance(model, TwoStage):
-            shape = np.shape(next(v for v in values if v is not None))
-            batches = [
-                model.encode(m, stack(values[s : s + batch_size], kind, shape))
-                for s in range(0, len(values), batch_size)
-            ]
-            told = np.concatenate(batches)
-        elif kind == "vector":
-            told = np.asarray(stack(values, kind))
-        else:
-            continue
-        rows[m] = told.reshape(len(values), -1).astype(np.float64)[order]
+    columns = encoded(loaded, samples, kinds, batch_size)
+    rows = {m: values[order] for m, values in columns.items()}
     return Features(samples, order, rows, {m: samples.present[m][order] for m in rows})
 
 
@@ -113,7 +99,7 @@ def nearness(
     whole = np.concatenate(list(real.values()), axis=1)
     for policy, shares in models.items():
         for m, scale in scaled.items():
-            stand_ins = _stand_ins(shares, m)
+            stand_ins = filler_features(shares, m)
             if stand_ins is None:
                 continue
             some = stand_ins[np.arange(len(whole)) % len(stand_ins)]
@@ -122,20 +108,6 @@ def nearness(
             found = off_data(whole, joined, keys, replicates)
             if np.isfinite(found.point):
                 yield Told(policy, m, "off_data", found.estimate())
-
-
-def _stand_ins(shares: tuple[Model, ...], modality: str) -> Numbers | None:
-    """Features of what a policy fills in for a modality; None where the model takes a mask."""
-    found = []
-    for model in shares:
-        if isinstance(model, FilledTwoStage) and modality in model.encoded:
-            found.append(np.asarray(model.encoded[modality]))
-        elif isinstance(model, Filled) and not model.passes:
-            found.append(np.stack([np.asarray(v) for v in model.fillers[modality]]))
-    if not found:
-        return None
-    joined = np.concatenate(found)
-    return joined.reshape(len(joined), -1).astype(np.float64)
 
 
 class _Scale:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits.contributions.answer_facts import Facts, Truth, Watch
-from mmaudit.inference.ask import Asking
+from mmaudit.inference.base import Asking
 from mmaudit.measures.games import permutations
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.interactions import solved

@@ -10,16 +10,12 @@ from mmaudit.audits.contributions.game import affordable, passes
 from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.absence import default_policy, parse
-from mmaudit.inference.check import inputs_kept, row_independence, stages_agree
-from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.recorded import check_recorded, is_recorded
+from mmaudit.inference.inputs import Inputs, model_kinds
+from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import WORTHS
-from mmaudit.models.base import Model
 from mmaudit.models.load import Loaded
-from mmaudit.samples.decode import decode, stack
 
-CHECKED = 16  # samples of the row-independence check
 EXACT = 10  # modalities up to which every coalition is asked, unless a budget says otherwise
 BUDGET = 1024  # passes a sample beyond that, where none was given
 DEFAULT_VALUES = {
@@ -89,8 +85,10 @@ def decide(
     loaded = inputs.model
     kinds = _kinds(inputs, loaded)
     task, order = _task(inputs, loaded)
-    if is_recorded(loaded):
-        check_recorded(loaded, tuple(kinds), {"absent": absent, "budget": budget})
+    table = table_of(loaded)
+    if table is not None:
+        flags = {"absent": absent, "budget": budget}
+        check_recorded(table, loaded.info.spec, tuple(kinds), flags)
     policies, why = _policies(absent, loaded, kinds)
     return Setup(
         loaded=loaded,
@@ -100,14 +98,14 @@ def decide(
         values=_values(value, inputs, task, plan=plan),
         policies=policies,
         why=why,
-        orders=0 if is_recorded(loaded) else _orders(budget, len(kinds)),
+        orders=_orders(budget, len(kinds)) if table is None else 0,
     )
 
 
 def cost(setup: Setup, n: int) -> str:
     """How often the model is asked, said before it is."""
     coalitions = passes(len(setup.kinds), setup.orders)
-    if is_recorded(setup.loaded):
+    if table_of(setup.loaded) is not None:
         return f"{coalitions:,} answers a sample are looked up, {coalitions * n:,} in all"
     each = [(coalitions - 1) * max(parse(p)[1], 1) + 1 for p in setup.policies]
     how = (
@@ -117,21 +115,6 @@ def cost(setup: Setup, n: int) -> str:
     )
     what = "fusions" if setup.loaded.info.two_stage else "forward passes"
     return f"{sum(each):,} {what} a sample ({how}), {sum(each) * n:,} for {n:,} samples"
-
-
-def self_check(inputs: Inputs, setup: Setup, model: Model) -> None:
-    """Ask a few samples in several ways: a model whose rows depend on each other is refused."""
-    if is_recorded(setup.loaded):
-        return
-    samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
-    if not samples.ids:
-        return
-    batch = {m: stack(samples.values[m], kind) for m, kind in setup.kinds.items()}
-    present = {m: np.asarray(samples.present[m]) for m in setup.kinds}
-    checked = Loaded(model=model, info=setup.loaded.info)
-    row_independence(checked, batch, present)
-    stages_agree(checked, batch, present)
-    inputs_kept(checked, batch)
 
 
 def prior(inputs: Inputs) -> dict[str, float]:
@@ -145,27 +128,18 @@ def prior(inputs: Inputs) -> dict[str, float]:
 
 def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
     """Kinds of the model's modalities, in the model's order; the dataset must have them all."""
-    if is_recorded(loaded) and len(inputs.dataset.kinds) > 1:
-        _told_apart(tuple(inputs.dataset.kinds))
-        return dict(inputs.dataset.kinds)
-    lacking = [m for m in loaded.info.modalities if m not in inputs.dataset.kinds]
-    if lacking:
-        raise InputError(
-            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
-            where=f"the dataset has {', '.join(inputs.dataset.kinds)}",
-            fix="name the modalities in the manifest as the model names them",
-        )
-    if len(loaded.info.modalities) < 2:
+    kinds = model_kinds(inputs.dataset, loaded.info.modalities)
+    if len(kinds) < 2:
         raise UsageError(
             "contributions are shared between modalities, and the model has one",
             where=loaded.info.spec,
             fix="a model of two or more modalities",
         )
-    _told_apart(loaded.info.modalities)
-    return {m: inputs.dataset.kinds[m] for m in loaded.info.modalities}
+    _check_names(tuple(kinds))
+    return kinds
 
 
-def _told_apart(modalities: Sequence[str]) -> None:
+def _check_names(modalities: Sequence[str]) -> None:
     """Refuse modalities of which two pairs would have columns of one name."""
     seen: dict[str, str] = {}
     for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
@@ -232,7 +206,7 @@ def _policies(
         for policy in asked:
             parse(policy)
         return tuple(dict.fromkeys(asked)), "as asked"
-    if is_recorded(loaded):
+    if table_of(loaded) is not None:
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
     policy, why = default_policy(loaded)
     if policy == "model":

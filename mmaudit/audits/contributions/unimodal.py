@@ -34,7 +34,7 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
     asked = [*(1 << m for m in range(count)), (1 << count) - 1]
     for start in range(0, len(dataset), ROWS):
         samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
-        asking = work.asking(work.models[policy], samples)
+        asking = work.asking(policy, samples)
         truth = Truth(kind=work.task, labels=work.labels(samples))
         watch = Watch(asking, truth, work.rules.worths[:1], set(asked))
         watch.worths(asked)

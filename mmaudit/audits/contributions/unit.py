@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.sample_rows import Columns, named, unit_table
-from mmaudit.inference.ask import Asking
+from mmaudit.inference.base import Asking
 from mmaudit.inference.faults import Faults
-from mmaudit.inference.models import Shared
-from mmaudit.inference.recorded import Recorded, is_recorded
-from mmaudit.models.base import Model
+from mmaudit.inference.models import Models
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 from mmaudit.samples.skipped import with_skipped
@@ -26,7 +24,7 @@ class Contributing:
 
     Attributes:
         dataset: The selected samples.
-        shared: The model under each absence policy.
+        models: The model under each absence policy.
         kinds: Kind of each of the model's modalities, in the model's order.
         task: ``class``, ``number`` or ``embedding``.
         order: For classes with labels, the model's column of each of the dataset's classes.
@@ -37,7 +35,7 @@ class Contributing:
     """
 
     dataset: Dataset
-    shared: Shared
+    models: Models
     kinds: Mapping[str, str]
     task: str
     order: NDArray[np.int64] | None
@@ -46,21 +44,16 @@ class Contributing:
     batch_size: int
     processes: bool = False
 
-    @property
-    def models(self) -> Mapping[str, tuple[Model, ...]]:
-        """The model under each absence policy, once for each share of the donors."""
-        return self.shared.under
-
     def __call__(self, rows: range) -> pa.Table:
         """Play the games of these rows; one row group a worth and policy."""
         samples = decode(self.dataset, self.dataset.read(rows))
         truth = Truth(kind=self.task, labels=self.labels(samples))
-        with Faults(self.shared.loaded.info.spec):
-            asked = {p: self.asking(models, samples) for p, models in self.models.items()}
-            played = {policy: play(asking, truth, self.rules) for policy, asking in asked.items()}
-            present = next(iter(asked.values())).present
-            extra = {policy: self._extra(asking, present) for policy, asking in asked.items()}
-        made = unit_table(
+        with Faults(self.models.loaded.info.spec):
+            askings = {policy: self.asking(policy, samples) for policy in self.models.under}
+            played = {policy: play(asking, truth, self.rules) for policy, asking in askings.items()}
+            present = next(iter(askings.values())).present
+            extra = {policy: self._extra(asking, present) for policy, asking in askings.items()}
+        table = unit_table(
             played,
             extra,
             samples,
@@ -69,22 +62,15 @@ class Contributing:
             tuple(self.kinds),
             table=self.table,
         )
-        return with_skipped(made, samples.skipped)
+        return with_skipped(table, samples.skipped)
 
     def row_group(self, table: pa.Table) -> int:
         """The rows of one worth and policy."""
-        return max(1, table.num_rows // (len(self.models) * len(self.rules.worths)))
+        return max(1, table.num_rows // (len(self.models.under) * len(self.rules.worths)))
 
-    def asking(self, models: tuple[Model, ...], samples: Samples) -> Asking:
+    def asking(self, policy: str, samples: Samples) -> Asking:
         """The model under one policy, and these samples."""
-        made = Recorded if is_recorded(self.shared.loaded) else Asking
-        return made(
-            models=models,
-            loaded=self.shared.loaded,
-            samples=samples,
-            kinds=self.kinds,
-            batch_size=self.batch_size,
-        )
+        return self.models.asking(policy, samples, self.kinds, self.batch_size)
 
     def labels(self, samples: Samples) -> NDArray[np.generic] | None:
         """What is right, in the model's columns."""

@@ -23,23 +23,21 @@ from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.plans import plan_rows
 from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.errors import InputError, UsageError
+from mmaudit.errors import UsageError
 from mmaudit.inference.absence import default_policy
-from mmaudit.inference.check import row_independence
-from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.policies import models
+from mmaudit.inference.check import self_check
+from mmaudit.inference.inputs import Inputs, model_kinds
+from mmaudit.inference.models import make_models
+from mmaudit.inference.recorded import table_of
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.injection.context import Around
 from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
-from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import decode, stack
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
-CHECKED = 16  # samples of the row-independence check
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +63,18 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
     policies = asked_for or (policy,)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
-    under = models(inputs, policies, options.seed)
-    first = under.under[policies[0]]
-    if not isinstance(first, Predictions):
-        _self_check(inputs, Loaded(model=first, info=loaded.info))
+    models = make_models(inputs, loaded, policies, options.seed)
+    if table_of(loaded) is None:
+        checked = Loaded(model=models.under[policy][0], info=loaded.info)
+        self_check(checked, inputs.dataset, model_kinds(inputs.dataset, loaded.info.modalities))
     most = "at most " if limit else ""
     return Job(
         work=Sweep(
             cells=cells,
-            models=under,
+            models=models,
             task=_task(inputs, loaded),
             batch_size=options.batch_size,
-            processes=under.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
+            processes=models.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
         ),
         says=(
             f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
@@ -126,7 +124,7 @@ def make_cells(
         modalities: The model's modalities; empty for all of the dataset's.
     """
     chosen = _conditions(options, dataset, modalities)
-    kinds = _kinds(dataset, modalities)
+    kinds = model_kinds(dataset, modalities)
     seed = options.seed
     return Cells(
         dataset=dataset,
@@ -145,7 +143,7 @@ def _conditions(
     asked = severities(options.severities)
     policies = tuple(dict.fromkeys(options.absent))
     return conditions(
-        _kinds(dataset, modalities),
+        model_kinds(dataset, modalities),
         options.corruptions,
         SEVERITIES if limit_of(options.breaking_point) else asked.grid,
         joint=options.joint,
@@ -165,18 +163,6 @@ def _task(inputs: Inputs, loaded: Loaded) -> Task:
     dataset = inputs.dataset
     order = loaded.info.modalities or dataset.modalities
     return task(loaded.info, dataset.target_kind, dataset.classes, order)
-
-
-def _kinds(dataset: Dataset, modalities: tuple[str, ...]) -> dict[str, str]:
-    """Kinds of the model's modalities, all of which the dataset must have."""
-    lacking = [m for m in modalities if m not in dataset.kinds]
-    if lacking:
-        raise InputError(
-            f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
-            where=f"the dataset has {', '.join(dataset.kinds)}",
-            fix="name the modalities in the manifest as the model names them",
-        )
-    return {m: dataset.kinds[m] for m in modalities or dataset.modalities}
 
 
 def _around(
@@ -206,14 +192,3 @@ def _versions(chosen: tuple[Condition, ...]) -> dict[str, str]:
     plans = {cond.plan[0] for cond in chosen if cond.plan}
     versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
     return versions | {n: str(load_plan(n).version) for n in sorted(plans)}
-
-
-def _self_check(inputs: Inputs, loaded: Loaded) -> None:
-    """Ask a few samples alone and together: a model whose rows depend on each other is refused."""
-    samples = decode(inputs.dataset, inputs.dataset.read(range(min(CHECKED, len(inputs.dataset)))))
-    if not samples.ids:
-        return
-    kinds = inputs.dataset.kinds
-    batch = {m: stack(samples.values[m], kinds[m]) for m in loaded.info.modalities}
-    present = {m: np.asarray(samples.present[m]) for m in loaded.info.modalities}
-    row_independence(loaded, batch, present)

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits.contributions.setup import _told_apart
+from mmaudit.audits.contributions.setup import _check_names
 from mmaudit.errors import InputError, UsageError
 from mmaudit.tables.provenance import provenance
 from places import SHARED
@@ -373,9 +373,9 @@ def test_modalities_must_be_in_the_dataset(tmp_path):
 
 def test_pairs_that_columns_cannot_tell_apart_are_refused():
     """``a`` with ``b_a`` and ``a_b`` with ``a`` would both be ``a_b_a``."""
-    _told_apart(("a", "b", "a_b"))
+    _check_names(("a", "b", "a_b"))
     with pytest.raises(InputError, match="would both be called a_b_a"):
-        _told_apart(("a_b", "a", "b_a"))
+        _check_names(("a_b", "a", "b_a"))
 
 
 def write_model(tmp_path):

@@ -16,7 +16,14 @@ from typing import Any, ClassVar
 
 
 class MMAuditError(Exception):
-    """A refusal a user can act on: what is wrong, where, and what to try."""
+    """A refusal a user can act on: what is wrong, where, and what to try.
+
+    Example:
+        >>> print(UsageError("there is no 'fogg' in corruptions", where="audit.toml", fix="fog"))
+        error: there is no 'fogg' in corruptions
+        where: audit.toml
+        try: fog
+    """
 
     exit_code: ClassVar[int]
 

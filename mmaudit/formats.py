@@ -2,17 +2,32 @@
 
 
 def number(value: float) -> str:
-    """A number in at most four significant digits, without a trailing zero: ``0.8125``."""
+    """A number in at most four significant digits, without a trailing zero: ``0.8125``.
+
+    Example:
+        >>> number(2 / 3), number(0.5), number(1234567)
+        ('0.6667', '0.5', '1.235e+06')
+    """
     return f"{value:.4g}"
 
 
 def interval(value: float, low: float, high: float) -> str:
-    """A number between the ends of its interval, each as `number`: ``0.5 [0.4, 0.6]``."""
+    """A number between the ends of its interval, each as `number`: ``0.5 [0.4, 0.6]``.
+
+    Example:
+        >>> interval(0.5, 0.4, 0.6123456)
+        '0.5 [0.4, 0.6123]'
+    """
     return f"{number(value)} [{number(low)}, {number(high)}]"
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that fits it: ``8.5 s``, ``40 min``, ``3.2 h``."""
+    """A time in the unit that fits it: ``8.5 s``, ``40 min``, ``3.2 h``.
+
+    Example:
+        >>> duration(8.52), duration(2400), duration(11_600)
+        ('8.5 s', '40 min', '3.2 h')
+    """
     if seconds < 120:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes = seconds / 60
@@ -20,5 +35,10 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes in the unit that fits them: ``12 MB``, ``1.5 GB``."""
+    """Bytes in the unit that fits them: ``12 MB``, ``1.5 GB``.
+
+    Example:
+        >>> size(12_300_000)
+        '12 MB'
+    """
     return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"

@@ -23,7 +23,12 @@ Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities 
 
 
 def name(value: object) -> str:
-    """A class, id or group as text: ``True`` is ``true``, ``3.0`` is ``3``."""
+    """A class, id or group as text: ``True`` is ``true``, ``3.0`` is ``3``.
+
+    Example:
+        >>> [name(True), name(3.0), name("cat")]
+        ['true', '3', 'cat']
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
@@ -53,6 +58,10 @@ def natural(text: str, *, spelling: bool = False) -> list[tuple[bool, int, str]]
     Args:
         text: The name.
         spelling: Whether ``07`` comes before ``7``; otherwise they are one number.
+
+    Example:
+        >>> sorted(["class 10", "class 2"], key=natural)
+        ['class 2', 'class 10']
     """
     pieces = re.findall(r"(\d+)|(\D+)", text)
     return [

@@ -28,7 +28,17 @@ def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
 
 
 def identity(options: Any) -> dict[str, Any]:
-    """The options of a dataclass instance that numbers can depend on."""
+    """The options of a dataclass instance that numbers can depend on.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Options:
+        ...     budget: int = option("passes of the model", default=8)
+        ...     workers: int = option("processes", changes_numbers=False, default=1)
+        >>> identity(Options(budget=16))
+        {'budget': 16}
+    """
     return {
         f.name: getattr(options, f.name)
         for f in fields(options)
@@ -57,6 +67,14 @@ def make(
     Raises:
         UsageError: There is no such option, and the close ones are named; or it cannot have
             that value.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Options:
+        ...     budget: int = option("passes of the model", default=8)
+        >>> make(Options, {"budget": "16"})
+        Options(budget=16)
     """
     return kind(**check(kind, values, where=where, beside=beside, strict=strict))
 
@@ -89,6 +107,11 @@ def unknown(what: str, name: str, names: Sequence[str], *, where: str = "") -> U
         name: The name.
         names: Those that there are.
         where: The file or the spec that it is from.
+
+    Example:
+        >>> print(unknown("there is no option 'bugdet'", 'bugdet', ('budget', 'seed')))
+        error: there is no option 'bugdet'
+        try: budget
     """
     listed = ", ".join(names[:MOST_NAMES])
     fix = parts.close(name, tuple(names)) or (f"one of {listed}" if listed else "leave it out")

@@ -63,7 +63,12 @@ def _in_folder(folder: Path, entry: str | None = None) -> Iterator[str]:
 
 
 def summary(kind: str, name: str) -> str:
-    """First line of a part's docstring, read from its source."""
+    """First line of a part's docstring, read from its source.
+
+    Example:
+        >>> summary("corruptions", "image/fog")
+        'Fog: a cloud without edges lies over the picture.'
+    """
     return docstring(kind, name).partition("\n")[0]
 
 
@@ -124,7 +129,12 @@ def _imported(kind: str, name: str, place: str) -> ModuleType:
 
 
 def match(kind: str, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Names that match any shell-style pattern; a pattern that matches nothing is refused."""
+    """Names that match any shell-style pattern; a pattern that matches nothing is refused.
+
+    Example:
+        >>> match("corruptions", ("image/s*_noise", "text/case"))
+        ('image/shot_noise', 'image/speckle_noise', 'text/case')
+    """
     matches: dict[str, None] = {}
     for pattern in patterns:
         hits = [name for name in names(kind) if fnmatchcase(name, pattern)]
@@ -142,7 +152,12 @@ def unknown(kind: str, name: str) -> UsageError:
 
 
 def close(name: str, names: tuple[str, ...]) -> str:
-    """Up to three of some names that are like this one, as ``a or b or c``; empty if none is."""
+    """Up to three of some names that are like this one, as ``a or b or c``; empty if none is.
+
+    Example:
+        >>> close("gausian_noise", ("gaussian_noise", "shot_noise", "fog"))
+        'gaussian_noise or shot_noise'
+    """
     return " or ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.5))
 
 

@@ -20,6 +20,10 @@ class Estimate:
         low: Lower end of the two-sided 95 % interval.
         high: Upper end of the two-sided 95 % interval.
         n: How many independent units (samples, or groups) it was measured on.
+
+    Example:
+        >>> print(Estimate(0.8125, 0.740, 0.871, 160))
+        0.812 [0.740, 0.871]
     """
 
     value: float

@@ -170,6 +170,12 @@ def words(seed: int, purpose: str, sample_id: str = "") -> Words:
         seed: The run's seed.
         purpose: What the randomness is for, such as ``"image/fog@left_camera"``.
         sample_id: Id of the sample, empty for what concerns the whole set.
+
+    Example:
+        >>> words(0, "image/fog@left_camera", "sample-7").u32(2)
+        array([1310909564, 2101613823], dtype=uint32)
+        >>> words(0, "image/fog@left_camera", "sample-8").u32(2)
+        array([3534349357, 1468600894], dtype=uint32)
     """
     return Words(digest(seed, purpose, sample_id))
 

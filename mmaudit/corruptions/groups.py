@@ -38,6 +38,10 @@ def expand(patterns: Sequence[str]) -> tuple[str, ...]:
 
     Raises:
         UsageError: A pattern is no subset and matches no corruption.
+
+    Example:
+        >>> expand(("noise", "text/case"))
+        ('image/gaussian_noise', 'image/shot_noise', 'image/impulse_noise', 'text/case')
     """
     found: dict[str, None] = {}
     for pattern in patterns:

@@ -20,6 +20,11 @@ def snr_db(clean: NDArray[np.floating], corrupted: NDArray[np.floating]) -> floa
     Args:
         clean: Clean clip, ``(time, channel)``.
         corrupted: The corrupted clip, of the same shape.
+
+    Example:
+        >>> clean = np.ones((100, 1), np.float32)
+        >>> round(snr_db(clean, clean * np.float32(1.1)), 3)
+        20.0
     """
     good = np.isfinite(clean)
     signal = clean[good].astype(np.float64)

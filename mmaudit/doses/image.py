@@ -48,7 +48,13 @@ def ssim(clean: Pixels, corrupted: Pixels) -> float:
 
 
 def psnr_db(clean: Pixels, corrupted: Pixels) -> float:
-    """Peak signal-to-noise ratio of the colours in decibels, at most 100; higher is less damage."""
+    """Peak signal-to-noise ratio of the colours in decibels, at most 100; higher is less damage.
+
+    Example:
+        >>> grey = np.full((8, 8, 3), 100, np.uint8)
+        >>> round(psnr_db(grey, grey + np.uint8(10)), 2)
+        28.13
+    """
     colours = clean.shape[2] - (clean.shape[2] % 2 == 0)
     a, b = clean[:, :, :colours], corrupted[:, :, :colours]
     error = float(_squares(np.ascontiguousarray(a).ravel(), np.ascontiguousarray(b).ravel()))

@@ -15,6 +15,10 @@ def edit_rate(clean: str, corrupted: str) -> float:
     0 where the texts are equal, 1 where no code point could be kept. Insertion, deletion and
     substitution of a code point cost 1 each.
 
+    Example:
+        >>> edit_rate("a small dog", "a smal dog")
+        0.09090909090909091
+
     References:
         Myers 1999, "A fast bit-vector algorithm for approximate string matching based on dynamic
         programming", doi:10.1145/316542.316550; in blocks of 64 as in Hyyrö 2003, "A bit-vector

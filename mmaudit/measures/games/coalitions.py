@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 
 def members(modalities: int) -> NDArray[np.bool_]:
-    """Who is in each coalition, ``(coalition, modality)``."""
+    """Who is in each coalition, ``(coalition, modality)``.
+
+    Example:
+        >>> members(2).astype(int).tolist()
+        [[0, 0], [1, 0], [0, 1], [1, 1]]
+    """
     numbers = np.arange(1 << modalities)
     return (numbers[:, None] >> np.arange(modalities) & 1).astype(bool)
 
@@ -27,5 +32,10 @@ def players(game: NDArray[np.floating]) -> int:
 
 
 def pairs(modalities: int) -> tuple[tuple[int, int], ...]:
-    """All pairs of modalities, ``(0, 1), (0, 2), …``: the order of every pairwise table."""
+    """All pairs of modalities, ``(0, 1), (0, 2), …``: the order of every pairwise table.
+
+    Example:
+        >>> pairs(3)
+        ((0, 1), (0, 2), (1, 2))
+    """
     return tuple((i, j) for i in range(modalities) for j in range(i + 1, modalities))

@@ -13,6 +13,11 @@ EDGES = (-0.1, 0.4, 1.0)  # between them the counts fall from 3 to 0
 
 
 def copies(phi: NDArray[np.floating]) -> NDArray[np.int64]:
-    """Copies for each contribution by ``correct_size``, of any shape; none where it is NaN."""
+    """Copies for each contribution by ``correct_size``, of any shape; none where it is NaN.
+
+    Example:
+        >>> copies(np.array([-0.5, 0.0, 0.5, 1.0]))
+        array([3, 2, 1, 0])
+    """
     below = np.sum([np.asarray(phi) < edge for edge in EDGES], axis=0)
     return np.where(np.isnan(phi), 0, below).astype(np.int64)

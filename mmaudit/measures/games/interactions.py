@@ -42,6 +42,11 @@ def shapley_interaction(game: NDArray[np.floating]) -> Indices:
 
     Args:
         game: Worth of each coalition, ``(coalition, sample)``.
+
+    Example:
+        >>> game = np.array([[0.0], [0.3], [0.5], [1.0]])  # nobody, first, second, both
+        >>> shapley_interaction(game).round(3)
+        array([[0.2]])
     """
     return solved(game).interaction
 

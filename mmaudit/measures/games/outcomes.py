@@ -24,6 +24,11 @@ def outcomes(alone: NDArray[np.bool_], together: NDArray[np.bool_]) -> NDArray[n
     Args:
         alone: Whether each modality alone is right, ``(sample, modality)``; False where absent.
         together: Whether all that are present are right, ``(sample,)``.
+
+    Example:
+        >>> alone = np.array([[True, True], [True, False], [False, False]])
+        >>> [OUTCOMES[i] for i in outcomes(alone, np.array([True, False, True]))]
+        ['redundant', 'conflict', 'synergy']
     """
     able = alone.sum(axis=1)
     right = np.select([able >= 2, able == 1], [0, 1], 2)

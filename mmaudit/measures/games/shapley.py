@@ -27,6 +27,11 @@ def shapley(game: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Returns:
         ``(sample, modality)``; each row sums to the worth of all minus the worth of nobody.
+
+    Example:
+        >>> game = np.array([[0.0], [0.3], [0.5], [1.0]])  # nobody, first, second, both
+        >>> shapley(game)
+        array([[0.4, 0.6]])
     """
     count = players(game)
     return _shapley(np.ascontiguousarray(game, np.float64), arrival_weights(count)).T

@@ -13,6 +13,10 @@ def mcnemar(only_first: int, only_second: int) -> float:
     Args:
         only_first: Samples that only the first is right about.
         only_second: Samples that only the second is right about.
+
+    Example:
+        >>> mcnemar(9, 1)
+        0.021484375
     """
     both = only_first + only_second
     if not both:

@@ -22,6 +22,12 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Estimate:
 
     Raises:
         ValueError: ``n`` is not positive or ``successes`` not in 0 … n.
+
+    Example:
+        >>> print(wilson(2, 3))
+        0.667 [0.208, 0.939]
+        >>> print(wilson(0, 100))
+        0.000 [0.000, 0.037]
     """
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is not a rate")

@@ -16,6 +16,10 @@ def auroc(truth: Truth, score: Scores) -> float:
 
     Raises:
         ValueError: All pairs are of one kind.
+
+    Example:
+        >>> auroc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.3, 0.9]))
+        0.75
     """
     wrong = int(truth.sum())
     if not 0 < wrong < len(truth):
@@ -26,7 +30,12 @@ def auroc(truth: Truth, score: Scores) -> float:
 
 
 def average_precision(truth: Truth, score: Scores) -> float:
-    """Mean precision at each wrong pair in the ranking, ties taken together, in [0, 1]."""
+    """Mean precision at each wrong pair in the ranking, ties taken together, in [0, 1].
+
+    Example:
+        >>> average_precision(np.array([True, False, True]), np.array([0.9, 0.5, 0.1]))
+        0.8333333333333333
+    """
     _, at = np.unique(-np.asarray(score), return_inverse=True)
     wrong = np.bincount(at, weights=truth)
     precision = wrong.cumsum() / np.bincount(at).cumsum()
@@ -34,12 +43,22 @@ def average_precision(truth: Truth, score: Scores) -> float:
 
 
 def f1(truth: Truth, flagged: Truth) -> float:
-    """Harmonic mean of precision and recall of a list, in [0, 1]; 0 if it hits nothing."""
+    """Harmonic mean of precision and recall of a list, in [0, 1]; 0 if it hits nothing.
+
+    Example:
+        >>> f1(np.array([True, True, False]), np.array([True, False, False]))
+        0.6666666666666666
+    """
     return float(2.0 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1))
 
 
 def precision_at(truth: Truth, score: Scores, k: int) -> float:
-    """Share of wrong pairs among the ``k`` most suspicious, ties in the order of rows."""
+    """Share of wrong pairs among the ``k`` most suspicious, ties in the order of rows.
+
+    Example:
+        >>> precision_at(np.array([True, False, True]), np.array([0.9, 0.5, 0.1]), 2)
+        0.5
+    """
     return float(truth[np.argsort(-np.asarray(score), kind="stable")[:k]].mean())
 
 

@@ -125,6 +125,11 @@ def p_values(counts: Levels) -> Floats:
     Returns:
         ``(1 + shuffled pairs at least as high) / (m + 1)``, ``(level,)``, in (0, 1]; small means
         matched.
+
+    Example:
+        >>> counts, level = levels(np.array([0.9, 0.1]), np.array([0.1, 0.2, 0.3, 0.4]))
+        >>> p_values(counts)[level]
+        array([0.2, 1. ])
     """
     at_least = counts.null[::-1].cumsum()[::-1]
     return (1.0 + at_least) / (counts.m + 1.0)

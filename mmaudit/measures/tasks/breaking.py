@@ -37,7 +37,12 @@ class Limit:
 
 
 def parse(text: str) -> Limit | None:
-    """``0.8`` is a value of the metric, ``drop:0.1`` a drop of it; None for anything else."""
+    """``0.8`` is a value of the metric, ``drop:0.1`` a drop of it; None for anything else.
+
+    Example:
+        >>> print(parse("drop:0.1"), "|", parse("0.8"))
+        a drop of 0.1 | 0.8
+    """
     number = text.removeprefix(DROP)
     try:
         limit = Limit(float(number), drop=number != text)
@@ -103,6 +108,10 @@ def next_severity(crossed: Mapping[int, bool]) -> int | None:
 
     Args:
         crossed: Whether the limit was crossed at each severity asked so far.
+
+    Example:
+        >>> next_severity({}), next_severity({3: True}), next_severity({3: True, 1: False, 2: True})
+        (3, 1, None)
     """
     low, high = 0, SEVERITIES[-1] + 1
     while high - low > 1:

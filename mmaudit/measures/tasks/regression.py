@@ -37,6 +37,12 @@ def regression(
 
     Raises:
         ValueError: Shapes do not agree, there are no samples, or a number is not finite.
+
+    Example:
+        >>> from mmaudit.measures.intervals.bootstrap import unit_keys
+        >>> truth, keys = np.arange(40.0), unit_keys(0, [str(i) for i in range(40)])
+        >>> print(regression(truth, truth + 0.5, keys)["mae"].estimate())
+        0.500 [0.500, 0.500]
     """
     if not truth.size or not truth.shape == answers.shape == keys.shape:
         raise ValueError(f"{truth.shape} numbers, {answers.shape} answers, {keys.shape} keys")

@@ -86,6 +86,11 @@ def ranks(
         candidates: Unit vectors, ``(n, d)``.
         group: Group of each row of both, ``(n,)``, numbered from 0.
         shared: Whether the candidates of one group are one candidate.
+
+    Example:
+        >>> queries = np.eye(2, dtype=np.float32)
+        >>> ranks(queries, queries[::-1], np.array([0, 1]))
+        array([2, 2])
     """
     step = max(1, CELLS // max(1, group.size))
     out = np.empty(group.size, np.int64)

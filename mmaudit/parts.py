@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -209,8 +209,14 @@ def _packages(module: str) -> dict[str, str]:
 @cache
 def _foreign(kind: str) -> dict[str, str]:
     prefix = f"{kind}/"
-    points = [e for e in entry_points(group=GROUP) if e.name.startswith(prefix)]
+    points = [e for e in _points() if e.name.startswith(prefix)]
     return {point.name.removeprefix(prefix): point.value for point in points}
+
+
+@cache
+def _points() -> tuple[EntryPoint, ...]:
+    """What other packages add; to look through all that is installed takes a while."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _module(kind: str, name: str) -> str:

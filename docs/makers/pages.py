@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from makers import corruptions, readers
+from makers import audits, command_line, corruptions, readers
 from makers.markdown import page, paragraph, table
 
 Page = Callable[[], str]
@@ -13,6 +13,8 @@ def pages() -> Mapping[str, Page]:
     """What makes each page but the index."""
     return {
         **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
+        **{f"audits/{name}.md": partial(audits.text, name) for name in audits.names()},
+        "command_line.md": command_line.text,
         "models.md": readers.models,
         "readers.md": readers.readers,
     }

@@ -84,17 +84,17 @@ def opened(
         with ThreadPoolExecutor(AT_ONCE) as pool:
             fetched = list(pool.map(lambda url: remote.fetch(url, pinned), urls))
         files = [_File(f.path, urlsplit(f.url).path) for f in fetched]
-        name, files = _chosen(files, format)
+        name, files = _format_of_files(files, format)
         versions = {f.url: f.version for f in fetched}
         return Located(_reader(name, files, most), None, versions)
-    name, files = _chosen([_File(p, str(p)) for p in _found(path, folder)], format)
+    name, files = _format_of_files([_File(p, str(p)) for p in _paths(path, folder)], format)
     first = files[0].path
     root = first if first.is_dir() else first.parent
     return Located(_reader(name, files, most), root, {})
 
 
 def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
-    reader = _kept(name, tuple(f.path for f in files), most)
+    reader = _open_reader(name, tuple(f.path for f in files), most)
     return splits.by_file(reader, [f.name for f in files]) if name != FOLDER else reader
 
 
@@ -102,22 +102,22 @@ def _urls(path: str, format: str) -> list[str]:
     """The files that a URL means; of a folder, its data files."""
     urls: list[str] = []
     for url in _braces(path):
-        found = remote.listed(url)
-        if found != [url] and not has_magic(url):
-            files = [_File(Path(urlsplit(u).path), u) for u in found]
-            found = [f.name for f in _of_one_format(files, format)]
-            if not found:
+        matches = remote.listed(url)
+        if matches != [url] and not has_magic(url):
+            files = [_File(Path(urlsplit(u).path), u) for u in matches]
+            matches = [f.name for f in _of_one_format(files, format)]
+            if not matches:
                 raise InputError(
                     "no data file in the folder",
                     where=remote.shown(url),
                     fix="Parquet, CSV, JSON Lines or tar files; a folder of media is not fetched, "
                     "copy it to this machine",
                 )
-        urls += found
+        urls += matches
     return urls
 
 
-def _kept(name: str, files: tuple[Path, ...], most: int) -> Reader:
+def _open_reader(name: str, files: tuple[Path, ...], most: int) -> Reader:
     """A reader that is open already while its files stay the same, or a new one."""
     key = (name, most, *_stamps(files))
     with _LOCK:
@@ -137,11 +137,11 @@ def _stamps(files: tuple[Path, ...]) -> list[tuple[str, int, int]]:
         metadata = sorted(folder.glob("metadata.*"))
         deeper = [] if metadata else [f for f in sorted(folder.glob("*")) if f.is_dir()]
         looked_at += [*metadata, *deeper, *(m for f in deeper for m in f.glob("metadata.*"))]
-    told = [(str(f), f.stat()) for f in looked_at]
-    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in told]
+    stats = [(str(f), f.stat()) for f in looked_at]
+    return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]
 
 
-def _found(path: str, folder: Path) -> list[Path]:
+def _paths(path: str, folder: Path) -> list[Path]:
     paths: list[Path] = []
     for pattern in _braces(path):
         literal = folder / pattern
@@ -160,7 +160,7 @@ def _found(path: str, folder: Path) -> list[Path]:
     return paths
 
 
-def _chosen(files: list[_File], format: str) -> tuple[str, list[_File]]:
+def _format_of_files(files: list[_File], format: str) -> tuple[str, list[_File]]:
     if format not in {"auto", *parts.names(READERS)}:
         raise parts.unknown(READERS, format)
     if len(files) == 1 and files[0].path.is_dir():
@@ -184,8 +184,8 @@ def _tables(folder: Path, format: str) -> list[_File]:
     """The data files of a folder, if it is one of data files and not of media."""
     if any((folder / f"metadata{suffix}").exists() for suffix in (".csv", ".jsonl", ".parquet")):
         return []
-    found = sorted(p for p in folder.rglob("*") if p.is_file())
-    return _of_one_format([_File(p, str(p)) for p in found], format)
+    paths = sorted(p for p in folder.rglob("*") if p.is_file())
+    return _of_one_format([_File(p, str(p)) for p in paths], format)
 
 
 def _of_one_format(files: Sequence[_File], format: str) -> list[_File]:
@@ -232,14 +232,14 @@ def _suffixes() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _braces(pattern: str) -> list[str]:
     """Expand ``{000..127}`` and ``{a,b}`` as a shell would."""
-    found = re.search(r"\{(\d+)\.\.(\d+)\}|\{([^{}]*,[^{}]*)\}", pattern)
-    if not found:
+    braces = re.search(r"\{(\d+)\.\.(\d+)\}|\{([^{}]*,[^{}]*)\}", pattern)
+    if not braces:
         return [pattern]
-    first, last, listed = found.groups()
+    first, last, listed = braces.groups()
     if listed is None:
         width = len(first) if first.startswith("0") else 0
         options = [f"{number:0{width}}" for number in range(int(first), int(last) + 1)]
     else:
         options = listed.split(",")
-    head, tail = pattern[: found.start()], pattern[found.end() :]
+    head, tail = pattern[: braces.start()], pattern[braces.end() :]
     return [done for option in options for done in _braces(f"{head}{option}{tail}")]

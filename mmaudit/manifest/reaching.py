@@ -47,5 +47,5 @@ def _reason(error: Exception) -> str:
         return f"{error.code} {error.reason}"
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
-    told = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-    return str(told).splitlines()[0][:200] if str(told) else type(error).__name__
+    text = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+    return str(text).splitlines()[0][:200] if str(text) else type(error).__name__

@@ -105,22 +105,22 @@ def listed(url: str) -> list[str]:
     file_system, path = _file_system(url)
     with Reaching(shown(url)):
         if re.search(r"[*?\[]", path):
-            found = sorted(p for p in file_system.glob(path) if not file_system.isdir(p))
+            paths = sorted(p for p in file_system.glob(path) if not file_system.isdir(p))
         elif file_system.isdir(path):
-            found = sorted(file_system.find(path))
+            paths = sorted(file_system.find(path))
         else:
             return [url]
-        if not found:
+        if not paths:
             raise FileNotFoundError(errno.ENOENT, "no file matches")
-        return [_whole(url, path, file_system, p) for p in found]
+        return [_whole(url, path, file_system, p) for p in paths]
 
 
-def _whole(url: str, path: str, file_system: Any, found: str) -> str:
+def _whole(url: str, path: str, file_system: Any, file: str) -> str:
     """The URL of a file that was found: with the host, which some file systems leave out."""
     url = url.rstrip("/")
     if url.endswith(path):
-        return url.removesuffix(path) + found
-    return str(file_system.unstrip_protocol(found))
+        return url.removesuffix(path) + file
+    return str(file_system.unstrip_protocol(file))
 
 
 def fetch(url: str, pinned: Mapping[str, str] | None = None) -> Fetched:
@@ -139,15 +139,15 @@ def fetch(url: str, pinned: Mapping[str, str] | None = None) -> Fetched:
     version = (pinned or {}).get(url)
     if version is not None and _place(url, version).is_file():
         return Fetched(url, version, _place(url, version))
-    with _opened(url) as (stream, told, size):
-        found = told or ""
-        if not (found and _place(url, found).is_file()):
-            found = _kept(url, stream, size, found)
-    if version not in {None, found}:
+    with _opened(url) as (stream, stated, size):
+        current = stated or ""
+        if not (current and _place(url, current).is_file()):
+            current = _store(url, stream, size, current)
+    if version not in {None, current}:
         raise MissingError(
             "the file changed while it was in use", where=shown(url), fix="start the run again"
         )
-    return Fetched(url, found, _place(url, found))
+    return Fetched(url, current, _place(url, current))
 
 
 def cache() -> Path:
@@ -158,8 +158,8 @@ def cache() -> Path:
     elif sys.platform == "win32":
         base = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     else:
-        told = Path(environ.get("XDG_CACHE_HOME") or "")
-        base = told if told.is_absolute() else home / ".cache"  # the rule for relative ones
+        folder = Path(environ.get("XDG_CACHE_HOME") or "")
+        base = folder if folder.is_absolute() else home / ".cache"  # the rule for relative ones
     return base / "mmaudit" / "sources"
 
 
@@ -170,7 +170,7 @@ def _place(url: str, version: str) -> Path:
     return cache() / host / key / name(url)
 
 
-def _kept(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
+def _store(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
     """Write a file beside its place, and move it there when it is whole."""
     digest, count, temporary = sha256(), 0, None
     try:
@@ -213,20 +213,20 @@ def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
     """The bytes of a file, its version (empty if it has none), and its size if it is told."""
     with Reaching(shown(url)):
         if urlsplit(url).scheme.lower() in HTTP:
-            asked = Request(url, headers={"User-Agent": "mmaudit"})  # noqa: S310  http alone
-            with urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            request = Request(url, headers={"User-Agent": "mmaudit"})  # noqa: S310  http alone
+            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 length = answer.headers.get("Content-Length")
                 said = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
-                told = f"{said} {length}" if any(said) else ""
-                yield answer, told, int(length) if length else None
+                stated = f"{said} {length}" if any(said) else ""
+                yield answer, stated, int(length) if length else None
             return
         file_system, path = _file_system(url)
         file_system.invalidate_cache()
         info = file_system.info(path)
         said = [f"{key}={info[key]}" for key in VALIDATORS if info.get(key) is not None]
-        told = f"{said} {info.get('size')}" if said else ""
+        stated = f"{said} {info.get('size')}" if said else ""
         with file_system.open(path, "rb") as stream:
-            yield stream, told, info.get("size")
+            yield stream, stated, info.get("size")
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -238,21 +238,21 @@ def _file_system(url: str) -> tuple[Any, str]:
         raise UsageError("a URL inside a URL is not read", where=shown(url), fix="copy the file")
     with Reaching(shown(url)):
         try:
-            found: tuple[Any, str] = fsspec.core.url_to_fs(url)
+            place: tuple[Any, str] = fsspec.core.url_to_fs(url)
         except ImportError as error:
             cause = error.__cause__ or error.__context__ or error
             package = getattr(cause, "name", None) or getattr(error, "name", None)
             raise _lacking(url, (package or "fsspec").partition(".")[0]) from error
         except ValueError as error:
-            scheme, known = urlsplit(url).scheme, tuple(fsspec.available_protocols())
-            if scheme in known:
+            scheme, schemes = urlsplit(url).scheme, tuple(fsspec.available_protocols())
+            if scheme in schemes:
                 raise
             raise UsageError(
                 f"there is no scheme {scheme!r}",
                 where=shown(url),
-                fix=parts.close(scheme, known) or "https, s3, gs, abfs, hf, sftp, file …",
+                fix=parts.close(scheme, schemes) or "https, s3, gs, abfs, hf, sftp, file …",
             ) from error
-    return found
+    return place
 
 
 def _lacking(url: str, package: str) -> MissingError:

@@ -51,8 +51,8 @@ class SplitByFile:
         """Some rows, in the order asked for."""
         if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
             raise IndexError(f"rows {rows.min()} to {rows.max()} of {len(self)}")
-        kept = [c for c in columns if c != SPLIT]
-        table = self.inner.take(kept, rows) if kept else None
+        stored = [c for c in columns if c != SPLIT]
+        table = self.inner.take(stored, rows) if stored else None
         arrays = [
             self._of(rows) if c == SPLIT or table is None else table.column(c) for c in columns
         ]
@@ -87,8 +87,8 @@ def by_file(reader: Reader, names: Sequence[str]) -> Reader:
         reader: Rows of some files.
         names: What each file is called, with its folders.
     """
-    told = {name.lower() for name in reader.schema.names}
-    if told & set(COLUMNS) or not isinstance(reader, Counted):
+    columns = {name.lower() for name in reader.schema.names}
+    if columns & set(COLUMNS) or not isinstance(reader, Counted):
         return reader
     splits = named(names)
     return SplitByFile(reader, reader.file_starts(), splits) if splits else reader
@@ -102,20 +102,20 @@ def named(names: Sequence[str]) -> list[str]:
     """
     shards = [SHARD.fullmatch(_stem(name)) for name in names]
     if all(shards):
-        return [found[1] for found in shards if found]
+        return [match[1] for match in shards if match]
     paths = [PurePosixPath(name.replace("\\", "/")).parent.parts for name in names]
     shared = 0
     while all(len(p) > shared and p[shared] == paths[0][shared] for p in paths):
         shared += 1
-    found = [_of(name, path[shared:]) for name, path in zip(names, paths, strict=True)]
-    return found if all(found) and len(set(found)) > 1 else []
+    splits = [_of(name, path[shared:]) for name, path in zip(names, paths, strict=True)]
+    return splits if all(splits) and len(set(splits)) > 1 else []
 
 
 def _of(name: str, folders: Sequence[str]) -> str:
     stem = _stem(name)
-    found = SHARD.fullmatch(stem) or WHOLE.fullmatch(stem)
-    if found:
-        return found[1]
+    match = SHARD.fullmatch(stem) or WHOLE.fullmatch(stem)
+    if match:
+        return match[1]
     return next((f for f in reversed(folders) if f.lower() in NAMES), "")
 
 

@@ -5,7 +5,7 @@ from mmaudit.errors import MissingError, UsageError
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def known(device: str) -> str:
+def valid(device: str) -> str:
     """The device, if there is such a name.
 
     Raises:
@@ -22,7 +22,7 @@ def torch_device(device: str) -> str:
     Raises:
         MissingError: ``cuda`` was asked for and torch sees none.
     """
-    if known(device) == "cpu":
+    if valid(device) == "cpu":
         return "cpu"
     import torch  # noqa: PLC0415  # 1 s, and most adapters need none
 
@@ -42,6 +42,6 @@ def only_cpu(device: str, what: str) -> str:
     Raises:
         UsageError: ``cuda`` was asked for.
     """
-    if known(device) == "cuda":
+    if valid(device) == "cuda":
         raise UsageError(f"{what} runs on the CPU only", fix="--device cpu or --device auto")
     return "cpu"

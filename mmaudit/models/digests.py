@@ -19,7 +19,7 @@ def digest(path: Path) -> str:
     return files.digest(path, what="model file", refusal=MissingError)
 
 
-def verify(found: str, pin: str, where: str) -> None:
+def verify(actual: str, pin: str, where: str) -> None:
     """Refuse a file whose digest is not the one that was pinned.
 
     Raises:
@@ -29,9 +29,9 @@ def verify(found: str, pin: str, where: str) -> None:
     wanted = pin.lower().removeprefix("sha256:")
     if len(wanted) != 64 or not set(wanted) <= set("0123456789abcdef"):
         raise UsageError(f"{pin!r} is not a sha256", fix="64 hexadecimal digits")
-    if found != wanted:
+    if actual != wanted:
         raise InputError(
-            f"the model file is not the one that was pinned: its sha256 is {found}",
+            f"the model file is not the one that was pinned: its sha256 is {actual}",
             where=where,
             fix=f"find the file with sha256 {wanted}, or pin this one if you know where it is from",
         )

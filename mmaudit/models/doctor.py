@@ -41,17 +41,17 @@ def findings() -> tuple[Finding, ...]:
     """Look at Python, the packages, the device, torchvision and numba's cache."""
     packages = tuple(_packages())
     there = {finding.name for finding in packages if finding.state == "ok"}
-    found = [
+    rows = [
         Finding(name=NAME, state="ok", value=VERSION),
         Finding(name="python", state="ok", value=platform.python_version()),
         Finding(name="platform", state="ok", value=platform.platform(terse=True)),
         *packages,
     ]
     if "torch" in there:
-        found += [_device(), _torchvision()]
+        rows += [_device(), _torchvision()]
     if "numba" in there:
-        found.append(numba_cache(_cache_folders()))
-    return tuple(found)
+        rows.append(numba_cache(_cache_folders()))
+    return tuple(rows)
 
 
 def _packages() -> Iterator[Finding]:
@@ -121,9 +121,9 @@ def numba_cache(folders: tuple[Path, ...]) -> Finding:
 
 def _cache_folders() -> tuple[Path, ...]:
     """Where numba keeps compiled code: where it is told, else beside the source, or the user's."""
-    told = os.environ.get("NUMBA_CACHE_DIR")
-    if told:
-        return (Path(told),)
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    if folder:
+        return (Path(folder),)
     from numba.misc.appdirs import AppDirs  # noqa: PLC0415  # may be what is missing
 
     user = AppDirs(appname="numba", appauthor=False).user_cache_dir

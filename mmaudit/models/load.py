@@ -15,7 +15,7 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.models.base import Model, ModelInfo, Request
 from mmaudit.models.describe import describe
-from mmaudit.models.device import known
+from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
 from mmaudit.models.quiet import quiet
 
@@ -58,7 +58,7 @@ def load(
         InputError: The file is not the pinned one, or is not a model.
         MissingError: The file, a package or the device is not here.
     """
-    known(device)
+    valid(device)
     if not isinstance(spec, str):
         return _own(spec, sha256)
     name, request = _request(spec, options, device=device, trust=trust, from_config=from_config)
@@ -71,20 +71,20 @@ def load(
     file = part.file(request)
     if pin and file is None:
         raise UsageError(f"a model of {name!r} has no file to pin", where=spec, fix="no sha256")
-    found = digest(file) if file is not None else sha256_of(spec.encode()).hexdigest()
+    model_digest = digest(file) if file is not None else sha256_of(spec.encode()).hexdigest()
     if pin:
-        verify(found, pin, str(file))
+        verify(model_digest, pin, str(file))
     model = part.load(request)
-    info = _info(part, model, spec, found, str(getattr(model, "device", ITS_OWN)))
+    info = _info(part, model, spec, model_digest, str(getattr(model, "device", ITS_OWN)))
     return Loaded(model=model, info=info)
 
 
-def _info(part: object, model: object, spec: str, found: str, device: str) -> ModelInfo:
+def _info(part: object, model: object, spec: str, model_digest: str, device: str) -> ModelInfo:
     """What the model says; an adapter whose models are not asked for scores describes its own."""
     own = getattr(part, "info", None)
     if own is not None:
-        return own(model, spec=spec, digest=found)
-    return describe(model, spec=spec, digest=found, device=device)
+        return own(model, spec=spec, digest=model_digest)
+    return describe(model, spec=spec, digest=model_digest, device=device)
 
 
 def _own(model: object, sha256: str | None) -> Loaded:
@@ -92,9 +92,9 @@ def _own(model: object, sha256: str | None) -> Loaded:
         raise UsageError("an object has no file to pin", fix="leave sha256 out")
     kind = type(model)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    found = sha256_of(name.encode()).hexdigest()
+    model_digest = sha256_of(name.encode()).hexdigest()
     answering = quiet(model, OWN)
-    info = describe(answering, spec=OWN, digest=found, device=ITS_OWN)
+    info = describe(answering, spec=OWN, digest=model_digest, device=ITS_OWN)
     return Loaded(model=answering, info=info)
 
 
@@ -108,25 +108,25 @@ def _request(
             f"{spec!r} is not a model", fix=f"ADAPTER:WHERE, as python:model.py:factory; {names}"
         )
     where, *pairs = re.split(r",(?=[A-Za-z_]\w*=)", rest)
-    told = dict(options)
+    merged = dict(options)
     for pair in pairs:
         key, _, value = pair.partition("=")
-        if told.get(key, value) != value:
+        if merged.get(key, value) != value:
             raise UsageError(
                 f"the option {key!r} has two values", where=spec, fix=f"{key}={value}, once"
             )
-        told[key] = value
+        merged[key] = value
     return name, Request(
         spec=spec,
         where=where,
         device=device,
         trust=trust,
         from_config=from_config,
-        options=told,
+        options=merged,
     )
 
 
-def _pin(given: str | None, inline: str | None) -> str | None:
-    if given and inline and given.lower() != inline.lower():
+def _pin(argument: str | None, inline: str | None) -> str | None:
+    if argument and inline and argument.lower() != inline.lower():
         raise UsageError("two different sha256 are pinned", fix="pin one")
-    return given or inline
+    return argument or inline

@@ -28,7 +28,7 @@ RATE = 16_000.0  # Hz, of audio whose rate nobody says
 WORD = re.compile(r"\w+")
 
 
-def known(kind: str) -> None:
+def check_kind(kind: str) -> None:
     """Refuse kinds that have no plain features.
 
     Raises:
@@ -42,7 +42,7 @@ def known(kind: str) -> None:
 
 def features(kind: str, values: Values) -> Floats:
     """Features of ``n`` values of one kind, ``(n, d)``."""
-    known(kind)
+    check_kind(kind)
     return np.stack([MAKERS[kind](value) for value in values]).astype(np.float32)
 
 

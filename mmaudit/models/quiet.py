@@ -42,13 +42,13 @@ def _still(method: Callable[..., Any], torch: ModuleType) -> Callable[..., Any]:
     """The method under ``inference_mode``, entered only where it is not on: that takes time."""
 
     @wraps(method)
-    def asked(*given: Any, **named: Any) -> Any:
+    def without_gradient(*arguments: Any, **keywords: Any) -> Any:
         if torch.is_inference_mode_enabled():
-            return method(*given, **named)
+            return method(*arguments, **keywords)
         with torch.inference_mode():
-            return method(*given, **named)
+            return method(*arguments, **keywords)
 
-    return asked
+    return without_gradient
 
 
 def without_gradients(model: object) -> AbstractContextManager[Any]:

@@ -46,7 +46,7 @@ def signature(
     *,
     output: str = "",
     width: int | None = None,
-    told: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> Signature:
     """Work out what the inputs and the output of a file mean.
 
@@ -55,13 +55,13 @@ def signature(
         names: The inputs of the file, in its order.
         output: Name of the file's output; ``logits`` or ``probabilities`` say what it is.
         width: How many numbers the file answers with for a sample, where it says so.
-        told: ``output`` and ``classes`` as the file's metadata has them.
+        metadata: ``output`` and ``classes`` as the file's metadata has them.
 
     Raises:
         UsageError: Something is not said, or an input is named that is not there.
     """
     only(request, OPTIONS)
-    options = dict(told or {}) | dict(request.options)
+    options = dict(metadata or {}) | dict(request.options)
     mask = options.get("mask", MASK if MASK in names else None)
     rest = tuple(name for name in names if name != mask)
     pairs = listed(options["inputs"]) if "inputs" in options else tuple(f"{n}:{n}" for n in rest)
@@ -87,11 +87,11 @@ def signature(
     )
 
 
-def _classes(kind: str, told: str | None, width: int | None, spec: str) -> tuple[str, ...] | None:
+def _classes(kind: str, names: str | None, width: int | None, spec: str) -> tuple[str, ...] | None:
     if kind in {"values", "embeddings"}:
         return None
-    if told is not None:
-        return listed(told)
+    if names is not None:
+        return listed(names)
     if width is None:
         raise UsageError(
             "the file does not say how many classes it has", where=spec, fix="add ,classes=a,b,…"

@@ -43,10 +43,10 @@ def ensure() -> State:
         return "absent"
     if "torchvision" in sys.modules:
         return "loaded"
-    return chosen(Path(spec.submodule_search_locations[0]), torch.ops.load_library, declare)
+    return load_first(Path(spec.submodule_search_locations[0]), torch.ops.load_library, declare)
 
 
-def chosen(folder: Path, load: Callable[[str], object], declare: Callable[[], object]) -> State:
+def load_first(folder: Path, load: Callable[[str], object], declare: Callable[[], object]) -> State:
     """Load the first native library in a folder that loads; declare operators where none does.
 
     Args:

@@ -58,7 +58,7 @@ class Towers:
     def numbers(self, pixels: torch.Tensor) -> torch.Tensor:
         """What the image tower takes of `pixels`, ``(n, 3, h, w)`` float32, on their device."""
         first = torch.empty(0, dtype=torch.float32, device=pixels.device)
-        mean, std = (first.new_tensor(told)[:, None, None] for told in (self.mean, self.std))
+        mean, std = (first.new_tensor(values)[:, None, None] for values in (self.mean, self.std))
         plain = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
         return plain.div_(255).sub_(mean).div_(std)
 
@@ -90,8 +90,8 @@ def from_config(path: str) -> Towers:
         InputError: It is no such file.
     """
     open_clip = package()
-    told = _json(path)
-    config = dict(told.get("model_cfg", told))
+    document = _json(path)
+    config = dict(document.get("model_cfg", document))
     text = dict(config.get("text_cfg", {}))
     if "hf_model_name" in text:
         text["hf_model_pretrained"] = False  # the weights are in the checkpoint
@@ -102,8 +102,8 @@ def from_config(path: str) -> Towers:
         with torch.random.fork_rng():
             module = make(**{**config, "text_cfg": text})
         tokenise = _tokeniser(open_clip, text)
-        seen = {**told.get("preprocess_cfg", {}), "size": module.visual.image_size}
-        return _towers(open_clip, module, seen, tokenise)
+        preprocessing = {**document.get("preprocess_cfg", {}), "size": module.visual.image_size}
+        return _towers(open_clip, module, preprocessing, tokenise)
     except ImportError as error:
         raise MissingError(
             f"the model needs more than open_clip: {error}", where=path, fix="pip install it"
@@ -179,7 +179,7 @@ def _reach(place: str, name: str, spec: str) -> None:
     import huggingface_hub as hub  # noqa: PLC0415  which open_clip brings
 
     names = {name, WEIGHTS, str(Path(name).with_suffix(".safetensors"))}
-    if any(isinstance(hub.try_to_load_from_cache(place, kept), str) for kept in names):
+    if any(isinstance(hub.try_to_load_from_cache(place, file), str) for file in names):
         return
     if hub.constants.HF_HUB_OFFLINE:
         raise _unreachable("HF_HUB_OFFLINE forbids to fetch them", place, spec)
@@ -217,10 +217,12 @@ def _quiet() -> Iterator[None]:
         root.setLevel(before)
 
 
-def _towers(open_clip: Any, module: torch.nn.Module, seen: Any, tokenise: Any) -> Towers:
-    made = open_clip.transform
-    config = made.PreprocessCfg(**made.merge_preprocess_dict(made.PreprocessCfg(), seen))
-    whole = made.image_transform_v2(config, is_train=False)
+def _towers(open_clip: Any, module: torch.nn.Module, preprocessing: Any, tokenise: Any) -> Towers:
+    transforms = open_clip.transform
+    config = transforms.PreprocessCfg(
+        **transforms.merge_preprocess_dict(transforms.PreprocessCfg(), preprocessing)
+    )
+    whole = transforms.image_transform_v2(config, is_train=False)
     *resize, _, normalise = whole.transforms  # the last two make numbers of a picture
     return Towers(
         module=module,
@@ -244,16 +246,16 @@ def _tokeniser(open_clip: Any, text: dict[str, Any]) -> Any:
 
 def _json(path: str) -> dict[str, Any]:
     try:
-        told = json.loads(Path(path).read_text("utf-8"))
+        document = json.loads(Path(path).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
             f"the config cannot be read: {error}", where=path, fix="a JSON file of open_clip"
         ) from error
-    if not isinstance(told, dict) or "vision_cfg" not in told.get("model_cfg", told):
+    if not isinstance(document, dict) or "vision_cfg" not in document.get("model_cfg", document):
         raise InputError(
             "this is not a config of open_clip", where=path, fix="vision_cfg, text_cfg"
         )
-    return told
+    return document
 
 
 def _weights(path: str) -> dict[str, torch.Tensor]:

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from mmaudit.models.torchvision import MEANING, chosen, ensure
+from mmaudit.models.torchvision import MEANING, ensure, load_first
 
 
 class Fake:
@@ -36,7 +36,7 @@ def test_the_native_library_goes_first(tmp_path, there, broken, state, loaded):
     for name in there:
         (tmp_path / name).touch()
     fake = Fake(*broken)
-    assert chosen(tmp_path, fake.load, fake.declare) == state
+    assert load_first(tmp_path, fake.load, fake.declare) == state
     assert fake.loaded == loaded
     assert fake.declared == (state == "stub")
 

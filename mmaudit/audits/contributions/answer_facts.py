@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
-from mmaudit.measures.games.worth import WORTHS, Given
+from mmaudit.measures.games.worth import WORTHS, Reference
 from mmaudit.names import Mask
 
 Numbers = NDArray[np.float64]
@@ -118,7 +118,7 @@ class Watch:
     def _valued(
         self, answers: NDArray[np.floating], there: Mask, joined: Sequence[bool] | None = None
     ) -> list[Numbers]:
-        given = Given(truth=self.labels, whole=self.whole, there=there, joined=joined)
+        given = Reference(truth=self.labels, whole=self.whole, there=there, joined=joined)
         return [f(answers, given) for f in self.functions]
 
     def _keep(self, number: int, answers: NDArray[np.floating]) -> None:

@@ -20,7 +20,7 @@ from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.shap_values import Sides, Value, explained, passes
 from mmaudit.errors import UsageError
 from mmaudit.inference.base import Asking
-from mmaudit.measures.games.worth import WORTHS, Given
+from mmaudit.measures.games.worth import WORTHS, Reference
 from mmaudit.measures.intervals.bootstrap import ANY, SHARE, replicated_mean, unit_keys
 from mmaudit.samples.decode import Samples
 from mmaudit.seeds import digest
@@ -205,7 +205,7 @@ class _Opened:
         def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
             answers, there = self.answers(masks > 0)
             n = len(masks)
-            given = Given(
+            given = Reference(
                 truth=None if truth is None else np.repeat(truth, n),
                 whole=np.repeat(whole, n, axis=0),
                 there=there,

@@ -14,7 +14,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.models.load import Loaded
-from mmaudit.models.plain_features import VERSION, features, known
+from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped, column, stack
 
@@ -139,7 +139,7 @@ def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, worke
         return features(dataset.kinds[name], values)
 
     for kind in kinds:
-        known(kind)
+        check_kind(kind)
     made = {"encoder": "self", "features": str(VERSION)}
     return _read(
         dataset,

@@ -37,10 +37,10 @@ def of(value: Any) -> pa.DataType:
 
 def joined(kinds: Iterable[pa.DataType]) -> pa.DataType:
     """The narrowest type that holds values of all of some types."""
-    found = pa.null()
+    narrowest = pa.null()
     for kind in kinds:
-        found = join(found, kind)
-    return found
+        narrowest = join(narrowest, kind)
+    return narrowest
 
 
 def join(one: pa.DataType, other: pa.DataType) -> pa.DataType:
@@ -65,13 +65,13 @@ def join(one: pa.DataType, other: pa.DataType) -> pa.DataType:
     raise Mixed(f"{word(one)} and {word(other)}")
 
 
-def merged(known: Mapping[str, pa.DataType], record: Mapping[str, Any]) -> dict[str, pa.DataType]:
+def merged(columns: Mapping[str, pa.DataType], record: Mapping[str, Any]) -> dict[str, pa.DataType]:
     """Types of columns after one more record.
 
     Raises:
         Mixed: With the name of the column in front.
     """
-    types = dict(known)
+    types = dict(columns)
     for column, value in record.items():
         try:
             kind = of(value)

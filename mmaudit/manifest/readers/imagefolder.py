@@ -77,9 +77,9 @@ class SplitReader:
                 fix="give the metadata files the same columns and types",
             )
         self.features = first.features
-        told = [] if SPLIT in first.schema.names else [pa.field(SPLIT, pa.string())]
-        self.schema = pa.schema([*first.schema, *told])
-        self._own_split = bool(told)
+        split_field = [] if SPLIT in first.schema.names else [pa.field(SPLIT, pa.string())]
+        self.schema = pa.schema([*first.schema, *split_field])
+        self._own_split = bool(split_field)
         self._starts = np.cumsum([0, *map(len, self._readers)]).astype(np.int64)
 
     def __len__(self) -> int:
@@ -90,8 +90,8 @@ class SplitReader:
         order, blocks = runs(self._starts, rows)
         parts_ = []
         for block, local in blocks:
-            kept = [c for c in columns if not (c == SPLIT and self._own_split)]
-            table = self._readers[block].take(kept, local) if kept else None
+            stored = [c for c in columns if not (c == SPLIT and self._own_split)]
+            table = self._readers[block].take(stored, local) if stored else None
             arrays = [
                 pa.array([self._split(block)] * local.size, pa.string())
                 if table is None or c not in table.column_names
@@ -135,15 +135,15 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: 
     """
     (folder,) = paths
     files = [folder / f"metadata{suffix}" for suffix in METADATA]
-    found = [f for f in files if f.is_file()]
-    if len(found) > 1:
+    metadata = [f for f in files if f.is_file()]
+    if len(metadata) > 1:
         raise InputError(
-            f"both {found[0].name} and {found[1].name}",
+            f"both {metadata[0].name} and {metadata[1].name}",
             where=str(folder),
             fix="name the one that counts as path in [source]",
         )
-    if found:
-        return _metadata(found[0], most)
+    if metadata:
+        return _metadata(metadata[0], most)
     for suffix in METADATA:
         deeper = sorted(folder.rglob(f"metadata{suffix}"))
         if deeper:

@@ -57,7 +57,7 @@ class ParquetReader:
         self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._spools: dict[Key, Spool] = {}
-        self._seen: set[Key] = set()
+        self._visited: set[Key] = set()
 
     def __len__(self) -> int:
         return int(self._starts[-1])
@@ -112,12 +112,12 @@ class ParquetReader:
                 self._cache.move_to_end(key)
                 return self._cache[key]
             number, group = self._groups[key[0]]
-            if key in self._seen or self._bytes(key) > self._large:
+            if key in self._visited or self._bytes(key) > self._large:
                 batches = (b for t in self._stream(number, [group], key[1]) for b in t.to_batches())
                 schema = pa.schema([_plain(self._files[number].schema_arrow.field(key[1]))])
                 self._spools[key] = Spool(batches, schema)
                 return self._spools[key]
-            self._seen.add(key)
+            self._visited.add(key)
             with _refusing(self._paths[number]):
                 table = self._files[number].read_row_group(
                     group, columns=[key[1]], use_threads=False
@@ -139,8 +139,8 @@ class ParquetReader:
 
     def _bytes(self, key: Key) -> int:
         number, group = self._groups[key[0]]
-        told = self._files[number].metadata.row_group(group)
-        chunks = (told.column(i) for i in range(told.num_columns))
+        row_group = self._files[number].metadata.row_group(group)
+        chunks = (row_group.column(i) for i in range(row_group.num_columns))
         return sum(
             c.total_uncompressed_size for c in chunks if c.path_in_schema.split(".")[0] == key[1]
         )
@@ -189,12 +189,12 @@ def _common_schema(paths: tuple[Path, ...], files: list[parquet.ParquetFile]) ->
 
 
 def _features(schema: pa.Schema) -> dict[str, Feature]:
-    told = (schema.metadata or {}).get(b"huggingface")
-    if told is None:
+    text = (schema.metadata or {}).get(b"huggingface")
+    if text is None:
         return {}
-    entries: dict[str, Any] = json.loads(told).get("info", {}).get("features", {})
-    found = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
-    return {name: feature for name, feature in found.items() if feature and name in schema.names}
+    entries: dict[str, Any] = json.loads(text).get("info", {}).get("features", {})
+    features = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
+    return {name: feature for name, feature in features.items() if feature and name in schema.names}
 
 
 def _feature(entry: dict[str, Any]) -> Feature | None:
@@ -241,5 +241,5 @@ def _named(column: pa.ChunkedArray, feature: Feature | None) -> pa.ChunkedArray:
     if not feature or not feature.classes:
         return column
     # -1 is how Hugging Face writes a label that is not known
-    known = compute.if_else(compute.greater_equal(column, 0), column, None)
-    return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(known)
+    labels = compute.if_else(compute.greater_equal(column, 0), column, None)
+    return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(labels)

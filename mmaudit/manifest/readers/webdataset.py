@@ -121,8 +121,8 @@ class TarReader:
         opened, file = -1, None
         try:
             for row in rows:
-                found = members.find(row)
-                if found is None:
+                span = members.find(row)
+                if span is None:
                     yield None
                     continue
                 if (shard := self._shard(row)) != opened:
@@ -130,8 +130,8 @@ class TarReader:
                         file.close()
                     opened, file = shard, self._paths[shard].open("rb")
                 path = f"{self._keys[row]}.{extension}"
-                error = members.errors.get(row) or self._too_large(found[1])
-                data = None if error or file is None else os.pread(file.fileno(), *found[::-1])
+                error = members.errors.get(row) or self._too_large(span[1])
+                data = None if error or file is None else os.pread(file.fileno(), *span[::-1])
                 yield {"bytes": data, "path": path, "error": error or None}
         finally:
             if file is not None:
@@ -196,8 +196,8 @@ class TarReader:
             ) from error
 
     def _note(self, member: tarfile.TarInfo, path: Path) -> None:
-        found = NAME.fullmatch(member.name)
-        if member.isdir() or not found:
+        match = NAME.fullmatch(member.name)
+        if member.isdir() or not match:
             return
         if not is_text(member.name):
             raise InputError(
@@ -205,7 +205,7 @@ class TarReader:
                 where=str(path),
                 fix="write the archive with names in UTF-8",
             )
-        key, extension = found.groups()
+        key, extension = match.groups()
         if len(self._keys) == self._starts[-1] or self._keys[-1] != key:
             self._keys.append(key)
         row = len(self._keys) - 1

@@ -61,11 +61,13 @@ def alignment(
     order = words(seed, "alignment").permutation(n)
     a, b = np.asarray(first, np.float64)[order], np.asarray(second, np.float64)[order]
     blocks = [(_gram(a[rows]), _gram(b[rows])) for rows in _blocks(n)]
-    found = np.array([_cka(x, y) for x, y in blocks])
+    observed = np.array([_cka(x, y) for x, y in blocks])
     shuffled = [_shuffled(blocks, s, seed) for s in range(SHUFFLES)]
-    above = np.count_nonzero(np.array(shuffled) >= found.mean())
-    half = float(stdtrit(len(found) - 1, 0.975) * found.std(ddof=1) / math.sqrt(len(found)))
-    mean = float(found.mean())
+    above = np.count_nonzero(np.array(shuffled) >= observed.mean())
+    half = float(
+        stdtrit(len(observed) - 1, 0.975) * observed.std(ddof=1) / math.sqrt(len(observed))
+    )
+    mean = float(observed.mean())
     cka = Estimate(mean, mean - half, mean + half, n)
     correlation = _fisher(_held_out(a, b), n - n // 2)
     return Alignment(correlation, cka, float((1 + above) / (1 + SHUFFLES)))
@@ -81,11 +83,11 @@ def _blocks(n: int) -> list[slice]:
 def _shuffled(blocks: list[tuple[Numbers, Numbers]], shuffle: int, seed: int) -> float:
     """Mean CKA over blocks in which one side's rows are re-paired."""
     random = words(seed, "alignment/shuffle", str(shuffle))
-    told = []
+    values = []
     for k, (x, y) in enumerate(blocks):
         rows = random.permutation(len(y), stream=k)
-        told.append(_cka(x, y[np.ix_(rows, rows)]))
-    return float(np.mean(told))
+        values.append(_cka(x, y[np.ix_(rows, rows)]))
+    return float(np.mean(values))
 
 
 def _held_out(a: Numbers, b: Numbers) -> float:
@@ -102,9 +104,9 @@ def _whitened(rows: Numbers, half: int) -> Numbers:
     """Rows in the principal components of the first half, scaled to variances near 1."""
     centred = rows - rows[:half].mean(axis=0)
     _, lengths, axes = np.linalg.svd(centred[:half], full_matrices=False)
-    kept = min(WIDEST, half // 4, int((lengths > 1e-9 * max(lengths[0], 1e-300)).sum()))
-    variance = lengths[: max(kept, 1)] ** 2 / half
-    return centred @ axes[: max(kept, 1)].T / np.sqrt(variance + RIDGE * variance.mean() + 1e-300)
+    width = min(WIDEST, half // 4, int((lengths > 1e-9 * max(lengths[0], 1e-300)).sum()))
+    variance = lengths[: max(width, 1)] ** 2 / half
+    return centred @ axes[: max(width, 1)].T / np.sqrt(variance + RIDGE * variance.mean() + 1e-300)
 
 
 def _gram(rows: Numbers) -> Numbers:

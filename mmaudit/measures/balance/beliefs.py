@@ -46,9 +46,9 @@ def beliefs(
     right, p_true = _judged(answers, labels)
     if not spread:
         return Beliefs(right, p_true)
-    told = np.ascontiguousarray(answers, np.float32)
+    single = np.ascontiguousarray(answers, np.float32)
     # logarithms in single precision are several times faster and off by less than 1e-6
-    return Beliefs(right, p_true, *_spread(told, np.log(np.maximum(told, np.float32(FLOOR)))))
+    return Beliefs(right, p_true, *_spread(single, np.log(np.maximum(single, np.float32(FLOOR)))))
 
 
 def sound(answers: NDArray[np.float32], tolerance: float) -> bool:

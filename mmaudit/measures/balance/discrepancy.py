@@ -14,16 +14,16 @@ import numpy as np
 from mmaudit.measures.intervals.bootstrap import Replicates, combine
 
 
-def discrepancy_ratios(told: Sequence[Replicates]) -> list[Replicates]:
+def discrepancy_ratios(alone: Sequence[Replicates]) -> list[Replicates]:
     """One ratio a modality; 1 is balance, above 1 it leads.
 
     Args:
-        told: Mean probability of the true class from each modality alone.
+        alone: Mean probability of the true class from each modality alone.
     """
-    return [combine(lambda *p, k=k: _ratio(p, k), told) for k in range(len(told))]
+    return [combine(lambda *p, k=k: _ratio(p, k), alone) for k in range(len(alone))]
 
 
-def _ratio(told: Sequence[Any], k: int) -> Any:
-    others = [p for j, p in enumerate(told) if j != k]
+def _ratio(alone: Sequence[Any], k: int) -> Any:
+    others = [p for j, p in enumerate(alone) if j != k]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(told[k], sum(others) / len(others))
+        return np.divide(alone[k], sum(others) / len(others))

@@ -26,9 +26,9 @@ def overfitting_ratio(train: Replicates, held_out: Replicates, classes: int) -> 
         classes: Number of classes.
     """
 
-    def ratio(seen: Any, new: Any) -> Any:
+    def ratio(training: Any, new: Any) -> Any:
         learnt = math.log(classes) - new
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(learnt > 0, np.divide(np.abs(new - seen), learnt), np.nan)
+            return np.where(learnt > 0, np.divide(np.abs(new - training), learnt), np.nan)
 
     return combine(ratio, (train, held_out), (0.0, math.inf))

@@ -72,8 +72,8 @@ def solved(game: NDArray[np.floating]) -> Solved:
         game: Worth of each coalition, ``(coalition, sample)``.
     """
     m = players(game)
-    phi, told = _solved(np.ascontiguousarray(game, np.float64), *_weights(m))
-    return Solved(phi.T, told[0].T, told[1].T)
+    phi, indices = _solved(np.ascontiguousarray(game, np.float64), *_weights(m))
+    return Solved(phi.T, indices[0].T, indices[1].T)
 
 
 @cache
@@ -105,7 +105,7 @@ def _solved(
         of_pairs: For each index, the weight of a second difference likewise, ``(index, k)``.
     """
     count, n = weights.size, game.shape[1]
-    phi, told = np.zeros((count, n)), np.zeros((2, count * (count - 1) // 2, n))
+    phi, indices = np.zeros((count, n)), np.zeros((2, count * (count - 1) // 2, n))
     sizes = sizes_of(game.shape[0] // 2)
     gains = np.empty((sizes.size, BLOCK))
     for start in range(0, n, BLOCK):
@@ -114,7 +114,7 @@ def _solved(
         for a in range(count):
             gained(game, start, a, weights, sizes, gains, phi[a, start:stop])
             for b in range(a, count - 1):  # who comes after `a`, numbered as if it were not there
-                first, second = told[0, pair, start:stop], told[1, pair, start:stop]
+                first, second = indices[0, pair, start:stop], indices[1, pair, start:stop]
                 for others in range(sizes.size):
                     if others >> b & 1:
                         continue
@@ -125,4 +125,4 @@ def _solved(
                         first[i] += u * apart
                         second[i] += v * apart
                 pair += 1
-    return phi, told
+    return phi, indices

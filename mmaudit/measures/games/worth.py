@@ -18,7 +18,7 @@ Numbers = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Reference:
     """What is known beside a coalition's answer.
 
     Attributes:
@@ -47,57 +47,57 @@ class Given:
         return np.asarray(self.truth, np.int64)
 
 
-def p_true(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def p_true(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Probability of the true class."""
-    return _at(answer, given.labels)
+    return _at(answer, reference.labels)
 
 
-def margin(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def margin(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Probability of the true class minus the largest of the others, -1 … 1."""
     others = np.array(answer, np.float64)
-    others[np.arange(len(others)), given.labels] = -np.inf
-    return p_true(answer, given) - others.max(axis=1)
+    others[np.arange(len(others)), reference.labels] = -np.inf
+    return p_true(answer, reference) - others.max(axis=1)
 
 
-def neg_loss(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def neg_loss(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Log of the probability of the true class, in nats, not below log of `answers.FLOOR`."""
-    return np.log(np.maximum(p_true(answer, given), FLOOR))
+    return np.log(np.maximum(p_true(answer, reference), FLOOR))
 
 
-def correct(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def correct(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """1 if the most probable class is the true one, else 0."""
-    return (answer.argmax(axis=1) == given.labels).astype(np.float64)
+    return (answer.argmax(axis=1) == reference.labels).astype(np.float64)
 
 
-def correct_size(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def correct_size(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """The number of modalities in the coalition if it is right, else 0 (Wei et al. 2024)."""
-    return correct(answer, given) * given.size
+    return correct(answer, reference) * reference.size
 
 
-def p_predicted(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def p_predicted(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Probability of the class that all modalities together answer; needs no labels."""
-    return _at(answer, given.whole.argmax(axis=1))
+    return _at(answer, reference.whole.argmax(axis=1))
 
 
-def entropy_drop(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def entropy_drop(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """How far the answer's entropy lies below that of no idea, log K, in nats; needs no labels."""
-    del given
+    del reference
     p = np.asarray(answer, np.float64)
     inside = np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0)
     return np.log(p.shape[1]) + inside.sum(axis=1)
 
 
-def neg_squared_error(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def neg_squared_error(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Minus the squared error of an answered number, in the target's unit squared."""
-    if given.truth is None:
+    if reference.truth is None:
         raise ValueError("this worth needs labels")
-    error = answer.reshape(len(answer), -1)[:, 0].astype(np.float64) - given.truth.astype(float)
+    error = answer.reshape(len(answer), -1)[:, 0].astype(np.float64) - reference.truth.astype(float)
     return -error * error
 
 
-def similarity(answer: Numbers, given: Given) -> NDArray[np.float64]:
+def similarity(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     """Mean cosine over the pairs of modalities of embeddings ``(n, modality, d)``."""
-    del given
+    del reference
     rows = np.asarray(answer, np.float64)
     length = np.sqrt((rows * rows).sum(axis=2, keepdims=True))
     unit = rows / np.where(length > 0, length, 1.0)
@@ -115,7 +115,7 @@ def _at(answer: Numbers, classes: NDArray[np.integer]) -> NDArray[np.float64]:
     return out
 
 
-Worth = Callable[[Numbers, Given], NDArray[np.float64]]
+Worth = Callable[[Numbers, Reference], NDArray[np.float64]]
 WORTHS: Mapping[str, Mapping[str, Worth]] = {
     "class": {
         f.__name__: f

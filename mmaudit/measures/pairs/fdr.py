@@ -265,13 +265,13 @@ def _kinds(table: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int6
 
 def _multinomial(shares: Floats, total: int, words: Words) -> NDArray[np.int64]:
     """Repeated multinomial counts, ``(repeat, kind)``, as a chain of binomial quantiles."""
-    left = np.full(REPEATS, total, np.int64)
+    rest = np.full(REPEATS, total, np.int64)
     out = np.zeros((REPEATS, len(shares)), np.int64)
     remaining = 1.0
     for k, share in enumerate(shares[:-1]):
         chance = min(1.0, share / remaining)
-        out[:, k] = np.asarray(binom.ppf(words.uniforms(REPEATS, k), left, chance))
-        left -= out[:, k]
+        out[:, k] = np.asarray(binom.ppf(words.uniforms(REPEATS, k), rest, chance))
+        rest -= out[:, k]
         remaining -= share
-    out[:, -1] = left
+    out[:, -1] = rest
     return out

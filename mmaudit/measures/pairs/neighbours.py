@@ -68,10 +68,10 @@ def nearest(
             place = np.empty((len(here), k), np.int64)
             _largest(here @ across, place, cosine[at])
         else:
-            found, place = index.search(here, k)
-            order = np.lexsort((place, -found))  # nearest first, ties by row
+            similar, place = index.search(here, k)
+            order = np.lexsort((place, -similar))  # nearest first, ties by row
             place = np.take_along_axis(place, order, 1)
-            cosine[at] = np.take_along_axis(found, order, 1)
+            cosine[at] = np.take_along_axis(similar, order, 1)
         rows[at] = reference[place]
     return Nearest(rows, cosine)
 

@@ -37,8 +37,8 @@ def random_null(within: Indices, keys: tuple[Indices, ...], draw: Words, repeats
     """Shuffled pairs of all samples, or of `MOST_NULL` random ones."""
     n = len(within)
     rows = np.sort(draw.permutation(n, 1000)[:MOST_NULL]) if n > MOST_NULL else np.arange(n)
-    found = shuffles.shuffled(within[rows], tuple(k[rows] for k in keys), draw, repeats)
-    return Pairing(rows[found.left], rows[found.right])
+    pairing = shuffles.shuffled(within[rows], tuple(k[rows] for k in keys), draw, repeats)
+    return Pairing(rows[pairing.left], rows[pairing.right])
 
 
 def hard_null(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
@@ -49,8 +49,8 @@ def hard_null(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
     both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
     label = shuffles.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
     within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
-    found = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
-    return Pairing(rows[found.left], rows[found.right])
+    pairing = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
+    return Pairing(rows[pairing.left], rows[pairing.right])
 
 
 def normalised(pairs: Pairs, null: Pairing) -> tuple[Floats, Floats, bool]:

@@ -38,8 +38,8 @@ def suggestions(
         z /= moments.right_sd + SMALLEST
         for k, row in enumerate(rows.tolist()):
             z[k, ~strangers(keys, np.full(len(everyone), row), everyone)] = -np.inf
-        chosen = z.argmax(1)
-        there = np.isfinite(z[np.arange(len(rows)), chosen])
-        best[start : start + block] = np.where(there, chosen, -1)
-        cosine[start : start + block] = similar[np.arange(len(rows)), chosen]
+        nearest = z.argmax(1)
+        there = np.isfinite(z[np.arange(len(rows)), nearest])
+        best[start : start + block] = np.where(there, nearest, -1)
+        cosine[start : start + block] = similar[np.arange(len(rows)), nearest]
     return best, cosine

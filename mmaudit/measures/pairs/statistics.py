@@ -63,17 +63,17 @@ def statistics(
         draw: Randomness of the bootstrap.
         observed: Pairs that the rates are about, ``(n,)``; the others are in the null.
     """
-    seen = slice(None) if observed is None else observed
+    counted = slice(None) if observed is None else observed
     large = observed is None and len(score) >= STREAMED
-    counts, at = (fdr.streamed if large else fdr.levels)(score[seen], against.score)
+    counts, at = (fdr.streamed if large else fdr.levels)(score[counted], against.score)
     if observed is not None:
-        at = np.searchsorted(np.unique(np.concatenate([score[seen], against.score])), score)
+        at = np.searchsorted(np.unique(np.concatenate([score[counted], against.score])), score)
     share = fdr.noise_rate(counts)
     middle = np.sort(against.score)[(counts.m + 1) // 2 - 1]
     low, low_null = score <= middle, against.score <= middle
     upper = fdr.upper_bound(counts, units=int(unit.max()) + 1)
-    left = unit[against.pairs.left]
-    rate = fdr.rate_interval(low[seen], low_null, unit[seen], left, draw)
+    null_unit = unit[against.pairs.left]
+    rate = fdr.rate_interval(low[counted], low_null, unit[counted], null_unit, draw)
     return Statistics(
         p_value=fdr.p_values(counts)[at],
         q_value=fdr.q_values(counts)[at],
@@ -93,35 +93,37 @@ def below(rate: Estimate, upper: float) -> Estimate:
     return Estimate(value, min(rate.low, value), max(rate.high, value), rate.n)
 
 
-def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> tuple[Verdict, str]:
+def verdict(
+    numbers: Statistics, limit: float, *, from_scratch: bool = False
+) -> tuple[Verdict, str]:
     """Clean, noisy, or not identifiable, and why.
 
     Args:
-        found: Observed pairs against random re-pairings.
+        numbers: Observed pairs against random re-pairings.
         limit: Share of mismatches up to which a dataset is called clean.
         from_scratch: Whether the scores are by an encoder that knows nothing but these pairs. It
             can vouch for matches, and so for a clean dataset; what it does not recognise may be a
             match all the same, so it never calls a dataset noisy.
     """
-    rate = found.noise_rate
-    if found.separability < LEAST_SEPARABLE:
-        above, least = _apart(found.separability, LEAST_SEPARABLE, 2, "f")
+    rate = numbers.noise_rate
+    if numbers.separability < LEAST_SEPARABLE:
+        above, least = _apart(numbers.separability, LEAST_SEPARABLE, 2, "f")
         return "not identifiable", (
             f"observed pairs score above shuffled ones in {above} of the cases, "
             f"below {least}: either the two sides are hardly related for this encoder, "
             "or about half of the pairs or more are mismatched"
         )
-    if found.upper - rate.low > WIDEST:
+    if numbers.upper - rate.low > WIDEST:
         return "not identifiable", (
-            f"the noise rate is somewhere in {rate.low:.2f} to {found.upper:.2f}"
+            f"the noise rate is somewhere in {rate.low:.2f} to {numbers.upper:.2f}"
         )
-    if found.upper <= limit:
-        upper, most = _apart(found.upper, limit)
+    if numbers.upper <= limit:
+        upper, most = _apart(numbers.upper, limit)
         return "clean", f"at most {upper} mismatched, below the limit of {most}"
     if from_scratch:
         return "not identifiable", (
             f"{rate.value:.1%} look like random re-pairings to an encoder that was trained on "
-            f"nothing but these pairs, and at most {found.upper:.1%} are mismatched; an encoder "
+            f"nothing but these pairs, and at most {numbers.upper:.1%} are mismatched; an encoder "
             "that was trained elsewhere may recognise more of them"
         )
     if rate.value > limit:
@@ -129,24 +131,24 @@ def verdict(found: Statistics, limit: float, *, from_scratch: bool = False) -> t
         return "noisy", f"{value} mismatched, above the limit of {most}"
     return "not identifiable", (
         f"an estimated {rate.value:.1%} mismatched, but {rate.n} independent pairs only show that "
-        f"it is at most {found.upper:.1%}; about {needed(found, limit)} would decide"
+        f"it is at most {numbers.upper:.1%}; about {needed(numbers, limit)} would decide"
     )
 
 
 def _apart(share: float, limit: float, digits: int = 1, form: str = "%") -> tuple[str, str]:
     """A share and its limit with as many digits as tell them apart."""
     for more in range(digits, digits + 4):
-        told = f"{share:.{more}{form}}", f"{limit:.{more}{form}}"
-        if told[0] != told[1]:
-            return told
+        texts = f"{share:.{more}{form}}", f"{limit:.{more}{form}}"
+        if texts[0] != texts[1]:
+            return texts
     return f"{share:.{digits}{form}}", f"{limit:.{digits}{form}}"
 
 
-def needed(found: Statistics, limit: float) -> int:
+def needed(numbers: Statistics, limit: float) -> int:
     """Independent pairs with which the upper bound would be about at the limit.
 
     The distance of the bound from the rate falls with the square root of their number.
     """
-    rate = found.noise_rate
+    rate = numbers.noise_rate
     wanted = max(limit - rate.value, 1e-3)
-    return ceil(rate.n * ((found.upper - rate.value) / wanted) ** 2)
+    return ceil(rate.n * ((numbers.upper - rate.value) / wanted) ** 2)

@@ -141,15 +141,15 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         raise NoStrangersError(f"{len(null.left)} shuffled pairs")
     left, right, shared = normalised(pairs, null)
     sides = Sides(left=left, right=right, shared=shared, fold=fold, copy=copy, seed=seed)
-    found = _Detectors.fit(sides, method)
+    detectors = _Detectors.fit(sides, method)
     split = loss_split.split(sides) if method in {"combined", "ncr"} else None
-    observed = found.columns(np.arange(n))
+    observed = detectors.columns(np.arange(n))
     columns = observed | (_of_split(split) if split else {})
     if curves is not None:
         columns |= of_curves(curves.losses)
         scored: Scored = _against_planted(columns, curves.planted, fold)
     else:
-        scored = _scored(found, observed, method, null, keys)
+        scored = _scored(detectors, observed, method, null, keys)
     return Study(
         sides=sides,
         unit=units,
@@ -159,7 +159,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         random=scored[1],
         hard=scored[2],
         split=split,
-        towers=found.head.towers if found.head else {},
+        towers=detectors.head.towers if detectors.head else {},
         planted=None if curves is None else curves.planted,
     )
 
@@ -214,7 +214,7 @@ _ONE: dict[str, str] = {"similarity": "similarity", "neighbours": "neighbours", 
 
 
 def _scored(
-    found: _Detectors,
+    detectors: _Detectors,
     observed: dict[str, Floats],
     method: Method,
     null: Pairing,
@@ -223,17 +223,17 @@ def _scored(
     """Scores of observed pairs, whose columns are known, and of both kinds of shuffled pairs."""
     if method == "ncr":
         return None, None, None
-    hard = hard_null(found.sides, keys)
-    told = [observed, *(found.columns(p.left, p.right) for p in (null, hard))]
+    hard = hard_null(detectors.sides, keys)
+    tables = [observed, *(detectors.columns(p.left, p.right) for p in (null, hard))]
     if method == "combined":
-        fold = found.sides.fold
+        fold = detectors.sides.fold
         columns = [
             combined.Columns(np.stack([t[name] for name in _USED if name in t], axis=1), folds)
-            for t, folds in zip(told, (fold, fold[null.left], fold[hard.left]), strict=True)
+            for t, folds in zip(tables, (fold, fold[null.left], fold[hard.left]), strict=True)
         ]
         scores: tuple[Scores, ...] = combined.combine(*columns)
     else:
-        scores = tuple(t[_ONE[method]].astype(np.float64) for t in told)
+        scores = tuple(t[_ONE[method]].astype(np.float64) for t in tables)
     matched, random, among = scores
     return (
         matched,

@@ -34,7 +34,7 @@ RICHEST = 50.0  # log of the largest capital, in prices, that counts for other r
 
 
 def look(
-    told: NDArray[np.int8],
+    state: NDArray[np.int8],
     past: Floats,
     best_past: Floats,
     best_kept: Floats,
@@ -45,7 +45,7 @@ def look(
     """Decide what can be decided now.
 
     Args:
-        told: What was decided before: 1 past the limit, -1 kept, 0 open, ``(…, row)``.
+        state: What was decided before: 1 past the limit, -1 kept, 0 open, ``(…, row)``.
         past: Log capital of those who bet that the row is past its limit; as it was when the row
             was decided, where it was, ``(…, row)``.
         best_past: The largest that it ever was.
@@ -55,13 +55,13 @@ def look(
         ready: Whether a row may be decided, ``(…, row)``.
 
     Returns:
-        What is decided now, as ``told``.
+        What is decided now, as ``state``.
     """
     price = math.log(2 / alpha)
-    may = (told == OPEN) & ready
-    bad = may & rejected(past - price, best_past - price, told != PAST)
+    may = (state == OPEN) & ready
+    bad = may & rejected(past - price, best_past - price, state != PAST)
     good = may & (best_kept >= price)
-    return _written(told, bad, good)
+    return _written(state, bad, good)
 
 
 def rejected(now: Floats, best: Floats, standing: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -93,7 +93,7 @@ def rejected(now: Floats, best: Floats, standing: NDArray[np.bool_]) -> NDArray[
 
 
 def end(
-    told: NDArray[np.int8], p_past: Floats, p_kept: Floats, *, alpha: float, ready: Any = True
+    state: NDArray[np.int8], p_past: Floats, p_kept: Floats, *, alpha: float, ready: Any = True
 ) -> NDArray[np.int8]:
     """Decide what is open when the samples are used up, by tests of all of them.
 
@@ -101,7 +101,7 @@ def end(
     correction for having kept it.
 
     Args:
-        told: What was decided before, ``(…, row)``.
+        state: What was decided before, ``(…, row)``.
         p_past: One-sided p-value of "the row is not past its limit", ``(…, row)``.
         p_kept: One-sided p-value of "it does not keep its limit".
         alpha: Chance of error, as in `look`.
@@ -110,8 +110,8 @@ def end(
     References:
         Holm 1979, "A simple sequentially rejective multiple test procedure"
     """
-    may = (told == OPEN) & ready
-    p = np.where(may, p_past, np.where(told == PAST, -1.0, 1.0))
+    may = (state == OPEN) & ready
+    p = np.where(may, p_past, np.where(state == PAST, -1.0, 1.0))
     order = np.argsort(p, axis=-1, kind="stable")
     rows = np.arange(p.shape[-1], 0, -1)  # rejected ones come first and are not counted
     passed = np.logical_and.accumulate(
@@ -119,11 +119,11 @@ def end(
     )
     bad = np.empty_like(may)
     np.put_along_axis(bad, order, passed, axis=-1)
-    return _written(told, may & bad, may & (p_kept < alpha / 2))
+    return _written(state, may & bad, may & (p_kept < alpha / 2))
 
 
 def _written(
-    told: NDArray[np.int8], bad: NDArray[np.bool_], good: NDArray[np.bool_]
+    state: NDArray[np.int8], bad: NDArray[np.bool_], good: NDArray[np.bool_]
 ) -> NDArray[np.int8]:
-    """What was told, and what is new; of a change of fortune the worse is believed."""
-    return np.where(bad, PAST, np.where(good, KEPT, told)).astype(np.int8)
+    """What was decided, and what is new; of a change of fortune the worse is believed."""
+    return np.where(bad, PAST, np.where(good, KEPT, state)).astype(np.int8)

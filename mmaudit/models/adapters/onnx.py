@@ -11,7 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Model, Request
-from mmaudit.models.device import known
+from mmaudit.models.device import valid
 from mmaudit.models.tensors import Feeds, TensorModel, signature
 
 CUDA = "CUDAExecutionProvider"
@@ -97,7 +97,9 @@ def load(request: Request) -> Model:
             tuple(i.name for i in inputs),
             output=answer.name,
             width=width if isinstance(width, int) else None,
-            told={k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)},
+            metadata={
+                k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)
+            },
         ),
         run=run,
         types={i.name: np.dtype(TYPES[i.type]) for i in inputs if i.type in TYPES},
@@ -110,7 +112,7 @@ def load(request: Request) -> Model:
 
 def _device(device: str) -> str:
     has = CUDA in ort.get_available_providers()
-    if known(device) == "cuda" and not has:
+    if valid(device) == "cuda" and not has:
         raise MissingError("this ONNX Runtime has no CUDA", fix="pip install onnxruntime-gpu")
     return "cuda" if has and device != "cpu" else "cpu"
 

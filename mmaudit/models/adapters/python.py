@@ -29,12 +29,12 @@ def file(request: Request) -> Path | None:
     place, _ = _split(request)
     if place.endswith(".py"):
         return Path(place)
-    found = _find(place)
-    if found is None:
+    source = _find(place)
+    if source is None:
         raise MissingError(
             f"there is no module {place!r}", where=request.spec, fix="a .py file, or install it"
         )
-    return Path(found.origin) if found.origin and found.has_location else None
+    return Path(source.origin) if source.origin and source.has_location else None
 
 
 def load(request: Request) -> Model:
@@ -64,12 +64,12 @@ def load(request: Request) -> Model:
 def _call(make: Callable[..., Any], request: Request) -> Any:
     takes = inspect.signature(make).parameters
     only(request, [name for name in takes if name != "device"])
-    told: dict[str, str] = dict(request.options)
+    arguments: dict[str, str] = dict(request.options)
     if "device" in takes:
-        told["device"] = torch_device(request.device)
+        arguments["device"] = torch_device(request.device)
     else:
         only_cpu(request.device, "a factory without a parameter device")
-    return make(**told)
+    return make(**arguments)
 
 
 def _split(request: Request) -> tuple[str, str]:
@@ -129,17 +129,17 @@ class _packages:  # noqa: N801  # reads as the context that it is
 def _find(name: str) -> ModuleSpec | None:
     """Where a module is; unlike ``find_spec`` it does not import the packages above it."""
     _see(str(Path.cwd()))
-    found: ModuleSpec | None = None
+    located: ModuleSpec | None = None
     path: list[str] | None = None
     pieces = name.split(".")
     for depth in range(1, len(pieces) + 1):
         full = ".".join(pieces[:depth])
         tried = (finder.find_spec(full, path) for finder in sys.meta_path)
-        found = next((spec for spec in tried if spec is not None), None)
-        if found is None:
+        located = next((spec for spec in tried if spec is not None), None)
+        if located is None:
             return None
-        path = list(found.submodule_search_locations or [])
-    return found
+        path = list(located.submodule_search_locations or [])
+    return located
 
 
 def _see(folder: str) -> None:

@@ -168,9 +168,9 @@ class Averaged:
 def _apart(held: dict[Any, Any], spec: str) -> Model:
     if not held or any(not isinstance(name, str) for name in held):
         raise InputError("the file names no modalities", where=spec, fix="{modality: estimator}")
-    made = {name: _answering(estimator, spec) for name, estimator in held.items()}
-    answers = {name: answer for name, (answer, _) in made.items()}
-    classes = {names for _, names in made.values()}
+    pairs = {name: _answering(estimator, spec) for name, estimator in held.items()}
+    answers = {name: answer for name, (answer, _) in pairs.items()}
+    classes = {names for _, names in pairs.values()}
     if len(classes) > 1:
         raise InputError(
             "the estimators of the modalities do not have the same classes",

@@ -70,11 +70,11 @@ def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Matrix,
     Returns:
         Log odds of being an observed pair, one array for each argument.
     """
-    asked = (observed, null, *others)
-    out = tuple(np.empty(len(c.fold)) for c in asked)
+    tables = (observed, null, *others)
+    out = tuple(np.empty(len(c.fold)) for c in tables)
     for fold in np.unique(observed.fold):
         classifier = fit(observed.values[observed.fold != fold], null.values[null.fold != fold])
-        for columns, scores in zip(asked, out, strict=True):
+        for columns, scores in zip(tables, out, strict=True):
             here = columns.fold == fold
             scores[here] = classifier(columns.values[here])
     return out
@@ -98,10 +98,10 @@ def fit(observed: Floats, null: Floats) -> Classifier:
 
     start = np.zeros(bent.shape[1] + 1)
     bounds = [(None, None), *[(0.0, None)] * bent.shape[1]]
-    found = minimize(
+    minimum = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": MOST_STEPS}
     )
-    return Classifier(mean, sd, centre, scale, found.x)
+    return Classifier(mean, sd, centre, scale, minimum.x)
 
 
 def _bent(x: Matrix) -> Matrix:

@@ -37,5 +37,5 @@ def columns(losses: Floats) -> dict[str, Floats]:
         component = -component
     good = losses <= np.median(losses, axis=0)
     forgotten = (good[:, :-1] & ~good[:, 1:]).sum(1)
-    told = (mean, margin.mean(1), component, -forgotten)
-    return {name: column.astype(np.float32) for name, column in zip(COLUMNS, told, strict=True)}
+    rising = (mean, margin.mean(1), component, -forgotten)
+    return {name: column.astype(np.float32) for name, column in zip(COLUMNS, rising, strict=True)}

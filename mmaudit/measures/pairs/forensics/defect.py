@@ -38,7 +38,7 @@ class Defect:
     after: float | None
 
 
-def made(
+def defect(
     name: str,
     says: str,
     look: Look,

@@ -27,17 +27,17 @@ def examine(look: Look, content: Indices, ordered: Ordered = lambda _: "") -> tu
     """
     if len(look) < 4 * SHORTEST:
         return ()
-    found: list[Defect] = []
+    defects: list[Defect] = []
     turned = swapped(look) if look.shared else None  # others are standardised: no gap is left
     if turned is not None:
-        found.append(turned)
+        defects.append(turned)
         look = _turned(look, turned.rows)
     values = [*repeated(look, content)]
     movements = moved(look)
     hit = _any(len(look), [*values, *movements])
     if look.shared and not hit.all():
         movements += [*permuted(look, ~hit, ordered)]
-    return tuple(sorted([*found, *values, *movements], key=lambda f: -int(f.rows.sum())))
+    return tuple(sorted([*defects, *values, *movements], key=lambda f: -int(f.rows.sum())))
 
 
 def _turned(look: Look, rows: NDArray[np.bool_]) -> Look:
@@ -49,5 +49,5 @@ def _turned(look: Look, rows: NDArray[np.bool_]) -> Look:
     )
 
 
-def _any(n: int, found: list[Defect]) -> NDArray[np.bool_]:
-    return np.logical_or.reduce([f.rows for f in found], initial=False) | np.zeros(n, np.bool_)
+def _any(n: int, defects: list[Defect]) -> NDArray[np.bool_]:
+    return np.logical_or.reduce([f.rows for f in defects], initial=False) | np.zeros(n, np.bool_)

@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 
 from mmaudit.measures.pairs.forensics.columns import Floats, Indices, Look, Shard
-from mmaudit.measures.pairs.forensics.defect import ALARM, KINDS, Defect, made
+from mmaudit.measures.pairs.forensics.defect import ALARM, KINDS, Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST
 
@@ -106,8 +106,8 @@ def _all(look: Look, usable: NDArray[np.bool_], ordered: Ordered) -> list[Defect
     return max(ways, key=_likely)
 
 
-def _likely(found: list[Defect]) -> int:
-    return sum(int((f.rows & (f.confidence > LIKELY)).sum()) for f in found)
+def _likely(defects: list[Defect]) -> int:
+    return sum(int((f.rows & (f.confidence > LIKELY)).sum()) for f in defects)
 
 
 def _runs(gain: NDArray[np.float64], look: Look) -> Iterator[Run]:
@@ -152,8 +152,8 @@ def _tried(
             run = _bounded(look, place.wider(), odds)
         local, chance = _partners(look, run, odds)
         moved = local != np.arange(len(local))
-        away, kept = (int((chance > LIKELY)[at].sum()) for at in (moved, ~moved))
-        if away > max(FEWEST * len(local), 3.0) and away > 4 * kept:
+        away, stay = (int((chance > LIKELY)[at].sum()) for at in (moved, ~moved))
+        if away > max(FEWEST * len(local), 3.0) and away > 4 * stay:
             yield _defect(look, run, local, chance, ordered)
 
 
@@ -175,8 +175,8 @@ def _partners(look: Look, run: Run, odds: Alike) -> tuple[Indices, NDArray[np.fl
     """Partner of each row inside a run, and the chance that it is right."""
     similar = _similar(look, run)
     local, chance = assigned(np.float32(odds.slope) * similar)
-    chosen = similar[np.arange(len(local)), local]
-    return local, chance / (1.0 + np.exp(-odds.log_odds(chosen)))  # or it is in another place
+    picked = similar[np.arange(len(local)), local]
+    return local, chance / (1.0 + np.exp(-odds.log_odds(picked)))  # or it is in another place
 
 
 def _halves(part: Look, tests: int) -> tuple[float, bool]:
@@ -222,9 +222,9 @@ def assigned(log_odds: NDArray[np.floating]) -> tuple[Indices, NDArray[np.float6
         rows = 1.0 / (chance @ columns)
     chance *= rows[:, None]
     chance *= columns
-    _, chosen = linear_sum_assignment(chance, maximize=True)
-    of_each = chance[np.arange(len(chance)), chosen].astype(np.float64)
-    return chosen.astype(np.int64), of_each.clip(0.0, 1.0)
+    _, assignment = linear_sum_assignment(chance, maximize=True)
+    of_each = chance[np.arange(len(chance)), assignment].astype(np.float64)
+    return assignment.astype(np.int64), of_each.clip(0.0, 1.0)
 
 
 def _defect(
@@ -237,4 +237,4 @@ def _defect(
         how = ordered(run.rows)
         name = "sorted side" if how else "permuted side"
         says = f"one side is in another order{': ' if how else ''}{how}"
-    return made(name, says, look, run.piece, partner, confidence=confidence)
+    return defect(name, says, look, run.piece, partner, confidence=confidence)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmaudit.measures.intervals.blocks import blocks, mean
 from mmaudit.measures.pairs.forensics.columns import Floats, Indices, Look, Shard
-from mmaudit.measures.pairs.forensics.defect import Defect, clearly, made
+from mmaudit.measures.pairs.forensics.defect import Defect, clearly, defect
 
 SHORTEST = 16  # rows of a shard or block
 TOLD = 64  # dimensions that offsets are looked at in, when there is much data
@@ -90,10 +90,14 @@ def move(look: Look, tests: int) -> Move | None:
 
 def _by_shard(look: Look, shards: list[Shard], tests: int) -> Iterator[Defect]:
     for shard in shards:
-        found = move(look.part(shard), tests)
-        if found is not None:
-            yield made(
-                found.name, found.says, look, shard, _placed(len(look), shard, found.partner)
+        movement = move(look.part(shard), tests)
+        if movement is not None:
+            yield defect(
+                movement.name,
+                movement.says,
+                look,
+                shard,
+                _placed(len(look), shard, movement.partner),
             )
 
 
@@ -104,28 +108,28 @@ def _placed(n: int, shard: Shard, partner: Indices) -> Indices:
     return out
 
 
-def _whole(look: Look, found: Move) -> Defect:
+def _whole(look: Look, movement: Move) -> Defect:
     """A move of everything: once round the whole file, or round each shard for itself."""
     apart = np.arange(len(look))
     for shard in look.shards:
         m = len(shard.rows)
         rows = np.arange(m)
-        local = rows[::-1] if found.name == "reversed" else (rows + found.steps) % m
+        local = rows[::-1] if movement.name == "reversed" else (rows + movement.steps) % m
         apart[shard.rows] = shard.rows[local]
-    differ = np.flatnonzero((apart != found.partner) & (found.partner >= 0))
+    differ = np.flatnonzero((apart != movement.partner) & (movement.partner >= 0))
     if look.shared and look.shards and len(differ):
-        gain = look.cosines(differ, apart[differ]) - look.cosines(differ, found.partner[differ])
+        gain = look.cosines(differ, apart[differ]) - look.cosines(differ, movement.partner[differ])
         if gain.mean() > 0:
-            says = f"{found.says} in each of {len(look.shards)} shards"
-            return made(found.name, says, look, look.whole, apart)
-    return made(found.name, found.says, look, look.whole, found.partner)
+            says = f"{movement.says} in each of {len(look.shards)} shards"
+            return defect(movement.name, says, look, look.whole, apart)
+    return defect(movement.name, movement.says, look, look.whole, movement.partner)
 
 
-def _objects(look: Look, shard: Shard, found: Move, tests: int) -> bool:
+def _objects(look: Look, shard: Shard, movement: Move, tests: int) -> bool:
     """Whether a shard is clearly better as it is than moved like the rest."""
     if look.shared:
-        rows = shard.rows[found.partner[shard.rows] >= 0]
-        return clearly(look.cosines(rows, rows) - look.cosines(rows, found.partner[rows]), tests)
+        rows = shard.rows[movement.partner[shard.rows] >= 0]
+        return clearly(look.cosines(rows, rows) - look.cosines(rows, movement.partner[rows]), tests)
     profile = offsets(look.part(shard))
     return _outstanding(profile, 0) and bool(profile.argmax() == 0)
 
@@ -148,10 +152,10 @@ def _shift(look: Look, tests: int) -> Move | None:
     if not sure:
         return None
     steps = k if k <= n // 2 else k - n
-    return Move("shift", steps, partner if there is None else _kept(partner, there, steps))
+    return Move("shift", steps, partner if there is None else _without_lost(partner, there, steps))
 
 
-def _kept(partner: Indices, there: Floats, steps: int) -> Indices:
+def _without_lost(partner: Indices, there: Floats, steps: int) -> Indices:
     """Partners without those that went over the end and were not put back at the other."""
     n = len(partner)
     rows = np.arange(n)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.pairs.forensics.columns import Indices, Look
-from mmaudit.measures.pairs.forensics.defect import Defect, made
+from mmaudit.measures.pairs.forensics.defect import Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 
 REPEATED = 20  # times the usual multiplicity
@@ -30,14 +30,14 @@ def repeated(look: Look, content: Indices) -> Iterator[Defect]:
         partner, confidence = np.arange(len(look)), np.ones(len(look))
         partner[rows] = -1
         if look.shared:
-            told = _belongs(look, np.flatnonzero(rows), ~np.isin(content, often))
-            if told is None:
+            owner = _belongs(look, np.flatnonzero(rows), ~np.isin(content, often))
+            if owner is None:
                 continue
-            row, chance = told
+            row, chance = owner
             if row >= 0:
                 partner[row], confidence[row] = row, chance
         says = f"one value on the right stands in {int(rows.sum())} rows"
-        yield made(
+        yield defect(
             "repeated", says, look, look.shard_of(rows), partner, rows=rows, confidence=confidence
         )
 
@@ -72,7 +72,9 @@ def swapped(look: Look) -> Defect | None:
     if not rows.any():
         return None
     says = f"the two columns are swapped in {int(rows.sum())} rows"
-    return made("swapped columns", says, look, look.shard_of(rows), np.arange(len(look)), rows=rows)
+    return defect(
+        "swapped columns", says, look, look.shard_of(rows), np.arange(len(look)), rows=rows
+    )
 
 
 def _spread(values: NDArray[np.floating]) -> float:

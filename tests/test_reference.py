@@ -7,12 +7,14 @@ import pytest
 
 from makers import pages
 from makers.files import differences, write
+from makers.source import own
 from mmaudit import parts
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
 PAGES = pages.pages()
-FAMILIES = sorted({name.partition("/")[0] for name in parts.names("corruptions")})
+CORRUPTIONS = own("corruptions")
+FAMILIES = sorted({name.partition("/")[0] for name in CORRUPTIONS})
 MOST_BYTES = 1_500_000
 STALE = "not as it would be made: run `make docs` and look at the difference"
 LINK = re.compile(r"\]\(([^)#\s]+\.md)(?:#[^)]*)?\)")
@@ -43,7 +45,7 @@ def test_nothing_lies_there_that_is_not_made():
 
 
 def test_every_corruption_is_shown_with_every_parameter():
-    for name in parts.names("corruptions"):
+    for name in CORRUPTIONS:
         family, _, short = name.partition("/")
         text = (FOLDER / "corruptions" / f"{family}.md").read_text("utf-8")
         section = text.partition(f"\n## {short}\n")[2].partition("\n## ")[0]

@@ -13,13 +13,6 @@ KIND = "audits"
 BETTER = {"higher": "higher", "lower": "lower", "neither": ""}
 
 
-def names() -> tuple[str, ...]:
-    """Audits of this package."""
-    return tuple(
-        n for n in parts.names(KIND) if parts.load(KIND, n).__name__.startswith("mmaudit.")
-    )
-
-
 def text(name: str) -> str:
     """The page of an audit."""
     module, says = parts.load(KIND, name), declaration(name)

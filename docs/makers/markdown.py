@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
+from inspect import cleandoc
 from textwrap import dedent, fill
 
 WIDTH = 100
@@ -62,7 +63,7 @@ def page(*pieces: str) -> str:
 def prose(docstring: str) -> str:
     """A docstring in Google style as Markdown: sections become lists, examples become blocks."""
     out: list[str] = []
-    for part in re.split(r"\n\s*\n", dedent(docstring).strip()):
+    for part in re.split(r"\n\s*\n", cleandoc(docstring)):
         first, _, rest = part.partition("\n")
         section = SECTION.match(first.strip())
         if section is None:

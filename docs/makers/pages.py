@@ -5,6 +5,7 @@ from functools import partial
 
 from makers import audits, command_line, corruptions, readers
 from makers.markdown import page, paragraph, table
+from makers.source import own
 
 Page = Callable[[], str]
 
@@ -13,7 +14,7 @@ def pages() -> Mapping[str, Page]:
     """What makes each page but the index."""
     return {
         **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
-        **{f"audits/{name}.md": partial(audits.text, name) for name in audits.names()},
+        **{f"audits/{name}.md": partial(audits.text, name) for name in own(audits.KIND)},
         "command_line.md": command_line.text,
         "models.md": readers.models,
         "readers.md": readers.readers,

@@ -4,23 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from makers.markdown import code, item, page, paragraph, prose, table
-from makers.source import Module, read
-from mmaudit import parts
+from makers.source import ROOT, Module, own, read
 
 READERS, ADAPTERS = "manifest/readers", "models/adapters"
 
 
 def modules(kind: str, entry: str) -> dict[str, Module]:
     """The modules of the parts of a kind that are ours, by name."""
-    out = {}
-    for name in parts.names(kind):
-        try:
-            out[name] = read(f"{kind}/{name}")
-            if not out[name].doc:
-                out[name] = read(f"{kind}/{name}/{entry}")
-        except FileNotFoundError:  # a part of another package
-            out.pop(name, None)
-    return out
+    folders = {name: (ROOT / kind / name).is_dir() for name in own(kind)}
+    return {
+        n: read(f"{kind}/{n}/{entry}" if is_dir else f"{kind}/{n}") for n, is_dir in folders.items()
+    }
 
 
 def readers() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from makers.markdown import WIDTH, block, prose
+from mmaudit import parts
 
 ROOT = Path(__file__).parents[2] / "mmaudit"
 NOTHING = object()
@@ -52,6 +53,12 @@ class Module:
             if any(isinstance(t, ast.Name) and t.id == name for t in targets):
                 return ast.literal_eval(node.value)  # type: ignore[attr-defined]
         return default
+
+
+def own(kind: str) -> list[str]:
+    """Names of the parts of a kind that this package has, without those of other packages."""
+    places = {name: ROOT / kind / name for name in parts.names(kind)}
+    return [n for n, path in places.items() if path.is_dir() or path.with_suffix(".py").exists()]
 
 
 def read(name: str) -> Module:

@@ -10,6 +10,7 @@ WIDTH = 100
 SPECIAL = re.compile(r"([\\*_\[\]`~|#])")
 CODE = re.compile(r"``(.+?)``")
 SECTION = re.compile(r"^(Args|Returns|Raises|Attributes|Yields|References|Example|Examples):$")
+BOOK = re.compile(r"\n(?=[A-ZÀ-Ž][^\n]*\b(?:19|20)\d\d\b)")  # begins with an author, has a year
 ENTRY = re.compile(r"^(\*{0,2}[A-Za-z_][\w ,./*]*?): +(.*)$")
 
 
@@ -45,6 +46,11 @@ def code(text: str) -> str:
     return f"`{text}`"
 
 
+def anchor(heading: str) -> str:
+    """Where a link to a heading leads, as GitHub names it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
 def block(text: str, language: str = "") -> str:
     """Code of several lines."""
     return f"```{language}\n{text.rstrip()}\n```"
@@ -73,7 +79,7 @@ def prose(docstring: str) -> str:
         if section[1].startswith("Example"):
             out.append(_plain(dedent(rest)))
         elif section[1] == "References":
-            entries = re.split(r"\n(?=\S)", dedent(rest))
+            entries = re.split(BOOK, dedent(rest))
             out.append("\n".join(item(inline(entry)) for entry in entries))
         else:
             out.append("\n".join(_entries(dedent(rest))))

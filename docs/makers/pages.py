@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from makers import audits, command_line, corruptions, readers
-from makers.markdown import page, paragraph, table
+from makers import audits, command_line, corruptions, measures, readers
+from makers.markdown import item, page, paragraph
 from makers.source import own
 
 Page = Callable[[], str]
@@ -14,6 +14,7 @@ def pages() -> Mapping[str, Page]:
     """What makes each page but the index."""
     return {
         **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
+        **{f"measures/{room}.md": partial(measures.text, room) for room in measures.rooms()},
         **{f"audits/{name}.md": partial(audits.text, name) for name in own(audits.KIND)},
         "command_line.md": command_line.text,
         "models.md": readers.models,
@@ -40,15 +41,21 @@ def everything() -> dict[str, str | bytes]:
 
 
 def index() -> str:
-    """The page that leads to all others."""
-    rows = [[f"[{_title(make())}]({name})"] for name, make in pages().items()]
+    """The page that leads to all others, folder by folder."""
+    links: dict[str, list[str]] = {}
+    for name, make in pages().items():
+        folder = name.rpartition("/")[0] or "further pages"
+        links.setdefault(folder, []).append(f"[{_title(make())}]({name})")
     return page(
         "# Reference",
         paragraph(
             "These pages are made from the code by `make docs`; a test compares them with it. What "
-            "is explained by hand is in [docs](..)."
+            "is explained by hand is in [docs](../../README.md#documentation)."
         ),
-        table(["page"], rows),
+        *(
+            f"## {folder.capitalize()}\n\n" + "\n".join(map(item, links[folder]))
+            for folder in links
+        ),
     )
 
 

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "corruptions": BASE | {"kinds", "doses"},
     "models": BASE | {"samples"},
     "measures": BASE,
-    "inference": BASE | {"samples", "models", "measures"},
+    "inference": BASE | {"kinds", "samples", "models", "measures"},
     "remedies": BASE | {"samples", "models", "measures"},
     # the table is the only thing that both halves know
     "tables": BASE,
@@ -57,7 +57,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "rich": {"cli", "report", "engines", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
-    "cv2": {"kinds", "doses", "samples", "corruptions", "injection", "demo"},
+    "cv2": {"kinds", "doses", "corruptions", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
     "pandas": {"runs"},
 }

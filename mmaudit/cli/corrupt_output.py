@@ -85,7 +85,7 @@ def _encoder(spec: str, recipe: Path | None) -> "Encoder":
         UsageError: It has no embeddings of an input that is named ``text`` or ``image``, or a
             recipe names code to run.
     """
-    from mmaudit.injection.encoder import ENCODED, Encoder, without_folders
+    from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
     from mmaudit.models.base import TwoStage
     from mmaudit.models.load import load
 
@@ -96,7 +96,7 @@ def _encoder(spec: str, recipe: Path | None) -> "Encoder":
             fix=f"--encoder {spec} on the command line, if you trust it",
         )
     loaded = load(spec)
-    model, kinds = loaded.model, set(ENCODED) & set(loaded.info.modalities)
+    model, kinds = loaded.model, set(encoded_kinds()) & set(loaded.info.modalities)
     if not isinstance(model, TwoStage) or loaded.info.output != "embeddings" or not kinds:
         raise UsageError(
             "this model has no embeddings of inputs that are named text or image",

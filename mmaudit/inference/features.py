@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mmaudit.inference.absence import stand_ins
+from mmaudit.kinds import vector
 from mmaudit.models.base import Model, TwoStage
 from mmaudit.models.load import Loaded
 from mmaudit.names import Floats
@@ -37,7 +38,7 @@ def features(
                 for start in range(0, len(values), batch_size)
             ]
             rows = np.concatenate(batches)
-        elif kind == "vector":
+        elif kind == vector.NAME:
             rows = np.asarray(stack(values, kind))
         else:
             continue

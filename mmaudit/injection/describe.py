@@ -9,7 +9,7 @@ from mmaudit.corruptions.groups import SUBSETS
 from mmaudit.doses.base import Dose
 from mmaudit.doses.choose import doses
 from mmaudit.injection.apply import KIND, load_either
-from mmaudit.injection.encoder import COSINE, ENCODED
+from mmaudit.injection.encoder import COSINE, encoded_kinds
 from mmaudit.injection.steps import DOSE_OF
 
 INDENT = 4
@@ -60,7 +60,7 @@ def facts(name: str) -> list[tuple[str, str]]:
 
 def _doses(kind: str, part: AnyCorruption) -> Iterator[str]:
     yield from map(_dose, doses(kind, part.dose))
-    if kind in ENCODED:
+    if kind in encoded_kinds():
         yield f"{COSINE} with --encoder"
 
 

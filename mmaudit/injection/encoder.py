@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.kinds.base import kind_names, load_kind
+
 AT_ONCE = 64  # values that are encoded together
 COSINE = "cosine"
-ENCODED = ("image", "text")  # kinds of modality that encoders know
 SHOWN = 6  # decimals; those after it depend on the machine
 
 
@@ -50,6 +51,11 @@ class Encoder:
             worse: The same values after a step.
         """
         return alike(self.codes(kind, clean), self.codes(kind, worse))
+
+
+def encoded_kinds() -> tuple[str, ...]:
+    """Kinds of modality that encoders know."""
+    return tuple(name for name in kind_names() if load_kind(name).encoders)
 
 
 def alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

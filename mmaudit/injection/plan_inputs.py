@@ -1,5 +1,6 @@
 """Rows: what plans may know of a dataset, gathered in one pass over what they ask for."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,9 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import Rows
 from mmaudit.injection.steps import Step
+from mmaudit.kinds import text
+from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import column
 
 AT_ONCE = 256  # samples
 ASK_TEXTS = frozenset({"nearest_neighbour", "shared_noun", "sorted_one_side"})
@@ -64,9 +66,9 @@ def _groups(dataset: Dataset) -> NDArray[Any] | None:
 
 def _texts(dataset: Dataset, moved: tuple[str, ...]) -> dict[str, list[str]]:
     """The text that the plan goes by: one that it moves, else the first that there is."""
-    named = [m for m, kind in dataset.kinds.items() if kind == "text"]
+    named = [m for m, kind in dataset.kinds.items() if kind == text.NAME]
     named.sort(key=lambda m: m not in moved)
-    return {m: ["" if t is None else t for t in _values(dataset, m)] for m in named[:1]}
+    return {m: _each(dataset, m, str, "") for m in named[:1]}
 
 
 def _scores(dataset: Dataset) -> dict[str, NDArray[np.float64]]:
@@ -77,35 +79,21 @@ def _scores(dataset: Dataset) -> dict[str, NDArray[np.float64]]:
         if np.isfinite(numbers).any():
             out[name] = np.array(numbers, np.float64)
     for modality, kind in dataset.kinds.items():
-        sizes = [np.nan if v is None else _size(v, kind) for v in _values(dataset, modality)]
-        out[modality] = np.array(sizes, np.float64)
+        size = load_kind(kind).size
+        if size is not None:
+            out[modality] = np.array(_each(dataset, modality, size, np.nan), np.float64)
     return out
 
 
-def _values(dataset: Dataset, modality: str) -> list[Any]:
-    """Every value of a modality that is cheap to hold, or its size where it is not."""
-    kind, usual = dataset.kinds[modality], dataset.usual(modality)
+def _each(dataset: Dataset, modality: str, measure: Callable[[Any], Any], absent: Any) -> list[Any]:
+    """What is measured of every value of a modality, a few samples at a time."""
+    kind, usual = load_kind(dataset.kinds[modality]), dataset.usual(modality)
     out: list[Any] = []
     for start in range(0, len(dataset), AT_ONCE):
         rows = range(start, min(start + AT_ONCE, len(dataset)))
-        values, _ = column(dataset.cells(modality, rows), kind, usual)
-        out += values if kind in {"text", "table", "vector"} else [_mean(v) for v in values]
+        values, _ = kind.column(dataset.cells(modality, rows), usual)
+        out += [absent if v is None else measure(v) for v in values]
     return out
-
-
-def _mean(value: Any) -> float | None:
-    return None if value is None else float(np.abs(value.astype(np.float64)).mean())
-
-
-def _size(value: Any, kind: str) -> float:
-    """The number of a value: length of a text or a vector, first number of a table, loudness."""
-    if kind == "text":
-        return float(len(value))
-    if kind == "vector":
-        return float(np.linalg.norm(value.astype(np.float64)))
-    if kind == "table":
-        return next((v for v in value.tolist() if isinstance(v, float)), np.nan)
-    return float(value)
 
 
 def _number(text: str | None) -> float:

@@ -20,7 +20,7 @@ from mmaudit.injection.steps import Step, resolve
 from mmaudit.injection.unit import Corrupting
 from mmaudit.injection.values import lineage
 from mmaudit.injection.write.manifest import PARTS
-from mmaudit.kinds.base import MEDIA
+from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
@@ -112,7 +112,7 @@ def prepare(
 
 def unit_rows(dataset: Dataset) -> int:
     """How many samples a unit has: fewer where they are heavy; it follows from the data alone."""
-    heavy = [m for m, kind in dataset.kinds.items() if kind in MEDIA]
+    heavy = [m for m, kind in dataset.kinds.items() if is_media(kind)]
     looked = range(min(LOOKED_AT, len(dataset)))
     size = sum(dataset.cells(m, looked).nbytes for m in heavy) / max(len(looked), 1)
     most = int(UNIT_BYTES / size) if size else ROWS

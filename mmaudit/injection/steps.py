@@ -16,6 +16,7 @@ from mmaudit.injection.apply import (
     split_spec,
 )
 from mmaudit.injection.parameters import P, read, with_parameters
+from mmaudit.kinds import text
 from mmaudit.samples.dataset import Dataset, parts_unknown
 
 Makes = Literal["values", "mask", "donors", "labels"]
@@ -206,7 +207,7 @@ def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:
         return dataset.modalities
     if spec.modality == EVERY:
         raise UsageError("all modalities together stay a pair", fix=f"{spec.part}@MODALITY")
-    return _of_kind(spec, "text", dataset)
+    return _of_kind(spec, text.NAME, dataset)
 
 
 def _of_kind(spec: Spec, kind: str, dataset: Dataset) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from mmaudit.injection.context import Around
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF, LABEL
-from mmaudit.injection.values import Values, worse
+from mmaudit.injection.values import worse
 from mmaudit.injection.write import cells as stored
-from mmaudit.kinds.base import MEDIA
+from mmaudit.kinds import text
+from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 from mmaudit.tables import store
@@ -80,14 +81,14 @@ class Corrupting:
 
     def row_group(self, table: pa.Table) -> int:
         """As many rows as a row group may hold of what is heavy."""
-        heavy = MEDIA & set(self.dataset.kinds.values())
+        heavy = any(map(is_media, self.dataset.kinds.values()))
         return min(256, max(table.num_rows, 1)) if heavy else max(table.num_rows, 1)
 
     def __call__(self, rows: range) -> pa.Table:
         """Make the samples at these positions; the tables beside are written before it returns."""
         ledger, hashes, skipped = Ledger(), [], []
         tables = []
-        heavy = MEDIA & set(self.dataset.kinds.values())
+        heavy = any(map(is_media, self.dataset.kinds.values()))
         step = AT_ONCE if heavy else max(len(rows), 1)
         for start in range(rows.start, rows.stop, step):
             positions = np.arange(start, min(start + step, rows.stop))
@@ -116,13 +117,11 @@ class Corrupting:
         hashes: list[tuple[str, list[str | None]]] = []
         if LABEL in columns:
             labels = columns[LABEL].to_pylist()
-            hashes.append(
-                (LABEL, [None if v is None else stored.digest("text", str(v)) for v in labels])
-            )
+            hashes.append((LABEL, [None if v is None else text.digest(str(v)) for v in labels]))
         skipped: list[Skipped] = []
         for modality, kind in self.dataset.kinds.items():
             done = worse(self, modality, positions, ledger)
-            columns |= arrays(self.dataset, modality, kind, done)
+            columns |= stored.arrays(self.dataset, modality, done.cells)
             hashes.append((modality, [stored.digest(kind, c) for c in done.cells]))
             skipped += [Skipped(ids[i], modality, why) for i, why in done.reasons.items()]
         told = [
@@ -199,20 +198,3 @@ def slice_columns(dataset: Dataset) -> dict[str, str]:
     """Slices of the manifest and the columns they are written to; no name is there twice."""
     taken = {"id", "label", "split", "group", *dataset.modalities}
     return {n: f"{n}_slice" if n in taken else n for n in dataset.manifest.source.slices}
-
-
-def table_columns(dataset: Dataset, modality: str) -> dict[str, str]:
-    """Columns of a table modality and the columns they are written to."""
-    return {n: f"{modality}.{n}" for n in dataset.manifest.modalities[modality].columns}
-
-
-def arrays(dataset: Dataset, modality: str, kind: str, done: Values) -> dict[str, Any]:
-    """Columns of one modality as they are written."""
-    if kind != "table":
-        return {modality: stored.array(kind, done.cells)}
-    categorical = dataset.usual(modality).categorical
-    out = {}
-    for i, (name, called) in enumerate(table_columns(dataset, modality).items()):
-        cells = [None if v is None else v[i] for v in done.values]
-        out[called] = pa.array(cells, pa.string() if name in categorical else pa.float64())
-    return out

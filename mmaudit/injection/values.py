@@ -20,8 +20,7 @@ from mmaudit.injection.encoder import COSINE, Encoder
 from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF
 from mmaudit.injection.write import cells as stored
-from mmaudit.kinds.base import MEDIA, Undecodable, content
-from mmaudit.samples.decode import KINDS, column
+from mmaudit.kinds.base import Undecodable, content, load_kind
 
 if TYPE_CHECKING:
     from mmaudit.injection.unit import Corrupting
@@ -113,10 +112,10 @@ def _read(
     work: "Corrupting", modality: str, source: NDArray[np.int64], touched: NDArray[np.bool_]
 ) -> Values:
     """Cells as they are, and decoded values: of media those that are touched, else all."""
-    kind, usual = work.dataset.kinds[modality], work.dataset.usual(modality)
+    kind, usual = load_kind(work.dataset.kinds[modality]), work.dataset.usual(modality)
     cells = work.dataset.cells(modality, source)
-    if kind not in MEDIA:
-        values, why = column(cells, kind, usual)
+    if not kind.media:
+        values, why = kind.column(cells, usual)
         return Values(values, list(values), why)
     out = Values(cells.to_pylist(), [None] * len(cells), {})
     for i, cell in enumerate(out.cells):
@@ -125,7 +124,7 @@ def _read(
                 out.cells[i] = None
                 continue
             out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
-            out.values[i] = KINDS[kind].decode(cell, usual) if touched[i] else None
+            out.values[i] = kind.decode(cell, usual) if touched[i] else None
         except Undecodable as error:
             out.reasons[i] = str(error)
             if cell["bytes"] is None:
@@ -248,7 +247,7 @@ def _finish(
             found.cells[i] = found.values[i] = None
         elif value is None:
             continue
-        elif kind not in MEDIA:
+        elif not load_kind(kind).media:
             found.cells[i] = value
         elif touched[i]:
             found.cells[i] = stored.media(kind, value, found.cells[i], rate)

@@ -8,18 +8,29 @@ bytes are MP3 or Ogg is refused: what it holds is not what it is taken for.
 import importlib
 import struct
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.errors import MissingError
-from mmaudit.kinds.base import Undecodable, Usual, content
+from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds.base import Kind, LooksLike, Undecodable, Usual, content
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NAME = "audio"
 
 Sound = NDArray[np.float32]
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
+PCM_BITS = 16  # of a WAV that is written again as whole numbers
 UNTOLD = (0, 0xFFFFFFFF)  # sizes of a data chunk that was written to a pipe
 LOSSLESS = (".wav", ".flac", ".aiff", ".aif")
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+MAGIC = (b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")  # MP3 without a tag
+SECONDS, HERTZ = 3.0, 16_000  # of a sound in a gallery; the rate where nobody says one
+WINDOW, HOP, FLOOR_DB = 256, 64, -80.0  # of spectrograms in previews
 WHOLE: dict[int, np.dtype[Any]] = {16: np.dtype("<i2"), 32: np.dtype("<i4")}
 REAL: dict[int, np.dtype[Any]] = {32: np.dtype("<f4"), 64: np.dtype("<f8")}
 
@@ -48,11 +59,11 @@ def decode_with_rate(cell: Any) -> tuple[Sound | None, int]:
         return None, 0
     if not isinstance(data, bytes):
         raise Undecodable(f"not the bytes of a recording but {type(data).__name__}")
-    found = form(data)
-    called = (cell.get("path") or "" if isinstance(cell, dict) else "").lower()
-    if found in {"MP3", "Ogg"} and called.endswith(LOSSLESS):
-        raise Undecodable(f"{called.rpartition('.')[2]} by its name, {found} by its bytes")
-    sound, rate = _wav(data) if found == "WAV" else _other(data)
+    format_ = form(data)
+    path = (cell.get("path") or "" if isinstance(cell, dict) else "").lower()
+    if format_ in {"MP3", "Ogg"} and path.endswith(LOSSLESS):
+        raise Undecodable(f"{path.rpartition('.')[2]} by its name, {format_} by its bytes")
+    sound, rate = _wav(data) if format_ == "WAV" else _other(data)
     if not sound.size:
         raise Undecodable("holds no sound")
     if not np.isfinite(sound).all():
@@ -85,9 +96,9 @@ def form(data: bytes) -> str:
     """
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return "WAV"
-    for magic, called in ((b"fLaC", "FLAC"), (b"OggS", "Ogg"), (b"ID3", "MP3"), (b"FORM", "AIFF")):
+    for magic, name in ((b"fLaC", "FLAC"), (b"OggS", "Ogg"), (b"ID3", "MP3"), (b"FORM", "AIFF")):
         if data.startswith(magic):
-            return called
+            return name
     if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2:
         return "MP3"
     raise Undecodable("not a WAV, FLAC, Ogg, MP3 or AIFF recording" if data else "empty file")
@@ -172,3 +183,80 @@ def _soundfile() -> Any:
         raise MissingError(
             "FLAC, Ogg, MP3 and AIFF need the package soundfile", fix="pip install soundfile"
         ) from error
+
+
+def rewrite(sound: Sound, cell: dict[str, Any], rate: float) -> dict[str, Any]:
+    """A sound as a file of the form that it had, as far as that can hold it.
+
+    WAV stays WAV, of floats unless it was 16-bit; FLAC stays FLAC; other sounds become WAV.
+
+    Args:
+        sound: ``(time, channel)``.
+        cell: The clean cell, ``bytes`` and ``path``.
+        rate: Samples a second.
+    """
+    data = cell["bytes"]
+    format_ = "flac" if data.startswith(b"fLaC") else "wav"
+    exact = format_ == "wav" and not (data.startswith(b"RIFF") and _bits(data) == PCM_BITS)
+    written = encode(sound, round(rate), format_, exact=exact)
+    return {"bytes": written, "path": _media.renamed(cell.get("path"), (f".{format_}",))}
+
+
+def _bits(data: bytes) -> int:
+    at = data.find(b"fmt ", 12)
+    return int.from_bytes(data[at + 22 : at + 24], "little") if at >= 0 else 0
+
+
+def _is_file(data: bytes) -> bool:
+    if data[8:12] == b"WAVE" or (data.startswith(b"FORM") and data[8:11] == b"AIF"):
+        return True
+    return data.startswith(MAGIC)
+
+
+def _rate(cell: Any) -> float | None:
+    return decode_with_rate(cell)[1] or None
+
+
+def _lossless(sound: Sound, rate: float) -> bytes:
+    return encode(sound, round(rate), exact=True)
+
+
+def _show(sound: Sound, rate: float) -> dict[str, Any]:
+    hertz = round(rate) or HERTZ
+    return {"sound": encode(sound[: round(SECONDS * hertz)], hertz)}
+
+
+def _preview(_clean: Sound, sound: Sound, size: tuple[int, int]) -> "Image.Image":
+    """The spectrogram of a sound."""
+    from PIL import Image  # noqa: PLC0415  only previews need it
+
+    mono = np.pad(sound.mean(axis=1).astype(np.float64), (0, WINDOW))
+    frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP]
+    power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW), axis=1)) ** 2
+    level = 10 * np.log10(np.maximum(power / (WINDOW / 4) ** 2, 10 ** (FLOOR_DB / 10)))
+    grey = np.clip(255 * (1 - level / FLOOR_DB), 0, 255).astype(np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(grey.T[::-1]))
+    return image.resize(size, Image.Resampling.BILINEAR).convert("RGB")
+
+
+KIND = Kind(
+    decode=decode,
+    encode=_lossless,
+    digest=_media.digest,
+    arrays=_media.arrays,
+    empty=_arrays.empty,
+    listed=3,
+    axes=2,
+    rate=_rate,
+    media=True,
+    rewrite=rewrite,
+    suffixes=SUFFIXES,
+    plural="sounds",
+    is_file=_is_file,
+    looks_like=(LooksLike(1, _media.claims(NAME)),),
+    pieces=_arrays.stretches,
+    size=_arrays.loudness,
+    blocks=_arrays.blocks,
+    show=_show,
+    preview=_preview,
+)

@@ -1,13 +1,29 @@
-"""One value of one modality: where it is kept, and why it could not be used."""
+"""What a kind of modality is: one file says how its values are read, kept, cut, shown and written.
 
+A kind is a part of kind ``kinds``: the module ``kinds/image.py`` is the kind ``image``, and its
+constant ``KIND`` is a `Kind`. No other file lists kinds. What only some kinds can do is None or
+False for the others, and whoever asks for it says so in an error.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, Protocol
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit import contract, parts
+
+FOLDER = "kinds"
 MAX_PIXELS = 100_000_000
+FILES = ("rewrite", "suffixes", "is_file")  # what a kind of media says
+LAST = 100  # where a kind stands in lists that does not say so
 
-Kind = Literal["image", "text", "audio", "series", "table", "vector"]
-
-MEDIA: frozenset[str] = frozenset({"image", "audio"})
+Decoded = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
+# numbers (n, width) with NaN for what is none, and the categories of each column
+Block = tuple[NDArray[np.float64], list[set[str]]]
 
 
 class Undecodable(ValueError):  # noqa: N818  what it is, not that it is an error
@@ -33,7 +49,228 @@ class Usual:
     categorical: frozenset[str] = frozenset()
 
 
-Column = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One value cut into pieces that can be taken away.
+
+    Attributes:
+        names: What each piece is, for a person.
+        without: The value with only some pieces left, from a mask ``(piece,)``.
+        sides: How many pieces lie along each axis.
+    """
+
+    names: tuple[str, ...]
+    without: Callable[[NDArray[np.bool_]], Any]
+    sides: tuple[int, ...]
+
+
+class SourceColumn(Protocol):
+    """One column of a source as it looks in its first rows."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def type(self) -> pa.DataType:
+        """Its Arrow type."""
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Its first values that are not null."""
+
+    @property
+    def media(self) -> tuple[str, str]:
+        """Kind of the files that it holds or names, and why; empty where it is none."""
+
+    @property
+    def member(self) -> bool:
+        """Whether it is all members of archives with one extension, as ``jpg``."""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers, also as text."""
+
+    @property
+    def words(self) -> float:
+        """Words in a value, on average; 0 where it is not text."""
+
+    @property
+    def distinct(self) -> int:
+        """How many different values the first rows have."""
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of its first lists of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Columns of a source that look like one modality of a kind.
+
+    Attributes:
+        name: What the modality is to be called.
+        columns: The columns.
+        why: Why, for a person.
+        together: Whether all columns make one value; else the first that is there is taken.
+        categorical: Those that are categories.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    why: str
+    together: bool = False
+    categorical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LooksLike:
+    """One way in which ``mmaudit init`` tells columns of a kind.
+
+    Attributes:
+        rank: The surest are asked first; among equals columns go in their order.
+        claims: What of the columns that no one has claimed yet is of the kind.
+        ids: Whether it is also asked about columns whose names say that they tell rows apart.
+    """
+
+    rank: int
+    claims: Callable[[Sequence[SourceColumn]], Iterator[Claim]]
+    ids: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What stands in for an absent value, where that is not zeros of the same shape.
+
+    Models are asked with values alone, so a kind that differs says which values are its own.
+
+    Attributes:
+        holds: Whether a value is of this kind.
+        zeros: One filler from values of other samples: nothing.
+        blank: Likewise: what an empty sample looks like.
+        mean: Likewise: the mean; None where their shapes differ too much. None: it has no mean.
+    """
+
+    holds: Callable[[Any], bool]
+    zeros: Callable[[Any], Any]
+    blank: Callable[[Any], Any]
+    mean: Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """All that mmaudit knows of a kind of modality.
+
+    Attributes:
+        decode: A cell of a batch as a value, None where absent; raises `Undecodable`.
+        encode: The bytes of a value without loss, from the value and its samples a second.
+        digest: sha256 of what is written for a value, or of the file of a medium.
+        arrays: What is written for some values (of media: files as ``bytes`` and ``path``), one
+            Arrow array a column, from the values, the names of the columns that a value is made
+            of, and what is common to them. None is null.
+        empty: What stands for an absent value in a batch, from the first that is there (None
+            where none is) and the shape that is usual; an array, or a text.
+        decode_column: A whole column at once, where that is quicker than cell by cell.
+        listed: Where it stands in lists of kinds.
+        columns: Whether a value is in ``one`` column, in ``several``, or in ``either``.
+        lists: Whether a cell may be a list of values, of which ``many`` says what to take.
+        axes: How many axes a value has, where all values have the same shape.
+        rate: Samples a second of a cell, where all values must have the same; None: it has none.
+        length: Length of the last axis of a cell, where all values must have the same.
+        media: Whether values are encoded files; then `rewrite`, `suffixes` and `is_file` are said.
+        rewrite: A value as a file of the form of the clean cell, as far as that can hold it, from
+            the value, the clean cell and the samples a second.
+        suffixes: How names of such files end.
+        plural: What such files are called.
+        is_file: Whether bytes are those of such a file.
+        looks_like: How columns of the kind are told.
+        fill: What stands in for an absent value, where that is not zeros.
+        always_mean: Whether any values have a mean.
+        pieces: A value cut into pieces, for contributions inside a modality.
+        size: One number of a value: length, norm, loudness.
+        blocks: Values as numbers, for the statistics of a modality; None: it has no mean.
+        show: A value as the gallery of a report shows it, from the value and its samples a
+            second: one of the columns ``text``, ``thumbnail`` and ``sound``.
+        preview: A picture of what was done, from the clean value, the corrupted one, and the
+            width and height in pixels.
+        holds_lock: Whether its corruptions are mostly Python, so that threads wait for each other.
+        encoders: Whether encoders of models know it, so that doses can be cosines of codes.
+    """
+
+    decode: Callable[[Any, Usual], Any]
+    encode: Callable[[Any, float], bytes]
+    digest: Callable[[Any], str]
+    arrays: Callable[[list[Any], Sequence[str], Usual], list[pa.Array]]
+    empty: Callable[[Any, tuple[int, ...]], Any]
+    decode_column: Callable[[pa.Array, Usual], Decoded] | None = None
+    listed: int = LAST
+    columns: Literal["one", "either", "several"] = "one"
+    lists: bool = False
+    axes: int = 0
+    rate: Callable[[Any], float | None] | None = None
+    length: Callable[[Any], float | None] | None = None
+    media: bool = False
+    rewrite: Callable[[Any, dict[str, Any], float], dict[str, Any]] | None = None
+    suffixes: tuple[str, ...] = ()
+    plural: str = "files"
+    is_file: Callable[[bytes], bool] | None = None
+    looks_like: tuple[LooksLike, ...] = ()
+    fill: Fill | None = None
+    always_mean: bool = False
+    pieces: Callable[[Any], Pieces] | None = None
+    size: Callable[[Any], float] | None = None
+    blocks: Callable[[list[Any]], Iterator[Block]] | None = None
+    show: Callable[[Any, float], dict[str, Any]] | None = None
+    preview: Callable[[Any, Any, tuple[int, int]], Any] | None = None
+    holds_lock: bool = False
+    encoders: bool = False
+
+    def column(self, cells: pa.Array, usual: Usual) -> Decoded:
+        """Decode one column of a batch: the values, None where absent, and reasons by position."""
+        if self.decode_column is not None:
+            return self.decode_column(cells, usual)
+        return one_by_one(self.decode, cells, usual)
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module without a ``KIND``, and one of media that does not say how they are files.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    kind = getattr(part, "KIND", None)
+    lacking = [] if isinstance(kind, Kind) else [f"KIND, a Kind, and has {kind!r}"]
+    if isinstance(kind, Kind) and kind.media:
+        lacking = [f"{k} in its KIND" for k in FILES if not getattr(kind, k)]
+    contract.refuse(FOLDER, name, part, lacking, contract.place(Kind))
+
+
+@cache
+def load_kind(name: str) -> Kind:
+    """The kind of a name.
+
+    Raises:
+        UsageError: There is no such kind.
+        InputError: Its file does not say what a kind must.
+        MissingError: It needs a package that is not installed.
+    """
+    kind: Kind = parts.load(FOLDER, name).KIND
+    return kind
+
+
+def kind_names() -> tuple[str, ...]:
+    """Names of all kinds, in the order in which they are listed."""
+    return tuple(sorted(parts.names(FOLDER), key=lambda name: (load_kind(name).listed, name)))
+
+
+def media_kinds() -> tuple[str, ...]:
+    """Names of the kinds whose values are encoded files."""
+    return tuple(name for name in kind_names() if load_kind(name).media)
+
+
+def is_media(name: str) -> bool:
+    """Whether values of a kind are encoded files."""
+    return load_kind(name).media
 
 
 def content(cell: Any) -> Any:
@@ -47,3 +284,16 @@ def content(cell: Any) -> Any:
     if cell.get("error"):
         raise Undecodable(f"{cell['path']}: {cell['error']}" if cell.get("path") else cell["error"])
     return cell["bytes"]
+
+
+def one_by_one(decode: Callable[[Any, Usual], Any], cells: pa.Array, usual: Usual) -> Decoded:
+    """Decode a column cell by cell: a batch of encoded media is never copied."""
+    values: list[Any] = []
+    reasons: dict[int, str] = {}
+    for position in range(len(cells)):
+        try:
+            values.append(decode(cells[position].as_py(), usual))
+        except Undecodable as error:
+            values.append(None)
+            reasons[position] = str(error)
+    return values, reasons

@@ -6,40 +6,38 @@ orientation is not applied (as Pillow and simplejpeg do by default). 8-bit image
 has two). CMYK becomes RGB, palettes become RGB or RGBA, of animations the first frame is taken.
 """
 
+import importlib
 import struct
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
 
-from mmaudit.kinds.base import Undecodable, Usual, content
+from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds._orientation import orientation, turned
+from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Undecodable, Usual, content
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NAME = "image"
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
-# plugins are called by name: `Image.open` would try every format that Pillow knows
-OTHERS = {
-    b"GIF8": GifImagePlugin.GifImageFile,
-    b"BM": BmpImagePlugin.BmpImageFile,
-    b"II*\0": TiffImagePlugin.TiffImageFile,
-    b"MM\0*": TiffImagePlugin.TiffImageFile,
-}
+# plugins of Pillow are called by name: `Image.open` would try every format that it knows
+OTHERS = {b"GIF8": "Gif", b"BM": "Bmp", b"II*\0": "Tiff", b"MM\0*": "Tiff"}
 MODES = {"1": "L", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "RGBX": "RGB"}
-TO_FILE = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-FROM_FILE = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+MAGIC = (JPEG, PNG[:4], b"GIF8", b"RIFF", b"II*\0", b"MM\0*")  # RIFF: WebP, unless it is WAV
+WRITTEN = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}
+QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
+GREY = 128
+SIDE = 4  # patches a side
+THUMBNAIL = 128  # pixels of the longer side
 
 
 def decode(cell: Any, usual: Usual) -> Pixels | None:
@@ -58,7 +56,7 @@ def decode(cell: Any, usual: Usual) -> Pixels | None:
     if data.startswith(PNG):
         return _png(data, usual.max_pixels)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _pillow(WebPImagePlugin.WebPImageFile, data, usual.max_pixels)
+        return _pillow("WebP", data, usual.max_pixels)
     for magic, plugin in OTHERS.items():
         if data.startswith(magic):
             return _pillow(plugin, data, usual.max_pixels)
@@ -76,6 +74,9 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
     Raises:
         ValueError: The format cannot hold such pixels.
     """
+    import cv2  # noqa: PLC0415  a part of a second to load, and `init` needs no pixels
+    from PIL import Image  # noqa: PLC0415
+
     channels = pixels.shape[2]
     if format == "png" and channels == 2:
         file = BytesIO()
@@ -90,21 +91,24 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
         format != "png" and pixels.dtype != np.uint8
     ):
         raise ValueError(f"{format} does not hold {channels} channels of {pixels.dtype}")
-    turned = cv2.cvtColor(pixels, TO_FILE[channels]) if channels in TO_FILE else pixels
-    done, data = cv2.imencode(f".{format}", turned, options)
+    orders = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+    ordered = cv2.cvtColor(pixels, orders[channels]) if channels in orders else pixels
+    done, data = cv2.imencode(f".{format}", ordered, options)
     if not done:
         raise ValueError(f"{format} does not hold an image of {pixels.shape}")
     return bytes(data)
 
 
 def _jpeg(data: bytes, most: int) -> Pixels:
+    import simplejpeg  # noqa: PLC0415
+
     try:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
     except ValueError as error:
         raise Undecodable(f"not a whole JPEG: {error}") from error
     _bounded(height, width, most)
     if space in {"CMYK", "YCCK", "Unknown"}:
-        return _pillow(JpegImagePlugin.JpegImageFile, data, most)
+        return _pillow("Jpeg", data, most)
     try:
         return simplejpeg.decode_jpeg(data, "GRAY" if space == "Gray" else "RGB")
     except ValueError as error:
@@ -118,14 +122,17 @@ def _png(data: bytes, most: int) -> Pixels:
     _bounded(height, width, most)
     _whole_png(data)  # decoders fill what is missing and say nothing
     if depth != 16:
-        return _pillow(PngImagePlugin.PngImageFile, data, most)
+        return _pillow("Png", data, most)
+    import cv2  # noqa: PLC0415
+
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None:
         raise Undecodable("not a whole PNG")
     if pixels.ndim == 2:
         return pixels[..., None]
-    return cv2.cvtColor(pixels, FROM_FILE[pixels.shape[2]])
+    orders = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+    return cv2.cvtColor(pixels, orders[pixels.shape[2]])
 
 
 def _whole_png(data: bytes) -> None:
@@ -141,9 +148,10 @@ def _whole_png(data: bytes) -> None:
     raise Undecodable(f"not a whole PNG: damaged at byte {at}")
 
 
-def _pillow(plugin: Any, data: bytes, most: int) -> Pixels:
+def _pillow(format: str, data: bytes, most: int) -> Pixels:
+    plugin = importlib.import_module(f"PIL.{format}ImagePlugin")
     try:
-        with plugin(BytesIO(data)) as image:
+        with getattr(plugin, f"{format}ImageFile")(BytesIO(data)) as image:
             _bounded(image.height, image.width, most)
             image.load()
             return _pixels(image)
@@ -153,7 +161,7 @@ def _pillow(plugin: Any, data: bytes, most: int) -> Pixels:
         raise Undecodable(f"not a whole image: {error}") from error
 
 
-def _pixels(image: Image.Image) -> Pixels:
+def _pixels(image: "Image.Image") -> Pixels:
     mode = MODES.get(image.mode, image.mode)
     if mode in {"P", "PA"}:
         mode = "RGBA" if mode == "PA" or "transparency" in image.info else "RGB"
@@ -170,3 +178,121 @@ def _bounded(height: int, width: int, most: int) -> None:
         raise Undecodable(f"{width}x{height} pixels, more than max_pixels = {most}")
     if not height * width:
         raise Undecodable(f"{width}x{height} pixels")
+
+
+def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[str, Any]:
+    """A picture as a file of the form that it had, as far as that can hold it.
+
+    JPEG stays JPEG (quality 95), WebP becomes lossless, every other picture becomes PNG; a turned
+    picture asks to be turned as before.
+
+    Args:
+        pixels: ``(h, w, c)``.
+        cell: The clean cell, ``bytes`` and ``path``.
+    """
+    data = cell["bytes"]
+    format_ = _format(data, pixels.shape[2], pixels.dtype.itemsize)
+    quality = LOSSLESS if format_ == "webp" else QUALITY
+    written = turned(encode(pixels, format_, quality), orientation(data))
+    return {"bytes": written, "path": _media.renamed(cell.get("path"), WRITTEN[format_])}
+
+
+def _format(data: bytes, channels: int, itemsize: int) -> str:
+    if itemsize > 1:
+        return "png"
+    if data.startswith(JPEG) and channels in {1, 3}:
+        return "jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and channels in {3, 4}:
+        return "webp"
+    return "png"
+
+
+def _is_file(data: bytes) -> bool:
+    if data[8:12] == b"WAVE":
+        return False
+    # two letters alone could be a text
+    bmp = data.startswith(b"BM") and int.from_bytes(data[2:6], "little") == len(data)
+    return bmp or data.startswith(MAGIC)
+
+
+def _empty(first: Pixels | None, shape: tuple[int, ...]) -> Pixels:
+    return np.zeros(shape, np.uint8) if first is None else np.zeros_like(first)
+
+
+def _blank(pictures: Sequence[Pixels]) -> Pixels:
+    """Uniform grey; black where pixels are not of 8 bits."""
+    first = pictures[0]
+    return np.full_like(first, GREY if first.dtype == np.uint8 else 0)
+
+
+def _mean(pictures: Sequence[Pixels]) -> NDArray[np.float64] | None:
+    """The mean pixel by pixel, or the mean colour where sizes differ."""
+    if len({p.shape for p in pictures}) == 1:
+        return np.stack(list(pictures)).mean(axis=0, dtype=np.float64)
+    if len({p.shape[2] for p in pictures}) == 1:
+        colour = np.stack([p.mean((0, 1)) for p in pictures]).mean(axis=0)
+        return np.broadcast_to(colour, pictures[0].shape)
+    return None
+
+
+def _patches(pixels: NDArray[np.uint8]) -> Pieces:
+    """A picture cut into 4 x 4 patches; what is taken away is grey."""
+    rows, columns = (_arrays.cuts(side, SIDE) for side in pixels.shape[:2])
+    boxes = [(r, c) for r in rows for c in columns]
+    names = tuple(f"rows {r.start}-{r.stop}, columns {c.start}-{c.stop}" for r, c in boxes)
+
+    def without(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        out = pixels.copy()
+        for (r, c), keep in zip(boxes, mask, strict=True):
+            if not keep:
+                out[r, c] = GREY
+        return out
+
+    return Pieces(names, without, (len(rows), len(columns)))
+
+
+def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture of at most 128 pixels a side, each the mean of a square of the large one."""
+    step = -(-max(pixels.shape[:2]) // THUMBNAIL)
+    if step == 1:
+        return pixels
+    h, w = (max(1, side // step) for side in pixels.shape[:2])
+    cut = pixels[: h * step, : w * step]
+    squares = cut.reshape(h, cut.shape[0] // h, w, cut.shape[1] // w, -1)
+    return np.ascontiguousarray(squares.mean(axis=(1, 3)).round().astype(pixels.dtype))
+
+
+def _preview(_clean: Pixels, pixels: Pixels, size: tuple[int, int]) -> "Image.Image":
+    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
+
+    return _drawing.picture(pixels, size)
+
+
+KIND = Kind(
+    decode=decode,
+    encode=lambda pixels, _rate: encode(pixels),
+    digest=_media.digest,
+    arrays=_media.arrays,
+    empty=_empty,
+    listed=1,
+    axes=3,
+    media=True,
+    rewrite=rewrite,
+    suffixes=SUFFIXES,
+    plural="pictures",
+    is_file=_is_file,
+    looks_like=(LooksLike(0, _media.claims(NAME)),),
+    fill=Fill(
+        holds=lambda value: isinstance(value, np.ndarray) and value.ndim == 3,
+        zeros=lambda pictures: np.zeros_like(pictures[0]),
+        blank=_blank,
+        mean=_mean,
+    ),
+    always_mean=True,
+    pieces=_patches,
+    size=_arrays.loudness,
+    blocks=_arrays.blocks,
+    show=lambda pixels, _rate: {"thumbnail": encode(thumbnail(pixels))},
+    preview=_preview,
+    encoders=True,
+)

@@ -1,12 +1,26 @@
 """Series: ``(time, channel)`` float32 from nested lists, JSON text or a ``.npy`` file."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds import _arrays
+from mmaudit.kinds._media import stem
+from mmaudit.kinds.base import (
+    Claim,
+    Kind,
+    LooksLike,
+    SourceColumn,
+    Undecodable,
+    Usual,
+)
 from mmaudit.kinds.vector import encode, numbers
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Series = NDArray[np.float32]
 
@@ -36,4 +50,45 @@ def decode(cell: Any, usual: Usual) -> Series | None:
     raise Undecodable(f"step {step} of channel {channel} is {series[step, channel]}")
 
 
-__all__ = ["decode", "encode"]
+def channels(cell: Any) -> float | None:
+    """How many channels a cell has; None where absent."""
+    series = decode(cell, Usual())
+    return None if series is None else series.shape[1]
+
+
+def _claims(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
+    for column in columns:
+        axes = {len(shape) for shape in column.shapes}
+        if axes == {2} or (axes == {1} and len(set(column.shapes)) > 1):
+            yield Claim(stem(column.name), (column.name,), "lists of different lengths")
+
+
+def _written(values: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+    """Lists of steps, each a list of its channels."""
+    steps = [v for v in values if v is not None]
+    widths = [s.shape[1] for s in steps for _ in s]
+    inner = pa.ListArray.from_arrays(_arrays.offsets(widths), _arrays.flat(steps))
+    return [_arrays.lists(values, inner)]
+
+
+def _preview(clean: Series, series: Series, size: tuple[int, int]) -> "Image.Image":
+    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
+
+    return _drawing.curves(clean, series, size)
+
+
+KIND = Kind(
+    decode=decode,
+    encode=encode,
+    digest=_arrays.digest,
+    arrays=_written,
+    empty=_arrays.empty,
+    listed=4,
+    axes=2,
+    length=channels,
+    looks_like=(LooksLike(2, _claims),),
+    pieces=_arrays.stretches,
+    size=_arrays.loudness,
+    blocks=_arrays.blocks,
+    preview=_preview,
+)

@@ -2,13 +2,32 @@
 
 import json
 import math
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import (
+    Block,
+    Claim,
+    Fill,
+    Kind,
+    LooksLike,
+    SourceColumn,
+    Undecodable,
+    Usual,
+)
 from mmaudit.names import name
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NAME = "table"
+ROWS_A_CATEGORY = 2  # rows to a category at least, on average
 
 Row = NDArray[np.object_]  # float | str | None
 
@@ -29,9 +48,14 @@ def decode(cell: Any, usual: Usual) -> Row | None:
     return None if all(v is None for v in row) else row
 
 
-def encode(row: Row) -> bytes:
+def encode(row: Row, _rate: float = 0.0) -> bytes:
     """The row as a JSON list."""
     return json.dumps(row.tolist(), ensure_ascii=False).encode()
+
+
+def digest(row: Row) -> str:
+    """sha256 of the row's JSON."""
+    return sha256(encode(row)).hexdigest()
 
 
 def _category(value: Any) -> str | None:
@@ -59,3 +83,117 @@ def _is_nan(value: Any) -> bool:
 def number(cell: Any) -> bool:
     """Whether a cell is a number; a truth value is not."""
     return isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool)
+
+
+def _claims(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
+    """All numbers and categories that no other kind has claimed are one row."""
+    numbers = [column.name for column in columns if column.numeric]
+    categories = [c.name for c in columns if not c.numeric and _is_category(c)]
+    taken = {*numbers, *categories}
+    if taken:
+        names = tuple(column.name for column in columns if column.name in taken)
+        why = f"{len(numbers)} columns of numbers and {len(categories)} of categories"
+        yield Claim(NAME, names, why, together=True, categorical=tuple(categories))
+
+
+def _is_category(column: SourceColumn) -> bool:
+    enough = len(column.values) >= ROWS_A_CATEGORY * column.distinct
+    return pa.types.is_string(column.type) and bool(column.values) and enough
+
+
+def _arrays(rows: list[Any], names: Sequence[str], usual: Usual) -> list[pa.Array]:
+    """The columns of a table: texts where they are categories, else numbers."""
+    return [
+        pa.array(
+            [None if row is None else row[i] for row in rows],
+            pa.string() if column in usual.categorical else pa.float64(),
+        )
+        for i, column in enumerate(names)
+    ]
+
+
+def _empty(first: Row | None, shape: tuple[int, ...]) -> Row:
+    return np.full(shape if first is None else first.shape, None, np.object_)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == object
+
+
+def _zeros(rows: Sequence[Row]) -> Row:
+    """0 for numbers, and nothing for categories, told by the first cell that is not empty."""
+    firsts = [
+        next((row[i] for row in rows if row[i] is not None), None) for i in range(len(rows[0]))
+    ]
+    return _row([0.0 if number(cell) else None for cell in firsts])
+
+
+def _blank(rows: Sequence[Row]) -> Row:
+    return _row([None] * len(rows[0]))
+
+
+def _mean(rows: Sequence[Row]) -> Row:
+    """The mean of numbers, and the most frequent category."""
+    return _row([_typical([row[i] for row in rows]) for i in range(len(rows[0]))])
+
+
+def _typical(cells: list[Any]) -> Any:
+    present = [cell for cell in cells if cell is not None]
+    if not present:
+        return None
+    if all(number(cell) for cell in present):
+        return float(np.mean(np.array(present, np.float64)))
+    counts = Counter(present)
+    return min(counts, key=lambda cell: (-counts[cell], str(cell)))
+
+
+def _row(cells: list[Any]) -> Row:
+    row = np.empty(len(cells), np.object_)
+    row[:] = cells
+    return row
+
+
+def _size(row: Row) -> float:
+    """The first number of a row."""
+    return next((v for v in row.tolist() if isinstance(v, float)), np.nan)
+
+
+def _blocks(rows: list[Any]) -> Iterator[Block]:
+    if rows:
+        stacked = np.stack(rows)
+        numbers = [[v if isinstance(v, float) else np.nan for v in row] for row in stacked]
+        categories = [{v for v in column if isinstance(v, str)} for column in stacked.T]
+        yield np.array(numbers, np.float64), categories
+
+
+def _preview(clean: Row, row: Row, size: tuple[int, int]) -> "Image.Image":
+    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
+
+    pairs = zip(clean.tolist(), row.tolist(), strict=True)
+    colours = [
+        (after, _drawing.INK if before == after else _drawing.GAINED) for before, after in pairs
+    ]
+    return _drawing.words([(_short(after), colour) for after, colour in colours], size)
+
+
+def _short(cell: Any) -> str:
+    return "-" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+KIND = Kind(
+    decode=decode,
+    encode=encode,
+    digest=digest,
+    arrays=_arrays,
+    empty=_empty,
+    listed=5,
+    columns="several",
+    axes=1,
+    looks_like=(LooksLike(5, _claims, ids=False),),
+    fill=Fill(_is_row, zeros=_zeros, blank=_blank, mean=_mean),
+    always_mean=True,
+    size=_size,
+    blocks=_blocks,
+    preview=_preview,
+    holds_lock=True,
+)

@@ -1,15 +1,37 @@
 """Vectors: ``(d,)`` float32 from lists, several columns, JSON text or a ``.npy`` file."""
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.kinds.base import Column, Undecodable, Usual, content
+from mmaudit.kinds import _arrays
+from mmaudit.kinds._media import stem
+from mmaudit.kinds.base import (
+    Block,
+    Claim,
+    Decoded,
+    Kind,
+    LooksLike,
+    SourceColumn,
+    Undecodable,
+    Usual,
+    content,
+    one_by_one,
+)
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NAME = "vector"
+NUMBERED = re.compile(r"(.*?)[_.-]?(\d+)")
+ENOUGH_IN_A_ROW = 3  # columns x_0, x_1, x_2 make one vector
 
 Vector = NDArray[np.float32]
 
@@ -24,17 +46,17 @@ def decode(cell: Any, usual: Usual) -> Vector | None:
     return None if vector is None else checked(vector, usual)
 
 
-def encode(vector: Vector) -> bytes:
+def encode(vector: Vector, _rate: float = 0.0) -> bytes:
     """The bytes of a ``.npy`` file."""
     file = BytesIO()
     np.save(file, vector, allow_pickle=False)
     return file.getvalue()
 
 
-def column(cells: pa.Array, usual: Usual) -> Column:
+def column(cells: pa.Array, usual: Usual) -> Decoded:
     """All vectors of a batch, quickly where Arrow already holds them as numbers."""
     if not is_numbers(cells.type):
-        return one_by_one(cells, usual)
+        return one_by_one(decode, cells, usual)
     values: list[Vector | None] = []
     reasons: dict[int, str] = {}
     flat, starts, lengths = _flat(cells)
@@ -49,19 +71,6 @@ def column(cells: pa.Array, usual: Usual) -> Column:
             values.append(vector)
         else:
             _try(vector, usual, i, values, reasons)
-    return values, reasons
-
-
-def one_by_one(cells: pa.Array, usual: Usual) -> Column:
-    """All vectors of a batch, from cells of any type."""
-    values: list[Vector | None] = []
-    reasons: dict[int, str] = {}
-    for i, cell in enumerate(cells.to_pylist()):
-        try:
-            values.append(decode(cell, usual))
-        except Undecodable as error:
-            values.append(None)
-            reasons[i] = str(error)
     return values, reasons
 
 
@@ -165,3 +174,67 @@ def _json(text: str) -> Any:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def length(cell: Any) -> float | None:
+    """How many numbers a cell has; None where absent."""
+    vector = decode(cell, Usual())
+    return None if vector is None else vector.size
+
+
+def _lists(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
+    for column in columns:
+        if len(set(column.shapes)) == 1 and len(column.shapes[0]) == 1:
+            why = f"lists of {column.shapes[0][0]} numbers"
+            yield Claim(stem(column.name), (column.name,), why)
+
+
+def _numbered(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
+    families: dict[str, list[str]] = {}
+    for column in columns:
+        match = NUMBERED.fullmatch(column.name)
+        if match and column.numeric:
+            families.setdefault(match[1] or NAME, []).append(column.name)
+    for prefix, names in families.items():
+        if len(names) >= ENOUGH_IN_A_ROW:
+            why = f"{len(names)} numbered columns of numbers"
+            yield Claim(prefix, tuple(names), why, together=True)
+
+
+def _written(values: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+    return [_arrays.lists(values, _arrays.flat([v for v in values if v is not None]))]
+
+
+def _norm(vector: Vector) -> float:
+    return float(np.linalg.norm(vector.astype(np.float64)))
+
+
+def _blocks(values: list[Any]) -> Iterator[Block]:
+    if values:
+        yield np.stack(values).astype(np.float64), []
+
+
+def _preview(clean: Vector, vector: Vector, size: tuple[int, int]) -> "Image.Image":
+    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
+
+    return _drawing.curves(clean, vector, size)
+
+
+KIND = Kind(
+    decode=decode,
+    encode=encode,
+    digest=_arrays.digest,
+    arrays=_written,
+    empty=_arrays.empty,
+    decode_column=column,
+    listed=6,
+    columns="either",
+    axes=1,
+    length=length,
+    looks_like=(LooksLike(2, _lists), LooksLike(4, _numbered)),
+    always_mean=True,
+    pieces=_arrays.stretches,
+    size=_norm,
+    blocks=_blocks,
+    preview=_preview,
+)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
-from mmaudit.kinds.base import MAX_PIXELS, Kind
+from mmaudit import parts
+from mmaudit.kinds.base import MAX_PIXELS, kind_names, load_kind
 from mmaudit.manifest import remote
 from mmaudit.names import name
 
@@ -65,7 +67,7 @@ class Modality(Strict):
         many: What to take of a list of texts; ``all`` makes each text a sample of one group.
     """
 
-    kind: Kind
+    kind: str
     column: str | None = None
     columns: list[str] = Field(default_factory=list)
     categorical: list[str] = Field(default_factory=list)
@@ -74,16 +76,25 @@ class Modality(Strict):
     mask: str | None = None
     many: Literal["first", "join", "all"] = "first"
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _a_kind(cls, kind: Any) -> Any:
+        if not isinstance(kind, str) or kind not in parts.names("kinds"):
+            *names, last = map(repr, kind_names())
+            raise PydanticKnownError("literal_error", {"expected": f"{', '.join(names)} or {last}"})
+        return kind
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        kind = load_kind(self.kind)
         if (self.column is None) == (not self.columns):
             raise ValueError("say either column or columns")
-        if self.columns and self.kind not in {"table", "vector"}:
+        if self.columns and kind.columns == "one":
             raise ValueError(f"a modality of kind {self.kind} has one column, not columns")
-        if self.many == "all" and (self.kind != "text" or "|" in (self.column or "")):
+        if self.many == "all" and (not kind.lists or "|" in (self.column or "")):
             raise ValueError('many = "all" is for a modality of kind text with one column')
-        if self.kind == "table" and not self.columns:
-            raise ValueError("a table has columns, not one column")
+        if kind.columns == "several" and not self.columns:
+            raise ValueError(f"a {self.kind} has columns, not one column")
         stray = [name for name in self.categorical if name not in self.columns]
         if stray:
             raise ValueError(f"categorical names {stray[0]!r}, which is not among columns")

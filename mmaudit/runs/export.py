@@ -20,11 +20,10 @@ from mmaudit.engines import local
 from mmaudit.engines.base import cut
 from mmaudit.engines.progress import progress
 from mmaudit.engines.resume import PLAN, begin
-from mmaudit.injection.unit import arrays, slice_columns
-from mmaudit.injection.values import Values
+from mmaudit.injection.unit import slice_columns
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
-from mmaudit.kinds import audio, image
+from mmaudit.kinds.base import load_kind
 from mmaudit.runs.run import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import with_skipped
@@ -57,8 +56,8 @@ class Exported:
         for modality, kind in dataset.kinds.items():
             values = damaged[modality]
             rate = stored.sound_rate(dataset, modality)
-            done = Values([_cell(kind, v, rate) for v in values], values, {})
-            columns |= arrays(dataset, modality, kind, done)
+            written = [_cell(kind, v, rate) for v in values]
+            columns |= stored.arrays(dataset, modality, written)
         return with_skipped(pa.table(columns), samples.skipped)
 
     def row_group(self, table: pa.Table) -> int:
@@ -128,10 +127,6 @@ def export(dataset: str, out: Path, options: Options, run: Path | None) -> str:
 
 def _cell(kind: str, value: Any, rate: float) -> Any:
     """A value as it is stored, without loss: pictures as PNG, sounds as WAV of floats."""
-    if value is None:
-        return None
-    if kind == "image":
-        return {"bytes": image.encode(value, "png"), "path": None}
-    if kind == "audio":
-        return {"bytes": audio.encode(value, round(rate), "wav", exact=True), "path": None}
-    return value
+    if value is None or not load_kind(kind).media:
+        return value
+    return {"bytes": load_kind(kind).encode(value, rate), "path": None}

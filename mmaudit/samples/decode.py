@@ -1,7 +1,6 @@
 """Decode batches of samples, and say which could not be used and why."""
 
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -9,18 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.kinds import audio, image, series, table, text, vector
-from mmaudit.kinds.base import Column, Undecodable, Usual
+from mmaudit.kinds.base import Decoded, Usual, load_kind
 from mmaudit.samples.dataset import Dataset
 
-KINDS: dict[str, ModuleType] = {
-    "image": image,
-    "text": text,
-    "audio": audio,
-    "series": series,
-    "table": table,
-    "vector": vector,
-}
 UNLABELLED = "the label is missing or not finite"
 TARGET = "target"  # what stands for the modality where a label cannot be used
 
@@ -85,33 +75,23 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     labels, unusable = _labels(dataset, batch.column("label"))
     skipped += [Skipped(ids[i], TARGET, UNLABELLED) for i in np.flatnonzero(unusable)]
     keep &= ~unusable
-    kept = np.flatnonzero(keep)
-    chosen = {m: [listed[i] for i in kept] for m, listed in values.items()}
+    rows = np.flatnonzero(keep)
+    usable = {m: [listed[i] for i in rows] for m, listed in values.items()}
     slices = [c for c in batch.schema.names if c.startswith("slice:")]
     return Samples(
-        ids=[ids[i] for i in kept],
-        labels=None if labels is None else labels[kept],
-        groups=_groups(batch)[kept] if dataset.manifest.source.group else None,
-        slices={s.removeprefix("slice:"): _strings(batch.column(s))[kept] for s in slices},
-        values=chosen,
-        present={m: np.array([v is not None for v in c], np.bool_) for m, c in chosen.items()},
+        ids=[ids[i] for i in rows],
+        labels=None if labels is None else labels[rows],
+        groups=_groups(batch)[rows] if dataset.manifest.source.group else None,
+        slices={s.removeprefix("slice:"): _strings(batch.column(s))[rows] for s in slices},
+        values=usable,
+        present={m: np.array([v is not None for v in c], np.bool_) for m, c in usable.items()},
         skipped=tuple(skipped),
     )
 
 
-def column(cells: pa.Array, kind: str, usual: Usual) -> Column:
+def column(cells: pa.Array, kind: str, usual: Usual) -> Decoded:
     """Decode one column: the values, None where absent, and reasons by position."""
-    if kind == "vector":
-        return vector.column(cells, usual)
-    values: list[Any] = []
-    reasons: dict[int, str] = {}
-    for position in range(len(cells)):  # one by one: a batch of encoded media is never copied
-        try:
-            values.append(KINDS[kind].decode(cells[position].as_py(), usual))
-        except Undecodable as error:
-            values.append(None)
-            reasons[position] = str(error)
-    return values, reasons
+    return load_kind(kind).column(cells, usual)
 
 
 def stack(
@@ -128,11 +108,11 @@ def stack(
         ``(n, …)``, or a list. An absent text is empty, an absent row of a table is all None,
         and anything else that is absent is zeros of the shape of the first that is there.
     """
-    if kind == "text":
-        return ["" if v is None else v for v in values]
     first = next((v for v in values if v is not None), None)
-    filler = _filler(kind, first, shape or ())
+    filler = load_kind(kind).empty(first, shape or ())
     filled = [filler if v is None else v for v in values]
+    if not isinstance(filler, np.ndarray):
+        return filled
     if not filler.shape:
         return np.stack(filled) if filled else filled
     if len({len(v) for v in filled}) != 1:
@@ -144,14 +124,6 @@ def stack(
         return filled
 
 
-def _filler(kind: str, first: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    if kind == "table":
-        return np.full(shape if first is None else first.shape, None, np.object_)
-    if first is not None:
-        return np.zeros_like(first)
-    return np.zeros(shape, np.uint8 if kind == "image" else np.float32)
-
-
 def _labels(dataset: Dataset, labels: pa.Array) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
     """Labels as numbers, and which of them cannot be used."""
     kind = dataset.target_kind
@@ -160,14 +132,14 @@ def _labels(dataset: Dataset, labels: pa.Array) -> tuple[NDArray[Any] | None, ND
     if kind == "number":
         numbers = labels.to_numpy(zero_copy_only=False).astype(np.float64)
         return numbers, ~np.isfinite(numbers)
-    known = pa.array(dataset.classes, pa.string())
+    classes = pa.array(dataset.classes, pa.string())
     if kind == "class":
-        found = compute.index_in(labels, known)
-        missing = found.is_null().to_numpy(zero_copy_only=False)
-        return compute.fill_null(found, -1).to_numpy().astype(np.int64), missing
-    several = np.zeros((len(labels), len(known)), np.bool_)
+        indices = compute.index_in(labels, classes)
+        missing = indices.is_null().to_numpy(zero_copy_only=False)
+        return compute.fill_null(indices, -1).to_numpy().astype(np.int64), missing
+    several = np.zeros((len(labels), len(classes)), np.bool_)
     rows = compute.list_parent_indices(labels).to_numpy()
-    several[rows, compute.index_in(compute.list_flatten(labels), known).to_numpy()] = True
+    several[rows, compute.index_in(compute.list_flatten(labels), classes).to_numpy()] = True
     return several, labels.is_null().to_numpy(zero_copy_only=False)
 
 

@@ -1,17 +1,18 @@
 """What the values of a modality have in common, seen in its first samples."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from mmaudit.kinds import audio, series, vector
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import Undecodable, Usual, load_kind
 from mmaudit.samples.source import Opened
 
 LOOKED_AT = 16  # rows at first, and more each time until one has a value
 MOST_LOOKED_AT = 4096
+
+Measure = Callable[[Any], float | None]  # a number of a cell; None where absent
 
 
 def usual(source: Opened, name: str) -> Usual:
@@ -21,14 +22,14 @@ def usual(source: Opened, name: str) -> Usual:
     shape and rate among them.
     """
     modality = source.manifest.modalities[name]
+    kind = load_kind(modality.kind)
     shape = tuple(d for d in modality.shape[-1:] if d)
     rate = modality.sample_rate or 0.0
-    if modality.kind == "audio":
-        rate = rate or _most_common(source, name, _rate) or 0.0
-    elif modality.kind in {"vector", "series"} and not shape:
-        look = _length if modality.kind == "vector" else _channels
-        found = _most_common(source, name, look)
-        shape = (int(found),) if found is not None else ()
+    if kind.rate is not None:
+        rate = rate or _most_common(source, name, kind.rate) or 0.0
+    if kind.length is not None and not shape:
+        length = _most_common(source, name, kind.length)
+        shape = (int(length),) if length is not None else ()
     return Usual(
         shape=shape,
         rate=rate,
@@ -38,37 +39,22 @@ def usual(source: Opened, name: str) -> Usual:
     )
 
 
-def _most_common(source: Opened, name: str, look: Any) -> float | None:
+def _most_common(source: Opened, name: str, measure: Measure) -> float | None:
     start, step = 0, LOOKED_AT
     while start < len(source):
         rows = np.arange(start, min(start + step, len(source)))
         start, step = start + step, min(4 * step, MOST_LOOKED_AT)
-        cells = source.cells(name, rows).to_pylist()
-        found = Counter(_seen(cells, look))
-        if found:
-            return found.most_common(1)[0][0]
+        counts = Counter(_measured(source.cells(name, rows).to_pylist(), measure))
+        if counts:
+            return counts.most_common(1)[0][0]
     return None
 
 
-def _seen(cells: list[Any], look: Any) -> Iterator[float]:
+def _measured(cells: list[Any], measure: Measure) -> Iterator[float]:
     for cell in cells:
         try:
-            seen = look(cell)
+            number = measure(cell)
         except Undecodable:
             continue  # it is skipped, with its reason, when its turn comes
-        if seen is not None:
-            yield seen
-
-
-def _rate(cell: Any) -> float | None:
-    return audio.decode_with_rate(cell)[1] or None
-
-
-def _length(cell: Any) -> float | None:
-    found = vector.decode(cell, Usual())
-    return None if found is None else found.size
-
-
-def _channels(cell: Any) -> float | None:
-    found = series.decode(cell, Usual())
-    return None if found is None else found.shape[1]
+        if number is not None:
+            yield number

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.kinds.base import MEDIA
+from mmaudit.kinds.base import is_media
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
@@ -146,7 +146,7 @@ class Opened:
         """sha256 of the source's own files, and of the media files that some rows name."""
         found = sha256(self.reader.digest().encode())
         for modality in self.manifest.modalities.values():
-            for column in self.names(modality) if modality.kind in MEDIA else []:
+            for column in self.names(modality) if is_media(modality.kind) else []:
                 if names_files(self.reader.schema.field(column).type):
                     names = self.reader.column(column).take(pa.array(rows))
                     found.update(media_digest(names, self.root).encode())
@@ -165,7 +165,7 @@ class Opened:
         if modality.columns:
             arrays = [_one(raw[c]) for c in names]
             cells: pa.Array = pa.StructArray.from_arrays(arrays, names)
-        elif modality.kind in MEDIA:
+        elif is_media(modality.kind):
             most = self.manifest.source.max_bytes
             found = [as_cells(_one(raw[c]), self.root, most) for c in names]
             cells = _first(found)
@@ -174,14 +174,14 @@ class Opened:
         keep = np.ones(n, np.bool_)
         if modality.mask:
             keep &= light.truth(_one(raw[modality.mask]))
-        if self._status and modality.kind in MEDIA:
+        if self._status and is_media(modality.kind):
             told = compute.fill_null(light.as_text(raw["status"]), "")
             keep &= _one(compute.equal(told, "success")).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
 
     def _check_media(self) -> None:
         for key, modality in self.manifest.modalities.items():
-            for column in modality.names if modality.kind in MEDIA else ():
+            for column in modality.names if is_media(modality.kind) else ():
                 index = self.reader.schema.get_field_index(column)
                 kind = self.reader.schema.field(index).type if index >= 0 else pa.null()
                 if self.root is None and names_files(kind):

@@ -9,14 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds.base import Block, load_kind
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import column
 
 AT_ONCE = 1024  # samples
 FEW = 16  # samples at once of what is heavy
 STEPS = 24  # bits of half a column's range
 SUMMED = 4096  # squares of 2 * STEPS bits that fit into 64
-HEAVY = frozenset({"image", "audio"})
 TRAIN = ("train", "training")
 
 Numbers = NDArray[np.float64]
@@ -66,8 +65,8 @@ class _Extent:
         self.count = self.count + there.sum(0)
         self.low = np.minimum(self.low, np.where(there, block, np.inf).min(0))
         self.high = np.maximum(self.high, np.where(there, block, -np.inf).max(0))
-        for seen, more in zip(self.categories, categories, strict=False):
-            seen.update(more)
+        for names, more in zip(self.categories, categories, strict=False):
+            names.update(more)
 
 
 @dataclass
@@ -115,7 +114,7 @@ class _Moments:
             low=np.where(none, np.nan, extent.low),
             high=np.where(none, np.nan, extent.high),
             count=extent.count.astype(np.int64),
-            categories=tuple(tuple(sorted(seen)) for seen in extent.categories),
+            categories=tuple(tuple(sorted(names)) for names in extent.categories),
             split=split,
         )
 
@@ -133,8 +132,11 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
         InputError: No sample has a value.
     """
     dataset.usual(modality)  # refuses an unknown name
-    if dataset.kinds[modality] == "text":
-        raise UsageError(f"the modality {modality!r} is text, which has no mean", fix="another one")
+    kind = dataset.kinds[modality]
+    if load_kind(kind).blocks is None:
+        raise UsageError(
+            f"the modality {modality!r} is {kind}, which has no mean", fix="another one"
+        )
     positions, split = _training(dataset)
     extent: _Extent | None = None
     for block, categories in _every(dataset, modality, positions):
@@ -154,39 +156,21 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
     return moments.done(extent, split)
 
 
-def _every(
-    dataset: Dataset, modality: str, positions: NDArray[np.int64]
-) -> Iterator[tuple[Numbers, list[set[str]]]]:
-    """The values at some positions, a few samples at a time."""
-    kind, usual = dataset.kinds[modality], dataset.usual(modality)
-    step = FEW if kind in HEAVY else AT_ONCE
+def _every(dataset: Dataset, modality: str, positions: NDArray[np.int64]) -> Iterator[Block]:
+    """Values at some positions as `mmaudit.kinds.base.Block`, a few samples at a time."""
+    kind, usual = load_kind(dataset.kinds[modality]), dataset.usual(modality)
+    step = FEW if kind.media else AT_ONCE
     for start in range(0, positions.size, step):
         cells = dataset.cells(modality, positions[start : start + step])
-        values, _ = column(cells, kind, usual)
-        yield from _blocks([v for v in values if v is not None], kind)
+        values, _ = kind.column(cells, usual)
+        if kind.blocks is not None:
+            yield from kind.blocks([v for v in values if v is not None])
 
 
 def _training(dataset: Dataset) -> tuple[NDArray[np.int64], str]:
     splits: pa.Array = dataset.column("split")
     for name in TRAIN:
-        found = np.flatnonzero(np.array([s == name for s in splits.to_pylist()], np.bool_))
-        if found.size:
-            return found, name
+        positions = np.flatnonzero(np.array([s == name for s in splits.to_pylist()], np.bool_))
+        if positions.size:
+            return positions, name
     return np.arange(len(dataset)), ""
-
-
-def _blocks(values: list[Any], kind: str) -> Iterator[tuple[Numbers, list[set[str]]]]:
-    """Values as ``(n, width)`` numbers with what is not a number as NaN, and categories."""
-    if not values:
-        return
-    if kind == "table":
-        rows = np.stack(values)
-        numbers = np.array(
-            [[v if isinstance(v, float) else np.nan for v in row] for row in rows], np.float64
-        )
-        yield numbers, [{v for v in column if isinstance(v, str)} for column in rows.T]
-    elif kind == "vector":
-        yield np.stack(values).astype(np.float64), []
-    else:
-        for value in values:
-            yield value.reshape(-1, value.shape[-1]).astype(np.float64), []

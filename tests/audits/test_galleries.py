@@ -3,7 +3,7 @@ import pytest
 
 import mmaudit as mm
 from mmaudit.kinds import image
-from mmaudit.samples.gallery import SIDE, thumbnail
+from mmaudit.kinds.image import THUMBNAIL, thumbnail
 from planted import Votes
 
 
@@ -13,7 +13,7 @@ from planted import Votes
 def test_pictures_become_small_and_keep_their_mean(shape):
     pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
     told = thumbnail(pixels)
-    assert max(told.shape[:2]) <= SIDE
+    assert max(told.shape[:2]) <= THUMBNAIL
     assert told.shape[2] == shape[2]
     assert told.dtype == np.uint8
     assert abs(told.mean() - pixels.mean()) < 12

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmaudit.kinds import series, table, text, vector
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import Undecodable, Usual, one_by_one
 
 ANY = Usual()
 NAN = float("nan")
@@ -118,7 +118,7 @@ def test_whole_columns_are_decoded_as_one_by_one(cells, kind, offset):
         cells = [c if c is None else (c + [0.0] * 3)[:3] for c in cells]
     column = pa.array(cells, kind).slice(offset)
     values, reasons = vector.column(column, Usual(shape=(3,)))
-    wanted, why = vector.one_by_one(column, Usual(shape=(3,)))
+    wanted, why = one_by_one(vector.decode, column, Usual(shape=(3,)))
     assert reasons == why
     for one, other in zip(values, wanted, strict=True):
         assert (one is None and other is None) or np.array_equal(one, other)

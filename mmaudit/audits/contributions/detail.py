@@ -20,15 +20,12 @@ from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.shap_values import Sides, Value, explained, passes
 from mmaudit.errors import UsageError
 from mmaudit.inference.base import Asking
+from mmaudit.kinds.base import Pieces, load_kind
 from mmaudit.measures.games.worth import WORTHS, Reference
 from mmaudit.measures.intervals.bootstrap import ANY, SHARE, replicated_mean, unit_keys
 from mmaudit.samples.decode import Samples
 from mmaudit.seeds import digest
 
-SIDE = 4  # patches a side of a picture
-STRETCHES = 16  # pieces of a sound, a series or a vector
-GREY = 128
-OPENED = ("text", "image", "audio", "series", "vector")
 DETAIL = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -40,70 +37,6 @@ DETAIL = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """One value cut into pieces that can be taken away.
-
-    Attributes:
-        names: What each piece is, for a person.
-        without: The value with only some pieces left, from a mask ``(piece,)``.
-        sides: How many pieces lie along each axis.
-    """
-
-    names: tuple[str, ...]
-    without: Callable[[NDArray[np.bool_]], Any]
-    sides: Sides
-
-
-def cut(value: Any, kind: str) -> Pieces:
-    """Cut a value: a text into words, a picture into 4 x 4 patches, others into 16 stretches."""
-    if kind == "text":
-        words = tuple(value.split()) or (value,)  # one piece of nothing, where there is no word
-
-        def left(kept: NDArray[np.bool_]) -> str:
-            if kept.all():  # the text itself, with its spaces and lines
-                return value
-            return " ".join(word for word, keep in zip(words, kept, strict=True) if keep)
-
-        return Pieces(words, left, (len(words),))
-    if kind == "image":
-        return _patches(value)
-    return _stretches(value, axis=0)
-
-
-def _patches(pixels: NDArray[np.uint8]) -> Pieces:
-    rows, columns = (_edges(side, SIDE) for side in pixels.shape[:2])
-    boxes = [(r, c) for r in rows for c in columns]
-    names = tuple(f"rows {r.start}-{r.stop}, columns {c.start}-{c.stop}" for r, c in boxes)
-
-    def without(kept: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        out = pixels.copy()
-        for (r, c), keep in zip(boxes, kept, strict=True):
-            if not keep:
-                out[r, c] = GREY
-        return out
-
-    return Pieces(names, without, (len(rows), len(columns)))
-
-
-def _stretches(values: NDArray[np.floating], axis: int) -> Pieces:
-    edges = _edges(values.shape[axis], STRETCHES)
-
-    def without(kept: NDArray[np.bool_]) -> NDArray[np.floating]:
-        out = values.copy()
-        for edge, keep in zip(edges, kept, strict=True):
-            if not keep:
-                out[edge] = 0
-        return out
-
-    return Pieces(tuple(f"{e.start}-{e.stop}" for e in edges), without, (len(edges),))
-
-
-def _edges(length: int, most: int) -> list[slice]:
-    count = max(1, min(length, most))
-    return [slice(length * k // count, length * (k + 1) // count) for k in range(count)]
-
-
 def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
     """Refuse modalities that cannot be opened.
 
@@ -111,8 +44,8 @@ def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
         UsageError: There is no such modality, or its kind has no pieces.
     """
     for modality in detail:
-        if kinds.get(modality) not in OPENED:
-            can = " or ".join(m for m, kind in kinds.items() if kind in OPENED)
+        if modality not in kinds or load_kind(kinds[modality]).pieces is None:
+            can = " or ".join(m for m, kind in kinds.items() if load_kind(kind).pieces)
             raise UsageError(f"{modality!r} cannot be opened", fix=f"--detail {can}")
 
 
@@ -184,9 +117,11 @@ class _Opened:
         self.asking, self.samples, self.k = asking, samples, k
         kinds = asking(_rows(samples, [], {})).kinds
         self.modalities = [m for m in kinds if samples.present[m][k]]
-        self.pieces = {
-            m: cut(samples.values[m][k], kinds[m]) for m in self.modalities if m in detail
-        }
+        self.pieces: dict[str, Pieces] = {}
+        for m in self.modalities:
+            cut = load_kind(kinds[m]).pieces
+            if m in detail and cut is not None:
+                self.pieces[m] = cut(samples.values[m][k])
         self.players = [
             (m, i, what)
             for m in self.modalities

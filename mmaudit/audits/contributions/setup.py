@@ -12,6 +12,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.absence import default_policy, parse
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
+from mmaudit.kinds.base import load_kind
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import WORTHS
 from mmaudit.models.load import Loaded
@@ -25,7 +26,6 @@ DEFAULT_VALUES = {
 }
 UNLABELLED = ("p_predicted", "entropy_drop")
 PLANNED = "correct_size"  # the worth that a training plan is made of
-WITH_MEAN = {"vector", "table", "image"}  # kinds whose values always have a mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +211,8 @@ def _policies(
     policy, why = default_policy(loaded)
     if policy == "model":
         return (policy,), why
-    others = ["zeros", "mean"] if set(kinds.values()) <= WITH_MEAN else ["zeros"]
+    mean = all(load_kind(kind).always_mean for kind in kinds.values())
+    others = ["zeros", "mean"] if mean else ["zeros"]
     return (policy, *others), f"{why}; {' and '.join(others)} as a check of how much that matters"
 
 

@@ -21,6 +21,7 @@ from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
 from mmaudit.errors import UsageError
 from mmaudit.files import digest
 from mmaudit.inference.inputs import Inputs
+from mmaudit.kinds import vector
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.load import load
 from mmaudit.rows import Estimate, column
@@ -150,7 +151,7 @@ def _sides(options: Options, dataset: Dataset) -> sides.Given:
             )
 
         return kept(options.cache, dataset, loaded.info.digest, names, embed)
-    vectors = tuple(m for m, kind in dataset.kinds.items() if kind == "vector")
+    vectors = tuple(m for m, kind in dataset.kinds.items() if kind == vector.NAME)
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]
     if others:

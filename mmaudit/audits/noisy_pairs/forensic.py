@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.shards import shards
 from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.kinds import text as text_kind
 from mmaudit.measures.intervals.blocks import gathered
 from mmaudit.measures.pairs.forensics.columns import Look, Shard
 from mmaudit.measures.pairs.forensics.defect import Defect
@@ -110,7 +111,7 @@ def _ordered(dataset: Dataset, given: Given, rows: NDArray[np.int64]) -> str:
     """Which side's texts stand in order among some rows, if one side's do."""
     positions = given.positions[rows]
     for name in given.names:
-        if dataset.kinds.get(name) != "text":
+        if dataset.kinds.get(name) != text_kind.NAME:
             continue
         texts = [
             text

@@ -31,13 +31,13 @@ from mmaudit.inference.models import make_models
 from mmaudit.inference.recorded import table_of
 from mmaudit.injection.apply import load_corruption, load_plan
 from mmaudit.injection.context import Around
+from mmaudit.kinds.base import load_kind
 from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
-HOLD_LOCK = {"text", "table"}  # kinds whose corruptions are mostly Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     policies = asked_for or (policy,)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed)
+    kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
         self_check(checked, inputs.dataset, model_kinds(inputs.dataset, loaded.info.modalities))
@@ -74,7 +75,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             models=models,
             task=_task(inputs, loaded),
             batch_size=options.batch_size,
-            processes=models.travels and bool(HOLD_LOCK & set(inputs.dataset.kinds.values())),
+            processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(
             f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",

@@ -20,8 +20,8 @@ import pyarrow as pa
 from mmaudit.engines.base import Unit, Work
 from mmaudit.injection.options import Format
 from mmaudit.injection.write.manifest import DATA, PARTS
-from mmaudit.injection.write.names import file_columns, light_columns, safe, stems
-from mmaudit.kinds.base import MEDIA
+from mmaudit.injection.write.names import file_columns, plain_columns, safe, stems
+from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 
@@ -92,18 +92,19 @@ class Written:
         return self.work.row_group(table)
 
 
-def form(dataset: Dataset, asked: Format, out: Path, units: tuple[Unit, ...]) -> Form:
+def form(dataset: Dataset, name: Format, out: Path, units: tuple[Unit, ...]) -> Form:
     """The form of the output: what is asked for, or the nearest to that of the source.
 
     Args:
         dataset: The clean dataset.
-        asked: Name of the form.
+        name: Name of the form.
         out: Folder of the corrupted dataset.
         units: What it is made in.
     """
-    name = SAME.get(dataset.source.form, "parquet") if asked == "same" else asked
-    media = tuple(m for m, kind in dataset.kinds.items() if kind in MEDIA)
-    taken = light_columns(dataset)
+    if name == "same":
+        name = SAME.get(dataset.source.form, "parquet")
+    media = tuple(m for m, kind in dataset.kinds.items() if is_media(kind))
+    taken = plain_columns(dataset)
     if name == "folder":
         return Folder(out, file_columns(media, taken), stems(media))
     if name == "webdataset":
@@ -162,8 +163,8 @@ class Folder:
         """Write the files; whatever an interrupted run left there is written over."""
         for folder in self.folders.values():
             (self.out / DATA / folder).mkdir(parents=True, exist_ok=True)
-        told = [self._line(start + i, record) for i, record in enumerate(_records(table))]
-        return pa.Table.from_pylist(told, LINE.with_metadata(table.schema.metadata))
+        lines = [self._line(start + i, record) for i, record in enumerate(_records(table))]
+        return pa.Table.from_pylist(lines, LINE.with_metadata(table.schema.metadata))
 
     def finish(self) -> Finished:
         """Join the lines."""
@@ -180,16 +181,16 @@ class Folder:
         return Finished(self.columns, hashes)
 
     def _line(self, row: int, record: dict[str, Any]) -> dict[str, Any]:
-        told, files = _light(record, self.folders), {}
+        line, files = _plain(record, self.folders), {}
         for modality, folder in self.folders.items():
             cell, column = record[modality], self.columns[modality]
-            told[column] = None
+            line[column] = None
             if cell is not None:
                 name = _named(row, record["id"], cell)
-                told[column] = f"{folder}/{name}"
+                line[column] = f"{folder}/{name}"
                 _write(f"{self.out}/{DATA}/{folder}", name, cell["bytes"])
-                files[told[column]] = sha256(cell["bytes"]).hexdigest()
-        return {"line": json.dumps(told, ensure_ascii=False) + "\n", "files": list(files.items())}
+                files[line[column]] = sha256(cell["bytes"]).hexdigest()
+        return {"line": json.dumps(line, ensure_ascii=False) + "\n", "files": list(files.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,38 +218,38 @@ class Archives:
         """Write the archive."""
         folder, name = self.out / DATA, f"{start // self.rows:06d}.tar"
         folder.mkdir(parents=True, exist_ok=True)
-        seen: set[tuple[str, str]] = set()
+        suffixes: set[tuple[str, str]] = set()
         with tarfile.open(folder / f".{name}", "w", format=tarfile.PAX_FORMAT) as archive:
             for row, record in enumerate(_records(table), start):
-                seen |= self._add(archive, row, record)
+                suffixes |= self._add(archive, row, record)
         (folder / f".{name}").replace(folder / name)
-        told = [{"modality": m, "suffix": suffix} for m, suffix in sorted(seen)]
-        return pa.Table.from_pylist(told, SUFFIX.with_metadata(table.schema.metadata))
+        rows = [{"modality": m, "suffix": suffix} for m, suffix in sorted(suffixes)]
+        return pa.Table.from_pylist(rows, SUFFIX.with_metadata(table.schema.metadata))
 
     def finish(self) -> Finished:
         """Find the suffixes of each modality of media, as ``camera.jpg|camera.png``."""
-        seen: dict[str, set[str]] = {m: set() for m in self.stems}
+        suffixes: dict[str, set[str]] = {m: set() for m in self.stems}
         for table in store.stream(self.parts):
             for row in table.to_pylist():
-                seen[row["modality"]].add(row["suffix"])
+                suffixes[row["modality"]].add(row["suffix"])
         return Finished(
-            {m: "|".join(sorted(seen[m])) or _absent(stem) for m, stem in self.stems.items()}
+            {m: "|".join(sorted(suffixes[m])) or _absent(stem) for m, stem in self.stems.items()}
         )
 
     def _add(
         self, archive: tarfile.TarFile, row: int, record: dict[str, Any]
     ) -> set[tuple[str, str]]:
-        key, seen = f"{row:09d}", set()
-        told = _light(record, self.stems)  # with what is absent, so that its name is known
-        told |= {_absent(stem): None for m, stem in self.stems.items() if record[m] is None}
-        _add(archive, f"{key}.json", json.dumps(told, ensure_ascii=False).encode())
+        key, suffixes = f"{row:09d}", set()
+        facts = _plain(record, self.stems)  # with what is absent, so that its name is known
+        facts |= {_absent(stem): None for m, stem in self.stems.items() if record[m] is None}
+        _add(archive, f"{key}.json", json.dumps(facts, ensure_ascii=False).encode())
         for modality, stem in self.stems.items():
             cell = record[modality]
             if cell is not None:
                 suffix = f"{stem}{_suffix(cell)}"
-                seen.add((modality, suffix))
+                suffixes.add((modality, suffix))
                 _add(archive, f"{key}.{suffix}", cell["bytes"])
-        return seen
+        return suffixes
 
 
 def _records(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -256,7 +257,7 @@ def _records(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _light(record: dict[str, Any], media: Mapping[str, str]) -> dict[str, Any]:
+def _plain(record: dict[str, Any], media: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in media}
 
 
@@ -271,9 +272,9 @@ def _named(row: int, name: str, cell: dict[str, Any]) -> str:
 
 
 def _suffix(cell: dict[str, Any]) -> str:
-    told = SUFFIX_OF.search((cell["path"] or "").lower())
-    if told:
-        return told[0]
+    match = SUFFIX_OF.search((cell["path"] or "").lower())
+    if match:
+        return match[0]
     data: bytes = cell["bytes"]
     if data[:4] == b"RIFF":
         return ".wav" if data[8:12] == b"WAVE" else ".webp"

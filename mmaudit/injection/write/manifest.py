@@ -1,4 +1,4 @@
-"""Output: the manifest and the tables of a corrupted dataset, whatever the form of its data."""
+"""The manifest and the tables of a corrupted dataset, whatever the form of its data."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 from pyarrow import parquet
 
 from mmaudit.errors import UsageError
-from mmaudit.injection.unit import slice_columns, table_columns
+from mmaudit.injection.unit import slice_columns
+from mmaudit.injection.write import cells
+from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
@@ -21,11 +23,11 @@ def require_outside(dataset: Dataset, out: Path) -> None:
     Raises:
         UsageError: The folder lies in one of which every file is read.
     """
-    was = dataset.manifest
-    if "://" in was.source.path:
+    original = dataset.manifest
+    if "://" in original.source.path:
         return
-    read = (was.folder / was.source.path.partition("**")[0]).resolve()
-    whole = "**" in was.source.path or read.is_dir()
+    read = (original.folder / original.source.path.partition("**")[0]).resolve()
+    whole = "**" in original.source.path or read.is_dir()
     if whole and out.resolve().is_relative_to(read):
         raise UsageError(
             "the folder to write lies in the one that is read, and would become a part of it",
@@ -43,38 +45,39 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
         form: Name of the reader.
         columns: Column of each modality whose column is not its name.
     """
-    was = dataset.manifest
+    original = dataset.manifest
     source = Source(
         path=path,
         format=form,
         id="id",
-        split="split" if was.source.split else None,
-        group="group" if was.source.group else None,
+        split="split" if original.source.split else None,
+        group="group" if original.source.group else None,
         slices=list(slice_columns(dataset).values()),
-        max_pixels=was.source.max_pixels,
-        max_bytes=was.source.max_bytes,
+        max_pixels=original.source.max_pixels,
+        max_bytes=original.source.max_bytes,
     )
     modalities = {m: _modality(dataset, m, columns.get(m, m)) for m in dataset.modalities}
     target = None
-    if was.target:
+    if original.target:
         named = list(dataset.classes) if dataset.classes else None
-        target = Target(column="label", kind=was.target.kind, classes=named)
-    return Manifest(name=was.name, source=source, modality=modalities, target=target)
+        target = Target(column="label", kind=original.target.kind, classes=named)
+    return Manifest(name=original.name, source=source, modality=modalities, target=target)
 
 
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
-    was = dataset.manifest.modalities[modality]
-    if was.kind == "table":
-        names = table_columns(dataset, modality)
+    original = dataset.manifest.modalities[modality]
+    kind, usual = load_kind(original.kind), dataset.usual(modality)
+    if kind.columns == "several":
+        names = cells.columns(dataset, modality)
         return Modality(
-            kind="table",
+            kind=original.kind,
             columns=list(names.values()),
-            categorical=[names[c] for c in was.categorical],
+            categorical=[names[c] for c in original.categorical],
         )
-    usual = dataset.usual(modality)
-    shape = list(usual.shape) if was.kind == "vector" else list(was.shape)
-    rate = usual.rate if was.kind == "audio" and usual.rate else was.sample_rate
-    return Modality(kind=was.kind, column=column, shape=shape, sample_rate=rate)
+    whole = kind.length is not None and kind.axes == 1  # what is common is the shape
+    shape = list(usual.shape) if whole else list(original.shape)
+    rate = cells.sound_rate(dataset, modality) or original.sample_rate
+    return Modality(kind=original.kind, column=column, shape=shape, sample_rate=rate)
 
 
 def joined(folder: Path, out: Path) -> Path:

@@ -1,25 +1,24 @@
-"""Called: what modalities of media are called in file names, and in columns beside others."""
+"""Names: what modalities of media are called in file names, and in columns beside others."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-from mmaudit.injection.unit import slice_columns, table_columns
-from mmaudit.kinds.base import MEDIA
+from mmaudit.injection.unit import slice_columns
+from mmaudit.injection.write import cells
+from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 FILE = "file_name"
 
 
-def light_columns(dataset: Dataset) -> frozenset[str]:
+def plain_columns(dataset: Dataset) -> frozenset[str]:
     """The columns that a dataset is written with, but for those of media."""
-    found = {"id", "label", "split", "group", *slice_columns(dataset).values()}
+    names = {"id", "label", "split", "group", *slice_columns(dataset).values()}
     for modality, kind in dataset.kinds.items():
-        if kind == "table":
-            found |= set(table_columns(dataset, modality).values())
-        elif kind not in MEDIA:
-            found.add(modality)
-    return frozenset(found)
+        if not is_media(kind):
+            names |= set(cells.columns(dataset, modality).values())
+    return frozenset(names)
 
 
 def file_columns(media: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
@@ -29,12 +28,12 @@ def file_columns(media: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
         media: The modalities.
         taken: Other columns, whose names are not used again.
     """
-    used, found = set(taken), {}
+    used, columns = set(taken), {}
     for modality in media:
         name = FILE if len(media) == 1 else f"{modality}_{FILE}"
-        found[modality] = _free(name, used)
-        used.add(found[modality])
-    return found
+        columns[modality] = _free(name, used)
+        used.add(columns[modality])
+    return columns
 
 
 def stems(media: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
@@ -44,11 +43,12 @@ def stems(media: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
         media: The modalities.
         taken: Names that no stem may be, whatever the case of their letters, nor with a suffix.
     """
-    used, found = {name.partition(".")[0].casefold() for name in taken if "." in name}, {}
+    used = {name.partition(".")[0].casefold() for name in taken if "." in name}
+    names = {}
     for modality in media:
-        found[modality] = _free(safe(modality), used)
-        used.add(found[modality].casefold())
-    return found
+        names[modality] = _free(safe(modality), used)
+        used.add(names[modality].casefold())
+    return names
 
 
 def safe(name: str) -> str:
@@ -58,8 +58,8 @@ def safe(name: str) -> str:
 
 def _free(name: str, used: set[str]) -> str:
     """The name, with a number behind it where it is used."""
-    found, number = name, 1
-    while found.casefold() in used or found in used:
+    free, number = name, 1
+    while free.casefold() in used or free in used:
         number += 1
-        found = f"{name}_{number}"
-    return found
+        free = f"{name}_{number}"
+    return free

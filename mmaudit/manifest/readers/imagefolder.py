@@ -13,13 +13,12 @@ from pyarrow import compute
 
 from mmaudit import parts
 from mmaudit.errors import InputError
+from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
-IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
 FILE, SPLIT, LABEL = "file_name", "split", "label"
 
@@ -29,9 +28,8 @@ class FolderReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        names = _media(folder)
-        sounds = bool(names) and names[0].lower().endswith(SOUNDS)
-        self.features: Mapping[str, Feature] = {FILE: Feature("audio" if sounds else "image")}
+        names, kind = _media(folder)
+        self.features: Mapping[str, Feature] = {FILE: Feature(kind)}
         above = [name.split("/")[:-1] for name in names]
         columns: dict[str, list[str | None]] = {FILE: [*names]}
         if all(folders and folders[0].lower() in SPLITS for folders in above):
@@ -156,23 +154,30 @@ def _metadata(path: Path, most: int) -> Reader:
     return cast("ReaderPart", part).open((path,), most=most)
 
 
-def _media(folder: Path) -> list[str]:
+def _media(folder: Path) -> tuple[list[str], str]:
+    """Names of the files of media in a folder, and their kind."""
+    kinds = {name: load_kind(name) for name in media_kinds()}
+    suffixes = tuple(suffix for kind in kinds.values() for suffix in kind.suffixes)
     names = [
         os.path.relpath(Path(top) / name, folder).replace(os.sep, "/")
         for top, _, files in os.walk(folder)
         for name in files
-        if name.lower().endswith((*IMAGES, *SOUNDS)) and not name.startswith(".")
+        if name.lower().endswith(suffixes) and not name.startswith(".")
     ]
     odd = next((name for name in names if not is_text(name)), "")
     if odd:
         raise InputError(
             f"the name {odd!r} is not UTF-8", where=str(folder), fix="give the file another name"
         )
-    sounds = [n for n in names if n.lower().endswith(SOUNDS)]
-    if sounds and len(sounds) < len(names):
+    there = [
+        name
+        for name, kind in kinds.items()
+        if any(file.lower().endswith(kind.suffixes) for file in names)
+    ]
+    if len(there) > 1:
         raise InputError(
-            "both pictures and sounds",
+            f"both {' and '.join(kinds[name].plural for name in there)}",
             where=str(folder),
             fix="write a metadata.csv with a row a sample and a column of names for each",
         )
-    return sorted(names)
+    return sorted(names), there[0] if there else next(iter(kinds))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
 from mmaudit.errors import InputError
+from mmaudit.kinds.base import media_kinds
 from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
@@ -198,14 +199,11 @@ def _features(schema: pa.Schema) -> dict[str, Feature]:
 
 
 def _feature(entry: dict[str, Any]) -> Feature | None:
-    match entry.get("_type"):
-        case "Image":
-            return Feature("image")
-        case "Audio":
-            return Feature("audio")
-        case "ClassLabel":
-            return Feature("class", tuple(entry.get("names") or ()))
-    return None
+    called = str(entry.get("_type"))
+    if called == "ClassLabel":
+        return Feature("class", tuple(entry.get("names") or ()))
+    kind = called.lower()
+    return Feature(kind) if kind in media_kinds() and called == kind.capitalize() else None
 
 
 def _field(field: pa.Field, features: Mapping[str, Feature]) -> pa.Field:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
-from mmaudit.audits.contributions.detail import cut
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds import image
+from mmaudit.kinds.base import load_kind
 
 
 class Words:
@@ -127,7 +127,7 @@ def test_only_what_has_pieces_can_be_opened(where):
     ],
 )
 def test_pieces_make_up_the_whole(value, kind, pieces):
-    told = cut(value, kind)
+    told = load_kind(kind).pieces(value)
     assert len(told.names) == pieces
     whole = told.without(np.ones(pieces, bool))
     assert whole == value if kind == "text" else (whole == value).all()
@@ -141,7 +141,7 @@ def test_pieces_make_up_the_whole(value, kind, pieces):
 @pytest.mark.parametrize("text", ["", "   ", "a  b\n c", "one"])
 def test_a_text_with_all_its_pieces_is_itself(text):
     """Spaces and lines stay, and an empty text is a piece: it is there, and may bring something."""
-    pieces = cut(text, "text")
+    pieces = load_kind("text").pieces(text)
     assert len(pieces.names) == max(1, len(text.split())) == pieces.sides[0]
     assert pieces.without(np.ones(len(pieces.names), bool)) == text
 

@@ -14,7 +14,7 @@ import zlib
 
 UPRIGHT, ORIENTATIONS = 1, range(1, 9)
 TAG, SHORT = 0x0112, 3
-FOUND = re.compile(rb"(?:Exif\0\0|eXIf|EXIF....)(II\*\0|MM\0\*)", re.DOTALL)
+EXIF = re.compile(rb"(?:Exif\0\0|eXIf|EXIF....)(II\*\0|MM\0\*)", re.DOTALL)
 NAMES = (b"Exif\0\0", b"eXIf", b"EXIF")
 PNG_HEADER = 33  # bytes of the signature and IHDR
 APP0, APP1 = b"\xff\xe0", b"\xff\xe1"
@@ -25,10 +25,10 @@ def orientation(data: bytes) -> int:
     """The orientation that a file asks for, 1 … 8; 1 is upright, and what is not said."""
     if not any(name in data for name in NAMES):
         return UPRIGHT
-    found = FOUND.search(data)
-    if found is None:
+    match = EXIF.search(data)
+    if match is None:
         return UPRIGHT
-    tiff = data[found.start(1) :]
+    tiff = data[match.start(1) :]
     order = "<" if tiff.startswith(b"II") else ">"
     try:
         (start,) = struct.unpack_from(f"{order}I", tiff, 4)
@@ -42,11 +42,11 @@ def orientation(data: bytes) -> int:
     return UPRIGHT
 
 
-def turned(data: bytes, asked: int) -> bytes:
+def turned(data: bytes, place: int) -> bytes:
     """A JPEG, PNG or WebP without Exif, as one that asks for an orientation."""
-    if asked == UPRIGHT:
+    if place == UPRIGHT:
         return data
-    tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, TAG, SHORT, 1, asked, 0, 0)
+    tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, TAG, SHORT, 1, place, 0, 0)
     if data.startswith(b"\xff\xd8"):
         at = 4 + int.from_bytes(data[4:6]) if data[2:4] == APP0 else 2
         body = b"Exif\0\0" + tiff
@@ -54,8 +54,8 @@ def turned(data: bytes, asked: int) -> bytes:
     if data.startswith(b"RIFF"):
         return _webp(data, tiff)
     chunk = b"eXIf" + tiff
-    made = struct.pack(">I", len(tiff)) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    return data[:PNG_HEADER] + made + data[PNG_HEADER:]
+    whole = struct.pack(">I", len(tiff)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return data[:PNG_HEADER] + whole + data[PNG_HEADER:]
 
 
 def _webp(data: bytes, tiff: bytes) -> bytes:

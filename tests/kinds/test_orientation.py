@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmaudit.injection.write.cells import media
-from mmaudit.injection.write.orientation import orientation, turned
 from mmaudit.kinds import image
+from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds.base import Usual
-from mmaudit.kinds.image import decode
+from mmaudit.kinds.image import decode, rewrite
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (10, 24, 4), np.uint8)
 FORMS = [("JPEG", 1), ("JPEG", 3), ("PNG", 1), ("PNG", 3), ("PNG", 4), ("WEBP", 3), ("WEBP", 4)]
@@ -33,7 +32,7 @@ def test_a_corrupted_picture_asks_for_what_the_clean_one_asked_for(form, channel
     data = written(form, channels, asked)
     assert orientation(data) == asked
     value = decode(data, Usual())
-    made = media("image", 255 - value, {"bytes": data, "path": "a"}, 0.0)["bytes"]
+    made = rewrite(255 - value, {"bytes": data, "path": "a"})["bytes"]
     with Image.open(BytesIO(made)) as seen:
         assert seen.getexif().get(0x0112, 1) == asked
         assert seen.format == form

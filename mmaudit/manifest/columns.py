@@ -9,29 +9,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.manifest.readers.base import Feature, Reader
-from mmaudit.manifest.readers.imagefolder import IMAGES, SOUNDS
+from mmaudit.kinds.base import Kind, load_kind, media_kinds
+from mmaudit.manifest.readers.base import CELL, Feature, Reader
 
 LOOKED_AT = 200  # rows
-MAGIC = {
-    b"\xff\xd8\xff": "image",
-    b"\x89PNG": "image",
-    b"GIF8": "image",
-    b"RIFF": "image",  # WebP; WAV is told apart below
-    b"II*\0": "image",  # TIFF
-    b"MM\0*": "image",
-    b"fLaC": "audio",
-    b"OggS": "audio",
-    b"ID3": "audio",
-    b"\xff\xfb": "audio",  # MP3 without a tag
-    b"\xff\xf3": "audio",
-    b"\xff\xf2": "audio",
-}
-WORDS_OF_A_TEXT = 3  # on average, from which a column of strings is text and not categories
 
 
 @dataclass(frozen=True)
-class Look:
+class ObservedColumn:
     """One column as it looks in the first rows.
 
     Attributes:
@@ -48,17 +33,23 @@ class Look:
 
     @cached_property
     def media(self) -> tuple[str, str]:
-        """``image`` or ``audio`` and why; empty where it is neither."""
-        if self.feature.kind in {"image", "audio"}:
+        """Kind of the files that it holds or names, and why; empty where it is none."""
+        kinds = {name: load_kind(name) for name in media_kinds()}
+        if self.feature.kind in kinds:
             return self.feature.kind, "the format says so"
         for cell in self.values[:8]:
             name, data = _parts(cell)
-            if data and (kind := _magic(data)):
+            if data and (kind := _magic(data, kinds)):
                 return kind, f"its first bytes are those of {kind} files"
-            for kind, suffixes in (("image", IMAGES), ("audio", SOUNDS)):
-                if name.lower().endswith(suffixes):
+            for kind, entry in kinds.items():
+                if name.lower().endswith(entry.suffixes):
                     return kind, f"it names files, as {name!r}"
         return "", ""
+
+    @property
+    def member(self) -> bool:
+        """Whether it is all members of archives with one extension, as ``jpg``."""
+        return self.type.equals(CELL) and "." not in self.name
 
     @cached_property
     def numeric(self) -> bool:
@@ -88,31 +79,27 @@ class Look:
         return len({repr(v) for v in self.values})
 
     @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of its first list or ``.npy`` file of numbers, empty where it is none."""
-        shapes = self.shapes
-        return shapes[0] if shapes else ()
-
-    @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Shapes of its lists of numbers; one without a number says nothing."""
-        found = [_shape(v) for v in self.values[:32]]
-        return tuple(s for s in found if s and 0 not in s)
+        lists = [_shape(v) for v in self.values[:32]]
+        return tuple(s for s in lists if s and 0 not in s)
 
 
-def looks(reader: Reader) -> list[Look]:
+def columns(reader: Reader) -> list[ObservedColumn]:
     """All columns of a source as they look in its first rows."""
     schema = reader.schema
     rows = np.arange(min(len(reader), LOOKED_AT), dtype=np.int64)
-    return [_look(reader, field, rows) for field in schema]
+    return [_column(reader, field, rows) for field in schema]
 
 
-def _look(reader: Reader, field: pa.Field, rows: Any) -> Look:
+def _column(reader: Reader, field: pa.Field, rows: Any) -> ObservedColumn:
     # files are heavy: a few tell as much as many
     few = rows[:8] if pa.types.is_struct(field.type) or pa.types.is_binary(field.type) else rows
     values: Sequence[Any] = reader.take([field.name], few).column(0).to_pylist()
     feature = reader.features.get(field.name, Feature())
-    return Look(field.name, field.type, feature, tuple(v for v in values if v is not None))
+    return ObservedColumn(
+        field.name, field.type, feature, tuple(v for v in values if v is not None)
+    )
 
 
 def _parts(cell: Any) -> tuple[str, bytes]:
@@ -123,12 +110,8 @@ def _parts(cell: Any) -> tuple[str, bytes]:
     return (cell, b"") if isinstance(cell, str) and len(cell) < 500 else ("", b"")
 
 
-def _magic(data: bytes) -> str:
-    if data[8:12] == b"WAVE" or (data.startswith(b"FORM") and data[8:11] == b"AIF"):
-        return "audio"
-    if data.startswith(b"BM") and int.from_bytes(data[2:6], "little") == len(data):
-        return "image"  # BMP: two letters alone could be a text
-    return next((kind for magic, kind in MAGIC.items() if data.startswith(magic)), "")
+def _magic(data: bytes, kinds: dict[str, Kind]) -> str:
+    return next((name for name, kind in kinds.items() if kind.is_file and kind.is_file(data)), "")
 
 
 def _is_number(text: str) -> bool:

@@ -166,7 +166,7 @@ def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
 def test_a_bug_is_70_and_keeps_its_traceback(tmp_path):
     write(tmp_path)
     broken = (
-        "import sys; from mmaudit.runs import run; del run.select; "
+        "import sys; from mmaudit.runs import selection; del selection.select; "
         "from mmaudit.cli import main; sys.exit(main())"
     )
     done = subprocess.run(

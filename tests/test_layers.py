@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"version"}
+BASE |= {"progress", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "seeds": {"errors"},
     "rows": {"errors"},
     "names": set(),
+    "progress": set(),
     "version": set(),
     # the left half: from data to typed rows
     "kinds": BASE,
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     | {"kinds", "doses", "manifest", "samples", "corruptions", "engines", "tables"},
     "audits": BASE
     | {"kinds", "manifest", "samples", "corruptions", "models", "inference", "remedies"}
-    | {"measures", "injection"},
+    | {"measures", "injection", "engines"},
     # the right half: from tables to people and to verdicts
     "report": BASE | {"tables"},
     "gate": BASE | {"tables"},
@@ -54,7 +55,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "open_clip": {"models"},
     "shap": {"audits"},
     "typer": {"cli"},
-    "rich": {"cli", "report", "engines", "runs"},
+    "rich": {"cli", "report", "progress", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
     "cv2": {"kinds", "doses", "corruptions", "demo"},

@@ -8,7 +8,7 @@ import pytest
 from mmaudit import parts
 from mmaudit.errors import InputError, MissingError, MMAuditError, UsageError
 
-KINDS = ["corruptions", "audits", "models/adapters", "manifest/readers", "cli/commands"]
+KINDS = ["corruptions", "audits", "models/adapters", "manifest/readers", "cli/commands", "engines"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,27 +10,11 @@ from numpy.typing import NDArray
 
 from mmaudit import contract
 from mmaudit.audits.declaration import Common
+from mmaudit.engines.base import Work
 from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
 
 FEWEST = 2  # replicates of an interval
-
-
-class Work(Protocol):
-    """The pure function of a batch: the same table for the same rows, wherever it runs."""
-
-    @property
-    def processes(self) -> bool:
-        """Whether it holds Python's lock for long and can travel to other processes."""
-        ...
-
-    def __call__(self, rows: range) -> pa.Table:
-        """Make the table of the samples at these positions of the selection."""
-        ...
-
-    def row_group(self, table: pa.Table) -> int:
-        """How many rows of the table belong together when it is read back."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

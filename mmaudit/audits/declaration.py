@@ -29,9 +29,7 @@ class Common:
     batch_size: int = option("samples a forward pass", default=256)
     device: Literal["auto", "cpu", "cuda"] = option("where the model runs", default="auto")
     workers: int = option("units at a time", default=1, changes_numbers=False)
-    engine: Literal["local"] = option(
-        "where units run: local", default="local", changes_numbers=False
-    )
+    engine: str = option("where units run: local", default="local", changes_numbers=False)
     resume: bool = option(
         "go on from an interrupted run in the same folder", default=False, changes_numbers=False
     )

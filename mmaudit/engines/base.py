@@ -4,13 +4,21 @@ Nothing outside this folder knows where a unit runs. A unit is cut by row positi
 machine, several workers, a cluster and a resumed run make the same files.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 
+from mmaudit import contract, files, parts
+from mmaudit.errors import UsageError
+from mmaudit.progress import Report
+
+KIND = "engines"
 ROWS = 2048
+PLAN = "plan.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +88,94 @@ class Marked:
         return self.work.row_group(table)
 
 
-Report = Callable[[int, int], None]  # (units done, units in all)
+class Engine(Protocol):
+    """A module that runs units; its name is the value of ``--engine``."""
+
+    def run(
+        self, work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report: Report
+    ) -> None:
+        """Run every unit whose file is not there yet; each writes one file, whole or not at all.
+
+        An interruption leaves a folder from which the same call goes on.
+
+        Args:
+            work: The function of a unit.
+            units: All units of the job, in order.
+            folder: Where the files go.
+            workers: How many units at a time, at least 1.
+            report: Called with the number of finished units and of all.
+
+        Raises:
+            UsageError: There are no workers.
+        """
+        ...
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module that is no engine.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    contract.check(KIND, name, part, Engine)
+
+
+def load(name: str) -> Engine:
+    """The engine of a name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    engine: Any = parts.load(KIND, name)
+    return engine
+
+
+def require_workers(workers: int) -> None:
+    """Refuse a number of workers that could do nothing.
+
+    Raises:
+        UsageError: It is less than 1.
+    """
+    if workers < 1:
+        raise UsageError(f"{workers} workers would do nothing", fix="--workers 1, or more")
+
+
+def begin(
+    folder: Path,
+    identity: Mapping[str, Any],
+    *,
+    resume: bool,
+    what: str = "already a run",
+    other: str = "another --out",
+) -> None:
+    """Note what a folder's units are of, or check that they are of the same.
+
+    Args:
+        folder: The folder; it is made where there is none.
+        identity: Everything that the units depend on, as JSON can hold it.
+        resume: Whether units that are there may be gone on with.
+        what: What there is already, for the refusal.
+        other: What else to name, for the refusal.
+
+    Raises:
+        UsageError: There are units and ``resume`` is False, or they are of something else.
+    """
+    now = json.loads(json.dumps(identity, sort_keys=True, default=str))
+    plan = folder / PLAN
+    if not plan.exists():
+        files.write_json(plan, now)
+        return
+    if not resume:
+        raise UsageError(
+            f"there is {what} in this folder",
+            where=str(folder),
+            fix=f"--resume to go on with it, or {other}",
+        )
+    before = json.loads(plan.read_text("utf-8"))
+    changes = sorted(k for k in now.keys() | before.keys() if now.get(k) != before.get(k))
+    if changes:
+        raise UsageError(
+            f"the run in this folder was another one: {', '.join(changes)} changed",
+            where=str(folder),
+            fix=f"the same as before, or {other}",
+        )

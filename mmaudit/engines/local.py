@@ -12,28 +12,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
-from mmaudit.engines.base import Report, Unit, Work
-from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.engines.base import Unit, Work, require_workers
+from mmaudit.errors import IncompleteError
+from mmaudit.progress import Report
 from mmaudit.tables import store
 
 
 def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report: Report) -> None:
-    """Run every unit whose file is not there yet; each writes one file, whole or not at all.
-
-    An interruption waits for the units that are running and leaves a folder from which the same
-    call goes on.
-
-    Args:
-        work: The function of a unit.
-        units: All units of the job, in order.
-        folder: Where the files go.
-        workers: How many units at a time, at least 1.
-        report: Called with the number of finished units and of all.
-
-    Raises:
-        UsageError: There are no workers.
-    """
-    require(workers)
+    """Run the units here, as `mmaudit.engines.base.Engine.run` says; it waits for those begun."""
+    require_workers(workers)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep_up(folder)
     todo = [unit for unit in units if not (folder / unit.file).exists()]
@@ -47,16 +34,6 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
         return
     with _hands(work, folder, min(workers, max(1, len(todo)))) as hands:
         _drain(hands, todo, report, len(units))
-
-
-def require(workers: int) -> None:
-    """Refuse a number of workers that could do nothing.
-
-    Raises:
-        UsageError: It is less than 1.
-    """
-    if workers < 1:
-        raise UsageError(f"{workers} workers would do nothing", fix="--workers 1, or more")
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
@@ -95,7 +72,7 @@ def _drain(hands: Sequence[Hand], todo: Sequence[Unit], report: Report, total: i
 
 @contextmanager
 def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
-    """Threads; or processes that are given the work once, of which this one is the first."""
+    """Threads; or processes that get the work once, of which this one is the first."""
 
     def own(unit: Unit) -> None:
         write(work, unit, folder)
@@ -106,7 +83,7 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
     context = multiprocessing.get_context("spawn")
     packed = pickle.dumps((work, folder))  # now: it changes while this process works with it
     try:
-        with ProcessPoolExecutor(workers - 1, context, _given, (packed,)) as processes:
+        with ProcessPoolExecutor(workers - 1, context, _receive, (packed,)) as processes:
 
             def other(unit: Unit) -> None:
                 processes.submit(_task, unit).result()
@@ -121,13 +98,13 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
         ) from error
 
 
-_GIVEN: list[tuple[Work, Path]] = []  # what this worker process was given
+_JOB: list[tuple[Work, Path]] = []  # of this worker process: the work, and where its files go
 
 
-def _given(packed: bytes) -> None:
+def _receive(packed: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
     Thread(target=_follow, daemon=True).start()
-    _GIVEN[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
+    _JOB[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
 
 
 def _undisturbed() -> None:
@@ -149,7 +126,7 @@ def _follow() -> None:
 
 
 def _task(unit: Unit) -> None:
-    work, folder = _GIVEN[0]
+    work, folder = _JOB[0]
     write(work, unit, folder)
 
 

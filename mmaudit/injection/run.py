@@ -12,9 +12,7 @@ import pyarrow as pa
 
 from mmaudit import files
 from mmaudit.engines import local
-from mmaudit.engines.base import Marked
-from mmaudit.engines.progress import progress
-from mmaudit.engines.resume import PLAN, begin
+from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
@@ -24,6 +22,7 @@ from mmaudit.injection.record.ledger import applied
 from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
+from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
@@ -79,7 +78,7 @@ def corrupt_dataset(
             f"the encoder {options.encoder!r} is named and not given",
             fix="corrupt_dataset(…, encoder=Encoder(…))",
         )
-    local.require(workers)
+    require_workers(workers)
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     manifest.require_outside(whole, out)

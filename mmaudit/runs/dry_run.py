@@ -25,7 +25,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
 from mmaudit.models.load import Loaded
 from mmaudit.models.quiet import ATTRIBUTES, METHODS
-from mmaudit.runs.run import select
+from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
 

@@ -16,15 +16,13 @@ from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, Unit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
-from mmaudit.engines import local
-from mmaudit.engines.base import cut
-from mmaudit.engines.progress import progress
-from mmaudit.engines.resume import PLAN, begin
+from mmaudit.engines.base import PLAN, begin, cut, load
 from mmaudit.injection.unit import slice_columns
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
 from mmaudit.kinds.base import load_kind
-from mmaudit.runs.run import select
+from mmaudit.progress import progress
+from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import with_skipped
 
@@ -103,12 +101,13 @@ def export_conditions(
     names = [c.name for c in cells.conditions]
     if not (folder / PLAN).exists():
         files.require_empty(folder, fix="a new folder")
+    engine = load(options.engine)
     begin(folder, {"conditions": names, **chosen.dataset.digests}, resume=options.resume)
     for number, condition in enumerate(cells.conditions):
         place = folder / f"{number:04d}"
         with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
             work = Exported(cells, condition)
-            local.run(work, units, place / "data", workers=options.workers, report=report)
+            engine.run(work, units, place / "data", workers=options.workers, report=report)
         told = manifest.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
         files.write_text(place / manifest.MANIFEST, told.to_toml())
     index = folder / INDEX

@@ -8,10 +8,10 @@ from mmaudit import files
 from mmaudit.audits.declaration import Common
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
-from mmaudit.engines.progress import progress
 from mmaudit.errors import UsageError
 from mmaudit.injection.unit import Corrupting
 from mmaudit.injection.write import formats, manifest
+from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store

@@ -2,12 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mmaudit.engines.base import Report
-
 EVERY_SECONDS = 10.0
+Report = Callable[[int, int], None]  # (units done, units in all)
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""The samples that an audit looks at: a dataset, its split and its limit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmaudit.audits.declaration import Common
+from mmaudit.errors import InputError, UsageError
+from mmaudit.names import ALL
+from mmaudit.samples import dataset as data
+from mmaudit.samples.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """The samples that options ask for.
+
+    Attributes:
+        dataset: The selected samples.
+        whole: The dataset before the selection.
+        says: What was inferred and chosen, for the person who waits.
+    """
+
+    dataset: Dataset
+    whole: Dataset
+    says: tuple[str, ...]
+
+
+def select(dataset: str | Path | Dataset, options: Common) -> Selected:
+    """Open a dataset and take the split and the limit that the options ask for.
+
+    Raises:
+        UsageError: The batches would be empty, there is no such split, or fewer than no samples
+            may be skipped.
+        InputError: No samples are left.
+    """
+    whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+    if options.batch_size < 1:
+        raise UsageError("a forward pass takes one sample or more", fix="--batch-size 1 or more")
+    if options.max_skipped < 0:
+        raise UsageError("fewer than no samples cannot be skipped", fix="--max-skipped 0 or more")
+    says = [whole.manifest.says] if whole.manifest.inferred else []
+    split, why = _split(whole, options.split)
+    selected = whole.select(split=split, limit=options.limit, seed=options.seed)
+    if not len(selected):
+        raise InputError("no samples are left to audit", fix="another --split or --limit")
+    says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
+    return Selected(dataset=selected, whole=whole, says=tuple(says))
+
+
+def _split(whole: Dataset, name: str | None) -> tuple[str | None, str]:
+    """Held-out data unless asked otherwise; never silently."""
+    if name == ALL:
+        return None, "all splits, as asked"
+    if name is not None:
+        return name, f"split {name}, as asked"
+    if "test" in whole.splits:
+        return "test", "split test; --split all for every row"
+    return None, "every row"

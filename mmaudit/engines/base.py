@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mmaudit import contract, files, parts
 from mmaudit.errors import UsageError
+from mmaudit.options import unknown
 from mmaudit.progress import Report
 
 KIND = "engines"
@@ -126,6 +127,9 @@ def load(name: str) -> Engine:
     Raises:
         UsageError: There is none.
     """
+    names = parts.names(KIND)
+    if name not in names:
+        raise unknown(f"there is no engine {name!r}", name, names)
     engine: Any = parts.load(KIND, name)
     return engine
 

@@ -204,7 +204,7 @@ class _Search:
         dataset = around.dataset.select(limit=SAMPLES, seed=seed)
         cells = dataset.cells(step.modality, range(len(dataset)))
         self.kind = dataset.kinds[step.modality]
-        values, _ = column(cells, self.kind, dataset.usual(step.modality))
+        values, _ = column(cells, self.kind, dataset.shape(step.modality))
         there = [i for i, value in enumerate(values) if value is not None]
         if not there:
             raise UsageError(f"no sample has a value of {step.modality!r}", fix="another modality")

@@ -46,7 +46,7 @@ class Around:
     def rate(self) -> float:
         """Samples a second."""
         told = self.whole.manifest.modalities[self.modality].sample_rate
-        return float(told or self.whole.usual(self.modality).rate)
+        return float(told or self.whole.shape(self.modality).rate)
 
     @cached_property
     def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -103,5 +103,5 @@ class Around:
             return []
         cells = self.dataset.cells(self.modality, unique)
         kind = self.dataset.kinds[self.modality]
-        values, _ = column(cells, kind, self.dataset.usual(self.modality))
+        values, _ = column(cells, kind, self.dataset.shape(self.modality))
         return [values[w] for w in where]

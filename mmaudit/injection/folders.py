@@ -15,7 +15,7 @@ from mmaudit.injection.options import Options
 from mmaudit.injection.record.card import file_hashes
 from mmaudit.injection.steps import Step
 from mmaudit.kinds import audio, image
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import Shape, Undecodable
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import Words
 
@@ -67,7 +67,7 @@ def _with_folder(step: Step, options: Options, dataset: Dataset) -> Step:
         found = _textures(folder)
         frost = parts.load("corruptions", FROST)
         return replace(step, corruption=frost.with_textures(len(found), found.__getitem__))
-    clips = _clips(folder, dataset.usual(step.modality).rate)
+    clips = _clips(folder, dataset.shape(step.modality).rate)
     if step.name == REVERB:
         return replace(step, corruption=recorded_rooms(step.part), clips=clips)
     return replace(step, clips=clips)
@@ -101,7 +101,7 @@ def _textures(folder: str) -> tuple[NDArray[np.uint8], ...]:
     found = []
     for path in _files(folder):
         try:
-            pixels = image.decode(path.read_bytes(), Usual())
+            pixels = image.decode(path.read_bytes(), Shape())
         except Undecodable:
             continue  # a read-me beside the pictures; an empty folder is refused below
         if pixels is not None and pixels.dtype == np.uint8 and pixels.shape[2] >= 3:

@@ -87,11 +87,11 @@ def _scores(dataset: Dataset) -> dict[str, NDArray[np.float64]]:
 
 def _each(dataset: Dataset, modality: str, measure: Callable[[Any], Any], absent: Any) -> list[Any]:
     """What is measured of every value of a modality, a few samples at a time."""
-    kind, usual = load_kind(dataset.kinds[modality]), dataset.usual(modality)
+    kind, shape = load_kind(dataset.kinds[modality]), dataset.shape(modality)
     out: list[Any] = []
     for start in range(0, len(dataset), AT_ONCE):
         rows = range(start, min(start + AT_ONCE, len(dataset)))
-        values, _ = kind.column(dataset.cells(modality, rows), usual)
+        values, _ = kind.column(dataset.cells(modality, rows), shape)
         out += [absent if v is None else measure(v) for v in values]
     return out
 

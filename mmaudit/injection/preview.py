@@ -58,7 +58,7 @@ def _lines(prepared: Prepared, step: Step) -> list[tuple[str, list[Image.Image]]
     dataset = work.dataset.select(limit=SAMPLES, seed=work.seed)
     kind = load_kind(dataset.kinds[step.modality])
     cells = dataset.cells(step.modality, range(len(dataset)))
-    values, _ = kind.column(cells, dataset.usual(step.modality))
+    values, _ = kind.column(cells, dataset.shape(step.modality))
     ids = dataset.column("id").to_pylist()
     rows = np.searchsorted(work.dataset.rows, dataset.rows)
     around = work.around[step.modality].contexts(step, rows)

@@ -112,10 +112,10 @@ def _read(
     work: "Corrupting", modality: str, source: NDArray[np.int64], touched: NDArray[np.bool_]
 ) -> Values:
     """Cells as they are, and decoded values: of media those that are touched, else all."""
-    kind, usual = load_kind(work.dataset.kinds[modality]), work.dataset.usual(modality)
+    kind, shape = load_kind(work.dataset.kinds[modality]), work.dataset.shape(modality)
     cells = work.dataset.cells(modality, source)
     if not kind.media:
-        values, why = kind.column(cells, usual)
+        values, why = kind.column(cells, shape)
         return Values(values, list(values), why)
     out = Values(cells.to_pylist(), [None] * len(cells), {})
     for i, cell in enumerate(out.cells):
@@ -124,7 +124,7 @@ def _read(
                 out.cells[i] = None
                 continue
             out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
-            out.values[i] = kind.decode(cell, usual) if touched[i] else None
+            out.values[i] = kind.decode(cell, shape) if touched[i] else None
         except Undecodable as error:
             out.reasons[i] = str(error)
             if cell["bytes"] is None:

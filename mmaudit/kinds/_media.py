@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from mmaudit.kinds.base import Claim, SourceColumn, Usual
+from mmaudit.kinds.base import Claim, Shape, SourceColumn
 
 STORED = pa.struct([("bytes", pa.large_binary()), ("path", pa.string())])
 
 
-def arrays(cells: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+def arrays(cells: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa.Array]:
     """Files, as ``struct<bytes, path>``."""
     return [pa.array(cells, STORED)]
 

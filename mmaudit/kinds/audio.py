@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import MissingError
 from mmaudit.kinds import _arrays, _media
-from mmaudit.kinds.base import Kind, LooksLike, Undecodable, Usual, content
+from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,15 +35,15 @@ WHOLE: dict[int, np.dtype[Any]] = {16: np.dtype("<i2"), 32: np.dtype("<i4")}
 REAL: dict[int, np.dtype[Any]] = {32: np.dtype("<f4"), 64: np.dtype("<f8")}
 
 
-def decode(cell: Any, usual: Usual) -> Sound | None:
+def decode(cell: Any, shape: Shape) -> Sound | None:
     """One recording, ``(time, channel)``; None where absent.
 
     Raises:
         Undecodable: It is not a whole recording of a known format, or not at the usual rate.
     """
     sound, rate = decode_with_rate(cell)
-    if sound is not None and usual.rate and rate != usual.rate:
-        raise Undecodable(f"{rate} samples a second, not {usual.rate:g}; resample it first")
+    if sound is not None and shape.rate and rate != shape.rate:
+        raise Undecodable(f"{rate} samples a second, not {shape.rate:g}; resample it first")
     return sound
 
 

@@ -31,18 +31,18 @@ class Undecodable(ValueError):  # noqa: N818  what it is, not that it is an erro
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Shape:
     """What the values of a modality have in common; a value that differs is not used.
 
     Attributes:
-        shape: Numbers in a vector ``(d,)``, channels of a series ``(channel,)``; empty: any.
+        sizes: Numbers in a vector ``(d,)``, channels of a series ``(channel,)``; empty: any.
         rate: Samples a second of audio; 0: any.
         max_pixels: Pixels of an image at most.
         many: What to take of a list of texts, ``first`` or ``join``.
         categorical: Columns of a table that are categories.
     """
 
-    shape: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
     rate: float = 0.0
     max_pixels: int = MAX_PIXELS
     many: str = "first"
@@ -197,12 +197,12 @@ class Kind:
         encoders: Whether encoders of models know it, so that doses can be cosines of codes.
     """
 
-    decode: Callable[[Any, Usual], Any]
+    decode: Callable[[Any, Shape], Any]
     encode: Callable[[Any, float], bytes]
     digest: Callable[[Any], str]
-    arrays: Callable[[list[Any], Sequence[str], Usual], list[pa.Array]]
+    arrays: Callable[[list[Any], Sequence[str], Shape], list[pa.Array]]
     empty: Callable[[Any, tuple[int, ...]], Any]
-    decode_column: Callable[[pa.Array, Usual], Decoded] | None = None
+    decode_column: Callable[[pa.Array, Shape], Decoded] | None = None
     listed: int = LAST
     columns: Literal["one", "either", "several"] = "one"
     lists: bool = False
@@ -225,11 +225,11 @@ class Kind:
     holds_lock: bool = False
     encoders: bool = False
 
-    def column(self, cells: pa.Array, usual: Usual) -> Decoded:
+    def column(self, cells: pa.Array, shape: Shape) -> Decoded:
         """Decode one column of a batch: the values, None where absent, and reasons by position."""
         if self.decode_column is not None:
-            return self.decode_column(cells, usual)
-        return one_by_one(self.decode, cells, usual)
+            return self.decode_column(cells, shape)
+        return one_by_one(self.decode, cells, shape)
 
 
 def check(name: str, part: object) -> None:
@@ -286,13 +286,13 @@ def content(cell: Any) -> Any:
     return cell["bytes"]
 
 
-def one_by_one(decode: Callable[[Any, Usual], Any], cells: pa.Array, usual: Usual) -> Decoded:
+def one_by_one(decode: Callable[[Any, Shape], Any], cells: pa.Array, shape: Shape) -> Decoded:
     """Decode a column cell by cell: a batch of encoded media is never copied."""
     values: list[Any] = []
     reasons: dict[int, str] = {}
     for position in range(len(cells)):
         try:
-            values.append(decode(cells[position].as_py(), usual))
+            values.append(decode(cells[position].as_py(), shape))
         except Undecodable as error:
             values.append(None)
             reasons[position] = str(error)

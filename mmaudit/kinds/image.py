@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mmaudit.kinds import _arrays, _media
 from mmaudit.kinds._orientation import orientation, turned
-from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Undecodable, Usual, content
+from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,7 +40,7 @@ SIDE = 4  # patches a side
 THUMBNAIL = 128  # pixels of the longer side
 
 
-def decode(cell: Any, usual: Usual) -> Pixels | None:
+def decode(cell: Any, shape: Shape) -> Pixels | None:
     """One image, ``(h, w, c)``; None where absent.
 
     Raises:
@@ -52,14 +52,14 @@ def decode(cell: Any, usual: Usual) -> Pixels | None:
     if not isinstance(data, bytes):
         raise Undecodable(f"not the bytes of an image but {type(data).__name__}")
     if data.startswith(JPEG):
-        return _jpeg(data, usual.max_pixels)
+        return _jpeg(data, shape.max_pixels)
     if data.startswith(PNG):
-        return _png(data, usual.max_pixels)
+        return _png(data, shape.max_pixels)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _pillow("WebP", data, usual.max_pixels)
+        return _pillow("WebP", data, shape.max_pixels)
     for magic, plugin in OTHERS.items():
         if data.startswith(magic):
-            return _pillow(plugin, data, usual.max_pixels)
+            return _pillow(plugin, data, shape.max_pixels)
     raise Undecodable("empty file" if not data else "not a JPEG, PNG, WebP, GIF, BMP or TIFF image")
 
 

@@ -13,9 +13,9 @@ from mmaudit.kinds.base import (
     Claim,
     Kind,
     LooksLike,
+    Shape,
     SourceColumn,
     Undecodable,
-    Usual,
 )
 from mmaudit.kinds.vector import encode, numbers
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Series = NDArray[np.float32]
 
 
-def decode(cell: Any, usual: Usual) -> Series | None:
+def decode(cell: Any, shape: Shape) -> Series | None:
     """One series, ``(time, channel)``; a plain list is one channel. None where absent.
 
     Raises:
@@ -38,8 +38,8 @@ def decode(cell: Any, usual: Usual) -> Series | None:
         series = series[:, None]
     if series.ndim != 2 or not series.size:
         raise Undecodable(f"has the shape {series.shape}, a series is (time, channel)")
-    if usual.shape and series.shape[1] != usual.shape[0]:
-        raise Undecodable(f"has {series.shape[1]} channels, others have {usual.shape[0]}")
+    if shape.sizes and series.shape[1] != shape.sizes[0]:
+        raise Undecodable(f"has {series.shape[1]} channels, others have {shape.sizes[0]}")
     series = series.astype(np.float32)
     finite = np.isfinite(series)
     if finite.all():
@@ -52,7 +52,7 @@ def decode(cell: Any, usual: Usual) -> Series | None:
 
 def channels(cell: Any) -> float | None:
     """How many channels a cell has; None where absent."""
-    series = decode(cell, Usual())
+    series = decode(cell, Shape())
     return None if series is None else series.shape[1]
 
 
@@ -63,7 +63,7 @@ def _claims(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
             yield Claim(stem(column.name), (column.name,), "lists of different lengths")
 
 
-def _written(values: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+def _written(values: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa.Array]:
     """Lists of steps, each a list of its channels."""
     steps = [v for v in values if v is not None]
     widths = [s.shape[1] for s in steps for _ in s]

@@ -17,9 +17,9 @@ from mmaudit.kinds.base import (
     Fill,
     Kind,
     LooksLike,
+    Shape,
     SourceColumn,
     Undecodable,
-    Usual,
 )
 from mmaudit.names import name
 
@@ -32,7 +32,7 @@ ROWS_A_CATEGORY = 2  # rows to a category at least, on average
 Row = NDArray[np.object_]  # float | str | None
 
 
-def decode(cell: Any, usual: Usual) -> Row | None:
+def decode(cell: Any, shape: Shape) -> Row | None:
     """One row, ``(column,)``: float, str for categories, None where a cell is empty or NaN.
 
     A row whose cells are all empty is absent, None.
@@ -44,7 +44,7 @@ def decode(cell: Any, usual: Usual) -> Row | None:
         return None
     row = np.empty(len(cell), np.object_)
     for i, (column, value) in enumerate(cell.items()):
-        row[i] = _category(value) if column in usual.categorical else _number(column, value)
+        row[i] = _category(value) if column in shape.categorical else _number(column, value)
     return None if all(v is None for v in row) else row
 
 
@@ -101,12 +101,12 @@ def _is_category(column: SourceColumn) -> bool:
     return pa.types.is_string(column.type) and bool(column.values) and enough
 
 
-def _arrays(rows: list[Any], names: Sequence[str], usual: Usual) -> list[pa.Array]:
+def _arrays(rows: list[Any], names: Sequence[str], shape: Shape) -> list[pa.Array]:
     """The columns of a table: texts where they are categories, else numbers."""
     return [
         pa.array(
             [None if row is None else row[i] for row in rows],
-            pa.string() if column in usual.categorical else pa.float64(),
+            pa.string() if column in shape.categorical else pa.float64(),
         )
         for i, column in enumerate(names)
     ]

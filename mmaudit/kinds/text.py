@@ -14,9 +14,9 @@ from mmaudit.kinds.base import (
     Kind,
     LooksLike,
     Pieces,
+    Shape,
     SourceColumn,
     Undecodable,
-    Usual,
     content,
 )
 
@@ -31,7 +31,7 @@ ALMOST = 1.5  # words, where almost every row has another text
 OTHERS = 0.8  # share of rows that is almost every one
 
 
-def decode(cell: Any, usual: Usual) -> str | None:
+def decode(cell: Any, shape: Shape) -> str | None:
     """One text; None where absent.
 
     Raises:
@@ -41,7 +41,7 @@ def decode(cell: Any, usual: Usual) -> str | None:
     if isinstance(value, list):
         texts = [t for t in value if t is not None]
         value = (
-            (texts[0] if usual.many == "first" else " ".join(map(str, texts))) if texts else None
+            (texts[0] if shape.many == "first" else " ".join(map(str, texts))) if texts else None
         )
     if isinstance(value, bytes):
         try:
@@ -82,7 +82,7 @@ def _is_text(column: SourceColumn) -> bool:
     return named or ((listed or not pa.types.is_list(column.type)) and column.words >= WORDS)
 
 
-def _arrays(texts: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+def _arrays(texts: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa.Array]:
     return [pa.array(texts, pa.string())]
 
 

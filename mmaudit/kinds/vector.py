@@ -19,9 +19,9 @@ from mmaudit.kinds.base import (
     Decoded,
     Kind,
     LooksLike,
+    Shape,
     SourceColumn,
     Undecodable,
-    Usual,
     content,
     one_by_one,
 )
@@ -36,14 +36,14 @@ ENOUGH_IN_A_ROW = 3  # columns x_0, x_1, x_2 make one vector
 Vector = NDArray[np.float32]
 
 
-def decode(cell: Any, usual: Usual) -> Vector | None:
+def decode(cell: Any, shape: Shape) -> Vector | None:
     """One vector, ``(d,)``; None where absent: null, or nothing but NaN.
 
     Raises:
         Undecodable: It is not a list of finite numbers, or not as long as the others.
     """
     vector = numbers(cell)
-    return None if vector is None else checked(vector, usual)
+    return None if vector is None else checked(vector, shape)
 
 
 def encode(vector: Vector, _rate: float = 0.0) -> bytes:
@@ -53,16 +53,16 @@ def encode(vector: Vector, _rate: float = 0.0) -> bytes:
     return file.getvalue()
 
 
-def column(cells: pa.Array, usual: Usual) -> Decoded:
+def column(cells: pa.Array, shape: Shape) -> Decoded:
     """All vectors of a batch, quickly where Arrow already holds them as numbers."""
     if not is_numbers(cells.type):
-        return one_by_one(decode, cells, usual)
+        return one_by_one(decode, cells, shape)
     values: list[Vector | None] = []
     reasons: dict[int, str] = {}
     flat, starts, lengths = _flat(cells)
     whole = bool(np.isfinite(flat).all())
     present = cells.is_valid().to_numpy(zero_copy_only=False)
-    width = usual.shape[0] if usual.shape else -1
+    width = shape.sizes[0] if shape.sizes else -1
     for i in range(len(cells)):
         vector = flat[starts[i] : starts[i] + lengths[i]]
         if not present[i]:
@@ -70,7 +70,7 @@ def column(cells: pa.Array, usual: Usual) -> Decoded:
         elif whole and lengths[i] == width:
             values.append(vector)
         else:
-            _try(vector, usual, i, values, reasons)
+            _try(vector, shape, i, values, reasons)
     return values, reasons
 
 
@@ -101,7 +101,7 @@ def numbers(cell: Any) -> NDArray[Any] | None:
         raise Undecodable(f"not numbers: {_short(value)}") from error
 
 
-def checked(vector: NDArray[Any], usual: Usual) -> Vector | None:
+def checked(vector: NDArray[Any], shape: Shape) -> Vector | None:
     """A vector that is finite and as long as the others; None where it is nothing but NaN.
 
     Raises:
@@ -109,8 +109,8 @@ def checked(vector: NDArray[Any], usual: Usual) -> Vector | None:
     """
     if vector.ndim != 1:
         raise Undecodable(f"has {vector.ndim} axes, a vector has one")
-    if usual.shape and vector.size != usual.shape[0]:
-        raise Undecodable(f"has {vector.size} numbers, others have {usual.shape[0]}")
+    if shape.sizes and vector.size != shape.sizes[0]:
+        raise Undecodable(f"has {vector.size} numbers, others have {shape.sizes[0]}")
     with np.errstate(over="ignore"):
         vector = vector.astype(np.float32)
     finite = np.isfinite(vector)
@@ -142,13 +142,13 @@ def _flat(cells: pa.Array) -> tuple[Vector, NDArray[np.int64], NDArray[np.int64]
 
 def _try(
     vector: Vector,
-    usual: Usual,
+    shape: Shape,
     i: int,
     values: list[Vector | None],
     reasons: dict[int, str],
 ) -> None:
     try:
-        values.append(checked(vector, usual))
+        values.append(checked(vector, shape))
     except Undecodable as error:
         values.append(None)
         reasons[i] = str(error)
@@ -178,7 +178,7 @@ def _short(value: Any) -> str:
 
 def length(cell: Any) -> float | None:
     """How many numbers a cell has; None where absent."""
-    vector = decode(cell, Usual())
+    vector = decode(cell, Shape())
     return None if vector is None else vector.size
 
 
@@ -201,7 +201,7 @@ def _numbered(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
             yield Claim(prefix, tuple(names), why, together=True)
 
 
-def _written(values: list[Any], _names: Sequence[str], _usual: Usual) -> list[pa.Array]:
+def _written(values: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa.Array]:
     return [_arrays.lists(values, _arrays.flat([v for v in values if v is not None]))]
 
 

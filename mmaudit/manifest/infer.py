@@ -12,7 +12,7 @@ from mmaudit.kinds import image, text
 from mmaudit.kinds.base import Claim, kind_names, load_kind
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.columns import ObservedColumn, columns
-from mmaudit.manifest.model import LIGHT, Manifest, Modality, Source, Target
+from mmaudit.manifest.model import RESERVED, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.repeats import repeated
 from mmaudit.manifest.splits import COLUMNS, SplitByFile
@@ -173,7 +173,7 @@ class Inference:
 
     def _take(self, kind: str, claim: Claim) -> None:
         called = claim.name
-        while called in self.modalities or called in LIGHT:
+        while called in self.modalities or called in RESERVED:
             called += "_"
         self.modalities[called] = Modality(
             kind=kind,

@@ -31,12 +31,12 @@ def fetch(root: Path | None, name: str, most: int) -> bytes:
     path = _real(root, name)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
-            told = os.fstat(file.fileno())
-            if not stat.S_ISREG(told.st_mode):
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
                 raise Refused("not a regular file")
-            if told.st_size > most:
-                raise Refused(f"{told.st_size} bytes, more than max_bytes = {most}")
-            return file.read(told.st_size)
+            if facts.st_size > most:
+                raise Refused(f"{facts.st_size} bytes, more than max_bytes = {most}")
+            return file.read(facts.st_size)
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror or error}") from error
 

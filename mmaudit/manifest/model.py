@@ -16,7 +16,7 @@ from mmaudit.names import name
 
 MAX_BYTES = 256 * 2**20
 TargetKind = Literal["class", "multilabel", "number"]
-LIGHT = ("id", "label", "split", "group")  # column names of a batch that no modality may take
+RESERVED = ("id", "label", "split", "group")  # column names of a batch that no modality may take
 
 
 class Strict(BaseModel):
@@ -157,7 +157,7 @@ class Manifest(Strict):
     @classmethod
     def _free_names(cls, modalities: dict[str, Modality]) -> dict[str, Modality]:
         for taken in modalities:
-            if taken in LIGHT or taken.startswith("slice:") or not taken:
+            if taken in RESERVED or taken.startswith("slice:") or not taken:
                 raise ValueError(f"no modality may be called {taken!r}")
         return modalities
 

@@ -12,14 +12,14 @@ from mmaudit.manifest.model import Manifest
 from mmaudit.manifest.readers.base import Feature, Reader
 from mmaudit.manifest.splits import Counted
 from mmaudit.options import unknown
-from mmaudit.samples import columns as light
+from mmaudit.samples.columns import as_text
 
 ID, SOURCE = "#id", "#source"  # columns that are made: ids of texts, ids of the rows they are in
 AT_ONCE = 4096
 ALL = "all"
 
 
-class Expanded:
+class Captions:
     """A view of a reader in which each text of a list column is a row.
 
     It holds 12 bytes a text: the row that it is in, and its number in the list. A row without a
@@ -35,10 +35,10 @@ class Expanded:
         self.inner, self._column, self._ids, self._basename = reader, column, ids, basename
         self._rows, self._numbers = _texts_of(reader, column)
         self.features: Mapping[str, Feature] = reader.features
-        kept = [
+        fields = [
             pa.field(f.name, pa.string() if f.name == column else f.type) for f in reader.schema
         ]
-        self.schema = pa.schema([*kept, (ID, pa.string()), (SOURCE, pa.string())])
+        self.schema = pa.schema([*fields, (ID, pa.string()), (SOURCE, pa.string())])
 
     def __len__(self) -> int:
         return int(self._rows.size)
@@ -51,23 +51,23 @@ class Expanded:
         own = [self._ids] if self._ids and {ID, SOURCE} & set(columns) else []
         wanted = list(dict.fromkeys([*(c for c in columns if c not in {ID, SOURCE}), *own]))
         table = self.inner.take(wanted, there) if wanted else None
-        made = {}
+        arrays = {}
         for name in columns:
             if name in {ID, SOURCE}:
-                found = table.column(self._ids) if table is not None and self._ids else None
-                made[name] = self._named(name, found, there, back, self._numbers[rows])
+                ids = table.column(self._ids) if table is not None and self._ids else None
+                arrays[name] = self._named(name, ids, there, back, self._numbers[rows])
             elif table is not None and name == self._column:
-                made[name] = _chosen(table.column(name), back, self._numbers[rows])
+                arrays[name] = _numbered(table.column(name), back, self._numbers[rows])
             elif table is not None:
-                made[name] = table.column(name).take(pa.array(back))
-        return pa.table(list(made.values()), names=list(made))
+                arrays[name] = table.column(name).take(pa.array(back))
+        return pa.table(list(arrays.values()), names=list(arrays))
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
         if name in {ID, SOURCE}:
-            found = self.inner.column(self._ids) if self._ids else None
+            ids = self.inner.column(self._ids) if self._ids else None
             every = np.arange(len(self.inner), dtype=np.int64)
-            return pa.chunked_array([self._named(name, found, every, self._rows, self._numbers)])
+            return pa.chunked_array([self._named(name, ids, every, self._rows, self._numbers)])
         if name != self._column:
             return self.inner.column(name).take(pa.array(self._rows))
         steps = range(0, len(self), AT_ONCE)
@@ -99,11 +99,11 @@ class Expanded:
         if ids is None:
             own = compute.binary_join_element_wise(self._basename, _text(rows), ":")
         else:
-            own = light.as_text(ids)
-        told = own.take(pa.array(back))
+            own = as_text(ids)
+        names = own.take(pa.array(back))
         if name == ID:
-            told = compute.binary_join_element_wise(told, _text(numbers), "#")
-        return told.combine_chunks() if isinstance(told, pa.ChunkedArray) else told
+            names = compute.binary_join_element_wise(names, _text(numbers), "#")
+        return names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
 
 
 def over(reader: Reader, manifest: Manifest, basename: str) -> Reader:
@@ -112,13 +112,13 @@ def over(reader: Reader, manifest: Manifest, basename: str) -> Reader:
     Raises:
         UsageError: Its column is not one of lists of texts, or is used for something else too.
     """
-    found = [key for key, modality in manifest.modalities.items() if modality.many == ALL]
-    if not found:
+    keys = [key for key, modality in manifest.modalities.items() if modality.many == ALL]
+    if not keys:
         return reader
-    key, where = found[0], manifest.file or manifest.at
-    if len(found) > 1:
+    key, where = keys[0], manifest.file or manifest.at
+    if len(keys) > 1:
         raise UsageError(
-            f'both modality.{key} and modality.{found[1]} have many = "all"',
+            f'both modality.{key} and modality.{keys[1]} have many = "all"',
             where=where,
             fix='many = "first" or "join" for all but one',
         )
@@ -140,7 +140,7 @@ def over(reader: Reader, manifest: Manifest, basename: str) -> Reader:
             where=where,
             fix="name another column for its other use",
         )
-    return Expanded(reader, column, manifest.source.id, basename)
+    return Captions(reader, column, manifest.source.id, basename)
 
 
 def grouped(manifest: Manifest) -> Manifest:
@@ -187,7 +187,7 @@ def _texts_of(reader: Reader, column: str) -> tuple[NDArray[np.int64], NDArray[n
     return np.concatenate(rows), np.concatenate(numbers)
 
 
-def _chosen(
+def _numbered(
     lists: pa.ChunkedArray, rows: NDArray[np.int64], numbers: NDArray[np.int32]
 ) -> pa.Array:
     """The text of a number of each row; null where the row has none."""

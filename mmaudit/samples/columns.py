@@ -1,6 +1,5 @@
-"""Light columns: ids, labels, splits, groups and slices, as text or numbers, and their checks."""
+"""Columns of samples: ids, labels, splits, groups, slices, as text or numbers, and their checks."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,14 +11,14 @@ from pyarrow import compute
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import Manifest, Target
 from mmaudit.manifest.repeats import repeated
-from mmaudit.names import name
+from mmaudit.names import name, natural
 
 Place = Callable[[int], str]
 FALSE = frozenset({"", "0", "false", "no", "none"})
 LABELS = {"class": pa.string(), "multilabel": pa.list_(pa.string()), "number": pa.float64()}
 
 
-def table(
+def sample_columns(
     manifest: Manifest,
     raw: Mapping[str, pa.ChunkedArray],
     rows: NDArray[np.int64],
@@ -65,28 +64,22 @@ def as_text(column: Any) -> Any:
 
 def truth(column: pa.Array) -> NDArray[np.bool_]:
     """A column as truth values: null, 0, ``false`` and ``no`` are False."""
-    told = compute.fill_null(as_text(column), "").to_pylist()
-    return np.array([t.strip().lower() not in FALSE for t in told], np.bool_)
+    texts = compute.fill_null(as_text(column), "").to_pylist()
+    return np.array([t.strip().lower() not in FALSE for t in texts], np.bool_)
 
 
-def natural(text: str) -> list[tuple[bool, int, str]]:
-    """Sorting key by which ``class 2`` comes before ``class 10``."""
-    found = re.findall(r"(\d+)|(\D+)", text)
-    return [(not digits, int(digits or 0), rest) for digits, rest in found]
-
-
-def classes(labels: pa.ChunkedArray) -> tuple[str, ...]:
+def class_names(labels: pa.ChunkedArray) -> tuple[str, ...]:
     """The classes that are there, in natural order."""
-    found = [c for c in compute.unique(_each(labels)).to_pylist() if c is not None]
-    return tuple(sorted(found, key=lambda c: (natural(c), c)))
+    names = [c for c in compute.unique(_each(labels)).to_pylist() if c is not None]
+    return tuple(sorted(names, key=lambda c: (natural(c), c)))
 
 
 def check_ids(ids: pa.ChunkedArray, place: Place) -> None:
     """Refuse ids that are there twice, with both places."""
-    found = repeated(ids)
-    if found is None:
+    places = repeated(ids)
+    if places is None:
         return
-    first, second = found
+    first, second = places
     raise InputError(
         f"the id {ids[first].as_py()!r} is there more than once",
         where=f"{place(first)} and {place(second)}",
@@ -96,9 +89,9 @@ def check_ids(ids: pa.ChunkedArray, place: Place) -> None:
 
 def check_labels(labels: pa.ChunkedArray, target: Target, place: Place) -> None:
     """Refuse labels that are not among the manifest's classes, with the first place."""
-    known = set(target.classes or ())
+    ours = set(target.classes or ())
     stray = [
-        c for c in compute.unique(_each(labels)).to_pylist() if c not in known and c is not None
+        c for c in compute.unique(_each(labels)).to_pylist() if c not in ours and c is not None
     ]
     if not stray:
         return
@@ -107,7 +100,7 @@ def check_labels(labels: pa.ChunkedArray, target: Target, place: Place) -> None:
     raise InputError(
         f"column {target.column!r} holds {stray[0]!r}, which is not among the manifest's classes",
         where=place(row),
-        fix=f"add it to classes in [target], or correct the label ({len(known)} classes are named)",
+        fix=f"add it to classes in [target], or correct the label ({len(ours)} classes are named)",
     )
 
 

@@ -13,12 +13,12 @@ from pyarrow import compute
 
 from mmaudit import seeds
 from mmaudit.errors import InputError, UsageError
-from mmaudit.kinds.base import Usual
+from mmaudit.kinds.base import Shape
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
 from mmaudit.options import unknown
 from mmaudit.samples.captions import grouped
-from mmaudit.samples.shape import usual
+from mmaudit.samples.shape import common_shape
 from mmaudit.samples.source import Opened
 
 PURPOSE = "limit"  # of the random numbers that choose the samples of `select`
@@ -29,7 +29,7 @@ AT_ONCE = 65_536
 class Dataset:
     """Selected samples of a source, in the source's order.
 
-    It holds row numbers and light columns, never what the samples carry, and travels to other
+    It holds row numbers, ids and labels, never what the samples carry, and travels to other
     processes as its manifest and rows.
 
     Attributes:
@@ -39,7 +39,7 @@ class Dataset:
 
     manifest: Manifest
     rows: NDArray[np.int64]
-    _known: dict[str, Any] = field(default_factory=dict, repr=False)  # travels along
+    _facts: dict[str, Any] = field(default_factory=dict, repr=False)  # travels along
     _local: dict[str, Opened] = field(default_factory=dict, repr=False)  # stays in this process
 
     def __len__(self) -> int:
@@ -50,7 +50,7 @@ class Dataset:
         first, last = (int(self.rows[0]), int(self.rows[-1])) if len(self) else (0, -1)
         gapless = last - first + 1 == len(self)
         rows = (first, last + 1) if gapless else self.rows
-        return _restored, (self.manifest, rows, self._known)
+        return _restored, (self.manifest, rows, self._facts)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -70,9 +70,9 @@ class Dataset:
     @property
     def classes(self) -> tuple[str, ...] | None:
         """All classes of the source in their order; None where the target is not one."""
-        if "classes" not in self._known:
-            self._known["classes"] = self.source.classes
-        return self._known["classes"]
+        if "classes" not in self._facts:
+            self._facts["classes"] = self.source.classes
+        return self._facts["classes"]
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -82,24 +82,24 @@ class Dataset:
     @property
     def splits(self) -> tuple[str, ...]:
         """The splits that the source has, sorted; empty without a split column."""
-        found = compute.unique(self.source.light.column("split")).to_pylist()
-        return tuple(sorted(s for s in found if s is not None))
+        names = compute.unique(self.source.columns.column("split")).to_pylist()
+        return tuple(sorted(s for s in names if s is not None))
 
     @property
     def source(self) -> Opened:
         """The opened source, shared by all selections of it."""
         if "source" not in self._local:
-            self._local["source"] = Opened(self.manifest, self._known.get("versions"))
+            self._local["source"] = Opened(self.manifest, self._facts.get("versions"))
         return self._local["source"]
 
-    def usual(self, modality: str) -> Usual:
+    def shape(self, modality: str) -> Shape:
         """What the values of a modality have in common: length, channels, rate."""
         if modality not in self.manifest.modalities:
             raise parts_unknown(modality, self.modalities)
-        key = f"usual:{modality}"
-        if key not in self._known:
-            self._known[key] = usual(self.source, modality)
-        return self._known[key]
+        key = f"shape:{modality}"
+        if key not in self._facts:
+            self._facts[key] = common_shape(self.source, modality)
+        return self._facts[key]
 
     def select(
         self, *, split: str | None = None, limit: int | None = None, seed: int = 0
@@ -129,7 +129,7 @@ class Dataset:
             )
         if limit is not None and limit < rows.size:
             rows = np.sort(rows[np.argsort(self._keys(rows, seed), kind="stable")[:limit]])
-        return Dataset(self.manifest, rows, self._known, self._local)
+        return Dataset(self.manifest, rows, self._facts, self._local)
 
     def read(self, positions: Sequence[int] | NDArray[np.int64] | range) -> pa.RecordBatch:
         """Some samples as one record batch.
@@ -150,17 +150,17 @@ class Dataset:
         return self.source.cells(modality, self.rows[np.asarray(positions, np.int64)])
 
     def column(self, name: str) -> pa.Array:
-        """One light column of the whole selection: id, label, split, group or ``slice:NAME``.
+        """One column of the whole selection: id, label, split, group or ``slice:NAME``.
 
         Raises:
             UsageError: There is no such column.
         """
-        light = self.source.light
-        if name not in light.column_names:
+        columns = self.source.columns
+        if name not in columns.column_names:
             raise UsageError(
-                f"there is no column {name!r}", fix=f"one of {', '.join(light.column_names)}"
+                f"there is no column {name!r}", fix=f"one of {', '.join(columns.column_names)}"
             )
-        column = light.column(name)
+        column = columns.column(name)
         taken = column if len(self) == len(column) else column.take(pa.array(self.rows))
         return taken.combine_chunks() if taken.num_chunks != 1 else taken.chunk(0)
 
@@ -181,7 +181,7 @@ class Dataset:
         return same.to_numpy(zero_copy_only=False)
 
     def _keys(self, rows: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
-        ids = self.source.light.column("id")
+        ids = self.source.columns.column("id")
         pieces = [
             seeds.digests(seed, PURPOSE, ids.take(pa.array(rows[s : s + AT_ONCE])).to_pylist())
             for s in range(0, rows.size, AT_ONCE)
@@ -199,25 +199,25 @@ def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001
         UsageError: The manifest cannot mean anything, or names a column that is not there.
         InputError: The data is not there, empty, or ids and labels are not what they claim.
     """
-    given = path_or_manifest
-    manifest = grouped(given if isinstance(given, Manifest) else load(given))
+    where = path_or_manifest
+    manifest = grouped(where if isinstance(where, Manifest) else load(where))
     source = Opened(manifest)
     rows = np.arange(len(source), dtype=np.int64)
     # where the data is at a URL, other processes read the versions that are read here
     dataset = Dataset(manifest, rows, {"versions": source.versions}, {"source": source})
     # checked and looked at now, not in the middle of a run or again by every worker
-    _ = source.light, dataset.classes, [dataset.usual(m) for m in dataset.modalities]
+    _ = source.columns, dataset.classes, [dataset.shape(m) for m in dataset.modalities]
     return dataset
 
 
-def parts_unknown(modality: str, known: tuple[str, ...]) -> UsageError:
+def parts_unknown(modality: str, modalities: tuple[str, ...]) -> UsageError:
     """The refusal of a modality that the dataset does not have."""
-    return unknown(f"the dataset has no modality {modality!r}", modality, known)
+    return unknown(f"the dataset has no modality {modality!r}", modality, modalities)
 
 
 def _restored(
-    manifest: Manifest, rows: tuple[int, int] | NDArray[np.int64], known: dict[str, Any]
+    manifest: Manifest, rows: tuple[int, int] | NDArray[np.int64], facts: dict[str, Any]
 ) -> Dataset:
     if isinstance(rows, tuple):
         rows = np.arange(*rows, dtype=np.int64)
-    return Dataset(manifest, rows, known)
+    return Dataset(manifest, rows, facts)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.kinds.base import Decoded, Usual, load_kind
+from mmaudit.kinds.base import Decoded, Shape, load_kind
 from mmaudit.samples.dataset import Dataset
 
 UNLABELLED = "the label is missing or not finite"
@@ -69,7 +69,7 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     keep = np.ones(len(ids), np.bool_)
     values: dict[str, list[Any]] = {}
     for modality, kind in dataset.kinds.items():
-        values[modality], reasons = column(batch.column(modality), kind, dataset.usual(modality))
+        values[modality], reasons = column(batch.column(modality), kind, dataset.shape(modality))
         skipped += [Skipped(ids[i], modality, reason) for i, reason in reasons.items()]
         keep[list(reasons)] = False
     labels, unusable = _labels(dataset, batch.column("label"))
@@ -89,9 +89,9 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     )
 
 
-def column(cells: pa.Array, kind: str, usual: Usual) -> Decoded:
+def column(cells: pa.Array, kind: str, shape: Shape) -> Decoded:
     """Decode one column: the values, None where absent, and reasons by position."""
-    return load_kind(kind).column(cells, usual)
+    return load_kind(kind).column(cells, shape)
 
 
 def stack(

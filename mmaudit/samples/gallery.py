@@ -55,8 +55,8 @@ def _shown(dataset: Dataset, exhibit: Exhibit) -> Iterator[dict[str, Any]]:
         show = load_kind(kind).show
         if show is None or (exhibit.modalities and modality not in exhibit.modalities):
             continue
-        usual = dataset.usual(modality)
-        (value,), _ = column(dataset.cells(modality, [exhibit.position]), kind, usual)
+        shape = dataset.shape(modality)
+        (value,), _ = column(dataset.cells(modality, [exhibit.position]), kind, shape)
         if value is not None:
             row = {"id": id_, "modality": modality, "kind": kind, "note": exhibit.note}
-            yield row | show(value, usual.rate)
+            yield row | show(value, shape.rate)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit.kinds.base import Undecodable, Usual, load_kind
+from mmaudit.kinds.base import Shape, Undecodable, load_kind
 from mmaudit.samples.source import Opened
 
 LOOKED_AT = 16  # rows at first, and more each time until one has a value
@@ -15,7 +15,7 @@ MOST_LOOKED_AT = 4096
 Measure = Callable[[Any], float | None]  # a number of a cell; None where absent
 
 
-def usual(source: Opened, name: str) -> Usual:
+def common_shape(source: Opened, name: str) -> Shape:
     """What the values of a modality have in common.
 
     The manifest says it; where it does not, the first rows that have a value do: the most common
@@ -23,15 +23,15 @@ def usual(source: Opened, name: str) -> Usual:
     """
     modality = source.manifest.modalities[name]
     kind = load_kind(modality.kind)
-    shape = tuple(d for d in modality.shape[-1:] if d)
+    sizes = tuple(d for d in modality.shape[-1:] if d)
     rate = modality.sample_rate or 0.0
     if kind.rate is not None:
         rate = rate or _most_common(source, name, kind.rate) or 0.0
-    if kind.length is not None and not shape:
+    if kind.length is not None and not sizes:
         length = _most_common(source, name, kind.length)
-        shape = (int(length),) if length is not None else ()
-    return Usual(
-        shape=shape,
+        sizes = (int(length),) if length is not None else ()
+    return Shape(
+        sizes=sizes,
         rate=rate,
         max_pixels=source.manifest.source.max_pixels,
         many=modality.many,

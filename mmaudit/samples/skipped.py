@@ -29,4 +29,4 @@ def with_skipped(table: pa.Table, skipped: Iterable[Skipped]) -> pa.Table:
 
 def skipped(metadata: dict[bytes, bytes]) -> list[Row]:
     """Read them back."""
-    return [Row(**told) for told in json.loads(metadata.get(KEY, b"[]"))]
+    return [Row(**row) for row in json.loads(metadata.get(KEY, b"[]"))]

@@ -1,4 +1,4 @@
-"""An opened source: its reader, its light columns, and what is common to its values."""
+"""An opened source: its reader, its columns of ids and labels, and what is common to its values."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -18,9 +18,16 @@ from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.splits import SplitByFile
 from mmaudit.options import unknown
 from mmaudit.samples import captions
-from mmaudit.samples import columns as light
-from mmaudit.samples.captions import Expanded
-from mmaudit.samples.columns import Place
+from mmaudit.samples.captions import Captions
+from mmaudit.samples.columns import (
+    Place,
+    as_text,
+    check_ids,
+    check_labels,
+    class_names,
+    sample_columns,
+    truth,
+)
 from mmaudit.samples.media import as_cells, holds_media, media_digest, names_files
 
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
@@ -40,10 +47,12 @@ class Opened:
     def __init__(self, manifest: Manifest, pinned: Mapping[str, str] | None = None) -> None:
         self.manifest = manifest
         source = manifest.source
-        found = locate.opened(source.path, manifest.folder, source.format, source.max_bytes, pinned)
-        self.reader: Reader = captions.over(found.reader, manifest, self.basename)
-        self.versions = found.versions
-        self.root = manifest.folder / source.root if source.root else found.root
+        located = locate.opened(
+            source.path, manifest.folder, source.format, source.max_bytes, pinned
+        )
+        self.reader: Reader = captions.over(located.reader, manifest, self.basename)
+        self.versions = located.versions
+        self.root = manifest.folder / source.root if source.root else located.root
         if self.root is not None and not self.root.is_dir():
             raise UsageError(
                 f"source.root is not a folder: {source.root}",
@@ -62,13 +71,13 @@ class Opened:
     @property
     def id(self) -> str | None:
         """The column that ids are in; None where they follow the row number."""
-        return captions.ID if isinstance(self.reader, Expanded) else self.manifest.source.id
+        return captions.ID if isinstance(self.reader, Captions) else self.manifest.source.id
 
     @property
     def form(self) -> str:
         """Name of the module that reads the rows, whatever views are on it."""
         reader = self.reader
-        while isinstance(reader, Expanded | SplitByFile):
+        while isinstance(reader, Captions | SplitByFile):
             reader = reader.inner
         return type(reader).__module__.rpartition(".")[2]
 
@@ -82,16 +91,18 @@ class Opened:
         return len(self.reader)
 
     @cached_property
-    def light(self) -> pa.Table:
+    def columns(self) -> pa.Table:
         """Columns id, label, split, group and ``slice:NAME`` of all rows, checked.
 
         Raises:
             InputError: An id is missing or there twice, a label is not what the target says.
         """
         rows = np.arange(len(self), dtype=np.int64)
-        raw = {c: self.reader.column(c) for c in self.light_names}
-        table = light.table(self.manifest, raw, rows, (self.id, self.basename), self.reader.place)
-        light.check_ids(table.column("id"), self.reader.place)
+        raw = {c: self.reader.column(c) for c in self.column_names}
+        table = sample_columns(
+            self.manifest, raw, rows, (self.id, self.basename), self.reader.place
+        )
+        check_ids(table.column("id"), self.reader.place)
         return table
 
     @cached_property
@@ -100,15 +111,15 @@ class Opened:
         target = self.manifest.target
         if target is None or target.kind == "number":
             return None
-        labels = self.light.column("label")
-        found = light.classes(labels)
+        labels = self.columns.column("label")
+        names = class_names(labels)
         if target.classes is None:
-            return found
-        light.check_labels(labels, target, self.reader.place)
+            return names
+        check_labels(labels, target, self.reader.place)
         return tuple(target.classes)
 
     @property
-    def light_names(self) -> list[str]:
+    def column_names(self) -> list[str]:
         """The columns of the source that ids, labels, splits, groups and slices are in."""
         source, target = self.manifest.source, self.manifest.target
         wanted = [self.id, source.split, source.group, *source.slices]
@@ -117,20 +128,20 @@ class Opened:
 
     def names(self, modality: Modality) -> list[str]:
         """The columns of the source that a modality is made of, its mask included."""
-        known = set(self.reader.schema.names)
-        found = [c for c in modality.names if c in known]
-        return [*found, *([modality.mask] if modality.mask else [])]
+        schema = set(self.reader.schema.names)
+        names = [c for c in modality.names if c in schema]
+        return [*names, *([modality.mask] if modality.mask else [])]
 
     def read(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """Some rows as a batch of samples; see `mmaudit.samples.dataset.Dataset.read`."""
         modalities = self.manifest.modalities
-        wanted = [*self.light_names, *(c for m in modalities.values() for c in self.names(m))]
+        wanted = [*self.column_names, *(c for m in modalities.values() for c in self.names(m))]
         wanted += self._status
         columns = list(dict.fromkeys(wanted))
         table = self.reader.take(columns, rows) if columns else pa.table({})
         raw = {c: table.column(c) for c in columns}
         ids = self.id, self.basename
-        samples = light.table(self.manifest, raw, rows, ids, self._placing(rows))
+        samples = sample_columns(self.manifest, raw, rows, ids, self._placing(rows))
         arrays = [_one(samples.column(c)) for c in samples.column_names]
         arrays += [self._cells(modality, raw, rows.size) for modality in modalities.values()]
         return pa.RecordBatch.from_arrays(arrays, [*samples.column_names, *modalities])
@@ -144,18 +155,18 @@ class Opened:
 
     def digest(self, rows: NDArray[np.int64]) -> str:
         """sha256 of the source's own files, and of the media files that some rows name."""
-        found = sha256(self.reader.digest().encode())
+        digest = sha256(self.reader.digest().encode())
         for modality in self.manifest.modalities.values():
             for column in self.names(modality) if is_media(modality.kind) else []:
                 if names_files(self.reader.schema.field(column).type):
                     names = self.reader.column(column).take(pa.array(rows))
-                    found.update(media_digest(names, self.root).encode())
-        return found.hexdigest()
+                    digest.update(media_digest(names, self.root).encode())
+        return digest.hexdigest()
 
     @property
     def _status(self) -> list[str]:
-        known = self.reader.schema.names
-        return ["status"] if all(c in known for c in STATUS) else []
+        columns = self.reader.schema.names
+        return ["status"] if all(c in columns for c in STATUS) else []
 
     def _placing(self, rows: NDArray[np.int64]) -> Place:
         return lambda position: self.reader.place(int(rows[position]))
@@ -167,16 +178,16 @@ class Opened:
             cells: pa.Array = pa.StructArray.from_arrays(arrays, names)
         elif is_media(modality.kind):
             most = self.manifest.source.max_bytes
-            found = [as_cells(_one(raw[c]), self.root, most) for c in names]
-            cells = _first(found)
+            media = [as_cells(_one(raw[c]), self.root, most) for c in names]
+            cells = _first(media)
         else:
             cells = _first([_one(raw[c]) for c in names])
         keep = np.ones(n, np.bool_)
         if modality.mask:
-            keep &= light.truth(_one(raw[modality.mask]))
+            keep &= truth(_one(raw[modality.mask]))
         if self._status and is_media(modality.kind):
-            told = compute.fill_null(light.as_text(raw["status"]), "")
-            keep &= _one(compute.equal(told, "success")).to_numpy(zero_copy_only=False)
+            status = compute.fill_null(as_text(raw["status"]), "")
+            keep &= _one(compute.equal(status, "success")).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
 
     def _check_media(self) -> None:
@@ -201,9 +212,9 @@ class Opened:
                 )
 
     def _check_columns(self) -> None:
-        known = tuple(self.reader.schema.names)
+        columns = tuple(self.reader.schema.names)
         source, target = self.manifest.source, self.manifest.target
-        asked: list[tuple[str, str | None]] = [
+        wanted: list[tuple[str, str | None]] = [
             ("source.id", source.id),
             ("source.split", source.split),
             ("source.group", source.group),
@@ -212,14 +223,14 @@ class Opened:
         ]
         for key, modality in self.manifest.modalities.items():
             names = modality.names
-            if not modality.columns and any(c in known for c in names):
+            if not modality.columns and any(c in columns for c in names):
                 names = ()  # one of several alternatives is enough
-            asked += [(f"modality.{key}", c) for c in (*names, *([modality.mask or None]))]
-        for where, column in asked:
-            if column is not None and column not in known:
+            wanted += [(f"modality.{key}", c) for c in (*names, *([modality.mask or None]))]
+        for where, column in wanted:
+            if column is not None and column not in columns:
                 what = f"{where} names the column {column!r}, which the data does not have"
                 place = self.manifest.file or self.manifest.at
-                raise unknown(what, column, known, where=place)
+                raise unknown(what, column, columns, where=place)
 
 
 def _one(column: Any) -> pa.Array:

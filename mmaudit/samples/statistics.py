@@ -131,7 +131,7 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
         UsageError: There is no such modality, or it is text.
         InputError: No sample has a value.
     """
-    dataset.usual(modality)  # refuses an unknown name
+    dataset.shape(modality)  # refuses an unknown name
     kind = dataset.kinds[modality]
     if load_kind(kind).blocks is None:
         raise UsageError(
@@ -158,11 +158,11 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
 
 def _every(dataset: Dataset, modality: str, positions: NDArray[np.int64]) -> Iterator[Block]:
     """Values at some positions as `mmaudit.kinds.base.Block`, a few samples at a time."""
-    kind, usual = load_kind(dataset.kinds[modality]), dataset.usual(modality)
+    kind, shape = load_kind(dataset.kinds[modality]), dataset.shape(modality)
     step = FEW if kind.media else AT_ONCE
     for start in range(0, positions.size, step):
         cells = dataset.cells(modality, positions[start : start + step])
-        values, _ = kind.column(cells, usual)
+        values, _ = kind.column(cells, shape)
         if kind.blocks is not None:
             yield from kind.blocks([v for v in values if v is not None])
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from mmaudit.kinds import audio
 from mmaudit.kinds.audio import decode, encode
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import Shape, Undecodable
 
 soundfile = pytest.importorskip("soundfile")
-ANY = Usual()
+ANY = Shape()
 
 
 def tone(n=800, channels=1, rate=8000):
@@ -55,9 +55,9 @@ def test_flac_and_ogg_are_read():
 
 def test_another_rate_is_refused():
     data = encode(tone(), 16000)
-    assert decode(data, Usual(rate=16000.0)) is not None
+    assert decode(data, Shape(rate=16000.0)) is not None
     with pytest.raises(Undecodable, match="16000 samples a second, not 8000"):
-        decode(data, Usual(rate=8000.0))
+        decode(data, Shape(rate=8000.0))
 
 
 def test_mp3_called_wav_is_refused_and_called_mp3_is_read():

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mmaudit.kinds.base import Undecodable, Usual
+from mmaudit.kinds.base import Shape, Undecodable
 from mmaudit.kinds.image import decode, encode
 
-ANY = Usual()
+ANY = Shape()
 RNG = np.random.default_rng(0)
 
 
@@ -90,9 +90,9 @@ def test_the_name_of_a_file_does_not_matter():
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
 def test_an_image_over_the_limit_is_not_decoded(format):
     data = encode(smooth(40, 50, 3), format)
-    assert decode(data, Usual(max_pixels=2000)) is not None
+    assert decode(data, Shape(max_pixels=2000)) is not None
     with pytest.raises(Undecodable, match="50x40 pixels, more than max_pixels = 1999"):
-        decode(data, Usual(max_pixels=1999))
+        decode(data, Shape(max_pixels=1999))
 
 
 def test_a_header_that_promises_too_much_is_refused_before_memory_is_taken():
@@ -153,7 +153,7 @@ def test_damaged_bytes_give_an_image_or_a_reason(data, changes, cut):
     for at, value in changes:
         damaged[at % len(damaged)] = value
     try:
-        pixels = decode(bytes(damaged[: max(1, int(cut * len(damaged)))]), Usual(max_pixels=10**6))
+        pixels = decode(bytes(damaged[: max(1, int(cut * len(damaged)))]), Shape(max_pixels=10**6))
     except Undecodable:
         return
     assert pixels.ndim == 3

@@ -8,7 +8,7 @@ from PIL import Image
 
 from mmaudit.kinds import image
 from mmaudit.kinds._orientation import orientation, turned
-from mmaudit.kinds.base import Usual
+from mmaudit.kinds.base import Shape
 from mmaudit.kinds.image import decode, rewrite
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (10, 24, 4), np.uint8)
@@ -31,16 +31,16 @@ def written(form, channels, asked, order="<"):
 def test_a_corrupted_picture_asks_for_what_the_clean_one_asked_for(form, channels, asked):
     data = written(form, channels, asked)
     assert orientation(data) == asked
-    value = decode(data, Usual())
+    value = decode(data, Shape())
     made = rewrite(255 - value, {"bytes": data, "path": "a"})["bytes"]
     with Image.open(BytesIO(made)) as seen:
         assert seen.getexif().get(0x0112, 1) == asked
         assert seen.format == form
         assert seen.size == (24, 10)
         seen.load()
-    assert decode(made, Usual()).shape == value.shape
+    assert decode(made, Shape()).shape == value.shape
     if form != "JPEG":
-        assert np.array_equal(decode(made, Usual()), 255 - value)
+        assert np.array_equal(decode(made, Shape()), 255 - value)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -52,12 +52,12 @@ def test_sixteen_bits_and_no_header_before_it():
     deep = image.encode(PIXELS[..., :3].astype(np.uint16) * 257, "png")
     made = turned(deep, 6)
     assert orientation(made) == 6
-    assert np.array_equal(decode(made, Usual()), decode(deep, Usual()))
+    assert np.array_equal(decode(made, Shape()), decode(deep, Shape()))
     plain = image.encode(PIXELS[..., :3], "jpeg")
     start = 4 + int.from_bytes(plain[4:6]) if plain[2:4] == b"\xff\xe0" else 2
     bare = plain[:2] + plain[start:]
     assert orientation(turned(bare, 8)) == 8
-    assert np.array_equal(decode(turned(bare, 8), Usual()), decode(bare, Usual()))
+    assert np.array_equal(decode(turned(bare, 8), Shape()), decode(bare, Shape()))
 
 
 def test_broken_exif_is_upright():

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmaudit.kinds import series, table, text, vector
-from mmaudit.kinds.base import Undecodable, Usual, one_by_one
+from mmaudit.kinds.base import Shape, Undecodable, one_by_one
 
-ANY = Usual()
+ANY = Shape()
 NAN = float("nan")
 
 
@@ -32,7 +32,7 @@ def test_texts(cell, found):
 
 
 def test_all_texts_of_a_list_may_be_joined():
-    assert text.decode(["a", None, "b"], Usual(many="join")) == "a b"
+    assert text.decode(["a", None, "b"], Shape(many="join")) == "a b"
 
 
 @pytest.mark.parametrize("cell", [3, 0.5, b"\xff", [1], {"bytes": b"\xff", "error": None}])
@@ -55,7 +55,7 @@ VECTOR = np.array([1, 2.5, -3], np.float32)
     ],
 )
 def test_vectors(cell):
-    found = vector.decode(cell, Usual(shape=(3,)))
+    found = vector.decode(cell, Shape(sizes=(3,)))
     assert found.dtype == np.float32
     assert np.array_equal(found, VECTOR)
 
@@ -85,7 +85,7 @@ def test_absent_vectors(cell):
 )
 def test_what_is_no_such_vector_is_refused(cell, why):
     with pytest.raises(Undecodable, match=why):
-        vector.decode(cell, Usual(shape=(3,)))
+        vector.decode(cell, Shape(sizes=(3,)))
 
 
 def test_a_npy_header_that_promises_too_much_is_refused():
@@ -117,8 +117,8 @@ def test_whole_columns_are_decoded_as_one_by_one(cells, kind, offset):
     if pa.types.is_fixed_size_list(kind):
         cells = [c if c is None else (c + [0.0] * 3)[:3] for c in cells]
     column = pa.array(cells, kind).slice(offset)
-    values, reasons = vector.column(column, Usual(shape=(3,)))
-    wanted, why = one_by_one(vector.decode, column, Usual(shape=(3,)))
+    values, reasons = vector.column(column, Shape(sizes=(3,)))
+    wanted, why = one_by_one(vector.decode, column, Shape(sizes=(3,)))
     assert reasons == why
     for one, other in zip(values, wanted, strict=True):
         assert (one is None and other is None) or np.array_equal(one, other)
@@ -126,7 +126,7 @@ def test_whole_columns_are_decoded_as_one_by_one(cells, kind, offset):
 
 def test_series():
     assert series.decode([1, 2], ANY).shape == (2, 1)
-    assert np.array_equal(series.decode("[[1, 2], [3, 4]]", Usual(shape=(2,))), [[1, 2], [3, 4]])
+    assert np.array_equal(series.decode("[[1, 2], [3, 4]]", Shape(sizes=(2,))), [[1, 2], [3, 4]])
     assert series.decode([[NAN], [NAN]], ANY) is None
     assert series.decode(None, ANY) is None
 
@@ -143,15 +143,15 @@ def test_series():
 )
 def test_what_is_no_such_series_is_refused(cell, why):
     with pytest.raises(Undecodable, match=why):
-        series.decode(cell, Usual(shape=(2,)))
+        series.decode(cell, Shape(sizes=(2,)))
 
 
 def test_rows_of_tables():
-    usual = Usual(categorical=frozenset({"sex"}))
+    shape = Shape(categorical=frozenset({"sex"}))
     cell = {"age": "3", "sex": 1, "bmi": None, "ok": True, "x": NAN}
-    assert table.decode(cell, usual).tolist() == [3.0, "1", None, 1.0, None]
-    assert table.decode({"age": None, "sex": ""}, usual) is None
-    assert json.loads(table.encode(table.decode(cell, usual))) == [3.0, "1", None, 1.0, None]
+    assert table.decode(cell, shape).tolist() == [3.0, "1", None, 1.0, None]
+    assert table.decode({"age": None, "sex": ""}, shape) is None
+    assert json.loads(table.encode(table.decode(cell, shape))) == [3.0, "1", None, 1.0, None]
 
 
 @pytest.mark.parametrize("value", ["abc", float("inf"), [1], "1e999"])

@@ -97,8 +97,8 @@ def opened(
         one = _Opened(asking, samples, k, opening.modalities)
         truth = None if labels is None else labels[k : k + 1]
         seed = digest(opening.seed, "detail", id_)
-        told = explained(one.worth(worth, truth), one.sides, opening.explainer, seed)
-        for (modality, piece, what), phi in zip(one.players, told, strict=True):
+        values = explained(one.worth(worth, truth), one.sides, opening.explainer, seed)
+        for (modality, piece, what), phi in zip(one.players, values, strict=True):
             row = {"id": id_, "modality": modality, "piece": piece, "what": what}
             rows.append(row | {"phi": float(phi)})
     return pa.Table.from_pylist(rows, schema=DETAIL)
@@ -140,41 +140,41 @@ class _Opened:
         def valued(masks: NDArray[np.floating]) -> NDArray[np.float64]:
             answers, there = self.answers(masks > 0)
             n = len(masks)
-            given = Reference(
+            reference = Reference(
                 truth=None if truth is None else np.repeat(truth, n),
                 whole=np.repeat(whole, n, axis=0),
                 there=there,
             )
-            return worth(answers, given)
+            return worth(answers, reference)
 
         return valued
 
     def answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
         """Answers for each mask ``(mask, player)``, and which modalities have anything left."""
-        left: dict[str, list[Any]] = {m: [] for m in self.samples.values}
+        values: dict[str, list[Any]] = {m: [] for m in self.samples.values}
         for mask in masks:
             for m in self.samples.values:
                 mine = np.array([mask[p] for p, (of, _, _) in enumerate(self.players) if of == m])
                 value = self.samples.values[m][self.k]
                 if not mine.any():
-                    left[m].append(None)
+                    values[m].append(None)
                 else:
-                    left[m].append(self.pieces[m].without(mine) if m in self.pieces else value)
-        asked = self.asking(_rows(self.samples, [self.k] * len(masks), left))
-        shares = asked.answers(asked.present)
-        return np.mean(shares, axis=0, dtype=np.float64), asked.present
+                    values[m].append(self.pieces[m].without(mine) if m in self.pieces else value)
+        asking = self.asking(_rows(self.samples, [self.k] * len(masks), values))
+        shares = asking.answers(asking.present)
+        return np.mean(shares, axis=0, dtype=np.float64), asking.present
 
 
 def _rows(samples: Samples, rows: Sequence[int], values: dict[str, list[Any]]) -> Samples:
     """Copies of one sample with other values."""
-    told = {m: values.get(m, []) for m in samples.values}
+    columns = {m: values.get(m, []) for m in samples.values}
     return Samples(
         ids=[f"{samples.ids[r]}/{i}" for i, r in enumerate(rows)],
         labels=None,
         groups=None,
         slices={},
-        values=told,
-        present={m: np.array([v is not None for v in c], bool) for m, c in told.items()},
+        values=columns,
+        present={m: np.array([v is not None for v in c], bool) for m, c in columns.items()},
         skipped=(),
     )
 
@@ -195,8 +195,8 @@ def detail_numbers(
     moved = size.sum(axis=1) > 0
     keys = unit_keys(seed, ids)
     for m, k in column.items():
-        told = replicated_mean(total[:, k], keys, replicates, ANY)
-        yield Number(m, "detail_phi", told)
+        mean = replicated_mean(total[:, k], keys, replicates, ANY)
+        yield Number(m, "detail_phi", mean)
         if moved.any():
             share = size[moved, k] / size[moved].sum(axis=1)
             yield Number(m, "detail_share", replicated_mean(share, keys[moved], replicates, SHARE))

@@ -1,4 +1,4 @@
-"""Explained: the worth of one sample's answer, shared among pieces by an explainer of shap.
+"""Shapley values: the worth of one sample's answer, shared among pieces by an explainer of shap.
 
 The permutation explainer samples orders of all pieces: Shapley values, every piece a player like
 any other. The partition explainer goes down a tree (the modalities, then halves of each, down to
@@ -61,15 +61,15 @@ def explained(
     try:
         np.random.seed(seed & 0xFFFFFFFF)  # noqa: NPY002
         if explainer == "permutation":
-            made = shap.explainers.Permutation(value, nothing, seed=seed & 0xFFFFFFFF)
-            told = made(everything, max_evals=most, silent=True)
+            shared = shap.explainers.Permutation(value, nothing, seed=seed & 0xFFFFFFFF)
+            explanation = shared(everything, max_evals=most, silent=True)
         else:
             masker = shap.maskers.Partition(nothing, clustering=np.array(tree(sides)))
-            made = shap.explainers.Partition(value, masker)
-            told = made(everything, max_evals=most, batch_size=TOGETHER, silent=True)
+            shared = shap.explainers.Partition(value, masker)
+            explanation = shared(everything, max_evals=most, batch_size=TOGETHER, silent=True)
     finally:
         np.random.set_state(before)  # noqa: NPY002
-    return np.asarray(told.values[0], np.float64)
+    return np.asarray(explanation.values[0], np.float64)
 
 
 def tree(sides: Sequence[Sides]) -> Linkage:
@@ -95,8 +95,8 @@ def _halves(pieces: NDArray[np.int64], links: Linkage, count: int) -> int:
     if pieces.size == 1:
         return int(pieces.item())
     axis = int(np.argmax(pieces.shape))
-    left, right = np.array_split(pieces, 2, axis=axis)
-    parts = [(_halves(half, links, count), half.size) for half in (left, right)]
+    halves = np.array_split(pieces, 2, axis=axis)
+    parts = [(_halves(half, links, count), half.size) for half in halves]
     return _joined(parts, links, count)
 
 
@@ -105,8 +105,8 @@ def _joined(parts: Sequence[tuple[int, int]], links: Linkage, count: int) -> int
     if len(parts) == 1:
         return parts[0][0]
     middle = (len(parts) + 1) // 2
-    left, right = (_joined(half, links, count) for half in (parts[:middle], parts[middle:]))
-    links.append([left, right, 1.0, sum(size for _, size in parts)])
+    first, second = (_joined(half, links, count) for half in (parts[:middle], parts[middle:]))
+    links.append([first, second, 1.0, sum(size for _, size in parts)])
     return count + len(links) - 1
 
 

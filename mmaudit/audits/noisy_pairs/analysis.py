@@ -228,7 +228,7 @@ def _planted(
 
 
 def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
-    names = [name for name in dataset.source.light.column_names if name.startswith("slice:")]
+    names = [name for name in dataset.source.columns.column_names if name.startswith("slice:")]
     return {name.removeprefix("slice:"): taken(name)[order] for name in names}
 
 

@@ -237,7 +237,7 @@ def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
     keep = np.ones(len(ids), np.bool_)
     skipped, sides = [], []
     for name in names:
-        values, reasons = column(read.column(name), dataset.kinds[name], dataset.usual(name))
+        values, reasons = column(read.column(name), dataset.kinds[name], dataset.shape(name))
         skipped += [Skipped(ids[i], name, reason) for i, reason in reasons.items()]
         keep &= np.array([value is not None for value in values], np.bool_)
         sides.append(values)

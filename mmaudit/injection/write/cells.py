@@ -28,7 +28,7 @@ def arrays(dataset: Dataset, modality: str, cells: list[Any]) -> dict[str, pa.Ar
         cells: Values, or of media their files as ``bytes`` and ``path``; None is null.
     """
     names, kind = columns(dataset, modality), load_kind(dataset.kinds[modality])
-    written = kind.arrays(cells, tuple(names), dataset.usual(modality))
+    written = kind.arrays(cells, tuple(names), dataset.shape(modality))
     return dict(zip(names.values(), written, strict=True))
 
 
@@ -59,4 +59,4 @@ def media(kind: str, value: Any, cell: dict[str, Any], rate: float) -> dict[str,
 def sound_rate(dataset: Dataset, modality: str) -> float:
     """Samples a second that are common to a modality; 0 for kinds that have none."""
     rated = load_kind(dataset.kinds[modality]).rate is not None
-    return dataset.usual(modality).rate if rated else 0.0
+    return dataset.shape(modality).rate if rated else 0.0

@@ -66,7 +66,7 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
 
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
     original = dataset.manifest.modalities[modality]
-    kind, usual = load_kind(original.kind), dataset.usual(modality)
+    kind = load_kind(original.kind)
     if kind.columns == "several":
         names = cells.columns(dataset, modality)
         return Modality(
@@ -75,9 +75,9 @@ def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
             categorical=[names[c] for c in original.categorical],
         )
     whole = kind.length is not None and kind.axes == 1  # what is common is the shape
-    shape = list(usual.shape) if whole else list(original.shape)
+    sizes = list(dataset.shape(modality).sizes) if whole else list(original.shape)
     rate = cells.sound_rate(dataset, modality) or original.sample_rate
-    return Modality(kind=original.kind, column=column, shape=shape, sample_rate=rate)
+    return Modality(kind=original.kind, column=column, shape=sizes, sample_rate=rate)
 
 
 def joined(folder: Path, out: Path) -> Path:

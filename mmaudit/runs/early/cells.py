@@ -243,7 +243,7 @@ def _row(c: Condition, name: str, severity: int | None, metric: str, groups: lis
 def _parts(dataset: Dataset) -> dict[str, int]:
     """Every part of the samples, and how many are in it."""
     parts = {"all": len(dataset)}
-    for name in dataset.source.light.column_names:
+    for name in dataset.source.columns.column_names:
         if name.startswith(SLICE):
             values = pc.fill_null(pc.cast(dataset.column(name), pa.string()), "")
             counts = values.value_counts().to_pylist()

@@ -1,6 +1,9 @@
-"""Imports go one way: left to right along the flow of data, and never back."""
+"""Imports go one way: left to right along the flow of data, never back, never round."""
 
 import ast
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,12 @@ THIRD_PARTY = {  # who may import what that is heavy
 }
 
 
+PARTS = ("corruptions/*/*.py", "manifest/readers/*.py", "models/adapters/*.py")
+MOST_FILES = 20  # of a folder, that are not parts
+CROWDED = {"audits/contributions": 24}  # may only become fewer
+CIRCLES = [{"mmaudit.injection.unit", "mmaudit.injection.values"}]  # likewise
+
+
 def modules():
     return sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.stem in BASE)
 
@@ -92,6 +101,77 @@ def test_imports_follow_the_flow(path):
             assert here in THIRD_PARTY[top], f"{here} may not import {top}"
 
 
-def test_every_folder_has_a_place():
-    folders = {p.name for p in ROOT.iterdir() if p.is_dir() and p.name != "__pycache__"}
-    assert folders <= set(MAY_IMPORT)
+def module(path):
+    """The name of the module in a file of the package."""
+    names = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+MODULES = {module(path): path for path in ROOT.rglob("*.py")}
+
+
+@pytest.mark.parametrize("path", MODULES.values(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_private_modules_stay_in_the_folder_above_them(path):
+    here = path.relative_to(ROOT.parent).parent.parts
+    for name in targets(path):
+        pieces = name.split(".")
+        for depth, piece in enumerate(pieces):
+            if piece.startswith("_") and name in MODULES:
+                above = tuple(pieces[:depth])
+                assert here[:depth] == above, f"{name} is private to {'.'.join(above)}"
+
+
+def targets(path, *, first=False):
+    """What a file imports of the package: modules where it imports modules.
+
+    Args:
+        path: The file.
+        first: Whether only what is imported while the file itself is: functions import later.
+    """
+    nodes = [ast.parse(path.read_text("utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
+        elif not (first and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            nodes += ast.iter_child_nodes(node)
+
+
+def test_no_imports_go_round():
+    """Those under ``TYPE_CHECKING`` count: a reader goes round with them."""
+    graph = {
+        name: {t for t in targets(path, first=True) if t in MODULES}
+        for name, path in MODULES.items()
+    }
+    circles = []
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle = error.args[1]
+            circles.append(set(circle))
+            for imported, name in pairwise(circle):
+                graph[name].discard(imported)
+        else:
+            break
+    assert all(circle in CIRCLES for circle in circles), circles
+
+
+def test_no_folder_is_crowded():
+    parts = {p for pattern in PARTS for p in ROOT.glob(pattern) if not p.stem.startswith("_")}
+    files = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for path in MODULES.values()
+        if path.name != "__init__.py" and path not in parts
+    )
+    crowds = {folder: count for folder, count in files.items() if count > MOST_FILES}
+    assert all(count <= CROWDED.get(folder, MOST_FILES) for folder, count in crowds.items()), crowds
+
+
+def test_every_folder_and_file_of_the_top_has_a_place():
+    tops = {p.stem for p in ROOT.iterdir() if p.is_dir() or p.suffix == ".py"}
+    assert tops - {"__pycache__", "__init__", "__main__"} <= set(MAY_IMPORT)

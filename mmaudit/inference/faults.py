@@ -6,10 +6,9 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Self
 
-import mmaudit
 from mmaudit.errors import InputError, MMAuditError
 
-HERE = Path(mmaudit.__file__).parent
+HERE = Path(__file__).parents[1]
 LIBRARIES = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")})
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
 
-import mmaudit
 from mmaudit.version import VERSION
 
 State = Literal["ok", "optional", "missing", "note"]
@@ -127,7 +126,7 @@ def _cache_folders() -> tuple[Path, ...]:
     from numba.misc.appdirs import AppDirs  # noqa: PLC0415  # may be what is missing
 
     user = AppDirs(appname="numba", appauthor=False).user_cache_dir
-    return (Path(mmaudit.__file__).parent / "__pycache__", Path(user))
+    return (Path(__file__).parents[1] / "__pycache__", Path(user))
 
 
 def _writable(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from mmaudit.audits.noisy_pairs.shards import shards
 from mmaudit.audits.noisy_pairs.sides import Given
 from mmaudit.kinds import text as text_kind
 from mmaudit.measures.intervals.blocks import gathered
-from mmaudit.measures.pairs.forensics.columns import Look, Shard
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.examine import examine
 from mmaudit.measures.pairs.forensics.shifts import offsets
@@ -79,7 +79,7 @@ def look_into(
         s if in_order else gathered(s, back) for s in (found.sides.left, found.sides.right)
     )
     parts = shards(dataset, given.positions, column)
-    look = Look(left=left, right=right, shared=found.shared, shards=parts)
+    look = OrderedPairs(left=left, right=right, shared=found.shared, shards=parts)
     content = found.keys[2][back]
 
     def ordered(rows: NDArray[np.int64]) -> str:
@@ -99,7 +99,7 @@ def look_into(
     return Forensics(defects, _profiles(look, defects), look.shared)
 
 
-def _profiles(look: Look, defects: tuple[Defect, ...]) -> tuple[Profile, ...]:
+def _profiles(look: OrderedPairs, defects: tuple[Defect, ...]) -> tuple[Profile, ...]:
     hit = {d.shard for d in defects}
     first = sorted(look.shards, key=lambda s: s.name not in hit)[:MOST_PROFILES]
     names = {s.name for s in first}

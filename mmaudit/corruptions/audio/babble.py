@@ -1,13 +1,20 @@
 """Babble: the voices of other samples talking at the same time."""
 
 from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, Level, add_at, cut_to, equally_loud
+from mmaudit.corruptions.audio._sound.mixing import (
+    GRID,
+    UNITS,
+    NoiseRatio,
+    add_at,
+    cut_to,
+    equally_loud,
+)
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 
-def talk_over(clean: Audio, severity: Level, words: Words, donors: tuple[Audio, ...]) -> Audio:
+def talk_over(clean: Audio, severity: NoiseRatio, words: Words, donors: tuple[Audio, ...]) -> Audio:
     """Add other clips, each as loud as the next, from random places on."""
 
     def talk(x: Signal) -> Signal:
@@ -17,7 +24,7 @@ def talk_over(clean: Audio, severity: Level, words: Words, donors: tuple[Audio, 
     return finite(clean, talk)
 
 
-CORRUPTION: Corruption[Audio, Level] = Corruption(
+CORRUPTION: Corruption[Audio, NoiseRatio] = Corruption(
     apply=talk_over,
     severities=GRID,
     units=UNITS,

@@ -1,18 +1,20 @@
 """Noise file: a recorded noise mixed in, one of those in the given folder."""
 
 from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
-from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, Level, add_at, cut_to
+from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, NoiseRatio, add_at, cut_to
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 
-def add_recording(clean: Audio, severity: Level, words: Words, donors: tuple[Audio, ...]) -> Audio:
+def add_recording(
+    clean: Audio, severity: NoiseRatio, words: Words, donors: tuple[Audio, ...]
+) -> Audio:
     """Add a recording from a random place on, repeated where it is too short."""
     return finite(clean, lambda x: add_at(x, cut_to(donors[0], x, words), severity.snr_db))
 
 
-CORRUPTION: Corruption[Audio, Level] = Corruption(
+CORRUPTION: Corruption[Audio, NoiseRatio] = Corruption(
     apply=add_recording,
     severities=GRID,
     units=UNITS,

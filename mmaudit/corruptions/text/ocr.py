@@ -4,12 +4,12 @@ from functools import cache
 
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.text._words.characters import GRID, REPLACE, UNITS, Characters, Shares
-from mmaudit.corruptions.text._words.tables import Table, read_json, table
+from mmaudit.corruptions.text._words.tables import CodeTable, read_json, table
 from mmaudit.doses.text import EDIT_RATE
 
 
 @cache
-def confusions() -> Table:
+def confusions() -> CodeTable:
     """What each character may turn into."""
     return table(read_json("ocr.json"))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.text._words.characters import GRID, INSERT, UNITS, Characters, Shares
-from mmaudit.corruptions.text._words.tables import Table
+from mmaudit.corruptions.text._words.tables import CodeTable
 from mmaudit.doses.text import EDIT_RATE
 
 # zero width space, zero width non-joiner, word joiner, zero width no-break space
@@ -14,10 +14,10 @@ INVISIBLE = (0x200B, 0x200C, 0x2060, 0xFEFF)
 
 
 @cache
-def anywhere() -> Table:
+def anywhere() -> CodeTable:
     """Every character may have any of them before it."""
     cells = np.array([[[code, 0] for code in INVISIBLE]], np.uint32)
-    return Table(np.zeros(1, np.int32), np.array([len(INVISIBLE)], np.int64), cells)
+    return CodeTable(np.zeros(1, np.int32), np.array([len(INVISIBLE)], np.int64), cells)
 
 
 HIDDEN = Characters(INSERT, anywhere)

@@ -48,7 +48,7 @@ class Tower:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Schedule:
     """How a head is trained.
 
     Attributes:
@@ -158,7 +158,7 @@ def batches(order: Indices, size: int) -> Iterator[Indices]:
 
 
 def fit(
-    left: Floats, right: Floats, recipe: Recipe, draw: Words, rows: Indices | None = None
+    left: Floats, right: Floats, recipe: Schedule, draw: Words, rows: Indices | None = None
 ) -> tuple[Tower, Tower]:
     """Train both towers on pairs of rows.
 

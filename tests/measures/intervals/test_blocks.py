@@ -94,7 +94,7 @@ def test_standard_columns_do_not_depend_on_where_they_are(tmp_path):
         np.testing.assert_allclose(similarity.standard(given), expected, atol=1e-6)
 
 
-RECIPE = two_tower.Recipe(epochs=2, batch=64, gradient=two_tower.info_nce)
+RECIPE = two_tower.Schedule(epochs=2, batch=64, gradient=two_tower.info_nce)
 
 
 @pytest.mark.usefixtures("small")

@@ -108,7 +108,7 @@ def test_in_sample_scores_break_the_list():
     told = []
     for seed in range(4):
         sides, wrong, null = shuffled_sides(1000, seed, 0.5)
-        recipe = two_tower.Recipe(epochs=60, batch=256, gradient=two_tower.info_nce)
+        recipe = two_tower.Schedule(epochs=60, batch=256, gradient=two_tower.info_nce)
         left, right = two_tower.fit(sides.left, sides.right, recipe, words(seed, "test/in-sample"))
         a, b = left(sides.left), right(sides.right)
         shuffled = np.einsum("nd,nd->n", a[null.left], b[null.right])

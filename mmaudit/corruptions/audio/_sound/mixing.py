@@ -12,14 +12,14 @@ AUDIBLE_HZ = 20.0
 STREAM, START = 0, 1  # of the words: the noise, and where a longer noise begins
 
 
-class Level(NamedTuple):
+class NoiseRatio(NamedTuple):
     """How loud the signal is against the noise."""
 
     snr_db: float
 
 
 UNITS = {"snr_db": "dB, mean power of the clip over mean power of the noise that was added"}
-GRID = tuple(Level(snr) for snr in (20.0, 15.0, 10.0, 5.0, 0.0))
+GRID = tuple(NoiseRatio(snr) for snr in (20.0, 15.0, 10.0, 5.0, 0.0))
 SHAPED = (
     "AddColorNoise of audiomentations; shaped in the spectrum, level below 20 Hz so that the ratio"
     " is not spent on what nobody hears. y = x + g n with g from the realised power of the noise,"

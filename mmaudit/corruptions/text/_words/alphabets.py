@@ -6,14 +6,14 @@ from functools import cache
 import numpy as np
 import regex
 
-from mmaudit.corruptions.text._words.tables import Table, read, table
+from mmaudit.corruptions.text._words.tables import CodeTable, read, table
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 _LAST = 0x33480  # past the last block of Han
 
 
 @cache
-def letters() -> Table:
+def letters() -> CodeTable:
     """The other letters of the alphabet of each letter, or digits of each digit.
 
     A letter of a script that is not listed gets Latin letters, as a keyboard in the wrong layout
@@ -34,11 +34,11 @@ def letters() -> Table:
     for row, others in enumerate(rows):
         cells[row, : len(others), 0] = np.frombuffer(others.encode("utf-32-le"), "<u4")
     index[[ord(letter) for letter, _ in own]] = np.arange(len(listed), len(rows))
-    return Table(index, np.array([len(others) for others in rows], np.int64), cells)
+    return CodeTable(index, np.array([len(others) for others in rows], np.int64), cells)
 
 
 @cache
-def digits() -> Table:
+def digits() -> CodeTable:
     """The other digits of each digit in its own script; none turns into zero."""
     every = regex.findall(r"\p{Nd}", "".join(map(chr, range(0xD800))))
     others = {}
@@ -49,7 +49,7 @@ def digits() -> Table:
 
 
 @cache
-def other_case() -> Table:
+def other_case() -> CodeTable:
     """The other case of each letter that has two."""
     every = (chr(code) for code in range(0x1E944) if not 0xD800 <= code < 0xE000)
     return table({c: [c.swapcase()] for c in every if c.swapcase() != c})

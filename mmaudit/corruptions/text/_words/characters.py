@@ -21,7 +21,7 @@ from mmaudit.corruptions.text._words.choose import (
     segment,
 )
 from mmaudit.corruptions.text._words.flat import ALONE, SPACE
-from mmaudit.corruptions.text._words.tables import Table, none
+from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.writing import copy
 from mmaudit.seeds import Words
 
@@ -56,7 +56,7 @@ class Characters:
     """
 
     edit: int
-    table: Callable[[], Table] = none
+    table: Callable[[], CodeTable] = none
 
     def one(self, clean: str, severity: Shares, words: Words) -> str:
         """Hit the characters of one text."""

@@ -3,13 +3,13 @@
 import json
 from functools import cache
 
-from mmaudit.corruptions.text._words.tables import Table, read, table
+from mmaudit.corruptions.text._words.tables import CodeTable, read, table
 
 REACH = 1.01  # key widths: a key touches those beside it and up to two in the next row
 
 
 @cache
-def neighbours() -> Table:
+def neighbours() -> CodeTable:
     """Keys beside each key, typed with the same shift; a character is sought layout by layout."""
     adjacent: dict[str, list[str]] = {}
     for layout in json.loads(read("keyboards.json")):

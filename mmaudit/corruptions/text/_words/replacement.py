@@ -26,7 +26,7 @@ from mmaudit.corruptions.text._words.choose import (
 )
 from mmaudit.corruptions.text._words.flat import DIGIT, LETTER, SPACE
 from mmaudit.corruptions.text._words.lexicon import START, Lexicon, hashed, lower, upper
-from mmaudit.corruptions.text._words.tables import Table, none
+from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.words import Share
 from mmaudit.corruptions.text._words.writing import copy, put
 from mmaudit.seeds import Words
@@ -51,7 +51,7 @@ class Replacement:
     """
 
     words: Callable[[], Lexicon]
-    digits: Callable[[], Table] = none
+    digits: Callable[[], CodeTable] = none
     apart: int = 0
 
     def one(self, clean: str, severity: Share, words: Words) -> str:

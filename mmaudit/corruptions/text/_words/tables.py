@@ -12,7 +12,7 @@ PACKAGE = "mmaudit.corruptions.text._words"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CodeTable:
     """Replacements of single code points.
 
     Attributes:
@@ -31,15 +31,15 @@ class Table:
         return self.index, self.sizes, self.cells
 
 
-EMPTY = Table(np.full(1, -1, np.int32), np.zeros(1, np.int64), np.zeros((1, 1, 1), np.uint32))
+EMPTY = CodeTable(np.full(1, -1, np.int32), np.zeros(1, np.int64), np.zeros((1, 1, 1), np.uint32))
 
 
-def none() -> Table:
+def none() -> CodeTable:
     """A table without entries; the standard one, by a name that travels to other processes."""
     return EMPTY
 
 
-def table(replacements: Mapping[str, Iterable[str]]) -> Table:
+def table(replacements: Mapping[str, Iterable[str]]) -> CodeTable:
     """A table from a mapping of single code points to what each may turn into.
 
     Args:
@@ -58,7 +58,7 @@ def table(replacements: Mapping[str, Iterable[str]]) -> Table:
             if value in {"", key}:
                 raise ValueError(f"{key!r} cannot turn into {value!r}")
             cells[row, column, : len(value)] = list(map(ord, value))
-    return Table(index, np.array([len(v) for v in distinct.values()], np.int64), cells)
+    return CodeTable(index, np.array([len(v) for v in distinct.values()], np.int64), cells)
 
 
 def read(name: str) -> str:

@@ -16,10 +16,10 @@ def fold_count(n: int) -> int:
     return 5 if n < FEW else 3
 
 
-def recipe(n: int) -> two_tower.Recipe:
+def recipe(n: int) -> two_tower.Schedule:
     """How the head of a set of ``n`` pairs is trained."""
     epochs = 20 if n < FEW else 6
-    return two_tower.Recipe(epochs=epochs, batch=256, gradient=two_tower.info_nce)
+    return two_tower.Schedule(epochs=epochs, batch=256, gradient=two_tower.info_nce)
 
 
 @dataclass(frozen=True, slots=True)

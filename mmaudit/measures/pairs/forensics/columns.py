@@ -30,7 +30,7 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class OrderedPairs:
     """Both sides of all pairs in the order of the file.
 
     Attributes:
@@ -58,12 +58,12 @@ class Look:
         """The shards; the whole where the file is one."""
         return self.shards or (self.whole,)
 
-    def part(self, shard: Shard) -> "Look":
+    def part(self, shard: Shard) -> "OrderedPairs":
         """The rows of a shard alone, without a copy where it is the whole."""
         if len(shard.rows) == len(self):
-            return Look(left=self.left, right=self.right, shared=self.shared)
+            return OrderedPairs(left=self.left, right=self.right, shared=self.shared)
         left, right = self.left[shard.rows], self.right[shard.rows]
-        return Look(left=left, right=right, shared=self.shared)
+        return OrderedPairs(left=left, right=right, shared=self.shared)
 
     def cosines(self, i: Indices, j: Indices) -> Floats:
         """Cosine of left row ``i`` and right row ``j``, ``(pair,)``."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from mmaudit.measures.pairs.forensics.columns import Indices, Look, Shard
+from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs, Shard
 
 ALARM = 1e-3  # probability of naming any defect of a file that has none, all tests together
 KINDS = 4  # shift, reversed, permuted in the whole and in shards: each has a share of the alarm
@@ -41,7 +41,7 @@ class Defect:
 def defect(
     name: str,
     says: str,
-    look: Look,
+    pairs: OrderedPairs,
     shard: Shard,
     partner: Indices,
     *,
@@ -53,26 +53,26 @@ def defect(
     Args:
         name: Kind of defect.
         says: The defect in words, without the shard.
-        look: Both sides.
+        pairs: Both sides.
         shard: Where it is.
         partner: Right partner of each left row, ``(n,)``.
         rows: Rows that are affected; by default those whose partner is not their own row.
         confidence: Probability that the partners are right; certain by default.
     """
-    hit = partner != np.arange(len(look)) if rows is None else rows
+    hit = partner != np.arange(len(pairs)) if rows is None else rows
     before = after = None
-    if look.shared and hit.any():
+    if pairs.shared and hit.any():
         at = np.flatnonzero(hit)
         mended = at[partner[at] >= 0]
-        before = float(look.cosines(at, at).mean())
-        after = float(look.cosines(mended, partner[mended]).mean()) if len(mended) else None
+        before = float(pairs.cosines(at, at).mean())
+        after = float(pairs.cosines(mended, partner[mended]).mean()) if len(mended) else None
     return Defect(
         name=name,
         says=says + shard.where,
         shard=shard.name,
         rows=hit,
         partner=partner,
-        confidence=np.ones(len(look)) if confidence is None else confidence,
+        confidence=np.ones(len(pairs)) if confidence is None else confidence,
         before=before,
         after=after,
     )

@@ -5,18 +5,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.pairs.forensics.columns import Indices, Look
+from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.permutations import Ordered, permuted
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST, moved
 from mmaudit.measures.pairs.forensics.values import repeated, swapped
 
 
-def examine(look: Look, content: Indices, ordered: Ordered = lambda _: "") -> tuple[Defect, ...]:
+def examine(
+    pairs: OrderedPairs, content: Indices, ordered: Ordered = lambda _: ""
+) -> tuple[Defect, ...]:
     """Name every defect that is there.
 
     Args:
-        look: Both sides in the order of the file.
+        pairs: Both sides in the order of the file.
         content: Number of each right row's content, equal for copies, ``(n,)``.
         ordered: Says in words which side of some rows is sorted, so that a side in another order
             is called sorted; empty where none is.
@@ -25,27 +27,27 @@ def examine(look: Look, content: Indices, ordered: Ordered = lambda _: "") -> tu
         The defects. A row is in one of them; swapped columns are put right first, and what else
         is wrong with their rows is named beside them.
     """
-    if len(look) < 4 * SHORTEST:
+    if len(pairs) < 4 * SHORTEST:
         return ()
     defects: list[Defect] = []
-    turned = swapped(look) if look.shared else None  # others are standardised: no gap is left
+    turned = swapped(pairs) if pairs.shared else None  # others are standardised: no gap is left
     if turned is not None:
         defects.append(turned)
-        look = _turned(look, turned.rows)
-    values = [*repeated(look, content)]
-    movements = moved(look)
-    hit = _any(len(look), [*values, *movements])
-    if look.shared and not hit.all():
-        movements += [*permuted(look, ~hit, ordered)]
+        pairs = _turned(pairs, turned.rows)
+    values = [*repeated(pairs, content)]
+    movements = moved(pairs)
+    hit = _any(len(pairs), [*values, *movements])
+    if pairs.shared and not hit.all():
+        movements += [*permuted(pairs, ~hit, ordered)]
     return tuple(sorted([*defects, *values, *movements], key=lambda f: -int(f.rows.sum())))
 
 
-def _turned(look: Look, rows: NDArray[np.bool_]) -> Look:
+def _turned(pairs: OrderedPairs, rows: NDArray[np.bool_]) -> OrderedPairs:
     at = rows[:, None]
     return replace(
-        look,
-        left=np.where(at, look.right, look.left),
-        right=np.where(at, look.left, look.right),
+        pairs,
+        left=np.where(at, pairs.right, pairs.left),
+        right=np.where(at, pairs.left, pairs.right),
     )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 
-from mmaudit.measures.pairs.forensics.columns import Floats, Indices, Look, Shard
+from mmaudit.measures.pairs.forensics.columns import Floats, Indices, OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import ALARM, KINDS, Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST
@@ -37,7 +37,7 @@ Ordered = Callable[[Indices], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Stretch:
     """Consecutive rows of a shard or of the whole file.
 
     Attributes:
@@ -51,7 +51,7 @@ class Run:
     last: int
 
     @classmethod
-    def over(cls, piece: Shard) -> "Run":
+    def over(cls, piece: Shard) -> "Stretch":
         """All of a shard."""
         return cls(piece, 0, len(piece.rows))
 
@@ -65,43 +65,43 @@ class Run:
         """Whether it is all of its shard."""
         return self.last - self.first == len(self.piece.rows)
 
-    def wider(self) -> "Run":
+    def wider(self) -> "Stretch":
         """With the rows beside it, which may belong to it."""
         ends = max(0, self.first - MARGIN), min(len(self.piece.rows), self.last + MARGIN)
-        return Run(self.piece, *ends)
+        return Stretch(self.piece, *ends)
 
 
-def permuted(look: Look, usable: NDArray[np.bool_], ordered: Ordered) -> Iterator[Defect]:
+def permuted(pairs: OrderedPairs, usable: NDArray[np.bool_], ordered: Ordered) -> Iterator[Defect]:
     """Blocks, shards, or a whole file in another order.
 
     Args:
-        look: Both sides, in one space.
+        pairs: Both sides, in one space.
         usable: Rows that have a partner at all, ``(n,)``.
         ordered: Says in words which side of some rows is sorted; empty where none is.
     """
-    own, strange = look.own(), look.strange()
+    own, strange = pairs.own(), pairs.strange()
     top = float(strange.mean(dtype=np.float64) + STRANGE * strange.std(dtype=np.float64))
     low, usual = own <= top, float((strange <= top).mean())
     share = float(low[usable].mean()) if usable.any() else 1.0
     if share >= AS_STRANGERS * usual:
-        yield from _all(look, usable, ordered)
+        yield from _all(pairs, usable, ordered)
         return
-    share = max(share, 1.0 / len(look))
+    share = max(share, 1.0 / len(pairs))
     odds = np.log([(1.0 - usual) / (1.0 - share), usual / share])
-    runs = [*_runs(np.where(usable, odds[low.astype(np.int64)], 0.0), look)]
+    runs = [*_runs(np.where(usable, odds[low.astype(np.int64)], 0.0), pairs)]
     outside = usable.copy()
     for run in runs:
         outside[run.rows] = False
     alike = Alike.of(own[outside], strange) if outside.any() else None
-    yield from _tried(look, runs, alike, ordered)
+    yield from _tried(pairs, runs, alike, ordered)
 
 
-def _all(look: Look, usable: NDArray[np.bool_], ordered: Ordered) -> list[Defect]:
+def _all(pairs: OrderedPairs, usable: NDArray[np.bool_], ordered: Ordered) -> list[Defect]:
     """Every shard in an order of its own, or one order over all, by what finds more partners."""
-    shards = [s for s in look.shards if len(s.rows) >= SHORTEST and usable[s.rows].all()]
+    shards = [s for s in pairs.shards if len(s.rows) >= SHORTEST and usable[s.rows].all()]
     ways = [
-        [*_tried(look, [Run.over(s) for s in places], None, ordered)]
-        for places in (shards, [look.whole])
+        [*_tried(pairs, [Stretch.over(s) for s in places], None, ordered)]
+        for places in (shards, [pairs.whole])
     ]
     return max(ways, key=_likely)
 
@@ -110,14 +110,14 @@ def _likely(defects: list[Defect]) -> int:
     return sum(int((f.rows & (f.confidence > LIKELY)).sum()) for f in defects)
 
 
-def _runs(gain: NDArray[np.float64], look: Look) -> Iterator[Run]:
+def _runs(gain: NDArray[np.float64], pairs: OrderedPairs) -> Iterator[Stretch]:
     """Runs of rows that look like strangers, by their score; by chance in one file of 1,000.
 
     The expected exponential of the gain of a row is one elsewhere in the file, so the chance of
     any run with a score of ``s`` is below ``n exp(-s)``.
     """
     least = np.log(len(gain) * KINDS / ALARM)
-    for piece in look.pieces:
+    for piece in pairs.pieces:
         score = gain[piece.rows].copy()
         for _ in range(MOST_RUNS):
             total = np.concatenate([[0.0], score.cumsum()])
@@ -128,58 +128,60 @@ def _runs(gain: NDArray[np.float64], look: Look) -> Iterator[Run]:
             first = int(total[: last + 1].argmin())
             score[first:last] = -least
             if last - first >= NEARLY * len(score):
-                yield Run.over(piece)
+                yield Stretch.over(piece)
             elif last - first >= SHORTEST:
-                yield Run(piece, first, last)
+                yield Stretch(piece, first, last)
 
 
 def _tried(
-    look: Look, places: list[Run], alike: Alike | None, ordered: Ordered
+    pairs: OrderedPairs, places: list[Stretch], alike: Alike | None, ordered: Ordered
 ) -> Iterator[Defect]:
     """Those places whose partners are inside them, in another order."""
     for place in places:
         if len(place.rows) > MOST_ROWS:
             continue
-        gain, sure = _halves(look.part(Shard("", place.rows)), max(1, len(places)))
+        gain, sure = _halves(pairs.part(Shard("", place.rows)), max(1, len(places)))
         if not sure:
             continue
         run, odds = place, alike
         if odds is None:
-            similar = _similar(look, place)
+            similar = _similar(pairs, place)
             usual = float(similar.mean(dtype=np.float64))
             odds = Alike(usual + gain, usual, float(similar.var(dtype=np.float64)))
         if not place.entire:
-            run = _bounded(look, place.wider(), odds)
-        local, chance = _partners(look, run, odds)
+            run = _bounded(pairs, place.wider(), odds)
+        local, chance = _partners(pairs, run, odds)
         moved = local != np.arange(len(local))
         away, stay = (int((chance > LIKELY)[at].sum()) for at in (moved, ~moved))
         if away > max(FEWEST * len(local), 3.0) and away > 4 * stay:
-            yield _defect(look, run, local, chance, ordered)
+            yield _defect(pairs, run, local, chance, ordered)
 
 
-def _bounded(look: Look, run: Run, odds: Alike) -> Run:
+def _bounded(pairs: OrderedPairs, run: Stretch, odds: Alike) -> Stretch:
     """A run without the rows at its ends that keep their partners."""
-    local, chance = _partners(look, run, odds)
+    local, chance = _partners(pairs, run, odds)
     away = np.flatnonzero((local != np.arange(len(local))) & (chance > LIKELY))
     if not len(away):
         return run
-    return Run(run.piece, run.first + int(away[0]), run.first + int(away[-1]) + 1)
+    return Stretch(run.piece, run.first + int(away[0]), run.first + int(away[-1]) + 1)
 
 
-def _similar(look: Look, run: Run) -> Floats:
-    part = look.part(Shard("", run.rows))
+def _similar(pairs: OrderedPairs, run: Stretch) -> Floats:
+    part = pairs.part(Shard("", run.rows))
     return np.asarray(part.left @ part.right.T, np.float32)
 
 
-def _partners(look: Look, run: Run, odds: Alike) -> tuple[Indices, NDArray[np.float64]]:
+def _partners(
+    pairs: OrderedPairs, run: Stretch, odds: Alike
+) -> tuple[Indices, NDArray[np.float64]]:
     """Partner of each row inside a run, and the chance that it is right."""
-    similar = _similar(look, run)
+    similar = _similar(pairs, run)
     local, chance = assigned(np.float32(odds.slope) * similar)
     picked = similar[np.arange(len(local)), local]
     return local, chance / (1.0 + np.exp(-odds.log_odds(picked)))  # or it is in another place
 
 
-def _halves(part: Look, tests: int) -> tuple[float, bool]:
+def _halves(part: OrderedPairs, tests: int) -> tuple[float, bool]:
     """Whether the rows have partners among one another, by one half of the dimensions.
 
     Rows that are each other's best by every second dimension are compared by the others: strangers
@@ -228,13 +230,13 @@ def assigned(log_odds: NDArray[np.floating]) -> tuple[Indices, NDArray[np.float6
 
 
 def _defect(
-    look: Look, run: Run, local: Indices, chance: NDArray[np.float64], ordered: Ordered
+    pairs: OrderedPairs, run: Stretch, local: Indices, chance: NDArray[np.float64], ordered: Ordered
 ) -> Defect:
-    partner, confidence = np.arange(len(look)), np.ones(len(look))
+    partner, confidence = np.arange(len(pairs)), np.ones(len(pairs))
     partner[run.rows], confidence[run.rows] = run.rows[local], chance
     name, says = "permuted block", f"rows {run.first} to {run.last - 1} are in another order"
     if run.entire:
         how = ordered(run.rows)
         name = "sorted side" if how else "permuted side"
         says = f"one side is in another order{': ' if how else ''}{how}"
-    return defect(name, says, look, run.piece, partner, confidence=confidence)
+    return defect(name, says, pairs, run.piece, partner, confidence=confidence)

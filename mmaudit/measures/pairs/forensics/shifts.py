@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.intervals.blocks import blocks, mean
-from mmaudit.measures.pairs.forensics.columns import Floats, Indices, Look, Shard
+from mmaudit.measures.pairs.forensics.columns import Floats, Indices, OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import Defect, clearly, defect
 
 SHORTEST = 16  # rows of a shard or block
@@ -44,60 +44,60 @@ class Move:
         return f"the right side is {size} {'row' if size == 1 else 'rows'} {way}{ends}"
 
 
-def offsets(look: Look) -> NDArray[np.float64]:
+def offsets(pairs: OrderedPairs) -> NDArray[np.float64]:
     """How well row ``i`` goes with row ``i + k``, for every ``k``, around the end, ``(n,)``.
 
     Returns:
         The mean cosine at each offset; without a shared space, the squared cross-correlation of
         the leading principal components.
     """
-    n = len(look)
-    if not look.shared:
-        a, b = _principal(look.left), _principal(look.right)
+    n = len(pairs)
+    if not pairs.shared:
+        a, b = _principal(pairs.left), _principal(pairs.right)
         spectra = np.fft.rfft(a, axis=0).conj(), np.fft.rfft(b, axis=0)
         total = np.zeros(n)
         for k in range(a.shape[1]):
             total += (np.fft.irfft(spectra[0][:, [k]] * spectra[1], n, axis=0) ** 2).sum(1)
         return total / n**2
-    d = look.left.shape[1]
+    d = pairs.left.shape[1]
     step = max(1, d * n // MUCH) if d > TOLD else 1
-    left, right = (np.asarray(side[:, ::step]) for side in (look.left, look.right))
+    left, right = (np.asarray(side[:, ::step]) for side in (pairs.left, pairs.right))
     cross = np.zeros(n // 2 + 1, np.complex128)
     for k in range(left.shape[1]):
         cross += np.fft.rfft(left[:, k]).conj() * np.fft.rfft(right[:, k])
     return np.fft.irfft(cross, n) / n * step
 
 
-def moved(look: Look) -> list[Defect]:
+def moved(pairs: OrderedPairs) -> list[Defect]:
     """Shifts and reversals of the whole, or of single shards."""
-    tests = max(1, len(look))
-    whole = move(look, tests)
-    shards = [s for s in look.shards if len(s.rows) >= SHORTEST]
-    if whole is not None and not any(_objects(look, s, whole, tests) for s in shards):
-        return [_whole(look, whole)]
-    return [*_by_shard(look, shards, tests)]
+    tests = max(1, len(pairs))
+    whole = move(pairs, tests)
+    shards = [s for s in pairs.shards if len(s.rows) >= SHORTEST]
+    if whole is not None and not any(_objects(pairs, s, whole, tests) for s in shards):
+        return [_whole(pairs, whole)]
+    return [*_by_shard(pairs, shards, tests)]
 
 
-def move(look: Look, tests: int) -> Move | None:
+def move(pairs: OrderedPairs, tests: int) -> Move | None:
     """How the right side is moved, if it is.
 
     Args:
-        look: The rows; the whole file or one shard of it.
+        pairs: The rows; the whole file or one shard of it.
         tests: How many offsets are looked at in all.
     """
-    return _shift(look, tests) or _reversed(look, tests)
+    return _shift(pairs, tests) or _reversed(pairs, tests)
 
 
-def _by_shard(look: Look, shards: list[Shard], tests: int) -> Iterator[Defect]:
+def _by_shard(pairs: OrderedPairs, shards: list[Shard], tests: int) -> Iterator[Defect]:
     for shard in shards:
-        movement = move(look.part(shard), tests)
+        movement = move(pairs.part(shard), tests)
         if movement is not None:
             yield defect(
                 movement.name,
                 movement.says,
-                look,
+                pairs,
                 shard,
-                _placed(len(look), shard, movement.partner),
+                _placed(len(pairs), shard, movement.partner),
             )
 
 
@@ -108,34 +108,38 @@ def _placed(n: int, shard: Shard, partner: Indices) -> Indices:
     return out
 
 
-def _whole(look: Look, movement: Move) -> Defect:
+def _whole(pairs: OrderedPairs, movement: Move) -> Defect:
     """A move of everything: once round the whole file, or round each shard for itself."""
-    apart = np.arange(len(look))
-    for shard in look.shards:
+    apart = np.arange(len(pairs))
+    for shard in pairs.shards:
         m = len(shard.rows)
         rows = np.arange(m)
         local = rows[::-1] if movement.name == "reversed" else (rows + movement.steps) % m
         apart[shard.rows] = shard.rows[local]
     differ = np.flatnonzero((apart != movement.partner) & (movement.partner >= 0))
-    if look.shared and look.shards and len(differ):
-        gain = look.cosines(differ, apart[differ]) - look.cosines(differ, movement.partner[differ])
+    if pairs.shared and pairs.shards and len(differ):
+        gain = pairs.cosines(differ, apart[differ]) - pairs.cosines(
+            differ, movement.partner[differ]
+        )
         if gain.mean() > 0:
-            says = f"{movement.says} in each of {len(look.shards)} shards"
-            return defect(movement.name, says, look, look.whole, apart)
-    return defect(movement.name, movement.says, look, look.whole, movement.partner)
+            says = f"{movement.says} in each of {len(pairs.shards)} shards"
+            return defect(movement.name, says, pairs, pairs.whole, apart)
+    return defect(movement.name, movement.says, pairs, pairs.whole, movement.partner)
 
 
-def _objects(look: Look, shard: Shard, movement: Move, tests: int) -> bool:
+def _objects(pairs: OrderedPairs, shard: Shard, movement: Move, tests: int) -> bool:
     """Whether a shard is clearly better as it is than moved like the rest."""
-    if look.shared:
+    if pairs.shared:
         rows = shard.rows[movement.partner[shard.rows] >= 0]
-        return clearly(look.cosines(rows, rows) - look.cosines(rows, movement.partner[rows]), tests)
-    profile = offsets(look.part(shard))
+        return clearly(
+            pairs.cosines(rows, rows) - pairs.cosines(rows, movement.partner[rows]), tests
+        )
+    profile = offsets(pairs.part(shard))
     return _outstanding(profile, 0) and bool(profile.argmax() == 0)
 
 
-def _shift(look: Look, tests: int) -> Move | None:
-    profile = offsets(look)
+def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
+    profile = offsets(pairs)
     n, k = len(profile), int(profile.argmax())
     if k == 0:
         return None
@@ -143,9 +147,9 @@ def _shift(look: Look, tests: int) -> Move | None:
     partner = (rows + k) % n
     # neighbours in a sorted file are alike: which offset it is has to be clear as well
     rivals = sorted({0, k - 1, (k + 1) % n} - {k})
-    if look.shared:
-        there = look.cosines(rows, partner)
-        sure = all(clearly(there - look.cosines(rows, (rows + r) % n), tests) for r in rivals)
+    if pairs.shared:
+        there = pairs.cosines(rows, partner)
+        sure = all(clearly(there - pairs.cosines(rows, (rows + r) % n), tests) for r in rivals)
     else:
         there = None
         sure = _outstanding(profile, k) and all(profile[k] > BETTER * profile[r] for r in rivals)
@@ -165,18 +169,18 @@ def _without_lost(partner: Indices, there: Floats, steps: int) -> Indices:
     return np.where(round_the_end, -1, partner) if outer.mean() < least else partner
 
 
-def _reversed(look: Look, tests: int) -> Move | None:
-    n = len(look)
+def _reversed(pairs: OrderedPairs, tests: int) -> Move | None:
+    n = len(pairs)
     rows = np.arange(n)
     back = rows[::-1].copy()
-    if look.shared:
+    if pairs.shared:
         # sides may be alike in a way that makes any other order better than their own
-        there, rivals = look.cosines(rows, back), (rows, (back + 1) % n, (back + n // 3) % n)
-        sure = all(clearly(there - look.cosines(rows, rival), tests) for rival in rivals)
+        there, rivals = pairs.cosines(rows, back), (rows, (back + 1) % n, (back + n // 3) % n)
+        sure = all(clearly(there - pairs.cosines(rows, rival), tests) for rival in rivals)
     else:
-        turned = Look(left=look.left, right=look.right[::-1], shared=False)
+        turned = OrderedPairs(left=pairs.left, right=pairs.right[::-1], shared=False)
         profile = offsets(turned)
-        sure = _outstanding(profile, 0) and bool(profile[0] > BETTER * offsets(look)[0])
+        sure = _outstanding(profile, 0) and bool(profile[0] > BETTER * offsets(pairs)[0])
     return Move("reversed", 0, back) if sure else None
 
 

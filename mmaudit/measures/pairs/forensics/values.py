@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.pairs.forensics.columns import Indices, Look
+from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 
@@ -15,11 +15,11 @@ ENOUGH = 32_768  # rows that say where the two sides are
 APART = 4.0  # standard deviations between the two sides of a modality gap
 
 
-def repeated(look: Look, content: Indices) -> Iterator[Defect]:
+def repeated(pairs: OrderedPairs, content: Indices) -> Iterator[Defect]:
     """Values that stand in many more rows than is usual, without fitting them.
 
     Args:
-        look: Both sides.
+        pairs: Both sides.
         content: Number of each right row's content, equal for copies, ``(n,)``.
     """
     count = np.bincount(content)
@@ -27,10 +27,10 @@ def repeated(look: Look, content: Indices) -> Iterator[Defect]:
     often = np.flatnonzero(count >= least)
     for value in often[np.argsort(-count[often], kind="stable")][:MOST_VALUES].tolist():
         rows = content == value
-        partner, confidence = np.arange(len(look)), np.ones(len(look))
+        partner, confidence = np.arange(len(pairs)), np.ones(len(pairs))
         partner[rows] = -1
-        if look.shared:
-            owner = _belongs(look, np.flatnonzero(rows), ~np.isin(content, often))
+        if pairs.shared:
+            owner = _belongs(pairs, np.flatnonzero(rows), ~np.isin(content, often))
             if owner is None:
                 continue
             row, chance = owner
@@ -38,15 +38,17 @@ def repeated(look: Look, content: Indices) -> Iterator[Defect]:
                 partner[row], confidence[row] = row, chance
         says = f"one value on the right stands in {int(rows.sum())} rows"
         yield defect(
-            "repeated", says, look, look.shard_of(rows), partner, rows=rows, confidence=confidence
+            "repeated", says, pairs, pairs.shard_of(rows), partner, rows=rows, confidence=confidence
         )
 
 
-def _belongs(look: Look, rows: Indices, others: NDArray[np.bool_]) -> tuple[int, float] | None:
+def _belongs(
+    pairs: OrderedPairs, rows: Indices, others: NDArray[np.bool_]
+) -> tuple[int, float] | None:
     """The row that a repeated value belongs to, -1 for none, and how sure; None if it fits all."""
-    value = np.full(len(look), rows[0])
-    everywhere = look.cosines(np.arange(len(look)), value)
-    alike = Alike.of(look.own()[others], everywhere[others])
+    value = np.full(len(pairs), rows[0])
+    everywhere = pairs.cosines(np.arange(len(pairs)), value)
+    alike = Alike.of(pairs.own()[others], everywhere[others])
     here = everywhere[rows]
     if here.mean() - alike.strange > (alike.matched - alike.strange) / 2:
         return None
@@ -56,12 +58,12 @@ def _belongs(look: Look, rows: Indices, others: NDArray[np.bool_]) -> tuple[int,
     return (int(rows[best]), chance) if chance > 0.5 else (-1, 0.0)
 
 
-def swapped(look: Look) -> Defect | None:
+def swapped(pairs: OrderedPairs) -> Defect | None:
     """Rows whose two values stand in each other's column, seen where there is a modality gap."""
-    left, right = look.left, look.right
+    left, right = pairs.left, pairs.right
     if left.shape[1] != right.shape[1]:
         return None
-    some = slice(None, None, max(1, len(look) // ENOUGH))
+    some = slice(None, None, max(1, len(pairs) // ENOUGH))
     gap = np.median(left[some], axis=0) - np.median(right[some], axis=0)
     a, b = left @ gap, right @ gap
     middle = (np.median(a) + np.median(b)) / 2
@@ -73,7 +75,7 @@ def swapped(look: Look) -> Defect | None:
         return None
     says = f"the two columns are swapped in {int(rows.sum())} rows"
     return defect(
-        "swapped columns", says, look, look.shard_of(rows), np.arange(len(look)), rows=rows
+        "swapped columns", says, pairs, pairs.shard_of(rows), np.arange(len(pairs)), rows=rows
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from clip_like import clip_like, mismatched, unit
 from mmaudit.measures.pairs import shuffles
-from mmaudit.measures.pairs.forensics.columns import Look, Shard
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import clearly
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 from mmaudit.measures.pairs.forensics.examine import examine
@@ -33,7 +33,7 @@ def gapped(seed=0, n=N):
 def look_at(left, right, shards=0, *, shared=True):
     ends = np.linspace(0, len(left), shards + 1).astype(int) if shards else []
     parts = [Shard(f"shard {k}", np.arange(*e)) for k, e in enumerate(pairwise(ends))]
-    return Look(left=left, right=right, shared=shared, shards=tuple(parts))
+    return OrderedPairs(left=left, right=right, shared=shared, shards=tuple(parts))
 
 
 def examined(left, right, shards=0, *, shared=True, **kwargs):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from mmaudit.audits.contributions import columns
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.flags import answer_flags, game_flags
 from mmaudit.audits.contributions.game import Rules, play
@@ -11,6 +10,7 @@ from mmaudit.audits.contributions.summary import Asked, _game
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
+from mmaudit.samples.parts import EVERYTHING
 
 MANIFEST = """schema = 1
 name = "planted"
@@ -128,7 +128,7 @@ def flags_of(table, modalities, worths=("p_true", "correct"), seed=0, replicates
     def read(_columns=None, group=0):
         yield table.slice(group * n, n)
 
-    cut = [columns.Partition(None, ("all",))]
+    cut = [EVERYTHING]
     game, answers = _game(asked, read, 0, cut, answers=True)["all"]
     flags = [*game_flags(game, worths[0], "model"), *answer_flags(answers, "model", n)]
     return {f"{f.flag}:{f.modality}".rstrip(":") for f in flags if f.raised}

@@ -35,6 +35,7 @@ from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.models.load import Loaded
+from mmaudit.names import ALL
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
@@ -243,7 +244,7 @@ def _with_detail(
             value=setup.values[0],
             absent=setup.policies[0],
             modality=number.modality,
-            slice=summary.ALL,
+            slice=ALL,
             metric=number.metric,
             estimate=number.found.estimate(),
         )

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits.contributions.columns import Numbers, Partition, numbers, stacked
+from mmaudit.audits.contributions.columns import Numbers, numbers, stacked
 from mmaudit.audits.contributions.metrics import Number, Reading
 from mmaudit.audits.contributions.unimodal import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
@@ -29,8 +29,9 @@ from mmaudit.measures.balance.discrepancy import discrepancy_ratios
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, unit_keys
 from mmaudit.measures.intervals.streamed import Piece, means
 from mmaudit.models.load import Loaded, load
+from mmaudit.names import ALL
+from mmaudit.samples.parts import Partition, units
 
-ALL = "all"
 RATIO = "discrepancy_ratio"
 ESTIMATE = pa.struct(
     [pa.field(name, pa.float64(), nullable=False) for name in ("value", "low", "high")]
@@ -145,17 +146,17 @@ def _measured(
 ) -> dict[str, list[Number]]:
     """The numbers of one state on every part; a few numbers a sample are held in memory."""
     columns: list[str] = []
-    units: list[str] = []
+    drawn: list[str] = []
     values: list[Numbers] = []
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
     for table in answers:
         names = [f"{name}_{m}" for name in ("p_true_alone", "alone") for m in modalities]
         found = {name: numbers(table, name) for name in (*names, "right")}
         columns, values = list(found), [*values, stacked(found)]
-        units += (table["group"] if "group" in table.column_names else table["id"]).to_pylist()
+        drawn += units(table)
         for part, cut in zip(parts, cuts, strict=True):
             part.append(cut.of(table))
-    keys, whole = unit_keys(seed, units), np.concatenate(values)
+    keys, whole = unit_keys(seed, drawn), np.concatenate(values)
     out: dict[str, list[Number]] = {}
     for part, cut in zip(parts, cuts, strict=True):
         pieces = [Piece(keys, whole, np.concatenate(part))]

@@ -1,7 +1,6 @@
 """Numbers of each sample whose means over the samples are the contributions audit's answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -15,44 +14,6 @@ from mmaudit.measures.games.outcomes import OUTCOMES
 Numbers = NDArray[np.float64]
 Named = dict[str, Numbers]
 ALIKE = 1e-9  # sums of the same worths in another order differ by less
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """A way to cut the samples into parts: all of them, by class, or by a slice.
-
-    Attributes:
-        column: The column it is cut by; None for all samples together.
-        names: Name of each part, as the summary's column ``slice`` has it.
-        values: The column's value in each part.
-    """
-
-    column: str | None
-    names: tuple[str, ...]
-    values: tuple[str, ...] = ()
-
-    def of(self, table: pa.Table) -> NDArray[np.int64]:
-        """Part of each row."""
-        if self.column is None:
-            return np.zeros(table.num_rows, np.int64)
-        where = {value: k for k, value in enumerate(self.values)}
-        listed = (where[str(v)] for v in table[self.column].to_pylist())
-        return np.fromiter(listed, np.int64, table.num_rows)
-
-
-def partitions(tables: Iterator[pa.Table], *, by_class: bool) -> list[Partition]:
-    """All samples, then by every slice column, then by class."""
-    found: dict[str, set[str]] = {}
-    for table in tables:
-        for name in table.column_names:
-            if name.startswith("slice:") or (by_class and name == "label"):
-                found.setdefault(name, set()).update(map(str, table[name].unique().to_pylist()))
-    out = [Partition(None, ("all",))]
-    for column in sorted(found, key=lambda c: (c == "label", c)):
-        values = tuple(sorted(found[column]))
-        title = "class" if column == "label" else column.removeprefix("slice:")
-        out.append(Partition(column, tuple(f"{title}={v}" for v in values), values))
-    return out
 
 
 def phi(table: pa.Table, modalities: Sequence[str]) -> Numbers:

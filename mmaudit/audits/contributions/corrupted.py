@@ -1,4 +1,4 @@
-"""Touched: which samples were made worse, from the ledger beside a corrupted dataset's manifest.
+"""Corrupted: which samples were made worse, from the ledger beside a corrupted dataset's manifest.
 
 Numbers of clean and of corrupted samples are told apart: whether weights follow quality cannot be
 seen where both are mixed, or where there is only one of them.
@@ -13,14 +13,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from mmaudit.audits.contributions.columns import Partition, partitions
+from mmaudit.names import NONE, part
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.parts import Partition, partitions
 from mmaudit.seeds import digests
 
 LEDGER = "ledger.parquet"
 NEEDED = ("id", "modality", "applied")
-SLICE = "corrupted"
-NOTHING = "none"
+CORRUPTED = "corrupted"  # the slice by what was done
 BATCH = 1 << 16  # rows of the ledger that are read at a time
 NOTE = (
     "What was corrupted is known from the ledger beside the manifest: clean and corrupted samples "
@@ -29,45 +29,46 @@ NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Touched(Partition):
+class ByCorruption(Partition):
     """Samples cut by which of their modalities were made worse.
 
     Attributes:
         keys: Digests of the ids of corrupted samples, rising.
-        parts: The part of each.
+        numbers: The part of each.
     """
 
     keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
-    parts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    numbers: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def of(self, table: pa.Table) -> NDArray[np.int64]:
         """Part of each row; 0 where nothing was done."""
-        found = _digests(table["id"].to_pylist())
-        at = np.minimum(np.searchsorted(self.keys, found), self.keys.size - 1)
-        return np.where(self.keys[at] == found, self.parts[at], 0)
+        keys = _digests(table["id"].to_pylist())
+        at = np.minimum(np.searchsorted(self.keys, keys), self.keys.size - 1)
+        return np.where(self.keys[at] == keys, self.numbers[at], 0)
 
 
 def every_cut(tables: Iterator[pa.Table], dataset: Dataset, *, by_class: bool) -> list[Partition]:
     """All samples, then by what was corrupted, by every slice, and by class."""
     whole, *others = partitions(tables, by_class=by_class)
-    made_worse = touched(dataset)
-    return [whole, *([made_worse] if made_worse else []), *others]
+    corrupted = by_corruption(dataset)
+    return [whole, *([corrupted] if corrupted else []), *others]
 
 
-def touched(dataset: Dataset) -> Touched | None:
+def by_corruption(dataset: Dataset) -> ByCorruption | None:
     """How the ledger cuts the samples; None where there is no ledger, or it changed nothing."""
     path = Path(dataset.manifest.folder) / LEDGER
-    if not path.is_file() or SLICE in dataset.manifest.source.slices:
+    if not path.is_file() or CORRUPTED in dataset.manifest.source.slices:
         return None
     keys, masks, names = _read(path)
     if not keys.size:
         return None
     there = np.unique(masks)
-    told = ["+".join(n for k, n in enumerate(names) if mask >> k & 1) for mask in there.tolist()]
-    return Touched(
-        SLICE,
-        tuple(f"{SLICE}={name}" for name in (NOTHING, *told)),
-        (NOTHING, *told),
+    changed = ["+".join(n for k, n in enumerate(names) if mask >> k & 1) for mask in there.tolist()]
+    values = (NONE, *changed)
+    return ByCorruption(
+        CORRUPTED,
+        tuple(part(CORRUPTED, value) for value in values),
+        values,
         keys,
         np.searchsorted(there, masks) + 1,
     )
@@ -97,8 +98,8 @@ def _joined(
     if not keys.size:
         return keys, bits
     order = np.argsort(keys, kind="stable")
-    found, starts = np.unique(keys[order], return_index=True)
-    return found, np.bitwise_or.reduceat(bits[order], starts)
+    unique, starts = np.unique(keys[order], return_index=True)
+    return unique, np.bitwise_or.reduceat(bits[order], starts)
 
 
 def _digests(ids: Sequence[str]) -> NDArray[np.uint64]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mmaudit.audits.contributions.columns import Partition
-from mmaudit.audits.contributions.corrupted import NOTE, Touched
+from mmaudit.audits.contributions.corrupted import NOTE, ByCorruption
 from mmaudit.audits.contributions.features import Told
 from mmaudit.audits.contributions.flags import Flag
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.inference.inputs import Inputs
+from mmaudit.samples.parts import Partition
 
 PHRASES = {
     "dead": "does nothing",
@@ -75,5 +75,5 @@ def of_the_data(inputs: Inputs, cuts: Sequence[Partition]) -> Iterator[str]:
             "These samples include the training split, on which contributions saturate: "
             "what a model has learnt by heart it no longer needs to see."
         )
-    if any(isinstance(cut, Touched) for cut in cuts):
+    if any(isinstance(cut, ByCorruption) for cut in cuts):
         yield NOTE

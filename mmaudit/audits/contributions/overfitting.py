@@ -11,6 +11,7 @@ from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.measures.balance.overfitting import overfitting_ratio
 from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.parts import units
 
 
 def cost(samples: int, policy: str, modalities: int) -> str:
@@ -33,12 +34,12 @@ def training_losses(
     """
     names = ("", *work.kinds)
     found: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    units: list[str] = []
-    for told in answers_alone(work, train, policy):
+    drawn: list[str] = []
+    for table in answers_alone(work, train, policy):
         for name in names:
-            found[name].append(numbers(told, f"loss_alone_{name}" if name else "loss"))
-        units += (told["group"] if "group" in told.column_names else told["id"]).to_pylist()
-    keys = unit_keys(seed, units)
+            found[name].append(numbers(table, f"loss_alone_{name}" if name else "loss"))
+        drawn += units(table)
+    keys = unit_keys(seed, drawn)
     out = {}
     for name, pieces in found.items():
         losses = np.concatenate(pieces)

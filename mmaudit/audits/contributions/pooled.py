@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.base import Read
 from mmaudit.audits.contributions.balance import weights_of
-from mmaudit.audits.contributions.columns import Partition, numbers, phi
+from mmaudit.audits.contributions.columns import numbers, phi
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.measures.balance.modality_gap import modality_gap
 from mmaudit.measures.games.coalitions import pairs
-from mmaudit.measures.intervals.bootstrap import SHARE, replicated_mean
+from mmaudit.measures.intervals.bootstrap import SHARE, replicated_mean, unit_keys
 from mmaudit.measures.tasks.regression import spearman
+from mmaudit.names import ALL
+from mmaudit.samples.parts import LABEL, Partition, units
 from mmaudit.seeds import digests, permanent
 
-ALL = "all"
 MOST = 100_000  # samples that are gathered; of more, those with the smallest hashes
 ODD = 10  # samples shown of each kind
 Numbers = NDArray[np.float64]
@@ -46,7 +47,7 @@ def gathered_numbers(
     columns = _gathered(read, group, modalities, cuts, seed)
     out: dict[str, list[Number]] = {}
     for cut in cuts:
-        if cut.column == "label":
+        if cut.column == LABEL:
             continue
         for k, name in enumerate(cut.names):
             mine = columns[f"part:{cut.column}"] == k
@@ -103,10 +104,9 @@ def _smallest(pieces: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[An
 
 
 def _columns(table: pa.Table, modalities: Sequence[str], seed: int) -> dict[str, NDArray[Any]]:
-    units = table["group"] if "group" in table.column_names else table["id"]
     order = permanent(digests(seed, "contributions/gathered", table["id"].to_pylist()))[:, 0]
     out: dict[str, NDArray[Any]] = {
-        "key": digests(seed, "bootstrap", units.to_pylist()),
+        "key": unit_keys(seed, units(table)),
         "hash": order,
     }
     for name, weights in weights_of(table, modalities).items():

@@ -11,6 +11,7 @@ from mmaudit.audits.contributions.game import Game, Played
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES, outcomes
 from mmaudit.samples.decode import Samples
+from mmaudit.samples.parts import LABEL, group_column, slice_columns
 
 Numbers = NDArray[np.float64]
 Columns = dict[str, pa.Array]
@@ -93,12 +94,8 @@ def _pairwise(
 
 def sample_columns(samples: Samples, labels: NDArray[np.generic] | None) -> Columns:
     """What the sample is: its label, group and slices, as far as there are any."""
-    columns: Columns = {}
-    if labels is not None:
-        columns["label"] = pa.array(labels)
-    if samples.groups is not None:
-        columns["group"] = pa.array(samples.groups)
-    return columns | {f"slice:{name}": pa.array(v) for name, v in samples.slices.items()}
+    columns: Columns = {} if labels is None else {LABEL: pa.array(labels)}
+    return columns | group_column(samples) | slice_columns(samples)
 
 
 def unit_table(

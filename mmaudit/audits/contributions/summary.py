@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.contributions import columns
 from mmaudit.audits.contributions.balance import balance_columns, balance_numbers
-from mmaudit.audits.contributions.columns import Named, Partition
+from mmaudit.audits.contributions.columns import Named
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.features import Told
 from mmaudit.audits.contributions.flags import Flag, answer_flags, game_flags
@@ -38,8 +37,9 @@ from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys
 from mmaudit.measures.intervals.streamed import Means, Piece, means
+from mmaudit.names import ALL
+from mmaudit.samples.parts import Partition, units
 
-ALL = "all"
 MakeRow = Callable[..., Any]
 Measured = dict[str, list[Number]]  # by the part's name
 
@@ -223,15 +223,9 @@ def _means(
     def pieces() -> Iterator[Piece]:
         for same in tables():
             values = columns.stacked({n: v for n, v in made(same).items() if n in names})
-            yield Piece(_keys(same[0], asked.seed), values, cut.of(same[0]))
+            yield Piece(unit_keys(asked.seed, units(same[0])), values, cut.of(same[0]))
 
     return means(names, pieces, len(cut.names), asked.replicates)
-
-
-def _keys(table: pa.Table, seed: int) -> NDArray[np.uint64]:
-    """Bootstrap keys of the rows: their groups where there are groups, else themselves."""
-    units = table["group"] if "group" in table.column_names else table["id"]
-    return unit_keys(seed, units.to_pylist())
 
 
 def _rows(make_row: MakeRow, value: str, absent: str, measured: Measured) -> list[Any]:

@@ -18,6 +18,7 @@ from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.similarity import unit
 from mmaudit.measures.pairs.statistics import Statistics
 from mmaudit.measures.pairs.study import Curves, NoSharedSpaceError, NoStrangersError, Study, study
+from mmaudit.names import SLICE
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
 
@@ -228,8 +229,8 @@ def _planted(
 
 
 def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
-    names = [name for name in dataset.source.columns.column_names if name.startswith("slice:")]
-    return {name.removeprefix("slice:"): taken(name)[order] for name in names}
+    names = [name for name in dataset.source.columns.column_names if name.startswith(SLICE)]
+    return {name.removeprefix(SLICE): taken(name)[order] for name in names}
 
 
 def _truth(dataset: Dataset, given: Given, name: str) -> NDArray[np.bool_]:

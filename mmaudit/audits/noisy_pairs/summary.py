@@ -11,10 +11,11 @@ from mmaudit.measures.intervals.wilson import wilson
 from mmaudit.measures.pairs import detection, statistics
 from mmaudit.measures.pairs.detection import Truth
 from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
+from mmaudit.names import ALL
+from mmaudit.names import part as part_name
 from mmaudit.rows import Estimate
 from mmaudit.seeds import Words, words
 
-ALL = "all"
 TOP = 100
 REPEATS = 200
 BEWARE = (
@@ -107,7 +108,7 @@ def _slices(found: Analysis) -> Iterator[Told]:
             here = (values == value) & found.study.observed
             if here.sum() < FEWEST or not value:
                 continue
-            part = f"{name}={value}"
+            part = part_name(name, value)
             yield _row("flagged_rate", _share(found.flagged[here]), part)
             yield from _against_shuffled(found, here, values == value, part)
 

@@ -1,6 +1,6 @@
 """The answers of one condition, gathered from all units into a few light arrays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,21 +12,10 @@ from numpy.typing import NDArray
 from mmaudit.audits.base import Read
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.names import SLICE, Ints
+from mmaudit.samples.parts import WHOLE, Part, partitions, units
 
-SLICE = "slice:"
 Arrays = dict[str, NDArray[Any]]  # by column, each ``(n, …)``
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of the samples: all of them, or one value of a slice."""
-
-    name: str
-    mask: NDArray[np.bool_] | None  # None: all
-
-    def of(self, values: NDArray[Any]) -> NDArray[Any]:
-        """The rows that belong to it."""
-        return values if self.mask is None else values[self.mask]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +55,28 @@ def frame(read: Read, seed: int) -> Frame:
         seed: Seed of the bootstrap.
     """
     keys: list[NDArray[np.uint64]] = []
-    light: dict[str, list[pa.Array]] = {}
+    groups: list[pa.Array] = []
+    slices: list[pa.Table] = []
     for table in read(None, 0):
-        unit = "group" if "group" in table.column_names else "id"
-        keys.append(unit_keys(seed, table[unit].to_pylist()))
-        for name in table.column_names:
-            if name == "group" or name.startswith(SLICE):
-                light.setdefault(name, []).extend(table[name].dictionary_encode().chunks)
+        keys.append(unit_keys(seed, units(table)))
+        slices.append(table.select([c for c in table.column_names if c.startswith(SLICE)]))
+        if "group" in table.column_names:
+            groups += table["group"].dictionary_encode().chunks
     n = sum(k.size for k in keys)
-    groups = _codes(light["group"])[0] if "group" in light else np.arange(n)
-    parts = [Part("all", None)]
-    for name, chunks in light.items():
-        if name.startswith(SLICE):
-            codes, values = _codes(chunks)
-            label = name.removeprefix(SLICE)
-            parts += [Part(f"{label}={v}", codes == i) for i, v in enumerate(values)]
     return Frame(
         keys=np.concatenate(keys) if keys else np.zeros(0, np.uint64),
-        groups=groups,
-        grouped="group" in light,
-        parts=tuple(parts),
+        groups=_codes(groups) if groups else np.arange(n),
+        grouped=bool(groups),
+        parts=_parts(slices),
     )
+
+
+def _parts(slices: Sequence[pa.Table]) -> tuple[Part, ...]:
+    """All samples, then every value of every slice."""
+    if not slices:
+        return (WHOLE,)
+    table = pa.concat_tables(slices)
+    return tuple(part for cut in partitions([table]) for part in cut.parts(table))
 
 
 def gather(read: Read, group: int, asked: Task) -> Arrays:
@@ -112,12 +102,12 @@ def _array(column: pa.ChunkedArray, classes: Sequence[str]) -> NDArray[Any]:
     return column.to_numpy()
 
 
-def _codes(chunks: Iterable[pa.DictionaryArray]) -> tuple[NDArray[np.int64], list[str]]:
-    """Codes of strings in the order of the sorted values, and those values."""
-    whole = pa.chunked_array(list(chunks)).unify_dictionaries().combine_chunks()
+def _codes(chunks: Sequence[pa.DictionaryArray]) -> Ints:
+    """Codes of strings in the order of the sorted values."""
+    whole = pa.chunked_array(chunks).unify_dictionaries().combine_chunks()
     whole = whole if isinstance(whole, pa.DictionaryArray) else whole.chunk(0)
     values = [str(v) for v in whole.dictionary.to_pylist()]
     order = sorted(range(len(values)), key=values.__getitem__)
     rank = np.empty(len(values), np.int64)
     rank[order] = np.arange(len(values))
-    return rank[whole.indices.to_numpy()], [values[i] for i in order]
+    return rank[whole.indices.to_numpy()]

@@ -6,13 +6,12 @@ from typing import Any
 
 from mmaudit.audits.base import Outcome, Read, Stage
 from mmaudit.audits.robustness.answers import Task
-from mmaudit.audits.robustness.answers_by_condition import Part, frame, gather
+from mmaudit.audits.robustness.answers_by_condition import frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import Meter, shared_modalities
 from mmaudit.errors import UsageError
 from mmaudit.measures.tasks.breaking import Limit, excess, next_severity, parse
-
-WHOLE = Part("all", None)
+from mmaudit.samples.parts import WHOLE
 
 
 def limit_of(text: str | None) -> Limit | None:

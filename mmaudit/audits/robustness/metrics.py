@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits.robustness.answers import Task
-from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame, Part
+from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, mean, replicated_mean
 from mmaudit.measures.tasks import curves
 from mmaudit.measures.tasks.answers import from_predictions, from_probabilities
@@ -18,6 +18,7 @@ from mmaudit.measures.tasks.regression import BETTER as NUMBER_BETTER
 from mmaudit.measures.tasks.regression import regression
 from mmaudit.measures.tasks.retrieval import better as retrieval_better
 from mmaudit.measures.tasks.retrieval import retrieval
+from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
 FLIP_RATE = "flip_rate"

@@ -15,8 +15,8 @@ from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, shared_modalities
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.breaking import Limit
+from mmaudit.names import ALL
 
-ALL = "all"
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
 MakeRow = Callable[..., Any]
 Show = Callable[[NDArray[np.int64], int], Mapping[str, pa.Table]]

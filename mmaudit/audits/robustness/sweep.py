@@ -13,7 +13,8 @@ from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.inference.faults import Faults
 from mmaudit.inference.models import Models
-from mmaudit.names import SLICE, Ints
+from mmaudit.names import Ints
+from mmaudit.samples.parts import group_column, slice_columns
 from mmaudit.samples.skipped import with_skipped
 
 
@@ -77,7 +78,8 @@ class _UnitAnswers:
                 "condition": pa.array([condition.name] * len(samples.ids), pa.string()),
                 **self.sweep.task.columns(mean_of_shares(shares), samples.labels),
                 "dose": pa.array(damaged.doses, pa.float64(), from_pandas=True),
-                **self._groups(),
+                **slice_columns(samples),
+                **group_column(samples),
             }
         )
 
@@ -90,13 +92,6 @@ class _UnitAnswers:
                 policy, self.unit.samples, self.sweep.kinds, self.sweep.batch_size
             )
         return self.askings[policy]
-
-    def _groups(self) -> dict[str, pa.Array]:
-        samples = self.unit.samples
-        columns = {f"{SLICE}{name}": pa.array(v) for name, v in samples.slices.items()}
-        if samples.groups is not None:
-            columns["group"] = pa.array(samples.groups)
-        return columns
 
 
 def _untouched(unit: Unit) -> Damaged:

@@ -22,6 +22,7 @@ from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.numbers import paired, resampled
 from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.gate.summary import CLEAN, Summary
+from mmaudit.names import ALL, SLICE, slice_value
 from mmaudit.tables.metrics import meaning, worsening
 
 Numbers = NDArray[np.float64]
@@ -138,12 +139,12 @@ class Drawing:
 
 def _inside(rows: pa.Table, part: str) -> NDArray[np.bool_]:
     """Which samples are in a slice, ``NAME=VALUE`` or ``all``."""
-    name, _, value = part.partition("=")
-    if part == "all":
+    if part == ALL:
         return np.ones(rows.num_rows, np.bool_)
-    if f"slice:{name}" not in rows.column_names:
-        raise Alone(f"the answers do not tell {name}")
-    told = pc.fill_null(pc.equal(pc.cast(rows[f"slice:{name}"], pa.string()), value), False)  # noqa: FBT003
+    column, value = slice_value(part)
+    if column not in rows.column_names:
+        raise Alone(f"the answers do not tell {column.removeprefix(SLICE)}")
+    told = pc.fill_null(pc.equal(pc.cast(rows[column], pa.string()), value), False)  # noqa: FBT003
     return np.asarray(told.to_numpy(), np.bool_)
 
 

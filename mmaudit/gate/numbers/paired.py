@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mmaudit.gate.decide import STORED, z
+from mmaudit.names import ALL, slice_value
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 
@@ -68,8 +69,8 @@ def answers(rows: pa.Table, metric: str, part: str) -> Answers | str:
     """
     column = MEANS[metric]
     source = ["prediction", "label"] if column == "absolute_error" else [column]
-    name, _, value = part.partition("=")
-    slices = [f"slice:{name}"] if part != "all" else []
+    cut, value = slice_value(part)
+    slices = [] if part == ALL else [cut]
     for wanted in (*source, *slices):
         if wanted not in rows.column_names:
             return f"the answers have no column {wanted}"

@@ -21,11 +21,11 @@ from mmaudit.gate.decide import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import BETTER
+from mmaudit.names import ALL, SLICE, part, slice_value
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.metrics import worsening
 
 AUDIT = "robustness"
-SLICE = "slice:"
 KEYS = ("condition", "modality", "corruption", "severity", "present", "slice", "metric")
 CURVES = ("area_under_curve", "worst", "monotonicity_violations", "kendall_tau", "relative_drop")
 COLUMNS = ("correct", "brier", "prediction")
@@ -86,10 +86,10 @@ class Cell:
         low, high = BOUNDS[self.metric]
         told = (_values(self.metric, clean, table) - low) / (high - low)
         told = np.clip(told, 0.0, 1.0)  # the Brier score is kept in 32 bits
-        if self.slice == "all":
+        if self.slice == ALL:
             return told
-        name, _, value = self.slice.partition("=")
-        return told[pc.equal(table[SLICE + name], value).to_numpy()]
+        column, value = slice_value(self.slice)
+        return told[pc.equal(table[column], value).to_numpy()]
 
 
 def _values(metric: str, clean: pa.Table, table: pa.Table) -> NDArray[np.float64]:
@@ -242,10 +242,11 @@ def _row(c: Condition, name: str, severity: int | None, metric: str, groups: lis
 
 def _parts(dataset: Dataset) -> dict[str, int]:
     """Every part of the samples, and how many are in it."""
-    parts = {"all": len(dataset)}
+    parts = {ALL: len(dataset)}
     for name in dataset.source.columns.column_names:
         if name.startswith(SLICE):
             values = pc.fill_null(pc.cast(dataset.column(name), pa.string()), "")
             counts = values.value_counts().to_pylist()
-            parts |= {f"{name.removeprefix(SLICE)}={c['values']}": c["counts"] for c in counts}
+            title = name.removeprefix(SLICE)
+            parts |= {part(title, c["values"]): c["counts"] for c in counts}
     return parts

@@ -24,8 +24,9 @@ from mmaudit.errors import UsageError
 from mmaudit.gate.config import Config
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.sequential.betting import BLOCK, EARLY
+from mmaudit.names import ALL, slice_value
 from mmaudit.rows import column
-from mmaudit.runs.early.cells import AUDIT, COLUMNS, SLICE, Tests, tests
+from mmaudit.runs.early.cells import AUDIT, COLUMNS, Tests, tests
 from mmaudit.runs.early.family import Family, Row
 from mmaudit.samples.dataset import PURPOSE
 from mmaudit.seeds import digests
@@ -109,8 +110,8 @@ class UntilDecided:
 
     def _look(self, read: Read, groups: Sequence[int]) -> None:
         """Bet on the answers of one stage, block by block."""
-        slices = {SLICE + c.slice.partition("=")[0] for c in self.asked_for.cells}
-        columns = [*COLUMNS, *sorted(slices - {SLICE + "all"})] if self.families else ["id"]
+        slices = {slice_value(c.slice)[0] for c in self.asked_for.cells if c.slice != ALL}
+        columns = [*COLUMNS, *sorted(slices)] if self.families else ["id"]
         answers = [read(columns, group, self.seen) for group in groups]
         for block in zip(*answers, strict=True):
             tables = dict(zip(groups, block, strict=True))

@@ -7,7 +7,7 @@ from pyarrow import parquet
 from test_contributions import dataset, summary
 
 import mmaudit as mm
-from mmaudit.audits.contributions.corrupted import touched
+from mmaudit.audits.contributions.corrupted import by_corruption
 from mmaudit.tables.provenance import provenance
 from planted import Votes
 
@@ -98,16 +98,16 @@ def test_several_modalities_and_everything_corrupted(tmp_path):
 
 def test_a_clean_dataset_has_no_such_parts(tmp_path):
     where = dataset(tmp_path / "clean", 60)
-    assert touched(mm.load(where)) is None
+    assert by_corruption(mm.load(where)) is None
     parquet.write_table(pa.table({"x": [1]}), where.parent / "ledger.parquet")
-    assert touched(mm.load(where)) is None  # some other program's ledger
+    assert by_corruption(mm.load(where)) is None  # some other program's ledger
     rows = {"id": ["s1"], "modality": ["a"], "applied": [False]}
     parquet.write_table(pa.table(rows), where.parent / "ledger.parquet")
-    assert touched(mm.load(where)) is None
+    assert by_corruption(mm.load(where)) is None
     parquet.write_table(pa.table(rows | {"applied": [True]}), where.parent / "ledger.parquet")
-    assert touched(mm.load(where)).names == ("corrupted=none", "corrupted=a")
+    assert by_corruption(mm.load(where)).names == ("corrupted=none", "corrupted=a")
     own = where.read_text().replace('["camera"]', '["corrupted"]')
     rows = parquet.read_table(where.parent / "rows.parquet").rename_columns({"camera": "corrupted"})
     parquet.write_table(rows, where.parent / "rows.parquet")
     where.write_text(own)
-    assert touched(mm.load(where)) is None  # the dataset says so itself
+    assert by_corruption(mm.load(where)) is None  # the dataset says so itself

@@ -43,12 +43,12 @@ class Plan(Protocol):
         """Everything that its choices depend on beside the answers, for provenance."""
         ...
 
-    def next(self, read: "Read", asked: Sequence[tuple[int, ...]]) -> Stage | None:
+    def next(self, read: "Read", answered: Sequence[tuple[int, ...]]) -> Stage | None:
         """What to ask next; None when all is answered.
 
         Args:
             read: Reads back what was answered; a group is the number of a condition.
-            asked: The conditions of each unit that was answered, in order.
+            answered: The conditions of each unit that was answered, in order.
         """
         ...
 

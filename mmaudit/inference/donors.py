@@ -35,16 +35,16 @@ def collect(whole: Dataset, modalities: tuple[str, ...], most: int, seed: int) -
     split = TRAIN if TRAIN in whole.splits else None
     # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
     pool = whole.select(split=split, limit=POOL * most, seed=key)
-    found = _Found(modalities, most, key)
+    donors = _Donors(modalities, most, key)
     order = _order(pool, key)
     for start in range(0, order.size, most):
-        if found.complete:
+        if donors.complete:
             break
-        found.add(pool, order[start : start + most])
-    if any(found.lacks(m) for m in modalities):
+        donors.add(pool, order[start : start + most])
+    if any(donors.lacks(m) for m in modalities):
         everyone = whole.select(split=split)
-        _search(found, everyone, _order(everyone, key)[order.size :])
-    return found.values
+        _search(donors, everyone, _order(everyone, key)[order.size :])
+    return donors.values
 
 
 def _order(dataset: Dataset, key: int) -> Positions:
@@ -54,7 +54,7 @@ def _order(dataset: Dataset, key: int) -> Positions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Donors:
     """Values that were found so far.
 
     Attributes:
@@ -101,19 +101,19 @@ class _Found:
                     into[m].append(samples.values[m][i])
 
 
-def _search(found: _Found, dataset: Dataset, order: Positions) -> None:
+def _search(donors: _Donors, dataset: Dataset, order: Positions) -> None:
     """Look for modalities that were found too seldom; only samples that have one are decoded.
 
     Each look is at twice as many samples as the one before: what was rare among the first stays
     so, and what is never there is known after a few looks.
     """
     unseen = np.ones(len(dataset), np.bool_)
-    for m in found.modalities:
-        start, size = 0, POOL * found.most
-        while found.lacks(m) and start < order.size:
+    for m in donors.modalities:
+        start, size = 0, POOL * donors.most
+        while donors.lacks(m) and start < order.size:
             some = np.sort(order[start : start + size])
             has = np.asarray(dataset.cells(m, some).is_valid()) & unseen[some]
             if has.any():
-                found.add(dataset, some[has])
+                donors.add(dataset, some[has])
                 unseen[some[has]] = False
             start, size = start + size, 2 * size

@@ -6,7 +6,7 @@ from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.flags import answer_flags, game_flags
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.sample_rows import unit_table
-from mmaudit.audits.contributions.summary import Asked, _game
+from mmaudit.audits.contributions.summary import Scope, _game
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
@@ -120,7 +120,7 @@ def table_of(model, given, worths=("p_true", "correct"), sampled=0, batch_size=6
 def flags_of(table, modalities, worths=("p_true", "correct"), seed=0, replicates=200):
     """Raised flags, as ``flag:modality``, by the first worth."""
     n = table.num_rows // len(worths)
-    asked = Asked(
+    asked = Scope(
         values=worths, policies=("model",), modalities=tuple(modalities), task="class",
         seed=seed, replicates=replicates,
     )  # fmt: skip

@@ -54,18 +54,19 @@ class Facts:
         return self.error
 
 
-class Watch:
+class CoalitionWorths:
     """The worth of coalitions by several value functions.
 
     Attributes:
+        recorded: Numbers of the coalitions whose facts are kept.
         whole: The answer with everything that is present, ``(sample, …)``.
-        facts: Facts by coalition number, of those in ``kept`` that were asked for.
+        facts: Facts by coalition number, of those in ``recorded`` that were asked for.
     """
 
     def __init__(
-        self, asking: Asking, truth: Truth, worths: tuple[str, ...], kept: set[int]
+        self, asking: Asking, truth: Truth, worths: tuple[str, ...], recorded: set[int]
     ) -> None:
-        self.asking, self.truth, self.kept = asking, truth, kept
+        self.asking, self.truth, self.recorded = asking, truth, recorded
         self.functions = [WORTHS[truth.kind][name] for name in worths]
         self.present = asking.present
         self.labels = _labels(truth)
@@ -95,41 +96,41 @@ class Watch:
         size = max(1, self.asking.passes * TOGETHER // max(1, count * self.whole.nbytes))
         for start in range(0, len(numbers), size):
             for place, (row, shares) in enumerate(
-                self._asked(numbers[start : start + size]), start
+                self._answers(numbers[start : start + size]), start
             ):
                 answers = mean_of_shares(shares)
                 self._keep(numbers[place], answers)
                 for k, worth in enumerate(self._valued(answers, self.present, row)):
                     table[k, place] = worth
                 if by_share is not None:
-                    told = [self._valued(share, self.present, row) for share in shares]
-                    by_share[:, :, place] = told
+                    by_value = [self._valued(share, self.present, row) for share in shares]
+                    by_share[:, :, place] = by_value
         return table, by_share
 
-    def _asked(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Answers]]]:
+    def _answers(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Answers]]]:
         """Who is in each coalition, and the answers of each share."""
         rows = [
             [bool(number >> m & 1) for m in range(len(self.asking.kinds))] for number in numbers
         ]
-        told = iter(self.asking.coalitions([row for row in rows if not all(row)]))
+        answers = iter(self.asking.coalitions([row for row in rows if not all(row)]))
         for row in rows:
-            yield row, self.first if all(row) else next(told)
+            yield row, self.first if all(row) else next(answers)
 
     def _valued(
         self, answers: NDArray[np.floating], there: Mask, joined: Sequence[bool] | None = None
     ) -> list[Numbers]:
-        given = Reference(truth=self.labels, whole=self.whole, there=there, joined=joined)
-        return [f(answers, given) for f in self.functions]
+        reference = Reference(truth=self.labels, whole=self.whole, there=there, joined=joined)
+        return [f(answers, reference) for f in self.functions]
 
     def _keep(self, number: int, answers: NDArray[np.floating]) -> None:
-        if number not in self.kept or self.labels is None:
+        if number not in self.recorded or self.labels is None:
             return
         if self.truth.kind == "number":
             error = answers.reshape(len(answers), -1)[:, 0] - self.labels
             self.facts[number] = Facts(error=error * error)
         elif self.truth.kind == "class":
-            told = beliefs(answers, self.labels, spread=number.bit_count() == 1)
-            self.facts[number] = Facts(beliefs=told)
+            alone = number.bit_count() == 1
+            self.facts[number] = Facts(beliefs=beliefs(answers, self.labels, spread=alone))
 
 
 def _labels(truth: Truth) -> NDArray[Any] | None:

@@ -17,7 +17,7 @@ from mmaudit.audits.contributions import setup as setups
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits.contributions.detail import cost as detail_cost
-from mmaudit.audits.contributions.features import Told, aligned, features, nearness
+from mmaudit.audits.contributions.features import FeatureNumber, aligned, features, nearness
 from mmaudit.audits.contributions.game import Rules
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.overfitting import cost as training_cost
@@ -100,7 +100,7 @@ def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the contributions of all samples into estimates, flags and a headline."""
     setup = _setup(options, inputs)
-    asked = summary.Asked(
+    scope = summary.Scope(
         values=setup.values,
         policies=setup.policies,
         modalities=tuple(setup.kinds),
@@ -113,14 +113,14 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         plan=options.training_plan is not None,
     )
     with Faults(setup.loaded.info.spec):  # the model is asked for more than the units hold
-        return _outcome(options, inputs, setup, asked, read)
+        return _outcome(options, inputs, setup, scope, read)
 
 
 def _outcome(
-    options: Options, inputs: Inputs, setup: setups.Setup, asked: summary.Asked, read: Read
+    options: Options, inputs: Inputs, setup: setups.Setup, scope: summary.Scope, read: Read
 ) -> Outcome:
     """The summary, and what was asked for beside it."""
-    outcome = summary.summarise(Row, asked, inputs, read, _of_features(options, inputs, setup))
+    outcome = summary.summarise(Row, scope, inputs, read, _of_features(options, inputs, setup))
     if options.training_plan:
         table = outcome.tables[PLAN]
         outcome = replace(outcome, files=plan_file(table, options.training_plan))
@@ -129,12 +129,12 @@ def _outcome(
     return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
 
 
-def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[Told]:
+def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:
     """Are modalities aligned, and which policy stays nearest the data?"""
-    told = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
+    sample = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
     models = _work(options, inputs, setup).models
-    near = nearness(told, models.under, options.seed, options.replicates)
-    return [*aligned(told, options.seed), *near]
+    near = nearness(sample, models.under, options.seed, options.replicates)
+    return [*aligned(sample, options.seed), *near]
 
 
 def _setup(options: Options, inputs: Inputs) -> setups.Setup:
@@ -195,7 +195,7 @@ def _with_checkpoints(
     outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup, read: Read
 ) -> Outcome:
     """The same outcome with how the balance of the modalities came about."""
-    found = list(
+    history = list(
         checkpoints.states(
             inputs,
             _work(options, inputs, setup),
@@ -208,8 +208,8 @@ def _with_checkpoints(
     policy = setup.policies[0]
     return replace(
         outcome,
-        notes=(checkpoints.note(found, policy), *outcome.notes),
-        tables={**outcome.tables, "checkpoints": checkpoints.table(found, policy)},
+        notes=(checkpoints.note(history, policy), *outcome.notes),
+        tables={**outcome.tables, "checkpoints": checkpoints.table(history, policy)},
     )
 
 

@@ -34,13 +34,13 @@ def balance_columns(
     for name, weights in weights_of(table, modalities).items():
         for k, m in enumerate(modalities):
             loss = numbers(table, f"loss_alone_{m}")
-            known = ~(np.isnan(weights[:, k]) | np.isnan(loss))
+            both = ~(np.isnan(weights[:, k]) | np.isnan(loss))
             for column, value in (
                 (f"{name}_{m}", weights[:, k]),
                 (f"{name}_loss_{m}", loss),
                 (f"{name}_times_loss_{m}", weights[:, k] * loss),
             ):
-                out[column] = np.where(known, value, np.nan)
+                out[column] = np.where(both, value, np.nan)
     if "label" in table.column_names and prior:
         expected = np.array([prior[str(v)] for v in table["label"].to_pylist()])
         for (i, j), pair in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
@@ -70,9 +70,9 @@ def _information(table: pa.Table, a: str, b: str, pair: str, prior: np.ndarray) 
         numbers(table, f"p_true_pair_{pair}"),
         prior,
     )
-    known = ~np.isnan(numbers(table, f"p_true_pair_{pair}"))
+    there = ~np.isnan(numbers(table, f"p_true_pair_{pair}"))
     return {
-        f"information_{name}_{pair}": np.where(known, getattr(parts, name), np.nan)
+        f"information_{name}_{pair}": np.where(there, getattr(parts, name), np.nan)
         for name in ("redundant", "first", "second", "synergy")
     }
 
@@ -96,8 +96,8 @@ def balance_numbers(at: Reading, classes: int) -> Iterator[Number]:
             )
             for m, off in zip(there, mismatches(strengths, entropies), strict=True):
                 yield Number(m, "dependence_mismatch", off)
-            told = cal_contributions(brought, entropies, classes)
-            for m, weight in zip(there, told, strict=True):
+            weights = cal_contributions(brought, entropies, classes)
+            for m, weight in zip(there, weights, strict=True):
                 yield Number(m, "cal_contribution", weight)
     yield from _each(at, "length", "length_share", shares)
     yield from _weights(at)
@@ -121,8 +121,8 @@ def _each(
     """A measure that looks at all modalities at once and says something of each."""
     there = at.each(column)
     if len(there) > 1:
-        found = measure([at.of(f"{column}_{m}") for m in there])
-        for m, one in zip(there, found, strict=True):
+        values = measure([at.of(f"{column}_{m}") for m in there])
+        for m, one in zip(there, values, strict=True):
             yield Number(m, metric, one)
 
 

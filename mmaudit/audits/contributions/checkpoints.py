@@ -47,22 +47,22 @@ HELPS = (
     ("estimate", ESTIMATE, "the number with its 95 % interval"),
 )
 SCHEMA = pa.schema(
-    [pa.field(name, kind, nullable=False, metadata={"help": told}) for name, kind, told in HELPS]
+    [pa.field(name, kind, nullable=False, metadata={"help": text}) for name, kind, text in HELPS]
 )
 
 
-def specs(told: Iterable[str]) -> tuple[str, ...]:
+def specs(texts: Iterable[str]) -> tuple[str, ...]:
     """States of the model, ``ADAPTER:WHERE,key=value,…`` each.
 
     A flag's values are cut at commas; what looks like an option belongs to the state before it.
     """
-    found: list[str] = []
-    for text in told:
-        if found and re.match(r"[A-Za-z_]\w*=", text):
-            found[-1] += f",{text}"
+    names: list[str] = []
+    for text in texts:
+        if names and re.match(r"[A-Za-z_]\w*=", text):
+            names[-1] += f",{text}"
         else:
-            found.append(text)
-    return tuple(found)
+            names.append(text)
+    return tuple(names)
 
 
 def opened(spec: str, model: Loaded, access: Access) -> Loaded:
@@ -110,7 +110,7 @@ class State:
 def states(
     inputs: Inputs,
     work: Contributing,
-    told: Iterable[Loaded],
+    earlier: Iterable[Loaded],
     own: Iterable[pa.Table],
     cuts: Sequence[Partition],
     replicates: int,
@@ -120,14 +120,14 @@ def states(
     Args:
         inputs: What is looked at.
         work: How the model itself was asked.
-        told: The earlier states, first to last.
+        earlier: The earlier states, first to last.
         own: What the model itself answered, under the leading policy.
         cuts: How the samples are cut into parts.
         replicates: Bootstrap replicates.
     """
     policy, seed = work.models.policy, work.rules.seed
     names = tuple(work.kinds)
-    for state in told:
+    for state in earlier:
         models = make_models(inputs, state, (policy,), seed, SHARES)
         answers = answers_alone(replace(work, models=models), inputs.dataset, policy)
         with Faults(state.info.spec):
@@ -151,8 +151,8 @@ def _measured(
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
     for table in answers:
         names = [f"{name}_{m}" for name in ("p_true_alone", "alone") for m in modalities]
-        found = {name: numbers(table, name) for name in (*names, "right")}
-        columns, values = list(found), [*values, stacked(found)]
+        named = {name: numbers(table, name) for name in (*names, "right")}
+        columns, values = list(named), [*values, stacked(named)]
         drawn += units(table)
         for part, cut in zip(parts, cuts, strict=True):
             part.append(cut.of(table))
@@ -169,16 +169,16 @@ def _measured(
 def _numbers(at: Reading) -> Iterator[Number]:
     yield Number("", "accuracy", at.of("right", SHARE))
     there = at.each("p_true_alone")
-    told = [at.of(f"p_true_alone_{m}", SHARE) for m in there]
-    for m, p in zip(there, told, strict=True):
+    strengths = [at.of(f"p_true_alone_{m}", SHARE) for m in there]
+    for m, p in zip(there, strengths, strict=True):
         yield Number(m, "accuracy_alone", at.of(f"alone_{m}", SHARE))
         yield Number(m, "p_true_alone", p)
     if len(there) > 1:
-        for m, ratio in zip(there, discrepancy_ratios(told), strict=True):
+        for m, ratio in zip(there, discrepancy_ratios(strengths), strict=True):
             yield Number(m, RATIO, ratio)
 
 
-def table(found: Sequence[State], absent: str) -> pa.Table:
+def table(history: Sequence[State], absent: str) -> pa.Table:
     """One row for each state, part and number."""
     rows = [
         {
@@ -190,17 +190,17 @@ def table(found: Sequence[State], absent: str) -> pa.Table:
             "metric": number.metric,
             "estimate": asdict(number.found.estimate()),
         }
-        for place, state in enumerate(found, 1)
-        for part, told in state.numbers.items()
-        for number in told
+        for place, state in enumerate(history, 1)
+        for part, values in state.numbers.items()
+        for number in values
         if np.isfinite(number.found.point)
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def note(found: Sequence[State], absent: str) -> str:
+def note(history: Sequence[State], absent: str) -> str:
     """Which modality gained most on the others since the first state, in a sentence."""
-    first, last = (_ratios(state) for state in (found[0], found[-1]))
+    first, last = (_ratios(state) for state in (history[0], history[-1]))
     gained = {m: last[m] - first[m] for m in last if m in first}
     risen = {m: last[m].point / first[m].point for m in gained if first[m].point > 0}
     if not risen:
@@ -214,17 +214,17 @@ def note(found: Sequence[State], absent: str) -> str:
     else:
         verdict = f"{most} pulls away" if start.low > 1 else f"{most} takes over"
     return (
-        f"In training {verdict}: over {len(found)} checkpoints the discrepancy ratio of {most} "
-        f"goes from {start} to {end} (1 is balance; absent values: {absent}).{_furthest(found)}"
+        f"In training {verdict}: over {len(history)} checkpoints the discrepancy ratio of {most} "
+        f"goes from {start} to {end} (1 is balance; absent values: {absent}).{_furthest(history)}"
     )
 
 
-def _furthest(found: Sequence[State]) -> str:
+def _furthest(history: Sequence[State]) -> str:
     """A sentence about the state that was least balanced, where it lies between the others."""
-    ratios = [_ratios(state) for state in found]
+    ratios = [_ratios(state) for state in history]
     if not all(ratios):
         return ""
-    leads = [max(told.items(), key=lambda item: item[1].point) for told in ratios]
+    leads = [max(each.items(), key=lambda item: item[1].point) for each in ratios]
     k = max(range(len(leads)), key=lambda k: leads[k][1].point)
     name, ratio = leads[k]
     if k in {0, len(leads) - 1} or ratio.estimate().low <= leads[-1][1].estimate().high:
@@ -233,5 +233,5 @@ def _furthest(found: Sequence[State]) -> str:
 
 
 def _ratios(state: State) -> dict[str, Replicates]:
-    told = [n for n in state.numbers[ALL] if n.metric == RATIO]
-    return {n.modality: n.found for n in told if np.isfinite(n.found.point)}
+    ratios = [n for n in state.numbers[ALL] if n.metric == RATIO]
+    return {n.modality: n.found for n in ratios if np.isfinite(n.found.point)}

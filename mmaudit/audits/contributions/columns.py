@@ -71,11 +71,11 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     out |= {f"outcome_{name}": numbers_of(compute.equal(outcome, name)) for name in OUTCOMES}
     for m in modalities:
         alone = numbers(table, f"alone_{m}")
-        known = np.nan_to_num(alone)  # a modality that is absent answers nothing alone
+        able = np.nan_to_num(alone)  # a modality that is absent answers nothing alone
         out[f"alone_{m}"] = alone
-        out[f"able_{m}"] = known
-        out[f"gained_{m}"] = right * (1 - known)
-        out[f"lost_{m}"] = known * (1 - right)
+        out[f"able_{m}"] = able
+        out[f"gained_{m}"] = right * (1 - able)
+        out[f"lost_{m}"] = able * (1 - right)
         for name in ("p_true_alone", "entropy_alone", "strength_alone", "length"):
             if f"{name}_{m}" in table.column_names:
                 out[f"{name}_{m}"] = numbers(table, f"{name}_{m}")

@@ -24,7 +24,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FeatureNumber:
     """One number of a pair of modalities, or of one under an absence policy."""
 
     absent: str
@@ -65,23 +65,23 @@ def features(
     return Features(samples, order, rows, {m: samples.present[m][order] for m in rows})
 
 
-def aligned(of: Features, seed: int) -> Iterator[Told]:
+def aligned(of: Features, seed: int) -> Iterator[FeatureNumber]:
     """CKA and held-out canonical correlation of every pair that has features."""
     names = tuple(of.rows)
     for i, j in pairs(len(names)):
         a, b = names[i], names[j]
         both = of.present[a] & of.present[b]
-        found = alignment(of.rows[a][both], of.rows[b][both], seed)
-        if found is not None:
-            p = found.p_value
-            yield Told("", f"{a},{b}", "cca_held_out", found.correlation)
-            yield Told("", f"{a},{b}", "cka", found.cka)
-            yield Told("", f"{a},{b}", "cka_p_value", Estimate(p, p, p, found.cka.n))
+        result = alignment(of.rows[a][both], of.rows[b][both], seed)
+        if result is not None:
+            p = result.p_value
+            yield FeatureNumber("", f"{a},{b}", "cca_held_out", result.correlation)
+            yield FeatureNumber("", f"{a},{b}", "cka", result.cka)
+            yield FeatureNumber("", f"{a},{b}", "cka_p_value", Estimate(p, p, p, result.cka.n))
 
 
 def nearness(
     of: Features, models: Mapping[str, tuple[Model, ...]], seed: int, replicates: int
-) -> Iterator[Told]:
+) -> Iterator[FeatureNumber]:
     """How far a sample in which one modality is filled in lies from the data, by policy.
 
     Modalities count alike: each is centred and scaled to a mean squared length of 1.
@@ -105,9 +105,9 @@ def nearness(
             some = stand_ins[np.arange(len(whole)) % len(stand_ins)]
             filled = {**real, m: scale.apply(some)}
             joined = np.concatenate(list(filled.values()), axis=1)
-            found = off_data(whole, joined, keys, replicates)
-            if np.isfinite(found.point):
-                yield Told(policy, m, "off_data", found.estimate())
+            distance = off_data(whole, joined, keys, replicates)
+            if np.isfinite(distance.point):
+                yield FeatureNumber(policy, m, "off_data", distance.estimate())
 
 
 class _Scale:

@@ -47,23 +47,23 @@ class Flag:
 def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[Flag]:
     """Flags of each modality by one worth."""
     phi, share = by_modality(numbers, "phi"), by_modality(numbers, "share")
-    harm = holm({m: _p_not_negative(found) for m, found in phi.items()})
+    harm = holm({m: _p_not_negative(effect) for m, effect in phi.items()})
     touching = {
         m: [n.found for n in numbers if n.metric == "interaction" and m in n.modality.split(",")]
         for m in phi
     }
-    for m, found in phi.items():
-        told = found.estimate()
+    for m, effect in phi.items():
+        mean = effect.estimate()
         part = share[m].estimate() if m in share else None
-        unshown = told.low <= 0 <= told.high
+        unshown = mean.low <= 0 <= mean.high
         alone = all(e.low <= 0 <= e.high for e in (r.estimate() for r in touching[m]))
         small = part is None or part.value < DEAD_SHARE
-        sentence = f"mean φ of {m} is {told}" + (f", its share of |φ| {part}" if part else "")
+        sentence = f"mean φ of {m} is {mean}" + (f", its share of |φ| {part}" if part else "")
         flag = partial(Flag, value=value, absent=absent, modality=m, because=sentence)
         yield flag(flag="dead", raised=unshown and alone and small)
         yield flag(flag="unhelpful", raised=unshown and not (alone and small))
-        shown = told.high < math.inf and harm[m] <= LEVEL  # one sample shows nothing
-        yield flag(flag="harmful", raised=found.point < 0 and shown, p_value=harm[m])
+        shown = mean.high < math.inf and harm[m] <= LEVEL  # one sample shows nothing
+        yield flag(flag="harmful", raised=effect.point < 0 and shown, p_value=harm[m])
         collapsed = part is not None and part.low > COLLAPSED_SHARE
         yield flag(flag="collapse", raised=collapsed)
     yield from _together(numbers, value, absent, len(phi))
@@ -80,11 +80,13 @@ def _together(
     share = by_modality(numbers, "together_share").get("")
     if share is None:
         return
-    told = share.estimate()
-    sentence = f"of the gain of all over none, {told} is beyond the sum of what each gains alone"
+    together = share.estimate()
+    sentence = (
+        f"of the gain of all over none, {together} is beyond the sum of what each gains alone"
+    )
     flag = partial(Flag, value=value, absent=absent, modality="", because=sentence)
-    yield flag(flag="synergy", raised=told.low > MOST)
-    yield flag(flag="redundant", raised=told.high < -MOST * (modalities - 1))
+    yield flag(flag="synergy", raised=together.low > MOST)
+    yield flag(flag="redundant", raised=together.high < -MOST * (modalities - 1))
 
 
 def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Flag]:
@@ -124,7 +126,7 @@ def holm(p_values: dict[str, float]) -> dict[str, float]:
     return out
 
 
-def _p_not_negative(found: Replicates) -> float:
+def _p_not_negative(effect: Replicates) -> float:
     """How often the bootstrap does not find a value below 0, the point itself counted once."""
-    defined = found.draws[np.isfinite(found.draws)]
+    defined = effect.draws[np.isfinite(effect.draws)]
     return float((1 + np.count_nonzero(defined >= 0)) / (1 + defined.size))

@@ -25,5 +25,5 @@ def gallery(dataset: Dataset, odd: pa.Table) -> pa.Table:
 
 
 def _note(row: Mapping[str, Any]) -> str:
-    told = (f"{k.removeprefix('phi_')} {v:+.3f}" for k, v in row.items() if k.startswith("phi_"))
-    return f"{row['kind'].replace('_', ' ')} {row['rank']}: {', '.join(told)} ({row['value']})"
+    shares = (f"{k.removeprefix('phi_')} {v:+.3f}" for k, v in row.items() if k.startswith("phi_"))
+    return f"{row['kind'].replace('_', ' ')} {row['rank']}: {', '.join(shares)} ({row['value']})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits.contributions.answer_facts import Facts, Truth, Watch
+from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Facts, Truth
 from mmaudit.inference.base import Asking
 from mmaudit.measures.games import permutations
 from mmaudit.measures.games.coalitions import pairs
@@ -90,48 +90,48 @@ def affordable(modalities: int, budget: int) -> int:
 
 def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     count = len(asking.kinds)
-    kept = {1 << m for m in range(count)} | {1 << i | 1 << j for i, j in pairs(count)}
-    watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
-    tables, by_share = watch.worths(range(1 << count))
+    recorded = {1 << m for m in range(count)} | {1 << i | 1 << j for i, j in pairs(count)}
+    worths = CoalitionWorths(asking, truth, rules.worths, recorded | {(1 << count) - 1})
+    tables, by_share = worths.worths(range(1 << count))
     errors = [None] * len(tables) if by_share is None else _errors(by_share)
     games = {
         name: _solved(table, error)
         for name, table, error in zip(rules.worths, tables, errors, strict=True)
     }
-    return Played(games, watch.facts)
+    return Played(games, worths.facts)
 
 
 def _solved(table: Numbers, error: Numbers | None) -> Game:
-    told = solved(table)
+    solution = solved(table)
     return Game(
-        phi=told.phi,
+        phi=solution.phi,
         error=error,
         nobody=table[0],
         everybody=table[-1],
-        interaction=told.interaction,
-        taylor=told.taylor,
+        interaction=solution.interaction,
+        taylor=solution.taylor,
         worths=table,
     )
 
 
 def _errors(by_share: Numbers) -> list[Numbers]:
     """Standard error of each Shapley value, by worth, from how far the shares lie apart."""
-    found = []
+    errors = []
     for tables in by_share.swapaxes(0, 1):
         phi = np.stack([shapley(table) for table in tables])
-        found.append(phi.std(axis=0, ddof=1) / np.sqrt(len(phi)))
-    return found
+        errors.append(phi.std(axis=0, ddof=1) / np.sqrt(len(phi)))
+    return errors
 
 
 def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     count = len(asking.kinds)
-    kept = {1 << m for m in range(count)}
-    watch = Watch(asking, truth, rules.worths, kept | {(1 << count) - 1})
+    recorded = {1 << m for m in range(count)}
+    worths = CoalitionWorths(asking, truth, rules.worths, recorded | {(1 << count) - 1})
     keys = digests(rules.seed, "contributions/orders", asking.samples.ids)
     drawn = permutations.orders(keys, count, rules.sampled)
-    told, _ = watch.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
-    nobody, everybody = told[:, 0].T, told[:, -1].T
-    phi, error = permutations.sampled(watch.worth, drawn, nobody, everybody)
+    ends, _ = worths.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
+    nobody, everybody = ends[:, 0].T, ends[:, -1].T
+    phi, error = permutations.sampled(worths.worth, drawn, nobody, everybody)
     games = {
         name: Game(
             phi=phi[..., k],
@@ -141,4 +141,4 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
         )
         for k, name in enumerate(rules.worths)
     }
-    return Played(games, watch.facts)
+    return Played(games, worths.facts)

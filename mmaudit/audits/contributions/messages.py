@@ -1,9 +1,9 @@
-"""Told: the numbers of a contributions audit in plain sentences."""
+"""Messages: the numbers of a contributions audit in plain sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from mmaudit.audits.contributions.corrupted import NOTE, ByCorruption
-from mmaudit.audits.contributions.features import Told
+from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.inference.inputs import Inputs
@@ -26,11 +26,13 @@ def headline(numbers: Sequence[Number], value: str, policy: str) -> str:
     if not phi:
         return "No sample has any of the model's modalities."
     best = max(phi, key=lambda m: phi[m].point)
-    told = f"{best} brings most: {phi[best].estimate()} of {value} (absent values: {policy})"
+    sentence = f"{best} brings most: {phi[best].estimate()} of {value} (absent values: {policy})"
     gain = by_modality(numbers, "gain_over_best_alone")
     if not gain:
-        return f"{told}."
-    return f"{told}; all together are right {gain[''].estimate()} more often than the best alone."
+        return f"{sentence}."
+    return (
+        f"{sentence}; all together are right {gain[''].estimate()} more often than the best alone."
+    )
 
 
 def warnings(flags: Sequence[Flag]) -> Iterator[str]:
@@ -51,7 +53,7 @@ def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str
         )
 
 
-def nearest(ready: Sequence[Told]) -> Iterator[str]:
+def nearest(ready: Sequence[FeatureNumber]) -> Iterator[str]:
     """Which absence policy fills in what is most like the data, where there are several."""
     off: dict[str, list[float]] = {}
     for one in ready:
@@ -59,7 +61,7 @@ def nearest(ready: Sequence[Told]) -> Iterator[str]:
             off.setdefault(one.absent, []).append(one.estimate.value)
     if len(off) < 2:
         return
-    far = {policy: sum(found) / len(found) for policy, found in off.items()}
+    far = {policy: sum(distances) / len(distances) for policy, distances in off.items()}
     best, *others = sorted(far, key=lambda policy: (far[policy], policy))
     rest = ", ".join(f"{policy} {far[policy]:.2f}" for policy in others)
     yield (

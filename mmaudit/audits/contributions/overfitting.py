@@ -33,19 +33,19 @@ def training_losses(
         replicates: Bootstrap replicates.
     """
     names = ("", *work.kinds)
-    found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    losses: dict[str, list[np.ndarray]] = {name: [] for name in names}
     drawn: list[str] = []
     for table in answers_alone(work, train, policy):
         for name in names:
-            found[name].append(numbers(table, f"loss_alone_{name}" if name else "loss"))
+            losses[name].append(numbers(table, f"loss_alone_{name}" if name else "loss"))
         drawn += units(table)
     keys = unit_keys(seed, drawn)
     out = {}
-    for name, pieces in found.items():
-        losses = np.concatenate(pieces)
-        known = ~np.isnan(losses)
-        if known.any():
-            out[name] = replicated_mean(losses[known], keys[known], replicates)
+    for name, pieces in losses.items():
+        values = np.concatenate(pieces)
+        there = ~np.isnan(values)
+        if there.any():
+            out[name] = replicated_mean(values[there], keys[there], replicates)
     return out
 
 
@@ -54,9 +54,9 @@ def training_numbers(
 ) -> Iterator[Number]:
     """How much worse new data is than training data, with everything and with each alone."""
     new = by_modality(held_out, "loss") | by_modality(held_out, "loss_alone")
-    for name, seen in training.items():
+    for name, old in training.items():
         if name in new:
-            yield Number(name, "generalisation_gap", new[name] - seen)
+            yield Number(name, "generalisation_gap", new[name] - old)
             if classes:
-                ratio = overfitting_ratio(seen, new[name], classes)
+                ratio = overfitting_ratio(old, new[name], classes)
                 yield Number(name, "overfitting_ratio", ratio)

@@ -24,7 +24,7 @@ ODD = 10  # samples shown of each kind
 Numbers = NDArray[np.float64]
 
 
-def gathered_numbers(
+def pooled_numbers(
     read: Read,
     group: int,
     modalities: Sequence[str],
@@ -44,7 +44,7 @@ def gathered_numbers(
         seed: Seed of the bootstrap and of the choice among very many samples.
         replicates: Bootstrap replicates.
     """
-    columns = _gathered(read, group, modalities, cuts, seed)
+    columns = _pooled(read, group, modalities, cuts, seed)
     out: dict[str, list[Number]] = {}
     for cut in cuts:
         if cut.column == LABEL:
@@ -64,10 +64,10 @@ def _ranked(
         for m in modalities:
             if f"{name}_{m}" in columns:
                 weight, loss = columns[f"{name}_{m}"], columns[f"loss_{m}"]
-                known = ~(np.isnan(weight) | np.isnan(loss))
-                if known.any():
-                    told = weight[known], loss[known], columns["key"][known]
-                    yield Number(m, f"{name}_loss_spearman", spearman(*told, replicates))
+                there = ~(np.isnan(weight) | np.isnan(loss))
+                if there.any():
+                    values = weight[there], loss[there], columns["key"][there]
+                    yield Number(m, f"{name}_loss_spearman", spearman(*values, replicates))
 
 
 def _humps(
@@ -76,15 +76,15 @@ def _humps(
     for i, j in pairs(len(modalities)):
         a, b = (columns.get(f"p_{modalities[k]}") for k in (i, j))
         if a is not None and b is not None:
-            known = ~(np.isnan(a) | np.isnan(b))
-            gap = modality_gap(a[known], b[known])
-            if known.any():
-                keys = columns["key"][known]
-                told = replicated_mean(gap.imbalanced, keys, replicates, SHARE)
-                yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", told)
+            there = ~(np.isnan(a) | np.isnan(b))
+            gap = modality_gap(a[there], b[there])
+            if there.any():
+                keys = columns["key"][there]
+                rate = replicated_mean(gap.imbalanced, keys, replicates, SHARE)
+                yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", rate)
 
 
-def _gathered(
+def _pooled(
     read: Read, group: int, modalities: Sequence[str], cuts: Sequence[Partition], seed: int
 ) -> dict[str, NDArray[Any]]:
     """The columns of at most `MOST` samples, those with the smallest hashes, in that order."""

@@ -58,10 +58,10 @@ def fact_columns(
     alone = [facts[1 << m] for m in range(len(modalities))]
     columns: Columns = {"loss": pa.array(every.loss)}
     columns |= named("loss_alone", modalities, np.stack([f.loss for f in alone], axis=1), present)
-    told = [f.beliefs for f in alone if f.beliefs is not None]
+    beliefs = [f.beliefs for f in alone if f.beliefs is not None]
     if every.beliefs is None:
         return columns
-    right = np.stack([b.right & p for b, p in zip(told, present.T, strict=True)], axis=1)
+    right = np.stack([b.right & p for b, p in zip(beliefs, present.T, strict=True)], axis=1)
     together = every.beliefs.right
     outcome = outcomes(right, together)
     columns["right"] = pa.array(together)
@@ -72,8 +72,8 @@ def fact_columns(
     columns["synergy"] = pa.array((outcome == OUTCOMES.index("synergy")) & ~nothing)
     columns |= named("alone", modalities, right, present)
     for name in ("p_true", "entropy", "strength"):
-        kept = np.stack([getattr(b, name) for b in told], axis=1)
-        columns |= named(f"{name}_alone", modalities, kept, present)
+        values = np.stack([getattr(b, name) for b in beliefs], axis=1)
+        columns |= named(f"{name}_alone", modalities, values, present)
     return columns | _pairwise(facts, modalities, present)
 
 
@@ -83,12 +83,12 @@ def _pairwise(
     """The probability of the true class from each pair, and whether the pair is right."""
     columns: Columns = {}
     for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
-        told = facts.get(1 << i | 1 << j)
-        if told is None or told.beliefs is None:
+        both = facts.get(1 << i | 1 << j)
+        if both is None or both.beliefs is None:
             continue
         absent = ~(present[:, i] & present[:, j])
-        columns[f"p_true_pair_{name}"] = pa.array(told.beliefs.p_true, mask=absent)
-        columns[f"right_pair_{name}"] = pa.array(told.beliefs.right, mask=absent)
+        columns[f"p_true_pair_{name}"] = pa.array(both.beliefs.p_true, mask=absent)
+        columns[f"right_pair_{name}"] = pa.array(both.beliefs.right, mask=absent)
     return columns
 
 
@@ -121,9 +121,9 @@ def unit_table(
     """
     n = len(samples)
     tables = []
-    for absent, told in played.items():
-        facts = fact_columns(told.facts, modalities, present) | extra[absent]
-        for value, game in told.games.items():
+    for absent, games in played.items():
+        facts = fact_columns(games.facts, modalities, present) | extra[absent]
+        for value, game in games.games.items():
             columns = {
                 "id": pa.array(samples.ids, pa.string()),
                 "value": pa.array([value] * n, pa.string()),

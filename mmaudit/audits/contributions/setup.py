@@ -141,16 +141,16 @@ def _kinds(inputs: Inputs, loaded: Loaded) -> dict[str, str]:
 
 def _check_names(modalities: Sequence[str]) -> None:
     """Refuse modalities of which two pairs would have columns of one name."""
-    seen: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for (i, j), name in zip(pairs(len(modalities)), pair_names(modalities), strict=True):
         pair = f"{modalities[i]} with {modalities[j]}"
-        if name in seen:
+        if name in titles:
             raise InputError(
-                f"columns of {seen[name]} and of {pair} would both be called {name}",
+                f"columns of {titles[name]} and of {pair} would both be called {name}",
                 where=f"modalities {', '.join(modalities)}",
                 fix="another name for one of them, in the manifest and the model",
             )
-        seen[name] = pair
+        titles[name] = pair
 
 
 def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None]:
@@ -185,27 +185,27 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
     return "class", np.array([theirs.index(name) for name in ours], np.int64)
 
 
-def _values(asked: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) -> tuple[str, ...]:
+def _values(names: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) -> tuple[str, ...]:
     """The worths, those of the training plan last; the first is the one that is told first."""
-    known, usual = tuple(WORTHS[task]), DEFAULT_VALUES[task]
+    allowed, usual = tuple(WORTHS[task]), DEFAULT_VALUES[task]
     if task == "class" and inputs.dataset.target_kind is None:
-        known = usual = UNLABELLED
-    chosen = tuple(dict.fromkeys((*(asked or usual), *((PLANNED,) if plan else ()))))
-    wrong = [v for v in chosen if v not in known]
+        allowed = usual = UNLABELLED
+    values = tuple(dict.fromkeys((*(names or usual), *((PLANNED,) if plan else ()))))
+    wrong = [v for v in values if v not in allowed]
     if wrong:
-        why = "without labels" if known == UNLABELLED else f"for a model of kind {task}"
-        raise UsageError(f"there is no value {wrong[0]!r} {why}", fix=" or ".join(known))
-    return chosen
+        why = "without labels" if allowed == UNLABELLED else f"for a model of kind {task}"
+        raise UsageError(f"there is no value {wrong[0]!r} {why}", fix=" or ".join(allowed))
+    return values
 
 
 def _policies(
-    asked: tuple[str, ...], loaded: Loaded, kinds: dict[str, str]
+    names: tuple[str, ...], loaded: Loaded, kinds: dict[str, str]
 ) -> tuple[tuple[str, ...], str]:
     """Never one policy silently: the model's own mask, or donors with two others as a check."""
-    if asked:
-        for policy in asked:
+    if names:
+        for policy in names:
             parse(policy)
-        return tuple(dict.fromkeys(asked)), "as asked"
+        return tuple(dict.fromkeys(names)), "as asked"
     if table_of(loaded) is not None:
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
     policy, why = default_policy(loaded)

@@ -12,7 +12,7 @@ from mmaudit.audits.contributions import columns
 from mmaudit.audits.contributions.balance import balance_columns, balance_numbers
 from mmaudit.audits.contributions.columns import Named
 from mmaudit.audits.contributions.corrupted import every_cut
-from mmaudit.audits.contributions.features import Told
+from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag, answer_flags, game_flags
 from mmaudit.audits.contributions.gallery import gallery
 from mmaudit.audits.contributions.messages import (
@@ -31,7 +31,7 @@ from mmaudit.audits.contributions.metrics import (
 )
 from mmaudit.audits.contributions.overfitting import training_numbers
 from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
-from mmaudit.audits.contributions.pooled import gathered_numbers, odd_samples
+from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
 from mmaudit.audits.contributions.training_plan import PLAN, training_plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
@@ -41,11 +41,11 @@ from mmaudit.names import ALL
 from mmaudit.samples.parts import Partition, units
 
 MakeRow = Callable[..., Any]
-Measured = dict[str, list[Number]]  # by the part's name
+NumbersByPart = dict[str, list[Number]]  # by the part's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Scope:
     """What was played.
 
     Attributes:
@@ -79,13 +79,13 @@ class Asked:
 
 
 def summarise(
-    make_row: MakeRow, asked: Asked, inputs: Inputs, read: Read, ready: Sequence[Told]
+    make_row: MakeRow, scope: Scope, inputs: Inputs, read: Read, ready: Sequence[FeatureNumber]
 ) -> Outcome:
     """Measure every worth under every policy on every part of the samples.
 
     Args:
         make_row: Builds a row of the summary from its fields.
-        asked: What was played.
+        scope: What was played.
         inputs: What was looked at.
         read: Reads back the units' tables.
         ready: Numbers that are ready to be written.
@@ -93,7 +93,7 @@ def summarise(
     Raises:
         IncompleteError: No sample could be read.
     """
-    labelled = asked.task == "class" and inputs.dataset.target_kind is not None
+    labelled = scope.task == "class" and inputs.dataset.target_kind is not None
     cuts = every_cut(read(None, 0), inputs.dataset, by_class=labelled)
     n = sum(table.num_rows for table in read(["id"], 0))
     if not n:
@@ -102,51 +102,51 @@ def summarise(
     flags: list[Flag] = []
     lead: list[Number] = []
     noise: list[str] = []
-    for policy in asked.policies:
-        for value in asked.values:
-            first = value == asked.values[0]
-            told = _game(asked, read, asked.group(policy, value), cuts, answers=first)
-            rows += _rows(make_row, value, policy, {p: t[0] for p, t in told.items()})
-            rows += _rows(make_row, "", policy, {p: t[1] for p, t in told.items()})
-            if first and asked.task != "embedding":
-                rows += _rows(make_row, "", policy, _gathered(asked, read, policy, cuts))
-            flags += game_flags(told[ALL][0], value, policy)
-            flags += answer_flags(told[ALL][1], policy, n)
-            noise += error_notes(told[ALL][0], value, policy)
+    for policy in scope.policies:
+        for value in scope.values:
+            first = value == scope.values[0]
+            games = _game(scope, read, scope.group(policy, value), cuts, answers=first)
+            rows += _rows(make_row, value, policy, {p: t[0] for p, t in games.items()})
+            rows += _rows(make_row, "", policy, {p: t[1] for p, t in games.items()})
+            if first and scope.task != "embedding":
+                rows += _rows(make_row, "", policy, _pooled(scope, read, policy, cuts))
+            flags += game_flags(games[ALL][0], value, policy)
+            flags += answer_flags(games[ALL][1], policy, n)
+            noise += error_notes(games[ALL][0], value, policy)
             if not lead:
-                lead = [*told[ALL][0], *told[ALL][1]]
-                held = training_numbers(told[ALL][1], asked.training, asked.classes)
+                lead = [*games[ALL][0], *games[ALL][1]]
+                held = training_numbers(games[ALL][1], scope.training, scope.classes)
                 rows += _rows(make_row, "", policy, {ALL: list(held)})
-    compared = _compared(asked, read, cuts) if len(asked.policies) > 1 else {}
-    for value, found in compared.items():
-        rows += _rows(make_row, value, "+".join(asked.policies), found)
+    compared = _compared(scope, read, cuts) if len(scope.policies) > 1 else {}
+    for value, numbers in compared.items():
+        rows += _rows(make_row, value, "+".join(scope.policies), numbers)
     rows += [
         make_row(value="", slice=ALL, **asdict(one) | {"estimate": one.estimate}) for one in ready
     ]
-    odd = odd_samples(read, 0, asked.modalities, asked.values[0], asked.policies[0])
+    odd = odd_samples(read, 0, scope.modalities, scope.values[0], scope.policies[0])
     return Outcome(
         rows=rows,
-        headline=headline(lead, asked.values[0], asked.policies[0]),
+        headline=headline(lead, scope.values[0], scope.policies[0]),
         notes=(
             *(*warnings(flags), *noise),
-            *sensitivity({v: told[ALL] for v, told in compared.items()}, asked.policies),
+            *sensitivity({v: games[ALL] for v, games in compared.items()}, scope.policies),
             *(*nearest(ready), *of_the_data(inputs, cuts)),
         ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
             "odd_samples": odd,
             "gallery": gallery(inputs.dataset, odd),
-            **_plan(asked, read),
+            **_plan(scope, read),
         },
     )
 
 
-def _plan(asked: Asked, read: Read) -> dict[str, pa.Table]:
+def _plan(scope: Scope, read: Read) -> dict[str, pa.Table]:
     """The training plan, where it was asked for."""
-    if not asked.plan:
+    if not scope.plan:
         return {}
-    group = asked.group(asked.policies[0], "correct_size")
-    return {PLAN: training_plan(read, group, asked.modalities)}
+    group = scope.group(scope.policies[0], "correct_size")
+    return {PLAN: training_plan(read, group, scope.modalities)}
 
 
 FLAGS = pa.schema(
@@ -163,72 +163,72 @@ FLAGS = pa.schema(
 
 
 def _game(
-    asked: Asked, read: Read, group: int, cuts: Sequence[Partition], *, answers: bool
+    scope: Scope, read: Read, group: int, cuts: Sequence[Partition], *, answers: bool
 ) -> dict[str, tuple[list[Number], list[Number]]]:
     """The numbers of one row group on every part: of the game, and of the answers if asked."""
 
-    def made(tables: Sequence[pa.Table]) -> Named:
+    def columns_of(tables: Sequence[pa.Table]) -> Named:
         (table,) = tables
-        own = columns.game_columns(table, asked.modalities)
+        own = columns.game_columns(table, scope.modalities)
         if not answers:
             return own
-        told = columns.answer_columns(table, asked.modalities)
-        return own | told | balance_columns(table, asked.modalities, asked.prior)
+        numbers = columns.answer_columns(table, scope.modalities)
+        return own | numbers | balance_columns(table, scope.modalities, scope.prior)
 
-    found: dict[str, tuple[list[Number], list[Number]]] = {}
+    by_part: dict[str, tuple[list[Number], list[Number]]] = {}
     for cut in cuts:
-        measured = _means(asked, read, [group], cut, made)
+        measured = _means(scope, read, [group], cut, columns_of)
         for part, name in enumerate(cut.names):
-            at = Reading(measured, part, asked.modalities)
-            told = [*answer_numbers(at), *balance_numbers(at, asked.classes)] if answers else []
-            found[name] = (list(game_numbers(at)), told)
-    return found
+            at = Reading(measured, part, scope.modalities)
+            numbers = [*answer_numbers(at), *balance_numbers(at, scope.classes)] if answers else []
+            by_part[name] = (list(game_numbers(at)), numbers)
+    return by_part
 
 
-def _gathered(asked: Asked, read: Read, policy: str, cuts: Sequence[Partition]) -> Measured:
-    group = asked.group(policy, asked.values[0])
-    return gathered_numbers(read, group, asked.modalities, cuts, asked.seed, asked.replicates)
+def _pooled(scope: Scope, read: Read, policy: str, cuts: Sequence[Partition]) -> NumbersByPart:
+    group = scope.group(policy, scope.values[0])
+    return pooled_numbers(read, group, scope.modalities, cuts, scope.seed, scope.replicates)
 
 
-def _compared(asked: Asked, read: Read, cuts: Sequence[Partition]) -> dict[str, Measured]:
+def _compared(scope: Scope, read: Read, cuts: Sequence[Partition]) -> dict[str, NumbersByPart]:
     """How much the policies disagree, by worth and part."""
-    out: dict[str, Measured] = {}
-    for value in asked.values:
-        groups = [asked.group(policy, value) for policy in asked.policies]
+    out: dict[str, NumbersByPart] = {}
+    for value in scope.values:
+        groups = [scope.group(policy, value) for policy in scope.policies]
         out[value] = {}
         for cut in cuts:
             measured = _means(
-                asked, read, groups, cut, lambda tables: policy_columns(tables, asked.modalities)
+                scope, read, groups, cut, lambda tables: policy_columns(tables, scope.modalities)
             )
             for part, name in enumerate(cut.names):
-                at = Reading(measured, part, asked.modalities)
+                at = Reading(measured, part, scope.modalities)
                 out[value][name] = list(policy_numbers(at))
     return out
 
 
 def _means(
-    asked: Asked,
+    scope: Scope,
     read: Read,
     groups: Sequence[int],
     cut: Partition,
-    made: Callable[[Sequence[pa.Table]], Named],
+    columns_of: Callable[[Sequence[pa.Table]], Named],
 ) -> Means:
     """Bootstrapped means of per-sample numbers made from the same rows of some row groups."""
 
     def tables() -> Iterator[tuple[pa.Table, ...]]:
         return zip(*(read(None, group) for group in groups), strict=True)
 
-    names = tuple(made(next(tables())))
+    names = tuple(columns_of(next(tables())))
 
     def pieces() -> Iterator[Piece]:
         for same in tables():
-            values = columns.stacked({n: v for n, v in made(same).items() if n in names})
-            yield Piece(unit_keys(asked.seed, units(same[0])), values, cut.of(same[0]))
+            values = columns.stacked({n: v for n, v in columns_of(same).items() if n in names})
+            yield Piece(unit_keys(scope.seed, units(same[0])), values, cut.of(same[0]))
 
-    return means(names, pieces, len(cut.names), asked.replicates)
+    return means(names, pieces, len(cut.names), scope.replicates)
 
 
-def _rows(make_row: MakeRow, value: str, absent: str, measured: Measured) -> list[Any]:
+def _rows(make_row: MakeRow, value: str, absent: str, measured: NumbersByPart) -> list[Any]:
     return [
         make_row(
             value=value,

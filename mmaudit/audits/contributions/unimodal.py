@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from mmaudit.audits.contributions.answer_facts import Truth, Watch
+from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Truth
 from mmaudit.audits.contributions.sample_rows import fact_columns, sample_columns
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.inference.absence import parse
@@ -31,17 +31,17 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
         Tables with an ``id`` and the columns of `fact_columns` and `sample_columns`.
     """
     count = len(work.kinds)
-    asked = [*(1 << m for m in range(count)), (1 << count) - 1]
+    numbers = [*(1 << m for m in range(count)), (1 << count) - 1]
     for start in range(0, len(dataset), ROWS):
         samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
         asking = work.asking(policy, samples)
         truth = Truth(kind=work.task, labels=work.labels(samples))
-        watch = Watch(asking, truth, work.rules.worths[:1], set(asked))
-        watch.worths(asked)
+        worths = CoalitionWorths(asking, truth, work.rules.worths[:1], set(numbers))
+        worths.worths(numbers)
         yield pa.table(
             {
                 "id": pa.array(samples.ids, pa.string()),
-                **fact_columns(watch.facts, tuple(work.kinds), asking.present),
+                **fact_columns(worths.facts, tuple(work.kinds), asking.present),
                 **sample_columns(samples, work.written(samples)),
             }
         )

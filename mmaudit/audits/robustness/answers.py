@@ -64,8 +64,8 @@ def task(
             fix="add [target] to the manifest",
         )
     if target == "class" and info.output in {"probabilities", "logits"}:
-        known = _known(info.classes, classes or ())
-        return Classes(known, tuple((info.classes or ()).index(name) for name in known))
+        names = _all_classes(info.classes, classes or ())
+        return Classes(names, tuple((info.classes or ()).index(name) for name in names))
     if target == "number" and info.output == "values":
         return Numbers()
     raise UsageError(
@@ -104,7 +104,7 @@ class Classes:
         truth = labels.astype(np.int64)
         best = p.argmax(1)
         p_true = p[np.arange(len(p)), truth]
-        made: Columns = {
+        columns: Columns = {
             "prediction": names.take(pa.array(best)),
             "label": names.take(pa.array(truth)),
             "p_true": _float(p_true),
@@ -115,8 +115,8 @@ class Classes:
         }
         if "probabilities" in self.fields:
             flat = pa.array(p.astype(np.float32).ravel())
-            made["probabilities"] = pa.FixedSizeListArray.from_arrays(flat, len(self.classes))
-        return made
+            columns["probabilities"] = pa.FixedSizeListArray.from_arrays(flat, len(self.classes))
+        return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Embeddings:
         }
 
 
-def _known(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[str, ...]:
+def _all_classes(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[str, ...]:
     """The dataset's classes, then the model's others."""
     if theirs is None or not set(ours) <= set(theirs):
         missing = sorted(set(ours) - set(theirs or ()))

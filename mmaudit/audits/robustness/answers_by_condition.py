@@ -79,19 +79,19 @@ def _parts(slices: Sequence[pa.Table]) -> tuple[Part, ...]:
     return tuple(part for cut in partitions([table]) for part in cut.parts(table))
 
 
-def gather(read: Read, group: int, asked: Task) -> Arrays:
+def gather(read: Read, group: int, task: Task) -> Arrays:
     """The answers under one condition: class numbers, probabilities, numbers or embeddings.
 
     Empty where it was not asked.
     """
-    names = list(asked.fields)
+    names = list(task.fields)
     if "probabilities" in names:
         names = ["label", "prediction", "probabilities"]
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
     for table in read(names, group):
         for name in names:
-            pieces[name].append(_array(table[name], asked.classes))
-    return {name: np.concatenate(found) for name, found in pieces.items() if found}
+            pieces[name].append(_array(table[name], task.classes))
+    return {name: np.concatenate(arrays) for name, arrays in pieces.items() if arrays}
 
 
 def _array(column: pa.ChunkedArray, classes: Sequence[str]) -> NDArray[Any]:

@@ -93,15 +93,18 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 
 
 def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Limit) -> Bisection:
-    asked = _task(inputs, _loaded(inputs))
-    return Bisection(conditions=cells.conditions, asked_of=asked, limit=limit, seed=options.seed)
+    return Bisection(
+        conditions=cells.conditions,
+        task=_task(inputs, _loaded(inputs)),
+        limit=limit,
+        seed=options.seed,
+    )
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the answers of all units into estimates, paired with the clean ones."""
     loaded = _loaded(inputs)
-    chosen = _conditions(options, inputs.dataset, loaded.info.modalities)
-    asked = _task(inputs, loaded)
+    grid = _conditions(options, inputs.dataset, loaded.info.modalities)
     limit = limit_of(options.breaking_point)
 
     def show(flips: NDArray[np.int64], count: int) -> Mapping[str, pa.Table]:
@@ -109,7 +112,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         return {"gallery": shown} if shown.num_rows else {}
 
     return _summary.summarise(
-        Row, chosen, asked, read, options.seed, options.replicates, limit, show
+        Row, grid, _task(inputs, loaded), read, options.seed, options.replicates, limit, show
     )
 
 
@@ -124,15 +127,15 @@ def make_cells(
         whole: The dataset before the selection.
         modalities: The model's modalities; empty for all of the dataset's.
     """
-    chosen = _conditions(options, dataset, modalities)
+    grid = _conditions(options, dataset, modalities)
     kinds = model_kinds(dataset, modalities)
     seed = options.seed
     return Cells(
         dataset=dataset,
         modalities=tuple(kinds),
-        conditions=chosen,
-        plans=_plans(dataset, chosen, tuple(kinds), seed),
-        around=_around(dataset, whole, chosen, kinds, seed),
+        conditions=grid,
+        plans=_plans(dataset, grid, tuple(kinds), seed),
+        around=_around(dataset, whole, grid, kinds, seed),
         seed=seed,
         levels=severities(options.severities).levels or {},
     )
@@ -141,16 +144,16 @@ def make_cells(
 def _conditions(
     options: Options, dataset: Dataset, modalities: tuple[str, ...]
 ) -> tuple[Condition, ...]:
-    asked = severities(options.severities)
+    levels = severities(options.severities)
     policies = tuple(dict.fromkeys(options.absent))
     return conditions(
         model_kinds(dataset, modalities),
         options.corruptions,
-        SEVERITIES if limit_of(options.breaking_point) else asked.grid,
+        SEVERITIES if limit_of(options.breaking_point) else levels.grid,
         joint=options.joint,
         subsets=options.missing,
         policies=policies if len(policies) > 1 else (),
-        levels=asked.levels,
+        levels=levels.levels,
     )
 
 
@@ -169,27 +172,27 @@ def _task(inputs: Inputs, loaded: Loaded) -> Task:
 def _around(
     dataset: Dataset,
     whole: Dataset,
-    chosen: tuple[Condition, ...],
+    grid: tuple[Condition, ...],
     modalities: Iterable[str],
     seed: int,
 ) -> dict[str, Around]:
     """What corruptions may know; statistics are measured now, once, where one asks for them."""
     around = {m: Around(dataset, whole, m, seed) for m in modalities}
-    for change in {change for condition in chosen for change in condition.changes}:
+    for change in {change for condition in grid for change in condition.changes}:
         if "column" in load_corruption(change.corruption).needs:
             _ = around[change.modality].statistics
     return around
 
 
 def _plans(
-    dataset: Dataset, chosen: tuple[Condition, ...], modalities: tuple[str, ...], seed: int
+    dataset: Dataset, grid: tuple[Condition, ...], modalities: tuple[str, ...], seed: int
 ) -> Mapping[str, NDArray[Any]]:
-    wanted = [c for c in chosen if c.plan]
+    wanted = [c for c in grid if c.plan]
     return plan_rows(dataset, wanted, modalities, seed) if wanted else {}
 
 
-def _versions(chosen: tuple[Condition, ...]) -> dict[str, str]:
-    singles = {c.corruption for cond in chosen for c in cond.changes}
-    plans = {cond.plan[0] for cond in chosen if cond.plan}
+def _versions(grid: tuple[Condition, ...]) -> dict[str, str]:
+    singles = {c.corruption for cond in grid for c in cond.changes}
+    plans = {cond.plan[0] for cond in grid if cond.plan}
     versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
     return versions | {n: str(load_plan(n).version) for n in sorted(plans)}

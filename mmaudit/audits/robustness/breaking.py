@@ -20,13 +20,13 @@ def limit_of(text: str | None) -> Limit | None:
     Raises:
         UsageError: It is not one.
     """
-    found = None if text is None else parse(text)
-    if text is not None and found is None:
+    limit = None if text is None else parse(text)
+    if text is not None and limit is None:
         raise UsageError(
             f"{text!r} is not a limit",
             fix="a value of the primary metric, as 0.8, or a drop of it, as drop:0.1",
         )
-    return found
+    return limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,13 @@ class Bisection:
 
     Attributes:
         conditions: All conditions that may be asked, clean first.
-        asked_of: What the columns mean.
+        task: What the columns mean.
         limit: The limit.
         seed: The run's seed.
     """
 
     conditions: Sequence[Condition]
-    asked_of: Task
+    task: Task
     limit: Limit
     seed: int
 
@@ -52,9 +52,9 @@ class Bisection:
         """Nothing beside the options of the audit."""
         return {}
 
-    def next(self, read: Read, asked: Sequence[tuple[int, ...]]) -> Stage | None:
+    def next(self, read: Read, answered: Sequence[tuple[int, ...]]) -> Stage | None:
         """All samples under the next severity of each curve that is not yet bracketed."""
-        done = {group for groups in asked for group in groups}
+        done = {group for groups in answered for group in groups}
         crossed = self._crossed(read, sorted(done)) if done else {}
         numbers = {(c.series, c.severity): g for g, c in enumerate(self.conditions)}
         wanted = {g for g, c in enumerate(self.conditions) if c.severity is None} - done
@@ -67,21 +67,21 @@ class Bisection:
     def _crossed(self, read: Read, groups: Sequence[int]) -> dict[str, dict[int, bool]]:
         """Whether each severity of each curve that was asked crosses the limit."""
         whole = frame(read, self.seed)
-        clean = gather(read, 0, self.asked_of)
+        clean = gather(read, 0, self.task)
         if not clean:
             return {}
-        shared = shared_modalities(self.asked_of, whole, clean)
-        meter = Meter(asked=self.asked_of, frame=whole, replicates=1, shared=shared)
+        shared = shared_modalities(self.task, whole, clean)
+        meter = Meter(asked=self.task, frame=whole, replicates=1, shared=shared)
         primary = meter.primary
         start = meter.measure(clean, WHOLE)[primary]
-        found: dict[str, dict[int, bool]] = {}
+        crossed: dict[str, dict[int, bool]] = {}
         for group in groups:
             condition = self.conditions[group]
             if condition.severity is not None:
-                there = meter.measure(gather(read, group, self.asked_of), WHOLE)[primary]
+                there = meter.measure(gather(read, group, self.task), WHOLE)[primary]
                 past = excess(start, there, self.limit, better=meter.better(primary))
-                found.setdefault(condition.series, {})[condition.severity] = past.point > 0
-        return found
+                crossed.setdefault(condition.series, {})[condition.severity] = past.point > 0
+        return crossed
 
     def finish(self, outcome: Outcome) -> Outcome:
         """What was found is in the summary."""

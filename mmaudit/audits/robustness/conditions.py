@@ -8,8 +8,8 @@ from mmaudit.audits.robustness.severities import Levels
 from mmaudit.corruptions.groups import expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.apply import load_corruption
+from mmaudit.names import CLEAN, subset
 
-CLEAN = "clean"
 PLANS = ("missing", "pairing")
 
 
@@ -85,7 +85,7 @@ def conditions(
             fix="--missing, or one --absent",
         )
     every = tuple(kinds)
-    singles, plans = _chosen(kinds, patterns)
+    singles, plans = _matching(kinds, patterns)
     cells = [Condition(name=CLEAN, present=every)]
     if levels is not None:
         if joint or plans:
@@ -107,11 +107,11 @@ def conditions(
     return tuple(cells)
 
 
-def _chosen(
+def _matching(
     kinds: Mapping[str, str], patterns: tuple[str, ...]
 ) -> tuple[dict[str, list[str]], list[str]]:
     """Corruptions for each modality, and plans, that the patterns ask for."""
-    asked: dict[str, None] = {}
+    names: dict[str, None] = {}
     for pattern in patterns:
         hits = [n for n in expand((pattern,)) if _meant(n, pattern)]
         fitting = [n for n in hits if n.split("/")[0] in {*kinds.values(), *PLANS}]
@@ -121,9 +121,9 @@ def _chosen(
                 where=f"its modalities are {', '.join(f'{m} ({k})' for m, k in kinds.items())}",
                 fix=" or ".join(f"'{kind}/*'" for kind in dict.fromkeys(kinds.values())),
             )
-        asked |= dict.fromkeys(fitting)
-    singles = {m: [n for n in asked if n.split("/")[0] == kind] for m, kind in kinds.items()}
-    return singles, [n for n in asked if n.split("/")[0] in PLANS]
+        names |= dict.fromkeys(fitting)
+    singles = {m: [n for n in names if n.split("/")[0] == kind] for m, kind in kinds.items()}
+    return singles, [n for n in names if n.split("/")[0] in PLANS]
 
 
 def _meant(name: str, pattern: str) -> bool:
@@ -142,17 +142,17 @@ def _calibrated(
     singles: Mapping[str, list[str]], levels: Levels, every: tuple[str, ...]
 ) -> list[Condition]:
     """Every calibrated level that could be reached of the chosen corruptions."""
-    found = [
+    cells = [
         _single(Change(modality, name, severity), every, label)
         for modality, names in singles.items()
         for name in names
         if (name, modality) in levels
         for severity, label in levels[name, modality].labels.items()
     ]
-    if not found:
-        known = " or ".join(f"{name} on {modality}" for name, modality in levels)
-        raise UsageError("nothing that was asked for is calibrated", fix=known or "another file")
-    return found
+    if not cells:
+        listed = " or ".join(f"{name} on {modality}" for name, modality in levels)
+        raise UsageError("nothing that was asked for is calibrated", fix=listed or "another file")
+    return cells
 
 
 def _single(change: Change, every: tuple[str, ...], label: str = "") -> Condition:
@@ -204,12 +204,12 @@ def _joint(
 def _subsets(every: tuple[str, ...], policies: Sequence[str]) -> Iterator[Condition]:
     for policy in policies or (None,):
         for size in range(len(every) - 1, -1, -1):
-            for kept in combinations(every, size):
+            for present in combinations(every, size):
                 suffix = f" ({policy})" if policy else ""
                 yield Condition(
-                    name=f"present:{','.join(kept) or 'none'}{suffix}",
-                    modality=",".join(m for m in every if m not in kept),
+                    name=f"{subset(present)}{suffix}",
+                    modality=",".join(m for m in every if m not in present),
                     corruption="missing/subset",
-                    present=kept,
+                    present=present,
                     absent=policy,
                 )

@@ -24,11 +24,11 @@ def unstable(dataset: Dataset, read: Read, flips: NDArray[np.int64], conditions:
     """
     ranked = np.argsort(-flips, kind="stable")[:MOST]
     rows = [int(r) for r in ranked if flips[r]]
-    ids = _ids(read, rows)
-    known = dataset.column("id")
+    shown = _ids(read, rows)
+    ids = dataset.column("id")
     exhibits = [
         Exhibit(
-            pc.index(known, ids[row]).as_py(),
+            pc.index(ids, shown[row]).as_py(),
             f"another answer under {flips[row]} of {conditions} conditions",
         )
         for row in rows
@@ -38,13 +38,13 @@ def unstable(dataset: Dataset, read: Read, flips: NDArray[np.int64], conditions:
 
 def _ids(read: Read, rows: list[int]) -> dict[int, str]:
     """Ids of some clean rows, one unit in memory at a time."""
-    found: dict[int, str] = {}
+    ids: dict[int, str] = {}
     start = 0
     for table in read(["id"], 0):
-        found |= {
+        ids |= {
             row: table["id"][row - start].as_py()
             for row in rows
             if start <= row < start + table.num_rows
         }
         start += table.num_rows
-    return found
+    return ids

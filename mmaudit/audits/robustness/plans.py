@@ -20,14 +20,14 @@ def plan_rows(
 
     What a plan may know is gathered once for all its severities.
     """
-    known: dict[tuple[str, str], Rows] = {}
+    rows: dict[tuple[str, str], Rows] = {}
     out: dict[str, NDArray[Any]] = {}
     for condition in conditions:
         if condition.plan is None:
             continue
         name, severity = condition.plan
         key = (name, condition.modality)
-        if key not in known:
+        if key not in rows:
             plan = load_plan(name)
             step = Step(
                 name=name,
@@ -36,6 +36,6 @@ def plan_rows(
                 makes=plan.makes,
                 plan=plan,
             )
-            known[key] = plan_inputs.plan_rows(dataset, step)
-        out[condition.name] = make_plan(known[key], plan=name, severity=severity, seed=seed)
+            rows[key] = plan_inputs.plan_rows(dataset, step)
+        out[condition.name] = make_plan(rows[key], plan=name, severity=severity, seed=seed)
     return out

@@ -44,23 +44,23 @@ class Severities:
     left_out: tuple[str, ...] = ()
 
 
-def severities(asked: Sequence[int | str]) -> Severities:
+def severities(values: Sequence[int | str]) -> Severities:
     """Understand what was asked for.
 
     Raises:
         UsageError: A severity is not 1 to 5, or a file stands beside other severities.
         InputError: The file is not of calibrated severities.
     """
-    files = [s for s in asked if isinstance(s, str)]
+    files = [s for s in values if isinstance(s, str)]
     if files:
-        if len(asked) > 1 or not files[0].endswith(SUFFIX):
+        if len(values) > 1 or not files[0].endswith(SUFFIX):
             raise UsageError(
                 f"{files[0]!r} is neither a severity nor one file of them",
                 fix="--severities 1,3,5 or --severities severities.json",
             )
         levels, left_out = read(files[0])
         return Severities(levels=levels, left_out=left_out)
-    grid = tuple(sorted({s for s in asked if isinstance(s, int)}))
+    grid = tuple(sorted({s for s in values if isinstance(s, int)}))
     wrong = [s for s in grid if not 1 <= s <= SEVERITIES]
     if wrong or not grid:
         raise UsageError(f"there is no severity {wrong[:1] or ''}", fix="--severities 1,3,5")
@@ -80,8 +80,8 @@ def read(path: str | Path) -> tuple[Levels, tuple[str, ...]]:
         InputError: The file is not there or is not such a file.
     """
     try:
-        told = json.loads(Path(path).read_text("utf-8"))
-        entries = [_entry(key, entry) for key, entry in told.items()]
+        content = json.loads(Path(path).read_text("utf-8"))
+        entries = [_entry(key, entry) for key, entry in content.items()]
     except FileNotFoundError as error:
         raise InputError(
             "there is no such file of severities", where=str(path), fix="check the path"
@@ -93,7 +93,7 @@ def read(path: str | Path) -> tuple[Levels, tuple[str, ...]]:
             fix="the severities.json that mmaudit corrupt --calibrate writes",
         ) from error
     left_out = tuple(line for _, _, lines in entries for line in lines)
-    return {key: found for key, found, _ in entries if found.labels}, left_out
+    return {key: level for key, level, _ in entries if level.labels}, left_out
 
 
 def _entry(key: str, entry: Mapping[str, Any]) -> tuple[tuple[str, str], Calibrated, list[str]]:
@@ -108,5 +108,5 @@ def _entry(key: str, entry: Mapping[str, Any]) -> tuple[tuple[str, str], Calibra
             labels[number] = label
         else:
             left_out.append(f"{key}: {label} cannot be reached, and is left out")
-    found = Calibrated(part=replace(part, severities=severities), labels=labels)
-    return (name, modality), found, left_out
+    calibrated = Calibrated(part=replace(part, severities=severities), labels=labels)
+    return (name, modality), calibrated, left_out

@@ -25,7 +25,7 @@ Show = Callable[[NDArray[np.int64], int], Mapping[str, pa.Table]]
 def summarise(
     make_row: MakeRow,
     conditions: Sequence[Condition],
-    asked: Task,
+    task: Task,
     read: Read,
     seed: int,
     replicates: int,
@@ -37,7 +37,7 @@ def summarise(
     Args:
         make_row: Builds a row of the summary from its fields.
         conditions: The conditions in the order of the row groups, clean first.
-        asked: What the columns mean.
+        task: What the columns mean.
         read: Reads back the units' tables.
         seed: Seed of the bootstrap.
         replicates: Bootstrap replicates of every interval.
@@ -52,18 +52,18 @@ def summarise(
     whole = frame(read, seed)
     if not whole.keys.size:
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
-    clean = gather(read, 0, asked)
-    shared = shared_modalities(asked, whole, clean)
-    meter = Meter(asked=asked, frame=whole, replicates=replicates, shared=shared, limit=limit)
+    clean = gather(read, 0, task)
+    shared = shared_modalities(task, whole, clean)
+    meter = Meter(asked=task, frame=whole, replicates=replicates, shared=shared, limit=limit)
     beside = _Clean(meter, clean)
     cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
     sizes = {conditions[0].name: whole.keys.size}
     changed = np.zeros(whole.keys.size, np.int64)
     for group, condition in enumerate(conditions):
-        answers = clean if group == 0 else gather(read, group, asked)
+        answers = clean if group == 0 else gather(read, group, task)
         if not answers:
             continue  # a sweep that goes by stages does not ask everything
-        if asked.kind == "class":
+        if task.kind == "class":
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
         n = sizes[condition.name] = len(next(iter(answers.values())))
@@ -73,16 +73,16 @@ def summarise(
             flips = some.flips(beside.answers(n), answers, part) if group else {}
             cells[part.name][condition.name] = measured | flips
     rows = [
-        make_row(**_key(condition), slice=name, metric=metric, estimate=found.estimate())
+        make_row(**_key(condition), slice=name, metric=metric, estimate=result.estimate())
         for name, measured in cells.items()
-        for condition, told in _told(beside, name, conditions, measured, sizes)
-        for metric, found in told.items()
+        for condition, numbers in _conditions_and_curves(beside, name, conditions, measured, sizes)
+        for metric, result in numbers.items()
     ]
     return Outcome(
         rows=rows,
         headline=_headline(meter, cells[ALL], conditions),
-        notes=(*_notes(asked), *_unbroken(meter, rows, conditions)),
-        tables=show(changed, len(sizes) - 1) if show and asked.kind == "class" else {},
+        notes=(*_notes(task), *_unbroken(meter, rows, conditions)),
+        tables=show(changed, len(sizes) - 1) if show and task.kind == "class" else {},
     )
 
 
@@ -94,13 +94,13 @@ class _Clean:
         whole: Measures the answers of all samples.
         all: The clean answers.
         meters: The same for the first samples, by their number.
-        found: What was measured on a part of the first samples.
+        parts: What was measured on a part of the first samples.
     """
 
     whole: Meter
     all: Arrays
     meters: dict[int, Meter] = field(default_factory=dict)
-    found: dict[tuple[str, int], Measured] = field(default_factory=dict)
+    parts: dict[tuple[str, int], Measured] = field(default_factory=dict)
 
     def meter(self, n: int) -> Meter:
         """Measures the answers of the first samples."""
@@ -114,14 +114,14 @@ class _Clean:
 
     def measured(self, name: str, n: int) -> Measured:
         """What was measured on a part of them."""
-        if (name, n) not in self.found:
+        if (name, n) not in self.parts:
             some = self.meter(n)
             part = next(p for p in some.frame.parts if p.name == name)
-            self.found[name, n] = some.measure(self.answers(n), part)
-        return self.found[name, n]
+            self.parts[name, n] = some.measure(self.answers(n), part)
+        return self.parts[name, n]
 
 
-def _told(
+def _conditions_and_curves(
     beside: _Clean,
     name: str,
     conditions: Sequence[Condition],
@@ -138,18 +138,18 @@ def _told(
             there = beside.measured(name, sizes[condition.name])
             yield condition, measured | meter.differences(there, plain)
     for whole, curve in _series(conditions):
-        asked = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
-        if asked:
-            yield whole, meter.curve(clean, asked)
+        line = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
+        if line:
+            yield whole, meter.curve(clean, line)
 
 
 def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Condition]]]:
     """Conditions that differ in severity alone, with the row key of the whole curve."""
-    found: dict[str, list[Condition]] = {}
+    curves: dict[str, list[Condition]] = {}
     for c in conditions:
         if c.severity is not None:
-            found.setdefault(c.series, []).append(c)
-    for name, curve in found.items():
+            curves.setdefault(c.series, []).append(c)
+    for name, curve in curves.items():
         first = curve[0]
         whole = Condition(
             name=name,
@@ -173,19 +173,19 @@ def _key(condition: Condition) -> dict[str, Any]:
 def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition]) -> str:
     """The clean number and the worst fall, in one sentence."""
     primary = meter.primary
-    told = f"Clean {primary} is {cells[conditions[0].name][primary].estimate()}"
+    sentence = f"Clean {primary} is {cells[conditions[0].name][primary].estimate()}"
     others = [c for c in conditions[1:] if c.corruption != "missing/subset" and c.name in cells]
     if not others:
-        return f"{told}."
+        return f"{sentence}."
     pick = min if meter.better(primary) == "higher" else max
     worst = pick(others, key=lambda c: cells[c.name][primary].point)
     lowest = cells[worst.name][primary].estimate()
-    return f"{told}, and at its worst {lowest}, under {worst.name}."
+    return f"{sentence}, and at its worst {lowest}, under {worst.name}."
 
 
-def _notes(asked: Task) -> tuple[str, ...]:
-    if asked.kind == "class" and "probabilities" not in asked.fields:
-        return (f"AUROC and ECE are left out above 64 classes ({len(asked.classes)} here).",)
+def _notes(task: Task) -> tuple[str, ...]:
+    if task.kind == "class" and "probabilities" not in task.fields:
+        return (f"AUROC and ECE are left out above 64 classes ({len(task.classes)} here).",)
     return ()
 
 
@@ -196,6 +196,10 @@ def _unbroken(meter: Meter, rows: Sequence[Any], conditions: Sequence[Condition]
     name = f"{meter.primary}{BREAKING}"
     broken = {row.condition for row in rows if row.metric == name and row.slice == ALL}
     series = [whole.name for whole, _ in _series(conditions)]
-    kept = [name for name in series if name not in broken]
-    found = f"{len(broken)} of {len(series)} corruptions take {meter.primary} past {meter.limit}"
-    return [f"{found}; the breaking point of these is > 5: {', '.join(kept)}." if kept else found]
+    unbroken = [name for name in series if name not in broken]
+    sentence = f"{len(broken)} of {len(series)} corruptions take {meter.primary} past {meter.limit}"
+    return [
+        f"{sentence}; the breaking point of these is > 5: {', '.join(unbroken)}."
+        if unbroken
+        else sentence
+    ]

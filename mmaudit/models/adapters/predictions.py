@@ -53,7 +53,7 @@ def load(request: Request) -> "Predictions":
     _check_keys(table, str(path))
     table = table.sort_by([("condition", "ascending"), ("id", "ascending")])
     _check_once(table, str(path))
-    found, classes = _answers(table, request)
+    answers, classes = _answers(table, request)
     counts = compute.value_counts(table["condition"]).to_pylist()
     ends = np.cumsum([count["counts"] for count in counts]).tolist()
     starts = [0, *ends[:-1]]
@@ -61,7 +61,7 @@ def load(request: Request) -> "Predictions":
         classes=classes,
         where=str(path),
         ids=table["id"].combine_chunks(),
-        found=found,
+        recorded=answers,
         rows={c["values"]: slice(a, b) for c, a, b in zip(counts, starts, ends, strict=True)},
     )
 
@@ -87,14 +87,14 @@ class Predictions:
         classes: Class names in the order of the columns; None for numbers.
         where: The file, for messages.
         ids: Ids, sorted within each condition.
-        found: The answer of each, ``(row, class)`` or ``(row,)``.
+        recorded: The answer of each, ``(row, class)`` or ``(row,)``.
         rows: The rows of each condition.
     """
 
     classes: tuple[str, ...] | None
     where: str
     ids: pa.Array
-    found: NDArray[np.float32]
+    recorded: NDArray[np.float32]
     rows: Mapping[str, slice]
     modalities: tuple[str, ...] = ()
 
@@ -131,7 +131,7 @@ class Predictions:
                 where=self.where,
                 fix="add their answers, or audit the samples that have one",
             )
-        return self.found[rows][at.to_numpy()]
+        return self.recorded[rows][at.to_numpy()]
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Refuse: a table cannot answer about samples that it has not seen.
@@ -206,25 +206,25 @@ def _check_once(table: pa.Table, where: str) -> None:
 def _answers(
     table: pa.Table, request: Request
 ) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
-    told = request.options.get("classes")
-    named = [name for name in table.column_names if name.startswith(PREFIX)]
-    if named:
-        return _columns(table, named, request), tuple(n.removeprefix(PREFIX) for n in named)
+    named = request.options.get("classes")
+    columns = [name for name in table.column_names if name.startswith(PREFIX)]
+    if columns:
+        return _columns(table, columns, request), tuple(n.removeprefix(PREFIX) for n in columns)
     if LIST in table.column_names:
-        if told is None:
+        if named is None:
             raise UsageError(
                 f"the column {LIST!r} does not say its classes",
                 where=request.spec,
                 fix="add ,classes=a,b in its order",
             )
-        return _lists(table, listed(told), request), listed(told)
+        return _lists(table, listed(named), request), listed(named)
     if ONE not in table.column_names:
         raise InputError(
             f"there is no answer: no column {ONE!r}, {PREFIX}<class> or {LIST!r}",
             where=request.where,
             fix=f"add one; the columns are {', '.join(table.column_names)}",
         )
-    return _predictions(table, listed(told) if told else None, request)
+    return _predictions(table, listed(named) if named else None, request)
 
 
 def _columns(table: pa.Table, names: list[str], request: Request) -> NDArray[np.float32]:
@@ -245,17 +245,17 @@ def _lists(table: pa.Table, classes: tuple[str, ...], request: Request) -> NDArr
 
 
 def _predictions(
-    table: pa.Table, told: tuple[str, ...] | None, request: Request
+    table: pa.Table, named: tuple[str, ...] | None, request: Request
 ) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
     _no_nulls(table, ONE, request.where)
     column = table[ONE]
     numeric = pa.types.is_floating(column.type) or request.options.get("output") == "values"
-    if numeric and told is None:
+    if numeric and named is None:
         return _numbers(table, ONE, request), None
     names = compute.cast(column, pa.string())
-    seen = tuple(sorted(compute.unique(names).to_pylist()))
-    classes = told or seen
-    strange = sorted(set(seen) - set(classes))
+    predicted = tuple(sorted(compute.unique(names).to_pylist()))
+    classes = named or predicted
+    strange = sorted(set(predicted) - set(classes))
     if strange:
         raise InputError(
             f"the prediction {strange[0]!r} is none of the classes",

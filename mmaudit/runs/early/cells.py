@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mmaudit.audits.robustness.conditions import CLEAN, Condition
+from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.gate.config import Check
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import BETTER
-from mmaudit.names import ALL, SLICE, part, slice_value
+from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.metrics import worsening
 

@@ -89,11 +89,11 @@ class UntilDecided:
         """The checks, and how samples are looked at."""
         return {"until_decided": {"checks": self.checks, "block": BLOCK, "early": EARLY}}
 
-    def next(self, read: Read, asked: Sequence[tuple[int, ...]]) -> Stage | None:
+    def next(self, read: Read, answered: Sequence[tuple[int, ...]]) -> Stage | None:
         """Look at what is new, and ask on where something is open."""
-        if self.seen < len(asked):
-            self._look(read, asked[-1])
-            self.seen = len(asked)
+        if self.seen < len(answered):
+            self._look(read, answered[-1])
+            self.seen = len(answered)
         running = {group for family in self.families for group in family.groups}
         needed = running | self.asked_for.full
         left = len(self.order) - self.taken

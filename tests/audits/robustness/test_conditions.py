@@ -2,7 +2,8 @@
 
 import pytest
 
-from mmaudit.audits.robustness.conditions import CLEAN, conditions
+from mmaudit.audits.robustness.conditions import conditions
+from mmaudit.names import CLEAN
 from mmaudit.errors import UsageError
 
 KINDS = {"camera": "image", "words": "text", "left": "vector", "right": "vector"}

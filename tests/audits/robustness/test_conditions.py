@@ -3,8 +3,8 @@
 import pytest
 
 from mmaudit.audits.robustness.conditions import conditions
-from mmaudit.names import CLEAN
 from mmaudit.errors import UsageError
+from mmaudit.names import CLEAN
 
 KINDS = {"camera": "image", "words": "text", "left": "vector", "right": "vector"}
 

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "manifest": BASE | {"kinds"},
     "samples": BASE | {"kinds", "manifest"},
     "corruptions": BASE | {"kinds", "doses"},
-    "models": BASE | {"samples"},
+    "models": BASE | {"kinds", "samples"},
     "measures": BASE,
     "inference": BASE | {"kinds", "samples", "models", "measures"},
     "remedies": BASE | {"samples", "models", "measures"},

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import MissingError
 from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds._audio_features import features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ KIND = Kind(
     is_file=_is_file,
     looks_like=(LooksLike(1, _media.claims(NAME)),),
     pieces=_arrays.stretches,
+    features=features,
     size=_arrays.loudness,
     blocks=_arrays.blocks,
     show=_show,

@@ -19,7 +19,6 @@ from mmaudit import contract, parts
 FOLDER = "kinds"
 MAX_PIXELS = 100_000_000
 FILES = ("rewrite", "suffixes", "is_file")  # what a kind of media says
-LAST = 100  # where a kind stands in lists that does not say so
 
 Decoded = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
 # numbers (n, width) with NaN for what is none, and the categories of each column
@@ -187,6 +186,7 @@ class Kind:
         fill: What stands in for an absent value, where that is not zeros.
         always_mean: Whether any values have a mean.
         pieces: A value cut into pieces, for contributions inside a modality.
+        features: A value as plain features ``(d,)`` that need no training.
         size: One number of a value: length, norm, loudness.
         blocks: Values as numbers, for the statistics of a modality; None: it has no mean.
         show: A value as the gallery of a report shows it, from the value and its samples a
@@ -203,7 +203,7 @@ class Kind:
     arrays: Callable[[list[Any], Sequence[str], Shape], list[pa.Array]]
     empty: Callable[[Any, tuple[int, ...]], Any]
     decode_column: Callable[[pa.Array, Shape], Decoded] | None = None
-    listed: int = LAST
+    listed: int = 100  # after our own
     columns: Literal["one", "either", "several"] = "one"
     lists: bool = False
     axes: int = 0
@@ -218,6 +218,7 @@ class Kind:
     fill: Fill | None = None
     always_mean: bool = False
     pieces: Callable[[Any], Pieces] | None = None
+    features: Callable[[Any], NDArray[np.float32]] | None = None
     size: Callable[[Any], float] | None = None
     blocks: Callable[[list[Any]], Iterator[Block]] | None = None
     show: Callable[[Any, float], dict[str, Any]] | None = None

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
 
@@ -290,6 +291,7 @@ KIND = Kind(
     ),
     always_mean=True,
     pieces=_patches,
+    features=features,
     size=_arrays.loudness,
     blocks=_arrays.blocks,
     show=lambda pixels, _rate: {"thumbnail": encode(thumbnail(pixels))},

@@ -1,8 +1,11 @@
 """Text: a string, UTF-8 bytes of a file, or a list of strings."""
 
+import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +22,7 @@ from mmaudit.kinds.base import (
     Undecodable,
     content,
 )
+from mmaudit.names import Vectors
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,6 +32,9 @@ COLUMNS = ("text", "txt", "caption", "captions", "sentence", "question", "title"
 LONGEST = 500  # characters that a gallery shows
 WORDS = 3  # on average, from which a column of strings is text and not categories
 ALMOST = 1.5  # words, where almost every row has another text
+BUCKETS = 2048  # of hashed words, pairs of words and letter n-grams: plain features
+GRAMS = (3, 4)  # letters
+WORD = re.compile(r"\w+")
 OTHERS = 0.8  # share of rows that is almost every one
 
 
@@ -90,6 +97,18 @@ def _empty(_value: Any, _shape: Any = ()) -> str:
     return ""
 
 
+def _features(text: str) -> Vectors:
+    """Counts of hashed words, pairs of words and letter n-grams, in square roots."""
+    words = WORD.findall(str(text).lower())
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
+    marked = [f"<{word}>" for word in words]
+    grams = [m[i : i + k] for m in marked for k in GRAMS for i in range(len(m) - k + 1)]
+    out = np.zeros(BUCKETS, np.float32)
+    for piece in (*marked, *pairs, *grams):
+        out[crc32(piece.encode("utf-8", "surrogatepass")) % BUCKETS] += 1.0
+    return np.sqrt(out)
+
+
 def _pieces(text: str) -> Pieces:
     """A text cut into words."""
     words = tuple(text.split()) or (text,)  # one piece of nothing, where there is no word
@@ -135,6 +154,7 @@ KIND = Kind(
     looks_like=(LooksLike(3, _claims),),
     fill=Fill(lambda value: isinstance(value, str), zeros=_empty, blank=_empty, mean=None),
     pieces=_pieces,
+    features=_features,
     size=lambda text: float(len(text)),
     show=_show,
     preview=_preview,

@@ -234,6 +234,7 @@ KIND = Kind(
     looks_like=(LooksLike(2, _lists), LooksLike(4, _numbered)),
     always_mean=True,
     pieces=_arrays.stretches,
+    features=lambda vector: np.asarray(vector, np.float32).ravel(),
     size=_norm,
     blocks=_blocks,
     preview=_preview,

@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 
 from mmaudit.errors import UsageError
+from mmaudit.kinds._audio_features import BANDS
 from mmaudit.measures.pairs import detection, shuffles
 from mmaudit.measures.pairs.detectors import head
 from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.measures.pairs.similarity import standard
-from mmaudit.models import plain_features
-from mmaudit.models.plain_features import features
+from mmaudit.models.plain_features import featured, features
 from mmaudit.seeds import words
 from places import SHARED
 
@@ -34,7 +34,7 @@ def values(kind):
     return list(DRAW.normals(40, 3).astype(np.float32).reshape(4, 10))
 
 
-@pytest.mark.parametrize("kind", sorted(plain_features.MAKERS))
+@pytest.mark.parametrize("kind", sorted(featured()))
 def test_every_row_depends_on_its_value_alone(kind):
     given = values(kind)
     whole = features(kind, given)
@@ -52,7 +52,7 @@ def test_words_are_told_apart_and_case_is_not():
 def test_a_tone_sits_in_its_band():
     time = np.arange(16_000) / 16_000
     low, high = (np.sin(2 * np.pi * f * time).astype(np.float32)[:, None] for f in (300, 3000))
-    bands = features("audio", [low, high]).reshape(2, 8, plain_features.BANDS)[:, 0]
+    bands = features("audio", [low, high]).reshape(2, 8, BANDS)[:, 0]
     assert bands[0].argmax() < bands[1].argmax()
 
 

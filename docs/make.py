@@ -19,10 +19,12 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     if not arguments:
-        print(*write(FOLDER, pages.everything()), sep="\n")
+        for name in write(FOLDER, pages.everything()):
+            print(f"docs/reference/{name}")
         return 0
     stale = list(differences(FOLDER, pages.everything()))
-    print(*(f"docs/reference/{name} is not as it is made: make docs" for name in stale), sep="\n")
+    for name in stale:
+        print(f"docs/reference/{name} is not as it would be made: make docs")
     return 1 if stale else 0
 
 

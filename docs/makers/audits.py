@@ -36,7 +36,7 @@ def text(name: str) -> str:
         ),
         "## Columns of the summary",
         paragraph(f"`RUN/{name}/summary.parquet` has a row for each number."),
-        table(["column", "type", "unit", "what it is"], _columns(module.Row)),
+        table(["column", "type", "what it is"], _columns(module.Row)),
     )
 
 
@@ -54,8 +54,10 @@ def _options(kind: type[Any], chosen: Any) -> Iterator[list[str]]:
 def _columns(row: type[Any]) -> Iterator[list[str]]:
     hints = get_type_hints(row)
     for field in fields(row):
-        says = field.metadata
-        yield [code(field.name), _type(hints[field.name]), says["unit"], inline(says["help"])]
+        null = " or null" if NoneType in get_args(hints[field.name]) else ""
+        unit = f", in {field.metadata['unit']}" if field.metadata["unit"] else ""
+        what = inline(field.metadata["help"]) + unit
+        yield [code(field.name), _type(hints[field.name]) + null, what]
 
 
 def _type(hint: Any) -> str:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from mmaudit.version import VERSION
 
 if TYPE_CHECKING:
-    from mmaudit.injection.apply import corrupt_one as corrupt  # noqa: F401  its public name
     from mmaudit.injection.torch_dataset import Corrupted as Corrupted
+    from mmaudit.injection.values import corrupt_one as corrupt  # noqa: F401  its public name
     from mmaudit.runs.api import load as load
 
 __version__ = VERSION
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
         return api.load
     if name == "corrupt":
-        from mmaudit.injection.apply import corrupt_one
+        from mmaudit.injection.values import corrupt_one
 
         return corrupt_one
     if name == "Corrupted":

@@ -1,47 +1,48 @@
-"""Decided: what every step does to every sample, before any value is touched."""
+"""Assignment: what every step does to every sample, before any value is touched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.corruptions import base
+from mmaudit.corruptions.base import SEVERITIES, AnyPlan, Rows
 from mmaudit.corruptions.row_selection import group_numbers
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import make_plan
 from mmaudit.injection.plan_inputs import plan_rows
+from mmaudit.injection.spec import load_plan
 from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digests, permanent
 
-Given = Mapping[int, NDArray[np.int64] | NDArray[np.bool_]]  # plans by the place of their step
+PlanArray = NDArray[np.bool_] | NDArray[np.int64]  # a mask (n, modality); donors or labels (n,)
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class Assignment:
     """One step and, for every sample, what it does.
 
     Attributes:
         step: The step.
         severity: Severity of each sample where values are changed, ``(n,)``; 0 is untouched.
-        plan: What the plan made: a mask ``(n, modality)``, donors or labels ``(n,)``.
+        plan: What the plan says: a mask ``(n, modality)``, donors or labels ``(n,)``.
         groups: Number of the group of each sample, ``(n,)``; itself without groups.
-        chosen: Which samples drew this step, ``(n,)``, where it is one of several; None is all.
+        drawn: Which samples drew this step, ``(n,)``, where it is one of several; None is all.
         present: Which values are there before all steps, ``(n, modality)``, where it is a mask.
     """
 
     step: Step
     severity: NDArray[np.int8]
-    plan: NDArray[np.bool_] | NDArray[np.int64] | None = None
+    plan: PlanArray | None = None
     groups: NDArray[np.int64] | None = None
-    chosen: NDArray[np.bool_] | None = None
+    drawn: NDArray[np.bool_] | None = None
     present: NDArray[np.bool_] | None = None
 
     @property
-    def made(self) -> NDArray[np.int64]:
-        """The donors or labels."""
+    def indices(self) -> NDArray[np.int64]:
+        """The donor of each sample, or its new label, ``(n,)``."""
         if self.plan is None:
             raise TypeError(f"{self.step.name} is not a plan")
         return self.plan.astype(np.int64, copy=False)
@@ -52,17 +53,21 @@ class Decided:
             raise TypeError(f"{self.step.name} is not a plan")
         return self.plan[:, self.step.modalities.index(modality)].astype(np.bool_, copy=False)
 
+    def groups_differ(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some pairs of samples are of two groups; without groups, of two samples."""
+        return a != b if self.groups is None else self.groups[a] != self.groups[b]
 
-def decide(
+
+def assign(
     dataset: Dataset,
     steps: Sequence[Step],
     *,
     seed: int,
     fraction: float,
     severity_per_sample: bool,
-    given: Given,
-) -> tuple[Decided, ...]:
-    """Decide every step.
+    plans: Mapping[int, PlanArray],
+) -> tuple[Assignment, ...]:
+    """Decide what every step does to every sample.
 
     Args:
         dataset: The samples.
@@ -70,7 +75,7 @@ def decide(
         seed: The run's seed.
         fraction: Share of the samples that a change of values hits; exact, and nested.
         severity_per_sample: Whether each sample draws its severity, 1 to 5 alike likely.
-        given: Plans that come from a file, by the place of the step.
+        plans: Those that come from a file, by the place of the step.
 
     Raises:
         UsageError: Only plans are asked for, and a fraction or severities for each sample.
@@ -95,32 +100,30 @@ def decide(
     return tuple(
         _values(step, ids, seed, fraction, drawn=severity_per_sample)
         if step.makes == "values"
-        else _planned(dataset, step, seed, given.get(i))
+        else _planned(dataset, step, seed, plans.get(i))
         for i, step in enumerate(steps)
     )
 
 
-def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: bool) -> Decided:
+def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: bool) -> Assignment:
     severity = np.full(len(ids), step.severity, np.int8)
     purpose = f"{step.name}@{step.modality}"
     if drawn:
         keys = random_numbers(ids, seed, f"severity of {purpose}")
-        severity = (1 + (keys >> np.uint64(32)) * np.uint64(base.SEVERITIES) // 2**32).astype(
-            np.int8
-        )
-    if step.drawn is not None:  # the samples are spared together, not of each corruption some
-        purpose = f"{step.drawn.pattern}@{step.modality}"
+        severity = (1 + (keys >> np.uint64(32)) * np.uint64(SEVERITIES) // 2**32).astype(np.int8)
+    if step.draw is not None:  # the samples are spared together, not of each corruption some
+        purpose = f"{step.draw.pattern}@{step.modality}"
     if fraction < 1:
         keys = random_numbers(ids, seed, f"fraction of {purpose}")
         spared = np.argsort(keys, kind="stable")[_hit(fraction, len(ids)) :]
         severity[spared] = 0
-    if step.drawn is None:
-        return Decided(step, severity)
+    if step.draw is None:
+        return Assignment(step, severity)
     keys = random_numbers(ids, seed, f"choice of {purpose}")
-    place = (keys >> np.uint64(32)) * np.uint64(step.drawn.among) // 2**32
-    chosen = place == step.drawn.place
-    severity[~chosen] = 0
-    return Decided(step, severity, chosen=chosen)
+    place = (keys >> np.uint64(32)) * np.uint64(step.draw.among) // 2**32
+    mine = place == step.draw.place
+    severity[~mine] = 0
+    return Assignment(step, severity, drawn=mine)
 
 
 def _hit(fraction: float, n: int) -> int:
@@ -132,17 +135,16 @@ def _planned(
     dataset: Dataset,
     step: Step,
     seed: int,
-    given: NDArray[np.int64] | NDArray[np.bool_] | None,
-) -> Decided:
+    plan: PlanArray | None,
+) -> Assignment:
     rows = plan_rows(dataset, step)
-    plan = given
     if plan is None:
         plan = make_plan(rows, plan=step.name, severity=step.severity, seed=seed, part=step.plan)
     if step.makes == "mask":
         plan = plan & rows.present
     severity = np.full(len(rows.ids), step.severity, np.int8)
     groups = group_numbers(rows) if step.makes == "donors" else None
-    return Decided(
+    return Assignment(
         step, severity, plan, groups, present=rows.present if step.makes == "mask" else None
     )
 
@@ -165,3 +167,34 @@ def random_numbers(ids: pa.Array, seed: int, purpose: str) -> NDArray[np.uint64]
         some = ids.slice(start, AT_ONCE).to_pylist()
         out[start : start + len(some)] = permanent(digests(seed, purpose, some))[:, 0]
     return out
+
+
+def make_plan(
+    rows: Rows, *, plan: str, severity: int, seed: int, part: AnyPlan | None = None
+) -> NDArray[Any]:
+    """What a plan decides for every row; severity 0 changes nothing.
+
+    Args:
+        rows: The set.
+        plan: Name of the plan.
+        severity: 0 to 5.
+        seed: The run's seed.
+        part: The plan itself, where it is not the one that comes under this name: with parameters
+            that a user named.
+
+    Returns:
+        ``(n, modality)`` bool, True where made absent; or ``(n,)`` rows whose value is taken; or
+        ``(n,)`` new labels; see `Plan.makes`.
+    """
+    part = part or load_plan(plan)
+    if severity:
+        return part.plan(rows, part.at(severity), seed)
+    if part.makes == "mask":
+        return np.zeros(rows.present.shape, np.bool_)
+    if part.makes == "donors":
+        return np.arange(len(rows.ids))
+    if rows.labels is None:
+        raise UsageError(
+            "label noise needs a target with classes", fix="name [target] kind = class"
+        )
+    return rows.labels.copy()

@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
-from mmaudit.corruptions.sizes import sized
 from mmaudit.doses.base import Dose
 from mmaudit.doses.choose import doses
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_values, load_corruption
-from mmaudit.injection.context import Around
+from mmaudit.injection.assignment import Assignment
+from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import COSINE, Encoder, alike
+from mmaudit.injection.lineage import lineage
+from mmaudit.injection.spec import load_corruption
 from mmaudit.injection.steps import Step
+from mmaudit.injection.values import Setting, make_worse
 from mmaudit.samples.decode import column
 
 SAMPLES = 64
@@ -45,8 +48,8 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What calibration found for one step.
+class Calibration:
+    """The parameters of one step at the asked doses.
 
     Attributes:
         dose: Name of the dose.
@@ -77,21 +80,21 @@ def targets(text: str) -> tuple[str, tuple[float, ...]]:
     return name.strip(), wanted
 
 
-def calibrated(
+def calibrate(
     steps: Sequence[Step],
     text: str | None,
-    around: Mapping[str, Around],
+    surroundings: Mapping[str, Surroundings],
     seed: int,
     encoder: Encoder | None = None,
     *,
     scale: bool = False,
-) -> dict[str, Found]:
+) -> dict[str, Calibration]:
     """The parameters at which steps have the asked dose, by ``corruption@modality``.
 
     Args:
         steps: The steps; those that are not measured by that dose are left out.
         text: The asked dose, see `targets`; none is asked for where it is None.
-        around: Surroundings of each modality.
+        surroundings: Those of each modality.
         seed: The run's seed.
         encoder: What measures the dose ``cosine``.
         scale: Whether parameters in pixels follow the size of each picture.
@@ -102,56 +105,62 @@ def calibrated(
     if text is None:
         return {}
     name, wanted = targets(text)
-    found = {}
+    calibrations = {}
     for step in steps:
-        measured = _measured(step, name, around, encoder)
+        measured = _measured(step, name, surroundings, encoder)
         if measured is not None:
             by = encoder if name == COSINE else None
-            search = _Search(measured, around[step.modality], seed, by, scale=scale)
-            found[_key(step)] = search.found(wanted)
-    if not found:
-        raise _unmeasured(name, steps, around, encoder)
-    return found
+            search = _Search(measured, surroundings[step.modality], seed, by, scale=scale)
+            calibrations[_key(step)] = search.calibration(wanted)
+    if not calibrations:
+        raise _unmeasured(name, steps, surroundings, encoder)
+    return calibrations
 
 
 def _unmeasured(
-    name: str, steps: Sequence[Step], around: Mapping[str, Around], encoder: Encoder | None
+    name: str,
+    steps: Sequence[Step],
+    surroundings: Mapping[str, Surroundings],
+    encoder: Encoder | None,
 ) -> UsageError:
     if name == COSINE and encoder is None:
         return UsageError(
             "cosine is measured by an encoder", fix="--encoder openclip:CONFIG.json@CHECKPOINT"
         )
-    known = {dose.name for step in steps for dose in _doses(step)}
-    known |= {COSINE for step in steps if _encodes(encoder, step, around)}
+    names = {dose.name for step in steps for dose in _doses(step)}
+    names |= {COSINE for step in steps if _encodes(encoder, step, surroundings)}
     return UsageError(
         f"no step is measured by {name!r}",
-        fix=f"one of {', '.join(sorted(known))}" if known else "a corruption of values",
+        fix=f"one of {', '.join(sorted(names))}" if names else "a corruption of values",
     )
 
 
-def with_levels(steps: Sequence[Step], found: Mapping[str, Found]) -> tuple[Step, ...]:
-    """The steps with the parameters that were found; others stay as they are."""
-    return tuple(_with(s, found[_key(s)]) if _key(s) in found else s for s in steps)
+def with_levels(steps: Sequence[Step], calibrations: Mapping[str, Calibration]) -> tuple[Step, ...]:
+    """The steps with the parameters of their calibrations; others stay as they are."""
+    return tuple(
+        _with(step, calibrations[_key(step)]) if _key(step) in calibrations else step
+        for step in steps
+    )
 
 
-def calibrated_before(steps: Iterable[Mapping[str, Any]]) -> dict[str, Found]:
-    """What calibration found, as the steps of a card tell it.
+def calibrations_of_card(steps: Iterable[Mapping[str, Any]]) -> dict[str, Calibration]:
+    """What calibration gave, as the steps of a card tell it.
 
     Raises:
         KeyError: They do not tell it so,
         TypeError: or not in these words,
         ValueError: or the parameters are not those of the corruption.
     """
-    found = {}
+    calibrations = {}
     for step in steps:
-        if (told := step.get("calibrated")) is not None:
-            levels = tuple(Level(**level) for level in told["levels"])
+        if (entry := step.get("calibrated")) is not None:
+            levels = tuple(Level(**level) for level in entry["levels"])
             for level in levels:
                 load_corruption(step["part"]).at(1)._replace(**level.parameters)
-            found[f"{step['part']}@{step['modality']}"] = Found(
-                dose=told["dose"], reachable=tuple(told["reachable"]), levels=levels
+            calibrations[f"{step['part']}@{step['modality']}"] = Calibration(
+                dose=entry["dose"], reachable=tuple(entry["reachable"]), levels=levels
             )
-    return found
+    return calibrations
 
 
 def _key(step: Step) -> str:
@@ -164,20 +173,20 @@ def _doses(step: Step) -> tuple[Dose, ...]:
     return doses(kind, step.part.dose) if step.makes == "values" else ()
 
 
-def _encodes(encoder: Encoder | None, step: Step, around: Mapping[str, Around]) -> bool:
+def _encodes(encoder: Encoder | None, step: Step, surroundings: Mapping[str, Surroundings]) -> bool:
     if encoder is None or step.makes != "values":
         return False
-    return around[step.modality].dataset.kinds[step.modality] in encoder.encode
+    return surroundings[step.modality].kind in encoder.encode
 
 
 def _measured(
-    step: Step, name: str, around: Mapping[str, Around], encoder: Encoder | None
+    step: Step, name: str, surroundings: Mapping[str, Surroundings], encoder: Encoder | None
 ) -> Step | None:
     """The step with the dose of this name as its first one; None where it has none."""
     if name == COSINE:
-        return step if _encodes(encoder, step, around) else None
-    found = next((dose for dose in _doses(step) if dose.name == name), None)
-    return None if found is None else replace(step, corruption=replace(step.part, dose=found))
+        return step if _encodes(encoder, step, surroundings) else None
+    dose = next((dose for dose in _doses(step) if dose.name == name), None)
+    return None if dose is None else replace(step, corruption=replace(step.part, dose=dose))
 
 
 def between(part: AnyCorruption, place: float) -> Any:
@@ -189,68 +198,76 @@ def between(part: AnyCorruption, place: float) -> Any:
     """
     lower = min(int(place), SEVERITIES - 1)
     a, b, share = part.at(lower), part.at(lower + 1), place - lower
-    told = {k: _mixed(v, w, share) for (k, v), w in zip(a._asdict().items(), b, strict=True)}
-    return a._replace(**told)
+    mixed = {k: _mixed(v, w, share) for (k, v), w in zip(a._asdict().items(), b, strict=True)}
+    return a._replace(**mixed)
 
 
 class _Search:
     """Mean doses of one step on a few samples: its own first dose, or the cosine of an encoder."""
 
     def __init__(
-        self, step: Step, around: Around, seed: int, encoder: Encoder | None, *, scale: bool
+        self,
+        step: Step,
+        surroundings: Surroundings,
+        seed: int,
+        encoder: Encoder | None,
+        *,
+        scale: bool,
     ) -> None:
-        self.step, self.around, self.seed, self.encoder = step, around, seed, encoder
-        self.scale = scale
-        dataset = around.dataset.select(limit=SAMPLES, seed=seed)
+        self.step, self.encoder, self.kind = step, encoder, surroundings.kind
+        whole = surroundings.dataset
+        dataset = whole.select(limit=SAMPLES, seed=seed)
         cells = dataset.cells(step.modality, range(len(dataset)))
-        self.kind = dataset.kinds[step.modality]
         values, _ = column(cells, self.kind, dataset.shape(step.modality))
         there = [i for i, value in enumerate(values) if value is not None]
         if not there:
             raise UsageError(f"no sample has a value of {step.modality!r}", fix="another modality")
-        ids = dataset.column("id").to_pylist()
-        self.values, self.ids = [values[i] for i in there], [ids[i] for i in there]
-        self.rows = np.searchsorted(around.dataset.rows, dataset.rows)[there]
+        self.values = [values[i] for i in there]
+        self.rows = np.searchsorted(whole.rows, dataset.rows)[there]
         self.clean = None if encoder is None else encoder.codes(self.kind, self.values)
+        ids = dict(
+            zip(self.rows.tolist(), dataset.column("id").take(there).to_pylist(), strict=True)
+        )
+        self.setting = Setting(
+            surroundings=surroundings,
+            ids=lambda rows: [ids[row] for row in rows.tolist()],
+            seed=seed,
+            measured="own" if encoder is None else "nothing",
+            scale_with_size=scale,
+        )
 
     def dose(self, parameters: Any) -> float:
-        part = replace(self.step.part, severities=(parameters,) * SEVERITIES)
-        every, worse = np.arange(len(self.values)), list(self.values)
-        doses = np.full(every.size, np.nan)
-        for some, form, _ in sized(part, 1, every, self.values, scale=self.scale):
-            made, doses[some] = corrupt_values(
-                [self.values[i] for i in some],
-                [self.ids[i] for i in some],
-                corruption=self.step.name,
-                modality=self.step.modality,
-                severity=1,
-                seed=self.seed,
-                context=self.around.contexts(self.step, self.rows[some]),
-                dose=self.clean is None,
-                part=form,
-            )
-            for i, value in zip(some, made, strict=True):
-                worse[i] = value
-        if self.encoder is not None and self.clean is not None:
-            doses = alike(self.clean, self.encoder.codes(self.kind, worse))
-        known = doses[~np.isnan(doses)]
-        if not known.size:
+        doses = self._doses(parameters)
+        measured = doses[~np.isnan(doses)]
+        if not measured.size:
             raise UsageError(
                 f"{self.named} of {self.step.modality!r} is not known for any sample",
                 fix="another dose",
             )
-        return float(known.mean())
+        return float(measured.mean())
+
+    def _doses(self, parameters: Any) -> NDArray[np.float64]:
+        """The dose of every sample at these parameters, ``(n,)``; NaN where there is none."""
+        part = replace(self.step.part, severities=(parameters,) * SEVERITIES)
+        severity = np.ones(len(self.setting.surroundings.dataset), np.int8)
+        assignment = Assignment(replace(self.step, corruption=part), severity)
+        origin = lineage([assignment], self.step.modality, self.rows)
+        there = np.ones(self.rows.size, np.bool_)
+        worse, _, (effect,) = make_worse(self.values, there, origin, self.setting)
+        if self.encoder is not None and self.clean is not None:
+            return alike(self.clean, self.encoder.codes(self.kind, worse))
+        return effect.doses[part.dose.name]
 
     @property
     def named(self) -> str:
         return self.step.part.dose.name if self.encoder is None else COSINE
 
-    def found(self, wanted: Sequence[float]) -> Found:
+    def calibration(self, wanted: Sequence[float]) -> Calibration:
         part = self.step.part
         ends = self.dose(part.at(1)), self.dose(part.at(SEVERITIES))
         own = range(1, SEVERITIES + 1) if len(wanted) > 1 else [self.step.severity or 1]
         levels = [self._level(t, s, ends) for t, s in zip(wanted, own, strict=True)]
-        return Found(self.named, ends, tuple(levels))
+        return Calibration(self.named, ends, tuple(levels))
 
     def _level(self, target: float, severity: int, ends: tuple[float, float]) -> Level:
         part = self.step.part
@@ -263,22 +280,21 @@ class _Search:
                     low = middle
                 else:
                     high = middle
-            chosen = between(part, (low + high) / 2)
-            reached = self.dose(chosen)
+            nearest = between(part, (low + high) / 2)
+            reached = self.dose(nearest)
             if abs(reached - target) <= CLOSE * abs(ends[1] - ends[0]):
-                return Level(target, reached, ok=True, parameters=chosen._asdict())
-        left = part.at(severity)
-        return Level(target, self.dose(left), ok=False, parameters=left._asdict())
+                return Level(target, reached, ok=True, parameters=nearest._asdict())
+        own = part.at(severity)
+        return Level(target, self.dose(own), ok=False, parameters=own._asdict())
 
 
-def _with(step: Step, found: Found) -> Step:
-    was = step.part.severities
-    levels = found.levels * (SEVERITIES if len(found.levels) == 1 else 1)
-    told = tuple(
-        w._replace(**level.parameters) if level.ok else w
-        for w, level in zip(was, levels, strict=True)
+def _with(step: Step, calibration: Calibration) -> Step:
+    levels = calibration.levels * (SEVERITIES if len(calibration.levels) == 1 else 1)
+    severities = tuple(
+        was._replace(**level.parameters) if level.ok else was
+        for was, level in zip(step.part.severities, levels, strict=True)
     )
-    return replace(step, corruption=replace(step.part, severities=told))
+    return replace(step, corruption=replace(step.part, severities=severities))
 
 
 def _mixed(a: Any, b: Any, share: float) -> Any:

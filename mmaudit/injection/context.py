@@ -1,4 +1,4 @@
-"""Around: what corruptions may know of the set around a sample, as `robustness` gives it too."""
+"""Context: what corruptions may know of the set around a sample, in every command the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FURTHER = 16  # samples looked at together for one that has a value
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """The surroundings of one modality.
 
     Attributes:
@@ -36,17 +36,22 @@ class Around:
     modality: str
     seed: int
 
+    @property
+    def kind(self) -> str:
+        """Kind of the modality."""
+        return self.dataset.kinds[self.modality]
+
     @cached_property
     def statistics(self) -> Column:
         """Spread, range and categories of the modality."""
-        told = column_statistics(self.whole, self.modality)
-        return Column(sd=told.sd, low=told.low, high=told.high, categories=told.categories)
+        spread = column_statistics(self.whole, self.modality)
+        return Column(sd=spread.sd, low=spread.low, high=spread.high, categories=spread.categories)
 
     @cached_property
     def rate(self) -> float:
         """Samples a second."""
-        told = self.whole.manifest.modalities[self.modality].sample_rate
-        return float(told or self.whole.shape(self.modality).rate)
+        declared = self.whole.manifest.modalities[self.modality].sample_rate
+        return float(declared or self.whole.shape(self.modality).rate)
 
     @cached_property
     def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -66,8 +71,8 @@ class Around:
             alone = Context(rate=rate, column=statistics)
             return lambda _i: alone
         clips = step.clips
-        given = self._clips(rows, clips) if clips else self._donors(rows, step.part.donors)
-        return lambda i: Context(rate=rate, column=statistics, donors=given[i])
+        donors = self._clips(rows, clips) if clips else self._donors(rows, step.part.donors)
+        return lambda i: Context(rate=rate, column=statistics, donors=donors[i])
 
     def _clips(self, rows: NDArray[np.int64], clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """One clip for each row: which one follows from its id alone."""
@@ -81,10 +86,10 @@ class Around:
         steps = np.arange(1, min(count, order.size - 1) + 1)
         positions = order[(rank[rows][:, None] + steps) % order.size]
         values = iter(self.at(positions.ravel()))
-        found = [tuple(v for v in islice(values, steps.size) if v is not None) for _ in rows]
+        donors = [tuple(v for v in islice(values, steps.size) if v is not None) for _ in rows]
         for i, row in enumerate(rows):
-            found[i] = found[i] or self._next(int(rank[row]), steps.size)
-        return found
+            donors[i] = donors[i] or self._next(int(rank[row]), steps.size)
+        return donors
 
     def _next(self, rank: int, after: int) -> tuple[Any, ...]:
         """The first value further on in the donors' order, where all those before are absent."""
@@ -102,6 +107,5 @@ class Around:
         if not unique.size:
             return []
         cells = self.dataset.cells(self.modality, unique)
-        kind = self.dataset.kinds[self.modality]
-        values, _ = column(cells, kind, self.dataset.shape(self.modality))
+        values, _ = column(cells, self.kind, self.dataset.shape(self.modality))
         return [values[w] for w in where]

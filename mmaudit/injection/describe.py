@@ -1,4 +1,4 @@
-"""Described: a corruption in a few lines, with the parameters of every severity and its source."""
+"""Describe: a corruption in a few lines, with the parameters of every severity and its source."""
 
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
@@ -8,8 +8,8 @@ from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Corrupt
 from mmaudit.corruptions.groups import SUBSETS
 from mmaudit.doses.base import Dose
 from mmaudit.doses.choose import doses
-from mmaudit.injection.apply import KIND, load_either
 from mmaudit.injection.encoder import COSINE, encoded_kinds
+from mmaudit.injection.spec import KIND, load_part
 from mmaudit.injection.steps import DOSE_OF
 
 INDENT = 4
@@ -31,7 +31,7 @@ def describe(name: str, width: int = 96) -> Iterator[str]:
     Raises:
         UsageError: There is none of that name.
     """
-    part = load_either(name)
+    part = load_part(name)
     yield name
     yield from _wrapped("", parts.summary(KIND, name), width)
     rows = facts(name)
@@ -43,7 +43,7 @@ def describe(name: str, width: int = 96) -> Iterator[str]:
 
 def facts(name: str) -> list[tuple[str, str]]:
     """What a corruption or plan says of itself besides its parameters: a word and a text each."""
-    part, rows = load_either(name), []
+    part, rows = load_part(name), []
     if isinstance(part, Corruption):
         rows.append(("dose", ", ".join(_doses(name.partition("/")[0], part))))
         needs = [NEEDS[need] for need in part.needs if not part.outside]

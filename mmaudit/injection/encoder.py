@@ -1,4 +1,4 @@
-"""Encoded: how alike what a model sees in two values is, as one more dose."""
+"""Encoder: how alike what a model sees in two values is, as one more dose."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,9 +61,9 @@ def encoded_kinds() -> tuple[str, ...]:
 def alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cosine of every two rows, ``(n,)`` in [-1, 1]; NaN where one is zero."""
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    known = np.full(lengths.shape, np.nan)
-    np.divide(np.einsum("nd,nd->n", a, b), lengths, out=known, where=lengths > 0)
-    return np.clip(known, -1, 1).round(SHOWN)
+    cosines = np.full(lengths.shape, np.nan)
+    np.divide(np.einsum("nd,nd->n", a, b), lengths, out=cosines, where=lengths > 0)
+    return np.clip(cosines, -1, 1).round(SHOWN)
 
 
 def without_folders(spec: str) -> str:

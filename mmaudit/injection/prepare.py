@@ -1,4 +1,4 @@
-"""Prepared: everything that a run decides about the whole set before any value is touched."""
+"""Prepare: everything that a run decides about the whole set before any value is touched."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,15 +10,15 @@ import numpy as np
 from mmaudit.engines.base import ROWS, Unit, cut
 from mmaudit.errors import UsageError
 from mmaudit.injection import folders
-from mmaudit.injection.assignment import Given, decide
-from mmaudit.injection.calibrate import Found, calibrated, with_levels
-from mmaudit.injection.context import Around
+from mmaudit.injection.assignment import PlanArray, assign
+from mmaudit.injection.calibrate import Calibration, calibrate, with_levels
+from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import Encoder
+from mmaudit.injection.lineage import lineage
 from mmaudit.injection.options import Options, without_place
 from mmaudit.injection.record import index, rates
 from mmaudit.injection.steps import Step, resolve
-from mmaudit.injection.unit import Corrupting
-from mmaudit.injection.values import lineage
+from mmaudit.injection.unit import CorruptionWork
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
@@ -32,20 +32,20 @@ MANY = 16  # units for which it pays to start other processes
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Preparation:
     """A run before any sample is made.
 
     Attributes:
         work: The function of a unit.
         units: The units, in order.
         steps: What is done, in order.
-        found: What calibration found, by ``corruption@modality``.
+        calibrations: What calibration gave, by ``corruption@modality``.
     """
 
-    work: Corrupting
+    work: CorruptionWork
     units: tuple[Unit, ...]
     steps: tuple[Step, ...]
-    found: dict[str, Found]
+    calibrations: dict[str, Calibration]
 
 
 def prepare(
@@ -53,8 +53,8 @@ def prepare(
     options: Options,
     out: Path | None,
     encoder: Encoder | None = None,
-    found: dict[str, Found] | None = None,
-) -> Prepared:
+    calibrations: dict[str, Calibration] | None = None,
+) -> Preparation:
     """Decide everything that concerns the whole set.
 
     Args:
@@ -63,30 +63,30 @@ def prepare(
         out: Folder of the run; None where nothing is written.
         encoder: What also measures texts and pictures; it changes the ledger, and no value unless
             it is what a dose is calibrated by.
-        found: What calibration found before; it is not looked for again.
+        calibrations: What calibration gave before; it is not looked for again.
     """
     dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
-    around = {m: Around(dataset, whole, m, options.seed) for m in dataset.modalities}
-    if found is None:
-        found = calibrated(
+    surroundings = {m: Surroundings(dataset, whole, m, options.seed) for m in dataset.modalities}
+    if calibrations is None:
+        calibrations = calibrate(
             steps,
             options.calibrate,
-            around,
+            surroundings,
             options.seed,
             encoder,
             scale=options.scale_with_size,
         )
-    steps = with_levels(steps, found)
-    decided = decide(
+    steps = with_levels(steps, calibrations)
+    assignments = assign(
         dataset,
         steps,
         seed=options.seed,
         fraction=options.fraction,
         severity_per_sample=options.severity_per_sample,
-        given=_given(steps, options, dataset),
+        plans=_plans_from_file(steps, options, dataset),
     )
-    made = Provenance(
+    provenance = Provenance(
         audit="corrupt",
         options=without_place(options),
         seed=options.seed,
@@ -96,18 +96,18 @@ def prepare(
         digests=whole.digests | folders.digests(options),
     )
     units = cut(len(dataset), unit_rows(dataset))
-    work = Corrupting(
+    work = CorruptionWork(
         dataset=dataset,
-        decided=decided,
-        around=around,
+        assignments=assignments,
+        surroundings=surroundings,
         seed=options.seed,
         scale_with_size=options.scale_with_size,
         side=None if out is None else out / PARTS,
-        made=made,
+        provenance=provenance,
         encoder=encoder,
         processes=encoder is None and len(units) >= MANY,
     )
-    return Prepared(work, units, steps, found)
+    return Preparation(work, units, steps, calibrations)
 
 
 def unit_rows(dataset: Dataset) -> int:
@@ -119,24 +119,26 @@ def unit_rows(dataset: Dataset) -> int:
     return max(FEWEST, min(ROWS, most))
 
 
-def summary(prepared: Prepared, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+def summary(prepared: Preparation, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
     """What every step is and what it really did, one entry a step.
 
     Args:
         prepared: The run.
         applied: How many samples were changed, by corruption and modality.
     """
-    told = [_summary(prepared.work, place) for place in range(len(prepared.steps))]
-    for entry in told:
+    entries = [_summary(prepared.work, place) for place in range(len(prepared.steps))]
+    for entry in entries:
         if "samples_by_severity" in entry:
             entry["applied"] = applied.get((entry["part"], entry["modality"]), 0)
-        found = prepared.found.get(f"{entry['part']}@{entry['modality']}")
-        if found is not None:
-            entry["calibrated"] = asdict(found)
-    return told
+        calibration = prepared.calibrations.get(f"{entry['part']}@{entry['modality']}")
+        if calibration is not None:
+            entry["calibrated"] = asdict(calibration)
+    return entries
 
 
-def _given(steps: tuple[Step, ...], options: Options, dataset: Dataset) -> Given:
+def _plans_from_file(
+    steps: tuple[Step, ...], options: Options, dataset: Dataset
+) -> Mapping[int, PlanArray]:
     """The plan that comes from a file, by the place of its step."""
     if options.index is None:
         return {}
@@ -150,51 +152,52 @@ def _given(steps: tuple[Step, ...], options: Options, dataset: Dataset) -> Given
     return {plans[0]: index.read(options.index, dataset, step.makes, step.modalities)}
 
 
-def _summary(work: Corrupting, place: int) -> dict[str, Any]:
-    decided = work.decided[place]
-    step = decided.step
-    told: dict[str, Any] = {
+def _summary(work: CorruptionWork, place: int) -> dict[str, Any]:
+    assignment = work.assignments[place]
+    step = assignment.step
+    entry: dict[str, Any] = {
         "part": step.name,
         "modality": "+".join(step.modalities) or "label",
         "severity": step.severity,
         "version": step.version,
     }
     if step.makes == "values":
-        owner = lineage(work.decided, step.modality, np.arange(len(work.dataset)))[0][place]
-        mine = owner if decided.chosen is None else owner[decided.chosen[owner]]
-        levels, counts = np.unique(decided.severity[mine], return_counts=True)
-        if step.drawn is not None:
-            told["drawn_from"] = step.drawn.pattern
-        told["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
-        told["dose"] = step.part.dose.name
-        told["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))
-        return told
-    told["parameters"] = step.parameters(step.severity)
+        everyone = np.arange(len(work.dataset))
+        owners = lineage(work.assignments, step.modality, everyone).owners[place]
+        mine = owners if assignment.drawn is None else owners[assignment.drawn[owners]]
+        levels, counts = np.unique(assignment.severity[mine], return_counts=True)
+        if step.draw is not None:
+            entry["drawn_from"] = step.draw.pattern
+        entry["parameters"] = {str(s): step.parameters(int(s)) for s in levels if s}
+        entry["dose"] = step.part.dose.name
+        entry["samples_by_severity"] = dict(zip(map(str, levels), counts.tolist(), strict=True))
+        return entry
+    entry["parameters"] = step.parameters(step.severity)
     if step.makes == "mask":
-        told["realised"] = _missing(work, place)
-    elif step.makes == "donors" and decided.groups is not None:
-        told["realised"] = rates.pairs(decided.made, decided.groups)
+        entry["realised"] = _missing(work, place)
+    elif step.makes == "donors" and assignment.groups is not None:
+        entry["realised"] = rates.pairs(assignment.indices, assignment.groups)
     elif step.makes == "labels":
         classes = work.dataset.classes or ()
         number = {name: i for i, name in enumerate(classes)}
         old = np.array([number[v] for v in work.dataset.column("label").to_pylist()], np.int64)
-        told["realised"] = rates.labels(old, decided.made, classes)
-    return told
+        entry["realised"] = rates.labels(old, assignment.indices, classes)
+    return entry
 
 
-def _missing(work: Corrupting, place: int) -> dict[str, Any]:
+def _missing(work: CorruptionWork, place: int) -> dict[str, Any]:
     """What is absent after a mask, whatever the reason; and what it took, where that is less."""
-    decided = work.decided[place]
-    modalities = decided.step.modalities
-    there = np.array(decided.present)
-    for earlier in work.decided[:place]:
+    assignment = work.assignments[place]
+    modalities = assignment.step.modalities
+    there = np.array(assignment.present)
+    for earlier in work.assignments[:place]:
         for m, modality in enumerate(modalities):
             if modality not in earlier.step.modalities:
                 continue
             if earlier.step.makes == "mask":
                 there[:, m] &= ~earlier.mask(modality)
             elif earlier.step.makes == "donors":
-                there[:, m] = there[earlier.made, m]
-    taken = there & np.stack([decided.mask(m) for m in modalities], axis=1)
-    told = rates.told(rates.missing(~there | taken, modalities))
-    return told if there.all() else {"taken": float(taken.sum() / max(there.sum(), 1))} | told
+                there[:, m] = there[earlier.indices, m]
+    taken = there & np.stack([assignment.mask(m) for m in modalities], axis=1)
+    summary = asdict(rates.missing(~there | taken, modalities))
+    return summary if there.all() else {"taken": float(taken.sum() / max(there.sum(), 1))} | summary

@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mmaudit.corruptions.base import SEVERITIES
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_values
-from mmaudit.injection.prepare import Prepared
+from mmaudit.injection.prepare import Preparation
 from mmaudit.injection.steps import Step
+from mmaudit.injection.values import corrupt_values
 from mmaudit.kinds.base import load_kind
 
 SAMPLES = 3
@@ -19,7 +19,7 @@ HEAD, TITLE = 26, 18
 INK, GREY, PALE = (20, 20, 20), (110, 110, 110), (245, 245, 245)
 
 
-def sheet(prepared: Prepared) -> Image.Image:
+def sheet(prepared: Preparation) -> Image.Image:
     """Draw every step that changes values.
 
     Pictures are shown as they are, sounds as spectrograms, texts with what is gone in red and
@@ -53,7 +53,7 @@ def save(drawn: Image.Image, path: str | Path) -> Path:
     return path
 
 
-def _lines(prepared: Prepared, step: Step) -> list[tuple[str, list[Image.Image]]]:
+def _lines(prepared: Preparation, step: Step) -> list[tuple[str, list[Image.Image]]]:
     work = prepared.work
     dataset = work.dataset.select(limit=SAMPLES, seed=work.seed)
     kind = load_kind(dataset.kinds[step.modality])
@@ -61,7 +61,7 @@ def _lines(prepared: Prepared, step: Step) -> list[tuple[str, list[Image.Image]]
     values, _ = kind.column(cells, dataset.shape(step.modality))
     ids = dataset.column("id").to_pylist()
     rows = np.searchsorted(work.dataset.rows, dataset.rows)
-    around = work.around[step.modality].contexts(step, rows)
+    contexts = work.surroundings[step.modality].contexts(step, rows)
     levels = [
         corrupt_values(
             values,
@@ -70,7 +70,7 @@ def _lines(prepared: Prepared, step: Step) -> list[tuple[str, list[Image.Image]]
             modality=step.modality,
             severity=severity,
             seed=work.seed,
-            context=around,
+            context=contexts,
             dose=False,
             part=step.part,
         )[0]

@@ -16,7 +16,7 @@ from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
-from mmaudit.injection.prepare import Prepared, prepare, summary
+from mmaudit.injection.prepare import Preparation, prepare, summary
 from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import applied
 from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
@@ -87,7 +87,7 @@ def corrupt_dataset(
     form = formats.form(whole, options.format, out, prepared.units)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
-            formats.Written(Marked(prepared.work, prepared.work.made.metadata()), form),
+            formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
             prepared.units,
             form.parts,
             workers=workers,
@@ -105,7 +105,7 @@ def corrupt_dataset(
     return Injected(out, told)
 
 
-def _ready(out: Path, prepared: Prepared, path: str | Path | None, *, resume: bool) -> None:
+def _ready(out: Path, prepared: Preparation, path: str | Path | None, *, resume: bool) -> None:
     """Make the folder ready, and draw: refused before anything is written, where it cannot be."""
     if path is None:
         _begin(out, prepared, resume=resume)
@@ -136,19 +136,19 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
             )
 
 
-def _begin(out: Path, prepared: Prepared, *, resume: bool) -> None:
+def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     side = out / PARTS
     if not (side / PLAN).exists():
         files.require_empty(out, fix="another OUT")
-    identity = asdict(prepared.work.made) | {"units": len(prepared.units)}
+    identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}
     begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
 
 
 def _finish(
     out: Path,
     whole: Dataset,
-    prepared: Prepared,
+    prepared: Preparation,
     options: Options,
     form: formats.Form,
     workers: int,
@@ -160,13 +160,15 @@ def _finish(
         content.add(table)
     for name in (LEDGER, HASHES, SKIPPED):
         manifest.joined(side / name, out / f"{name}.parquet")
-    for i, decided in enumerate(work.decided):
-        if decided.plan is not None:
-            step = decided.step
+    for i, assignment in enumerate(work.assignments):
+        if assignment.plan is not None:
+            step = assignment.step
             path = out / PLANS / f"{i}-{step.name.replace('/', '-')}.parquet"
-            index.write(path, work.dataset, decided.plan, step.makes, step.modalities, work.made)
-    if prepared.found:
-        levels = {k: asdict(found) for k, found in prepared.found.items()}
+            index.write(
+                path, work.dataset, assignment.plan, step.makes, step.modalities, work.provenance
+            )
+    if prepared.calibrations:
+        levels = {key: asdict(each) for key, each in prepared.calibrations.items()}
         files.write_json(out / SEVERITIES, levels, ordered=True)
     finished = form.finish()
     made = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
@@ -179,7 +181,7 @@ def _finish(
         "dataset": {
             "name": whole.manifest.name,
             "samples": len(work.dataset),
-            "digests": work.made.digests,
+            "digests": work.provenance.digests,
             "manifest": card.manifest_from(whole, out),
         },
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},

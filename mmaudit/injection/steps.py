@@ -4,18 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
-from mmaudit.corruptions.base import AnyCorruption, AnyPlan
+from mmaudit.corruptions.base import AnyCorruption, AnyPlan, Plan
 from mmaudit.corruptions.groups import SUBSETS, expand
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import (
-    SETS,
-    SPEC,
-    Spec,
-    load_corruption,
-    load_plan,
-    split_spec,
-)
 from mmaudit.injection.parameters import P, read, with_parameters
+from mmaudit.injection.spec import SPEC, Spec, load_part, split_spec
 from mmaudit.kinds import text
 from mmaudit.samples.dataset import Dataset, parts_unknown
 
@@ -30,7 +23,7 @@ EVERY = "*"
 WILD = frozenset("*?[")  # a part with one of these is a pattern
 
 
-class Drawn(NamedTuple):
+class Draw(NamedTuple):
     """That a step is one of several, of which every sample draws one.
 
     Attributes:
@@ -56,7 +49,7 @@ class Step:
         corruption: The corruption of single values, where it is one.
         plan: The plan, where it is one.
         clips: Values from a folder that stand for other samples, where the step takes such.
-        drawn: Where it is one of several, of which every sample draws one.
+        draw: Where it is one of several, of which every sample draws one.
         named: Parameters that a user named in place of a severity, as ``cell_rate=0.25``.
     """
 
@@ -67,7 +60,7 @@ class Step:
     corruption: AnyCorruption | None = None
     plan: AnyPlan | None = None
     clips: tuple[Any, ...] = ()
-    drawn: Drawn | None = None
+    draw: Draw | None = None
     named: str = ""
 
     @property
@@ -91,13 +84,13 @@ class Step:
     @property
     def version(self) -> int:
         """Version of the corruption or plan."""
-        found: Any = self.corruption or self.plan
-        return int(found.version)
+        part: Any = self.corruption or self.plan
+        return int(part.version)
 
     def parameters(self, severity: int) -> dict[str, Any]:
         """Named parameters of a severity; empty at 0."""
-        found: Any = self.corruption or self.plan
-        return found.at(severity)._asdict() if severity else {}
+        part: Any = self.corruption or self.plan
+        return part.at(severity)._asdict() if severity else {}
 
 
 def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
@@ -112,40 +105,40 @@ def resolve(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
         UsageError: A text is not a step, or does not say which modality where there are several.
     """
     steps = [step for text in texts for step in _named(text, dataset)]
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    earlier: set[tuple[str, tuple[str, ...]]] = set()
     for step in steps:
-        if (step.name, step.modalities) in seen:
+        if (step.name, step.modalities) in earlier:
             raise UsageError(
                 f"{step.spec} is asked for twice, and would do the very same again",
                 fix="a higher severity",
             )
-        seen.add((step.name, step.modalities))
+        earlier.add((step.name, step.modalities))
     return tuple(steps)
 
 
 def _named(text: str, dataset: Dataset) -> list[Step]:
     """The steps of one text: one a modality, or several of which every sample draws one."""
-    found = SPEC.fullmatch(text.strip())
-    if found is None or not (found["part"] in SUBSETS or WILD & set(found["part"])):
+    match = SPEC.fullmatch(text.strip())
+    if match is None or not (match["part"] in SUBSETS or WILD & set(match["part"])):
         return _resolved(split_spec(text), dataset)
-    pattern = found["part"]
-    names = _meant(pattern)
+    pattern = match["part"]
+    names = _expanded(pattern)
     rest = text.strip().removeprefix(pattern)
     return [
-        replace(step, drawn=Drawn(pattern, place, len(names)))
+        replace(step, draw=Draw(pattern, place, len(names)))
         for place, name in enumerate(names)
         for step in _resolved(split_spec(name + rest), dataset)
     ]
 
 
-def _meant(pattern: str) -> tuple[str, ...]:
+def _expanded(pattern: str) -> tuple[str, ...]:
     """The corruptions of values of one kind that a subset or a pattern stands for.
 
     Those that need a folder of recordings are meant by their own name alone.
     """
-    found = expand((pattern,))
-    families = tuple(dict.fromkeys(name.partition("/")[0] for name in found))
-    plans = [name for name in found if name.partition("/")[0] in SETS]
+    matches = {name: load_part(name) for name in expand((pattern,))}
+    families = tuple(dict.fromkeys(name.partition("/")[0] for name in matches))
+    plans = [name for name, part in matches.items() if isinstance(part, Plan)]
     if plans:
         raise UsageError(
             f"{pattern!r} stands for plans, and a sample cannot draw one of them: each concerns "
@@ -158,12 +151,15 @@ def _meant(pattern: str) -> tuple[str, ...]:
             "draws one of them for one modality",
             fix=" and ".join(f"--apply '{f}/{pattern.partition('/')[2] or '*'}'" for f in families),
         )
-    return tuple(name for name in found if not load_corruption(name).outside)
+    return tuple(
+        name for name, part in matches.items() if not (isinstance(part, Plan) or part.outside)
+    )
 
 
 def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
-    if spec.planned:
-        plan, level = _parametrised(spec, load_plan(spec.part))
+    part = load_part(spec.part)
+    if isinstance(part, Plan):
+        plan, level = _parametrised(spec, part)
         return [
             Step(
                 name=spec.part,
@@ -175,7 +171,7 @@ def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
             )
         ]
     kind = spec.part.partition("/")[0]
-    corruption, level = _parametrised(spec, load_corruption(spec.part))
+    corruption, level = _parametrised(spec, part)
     return [
         Step(
             name=spec.part,
@@ -202,7 +198,7 @@ def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:
             raise UsageError(f"{spec.part} concerns labels, not a modality", fix=spec.part)
         return ()
     if spec.modality not in {None, EVERY}:
-        return (_known(str(spec.modality), dataset),)
+        return (_checked(str(spec.modality), dataset),)
     if makes == "mask":
         return dataset.modalities
     if spec.modality == EVERY:
@@ -211,28 +207,28 @@ def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:
 
 
 def _of_kind(spec: Spec, kind: str, dataset: Dataset) -> tuple[str, ...]:
-    found = tuple(m for m, k in dataset.kinds.items() if k == kind)
+    fitting = tuple(m for m, k in dataset.kinds.items() if k == kind)
     if spec.modality not in {None, EVERY}:
-        named = _known(str(spec.modality), dataset)
-        if named not in found and not spec.planned:
+        named = _checked(str(spec.modality), dataset)
+        if named not in fitting and not spec.planned:
             raise UsageError(
                 f"{spec.part} is for {kind}, and {named!r} is {dataset.kinds[named]}",
-                fix=f"one of {', '.join(found)}" if found else f"{dataset.kinds[named]}/*",
+                fix=f"one of {', '.join(fitting)}" if fitting else f"{dataset.kinds[named]}/*",
             )
         return (named,)
-    if not found:
+    if not fitting:
         raise UsageError(
             f"the dataset has no modality of kind {kind} for {spec.part}",
             fix=f"{spec.part}@MODALITY, one of {', '.join(dataset.modalities)}",
         )
-    if len(found) > 1 and spec.modality is None:
+    if len(fitting) > 1 and spec.modality is None:
         raise UsageError(
-            f"{spec.part} could be for {', '.join(found)}", fix=f"{spec.part}@{found[0]}, or @*"
+            f"{spec.part} could be for {', '.join(fitting)}", fix=f"{spec.part}@{fitting[0]}, or @*"
         )
-    return found
+    return fitting
 
 
-def _known(modality: str, dataset: Dataset) -> str:
+def _checked(modality: str, dataset: Dataset) -> str:
     if modality not in dataset.modalities:
         raise parts_unknown(modality, dataset.modalities)
     return modality

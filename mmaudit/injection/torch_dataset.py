@@ -14,9 +14,8 @@ import numpy as np
 
 from mmaudit.errors import InputError
 from mmaudit.injection.options import Options
-from mmaudit.injection.prepare import Prepared, prepare
+from mmaudit.injection.prepare import Preparation, prepare
 from mmaudit.injection.steps import LABEL
-from mmaudit.injection.values import decoded
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 
@@ -41,7 +40,7 @@ class Corrupted:
         self._whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
         self._options = Options(apply=tuple(apply), **options)
         self._transform = transform
-        self._prepared: Prepared = prepare(self._whole, self._options, None)
+        self._prepared: Preparation = prepare(self._whole, self._options, None)
 
     def __len__(self) -> int:
         return len(self._prepared.work.dataset)
@@ -66,13 +65,13 @@ class Corrupted:
             LABEL: work.labels(positions),
         }
         for modality in work.dataset.modalities:
-            found = decoded(work, modality, positions)
-            for place, why in found.reasons.items():
+            worse = work.values(modality, positions)
+            for place, why in worse.reasons.items():
                 raise InputError(
                     f"{modality} of {columns['id'][place]} cannot be read: {why}",
                     fix="leave the sample out, or repair the file",
                 )
-            columns[modality] = found.values
+            columns[modality] = worse.values
         samples = [
             dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
         ]
@@ -86,7 +85,7 @@ class Corrupted:
 def _restored(
     whole: Dataset, options: Options, transform: Callable[[dict[str, Any]], Any] | None
 ) -> Corrupted:
-    made = Corrupted.__new__(Corrupted)
-    made._whole, made._options, made._transform = whole, options, transform  # noqa: SLF001
-    made._prepared = prepare(whole, options, None)  # noqa: SLF001
-    return made
+    again = Corrupted.__new__(Corrupted)
+    again._whole, again._options, again._transform = whole, options, transform  # noqa: SLF001
+    again._prepared = prepare(whole, options, None)  # noqa: SLF001
+    return again

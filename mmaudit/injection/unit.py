@@ -1,4 +1,4 @@
-"""Work: the unit of a corruption run, some samples read, made worse, and written."""
+"""Unit: some samples of a dataset read, made worse, and written, with a record of what was done."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,20 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.injection.assignment import Decided
-from mmaudit.injection.context import Around
+from mmaudit.injection.assignment import Assignment
+from mmaudit.injection.columns import Values, read, slice_columns, store
+from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import Encoder
+from mmaudit.injection.lineage import Lineage, lineage
 from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF, LABEL
-from mmaudit.injection.values import worse
-from mmaudit.injection.write import cells as stored
+from mmaudit.injection.values import Effect, Measured, Setting, make_worse
+from mmaudit.injection.write import cells as written
 from mmaudit.kinds import text
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
-from mmaudit.tables import store
+from mmaudit.tables import store as tables_store
 from mmaudit.tables.provenance import Provenance
 
 AT_ONCE = 16  # samples of which decoded media are held
@@ -31,34 +33,34 @@ SKIPPED_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "reas
 
 
 @dataclass(frozen=True)
-class Corrupting:
+class CorruptionWork:
     """The function of a unit.
 
     Attributes:
         dataset: The samples.
-        decided: Every step and what it does to every sample, in order.
-        around: The surroundings of each modality.
+        assignments: Every step and what it does to every sample, in order.
+        surroundings: Those of each modality.
         seed: The run's seed.
         scale_with_size: Whether parameters in pixels follow the size of the picture.
         side: Folder of the tables beside the data: ledger, hashes and skipped; None writes none.
-        made: What is written into these tables' metadata.
+        provenance: What is written into these tables' metadata.
         encoder: What also measures texts and pictures, where there is one.
         processes: Whether units run in processes: threads wait for Python's lock between the
             kernels, which takes a third of a second core away.
     """
 
     dataset: Dataset
-    decided: tuple[Decided, ...]
-    around: Mapping[str, Around]
+    assignments: tuple[Assignment, ...]
+    surroundings: Mapping[str, Surroundings]
     seed: int
     scale_with_size: bool
     side: Path | None
-    made: Provenance
+    provenance: Provenance
     encoder: Encoder | None = None
     processes: bool = False
 
     @cached_property
-    def light(self) -> dict[str, pa.Array]:
+    def plain(self) -> dict[str, pa.Array]:
         """Ids, labels, splits, groups and slices of all samples, as Arrow holds them."""
         names = ["id", LABEL, "split", "group"]
         names += [f"slice:{name}" for name in self.dataset.manifest.source.slices]
@@ -68,16 +70,26 @@ class Corrupting:
         """Ids of some samples."""
         first = int(rows[0]) if rows.size else 0
         if (np.diff(rows) == 1).all():  # as they mostly are; taking costs as much as some pictures
-            return self.light["id"].slice(first, rows.size).to_pylist()
-        return self.light["id"].take(pa.array(rows)).to_pylist()
+            return self.plain["id"].slice(first, rows.size).to_pylist()
+        return self.plain["id"].take(pa.array(rows)).to_pylist()
 
     def labels(self, positions: NDArray[np.int64]) -> list[Any]:
         """Labels of some samples after all steps; None without a target."""
         if not self.dataset.manifest.target:
             return [None] * positions.size
-        ids = self.ids(positions)
-        found: list[Any] = self._light(positions, ids, Ledger())[LABEL].to_pylist()
-        return found
+        labels: list[Any] = self._plain(positions, (), None)[LABEL].to_pylist()
+        return labels
+
+    def values(self, modality: str, positions: NDArray[np.int64]) -> Values:
+        """One modality of some samples after all steps, decoded; its cells are those of before.
+
+        What this gives is not yet stored, so it is without the loss of a JPEG or an MP3.
+        """
+        origin = lineage(self.assignments, modality, positions)
+        clean = read(self.dataset, modality, origin.source, np.ones(positions.size, np.bool_))
+        worse, present, _ = self._make_worse(clean, origin, "nothing")
+        there = [v if here else None for v, here in zip(worse, present, strict=True)]
+        return Values(clean.cells, there, clean.reasons)
 
     def row_group(self, table: pa.Table) -> int:
         """As many rows as a row group may hold of what is heavy."""
@@ -92,85 +104,139 @@ class Corrupting:
         step = AT_ONCE if heavy else max(len(rows), 1)
         for start in range(rows.start, rows.stop, step):
             positions = np.arange(start, min(start + step, rows.stop))
-            table, told, left = self._batch(positions, ledger)
+            table, digests, unreadable = self._batch(positions, ledger)
             tables.append(table)
-            hashes.append(told)
-            skipped += left
+            hashes.append(digests)
+            skipped += unreadable
         self._write_side(rows, ledger, hashes, skipped)
         return pa.concat_tables(tables)
 
-    def made_of(self, rows: range) -> pa.Table:
+    def hashes_of(self, rows: range) -> pa.Table:
         """The hashes that these samples have when they are made again; nothing is written."""
-        ledger, step = Ledger(), AT_ONCE
         parts = [
-            self._batch(np.arange(start, min(start + step, rows.stop)), ledger)[1]
-            for start in range(rows.start, rows.stop, step)
+            self._batch(np.arange(start, min(start + AT_ONCE, rows.stop)), None)[1]
+            for start in range(rows.start, rows.stop, AT_ONCE)
         ]
         return pa.concat_tables(parts)
 
     def _batch(
-        self, positions: NDArray[np.int64], ledger: Ledger
+        self, positions: NDArray[np.int64], ledger: Ledger | None
     ) -> tuple[pa.Table, pa.Table, list[Skipped]]:
         ids = self.ids(positions)
         columns: dict[str, Any] = {"id": pa.array(ids, pa.string())}
-        columns |= self._light(positions, ids, ledger)
+        columns |= self._plain(positions, ids, ledger)
         hashes: list[tuple[str, list[str | None]]] = []
         if LABEL in columns:
             labels = columns[LABEL].to_pylist()
             hashes.append((LABEL, [None if v is None else text.digest(str(v)) for v in labels]))
         skipped: list[Skipped] = []
         for modality, kind in self.dataset.kinds.items():
-            done = worse(self, modality, positions, ledger)
-            columns |= stored.arrays(self.dataset, modality, done.cells)
-            hashes.append((modality, [stored.digest(kind, c) for c in done.cells]))
-            skipped += [Skipped(ids[i], modality, why) for i, why in done.reasons.items()]
-        told = [
-            {"id": ids[i], "modality": m, "sha256": found[i]}
+            worse = self._stored(modality, positions, ledger)
+            columns |= written.arrays(self.dataset, modality, worse.cells)
+            hashes.append((modality, [written.digest(kind, c) for c in worse.cells]))
+            skipped += [Skipped(ids[i], modality, why) for i, why in worse.reasons.items()]
+        rows = [
+            {"id": ids[i], "modality": m, "sha256": digests[i]}
             for i in range(len(ids))
-            for m, found in hashes
+            for m, digests in hashes
         ]
-        return pa.table(columns), pa.Table.from_pylist(told, HASHES_OF), skipped
+        return pa.table(columns), pa.Table.from_pylist(rows, HASHES_OF), skipped
 
-    def _light(
-        self, positions: NDArray[np.int64], ids: Sequence[str], ledger: Ledger
+    def _stored(self, modality: str, positions: NDArray[np.int64], ledger: Ledger | None) -> Values:
+        """One modality of some samples after all steps, as it is written."""
+        origin = lineage(self.assignments, modality, positions)
+        changed = origin.changed
+        clean = read(self.dataset, modality, origin.source, changed)
+        measured: Measured = "nothing" if ledger is None else "every"
+        worse, present, effects = self._make_worse(clean, origin, measured)
+        if ledger is not None:
+            for effect in effects:
+                self._note(effect, modality, positions, ledger)
+        return store(self.dataset, modality, clean, worse, present, changed)
+
+    def _make_worse(
+        self, clean: Values, origin: Lineage, measured: Measured
+    ) -> tuple[list[Any], NDArray[np.bool_], list[Effect]]:
+        there = np.array([c is not None for c in clean.cells], np.bool_)
+        if not origin.assignments:
+            return clean.values, there, []
+        setting = Setting(
+            surroundings=self.surroundings[origin.modality],
+            ids=self.ids,
+            seed=self.seed,
+            measured=measured,
+            scale_with_size=self.scale_with_size,
+            encoder=self.encoder if measured == "every" else None,
+        )
+        return make_worse(clean.values, there, origin, setting)
+
+    def _note(
+        self, effect: Effect, modality: str, positions: NDArray[np.int64], ledger: Ledger
+    ) -> None:
+        """Add one effect to the ledger, a row a sample and dose."""
+        assignment, more = effect.assignment, effect.parameters
+        rows = np.arange(positions.size)
+        if assignment.drawn is not None:  # a sample has a row of the one that it drew
+            rows = np.flatnonzero(assignment.drawn[effect.owners])
+        if effect.donors is not None:
+            more = [{"donor": name} for name in self.ids(effect.donors)]
+        ids = self.ids(positions[rows])
+        for name, dose in effect.doses.items():
+            ledger.add(
+                effect.place,
+                assignment.step,
+                modality,
+                positions[rows],
+                ids,
+                severity=assignment.severity[effect.owners][rows],
+                applied=effect.applied[rows],
+                dose_name=name,
+                dose=dose[rows],
+                more=None if more is None else [more[i] for i in rows],
+            )
+
+    def _plain(
+        self, positions: NDArray[np.int64], ids: Sequence[str], ledger: Ledger | None
     ) -> dict[str, Any]:
         """Labels, splits, groups and slices of some samples, labels made worse."""
         source = self.dataset.manifest.source
         taken = pa.array(positions)
         out: dict[str, Any] = {}
         if self.dataset.manifest.target:
-            out[LABEL] = self.light[LABEL].take(taken)
-        for place, decided in enumerate(self.decided):
-            if decided.step.makes == "labels":
-                out[LABEL] = self._labels(place, decided, positions, ids, out[LABEL], ledger)
+            out[LABEL] = self.plain[LABEL].take(taken)
+        for place, assignment in enumerate(self.assignments):
+            if assignment.step.makes == "labels":
+                out[LABEL] = self._labels(place, assignment, positions, ids, out[LABEL], ledger)
         if source.split:
-            out["split"] = self.light["split"].take(taken)
+            out["split"] = self.plain["split"].take(taken)
         if source.group:
-            out["group"] = self.light["group"].take(taken)
-        for name, called in slice_columns(self.dataset).items():
-            out[called] = self.light[f"slice:{name}"].take(taken)
+            out["group"] = self.plain["group"].take(taken)
+        for name, written_name in slice_columns(self.dataset).items():
+            out[written_name] = self.plain[f"slice:{name}"].take(taken)
         return out
 
     def _labels(
         self,
         place: int,
-        decided: Decided,
+        assignment: Assignment,
         positions: NDArray[np.int64],
         ids: Sequence[str],
         old: pa.Array,
-        ledger: Ledger,
+        ledger: Ledger | None,
     ) -> pa.Array:
         classes = self.dataset.classes or ()
         before = old.to_pylist()
-        after = [classes[c] for c in decided.made[positions]]
+        after = [classes[c] for c in assignment.indices[positions]]
+        if ledger is None:
+            return pa.array(after, pa.string())
         changed = np.array([a != b for a, b in zip(after, before, strict=True)], np.bool_)
         ledger.add(
             place,
-            decided.step,
+            assignment.step,
             LABEL,
             positions,
             ids,
-            severity=decided.severity[positions],
+            severity=assignment.severity[positions],
             applied=changed,
             dose_name=DOSE_OF["labels"],
             dose=changed.astype(np.float64),
@@ -183,18 +249,12 @@ class Corrupting:
     ) -> None:
         if self.side is None:
             return
-        meta = self.made.metadata()
+        meta = self.provenance.metadata()
         lost = [{"id": s.id, "modality": s.modality, "reason": s.reason} for s in skipped]
         tables = {
-            LEDGER: ledger.table(self.made),
+            LEDGER: ledger.table(self.provenance),
             HASHES: pa.concat_tables(hashes).replace_schema_metadata(meta),
             SKIPPED: pa.Table.from_pylist(lost, SKIPPED_OF).replace_schema_metadata(meta),
         }
         for name, table in tables.items():
-            store.write(table, self.side / name / f"{rows.start:012d}.parquet")
-
-
-def slice_columns(dataset: Dataset) -> dict[str, str]:
-    """Slices of the manifest and the columns they are written to; no name is there twice."""
-    taken = {"id", "label", "split", "group", *dataset.modalities}
-    return {n: f"{n}_slice" if n in taken else n for n in dataset.manifest.source.slices}
+            tables_store.write(table, self.side / name / f"{rows.start:012d}.parquet")

@@ -1,253 +1,287 @@
-"""Values: one modality of some samples taken through all steps, as cells that can be written.
+"""Values: the one way in which values of a modality are made worse.
 
-A value that a pairing step moved was made worse before that step as a value of its donor, and is
-made worse after it as a value of the receiver. So every value is followed back through the steps
-to the sample that it comes from, and then forward.
+One value (`corrupt_one`), several at one severity (`corrupt_values`), and one modality of some
+samples through all steps (`make_worse`). `mmaudit corrupt`, the audits, the dataset for training
+and the Python API all come through here, so the same seed, id and corruption give the same bytes
+everywhere.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.corruptions.sizes import sized
+from mmaudit.doses.base import Context, Dose
 from mmaudit.doses.choose import doses
-from mmaudit.injection.apply import corrupt_values
-from mmaudit.injection.assignment import Decided
+from mmaudit.injection.assignment import Assignment
+from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import COSINE, Encoder
-from mmaudit.injection.record.ledger import Ledger
+from mmaudit.injection.lineage import Lineage, Mask, Positions
+from mmaudit.injection.spec import DEFAULT_SEVERITY, load_corruption
 from mmaudit.injection.steps import DOSE_OF
-from mmaudit.injection.write import cells as stored
-from mmaudit.kinds.base import Undecodable, content, load_kind
+from mmaudit.seeds import digests, words
 
-if TYPE_CHECKING:
-    from mmaudit.injection.unit import Corrupting
-
-
-@dataclass(slots=True)
-class Values:
-    """One modality of some samples.
-
-    Attributes:
-        cells: What is written, files as ``bytes`` and ``path``; None where absent.
-        values: Decoded values; of media only those that are touched.
-        reasons: Why a value could not be used, by place.
-    """
-
-    cells: list[Any]
-    values: list[Any]
-    reasons: dict[int, str]
+ANYWHERE = Context()
+Measured = Literal["nothing", "own", "every"]  # no dose, a corruption's own, or all of its kind
 
 
-def worse(
-    work: "Corrupting", modality: str, positions: NDArray[np.int64], ledger: Ledger
-) -> Values:
-    """Take one modality of the samples at some positions through all steps, to be written."""
-    found, touched, present = _through(work, modality, positions, ledger, everything=False)
-    _finish(work, modality, found, touched, present)
-    return found
-
-
-def decoded(work: "Corrupting", modality: str, positions: NDArray[np.int64]) -> Values:
-    """The same as decoded values, before they are stored; cells are not to be looked at."""
-    found, _, present = _through(work, modality, positions, Ledger(), everything=True)
-    found.values = [v if there else None for v, there in zip(found.values, present, strict=True)]
-    return found
-
-
-def _through(
-    work: "Corrupting",
-    modality: str,
-    positions: NDArray[np.int64],
-    ledger: Ledger,
+def corrupt_one(
+    sample: Any,
+    corruption: str,
     *,
-    everything: bool,
-) -> tuple[Values, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Values after all steps, which were touched, and which are still there."""
-    steps = [(k, d) for k, d in enumerate(work.decided) if modality in d.step.modalities]
-    owners, source = lineage(work.decided, modality, positions)
-    touched = np.full(positions.size, everything)
-    for k, decided in steps:
-        if decided.step.makes == "values":
-            touched |= decided.severity[owners[k]] > 0
-    found = _read(work, modality, source, touched)
-    present = np.array([c is not None for c in found.cells], np.bool_)
-    for k, decided in steps:
-        here = (k, decided, modality, positions, owners[k])
-        if decided.step.makes == "values":
-            _corrupt(work, here, found, present, ledger)
-        elif decided.step.makes == "mask":
-            present = _remove(work, here, present, ledger)
-        else:
-            _note_donors(work, here, present, ledger)
-    return found, touched, present
-
-
-Here = tuple[int, Decided, str, NDArray[np.int64], NDArray[np.int64]]
-
-
-def lineage(
-    all_decided: Sequence[Decided], modality: str, positions: NDArray[np.int64]
-) -> tuple[dict[int, NDArray[np.int64]], NDArray[np.int64]]:
-    """Whose value each one is when a step comes to it, by step, and where it comes from.
+    severity: int = DEFAULT_SEVERITY,
+    seed: int = 0,
+    id: str = "",
+    modality: str | None = None,
+    context: Context = ANYWHERE,
+) -> Any:
+    """Corrupt one decoded value, with the same bytes as a whole run would give it.
 
     Args:
-        all_decided: Every step and what it does, in order.
-        modality: Of which the values are.
-        positions: The samples that have the values in the end.
+        sample: An image ``(h, w, c)`` uint8, a text, audio ``(time, channel)`` float32, a series
+            ``(time, channel)``, a row of a table or a vector ``(d,)``. It is not changed.
+        corruption: Name, as ``image/fog``.
+        severity: 0 to 5.
+        seed: The run's seed.
+        id: Id of the sample in its dataset.
+        modality: Name of the modality in its dataset; the corruption's kind unless said.
+        context: Sample rate, statistics and donors, for the corruptions that need them.
     """
-    owners: dict[int, NDArray[np.int64]] = {}
-    rows = positions
-    for k, decided in reversed(list(enumerate(all_decided))):
-        if modality in decided.step.modalities:
-            owners[k] = rows
-            if decided.step.makes == "donors":
-                rows = decided.made[rows]
-    return owners, rows
+    name = modality or corruption.partition("/")[0]
+    values, _ = corrupt_values(
+        [sample],
+        [id],
+        corruption=corruption,
+        modality=name,
+        severity=severity,
+        seed=seed,
+        context=context,
+        dose=False,
+    )
+    return values[0]
 
 
-def _read(
-    work: "Corrupting", modality: str, source: NDArray[np.int64], touched: NDArray[np.bool_]
-) -> Values:
-    """Cells as they are, and decoded values: of media those that are touched, else all."""
-    kind, shape = load_kind(work.dataset.kinds[modality]), work.dataset.shape(modality)
-    cells = work.dataset.cells(modality, source)
-    if not kind.media:
-        values, why = kind.column(cells, shape)
-        return Values(values, list(values), why)
-    out = Values(cells.to_pylist(), [None] * len(cells), {})
-    for i, cell in enumerate(out.cells):
-        try:
-            if content(cell) is None:
-                out.cells[i] = None
-                continue
-            out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
-            out.values[i] = kind.decode(cell, shape) if touched[i] else None
-        except Undecodable as error:
-            out.reasons[i] = str(error)
-            if cell["bytes"] is None:
-                out.cells[i] = None
-    return out
+def corrupt_values(
+    values: Sequence[Any],
+    ids: Sequence[str],
+    *,
+    corruption: str,
+    modality: str,
+    severity: int,
+    seed: int,
+    context: Callable[[int], Context] | Context = ANYWHERE,
+    dose: bool = True,
+    part: AnyCorruption | None = None,
+) -> tuple[list[Any], NDArray[np.float64]]:
+    """Corrupt some values of one modality.
+
+    Args:
+        values: Decoded values; None where absent.
+        ids: Id of each sample.
+        corruption: Name of the corruption.
+        modality: Name of the modality; two modalities of one sample get different noise.
+        severity: 0 to 5; 0 returns the values themselves.
+        seed: The run's seed.
+        context: What there is around a sample, or a function from its place in ``values`` to it.
+        dose: Whether to measure what was done.
+        part: The corruption itself, where it is not the one that comes under this name: with
+            other textures, or parameters that were calibrated.
+
+    Returns:
+        The corrupted values, None where absent; the dose of each, ``(n,)``, NaN where absent or
+        not measured.
+    """
+    part = part or load_corruption(corruption)
+    contexts = context if callable(context) else lambda _i: context
+    purpose = f"{corruption}@{modality}"
+    there = [i for i, value in enumerate(values) if value is not None]
+    out: list[Any] = [None] * len(values)
+    corrupted = _corrupted(part, there, values, ids, purpose, severity, seed, contexts)
+    for i, value in zip(there, corrupted, strict=True):
+        out[i] = value
+    amounts = np.full(len(values), math.nan)
+    if dose:
+        for i in there:
+            amounts[i] = part.dose.of(values[i], out[i], contexts(i))
+    return out, amounts
+
+
+def _corrupted(
+    part: AnyCorruption,
+    there: Sequence[int],
+    values: Sequence[Any],
+    ids: Sequence[str],
+    purpose: str,
+    severity: int,
+    seed: int,
+    contexts: Callable[[int], Context],
+) -> Iterable[Any]:
+    """The corrupted values of those that are there, many at once where the corruption can."""
+    if part.batch is not None and severity and not part.needs:
+        keys = digests(seed, purpose, [ids[i] for i in there])
+        return part.batch([values[i] for i in there], part.at(severity), keys)
+    return (
+        part.damage(values[i], severity, words(seed, purpose, ids[i]), contexts(i)) for i in there
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one step did to one modality of some samples.
+
+    Attributes:
+        place: Place of the step among all.
+        assignment: The step, and what it does to every sample.
+        owners: The sample whose value each one was when the step came to it, ``(n,)``.
+        applied: Whether it was done to each, ``(n,)``.
+        doses: What was measured of each, ``(n,)``, by the name of the dose; NaN where nothing was.
+        donors: The sample whose value each one got, where the step moves values, ``(n,)``.
+        parameters: Those of each value, where they follow its size.
+    """
+
+    place: int
+    assignment: Assignment
+    owners: Positions
+    applied: Mask
+    doses: Mapping[str, NDArray[np.float64]]
+    donors: Positions | None = None
+    parameters: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What making values worse depends on besides the steps.
+
+    Attributes:
+        surroundings: Those of the modality.
+        ids: Function from positions of samples to their ids.
+        seed: The run's seed.
+        measured: Which doses are measured.
+        scale_with_size: Whether parameters in pixels follow the size of the picture.
+        encoder: What also measures texts and pictures, where there is one.
+    """
+
+    surroundings: Surroundings
+    ids: Callable[[Positions], Sequence[str]]
+    seed: int
+    measured: Measured = "every"
+    scale_with_size: bool = False
+    encoder: Encoder | None = None
+
+    def doses(self, part: AnyCorruption) -> tuple[Dose, ...]:
+        """The doses of a corruption that are measured, its own first."""
+        if self.measured == "every":
+            return doses(self.surroundings.kind, part.dose)
+        return (part.dose,) if self.measured == "own" else ()
+
+
+def make_worse(
+    values: Sequence[Any], present: Mask, origin: Lineage, setting: Setting
+) -> tuple[list[Any], Mask, list[Effect]]:
+    """Take one modality of some samples through all steps that concern it.
+
+    Args:
+        values: The decoded values of ``origin.source``; None where absent, or not to be changed.
+        present: Which of these samples have a value, ``(n,)``.
+        origin: The steps, and whose value each one is meanwhile.
+        setting: What else it depends on.
+
+    Returns:
+        The values, which of them are still there ``(n,)``, and the effect of each step.
+    """
+    out, effects = list(values), []
+    for place, assignment in origin.assignments.items():
+        owners = origin.owners[place]
+        if assignment.step.makes == "values":
+            effect = _corrupt(out, present, place, assignment, owners, setting)
+        elif assignment.step.makes == "mask":
+            absent = assignment.mask(origin.modality)[owners] & present
+            effect = _planned(place, assignment, owners, absent, absent)
+            present = present & ~absent
+        else:
+            donors = assignment.indices[owners]
+            wrong = assignment.groups_differ(donors, owners)
+            effect = _planned(place, assignment, owners, (donors != owners) & present, wrong)
+        effects.append(effect)
+    return out, present, effects
+
+
+def _planned(
+    place: int, assignment: Assignment, owners: Positions, applied: Mask, done: Mask
+) -> Effect:
+    """The effect of a plan, whose dose is 1 or 0."""
+    makes = assignment.step.makes
+    return Effect(
+        place=place,
+        assignment=assignment,
+        owners=owners,
+        applied=applied,
+        doses={DOSE_OF[makes]: done.astype(np.float64)},
+        donors=assignment.indices[owners] if makes == "donors" else None,
+    )
 
 
 def _corrupt(
-    work: "Corrupting", here: Here, found: Values, present: NDArray[np.bool_], ledger: Ledger
-) -> None:
-    k, decided, modality, positions, owner = here
-    step, severity = decided.step, decided.severity[owner]
-    able = np.array([v is not None for v in found.values], np.bool_) & present
+    values: list[Any],
+    present: Mask,
+    place: int,
+    assignment: Assignment,
+    owners: Positions,
+    setting: Setting,
+) -> Effect:
+    """Change the values where they stand, every severity and every size in a batch of its own."""
+    step, severity = assignment.step, assignment.severity[owners]
+    able = np.array([v is not None for v in values], np.bool_) & present
     applied = able & (severity > 0)
-    kind, clean = work.dataset.kinds[modality], list(found.values)
-    known = doses(kind, step.part.dose)
-    dose = np.full((len(known), owner.size), np.nan)
-    told: list[dict[str, Any]] = [{} for _ in owner]
+    measures, clean = setting.doses(step.part), list(values)
+    amounts = np.full((len(measures), owners.size), np.nan)
+    scale = setting.scale_with_size
+    follows = scale and bool(step.part.pixels)
+    parameters: list[dict[str, Any]] = [{} for _ in owners] if follows else []
     for level in np.unique(severity[applied]).tolist():
         at = np.flatnonzero(able & (severity == level))
-        for some, form, parameters in sized(
-            step.part, level, at, clean, scale=work.scale_with_size
-        ):
-            around = work.around[modality].contexts(step, owner[some])
-            out, dose[0, some] = corrupt_values(
+        for some, form, named in sized(step.part, level, at, clean, scale=scale):
+            context = setting.surroundings.contexts(step, owners[some])
+            worse, _ = corrupt_values(
                 [clean[i] for i in some],
-                work.ids(owner[some]),
+                setting.ids(owners[some]),
                 corruption=step.name,
-                modality=modality,
+                modality=step.modality,
                 severity=level,
-                seed=work.seed,
-                context=around,
+                seed=setting.seed,
+                context=context,
+                dose=False,
                 part=form,
             )
-            for n, (i, value) in enumerate(zip(some, out, strict=True)):
-                found.values[i], told[i] = value, parameters._asdict()
-                dose[1:, i] = [further.of(clean[i], value, around(n)) for further in known[1:]]
-    measured = {each.name: row for each, row in zip(known, dose, strict=True)}
-    if work.encoder is not None and kind in work.encoder.encode:
-        measured[COSINE] = _cosines(work.encoder, kind, clean, found.values, applied)
-    mine = np.arange(owner.size)
-    if decided.chosen is not None:  # a sample has a row of the one that it drew
-        mine = np.flatnonzero(decided.chosen[owner])
-    for name, row in measured.items():
-        ledger.add(
-            k,
-            step,
-            modality,
-            positions[mine],
-            work.ids(positions[mine]),
-            severity=severity[mine],
-            applied=applied[mine],
-            dose_name=name,
-            dose=row[mine],
-            more=[told[i] for i in mine] if work.scale_with_size and step.part.pixels else None,
-        )
+            for n, (i, value) in enumerate(zip(some, worse, strict=True)):
+                values[i] = value
+                amounts[:, i] = [dose.of(clean[i], value, context(n)) for dose in measures]
+                if follows:
+                    parameters[i] = named._asdict()
+    measured = {dose.name: row for dose, row in zip(measures, amounts, strict=True)}
+    if setting.encoder is not None and setting.surroundings.kind in setting.encoder.encode:
+        measured[COSINE] = _cosines(setting, clean, values, applied)
+    return Effect(
+        place=place,
+        assignment=assignment,
+        owners=owners,
+        applied=applied,
+        doses=measured,
+        parameters=parameters if follows else None,
+    )
 
 
 def _cosines(
-    encoder: Encoder, kind: str, clean: list[Any], worse: list[Any], applied: NDArray[np.bool_]
+    setting: Setting, clean: list[Any], worse: list[Any], applied: Mask
 ) -> NDArray[np.float64]:
     """How alike values and what a step made of them are to a model; NaN where it did nothing."""
     out, at = np.full(applied.size, np.nan), np.flatnonzero(applied)
-    out[at] = encoder.cosines(kind, [clean[i] for i in at], [worse[i] for i in at])
+    if setting.encoder is not None:
+        kind = setting.surroundings.kind
+        out[at] = setting.encoder.cosines(kind, [clean[i] for i in at], [worse[i] for i in at])
     return out
-
-
-def _remove(
-    work: "Corrupting", here: Here, present: NDArray[np.bool_], ledger: Ledger
-) -> NDArray[np.bool_]:
-    k, decided, modality, positions, owner = here
-    gone = decided.mask(modality)[owner] & present
-    ledger.add(
-        k,
-        decided.step,
-        modality,
-        positions,
-        work.ids(positions),
-        severity=decided.severity[owner],
-        applied=gone,
-        dose_name=DOSE_OF["mask"],
-        dose=gone.astype(np.float64),
-    )
-    return present & ~gone
-
-
-def _note_donors(
-    work: "Corrupting", here: Here, present: NDArray[np.bool_], ledger: Ledger
-) -> None:
-    k, decided, modality, positions, owner = here
-    donor = decided.made[owner]
-    groups = decided.groups if decided.groups is not None else np.arange(decided.made.size)
-    wrong = groups[donor] != groups[owner]
-    ledger.add(
-        k,
-        decided.step,
-        modality,
-        positions,
-        work.ids(positions),
-        severity=decided.severity[owner],
-        applied=(donor != owner) & present,
-        dose_name=DOSE_OF["donors"],
-        dose=wrong.astype(np.float64),
-        more=[{"donor": name} for name in work.ids(donor)],
-    )
-
-
-def _finish(
-    work: "Corrupting",
-    modality: str,
-    found: Values,
-    touched: NDArray[np.bool_],
-    present: NDArray[np.bool_],
-) -> None:
-    """Turn corrupted values into cells again; what was not touched stays byte for byte."""
-    kind = work.dataset.kinds[modality]
-    rate = stored.sound_rate(work.dataset, modality)
-    for i, value in enumerate(found.values):
-        if not present[i]:
-            found.cells[i] = found.values[i] = None
-        elif value is None:
-            continue
-        elif not load_kind(kind).media:
-            found.cells[i] = value
-        elif touched[i]:
-            found.cells[i] = stored.media(kind, value, found.cells[i], rate)

@@ -17,7 +17,7 @@ from mmaudit.audits.robustness.cells import Cells, Unit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
 from mmaudit.engines.base import PLAN, begin, cut, load
-from mmaudit.injection.unit import slice_columns
+from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
 from mmaudit.kinds.base import load_kind

@@ -9,7 +9,7 @@ from mmaudit.audits.declaration import Common
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.errors import UsageError
-from mmaudit.injection.unit import Corrupting
+from mmaudit.injection.unit import CorruptionWork
 from mmaudit.injection.write import formats, manifest
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
@@ -52,16 +52,16 @@ def filtered(
     kept = Dataset(whole.manifest, rows)
     units = cut(len(kept))
     form = formats.form(whole, "same", out, units)
-    work = Corrupting(
+    work = CorruptionWork(
         dataset=kept,
-        decided=(),
-        around={},
+        assignments=(),
+        surroundings={},
         seed=0,
         scale_with_size=False,
         side=None,
-        made=Provenance(audit="noisy_pairs"),
+        provenance=Provenance(audit="noisy_pairs"),
     )
-    written = formats.Written(Marked(work, work.made.metadata()), form)
+    written = formats.Written(Marked(work, work.provenance.metadata()), form)
     with progress("filtered", quiet=quiet) as report:
         local.run(written, units, form.parts, workers=workers, report=report)
     made = manifest.manifest(kept, form.path, form.reader, form.finish().columns)

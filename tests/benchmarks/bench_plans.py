@@ -20,7 +20,7 @@ import numpy as np
 
 from mmaudit import parts, seeds
 from mmaudit.corruptions.base import Rows
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection.assignment import make_plan
 from mmaudit.seeds import words
 
 

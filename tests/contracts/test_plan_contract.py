@@ -7,7 +7,7 @@ import pytest
 
 from mmaudit import parts
 from mmaudit.corruptions.base import Plan
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection.assignment import make_plan
 from plan_rows import make_rows
 
 PLANS = [

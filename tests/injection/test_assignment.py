@@ -6,12 +6,12 @@ import pytest
 
 from mmaudit.corruptions.groups import NOISE, SUBSETS
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.steps import resolve
 from mmaudit.injection.torch_dataset import Corrupted
+from mmaudit.injection.values import corrupt_one
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store

@@ -14,11 +14,11 @@ import pytest
 import keypad_like
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection import prepare
-from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import How, Options, from_keys, from_recipe
 from mmaudit.injection.prepare import unit_rows
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.values import corrupt_one
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store

@@ -7,8 +7,8 @@ import pytest
 from mmaudit import parts
 from mmaudit.cli import main
 from mmaudit.corruptions.groups import SUBSETS
-from mmaudit.injection.apply import load_either
 from mmaudit.injection.describe import describe
+from mmaudit.injection.spec import load_part
 
 NAMES = parts.names("corruptions")
 
@@ -26,7 +26,7 @@ def listed(monkeypatch, capsys):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_corruption_is_described_whole(name):
-    part, text = load_either(name), " ".join(" ".join(describe(name, 10**4)).split())
+    part, text = load_part(name), " ".join(" ".join(describe(name, 10**4)).split())
     assert text.startswith(f"{name} {parts.summary('corruptions', name)}")
     for field in part.severities[0]._fields:
         values = [getattr(severity, field) for severity in part.severities]

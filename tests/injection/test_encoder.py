@@ -11,11 +11,11 @@ from safetensors.torch import save_file
 
 from mmaudit.cli import main
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.values import corrupt_one
 from mmaudit.models import torchvision
 from mmaudit.models.load import load
 from mmaudit.samples.dataset import open as open_dataset

@@ -10,9 +10,9 @@ from PIL import Image
 from mmaudit import parts
 from mmaudit.engines.base import cut
 from mmaudit.injection import prepare
-from mmaudit.injection.apply import KIND
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.spec import KIND
 from mmaudit.samples.dataset import open as open_dataset
 
 ROWS = range(12)

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import load_corruption, load_either, split_spec
 from mmaudit.injection.options import Options
 from mmaudit.injection.parameters import read, with_parameters
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.spec import load_corruption, load_part, split_spec
 from mmaudit.tables import store
 
 
 def chosen(text):
     spec = split_spec(text)
-    part, level = with_parameters(spec.part, load_either(spec.part), read(spec.parameters))
+    part, level = with_parameters(spec.part, load_part(spec.part), read(spec.parameters))
     assert len(set(part.severities)) == 1
     return part.at(1)._asdict(), level
 

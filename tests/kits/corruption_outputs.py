@@ -13,7 +13,9 @@ import numpy as np
 from corruption_digests import digests
 from corruption_samples import NAMES
 from mmaudit import parts
-from mmaudit.injection.apply import SETS, load_either, make_plan
+from mmaudit.corruptions.base import Plan
+from mmaudit.injection.assignment import make_plan
+from mmaudit.injection.spec import load_part
 from plan_rows import make_rows
 
 LIBRARIES = {"numpy": np, "numba": numba, "cv2": cv2}
@@ -32,13 +34,13 @@ def outputs():
     found = digests([name for name in NAMES if name not in OTHERS])
     rows = make_rows(60)
     for name in parts.names("corruptions"):
-        if name.partition("/")[0] in SETS:
+        if isinstance(load_part(name), Plan):
             whole = hashlib.sha256()
             for severity in (1, 3, 5):
                 made = make_plan(rows, plan=name, severity=severity, seed=4)
                 whole.update(np.ascontiguousarray(made).tobytes())
             found[name] = whole.hexdigest()
-    return {name: [load_either(name).version, hash_[:16]] for name, hash_ in found.items()}
+    return {name: [load_part(name).version, hash_[:16]] for name, hash_ in found.items()}
 
 
 if __name__ == "__main__":

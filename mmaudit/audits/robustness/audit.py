@@ -29,8 +29,8 @@ from mmaudit.inference.check import self_check
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.models import make_models
 from mmaudit.inference.recorded import table_of
-from mmaudit.injection.apply import load_corruption, load_plan
-from mmaudit.injection.context import Around
+from mmaudit.injection.context import Surroundings
+from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
 from mmaudit.models.load import Loaded
@@ -135,7 +135,7 @@ def make_cells(
         modalities=tuple(kinds),
         conditions=grid,
         plans=_plans(dataset, grid, tuple(kinds), seed),
-        around=_around(dataset, whole, grid, kinds, seed),
+        surroundings=_surroundings(dataset, whole, grid, kinds, seed),
         seed=seed,
         levels=severities(options.severities).levels or {},
     )
@@ -169,19 +169,19 @@ def _task(inputs: Inputs, loaded: Loaded) -> Task:
     return task(loaded.info, dataset.target_kind, dataset.classes, order)
 
 
-def _around(
+def _surroundings(
     dataset: Dataset,
     whole: Dataset,
     grid: tuple[Condition, ...],
     modalities: Iterable[str],
     seed: int,
-) -> dict[str, Around]:
+) -> dict[str, Surroundings]:
     """What corruptions may know; statistics are measured now, once, where one asks for them."""
-    around = {m: Around(dataset, whole, m, seed) for m in modalities}
+    surroundings = {m: Surroundings(dataset, whole, m, seed) for m in modalities}
     for change in {change for condition in grid for change in condition.changes}:
         if "column" in load_corruption(change.corruption).needs:
-            _ = around[change.modality].statistics
-    return around
+            _ = surroundings[change.modality].statistics
+    return surroundings
 
 
 def _plans(

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.robustness.conditions import Change, Condition
 from mmaudit.audits.robustness.severities import Levels
-from mmaudit.injection.apply import corrupt_values, load_corruption
-from mmaudit.injection.context import Around
+from mmaudit.injection.assignment import Assignment
+from mmaudit.injection.context import Surroundings
+from mmaudit.injection.lineage import lineage
+from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.injection.steps import Step
+from mmaudit.injection.values import Setting, make_worse
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
-
-Changed = dict[str, list[Any]]  # values of the modalities that a condition touches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Damaged:
         doses: What was done to each sample where one corruption was applied, else NaN, ``(n,)``.
     """
 
-    changed: Changed
+    changed: dict[str, list[Any]]
     present: dict[str, NDArray[np.bool_]]
     doses: NDArray[np.float64]
 
@@ -43,7 +44,7 @@ class Cells:
         modalities: The modalities that are asked about.
         conditions: What is done, clean first.
         plans: For each condition with a plan, the mask ``(n, modality)`` or the donors ``(n,)``.
-        around: What corruptions may know around a sample, by modality.
+        surroundings: What corruptions may know of the set around a sample, by modality.
         seed: Seed of all randomness.
         order: Positions of the selection in the order in which units take them; None for their
             own.
@@ -54,7 +55,7 @@ class Cells:
     modalities: tuple[str, ...]
     conditions: tuple[Condition, ...]
     plans: Mapping[str, NDArray[Any]]
-    around: Mapping[str, Around]
+    surroundings: Mapping[str, Surroundings]
     seed: int
     order: NDArray[np.int64] | None = None
     levels: Levels = field(default_factory=dict)
@@ -65,7 +66,7 @@ class Cells:
         if self.order is not None:
             at = self.order[rows.start : rows.stop]
         samples = decode(self.dataset, self.dataset.read(at))
-        return Unit(cells=self, samples=samples, rows=_kept(self.dataset, at, samples))
+        return Unit(cells=self, samples=samples, rows=_decoded(self.dataset, at, samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,68 +85,81 @@ class Unit:
 
     def under(self, condition: Condition) -> Damaged:
         """These samples under one condition."""
-        changed, doses = self._changed(condition)
-        present = self._present(condition)
-        for modality, values in changed.items():
-            there = np.array([v is not None for v in values], bool)
-            present[modality] = present[modality] & there
+        assignments = self._assignments(condition)
+        changed: dict[str, list[Any]] = {}
+        present: dict[str, NDArray[np.bool_]] = {}
+        doses = np.full(len(self.rows), np.nan)
+        for modality in self.cells.modalities:
+            there = self.samples.present[modality] & (modality in condition.present)
+            origin = lineage(assignments, modality, self.rows)
+            if not origin.assignments:
+                present[modality] = there
+                continue
+            values = self._values(modality, origin.source)
+            worse, there, effects = make_worse(values, there, origin, self._setting(modality))
+            if any(effect.assignment.step.makes != "mask" for effect in effects):
+                changed[modality] = worse
+                there = there & np.array([v is not None for v in worse], np.bool_)
+            present[modality] = there
+            if len(condition.changes) == 1:  # several doses do not add up to one
+                (doses,) = effects[0].doses.values()
         return Damaged(changed=changed, present=present, doses=doses)
 
-    def _changed(self, condition: Condition) -> tuple[Changed, NDArray[np.float64]]:
-        doses = np.full(len(self.rows), np.nan)
-        if condition.plan and condition.plan[0].startswith("pairing/"):
-            return {condition.modality: self._borrowed(condition)}, doses
-        changed: Changed = {}
-        for change in condition.changes:
-            changed[change.modality], doses = self._corrupted(change)
-        if len(condition.changes) > 1:
-            doses = np.full(len(self.rows), np.nan)  # several doses do not add up to one
-        return changed, doses
+    def _assignments(self, condition: Condition) -> list[Assignment]:
+        """What a condition does to every sample, step by step."""
+        n = len(self.cells.dataset)
+        out = [
+            Assignment(step, np.broadcast_to(np.int8(step.severity), n))
+            for step in map(self._step, condition.changes)
+        ]
+        if condition.plan is not None:
+            name, severity = condition.plan
+            plan = load_plan(name)
+            donors = plan.makes == "donors"
+            step = Step(
+                name=name,
+                severity=severity,
+                modalities=(condition.modality,) if donors else self.cells.modalities,
+                makes=plan.makes,
+                plan=plan,
+            )
+            level = np.broadcast_to(np.int8(severity), n)
+            out.append(Assignment(step, level, self.cells.plans[condition.name]))
+        return out
 
-    def _corrupted(self, change: Change) -> tuple[list[Any], NDArray[np.float64]]:
+    def _step(self, change: Change) -> Step:
         level = self.cells.levels.get((change.corruption, change.modality))
-        part = level.part if level else load_corruption(change.corruption)
-        step = Step(
+        return Step(
             name=change.corruption,
             severity=change.severity,
             modalities=(change.modality,),
             makes="values",
-            corruption=part,
+            corruption=level.part if level else load_corruption(change.corruption),
         )
-        return corrupt_values(
-            self.samples.values[change.modality],
-            self.samples.ids,
-            corruption=change.corruption,
-            modality=change.modality,
-            severity=change.severity,
+
+    def _values(self, modality: str, source: NDArray[np.int64]) -> list[Any]:
+        """The values of the samples that these get theirs from: mostly their own."""
+        own = self.samples.values[modality]
+        moved = source != self.rows
+        if not moved.any():
+            return own
+        donors = iter(self.cells.surroundings[modality].at(source[moved]))
+        return [next(donors) if move else value for move, value in zip(moved, own, strict=True)]
+
+    def _setting(self, modality: str) -> Setting:
+        names = dict(zip(self.rows.tolist(), self.samples.ids, strict=True))
+        return Setting(
+            surroundings=self.cells.surroundings[modality],
+            ids=lambda rows: [names[row] for row in rows.tolist()],
             seed=self.cells.seed,
-            part=part,
-            context=self.cells.around[change.modality].contexts(step, self.rows),
+            measured="own",
         )
 
-    def _borrowed(self, condition: Condition) -> list[Any]:
-        """The touched modality's values, each taken from the row that the plan names."""
-        own = self.samples.values[condition.modality]
-        donors = self.cells.plans[condition.name][self.rows]
-        moved = donors != self.rows
-        got = iter(self.cells.around[condition.modality].at(donors[moved]))
-        return [next(got) if move else value for move, value in zip(moved, own, strict=True)]
 
-    def _present(self, condition: Condition) -> dict[str, NDArray[np.bool_]]:
-        present = {
-            m: self.samples.present[m] & (m in condition.present) for m in self.cells.modalities
-        }
-        if condition.plan and condition.plan[0].startswith("missing/"):
-            mask = self.cells.plans[condition.name][self.rows]
-            for i, modality in enumerate(present):
-                present[modality] = present[modality] & ~mask[:, i]
-        return present
-
-
-def _kept(dataset: Dataset, at: NDArray[np.int64], samples: Samples) -> NDArray[np.int64]:
+def _decoded(dataset: Dataset, at: NDArray[np.int64], samples: Samples) -> NDArray[np.int64]:
     """Positions of the rows that could be decoded, in their order."""
     if len(samples.ids) == len(at):
         return at
-    kept = set(samples.ids)
+    decoded = set(samples.ids)
     ids = dataset.column("id").take(pa.array(at)).to_pylist()
-    return np.array([p for p, i in zip(at, ids, strict=True) if i in kept], np.int64)
+    return np.array([p for p, i in zip(at, ids, strict=True) if i in decoded], np.int64)

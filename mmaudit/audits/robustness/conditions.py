@@ -7,7 +7,7 @@ from itertools import combinations
 from mmaudit.audits.robustness.severities import Levels
 from mmaudit.corruptions.groups import expand
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import load_corruption
+from mmaudit.injection.spec import load_corruption
 from mmaudit.names import CLEAN, subset
 
 PLANS = ("missing", "pairing")

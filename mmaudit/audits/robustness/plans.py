@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.corruptions.base import Rows
 from mmaudit.injection import plan_inputs
-from mmaudit.injection.apply import load_plan, make_plan
+from mmaudit.injection.assignment import make_plan
+from mmaudit.injection.spec import load_plan
 from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.apply import load_corruption
+from mmaudit.injection.spec import load_corruption
 
 SUFFIX = ".json"
 

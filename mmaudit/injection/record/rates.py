@@ -1,4 +1,4 @@
-"""Realised: what a plan really did, in every sense in which the literature says rate.
+"""Rates: what a plan really did, in every sense in which the literature says rate.
 
 "Missing rate" means the share of cells in one paper and the share of samples in another, which
 differ by up to the number of modalities; so all of them are told.
@@ -6,7 +6,7 @@ differ by up to the number of modalities; so all of them are told.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,10 @@ def missing(absent: NDArray[np.bool_], modalities: Sequence[str]) -> Missing:
     lost = absent.sum(axis=1)
     n = max(absent.shape[0], 1)
     bits = absent @ (1 << np.arange(absent.shape[1], dtype=np.int64))
-    seen = Counter(bits.tolist())
+    patterns = Counter(bits.tolist())
     named = {
         "+".join(m for i, m in enumerate(modalities) if not bit >> i & 1) or "-": count
-        for bit, count in seen.most_common()
+        for bit, count in patterns.most_common()
     }
     return Missing(
         cell_rate=float(absent.mean()) if absent.size else 0.0,
@@ -88,8 +88,3 @@ def labels(
             if (old == c).any()
         },
     }
-
-
-def told(summary: Missing) -> dict[str, Any]:
-    """The summary as plain values, for a card."""
-    return asdict(summary)

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.errors import InputError, MissingError
-from mmaudit.injection.apply import load_either
-from mmaudit.injection.calibrate import Found, calibrated_before
-from mmaudit.injection.prepare import Prepared, prepare
+from mmaudit.injection.calibrate import Calibration, calibrations_of_card
+from mmaudit.injection.prepare import Preparation, prepare
 from mmaudit.injection.record import card
+from mmaudit.injection.spec import load_part
 from mmaudit.injection.unit import HASHES
 from mmaudit.injection.write.manifest import DATA
 from mmaudit.samples import dataset as data
@@ -34,51 +34,51 @@ def verify(path: str | Path, clean: str | Path | None = None) -> tuple[bool, lis
         MissingError: The clean data is at a URL and cannot be fetched.
     """
     path = Path(path)
-    told = card.read(path)
-    _check_versions(path, told)
-    whole = _clean(path, told, clean)
-    options = card.options_of(told, path.parent)
-    prepared = prepare(whole, options, None, found=_found(path, told))
-    differing = _differing(prepared.work.made.digests, told["dataset"]["digests"])
+    entries = card.read(path)
+    _check_versions(path, entries)
+    whole = _clean(path, entries, clean)
+    options = card.options_of(entries, path.parent)
+    prepared = prepare(whole, options, None, calibrations=_calibrations(path, entries))
+    differing = _differing(prepared.work.provenance.digests, entries["dataset"]["digests"])
     if differing:
         raise InputError(
             f"the clean data is not what the card was made from: {differing} differs",
             where=whole.manifest.at,
             fix="the same data and folders as then",
         )
-    lines = _compare_files(path.parent, told) + _unlisted(path.parent, told)
-    values, differing = _compare_values(path.parent, told, prepared)
+    lines = _compare_files(path.parent, entries) + _unlisted(path.parent, entries)
+    values, differing = _compare_values(path.parent, entries, prepared)
     lines += [f"differs when made again: {differing}"] if differing else []
     return not lines, lines or [
-        f"{len(told['files'])} files and {values} values match, byte for byte"
+        f"{len(entries['files'])} files and {values} values match, byte for byte"
     ]
 
 
-def _check_versions(path: Path, told: Mapping[str, Any]) -> None:
+def _check_versions(path: Path, entries: Mapping[str, Any]) -> None:
     """Refuse to compare what another version of a corruption made."""
-    for step in told["steps"]:
+    for step in entries["steps"]:
         name, then = step["part"], step["version"]
-        now = load_either(name).version
+        now = load_part(name).version
         if now != then:
             raise MissingError(
                 f"{name} is here in version {now}, and the card was made by version {then}",
                 where=str(path),
-                fix=f"mmaudit {told.get('mmaudit', 'of then')} makes the same bytes again",
+                fix=f"mmaudit {entries.get('mmaudit', 'of then')} makes the same bytes again",
             )
 
 
-def _found(path: Path, told: Mapping[str, Any]) -> dict[str, Found]:
+def _calibrations(path: Path, entries: Mapping[str, Any]) -> dict[str, Calibration]:
     try:
-        return calibrated_before(told["steps"])
+        return calibrations_of_card(entries["steps"])
     except (KeyError, TypeError, ValueError) as error:
         raise card.broken(path, f"what was calibrated: {error}") from error
 
 
-def _clean(path: Path, told: Mapping[str, Any], clean: str | Path | None) -> Dataset:
+def _clean(path: Path, entries: Mapping[str, Any], clean: str | Path | None) -> Dataset:
     """The dataset that a corrupted one was made from."""
     if clean is not None:
         return data.open(clean)
-    manifest = card.manifest_of(told, path.parent.absolute())
+    manifest = card.manifest_of(entries, path.parent.absolute())
     try:
         return data.open(manifest)
     except (InputError, MissingError) as error:
@@ -90,24 +90,26 @@ def _clean(path: Path, told: Mapping[str, Any], clean: str | Path | None) -> Dat
         ) from error
 
 
-def _compare_values(folder: Path, told: Mapping[str, Any], prepared: Prepared) -> tuple[int, str]:
+def _compare_values(
+    folder: Path, entries: Mapping[str, Any], prepared: Preparation
+) -> tuple[int, str]:
     """How many values were made again, and the first that is not what it was."""
     content, values, first = card.Content(), 0, ""
-    then = _stored_hashes(folder, told)
+    then = _stored_hashes(folder, entries)
     for unit in prepared.units:
-        now = prepared.work.made_of(unit.rows)
+        now = prepared.work.hashes_of(unit.rows)
         content.add(now)
         values += now.num_rows
         if then is not None and not first:
             first = _first_difference(then.slice(values - now.num_rows, now.num_rows), now)
-    same = content.hexdigest() == told["content"]
+    same = content.hexdigest() == entries["content"]
     return values, "" if same else first or "some value"
 
 
-def _stored_hashes(folder: Path, told: Mapping[str, Any]) -> pa.Table | None:
+def _stored_hashes(folder: Path, entries: Mapping[str, Any]) -> pa.Table | None:
     """The hashes as they were written; None where that table is not what it was."""
     name = f"{HASHES}.parquet"
-    whole = not _compare_files(folder, {"files": {name: told["files"].get(name)}})
+    whole = not _compare_files(folder, {"files": {name: entries["files"].get(name)}})
     return store.read(folder / name) if whole else None
 
 
@@ -124,9 +126,9 @@ def _differing(now: Mapping[str, str], then: Mapping[str, str]) -> str:
     return next((name for name in names if now.get(name) != then.get(name)), "")
 
 
-def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
+def _compare_files(folder: Path, entries: Mapping[str, Any]) -> list[str]:
     lines = []
-    for name, digest in told["files"].items():
+    for name, digest in entries["files"].items():
         if not (folder / name).is_file():
             lines.append(f"is not there: {name}")
         elif card.file_hashes(folder, [name])[name] != digest:
@@ -134,7 +136,7 @@ def _compare_files(folder: Path, told: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _unlisted(folder: Path, told: Mapping[str, Any]) -> list[str]:
+def _unlisted(folder: Path, entries: Mapping[str, Any]) -> list[str]:
     """Files among the data that the card does not know: a manifest's pattern would read them."""
-    found = (p.relative_to(folder).as_posix() for p in (folder / DATA).rglob("*") if p.is_file())
-    return [f"is not in the card: {name}" for name in sorted(found) if name not in told["files"]]
+    names = (p.relative_to(folder).as_posix() for p in (folder / DATA).rglob("*") if p.is_file())
+    return [f"is not in the card: {name}" for name in sorted(names) if name not in entries["files"]]

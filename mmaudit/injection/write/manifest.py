@@ -6,7 +6,7 @@ from pathlib import Path
 from pyarrow import parquet
 
 from mmaudit.errors import UsageError
-from mmaudit.injection.unit import slice_columns
+from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
 from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.model import Manifest, Modality, Source, Target

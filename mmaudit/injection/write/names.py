@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mmaudit.injection.unit import slice_columns
+from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset

@@ -6,7 +6,7 @@ import pytest
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.label import asymmetric
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.record.rates import labels as realised
 
 RNG = np.random.default_rng(0)

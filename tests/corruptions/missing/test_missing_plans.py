@@ -6,7 +6,7 @@ import pytest
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.missing import brats15, mcar, mmp, patterns, severe
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.record.rates import missing
 
 RNG = np.random.default_rng(0)

@@ -5,7 +5,7 @@ import pytest
 
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import make_plan
+from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.record.rates import pairs
 
 RNG = np.random.default_rng(0)

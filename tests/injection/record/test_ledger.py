@@ -5,10 +5,10 @@ import pytest
 
 from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_one
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.injection.values import corrupt_one
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store

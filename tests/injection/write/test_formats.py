@@ -6,7 +6,7 @@ from mmaudit.errors import UsageError
 from mmaudit.injection import prepare
 from mmaudit.injection.options import Options
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.unit import Corrupting
+from mmaudit.injection.unit import CorruptionWork
 
 APPLY = ("image/brightness:2", "missing/mcar:2", "vector/dropout:2", "label/pairflip:3")
 FORMS = ("parquet", "folder", "webdataset")
@@ -45,7 +45,7 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
     everything, tmp_path, form, workers, monkeypatch
 ):
     whole = run(everything, tmp_path / "whole", form)
-    made = Corrupting.__call__
+    made = CorruptionWork.__call__
 
     def stops(self, rows):
         if rows.start >= 2 * prepare.FEWEST:
@@ -53,16 +53,18 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
         return made(self, rows)
 
     out = tmp_path / "out"
-    monkeypatch.setattr(Corrupting, "__call__", stops)
+    monkeypatch.setattr(CorruptionWork, "__call__", stops)
     with pytest.raises(KeyboardInterrupt):
         run(everything, out, form, workers=workers)
     before = contents(out)
     assert before
     assert "dataset.toml" not in map(str, before)  # no other command takes it for a dataset
-    monkeypatch.setattr(Corrupting, "__call__", made)
+    monkeypatch.setattr(CorruptionWork, "__call__", made)
     with pytest.raises(UsageError, match="interrupted run"):
         run(everything, out, form)
     done = []
-    monkeypatch.setattr(Corrupting, "__call__", lambda self, r: (done.append(r), made(self, r))[1])
+    monkeypatch.setattr(
+        CorruptionWork, "__call__", lambda self, r: (done.append(r), made(self, r))[1]
+    )
     assert run(everything, out, form, workers=workers, resume=True) == whole
     assert min(rows.start for rows in done) == 2 * prepare.FEWEST  # what is there stays

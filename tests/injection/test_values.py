@@ -6,7 +6,9 @@ import pytest
 from mmaudit.corruptions.base import Rows
 from mmaudit.doses.base import Column, Context
 from mmaudit.errors import UsageError
-from mmaudit.injection.apply import corrupt_one, corrupt_values, make_plan, split_spec
+from mmaudit.injection.assignment import make_plan
+from mmaudit.injection.spec import split_spec
+from mmaudit.injection.values import corrupt_one, corrupt_values
 from mmaudit.seeds import words
 
 X = np.random.default_rng(0).normal(size=(40, 9)).astype(np.float32)

@@ -137,10 +137,7 @@ def _unmeasured(
 
 def with_levels(steps: Sequence[Step], calibrations: Mapping[str, Calibration]) -> tuple[Step, ...]:
     """The steps with the parameters of their calibrations; others stay as they are."""
-    return tuple(
-        _with(step, calibrations[_key(step)]) if _key(step) in calibrations else step
-        for step in steps
-    )
+    return tuple(_with(step, calibrations.get(_key(step))) for step in steps)
 
 
 def calibrations_of_card(steps: Iterable[Mapping[str, Any]]) -> dict[str, Calibration]:
@@ -288,7 +285,9 @@ class _Search:
         return Level(target, self.dose(own), ok=False, parameters=own._asdict())
 
 
-def _with(step: Step, calibration: Calibration) -> Step:
+def _with(step: Step, calibration: Calibration | None) -> Step:
+    if calibration is None:
+        return step
     levels = calibration.levels * (SEVERITIES if len(calibration.levels) == 1 else 1)
     severities = tuple(
         was._replace(**level.parameters) if level.ok else was

@@ -28,6 +28,7 @@ from mmaudit.samples.decode import column
 SAMPLES = 64
 HALVINGS = 18
 CLOSE = 0.05  # of the reachable range: how near the reached dose must be
+ByModality = Mapping[str, Surroundings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def targets(text: str) -> tuple[str, tuple[float, ...]]:
 def calibrate(
     steps: Sequence[Step],
     text: str | None,
-    surroundings: Mapping[str, Surroundings],
+    surroundings: ByModality,
     seed: int,
     encoder: Encoder | None = None,
     *,
@@ -118,10 +119,7 @@ def calibrate(
 
 
 def _unmeasured(
-    name: str,
-    steps: Sequence[Step],
-    surroundings: Mapping[str, Surroundings],
-    encoder: Encoder | None,
+    name: str, steps: Sequence[Step], surroundings: ByModality, encoder: Encoder | None
 ) -> UsageError:
     if name == COSINE and encoder is None:
         return UsageError(
@@ -170,14 +168,14 @@ def _doses(step: Step) -> tuple[Dose, ...]:
     return doses(kind, step.part.dose) if step.makes == "values" else ()
 
 
-def _encodes(encoder: Encoder | None, step: Step, surroundings: Mapping[str, Surroundings]) -> bool:
+def _encodes(encoder: Encoder | None, step: Step, surroundings: ByModality) -> bool:
     if encoder is None or step.makes != "values":
         return False
     return surroundings[step.modality].kind in encoder.encode
 
 
 def _measured(
-    step: Step, name: str, surroundings: Mapping[str, Surroundings], encoder: Encoder | None
+    step: Step, name: str, surroundings: ByModality, encoder: Encoder | None
 ) -> Step | None:
     """The step with the dose of this name as its first one; None where it has none."""
     if name == COSINE:

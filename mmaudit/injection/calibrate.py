@@ -201,16 +201,10 @@ class _Search:
     """Mean doses of one step on a few samples: its own first dose, or the cosine of an encoder."""
 
     def __init__(
-        self,
-        step: Step,
-        surroundings: Surroundings,
-        seed: int,
-        encoder: Encoder | None,
-        *,
-        scale: bool,
+        self, step: Step, around: Surroundings, seed: int, encoder: Encoder | None, *, scale: bool
     ) -> None:
-        self.step, self.encoder, self.kind = step, encoder, surroundings.kind
-        whole = surroundings.dataset
+        self.step, self.encoder, self.kind = step, encoder, around.kind
+        whole = around.dataset
         dataset = whole.select(limit=SAMPLES, seed=seed)
         cells = dataset.cells(step.modality, range(len(dataset)))
         values, _ = column(cells, self.kind, dataset.shape(step.modality))
@@ -224,7 +218,7 @@ class _Search:
             zip(self.rows.tolist(), dataset.column("id").take(there).to_pylist(), strict=True)
         )
         self.setting = Setting(
-            surroundings=surroundings,
+            surroundings=around,
             ids=lambda rows: [ids[row] for row in rows.tolist()],
             seed=seed,
             measured="own" if encoder is None else "nothing",

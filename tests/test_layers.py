@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"progress", "version"}
+BASE |= {"corrections", "progress", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "seeds": {"errors"},
     "rows": {"errors"},
     "names": set(),
+    "corrections": set(),
     "progress": set(),
     "version": set(),
     # the left half: from data to typed rows

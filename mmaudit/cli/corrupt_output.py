@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mmaudit.errors import UsageError
+from mmaudit.formats import number
 
 if TYPE_CHECKING:
     from mmaudit.injection.encoder import Encoder
@@ -144,7 +145,7 @@ def _calibrated(found: dict[str, Any] | None, asked: str) -> Iterator[str]:
     for level in found["levels"]:
         dose = f"  {found['dose']}={level['target']:g}"
         if level["ok"]:
-            yield f"{dose}: {', '.join(f'{k} {v:.4g}' for k, v in level['parameters'].items())}"
+            yield f"{dose}: {', '.join(f'{k} {number(v)}' for k, v in level['parameters'].items())}"
         else:
             ends = " to ".join(f"{round(end, 4):g}" for end in found["reachable"])
             yield f"{dose} cannot be reached: severities 1 to 5 have {ends}"

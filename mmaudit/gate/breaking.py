@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mmaudit.formats import number
 from mmaudit.gate import summary
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.summary import CLEAN, Summary, estimate
-from mmaudit.gate.verdict import number
 from mmaudit.rows import Estimate
 from mmaudit.tables.metrics import worsening
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from mmaudit.corrections import holm
 from mmaudit.rows import Estimate
 
 Outcome = Literal["pass", "fail", "inconclusive", "missing"]
@@ -128,7 +129,8 @@ def decide(
         power: Power for the needed number of samples.
         min_n: Fewer samples than this are never an answer.
     """
-    failing = holm([p_bad(e, limit) for e, limit in pairs], (1 - level) / 2)
+    alpha = (1 - level) / 2
+    failing = [p < alpha for p in holm([p_bad(e, limit) for e, limit in pairs])]
     decisions = []
     for (estimate, limit), bad in zip(pairs, failing, strict=True):
         good = _within(at_level(estimate, level), limit)
@@ -160,17 +162,6 @@ def unclear(
         return Decision("inconclusive", more)
     bad = excess(estimate, limit) > 0 if fail_when == "point" else fail_when == "possible"
     return Decision("fail" if bad else "pass")
-
-
-def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
-    """Which hypotheses Holm's step-down procedure rejects at family-wise level ``alpha``."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    rejected = [False] * len(p_values)
-    for rank, i in enumerate(order):
-        if p_values[i] >= alpha / (len(p_values) - rank):
-            break
-        rejected[i] = True
-    return rejected
 
 
 def _within(estimate: Estimate, limit: Limit) -> bool:

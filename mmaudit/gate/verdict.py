@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from mmaudit.formats import interval, number
 from mmaudit.gate.decide import Outcome
 from mmaudit.rows import Estimate
 
@@ -138,17 +139,12 @@ def tells(cell: Cell) -> str:
     if cell.estimate is None:
         return f"{cell.quantity}: {cell.reason} ({limit})"
     e = cell.estimate
-    told = f"{cell.quantity} {number(e.value)} [{number(e.low)}, {number(e.high)}], n = {e.n:,}"
+    told = f"{cell.quantity} {interval(e.value, e.low, e.high)}, n = {e.n:,}"
     told += f"; {limit}"
     if cell.outcome == "inconclusive":
         more = f"about {cell.needed:,} samples" if cell.needed else "no known number of samples"
         told += f"; {more} would decide"
     return told + (f" ({cell.reason})" if cell.reason else "")
-
-
-def number(value: float) -> str:
-    """A number in at most four significant digits, without a trailing zero."""
-    return f"{value:.4g}"
 
 
 def seen(text: str) -> str:

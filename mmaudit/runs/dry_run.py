@@ -1,6 +1,6 @@
 """Rehearsal: what an audit would ask and cost, from a few of its samples, nothing written.
 
-The audit runs in memory on samples chosen by the hash of their ids. Every value that the model is
+The audit runs in memory on samples selected by the hash of their ids. Every value that the model is
 given is counted, so the number of forward passes is that of the audit itself, whatever its model,
 its absence policy and its options are.
 """
@@ -21,6 +21,7 @@ from mmaudit import parts
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.declaration import Common
 from mmaudit.engines.base import ROWS
+from mmaudit.formats import duration, size
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
 from mmaudit.models.load import Loaded
@@ -48,7 +49,7 @@ class Rehearsal:
         samples: How many samples the audit has.
         tried: How many of them were rehearsed.
         units: How many units may run at the same time.
-        asked: Values that the model is given in all, by the method that takes them.
+        passes: Values that the model is given in all, by the method that takes them.
         units_seconds: For the answers of all samples, one unit at a time.
         summary_seconds: For the summary of all answers.
         bytes: Most memory in use at a time, by one worker.
@@ -62,7 +63,7 @@ class Rehearsal:
     samples: int
     tried: int
     units: int
-    asked: dict[str, int]
+    passes: dict[str, int]
     units_seconds: float
     summary_seconds: float
     bytes: int
@@ -79,17 +80,17 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
         options: How the audit is asked.
     """
     part = parts.load("audits", name)
-    chosen = select(dataset, options)
-    samples = len(chosen.dataset)
+    selected = select(dataset, options)
+    samples = len(selected.dataset)
     tried = min(samples, max(FEWEST, min(ROWS, round(SHARE * samples))))
     counts: Counter[str] = Counter()
     counted = model and _counted(model, counts)
-    seen = []
+    trials = []
     for few in (min(WARM, samples), tried):
-        some = select(chosen.whole, replace(options, limit=few))
-        inputs = Inputs(dataset=some.dataset, whole=chosen.whole, model=counted)
-        seen.append(_try(part, options, inputs, counts))
-    warm, last = seen
+        some = select(selected.whole, replace(options, limit=few))
+        inputs = Inputs(dataset=some.dataset, whole=selected.whole, model=counted)
+        trials.append(_try(part, options, inputs, counts))
+    warm, last = trials
 
     def whole(few: float, some: float) -> float:
         """What is once and what is of each sample, told apart by the two sizes."""
@@ -105,43 +106,33 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
         samples=samples,
         tried=last.samples,
         units=-(-samples // ROWS),
-        asked={m: round(whole(warm.asked.get(m, 0), n)) for m, n in sorted(last.asked.items())},
+        passes={m: round(whole(warm.passes.get(m, 0), n)) for m, n in sorted(last.passes.items())},
         units_seconds=last.units * samples / last.samples,  # the first one also compiled
         summary_seconds=whole(warm.summary, last.summary),
-        bytes=_peak() + max(worker, 2 * samples * last.kept),
+        bytes=_peak() + max(worker, 2 * samples * last.answer),
         worker_bytes=worker,
     )
 
 
-def lines(told: Rehearsal) -> list[str]:
+def lines(rehearsal: Rehearsal) -> list[str]:
     """A rehearsal for people, the numbers of the whole audit first."""
-    grid = f"{told.conditions:,} conditions x {told.samples:,} samples"
-    if told.conditions == 1:
-        grid = f"{told.samples:,} samples"
-    asked = ", ".join(f"{n:,} samples to {method}" for method, n in told.asked.items())
-    units = f"{told.units} units" if told.units > 1 else "1 unit"
-    both = _span(told.units_seconds + told.summary_seconds)
-    each = f"{_span(told.units_seconds)} for {units}, {_span(told.summary_seconds)} for the summary"
-    more = f", {_size(told.worker_bytes)} more for each further worker" if told.units > 1 else ""
+    r = rehearsal
+    grid = f"{r.conditions:,} conditions x {r.samples:,} samples"
+    if r.conditions == 1:
+        grid = f"{r.samples:,} samples"
+    passes = ", ".join(f"{n:,} samples to {method}" for method, n in r.passes.items())
+    units = f"{r.units} units" if r.units > 1 else "1 unit"
+    both = duration(r.units_seconds + r.summary_seconds)
+    each = f"{duration(r.units_seconds)} for {units}, {duration(r.summary_seconds)} for the summary"
+    more = f", {size(r.worker_bytes)} more for each further worker" if r.units > 1 else ""
     return [
-        f"{told.name}: {grid}",
-        f"  forward passes: {'at most ' if told.stages and asked else ''}{asked or 'none'}",
+        f"{r.name}: {grid}",
+        f"  forward passes: {'at most ' if r.stages and passes else ''}{passes or 'none'}",
         f"  time: about {both} with one worker: {each}",
-        f"  memory: about {_size(told.bytes)}{more}",
-        f"  told by {told.tried:,} samples, which say:",
-        *(f"    {line}" for line in told.says),
+        f"  memory: about {size(r.bytes)}{more}",
+        f"  told by {r.tried:,} samples, which say:",
+        *(f"    {line}" for line in r.says),
     ]
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
-
-
-def _size(count: float) -> str:
-    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +143,11 @@ class _Tried:
     samples: int
     conditions: int
     stages: bool
-    asked: dict[str, int]
+    passes: dict[str, int]
     units: float
     summary: float
     held: int  # bytes a sample while its unit runs
-    kept: int  # bytes a sample of one condition's answers
+    answer: int  # bytes a sample of one condition's answers
 
 
 def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]) -> _Tried:
@@ -174,11 +165,11 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
         samples=n,
         conditions=len(table["condition"].unique()) if "condition" in table.column_names else 1,
         stages=job.plan is not None,
-        asked=dict(counts),
+        passes=dict(counts),
         units=units,
         summary=summary,
         held=(2 * decoded + table.nbytes) // n,  # as decoded, and as one condition has it
-        kept=table.nbytes // max(1, table.num_rows),
+        answer=table.nbytes // max(1, table.num_rows),
     )
 
 
@@ -230,9 +221,9 @@ class _Counted:
 
 
 def _counting(method: Callable[..., Any], name: str, counts: Counter[str]) -> Callable[..., Any]:
-    def counting(*given: Any) -> Any:
-        values = given[-1] if name == "encode" else next(iter(given[0].values()))
+    def counting(*arguments: Any) -> Any:
+        values = arguments[-1] if name == "encode" else next(iter(arguments[0].values()))
         counts[name] += len(values)
-        return method(*given)
+        return method(*arguments)
 
     return counting

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.errors import InputError
+from mmaudit.formats import interval, number
 from mmaudit.tables import store
 
 MOST = 40  # rows that are shown; the frame has them all
@@ -66,16 +67,16 @@ class Shown:
     def _head(self) -> tuple[list[str], list[list[str]], str]:
         table = self.arrow()
         rows = [[_cell(v) for v in row.values()] for row in table.slice(0, MOST).to_pylist()]
-        left = table.num_rows - len(rows)
-        return table.column_names, rows, f"and {left} more rows" if left else ""
+        more = table.num_rows - len(rows)
+        return table.column_names, rows, f"and {more} more rows" if more else ""
 
 
 def _cell(value: object) -> str:
     match value:
         case {"value": v, "low": low, "high": high, "n": n}:
-            return f"{v:.4g} [{low:.4g}, {high:.4g}] n={n}"
+            return f"{interval(v, low, high)} n={n}"
         case float():
-            return f"{value:.4g}"
+            return number(value)
         case None:
             return ""
         case _:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mmaudit.gate.decide import Limit, at_level, decide, holm, needed, z
+from mmaudit.gate.decide import Limit, at_level, decide, needed, z
 from mmaudit.gate.numbers.paired import of_shares
 from mmaudit.rows import Estimate
 
@@ -57,12 +57,6 @@ def test_a_higher_level_widens_and_a_lower_one_narrows():
     assert outcome(estimate, DROP, level=0.999) == "inconclusive"
     assert at_level(at_level(estimate, 0.99), 0.95) != estimate
     assert at_level(estimate, 0.95) == estimate
-
-
-def test_holm_by_hand():
-    assert holm([0.01, 0.04, 0.03], 0.05) == [True, False, False]
-    assert holm([0.01, 0.02, 0.03], 0.05) == [True, True, True]
-    assert holm([], 0.05) == []
 
 
 def test_needed_is_the_formula():

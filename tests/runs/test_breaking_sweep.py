@@ -102,7 +102,7 @@ def test_a_rehearsal_says_that_it_is_the_most(manifest):
     options = Options(corruptions=("vector/dropout",), breaking_point="0.9", replicates=20)
     told = rehearse("robustness", str(manifest), load(Nearest()), options)
     assert told.stages
-    assert told.asked == {"scores": 11 * N}
+    assert told.passes == {"scores": 11 * N}
 
 
 @pytest.mark.parametrize("text", ["a lot", "drop:0", "drop"])

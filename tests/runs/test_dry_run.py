@@ -34,16 +34,16 @@ def test_forward_passes_are_those_of_the_audit(manifest, model_type, audit, aske
     model = model_type()
     function(audit)(manifest, model, quiet=True, **asked)
     once = 1_000  # the check of the model and the encoding of fillers, before the audit itself
-    for method, count in told.asked.items():
+    for method, count in told.passes.items():
         assert count <= model.asked[method] <= count + once
-    assert told.asked
+    assert told.passes
 
 
 def test_conditions_time_and_memory_are_told(manifest):
     options = parts.load("audits", "robustness").Options(**ASK)
     told = rehearse("robustness", str(manifest), load(Nearest()), options)
     assert told.conditions == 1 + 2 * 3 + 3
-    assert told.asked == {"scores": told.conditions * SIZE}
+    assert told.passes == {"scores": told.conditions * SIZE}
     assert told.units_seconds > 0
     assert told.bytes > 50_000_000  # an interpreter with NumPy and Arrow
     text = "\n".join(lines(told))

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.corrections import holm
 from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.measures.intervals.mcnemar import mcnemar
 
@@ -47,7 +48,7 @@ class Flag:
 def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[Flag]:
     """Flags of each modality by one worth."""
     phi, share = by_modality(numbers, "phi"), by_modality(numbers, "share")
-    harm = holm({m: _p_not_negative(effect) for m, effect in phi.items()})
+    harm = dict(zip(phi, holm([_p_not_negative(r) for r in phi.values()]), strict=True))
     touching = {
         m: [n.found for n in numbers if n.metric == "interaction" and m in n.modality.split(",")]
         for m in phi
@@ -114,16 +115,6 @@ def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Fla
             f"{gained} samples gained, {lost} lost"
         ),
     )
-
-
-def holm(p_values: dict[str, float]) -> dict[str, float]:
-    """P-values corrected over a family, so that it errs at the level of one (Holm 1979)."""
-    out: dict[str, float] = {}
-    largest = 0.0
-    for rank, name in enumerate(sorted(p_values, key=lambda k: p_values[k])):
-        largest = max(largest, min(1.0, p_values[name] * (len(p_values) - rank)))
-        out[name] = largest
-    return out
 
 
 def _p_not_negative(effect: Replicates) -> float:

@@ -4,23 +4,20 @@ The order is that of the ids, with numbers inside them read as numbers (``row9``
 So what happens to a sample does not depend on how the rows are listed.
 """
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.entry_selection import placed
+from mmaudit.names import natural
 from mmaudit.seeds import words
-
-DIGITS = re.compile(r"(\d+)")
 
 
 def in_file_order(rows: Rows) -> NDArray[np.int64]:
     """The rows whose value is there, in the order of their ids."""
     there = row_selection.present_rows(rows)
-    keys = [_natural(rows.ids[i]) for i in there]
+    keys = [natural(rows.ids[i], spelling=True) for i in there]
     return there[sorted(range(there.size), key=keys.__getitem__)]
 
 
@@ -29,8 +26,3 @@ def run(rows: Rows, rate: float, seed: int, purpose: str) -> NDArray[np.int64]:
     order = in_file_order(rows)
     k = row_selection.count(rate, order.size)
     return order[placed(k, order.size, float(words(seed, purpose).uniforms(1)[0]))]
-
-
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    pieces = DIGITS.split(text)
-    return [(0, int(p), p) if i % 2 else (1, 0, p) for i, p in enumerate(pieces) if p]

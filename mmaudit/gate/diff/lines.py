@@ -5,9 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmaudit.errors import UsageError
+from mmaudit.formats import interval, number
 from mmaudit.gate.diff.diff import Change, Diff
 from mmaudit.gate.outputs.document import plain
-from mmaudit.gate.verdict import number, seen
+from mmaudit.gate.verdict import seen
 
 MOST = 20  # changes, and new or lost rows, that are shown
 
@@ -59,7 +60,7 @@ def _change(change: Change) -> str:
     note = f" ({change.reason})" if change.reason else ""
     return (
         f"{change.audit}: {change.metric} of {change.label}: {number(a.value)} to "
-        f"{number(b.value)}, difference {number(d.value)} [{number(d.low)}, {number(d.high)}], "
+        f"{number(b.value)}, difference {interval(d.value, d.low, d.high)}, "
         f"q = {change.q_value:.2g}{note}"
     )
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.gate.config import Check
@@ -21,7 +20,7 @@ from mmaudit.gate.decide import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import BETTER
-from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
+from mmaudit.names import ALL, CLEAN, SLICE, Floats, part, slice_value
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.metrics import worsening
 
@@ -76,7 +75,7 @@ class Cell:
         low, high = BOUNDS[self.metric]
         return (self.limit.value - low) / (high - low)
 
-    def values(self, clean: pa.Table, table: pa.Table) -> NDArray[np.float64]:
+    def values(self, clean: pa.Table, table: pa.Table) -> Floats:
         """The quantity of each sample of the part, between 0 and 1.
 
         Args:
@@ -84,15 +83,15 @@ class Cell:
             table: Answers of the same samples under the condition.
         """
         low, high = BOUNDS[self.metric]
-        told = (_values(self.metric, clean, table) - low) / (high - low)
-        told = np.clip(told, 0.0, 1.0)  # the Brier score is kept in 32 bits
+        values = (_values(self.metric, clean, table) - low) / (high - low)
+        values = np.clip(values, 0.0, 1.0)  # the Brier score is kept in 32 bits
         if self.slice == ALL:
-            return told
+            return values
         column, value = slice_value(self.slice)
-        return told[pc.equal(table[column], value).to_numpy()]
+        return values[pc.equal(table[column], value).to_numpy()]
 
 
-def _values(metric: str, clean: pa.Table, table: pa.Table) -> NDArray[np.float64]:
+def _values(metric: str, clean: pa.Table, table: pa.Table) -> Floats:
     if metric == "flip_rate":
         return pc.not_equal(clean["prediction"], table["prediction"]).to_numpy().astype(float)
     name = "brier" if metric.startswith("brier") else "correct"
@@ -143,12 +142,12 @@ def tests(
         if check.selector.audit != AUDIT:
             continue
         check.selector.check_columns(KEYS, check.id)
-        chosen = check.selector.rows(rows)
-        found = list(_cells(check, chosen)) if bounded and _each_alone(check) else []
-        groups = {g for row in chosen for g in row["groups"]}
+        selected = check.selector.rows(rows)
+        tested = list(_cells(check, selected)) if bounded and _each_alone(check) else []
+        groups = {g for row in selected for g in row["groups"]}
         mentioned |= groups
-        if found and all(cell is not None for cell in found):
-            cells += [cell for cell in found if cell is not None]
+        if tested and all(cell is not None for cell in tested):
+            cells += [cell for cell in tested if cell is not None]
         else:
             full |= groups
             late.append(check.id)
@@ -157,7 +156,7 @@ def tests(
 
 
 def _each_alone(check: Check) -> bool:
-    return check.aggregate == "each" and check.against == "clean"
+    return check.aggregate == "each" and check.against == CLEAN
 
 
 def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | None]:
@@ -171,7 +170,7 @@ def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | N
     for row, limit in pairs:
         metric, name = row["metric"], row["metric"]
         if limit.kind == "max_drop":
-            metric, name = worsening(name) or "", f"drop of {name} against clean"
+            metric, name = worsening(name) or "", f"drop of {name} against {CLEAN}"
         if metric not in BOUNDS or len(row["groups"]) > 1 or limit.kind == "max_drop_rel":
             yield None
             continue

@@ -44,22 +44,23 @@ class Family:
     Attributes:
         cells: The rows, each against one limit.
         states: Where the gamblers of each row stand.
-        told: What is decided: 1 past the limit, -1 kept, 0 open, ``(row,)``.
+        outcomes: What is decided: 1 past the limit, -1 kept, 0 open, ``(row,)``.
     """
 
     cells: tuple[Cell, ...]
     states: list[Bets] = field(init=False)
-    told: NDArray[np.int8] = field(init=False)
+    outcomes: NDArray[np.int8] = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing was bet."""
         self.states = [betting.start(samples=cell.samples) for cell in self.cells]
-        self.told = np.zeros(len(self.cells), np.int8)
+        self.outcomes = np.zeros(len(self.cells), np.int8)
 
     @property
     def groups(self) -> set[int]:
         """Numbers of the conditions that are still needed."""
-        return {cell.group for cell, told in zip(self.cells, self.told, strict=True) if not told}
+        pairs = zip(self.cells, self.outcomes, strict=True)
+        return {cell.group for cell, outcome in pairs if outcome == OPEN}
 
     def look(self, tables: Mapping[int, pa.Table]) -> None:
         """Bet on the next samples of the rows that are open, and decide what can be.
@@ -68,25 +69,25 @@ class Family:
             tables: Answers to some samples by the number of the condition, clean among them.
         """
         for i, cell in enumerate(self.cells):
-            if self.told[i] == OPEN:
+            if self.outcomes[i] == OPEN:
                 x = cell.values(tables[0], tables[cell.group])[None]
                 self.states[i] = betting.bet(self.states[i], x, cell.share)
-        past, kept, now = (np.array(logs) for logs in zip(*map(_logs, *self._all()), strict=True))
-        self.told = families.look(
-            self.told, now, past, kept, alpha=EARLY * self._alpha, ready=self._ready
+        past, within, now = (np.array(logs) for logs in zip(*map(_logs, *self._all()), strict=True))
+        self.outcomes = families.look(
+            self.outcomes, now, past, within, alpha=EARLY * self._alpha, ready=self._ready
         )
 
-    def end(self, asked: Mapping[int, int]) -> list[Row]:
+    def end(self, counts: Mapping[int, int]) -> list[Row]:
         """What was decided when all that was to be asked was asked.
 
         Args:
-            asked: Samples that each condition was asked about.
+            counts: Samples that each condition was asked about.
         """
         p = [_p_values(cell, state) for cell, state in zip(*self._all(), strict=True)]
-        past, kept = (np.array(side) for side in zip(*p, strict=True))
+        past, within = (np.array(side) for side in zip(*p, strict=True))
         rest = (1 - EARLY) * self._alpha
-        told = families.end(self.told, past, kept, alpha=rest, ready=self._ready)
-        return [self._row(i, OUTCOMES[int(told[i])], asked) for i in range(len(self.cells))]
+        final = families.end(self.outcomes, past, within, alpha=rest, ready=self._ready)
+        return [self._row(i, OUTCOMES[int(final[i])], counts) for i in range(len(self.cells))]
 
     @property
     def _alpha(self) -> float:
@@ -100,7 +101,7 @@ class Family:
     def _all(self) -> tuple[Sequence[Cell], Sequence[Bets]]:
         return self.cells, self.states
 
-    def _row(self, i: int, outcome: str, asked: Mapping[int, int]) -> Row:
+    def _row(self, i: int, outcome: str, counts: Mapping[int, int]) -> Row:
         cell, state = self.cells[i], self.states[i]
         return Row(
             check=cell.check,
@@ -112,24 +113,24 @@ class Family:
             confidence=1 - cell.alpha,
             family=len(self.cells),
             outcome=outcome,
-            early=bool(self.told[i]),
+            early=bool(self.outcomes[i]),
             used=state.n,
-            samples=asked[cell.group],
+            samples=counts[cell.group],
             needed=_needed(cell, state) if outcome == OUTCOMES[OPEN] else None,
         )
 
 
 def _logs(cell: Cell, state: Bets) -> tuple[float, float, float]:
     """Largest log capital of those who bet on past, the same on kept, and the first now."""
-    past, kept = (state.best_above, state.best_below)[:: cell.limit.sign]
+    past, within = (state.best_above, state.best_below)[:: cell.limit.sign]
     now = state.above if cell.limit.sign > 0 else state.below
-    return float(past[0]), float(kept[0]), float(now[0])
+    return float(past[0]), float(within[0]), float(now[0])
 
 
 def _p_values(cell: Cell, state: Bets) -> tuple[float, float]:
     """One-sided p-values of "not past" and of "not kept", of all samples that were seen."""
-    past, kept = betting.p_values(state, cell.share)[:: cell.limit.sign]
-    return float(past[0]), float(kept[0])
+    past, within = betting.p_values(state, cell.share)[:: cell.limit.sign]
+    return float(past[0]), float(within[0])
 
 
 def _needed(cell: Cell, state: Bets) -> int | None:

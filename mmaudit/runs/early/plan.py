@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.audits.base import Job, Outcome, Plan, Read, Stage
 from mmaudit.audits.robustness.conditions import Condition
@@ -24,7 +23,7 @@ from mmaudit.errors import UsageError
 from mmaudit.gate.config import Config
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.sequential.betting import BLOCK, EARLY
-from mmaudit.names import ALL, slice_value
+from mmaudit.names import ALL, Ints, slice_value
 from mmaudit.rows import column
 from mmaudit.runs.early.cells import AUDIT, COLUMNS, Tests, tests
 from mmaudit.runs.early.family import Family, Row
@@ -38,7 +37,7 @@ GROWTH = 16  # a stage has one block for every so many that were asked before it
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Coverage:
     """How many samples one condition was asked about."""
 
     condition: str = column("what was done, as CORRUPTION:SEVERITY@MODALITY")
@@ -63,7 +62,7 @@ class UntilDecided:
         order: Positions of the selection in the order of the keyed hash.
         checks: What was checked, for provenance.
         families: The checks under test.
-        seen: Units whose answers were looked at.
+        looked: Units whose answers were looked at.
         taken: Samples that were asked about.
         reached: The same for each condition, by its number.
         counted: Samples that each condition was answered for.
@@ -71,10 +70,10 @@ class UntilDecided:
 
     asked_for: Tests
     conditions: tuple[Condition, ...]
-    order: NDArray[np.int64]
+    order: Ints
     checks: tuple[str, ...]
     families: tuple[Family, ...] = field(init=False)
-    seen: int = 0
+    looked: int = 0
     taken: int = 0
     reached: dict[int, int] = field(default_factory=dict)
     counted: Counter[int] = field(default_factory=Counter)
@@ -91,16 +90,16 @@ class UntilDecided:
 
     def next(self, read: Read, answered: Sequence[tuple[int, ...]]) -> Stage | None:
         """Look at what is new, and ask on where something is open."""
-        if self.seen < len(answered):
+        if self.looked < len(answered):
             self._look(read, answered[-1])
-            self.seen = len(answered)
+            self.looked = len(answered)
         running = {group for family in self.families for group in family.groups}
         needed = running | self.asked_for.full
-        left = len(self.order) - self.taken
-        if not left or not needed:
+        rest = len(self.order) - self.taken
+        if not rest or not needed:
             return None
         size = BLOCK if running else ROWS
-        blocks = growth(self.taken) if running else left
+        blocks = growth(self.taken) if running else rest
         starts = range(self.taken, len(self.order), size)[:blocks]
         rows = tuple(range(s, min(s + size, len(self.order))) for s in starts)
         self.taken = rows[-1].stop
@@ -112,7 +111,7 @@ class UntilDecided:
         """Bet on the answers of one stage, block by block."""
         slices = {slice_value(c.slice)[0] for c in self.asked_for.cells if c.slice != ALL}
         columns = [*COLUMNS, *sorted(slices)] if self.families else ["id"]
-        answers = [read(columns, group, self.seen) for group in groups]
+        answers = [read(columns, group, self.looked) for group in groups]
         for block in zip(*answers, strict=True):
             tables = dict(zip(groups, block, strict=True))
             self.counted.update({group: table.num_rows for group, table in tables.items()})
@@ -122,21 +121,21 @@ class UntilDecided:
     def finish(self, outcome: Outcome) -> Outcome:
         """Add the decisions, and say how many samples they took."""
         rows = [row for family in self.families for row in family.end(self.counted)]
-        made = Provenance(audit=AUDIT)
+        provenance = Provenance(audit=AUDIT)
         return replace(
             outcome,
             notes=(*outcome.notes, *self._notes(rows)),
             tables={
                 **outcome.tables,
-                DECISIONS: to_table(rows, Row, made),
-                ASKED: to_table(self._asked(), Asked, made),
+                DECISIONS: to_table(rows, Row, provenance),
+                ASKED: to_table(self._coverage(), Coverage, provenance),
             },
         )
 
-    def _asked(self) -> list[Asked]:
+    def _coverage(self) -> list[Coverage]:
         every = len(self.order)
         return [
-            Asked(
+            Coverage(
                 condition=c.name,
                 series=c.series if c.severity is not None else "",
                 samples=self.counted[group],
@@ -147,7 +146,7 @@ class UntilDecided:
         ]
 
     def _notes(self, rows: Sequence[Row]) -> list[str]:
-        n, asked = self.counted[0], sum(self.counted.values())
+        n, answers = self.counted[0], sum(self.counted.values())
         early = [row.used for row in rows if row.early]
         every = len(self.order) * len(self.conditions)
         span = " to ".join(f"{n:,}" for n in sorted({min(early), max(early)})) if early else ""
@@ -155,7 +154,7 @@ class UntilDecided:
         decided = f"{len(early)} of {len(rows)} tested rows were decided early{after}"
         sizes = Counter(count for group, count in self.counted.items() if group)
         spread = ", ".join(f"{sizes[size]:,} about {size:,}" for size in sorted(sizes))
-        fewer = f"{asked:,} answers instead of {every:,} ({every / max(asked, 1):.1f}x fewer)"
+        fewer = f"{answers:,} answers instead of {every:,} ({every / max(answers, 1):.1f}x fewer)"
         notes = [
             f"Asked until decided: {decided}.",
             f"It took {fewer}.",
@@ -199,17 +198,17 @@ def until_decided(gate: Config, job: Job, inputs: Inputs) -> Plan | None:
             fix="leave out breaking_point, or --until-decided",
         )
     conditions = job.work.cells.conditions
-    found = tests(gate.checks, conditions, inputs, job.work.task.kind)
+    tested = tests(gate.checks, conditions, inputs, job.work.task.kind)
     ids = inputs.dataset.column("id").to_pylist()
     keys = digests(job.work.cells.seed, PURPOSE, ids)
-    told = [
+    checks = [
         f"{c.check}: {c.label} {c.quantity} {c.limit.kind} {c.limit.value!r} at {c.alpha!r} "
         f"from {c.min_n}"
-        for c in found.cells
+        for c in tested.cells
     ]
     return UntilDecided(
-        asked_for=found,
+        asked_for=tested,
         conditions=conditions,
         order=np.argsort(keys, kind="stable"),
-        checks=(*told, *(f"in the end: {name}" for name in found.late)),
+        checks=(*checks, *(f"in the end: {name}" for name in tested.late)),
     )

@@ -1,4 +1,6 @@
-"""Make ``docs/reference``: ``python docs/make.py``, or with ``--check`` say what is not as made.
+"""Make ``docs/reference`` and ``mmaudit/__init__.pyi``: ``python docs/make.py``.
+
+With ``--check`` say what is not as it is made.
 
 The pages come from the parts themselves: parameters, docstrings, options, help. A new part is on
 its page when this has run; nothing here names it.
@@ -9,8 +11,10 @@ from pathlib import Path
 
 from makers import pages
 from makers.files import differences, write
+from makers.stub import stub
 
 FOLDER = Path(__file__).parent / "reference"
+STUB = Path(__file__).parents[1] / "mmaudit" / "__init__.pyi"
 
 
 def main(arguments: list[str]) -> int:
@@ -21,10 +25,12 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         for name in write(FOLDER, pages.everything()):
             print(f"docs/reference/{name}")
+        STUB.write_text(stub(), "utf-8")
         return 0
-    stale = list(differences(FOLDER, pages.everything()))
+    stale = [f"docs/reference/{name}" for name in differences(FOLDER, pages.everything())]
+    stale += [] if STUB.read_text("utf-8") == stub() else ["mmaudit/__init__.pyi"]
     for name in stale:
-        print(f"docs/reference/{name} is not as it would be made: make docs")
+        print(f"{name} is not as it would be made: make docs")
     return 1 if stale else 0
 
 

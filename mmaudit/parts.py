@@ -44,7 +44,7 @@ def names(kind: str) -> tuple[str, ...]:
     """Names of all parts of a kind, sorted, without importing them."""
     folder = Path(str(files(ROOT).joinpath(kind)))
     own = _in_families(folder) if kind in IN_FAMILIES else _in_folder(folder, ENTRIES.get(kind))
-    return tuple(sorted({*own, *_foreign(kind)}))
+    return tuple(sorted({*own, *foreign(kind)}))
 
 
 def _in_families(folder: Path) -> Iterator[str]:
@@ -60,6 +60,14 @@ def _in_folder(folder: Path, entry: str | None = None) -> Iterator[str]:
             continue
         if not module.ispkg or (entry and (folder / module.name / f"{entry}.py").exists()):
             yield module.name
+
+
+@cache
+def foreign(kind: str) -> dict[str, str]:
+    """The parts of a kind that other packages add: the module of each, by its name."""
+    prefix = f"{kind}/"
+    points = [e for e in _points() if e.name.startswith(prefix)]
+    return {point.name.removeprefix(prefix): point.value for point in points}
 
 
 def summary(kind: str, name: str) -> str:
@@ -207,22 +215,15 @@ def _packages(module: str) -> dict[str, str]:
 
 
 @cache
-def _foreign(kind: str) -> dict[str, str]:
-    prefix = f"{kind}/"
-    points = [e for e in _points() if e.name.startswith(prefix)]
-    return {point.name.removeprefix(prefix): point.value for point in points}
-
-
-@cache
 def _points() -> tuple[EntryPoint, ...]:
     """What other packages add; to look through all that is installed takes a while."""
     return tuple(entry_points(group=GROUP))
 
 
 def _module(kind: str, name: str) -> str:
-    foreign = _foreign(kind).get(name)
-    if foreign:
-        return foreign
+    module = foreign(kind).get(name)
+    if module:
+        return module
     path, entry = f"{kind}/{name}", ENTRIES.get(kind)
     if entry and files(ROOT).joinpath(path, f"{entry}.py").is_file():
         path = f"{path}/{entry}"

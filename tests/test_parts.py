@@ -71,7 +71,7 @@ def stranger(tmp_path, monkeypatch):
         info.mkdir(exist_ok=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
         (info / "entry_points.txt").write_text(f"[{parts.GROUP}]\n{place} = {module}\n")
-        for memory in (parts.names, parts._foreign, parts._points):
+        for memory in (parts.names, parts.foreign, parts._points):
             memory.cache_clear()
         importlib.invalidate_caches()
         kind = max((k for k in KINDS if place.startswith(f"{k}/")), key=len)
@@ -79,7 +79,7 @@ def stranger(tmp_path, monkeypatch):
 
     monkeypatch.syspath_prepend(str(tmp_path))
     yield write
-    for memory in (parts.names, parts._foreign, parts._points):
+    for memory in (parts.names, parts.foreign, parts._points):
         memory.cache_clear()
 
 

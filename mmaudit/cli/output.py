@@ -17,9 +17,9 @@ def show(run: Run, audit: str, json: bool) -> None:
     if json:
         typer.echo(as_json(table.to_pylist()))
         return
-    made = provenance(table.schema.metadata)
-    if made is not None:
-        for line in (made.headline, *made.notes):
+    source = provenance(table.schema.metadata)
+    if source is not None:
+        for line in (source.headline, *source.notes):
             typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
     typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")

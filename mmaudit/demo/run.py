@@ -6,7 +6,7 @@ from pathlib import Path
 from mmaudit.demo import clip, keypad, pairs
 from mmaudit.demo.train import train
 from mmaudit.errors import MissingError, UsageError
-from mmaudit.runs import api
+from mmaudit.runs.api import function
 from mmaudit.runs.config import Finished, run_config
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -49,18 +49,25 @@ max_drop = 0.10
 """
 
 
-def demo(out: Path, say: Say, *, workers: int = 2, seed: int = 0) -> Finished:
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def demo(
+    out: str | Path = "mmaudit-demo", say: Say = quiet, *, workers: int = 2, seed: int = 0
+) -> Finished:
     """Make the dataset, train the models, audit them, report and judge.
 
     Args:
         out: An empty or new folder.
-        say: Called with a line for each step.
+        say: Called with a line for each step; says nothing unless given.
         workers: Units at a time.
         seed: Seed of everything.
 
     Raises:
         UsageError: The folder is there and is not empty.
     """
+    out = Path(out)
     if out.exists() and any(out.iterdir()):
         raise UsageError("the folder is not empty", where=str(out), fix="a new one, or remove it")
     say("making the keypad dataset: 1,797 pictures, tones and texts")
@@ -93,14 +100,14 @@ def find_mismatched(
     except MissingError as error:
         say(f"left out, the pairs that do not belong together: {error.what} ({error.fix})")
         return
-    found = pairs.make(out / "data", seed)
-    asked = f"--encoder {encoder} --truth {pairs.TRUTH}"
-    say(f"mmaudit noisy-pairs {found} {asked} --out {out / 'run'}")
-    run = api.function("noisy_pairs")(
-        found, encoder=encoder, truth=pairs.TRUTH, seed=seed, workers=workers, out=out / "run"
+    manifest = pairs.make(out / "data", seed)
+    flags = f"--encoder {encoder} --truth {pairs.TRUTH}"
+    say(f"mmaudit noisy-pairs {manifest} {flags} --out {out / 'run'}")
+    run = function("noisy_pairs")(
+        manifest, encoder=encoder, truth=pairs.TRUTH, seed=seed, workers=workers, out=out / "run"
     )
-    told = run["noisy_pairs/summary"].arrow().to_pylist()
-    score = next(row["estimate"] for row in told if row["metric"] == "truth_auroc")
+    rows = run["noisy_pairs/summary"].arrow().to_pylist()
+    score = next(row["estimate"] for row in rows if row["metric"] == "truth_auroc")
     say(
         f"{pairs.SHARE:.0%} of {score['n']} texts were exchanged: a wrong pair looks worse than a "
         f"right one in {score['value']:.1%} of the cases [{score['low']:.1%}, {score['high']:.1%}]"

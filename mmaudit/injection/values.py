@@ -1,6 +1,6 @@
 """Values: the one way in which values of a modality are made worse.
 
-One value (`corrupt_one`), several at one severity (`corrupt_values`), and one modality of some
+One value (`corrupt_value`), several at one severity (`corrupt_values`), and one modality of some
 samples through all steps (`make_worse`). `mmaudit corrupt`, the audits, the dataset for training
 and the Python API all come through here, so the same seed, id and corruption give the same bytes
 everywhere.
@@ -30,7 +30,7 @@ ANYWHERE = Context()
 Measured = Literal["nothing", "own", "every"]  # no dose, a corruption's own, or all of its kind
 
 
-def corrupt_one(
+def corrupt_value(
     sample: Any,
     corruption: str,
     *,

@@ -66,8 +66,8 @@ class Finished:
 
 
 def run_config(
-    path: Path,
-    out: Path,
+    path: str | Path,
+    out: str | Path,
     *,
     trust: bool = False,
     workers: int | None = None,
@@ -87,6 +87,7 @@ def run_config(
     Raises:
         UsageError: The config cannot mean anything, or there is no check to be decided.
     """
+    path, out = Path(path), Path(out)
     config = read(path)
     until = None
     if until_decided:

@@ -58,6 +58,11 @@ class Run:
         yield from self
 
 
+def folder_of(run: str | Path | Run) -> Path:
+    """The directory of a run, which may be named or opened."""
+    return run.path if isinstance(run, Run) else Path(run)
+
+
 def note(run: Path, audit: str, facts: Mapping[str, Any]) -> None:
     """Add what an audit did to ``run.json``: the one place for what changes from run to run."""
     path = run / RUN

@@ -39,7 +39,7 @@ def some(rows):
 
 
 def test_every_adapter_has_an_example():
-    ours = {name for name in parts.names(KIND) if name not in parts._foreign(KIND)}
+    ours = {name for name in parts.names(KIND) if name not in parts.foreign(KIND)}
     from_elsewhere = {"openclip", "remedy"}  # they need weights or a fit: their own tests ask them
     assert ours - from_elsewhere == set(examples.ASKED) | examples.LOOKED_UP
 

@@ -11,7 +11,7 @@ from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.steps import resolve
 from mmaudit.injection.torch_dataset import Corrupted
-from mmaudit.injection.values import corrupt_one
+from mmaudit.injection.values import corrupt_value
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -56,7 +56,7 @@ def test_what_it_draws_is_what_the_corruption_alone_would_do(everything, tmp_pat
     assert some.applied.sum() >= 5
     for id_, part in some[some.applied][["id", "corruption"]].to_numpy():
         at = whole.ids.index(id_)
-        alone = corrupt_one(whole.values["feature"][at], part, id=id_, modality="feature")
+        alone = corrupt_value(whole.values["feature"][at], part, id=id_, modality="feature")
         assert (after.values["feature"][at] == alone).all()
     there = [i for i, v in zip(whole.ids, whole.values["feature"], strict=True) if v is not None]
     assert told[told.applied].id.tolist() == there

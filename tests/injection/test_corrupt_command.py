@@ -217,7 +217,7 @@ def test_a_full_disk_is_no_bug_and_the_end_of_a_file_is_no_answer(monkeypatch, m
         def corrupt(*_arguments, **_options):
             raise error
 
-        monkeypatch.setattr("mmaudit.cli.corrupt_output.corrupt", corrupt)
+        monkeypatch.setattr("mmaudit.runs.corrupt.corrupt", corrupt)
         return mmaudit("a", "b")
 
     full = fails(OSError(errno.ENOSPC, "No space left on device", "out/x.parquet"))

@@ -18,7 +18,7 @@ from mmaudit.injection.options import How, Options, from_keys, from_recipe
 from mmaudit.injection.prepare import unit_rows
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.values import corrupt_one
+from mmaudit.injection.values import corrupt_value
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -130,7 +130,7 @@ def test_a_value_is_that_of_the_python_function(everything, done):
     for i in range(0, 60, 7):
         if worse.values["feature"][i] is None:
             continue
-        alone = corrupt_one(
+        alone = corrupt_value(
             clean.values["feature"][i],
             "vector/dropout",
             severity=3,
@@ -214,7 +214,7 @@ def test_steps_compose_in_their_order(everything, tmp_path):
                 assert worse.values["feature"][i] is None
                 continue
             as_ = clean.ids[donor] if key == "donor" else clean.ids[i]
-            expected = corrupt_one(
+            expected = corrupt_value(
                 clean.values["feature"][donor],
                 "vector/sign_flip",
                 severity=5,

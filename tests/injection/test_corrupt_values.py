@@ -8,7 +8,7 @@ from mmaudit.doses.base import Column, Context
 from mmaudit.errors import UsageError
 from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.spec import split_spec
-from mmaudit.injection.values import corrupt_one, corrupt_values
+from mmaudit.injection.values import corrupt_value, corrupt_values
 from mmaudit.seeds import words
 
 X = np.random.default_rng(0).normal(size=(40, 9)).astype(np.float32)
@@ -95,12 +95,12 @@ def test_seed_modality_and_id_matter():
 
 
 def test_one_sample_is_as_in_a_run():
-    one = corrupt_one(
+    one = corrupt_value(
         X[3], "vector/gaussian_noise", severity=3, id="s3", modality="v", context=AROUND
     )
     assert (one == corrupt(X, IDS)[0][3]).all()
     told = words(0, "vector/dropout@vector", "q").u32(9)
-    dropped = corrupt_one(X[3], "vector/dropout", severity=5, id="q") == 0
+    dropped = corrupt_value(X[3], "vector/dropout", severity=5, id="q") == 0
     assert set(np.argsort(told)[:4]) <= set(np.flatnonzero(dropped))
 
 

@@ -15,7 +15,7 @@ from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.values import corrupt_one
+from mmaudit.injection.values import corrupt_value
 from mmaudit.models import torchvision
 from mmaudit.models.load import load
 from mmaudit.samples.dataset import open as open_dataset
@@ -88,7 +88,7 @@ def test_texts_and_pictures_have_a_cosine_too(everything, tmp_path, spec, monkey
         assert mine.dose.nunique() > 5
         for row in mine.iloc[:4].itertuples():
             was = clean.values[modality][clean.ids.index(row.id)]
-            now = corrupt_one(
+            now = corrupt_value(
                 was, row.corruption, severity=row.severity, id=row.id, modality=modality
             )
             a, b = model.encode(kind, [was, now])

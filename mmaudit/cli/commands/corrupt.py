@@ -1,9 +1,11 @@
 """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from mmaudit.errors import UsageError
 
 
 def command(
@@ -69,7 +71,7 @@ def command(
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     from mmaudit.cli import corrupt_output
 
-    given: dict[str, object] = {
+    flags: dict[str, Any] = {
         "apply": tuple(apply) if apply else None,
         "fraction": fraction,
         "severity_per_sample": severity_per_sample or None,
@@ -88,9 +90,14 @@ def command(
         "max_skipped": max_skipped,
         "preview": preview,
     }
-    told = {key: value for key, value in given.items() if value is not None}
+    options = {key: value for key, value in flags.items() if value is not None}
     if verify is not None:
         more = {"OUT": out, "recipe": recipe, "resume": resume or None, "json": json or None}
-        told |= {key: value for key, value in more.items() if value is not None}
-        raise typer.Exit(corrupt_output.verify(verify, dataset, told))
-    corrupt_output.corrupt(dataset, out, recipe, told, resume=resume, as_json=json)
+        options |= {key: value for key, value in more.items() if value is not None}
+        raise typer.Exit(corrupt_output.verify(verify, dataset, options))
+    if dataset is None or out is None:
+        raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
+    from mmaudit.runs.corrupt import corrupt
+
+    result = corrupt(dataset, out, recipe=recipe, resume=resume, **options)
+    corrupt_output.show(result, as_json=json)

@@ -14,10 +14,7 @@ def command(
     ] = None,
 ) -> None:
     """Compare two runs: what changed, and which samples changed their mind."""
-    from mmaudit.gate.diff import lines
-    from mmaudit.gate.diff.diff import diff
+    from mmaudit.gate.diff.lines import lines
+    from mmaudit.runs.diff import diff
 
-    told = diff(first, second)
-    if json is not None:
-        lines.write(told, json)
-    typer.echo("\n".join(lines.lines(told)))
+    typer.echo("\n".join(lines(diff(first, second, json=json))))

@@ -15,13 +15,13 @@ def command(
     from mmaudit.errors import MissingError
     from mmaudit.models.doctor import findings
 
-    found = findings()
+    all_findings = findings()
     if json:
-        typer.echo(dumps([asdict(finding) for finding in found], indent=2))
+        typer.echo(dumps([asdict(finding) for finding in all_findings], indent=2))
     else:
-        for f in found:
+        for f in all_findings:
             typer.echo(f"{f.name:24} {f.state:9} {f.value}{f'  ({f.fix})' if f.fix else ''}")
-    missing = [finding.name for finding in found if finding.state == "missing"]
+    missing = [finding.name for finding in all_findings if finding.state == "missing"]
     if missing:
         raise MissingError(
             f"mmaudit cannot work without {', '.join(missing)}",

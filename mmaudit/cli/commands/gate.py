@@ -33,22 +33,29 @@ def command(
     """Turn a run into an exit code: 0 yes, 1 no, 5 no answer."""
     import os
 
-    from mmaudit.gate import config as files
-    from mmaudit.gate.judge import judge
     from mmaudit.gate.outputs import terminal
-    from mmaudit.gate.outputs.publish import publish
+    from mmaudit.runs.gate import judged
 
     if suggest:
         from mmaudit.gate.suggest import suggest as suggested
 
         typer.echo(suggested(run))
         raise typer.Exit
-    asked = files.read(config or files.beside(run))
-    verdict = judge(run, asked, baseline=baseline, strict=strict)
-    told = json or run / "verdict.json"
-    for line in publish(verdict, json=told, junit=junit, markdown=markdown, environment=os.environ):
+    verdict, build_lines = judged(
+        run,
+        config,
+        baseline=baseline,
+        json=json,
+        junit=junit,
+        markdown=markdown,
+        strict=strict,
+        environment=os.environ,
+    )
+    for line in build_lines:
         typer.echo(line, err=True)
     if breaking_points:
-        typer.echo("\n".join(terminal.breaking_lines(run, asked)))
+        from mmaudit.gate import config as files
+
+        typer.echo("\n".join(terminal.breaking_lines(run, files.read(config or files.beside(run)))))
     typer.echo("\n".join(terminal.lines(verdict)))
     raise typer.Exit(verdict.exit_code)

@@ -1,20 +1,14 @@
 """List the parts of a kind and what each is; of corruptions also parameters and source."""
 
+from collections.abc import Mapping
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from mmaudit import parts
+from mmaudit.runs.listing import FOLDERS, Kind, list_parts
 
-Kind = Literal["corruptions", "audits", "models", "readers"]
-FOLDERS: dict[Kind, str] = {
-    "corruptions": "corruptions",
-    "audits": "audits",
-    "models": "models/adapters",
-    "readers": "manifest/readers",
-}
 WIDTHS = 60, 100  # columns of a line: as many as the terminal has, within these
 
 
@@ -32,25 +26,23 @@ def command(
         from mmaudit.corruptions.groups import expand
         from mmaudit.injection.describe import describe
 
-        chosen = expand((pattern or "*",))
-        typer.echo("\n\n".join("\n".join(describe(name, width)) for name in chosen))
+        names = expand((pattern or "*",))
+        typer.echo("\n\n".join("\n".join(describe(name, width)) for name in names))
         return
-    for each, folder in FOLDERS.items():
-        if kind in {None, each}:
-            chosen = parts.names(folder) if pattern is None else parts.match(folder, (pattern,))
-            told = _told(folder, chosen, width)
-            typer.echo(told if kind else f"{each}:\n{told}\n")
+    for each in [kind] if kind else FOLDERS:
+        text = _table(list_parts(each, pattern or "*"), width)
+        typer.echo(text if kind else f"{each}:\n{text}\n")
 
 
-def _told(folder: str, names: tuple[str, ...], width: int) -> str:
+def _table(summaries: Mapping[str, str], width: int) -> str:
     """Each name and what it is; further lines below the first."""
-    room = max(map(len, names)) + 2
+    room = max(map(len, summaries)) + 2
     return "\n".join(
         fill(
-            parts.summary(folder, name).replace("``", ""),
+            summary.replace("``", ""),
             width,
             initial_indent=f"{name:{room}}",
             subsequent_indent=" " * room,
         )
-        for name in names
+        for name, summary in summaries.items()
     )

@@ -18,15 +18,14 @@ def command(
     ] = "html",
 ) -> None:
     """Write a run as one HTML page that opens offline."""
-    from mmaudit.report.run import read
-    from mmaudit.report.write import write
-
-    told = read(run)
     if form == "terminal":
         from rich.console import Console
 
         from mmaudit.report.formats.terminal import show
+        from mmaudit.report.run import read
 
-        show(told, Console())
-    else:
-        typer.echo(write(told, out, form))
+        show(read(run), Console())
+        return
+    from mmaudit.runs.report import report
+
+    typer.echo(report(run, out, form=form))

@@ -8,7 +8,7 @@ from mmaudit.errors import UsageError
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.values import corrupt_one
+from mmaudit.injection.values import corrupt_value
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -40,7 +40,7 @@ def test_ssim_and_psnr_are_both_told_the_corruptions_own_first(everything, tmp_p
     clean = decode(dataset, dataset.read(range(60)))
     for id_, name, dose in told[told.applied][["id", "dose_name", "dose"]].to_numpy()[:12]:
         was = clean.values["camera"][clean.ids.index(id_)]
-        now = corrupt_one(was, part, id=id_, modality="camera")
+        now = corrupt_value(was, part, id=id_, modality="camera")
         assert dose == MEASURES[name](was, now)
     assert verify(tmp_path / "out" / "card.json")[0]
 

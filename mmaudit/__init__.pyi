@@ -1,0 +1,287 @@
+"""Audit multimodal datasets, and the models trained on them, under low-quality data."""
+
+# Made by `make docs` from the options of the audits: to be compared, not edited.
+from pathlib import Path
+from typing import Literal
+
+from mmaudit.injection.run import Injected as Injected
+from mmaudit.injection.torch_dataset import Corrupted as Corrupted
+from mmaudit.samples.dataset import Dataset as Dataset
+from mmaudit.rows import Estimate as Estimate
+from mmaudit.errors import IncompleteError as IncompleteError
+from mmaudit.errors import InputError as InputError
+from mmaudit.errors import MMAuditError as MMAuditError
+from mmaudit.errors import MissingError as MissingError
+from mmaudit.runs.folder import Run as Run
+from mmaudit.errors import UsageError as UsageError
+from mmaudit.injection.values import corrupt_value as corrupt_value
+from mmaudit.demo.run import demo as demo
+from mmaudit.runs.diff import diff as diff
+from mmaudit.models.doctor import findings as doctor
+from mmaudit.runs.gate import gate as gate
+from mmaudit.manifest.write import write as init
+from mmaudit.runs.listing import list_parts as list_parts
+from mmaudit.runs.api import load as load
+from mmaudit.runs.report import report as report
+from mmaudit.runs.config import run_config as run
+
+__version__: str
+HOMES: dict[str, str]
+__all__ = [
+    "Corrupted",
+    "Dataset",
+    "Estimate",
+    "IncompleteError",
+    "InputError",
+    "MMAuditError",
+    "MissingError",
+    "Run",
+    "UsageError",
+    "__version__",
+    "contributions",
+    "corrupt",
+    "corrupt_value",
+    "demo",
+    "diff",
+    "doctor",
+    "gate",
+    "init",
+    "list_parts",
+    "load",
+    "noisy_pairs",
+    "report",
+    "robustness",
+    "run",
+]
+
+def contributions(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = None,
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    max_skipped: int = 0,
+    value: tuple[str, ...] | list[str] = (),
+    absent: tuple[str, ...] | list[str] = (),
+    budget: int | None = None,
+    coalitions: bool = False,
+    overfitting: bool = False,
+    checkpoint: tuple[str, ...] | list[str] = (),
+    training_plan: str | Path | None = None,
+    detail: tuple[str, ...] | list[str] = (),
+    detail_explainer: Literal['permutation', 'partition'] = 'permutation',
+    detail_samples: int = 20,
+    replicates: int = 1000,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Contributions: how much each modality brings to each prediction, and whether they overlap.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, or any object with modalities and scores.
+        seed: seed of all randomness.
+        split: split to audit; 'all' for every row (default: test where there is one).
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        max_skipped: samples that may be unreadable before the run counts as incomplete.
+        value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings.
+        absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
+        budget: passes a sample; where they do not pay for every coalition, orders are sampled.
+        coalitions: also write the worth of every coalition.
+        overfitting: also ask about as many training samples, to tell what was learnt but does not hold.
+        checkpoint: earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training.
+        training_plan: file (.parquet or .csv) for which samples to repeat with which modality masked; choose --split train.
+        detail: modalities to open: which words, patches or stretches the answers hang on.
+        detail_explainer: how pieces share: permutation (Shapley values) or partition (a tree, Owen values).
+        detail_samples: how many samples are opened, chosen by hash.
+        replicates: bootstrap replicates of every interval.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
+        quiet: say nothing on stderr.
+    """
+
+def corrupt(
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    *,
+    apply: tuple[str, ...] | list[str] = (),
+    fraction: float = 1.0,
+    severity_per_sample: bool = False,
+    seed: int = 0,
+    split: str | None = None,
+    limit: int | None = None,
+    format: Literal['same', 'parquet', 'webdataset', 'folder'] = 'same',
+    scale_with_size: bool = False,
+    frost_dir: str | None = None,
+    noise_dir: str | None = None,
+    rir_dir: str | None = None,
+    index: str | None = None,
+    calibrate: str | None = None,
+    encoder: str | None = None,
+    workers: int = 1,
+    max_skipped: int = 0,
+    preview: str | None = None,
+    recipe: str | Path | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+) -> Injected:
+    """Write a corrupted copy of a dataset, with a ledger of what was done to every sample.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        out: folder to write.
+        apply: what to do, PART[:SEVERITY][@MODALITY], in this order.
+        fraction: share of the samples that corruptions of samples hit.
+        severity_per_sample: draw the severity of each sample, 1 to 5.
+        seed: seed of all randomness.
+        split: only samples of this split.
+        limit: at most so many samples, chosen by hash of the id.
+        format: how the output is stored.
+        scale_with_size: parameters in pixels follow min(height, width) / 224.
+        frost_dir: pictures of ice for image/frost.
+        noise_dir: recordings for audio/noise_file.
+        rir_dir: impulse responses for audio/reverb.
+        index: a mask, donors or labels instead of a plan's own.
+        calibrate: dose to reach, as ssim=0.6.
+        encoder: what also measures texts and pictures.
+        workers: units at a time.
+        max_skipped: values that may be unreadable.
+        preview: picture of originals against severities.
+        recipe: a TOML file with the same options; what is said here wins.
+        resume: go on with an interrupted run.
+        quiet: say nothing on stderr.
+    """
+
+def noisy_pairs(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = 'all',
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    max_skipped: int = 0,
+    modalities: tuple[str, ...] | list[str] = (),
+    embeddings: tuple[str, ...] | list[str] = (),
+    encoder: str | None = None,
+    cache: str | None = None,
+    space: Literal['auto', 'shared', 'separate'] = 'auto',
+    method: Literal['combined', 'similarity', 'neighbours', 'head', 'ncr'] = 'combined',
+    fdr: float = 0.05,
+    flag_at: float = 0.5,
+    fraction: float | None = None,
+    threshold: float | None = None,
+    accept: float = 0.05,
+    curves: str | None = None,
+    shard: str | None = None,
+    truth: str | None = None,
+    plant: float | None = None,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Noisy pairs: which pairs do not belong together, how many there are, and how sure that is.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, or any object with modalities and scores.
+        seed: seed of all randomness.
+        split: split to audit; 'all' for every row.
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        max_skipped: samples that may be unreadable before the run counts as incomplete.
+        modalities: the two modalities of a pair.
+        embeddings: vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN.
+        encoder: model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data.
+        cache: folder in which embeddings are kept, by content and encoder.
+        space: whether both sides share one space, so that their cosine means something.
+        method: detector that ranks the pairs; ncr is in-sample and gives no p-values.
+        fdr: false discovery rate of the list of matched pairs.
+        flag_at: local false discovery rate above which a pair is flagged.
+        fraction: flag this share of the pairs, the most suspicious, whatever the evidence.
+        threshold: flag pairs whose cosine is below this, whatever the evidence.
+        accept: share of mismatches up to which the verdict is clean.
+        curves: losses of your own training: Parquet with id, losses, planted (mismatched on purpose).
+        shard: column of the data that says what was written together, such as a session; default: the files.
+        truth: column of the data that says which pairs are mismatched, for a self-test.
+        plant: also plant this share of known mismatches of each kind in a scratch copy.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
+        quiet: say nothing on stderr.
+    """
+
+def robustness(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = None,
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    max_skipped: int = 0,
+    corruptions: tuple[str, ...] | list[str] = ('*/*',),
+    severities: tuple[int | str, ...] | list[int | str] = (1, 3, 5),
+    joint: bool = False,
+    missing: bool = False,
+    absent: tuple[str, ...] | list[str] = (),
+    replicates: int = 1000,
+    breaking_point: str | None = None,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Robustness: how far a model's answers fall as the data gets worse.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, or any object with modalities and scores.
+        seed: seed of all randomness.
+        split: split to audit; 'all' for every row (default: test where there is one).
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        max_skipped: samples that may be unreadable before the run counts as incomplete.
+        corruptions: corruptions to apply, as names, patterns, or subsets such as common.
+        severities: severities to apply, 1 to 5, or a severities.json of corrupt --calibrate.
+        joint: also corrupt all modalities at once.
+        missing: also ask with every subset of modalities present.
+        absent: absence policies: model, zeros, mean, blank, marginal:K.
+        replicates: bootstrap replicates of every interval.
+        breaking_point: instead of a grid find the severity at which the primary metric crosses a limit (0.8, or drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
+        quiet: say nothing on stderr.
+    """

@@ -1,0 +1,109 @@
+"""Corrupt: a whole dataset made worse, from keywords as from the flags of the command."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mmaudit.errors import UsageError
+from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
+from mmaudit.injection.options import How, Options, from_recipe
+from mmaudit.injection.run import Injected, corrupt_dataset
+from mmaudit.models.base import TwoStage
+from mmaudit.models.load import load
+from mmaudit.runs.keywords import Keyword, describe
+from mmaudit.samples.dataset import Dataset
+
+CODE = "python:"
+FIRST = {
+    "dataset": Keyword("a manifest, a data path, or an opened dataset", str | Path | Dataset),
+    "out": Keyword("folder to write", str | Path),
+}
+ACCESS = {
+    "recipe": Keyword(
+        "a TOML file with the same options; what is said here wins", str | Path | None, None
+    ),
+    "resume": Keyword("go on with an interrupted run", bool, default=False),
+    "quiet": Keyword("say nothing on stderr", bool, default=False),
+}
+
+
+def corrupt(
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    *,
+    recipe: str | Path | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+    **keywords: Any,
+) -> Injected:
+    """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
+    options, how = from_recipe(recipe, **_plain(keywords))
+    place = None if "encoder" in keywords else recipe
+    encoder = None if options.encoder is None else _encoder(options.encoder, place)
+    return corrupt_dataset(
+        dataset,
+        out,
+        options,
+        workers=how.workers,
+        resume=resume,
+        max_skipped=how.max_skipped,
+        preview=how.preview,
+        encoder=encoder,
+        quiet=quiet,
+    )
+
+
+describe(
+    corrupt,
+    str(corrupt.__doc__),
+    FIRST,
+    [Options, How],
+    ACCESS,
+    returns=Injected,
+    defaults={"apply": ()},
+)
+
+
+def _plain(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords as a recipe could hold them: a path is its text."""
+    return {key: str(v) if isinstance(v, Path) else v for key, v in keywords.items()}
+
+
+def _encoder(spec: str, recipe: str | Path | None) -> Encoder:
+    """A model that encodes texts or pictures, as one more measure of what was done.
+
+    Args:
+        spec: Which model.
+        recipe: The file that names it; None where the person does.
+
+    Raises:
+        UsageError: It has no embeddings of an input that is named ``text`` or ``image``, or a
+            recipe names code to run.
+    """
+    if recipe is not None and spec.startswith(CODE):
+        raise UsageError(
+            "a recipe cannot name Python code to run",
+            where=str(recipe),
+            fix=f"--encoder {spec} on the command line, if you trust it",
+        )
+    loaded = load(spec)
+    model, kinds = loaded.model, set(encoded_kinds()) & set(loaded.info.modalities)
+    if not isinstance(model, TwoStage) or loaded.info.output != "embeddings" or not kinds:
+        raise UsageError(
+            "this model has no embeddings of inputs that are named text or image",
+            where=spec,
+            fix="openclip:CONFIG.json@CHECKPOINT",
+        )
+    return Encoder(
+        without_folders(spec),
+        loaded.info.digest,
+        {kind: partial(_encode, model.encode, kind) for kind in sorted(kinds)},
+    )
+
+
+def _encode(encode: Callable[..., Any], kind: str, values: list[Any]) -> Any:
+    """Codes of values; pictures of 16 bits are shown to the model with their upper 8."""
+    if kind == "image":
+        values = [v if v.itemsize == 1 else (v >> 8).astype("uint8") for v in values]
+    return encode(kind, values)

@@ -1,0 +1,77 @@
+"""Gate: a run judged by a gate file, and its verdict written."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mmaudit.gate import config as gates
+from mmaudit.gate.judge import judge
+from mmaudit.gate.outputs.publish import publish
+from mmaudit.gate.verdict import Verdict
+from mmaudit.runs.folder import Run, folder_of
+
+VERDICT = "verdict.json"
+
+
+def gate(
+    run: str | Path | Run,
+    config: str | Path | None = None,
+    *,
+    baseline: str | Path | Run | None = None,
+    json: str | Path | None = None,
+    junit: str | Path | None = None,
+    markdown: str | Path | None = None,
+    strict: bool = False,
+) -> Verdict:
+    """Judge a run, and write its verdict.
+
+    Args:
+        run: A run, or its directory.
+        config: Gate file; else gate.toml or audit.toml in the run.
+        baseline: Run that checks against a baseline compare with.
+        json: Where to write the verdict; else verdict.json in the run.
+        junit: Where to write JUnit XML.
+        markdown: Where to write Markdown.
+        strict: Whether warnings and open questions fail the gate.
+
+    Returns:
+        The verdict; its ``exit_code`` is 0 for yes, 1 for no, 5 for no answer.
+
+    Raises:
+        UsageError: The gate file cannot mean anything for this run, or a file cannot be written.
+        InputError: There is no such run or gate file, or a table of it is damaged.
+        IncompleteError: The run lacks more samples than it may.
+    """
+    verdict, _ = judged(
+        folder_of(run),
+        config,
+        baseline=None if baseline is None else folder_of(baseline),
+        json=json,
+        junit=junit,
+        markdown=markdown,
+        strict=strict,
+        environment={},
+    )
+    return verdict
+
+
+def judged(
+    run: Path,
+    config: str | Path | None,
+    *,
+    baseline: Path | None,
+    json: str | Path | None,
+    junit: str | Path | None,
+    markdown: str | Path | None,
+    strict: bool,
+    environment: Mapping[str, str],
+) -> tuple[Verdict, list[str]]:
+    """What `gate` does, in the environment of a build, which gets further lines to print."""
+    verdict = judge(run, gates.read(config or gates.beside(run)), baseline=baseline, strict=strict)
+    lines = publish(
+        verdict,
+        json=Path(json or run / VERDICT),
+        junit=None if junit is None else Path(junit),
+        markdown=None if markdown is None else Path(markdown),
+        environment=environment,
+    )
+    return verdict, lines

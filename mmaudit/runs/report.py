@@ -1,0 +1,31 @@
+"""Report: a run written as one page that opens offline, or as Markdown."""
+
+from pathlib import Path
+from typing import Literal
+
+from mmaudit.report.run import read
+from mmaudit.report.write import write
+from mmaudit.runs.folder import Run, folder_of
+
+
+def report(
+    run: str | Path | Run,
+    out: str | Path | None = None,
+    *,
+    form: Literal["html", "markdown"] = "html",
+) -> Path:
+    """Write a run as one HTML page that opens offline, or as Markdown.
+
+    Args:
+        run: A run, or its directory.
+        out: Where to write; else report.html or report.md in the run.
+        form: A page, or Markdown.
+
+    Returns:
+        Where it was written.
+
+    Raises:
+        InputError: There is no such run, or a file in it is damaged.
+        UsageError: The file cannot be written.
+    """
+    return write(read(folder_of(run)), None if out is None else Path(out), form)

@@ -45,7 +45,7 @@ def _options(kind: type[Any], chosen: Any) -> Iterator[list[str]]:
     for field in chosen:
         yield [
             code(field.name),
-            _type(hints[field.name]),
+            type_in_words(hints[field.name]),
             _default(field),
             inline(field.metadata["help"]),
         ]
@@ -57,17 +57,17 @@ def _columns(row: type[Any]) -> Iterator[list[str]]:
         null = " or null" if NoneType in get_args(hints[field.name]) else ""
         unit = f", in {field.metadata['unit']}" if field.metadata["unit"] else ""
         what = inline(field.metadata["help"]) + unit
-        yield [code(field.name), _type(hints[field.name]) + null, what]
+        yield [code(field.name), type_in_words(hints[field.name]) + null, what]
 
 
-def _type(hint: Any) -> str:
+def type_in_words(hint: Any) -> str:
     """A type in words; that an option may be left out says its default."""
     origin, args = get_origin(hint), [a for a in get_args(hint) if a not in {NoneType, Ellipsis}]
     if origin is Literal:
         return " or ".join(map(str, args))
     if origin is tuple:
-        return f"several {_type(args[0])}"
-    return " or ".join(map(_type, args)) if args else hint.__name__
+        return f"several {type_in_words(args[0])}"
+    return " or ".join(map(type_in_words, args)) if args else hint.__name__
 
 
 def _default(field: Field[Any]) -> str:

@@ -79,17 +79,18 @@ def signature(node: Definition, name: str = "") -> str:
         return signature(made[0], name).removesuffix(" -> None") if made else _fields(node, name)
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     parameters = [p for p in _parameters(node.args) if p not in {"self", "cls"}]
-    return _call(name, parameters, returns)
+    return call(name, parameters, returns)
 
 
 def _fields(node: ast.ClassDef, name: str) -> str:
     """A dataclass is called with its fields."""
     fields = [ast.unparse(n) for n in node.body if isinstance(n, ast.AnnAssign)]
     keywords = ["*"] if any("kw_only" in ast.unparse(d) for d in node.decorator_list) else []
-    return _call(name, keywords + fields, "") if node.decorator_list and fields else f"class {name}"
+    return call(name, keywords + fields, "") if node.decorator_list and fields else f"class {name}"
 
 
-def _call(name: str, parameters: list[str], returns: str) -> str:
+def call(name: str, parameters: list[str], returns: str) -> str:
+    """One line, or a line a parameter where it is too long."""
     line = f"{name}({', '.join(parameters)}){returns}"
     if len(line) <= WIDTH - 4:
         return line

@@ -11,7 +11,12 @@ MOST_DB = 120.0  # what an unchanged sample is said to have; float32 resolves ab
 
 
 def changed(clean: NDArray[np.floating], corrupted: NDArray[np.floating]) -> float:
-    """Share of entries that are not the same any more; NaN equals NaN."""
+    """Share of entries that are not the same any more; NaN equals NaN.
+
+    Example:
+        >>> changed(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 0.0, 3.0, 4.0]))
+        0.25
+    """
     same = (clean == corrupted) | (np.isnan(clean) & np.isnan(corrupted))
     return 1.0 - float(same.mean()) if same.size else 0.0
 

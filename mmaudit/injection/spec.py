@@ -44,6 +44,12 @@ def split_spec(text: str) -> Spec:
 
     Raises:
         UsageError: The text is not of that form, there is no such part or no such severity.
+
+    Example:
+        >>> split_spec("image/fog:3@left_camera")
+        Spec(part='image/fog', severity=3, modality='left_camera', parameters='')
+        >>> str(split_spec("missing/mcar:cell_rate=0.25"))
+        'missing/mcar:cell_rate=0.25'
     """
     match = SPEC.fullmatch(text.strip())
     if match is None or "/" not in match["part"]:

@@ -51,6 +51,12 @@ def corrupt_value(
         id: Id of the sample in its dataset.
         modality: Name of the modality in its dataset; the corruption's kind unless said.
         context: Sample rate, statistics and donors, for the corruptions that need them.
+
+    Example:
+        >>> corrupt_one("a small brown dog", "text/word_swap", severity=5, id="sample-7")
+        'a brown small dog'
+        >>> corrupt_one("a small brown dog", "text/word_swap", severity=0, id="sample-7")
+        'a small brown dog'
     """
     name = modality or corruption.partition("/")[0]
     values, _ = corrupt_values(

@@ -1,0 +1,89 @@
+"""Python API: every name of ``mmaudit.__all__`` with how it is called and its docstring."""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import mmaudit
+from makers.markdown import anchor, block, inline, page, paragraph, prose, table
+from makers.source import Definition, call, described, signature
+
+MODULES = re.compile(r"\b(?:\w+\.)+(?=\w)")
+SPECIAL = ("__len__", "__getitem__", "__iter__", "__contains__")  # that say how an object is used
+
+
+def text() -> str:
+    """The page."""
+    names = [name for name in mmaudit.__all__ if not name.startswith("__")]
+    rows = [[f"[{name}](#{anchor(name)})", _summary(name)] for name in names]
+    return page(
+        "# Python API",
+        paragraph(
+            "`import mmaudit as mm` is cheap: what is named below is imported when it is used."
+        ),
+        table(["name", "what it is"], rows),
+        *(piece for name in names for piece in _section(name)),
+    )
+
+
+def _summary(name: str) -> str:
+    return inline((inspect.getdoc(getattr(mmaudit, name)) or "").partition("\n")[0])
+
+
+def _section(name: str) -> Iterator[str]:
+    thing = getattr(mmaudit, name)
+    node = _definition(thing)
+    if node is None:
+        yield f"## {name}"
+        yield block(_called(name, thing), "python")
+        yield prose(inspect.getdoc(thing) or "")
+        return
+    yield from described(node, name, level=2)
+    if isinstance(node, ast.ClassDef):
+        for method in node.body:
+            if isinstance(method, ast.FunctionDef) and _shown(method):
+                yield block(_method(name, method), "python")
+                yield prose(ast.get_docstring(method) or "")
+
+
+def _shown(method: ast.FunctionDef) -> bool:
+    public = not method.name.startswith("_") or method.name in SPECIAL
+    return public and bool(ast.get_docstring(method))
+
+
+def _method(name: str, method: ast.FunctionDef) -> str:
+    is_property = any("property" in ast.unparse(d) for d in method.decorator_list)
+    shown = signature(method, f"{name}.{method.name}")
+    return shown.replace("()", "", 1) if is_property else shown
+
+
+def _definition(thing: Any) -> Definition | None:
+    """Where a class or a function is written; None for one that is made when it is asked for."""
+    module = sys.modules.get(getattr(thing, "__module__", ""))
+    if module is None or not getattr(module, "__file__", None):
+        return None
+    tree = ast.parse(inspect.getsource(module))
+    named = [n for n in tree.body if isinstance(n, Definition) and n.name == thing.__name__]
+    return named[0] if named else None
+
+
+def _called(name: str, function: Any) -> str:
+    """How a function is called that is made from the options of an audit."""
+    parameters, keywords = [], False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not keywords:
+            parameters.append("*")
+            keywords = True
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        parameters.append(f"{parameter.name}: {_hint(parameter.annotation)}{default}")
+    returns = inspect.signature(function).return_annotation
+    return call(name, parameters, f" -> {_hint(returns)}")
+
+
+def _hint(hint: Any) -> str:
+    """A type as it is written, without the modules that its names are from."""
+    plain = isinstance(hint, type) and not getattr(hint, "__args__", ())
+    return hint.__name__ if plain else MODULES.sub("", str(hint))

@@ -1,15 +1,25 @@
 """Filters without delay: gains over frequency, applied to a whole clip."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import Signal
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
+from mmaudit.seeds import Words
 
 Gains = Callable[[Any], Any]
 ORDER = 4
+
+
+class Cutoff(NamedTuple):
+    """What is left."""
+
+    cutoff_hz: float
 
 
 def filtered(signal: Signal, rate: float, gains: Gains) -> Signal:
@@ -40,3 +50,31 @@ def above(cutoff_hz: float) -> Gains:
 def outside(low_hz: float, high_hz: float) -> Gains:
     """The gain that stops a band: the larger of what passes below and above it."""
     return lambda f: np.maximum(below(low_hz)(f), above(high_hz)(f))
+
+
+def pass_filter(
+    gains: Callable[[float], Gains], cutoffs_hz: tuple[float, ...], reference: str
+) -> Corruption[Audio, Cutoff]:
+    """The corruption that passes what is on one side of a frequency.
+
+    Args:
+        gains: `below` or `above`.
+        cutoffs_hz: Frequency of each severity, where half the power is left.
+        reference: What others call it.
+    """
+    return Corruption(
+        apply=partial(_cut_off, gains),
+        severities=tuple(map(Cutoff, cutoffs_hz)),
+        units={"cutoff_hz": "Hz, where half the power is left"},
+        keeps=KEEPS,
+        dose=SNR_DB,
+        source=f"{reference}; Butterworth's gain of order 4 without delay, in the spectrum. Nothing"
+        " is drawn at random.",
+        needs=("rate",),
+    )
+
+
+def _cut_off(
+    gains: Callable[[float], Gains], clean: Audio, severity: Cutoff, _: Words, rate: float
+) -> Audio:
+    return finite(clean, lambda x: filtered(x, rate, gains(severity.cutoff_hz)))

@@ -1,11 +1,14 @@
 """Mixing noise into a signal at an exact signal-to-noise ratio."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import Audio, Signal
+from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions.base import Corruption
+from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 AUDIBLE_HZ = 20.0
@@ -74,6 +77,29 @@ def coloured(signal: Signal, exponent: float, rate: float, words: Words) -> Sign
     if n > 1:
         spectrum[0] = 0.0
     return fft.irfft(spectrum, size, axis=0)[:n]
+
+
+def coloured_noise(exponent: float) -> Corruption[Audio, NoiseRatio]:
+    """The corruption by noise of power ``1 / f^exponent`` above 20 Hz at an exact ratio.
+
+    Args:
+        exponent: As of `coloured`.
+    """
+    return Corruption(
+        apply=partial(_add_coloured, exponent),
+        severities=GRID,
+        units=UNITS,
+        keeps=KEEPS,
+        dose=SNR_DB,
+        source=SHAPED,
+        needs=("rate",),
+    )
+
+
+def _add_coloured(
+    exponent: float, clean: Audio, severity: NoiseRatio, words: Words, rate: float
+) -> Audio:
+    return finite(clean, lambda x: add_at(x, coloured(x, exponent, rate, words), severity.snr_db))
 
 
 def cut_to(donor: Audio, signal: Signal, words: Words, index: int = 0) -> Signal:

@@ -1,16 +1,31 @@
 """Boxes: a picture made smaller by the mean of boxes, value for value as Pillow does it."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import on_colour
+from mmaudit.doses.image import SSIM
+from mmaudit.doses.pixels import Pixels
+from mmaudit.seeds import Words
+
 BITS = 22  # of Pillow's fixed-point weights
 _BITS, _ROUND = np.uint64(BITS), np.uint64(1 << (BITS - 1))
 
 Boxes = tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]
+Enlarge = Callable[[Pixels, int, int], Pixels]
+
+
+class Scale(NamedTuple):
+    """How small it was."""
+
+    scale: float
 
 
 @lru_cache(maxsize=128)
@@ -106,3 +121,28 @@ def smooth(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint
     """Enlarge by linear interpolation in whole numbers, ``(height, width, c)``."""
     large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR_EXACT)
     return np.asarray(large).reshape(height, width, -1)
+
+
+def small_and_back(
+    enlarge: Enlarge, scales: tuple[float, ...], source: str
+) -> Corruption[Pixels, Scale]:
+    """The corruption that makes a picture small and large again.
+
+    Args:
+        enlarge: `blocks` or `smooth`.
+        scales: Share of each side that each severity leaves.
+        source: Paper and constants.
+    """
+    return Corruption(
+        apply=partial(_there_and_back, enlarge),
+        severities=tuple(map(Scale, scales)),
+        units={"scale": "share of each side"},
+        keeps=frozenset({"shape", "dtype", "range"}),
+        dose=SSIM,
+        source=source,
+    )
+
+
+def _there_and_back(enlarge: Enlarge, clean: Pixels, severity: Scale, _: Words) -> Pixels:
+    size = clean.shape[:2]
+    return on_colour(clean, lambda image: enlarge(smaller(image, severity.scale), *size))

@@ -4,15 +4,55 @@ The formats hold 8 bits, so a 16-bit picture goes through as its nearest 8-bit o
 by OpenCV, whose bytes are those of Pillow, and read by simplejpeg, which is quicker and agrees too.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from simplejpeg import decode_jpeg
 
-from mmaudit.corruptions.image._kernels.channels import like, to_eight_bits
+from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.image._kernels.channels import like, on_colour, to_eight_bits
+from mmaudit.doses.image import SSIM
 from mmaudit.doses.pixels import Pixels
 from mmaudit.errors import InputError
+from mmaudit.seeds import Words
+
+Codec = Callable[[Pixels, int], Pixels]
 
 LONGEST_JPEG, LONGEST_WEBP = 65500, 16383  # pixels of a side that the formats can hold
+
+
+class Quality(NamedTuple):
+    """How hard it was compressed."""
+
+    quality: int
+
+
+def compression(
+    codec: Codec, qualities: tuple[int, ...], library: str, source: str
+) -> Corruption[Pixels, Quality]:
+    """The corruption that writes a picture and reads it back.
+
+    Args:
+        codec: `jpeg` or `webp`.
+        qualities: Quality of each severity, from 1 to 100.
+        library: Whose qualities they are.
+        source: Paper and constants.
+    """
+    return Corruption(
+        apply=partial(_written_and_read, codec),
+        severities=tuple(map(Quality, qualities)),
+        units={"quality": f"quality of {library}, 1 … 100"},
+        keeps=frozenset({"shape", "dtype", "range"}),
+        dose=SSIM,
+        source=source,
+    )
+
+
+def _written_and_read(codec: Codec, clean: Pixels, severity: Quality, _: Words) -> Pixels:
+    return on_colour(clean, lambda image: codec(image, severity.quality))
 
 
 def jpeg(image: Pixels, quality: int) -> Pixels:

@@ -1,4 +1,8 @@
-"""Mixing: pictures laid over each other or seen through something."""
+"""Mixing: pictures laid over each other or seen through something.
+
+The three channels are written out in every loop: with a function for them, even an inlined one, the
+compiler makes no vectors of the loop, and snow takes half as long again.
+"""
 
 import numpy as np
 from numba import njit

@@ -1,17 +1,45 @@
 """Many texts at once: laid out flat, rewritten by compiled code into a buffer, cut out again."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.text._words.flat import Flat, flatten, unflatten
+from mmaudit.seeds import Words
 
 TOGETHER = 512  # texts in a buffer: few enough to stay in the cache
 Rewrite = Callable[
     [Flat, NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]], Any
 ]
+
+S = TypeVar("S", bound=NamedTuple)
+
+
+class Edit(ABC, Generic[S]):
+    """One way to hit texts: many at once, of which one alone is a case."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def rewrite(self, severity: S) -> Rewrite:
+        """What `rewritten` asks for, at one severity."""
+
+    def one(self, clean: str, severity: S, words: Words) -> str:
+        """Hit one text."""
+        return self.many([clean], severity, np.array([words.key], np.uint64))[0]
+
+    def many(self, clean: list[str], severity: S, keys: NDArray[np.uint64]) -> list[str]:
+        """Hit many texts, the same as one by one.
+
+        Args:
+            clean: The texts.
+            severity: How much is hit.
+            keys: One key a text, ``(texts,)``.
+        """
+        return rewritten(clean, keys, self.rewrite(severity))
 
 
 def rewritten(texts: list[str], keys: NDArray[np.uint64], rewrite: Rewrite) -> list[str]:

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from mmaudit.corruptions.text._words import choose
-from mmaudit.corruptions.text._words.batches import rewritten
+from mmaudit.corruptions.text._words.batches import Edit, Rewrite
 from mmaudit.corruptions.text._words.choose import (
     below,
     count,
@@ -18,12 +17,11 @@ from mmaudit.corruptions.text._words.choose import (
     of_texts,
     of_words,
     rank,
-    segment,
+    spans_of,
 )
 from mmaudit.corruptions.text._words.flat import ALONE, SPACE
 from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.writing import copy
-from mmaudit.seeds import Words
 
 REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)  # the first two take from a table
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
@@ -46,7 +44,7 @@ GRID = tuple(Shares(share, 0.3) for share in (0.05, 0.1, 0.15, 0.2, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(Edit[Shares]):
     """One way to hit characters.
 
     Attributes:
@@ -58,26 +56,12 @@ class Characters:
     edit: int
     table: Callable[[], CodeTable] = none
 
-    def one(self, clean: str, severity: Shares, words: Words) -> str:
-        """Hit the characters of one text."""
-        return self.many([clean], severity, np.array([words.key], np.uint64))[0]
-
-    def many(self, clean: list[str], severity: Shares, keys: NDArray[np.uint64]) -> list[str]:
-        """Hit the characters of many texts, the same as one by one.
-
-        Args:
-            clean: The texts.
-            severity: How much is hit.
-            keys: One key a text, ``(texts,)``.
-        """
+    def rewrite(self, severity: Shares) -> Rewrite:
+        """Hit characters of texts that are laid out flat."""
         table = self.table().arrays
         shares = (severity.word_share, severity.character_share)
-        return rewritten(
-            clean,
-            keys,
-            lambda flat, k, rows, out, ends: _edit(
-                flat.arrays, table, k, self.edit, shares, rows, out, ends
-            ),
+        return lambda flat, keys, rows, out, ends: _edit(
+            flat.arrays, table, keys, self.edit, shares, rows, out, ends
         )
 
 
@@ -88,12 +72,11 @@ class Characters:
 @njit(cache=True, nogil=True)
 def _edit(flat, table, keys, edit, shares, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = flat
-    places, first, last = rows[0], rows[1], rows[2]
-    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
-    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    spans = spans_of(codes, offsets, starts, kinds, rows)
+    places, _, _, graphemes, words = spans
     word_hit, hit = np.zeros(words[-1] + 1, np.uint8), np.zeros(graphemes[-1] + 1, np.uint8)
     ranks = np.empty(np.diff(graphemes).max(), np.uint64)
-    text, spans = (codes, kinds, table[0]), (places, first, last, graphemes, words)
+    text = (codes, kinds, table[0])
     _pick_words(keys, edit, text, spans, shares[0], ranks, word_hit)
     _pick_inside(keys, edit, text, spans, shares[1], ranks, word_hit, hit)
     if edit == SWAP:

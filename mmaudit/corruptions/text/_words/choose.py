@@ -134,6 +134,15 @@ def mark_smallest(ranks, n, hits, mark, begin):  # type: ignore[no-untyped-def] 
             mark[begin + np.int64(least & _LOW)] = 1
 
 
+@njit(nogil=True)
+def spans_of(codes, offsets, starts, kinds, rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """What `segment` finds, the first three in rows to work in: places … words, in its order."""
+    places, first, last = rows[0], rows[1], rows[2]
+    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
+    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    return places, first, last, graphemes, words
+
+
 @njit(cache=True, nogil=True)
 def segment(codes, offsets, starts, kinds, places, first, last, graphemes, words):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Find the graphemes and the words of many texts.

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit, uint64
-from numpy.typing import NDArray
 
 from mmaudit.corruptions.text._words import choose
-from mmaudit.corruptions.text._words.batches import rewritten
+from mmaudit.corruptions.text._words.batches import Edit, Rewrite
 from mmaudit.corruptions.text._words.choose import (
     below,
     count,
@@ -21,7 +20,7 @@ from mmaudit.corruptions.text._words.choose import (
     of_texts,
     of_words,
     rank,
-    segment,
+    spans_of,
     word,
 )
 from mmaudit.corruptions.text._words.flat import DIGIT, LETTER, SPACE
@@ -29,7 +28,6 @@ from mmaudit.corruptions.text._words.lexicon import START, Lexicon, hashed, lowe
 from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.words import Share
 from mmaudit.corruptions.text._words.writing import copy, put
-from mmaudit.seeds import Words
 
 UNITS = {"share": "share of the words that the list knows"}
 UNKNOWN, NUMBER = -1, -2  # instead of a row of the list
@@ -40,7 +38,7 @@ _CHOICE, _OTHER = choose.CHOICE, choose.OTHER
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Edit[Share]):
     """One list as a way to hit words.
 
     Attributes:
@@ -54,38 +52,23 @@ class Replacement:
     digits: Callable[[], CodeTable] = none
     apart: int = 0
 
-    def one(self, clean: str, severity: Share, words: Words) -> str:
-        """Replace words of one text."""
-        return self.many([clean], severity, np.array([words.key], np.uint64))[0]
-
-    def many(self, clean: list[str], severity: Share, keys: NDArray[np.uint64]) -> list[str]:
-        """Replace words of many texts, the same as one by one.
-
-        Args:
-            clean: The texts.
-            severity: How much is hit.
-            keys: One key a text, ``(texts,)``.
-        """
-        lexicon, digits = self.words(), self.digits()
-        lists = (lexicon.arrays, digits.arrays)
+    def rewrite(self, severity: Share) -> Rewrite:
+        """Replace words of texts that are laid out flat."""
+        lists = (self.words().arrays, self.digits().arrays)
         how = (severity.share, self.apart)
-        with np.errstate(over="ignore"):  # the hash wraps
-            return rewritten(
-                clean,
-                keys,
-                lambda flat, k, rows, out, ends: _edit(
-                    flat.arrays, *lists, k, *how, rows, out, ends
-                ),
+
+        return np.errstate(over="ignore")(  # the hash wraps
+            lambda flat, keys, rows, out, ends: _edit(
+                flat.arrays, *lists, keys, *how, rows, out, ends
             )
+        )
 
 
 @njit(cache=True, nogil=True)
 def _edit(text, listed, numbers, keys, share, apart, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = text
     cells = listed[3]
-    places, first, last = rows[0], rows[1], rows[2]
-    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
-    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    places, first, last, _, words = spans_of(codes, offsets, starts, kinds, rows)
     row = np.empty(words[-1], np.int64)
     _look_up(codes, kinds, listed, numbers[0], places, first, last, words[-1], row)
     hit, ranks = np.zeros(words[-1], np.uint8), np.empty(np.diff(words).max(), np.uint64)

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from mmaudit.corruptions.text._words import choose
-from mmaudit.corruptions.text._words.batches import rewritten
+from mmaudit.corruptions.text._words.batches import Edit, Rewrite
 from mmaudit.corruptions.text._words.choose import (
     below,
     count,
@@ -17,12 +16,11 @@ from mmaudit.corruptions.text._words.choose import (
     of_texts,
     of_words,
     rank,
-    segment,
+    spans_of,
     word,
 )
 from mmaudit.corruptions.text._words.flat import ALONE, LEFTWARD
 from mmaudit.corruptions.text._words.writing import copy, put
-from mmaudit.seeds import Words
 
 DELETE, REPEAT, SWAP, INSERT, MASKED, MARK, TRUNCATE, REVERSE, SPACING = range(9)
 _ALONE, _LEFTWARD, _BLANK = np.uint8(ALONE), np.uint8(LEFTWARD), np.uint32(32)
@@ -41,7 +39,7 @@ GRID = tuple(Share(share) for share in (0.05, 0.1, 0.15, 0.2, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
-class WordEdit:
+class WordEdit(Edit[Share]):
     """One way to hit words.
 
     Attributes:
@@ -57,32 +55,16 @@ class WordEdit:
     edit: int
     signs: str = ""
 
-    def one(self, clean: str, severity: Share, words: Words) -> str:
-        """Hit the words of one text."""
-        return self.many([clean], severity, np.array([words.key], np.uint64))[0]
-
-    def many(self, clean: list[str], severity: Share, keys: NDArray[np.uint64]) -> list[str]:
-        """Hit the words of many texts, the same as one by one.
-
-        Args:
-            clean: The texts.
-            severity: How much is hit.
-            keys: One key a text, ``(texts,)``.
-        """
+    def rewrite(self, severity: Share) -> Rewrite:
+        """Hit words of texts that are laid out flat."""
         signs = np.array([ord(sign) for sign in self.signs] or [0], np.uint32)
         how = (self.edit, severity.share, signs)
-        return rewritten(
-            clean,
-            keys,
-            lambda flat, k, rows, out, ends: _edit(*flat.arrays, k, *how, rows, out, ends),
-        )
+        return lambda flat, keys, rows, out, ends: _edit(*flat.arrays, keys, *how, rows, out, ends)
 
 
 @njit(cache=True, nogil=True)
 def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    places, first, last = rows[0], rows[1], rows[2]
-    graphemes, words = np.empty_like(offsets), np.empty_like(offsets)
-    segment(codes, offsets, starts, kinds, places, first, last, graphemes, words)
+    places, first, last, _, words = spans_of(codes, offsets, starts, kinds, rows)
     hit = np.zeros(words[-1] + 1, np.uint8)
     spans = (places, first, last, words)
     _pick(keys, edit, share, spans, np.empty(np.diff(words).max(), np.uint64), hit)

@@ -42,9 +42,16 @@ ENTRIES = {"audits": "audit", "manifest/readers": "reader", "models/adapters": "
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """Names of all parts of a kind, sorted, without importing them."""
+    return tuple(sorted({*own(kind), *foreign(kind)}))
+
+
+@cache
+def own(kind: str) -> tuple[str, ...]:
+    """Names of the parts of a kind that come with mmaudit, sorted, without importing them."""
     folder = Path(str(files(ROOT).joinpath(kind)))
-    own = _in_families(folder) if kind in IN_FAMILIES else _in_folder(folder, ENTRIES.get(kind))
-    return tuple(sorted({*own, *foreign(kind)}))
+    if kind in IN_FAMILIES:
+        return tuple(sorted(_in_families(folder)))
+    return tuple(sorted(_in_folder(folder, ENTRIES.get(kind))))
 
 
 def _in_families(folder: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Better = Literal["higher", "lower", "neither"]
+WORSENINGS: dict[Better, str] = {"higher": "_drop", "lower": "_rise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,41 @@ def column(help: str, *, unit: str = "", better: Better = "neither") -> Any:
         better: Which direction is good.
     """
     return field(metadata={"help": help, "unit": unit, "better": better})
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric is, for people and for what judges it; declared beside its formula.
+
+    A summary table is long: one column ``metric`` names the quantity and one column ``estimate``
+    holds it, so the direction that is good belongs to the row and not to the column. An audit
+    writes what its metrics mean into its summary. Of a metric without a direction a gate needs an
+    explicit bound, and a report draws no arrow.
+
+    Attributes:
+        help: What the number says, one phrase.
+        unit: ``"1"`` for shares and other pure numbers between 0 and 1, empty for other numbers.
+        better: Which direction is good.
+        low: The least value that it can take.
+        high: The largest value that it can take.
+    """
+
+    help: str
+    unit: str = ""
+    better: Better = "neither"
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value."""
+        return self.low, self.high
+
+
+def worsening(metric: str, better: Better) -> str | None:
+    """Name of the row that says how much worse than clean a metric is; None without a direction.
+
+    It is ``METRIC_drop`` where higher is better and ``METRIC_rise`` where lower is, so that it is
+    positive where things got worse.
+    """
+    return metric + WORSENINGS[better] if better in WORSENINGS else None

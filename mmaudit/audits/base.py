@@ -13,6 +13,7 @@ from mmaudit.audits.declaration import Common
 from mmaudit.engines.base import Work
 from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
+from mmaudit.rows import Metric
 
 FEWEST = 2  # replicates of an interval
 
@@ -97,6 +98,7 @@ class Outcome:
         rows: Rows of the summary.
         headline: One plain sentence for a person who reads nothing else.
         notes: Further plain sentences: what was left out, what to beware of.
+        metrics: What every metric of the rows means, in the order in which a report shows them.
         tables: Further tables by file name without ending, such as ``gallery``.
         files: Further files for other programs, by name, such as ``keep_ids.npy``.
     """
@@ -104,6 +106,7 @@ class Outcome:
     rows: Sequence[Any]
     headline: str
     notes: tuple[str, ...] = ()
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
 

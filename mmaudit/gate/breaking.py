@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.formats import number
-from mmaudit.gate import summary
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.summary import CLEAN, Summary, estimate
+from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import worsening
+from mmaudit.tables.run import Summary, estimate, read
 
 ABSOLUTE = {"min": -1, "max": 1}  # the sign that turns a limit into an upper one
 
@@ -42,8 +41,8 @@ class Breaking:
 
     def __str__(self) -> str:
         if self.severity is None:
-            told = f"not up to severity {self.last}"
-            return f"{told}, perhaps from {number(self.low)}" if self.low is not None else told
+            text = f"not up to severity {self.last}"
+            return f"{text}, perhaps from {number(self.low)}" if self.low is not None else text
         end = number(self.high) if self.high is not None else f"beyond {self.last}"
         return f"severity {number(self.severity)} [{number(self.low or 0.0)}, {end}]"
 
@@ -55,29 +54,29 @@ def breaking_points(run: str | Path, config: Config) -> list[Breaking]:
         run: The run directory.
         config: The checks; limits against a baseline and relative ones have no breaking point.
     """
-    told: dict[str, Summary] = {}
-    found: list[Breaking] = []
+    summaries: dict[str, Summary] = {}
+    points: list[Breaking] = []
     for check in config.checks:
         audit = check.selector.audit
-        told.setdefault(audit, summary.read(Path(run), audit))
-        if "severity" in told[audit].columns and check.against == CLEAN:
-            found += _of_check(check, told[audit])
-    return sorted(found, key=lambda b: (b.severity is None, b.severity or 0.0, b.check, b.series))
+        summaries.setdefault(audit, read(Path(run), audit))
+        if "severity" in summaries[audit].columns and check.against == CLEAN:
+            points += _of_check(check, summaries[audit])
+    return sorted(points, key=lambda b: (b.severity is None, b.severity or 0.0, b.check, b.series))
 
 
-def _of_check(check: Check, told: Summary) -> Iterator[Breaking]:
-    rows = [row for row in check.selector.rows(told) if row["severity"]]
+def _of_check(check: Check, summary: Summary) -> Iterator[Breaking]:
+    rows = [row for row in check.selector.rows(summary) if row["severity"]]
     for kind, limit in check.limits:
         if kind == "max_drop_rel":
             continue
         curves: dict[str, dict[int, Estimate]] = {}
         for row in rows:
-            metric = row["metric"] if kind in ABSOLUTE else worsening(row["metric"])
-            there = told.find({**row, "metric": metric})
-            start = _start(kind, row, told)
+            metric = row["metric"] if kind in ABSOLUTE else summary.worsening(row["metric"])
+            there = summary.find({**row, "metric": metric})
+            start = _start(kind, row, summary)
             e = estimate(there and there["estimate"])
             if e is not None and start is not None:
-                part = "" if row["slice"] == "all" else f", slice={row['slice']}"
+                part = "" if row["slice"] == ALL else f", slice={row['slice']}"
                 name = f"{row['corruption']}@{row['modality']}{part}"
                 curves.setdefault(name, {0: start})[int(row["severity"])] = e
         sign = ABSOLUTE.get(kind, 1)
@@ -85,11 +84,11 @@ def _of_check(check: Check, told: Summary) -> Iterator[Breaking]:
             yield _of_curve(f"{check.id}", series, curve, sign, limit)
 
 
-def _start(kind: str, row: Mapping[str, Any], told: Summary) -> Estimate | None:
+def _start(kind: str, row: Mapping[str, Any], summary: Summary) -> Estimate | None:
     """The metric at severity 0: nothing is lost, or the clean value."""
     if kind not in ABSOLUTE:
         return Estimate(0.0, 0.0, 0.0, 0)
-    clean = told.clean(row["metric"], row["slice"])
+    clean = summary.clean(row["metric"], row["slice"])
     return estimate(clean and clean["estimate"])
 
 

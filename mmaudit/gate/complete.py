@@ -10,8 +10,8 @@ from pathlib import Path
 
 from mmaudit.errors import IncompleteError, InputError
 from mmaudit.tables import store
+from mmaudit.tables.run import LOG, SKIPPED
 
-RUN, SKIPPED = "run.json", "skipped.parquet"
 ALLOWED = "max_skipped"
 
 
@@ -24,11 +24,11 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
         IncompleteError: It lacks more samples than an audit allows.
         InputError: Its ``run.json`` is damaged.
     """
-    if not (run / SKIPPED).exists() or not (run / RUN).exists():
+    if not (run / SKIPPED).exists() or not (run / LOG).exists():
         return
     table = store.read(run / SKIPPED)
     lost = len(set(table["id"].to_pylist()))
-    allowed = _allowed(run / RUN)
+    allowed = _allowed(run / LOG)
     for audit in audits:
         most = allowed.get(audit)
         if most is not None and lost > most:
@@ -44,8 +44,8 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
 def _allowed(path: Path) -> dict[str, int]:
     """How many samples each audit may lack."""
     try:
-        told = json.loads(path.read_text("utf-8"))["audits"]
-        return {name: said[ALLOWED] for name, said in told.items() if ALLOWED in said}
+        audits = json.loads(path.read_text("utf-8"))["audits"]
+        return {name: entry[ALLOWED] for name, entry in audits.items() if ALLOWED in entry}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"not what a run says of itself: {error}", where=str(path), fix="run the audit again"

@@ -14,9 +14,9 @@ from mmaudit.gate.config import Check
 from mmaudit.gate.decide import Decision, Outcome, unclear
 from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.tables import store
+from mmaudit.tables.run import Row
 
 DECISIONS, ASKED = "decisions.parquet", "asked.parquet"
-Told = Mapping[str, Any]  # a row of the table of decisions
 STOPPED = "stopped when other checks were decided: ask about all samples, or with this check"
 OUTCOMES: Mapping[str, Outcome] = {"pass": "pass", "fail": "fail"}
 
@@ -30,7 +30,7 @@ class Settled:
         stopped: Names of the conditions that were stopped, and of series with such a one.
     """
 
-    decisions: Mapping[tuple[Any, ...], Told] = field(default_factory=dict)
+    decisions: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
 
     def decide(self, check: Check, quantity: Quantity, family: int) -> tuple[Decision, str] | None:
@@ -44,13 +44,16 @@ class Settled:
         estimate, limit, rows = quantity.estimate, quantity.limit, quantity.rows
         if estimate is None or not any("condition" in row for row in rows):
             return None
-        told = self.decisions.get(_key(check.id, rows[0], quantity.name, limit.kind, limit.value))
-        if told is not None and check.aggregate == "each" and _answers(told, check, family):
-            outcome = OUTCOMES.get(told["outcome"])
+        decision = self.decisions.get(
+            _key(check.id, rows[0], quantity.name, limit.kind, limit.value)
+        )
+        if decision is not None and check.aggregate == "each" and _answers(decision, check, family):
+            outcome = OUTCOMES.get(decision["outcome"])
             if outcome is not None:
-                when = f"after {told['used']:,} samples" if told["early"] else "when all were asked"
+                early = f"after {decision['used']:,} samples"
+                when = early if decision["early"] else "when all were asked"
                 return Decision(outcome), f"decided {when}"
-            more, reason = told["needed"], f"open after all {told['used']:,} samples"
+            more, reason = decision["needed"], f"open after all {decision['used']:,} samples"
         elif self.stopped & {row.get("condition") for row in rows}:
             more, reason = None, STOPPED
         else:
@@ -69,8 +72,8 @@ def read(run: Path, audit: str) -> Settled:
     if not (folder / DECISIONS).exists():
         return Settled()
     rows = store.read(folder / DECISIONS).to_pylist()
-    asked = [row for row in store.read(folder / ASKED).to_pylist() if row["stopped"]]
-    names = {row[key] for row in asked for key in ("condition", "series")}
+    stopped = [row for row in store.read(folder / ASKED).to_pylist() if row["stopped"]]
+    names = {row[key] for row in stopped for key in ("condition", "series")}
     rest = ("quantity", "kind", "limit")
     return Settled(
         {_key(row["check"], row, *(row[name] for name in rest)): row for row in rows},
@@ -78,11 +81,11 @@ def read(run: Path, audit: str) -> Settled:
     )
 
 
-def _key(check: str, row: Told, *rest: Any) -> tuple[Any, ...]:
+def _key(check: str, row: Row, *rest: Any) -> tuple[Any, ...]:
     return check, row["condition"], row["slice"], *rest
 
 
-def _answers(told: Told, check: Check, family: int) -> bool:
+def _answers(decision: Row, check: Check, family: int) -> bool:
     """Whether a decision was made as strictly as the check asks."""
-    sure = told["confidence"] >= check.confidence - 1e-9
-    return sure and told["family"] >= family and told["used"] >= check.min_n
+    sure = decision["confidence"] >= check.confidence - 1e-9
+    return sure and decision["family"] >= family and decision["used"] >= check.min_n

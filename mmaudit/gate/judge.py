@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmaudit.errors import InputError, UsageError
-from mmaudit.gate import early, result, summary
+from mmaudit.errors import UsageError
+from mmaudit.gate import early, result
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.decide import Limit
@@ -21,8 +21,9 @@ from mmaudit.gate.early import Settled
 from mmaudit.gate.numbers import drops
 from mmaudit.gate.numbers.aggregate import joined
 from mmaudit.gate.numbers.quantity import Quantity, label
-from mmaudit.gate.summary import Summary
 from mmaudit.gate.verdict import Verdict
+from mmaudit.tables import run as runs
+from mmaudit.tables.run import Summary
 
 if TYPE_CHECKING:
     from mmaudit.gate.numbers.baseline import Comparison
@@ -52,9 +53,8 @@ def judge(
         IncompleteError: A run lacks more samples than it may.
     """
     for path in (run, baseline):
-        if path is not None and not Path(path).is_dir():
-            fix = "check the path"
-            raise InputError("there is no such run directory", where=str(path), fix=fix)
+        if path is not None:
+            runs.folder(path)
     _check_baseline(config, baseline)
     for folder in (run, baseline):
         if folder is not None:
@@ -80,21 +80,21 @@ class _Reading:
 
     run: Path
     base: Path | None
-    told: dict[str, Summary] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
     compared: dict[tuple[str, bool], "Comparison"] = field(default_factory=dict)
     decided: dict[str, Settled] = field(default_factory=dict)
 
     def summary(self, audit: str) -> Summary:
-        if audit not in self.told:
-            self.told[audit] = summary.read(self.run, audit)
-        return self.told[audit]
+        if audit not in self.summaries:
+            self.summaries[audit] = runs.read(self.run, audit)
+        return self.summaries[audit]
 
     def settled(self, audit: str) -> Settled:
         if audit not in self.decided:
             self.decided[audit] = early.read(self.run, audit)
         return self.decided[audit]
 
-    def draw(self, told: Summary, check: Check, members: Sequence[Quantity]) -> Any:
+    def draw(self, summary: Summary, check: Check, members: Sequence[Quantity]) -> Any:
         """Draws of rows together, ``(row, replicate)``, or why there are none."""
         try:
             from mmaudit.gate.numbers.draws import Alone, Drawing  # noqa: PLC0415  NumPy, where it is there
@@ -104,8 +104,8 @@ class _Reading:
             return "not paired, as asked"
         against = self.base if check.against == "baseline" else None
         try:
-            base = summary.read(against, told.audit) if against else None
-            return Drawing(told, base).draws(members)
+            base = runs.read(against, summary.audit) if against else None
+            return Drawing(summary, base).draws(members)
         except Alone as why:
             return str(why)
 
@@ -113,7 +113,7 @@ class _Reading:
         from mmaudit.gate.numbers.baseline import Comparison  # noqa: PLC0415  only where there is a baseline
 
         if (audit, pairs) not in self.compared:
-            base = summary.read(self.base, audit) if self.base else Summary(Path(), audit)
+            base = runs.read(self.base, audit) if self.base else Summary(Path(), audit)
             stopped = early.read(self.base, audit).stopped if self.base else frozenset()
             self.compared[audit, pairs] = Comparison(self.summary(audit), base, pairs, stopped)
         return self.compared[audit, pairs]
@@ -137,28 +137,28 @@ def _check_baseline(config: Config, baseline: str | Path | None) -> None:
 
 def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
     """What a check tests: every selected row against every limit."""
-    selector, told = check.selector, reading.summary(check.selector.audit)
-    if told.absent:
-        return [_missing(check, kind, value, told.absent) for kind, value in check.limits]
-    selector.check_columns(told.columns, str(told.path))
-    rows = selector.rows(told)
+    selector, summary = check.selector, reading.summary(check.selector.audit)
+    if summary.absent:
+        return [_missing(check, kind, value, summary.absent) for kind, value in check.limits]
+    selector.check_columns(summary.columns, str(summary.path))
+    rows = selector.rows(summary)
     if not rows:
-        close = selector.close(told)
+        close = selector.close(summary)
         reason = "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
         return [_missing(check, kind, value, reason) for kind, value in check.limits]
-    found = []
+    quantities = []
     for kind, value in check.limits:
         limit = Limit(kind, value)
         if kind in {"min", "max"}:
-            some = [_plain(row, limit, told.columns) for row in rows]
+            some = [_plain(row, limit, summary.columns) for row in rows]
         elif check.against == "baseline":
-            some = reading.comparison(told.audit, pairs=check.paired).drops(rows, limit)
+            some = reading.comparison(summary.audit, pairs=check.paired).drops(rows, limit)
         else:
-            some = drops.from_clean(rows, told, limit)
-        found += some or [_missing(check, kind, value, "only the clean row matches")]
+            some = drops.from_clean(rows, summary, limit)
+        quantities += some or [_missing(check, kind, value, "only the clean row matches")]
     if check.aggregate == "each":
-        return found
-    return joined(check, found, partial(reading.draw, told, check))
+        return quantities
+    return joined(check, quantities, partial(reading.draw, summary, check))
 
 
 def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:
@@ -166,8 +166,8 @@ def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:
 
 
 def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str]) -> Quantity:
-    told = Quantity(label(row, columns), row["metric"], limit, None, rows=(row,))
-    estimate = summary.estimate(row["estimate"])
+    quantity = Quantity(label(row, columns), row["metric"], limit, None, rows=(row,))
+    estimate = runs.estimate(row["estimate"])
     if estimate is None:
-        return replace(told, reason="the number is null or not a number")
-    return replace(told, estimate=estimate)
+        return replace(quantity, reason="the number is null or not a number")
+    return replace(quantity, estimate=estimate)

@@ -17,7 +17,7 @@ from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.gate.verdict import Cell, Result, Status
 
 ORDER: tuple[Outcome, ...] = ("fail", "missing", "inconclusive", "pass")
-Made = tuple[Decision, str]  # what was decided, and what to know about it
+Decided = tuple[Decision, str]  # and what to know about it
 
 
 def result(
@@ -32,9 +32,9 @@ def result(
         strict: Whether warnings and open questions count as failures.
         day: The day that waivers are compared with.
     """
-    known = [settled.decide(check, q, len(quantities)) for q in quantities]
-    made = _decided(check, quantities, known)
-    pairs = sorted(zip(made, quantities, strict=True), key=lambda pair: _order(*pair))
+    earlier = [settled.decide(check, q, len(quantities)) for q in quantities]
+    decisions = _decided(check, quantities, earlier)
+    pairs = sorted(zip(decisions, quantities, strict=True), key=lambda pair: _order(*pair))
     cells = tuple(_cell(check, q, one) for one, q in pairs)
     outcome = cells[0].outcome
     level, waived = _level(check, day)
@@ -46,7 +46,7 @@ def result(
         waived=check.until.isoformat() if waived and check.until else "",
         aggregate=check.aggregate,
         family=family,
-        corrected=family > 1 and check.fail_when != "point" and not any(known),
+        corrected=family > 1 and check.fail_when != "point" and not any(earlier),
         outcome=outcome,
         status=_status(check, outcome, level, strict=strict and not waived),
         cells=cells,
@@ -75,13 +75,13 @@ def _status(check: Check, outcome: Outcome, level: str, *, strict: bool) -> Stat
 
 
 def _decided(
-    check: Check, quantities: Sequence[Quantity], known: Sequence[Made | None]
-) -> list[Made]:
-    """What is known already, and for the rest what the intervals say."""
-    left = [q for q, told in zip(quantities, known, strict=True) if told is None]
+    check: Check, quantities: Sequence[Quantity], earlier: Sequence[Decided | None]
+) -> list[Decided]:
+    """What was decided earlier, and for the rest what the intervals say."""
+    rest = [q for q, one in zip(quantities, earlier, strict=True) if one is None]
     decisions = iter(
         decide(
-            [(q.estimate, q.limit) for q in left if q.estimate is not None],
+            [(q.estimate, q.limit) for q in rest if q.estimate is not None],
             fail_when=check.fail_when,
             level=check.confidence,
             power=check.power,
@@ -90,13 +90,13 @@ def _decided(
     )
     missing = Decision("missing")
     return [
-        told or (missing if q.estimate is None else next(decisions), q.reason)
-        for q, told in zip(quantities, known, strict=True)
+        one or (missing if q.estimate is None else next(decisions), q.reason)
+        for q, one in zip(quantities, earlier, strict=True)
     ]
 
 
-def _cell(check: Check, q: Quantity, made: Made) -> Cell:
-    decision, reason = made
+def _cell(check: Check, q: Quantity, decided: Decided) -> Cell:
+    decision, reason = decided
     return Cell(
         label=q.label,
         quantity=q.name,
@@ -109,9 +109,9 @@ def _cell(check: Check, q: Quantity, made: Made) -> Cell:
     )
 
 
-def _order(made: Made, q: Quantity) -> tuple[float, ...]:
+def _order(decided: Decided, q: Quantity) -> tuple[float, ...]:
     """The worst first."""
-    first = ORDER.index(made[0].outcome)
+    first = ORDER.index(decided[0].outcome)
     if q.estimate is None:
         return first, 0.0, 0.0
     return first, p_bad(q.estimate, q.limit), -excess(q.estimate, q.limit)

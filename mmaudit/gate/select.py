@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
+from mmaudit.names import ALL
 from mmaudit.errors import UsageError
 
 SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?@:>.-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
@@ -52,14 +53,14 @@ class Selector:
     filters: tuple[tuple[str, str], ...]
     text: str
 
-    def rows(self, told: Table) -> list[Row]:
+    def rows(self, table: Table) -> list[Row]:
         """The rows that match, metric by metric, in the table's order."""
-        names = [name for name in told.metrics if fnmatchcase(name, self.metric)]
-        return [row for name in names for row in told.of(name) if self._fits(row)]
+        names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
+        return [row for name in names for row in table.of(name) if self._fits(row)]
 
-    def close(self, told: Table) -> list[str]:
+    def close(self, table: Table) -> list[str]:
         """Metrics with a name like the wanted one."""
-        return get_close_matches(self.metric, told.metrics)
+        return get_close_matches(self.metric, table.metrics)
 
     def check_columns(self, columns: Iterable[str], where: str) -> None:
         """Refuse a filter on a column that the table does not have.
@@ -97,20 +98,20 @@ def parse(text: str, *, slice: str | None, where: str) -> Selector:
     filters = _filters(shape[3] or "", text, where)
     if slice is not None and filters.setdefault("slice", slice) != slice:
         raise UsageError(f"two slices in {text!r}", where=where, fix="name the slice once")
-    filters.setdefault("slice", "all")
+    filters.setdefault("slice", ALL)
     return Selector(shape[1].replace("-", "_"), shape[2], tuple(filters.items()), text.strip())
 
 
 def _filters(inner: str, text: str, where: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    filters: dict[str, str] = {}
     position = 0
     while inner[position:].strip():
         one = FILTER.match(inner, position)
-        if one is None or one[1] in found:
+        if one is None or one[1] in filters:
             raise UsageError(f"cannot read the metric {text!r}", where=where, fix=EXAMPLE)
-        found[one[1]] = next(group for group in one.groups()[1:] if group is not None)
+        filters[one[1]] = next(group for group in one.groups()[1:] if group is not None)
         position = one.end()
-    return found
+    return filters
 
 
 def _matches(value: object, wanted: str) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 
+from mmaudit.names import ALL, CLEAN
 from mmaudit.errors import InputError
-from mmaudit.gate import summary
-from mmaudit.gate.summary import CLEAN, Row, Summary
-from mmaudit.tables.metrics import meaning, worsening
+from mmaudit.tables import run as runs
+from mmaudit.tables.run import Row, Summary
 
 DECIMALS = 3  # of a bound; where they would say nothing, as many digits
 
@@ -26,8 +26,7 @@ def suggest(run: str | Path) -> str:
         InputError: The run holds no number to start from.
     """
     folder = Path(run)
-    names = sorted(path.parent.name for path in folder.glob("*/summary.parquet"))
-    checks = [check for name in names for check in _checks(summary.read(folder, name))]
+    checks = [check for name in runs.audits(run) for check in _checks(runs.read(folder, name))]
     if not checks:
         raise InputError(
             "the run holds no number with a known direction",
@@ -37,36 +36,39 @@ def suggest(run: str | Path) -> str:
     return "\n".join(["schema = 1", "", *checks])
 
 
-def _checks(told: Summary) -> Iterator[str]:
-    rows = [row for row in told.rows if row["slice"] == "all"]
+def _checks(summary: Summary) -> Iterator[str]:
+    rows = [row for row in summary.rows if row["slice"] == ALL]
     whole = [r for r in rows if r.get("condition", CLEAN) == CLEAN]
     for row in whole:
-        yield from _bound(told, row)
+        yield from _bound(summary, row)
     metrics = [r["metric"] for r in whole]
     main = next(
         (m for m in metrics if f"{m}_area_under_curve" in {r["metric"] for r in rows}), None
     )
     for row in rows:
-        if main is not None and row["metric"] == worsening(main) and row.get("severity"):
-            found = summary.estimate(row["estimate"])
-            if found is not None and math.isfinite(found.high):
-                selector = f"{told.audit}.{main}{{{_filter(row, 'condition')}}}"
-                yield _check(f"{main} under {row['condition']}", selector, "max_drop", found.high)
+        if main is not None and row["metric"] == summary.worsening(main) and row.get("severity"):
+            worse = runs.estimate(row["estimate"])
+            if worse is not None and math.isfinite(worse.high):
+                selector = f"{summary.audit}.{main}{{{_filter(row, 'condition')}}}"
+                yield _check(f"{main} under {row['condition']}", selector, "max_drop", worse.high)
 
 
-def _bound(told: Summary, row: Row) -> Iterator[str]:
-    found, better = summary.estimate(row["estimate"]), meaning(row["metric"]).better
-    if found is None or better == "neither":
+def _bound(summary: Summary, row: Row) -> Iterator[str]:
+    estimate, better = runs.estimate(row["estimate"]), summary.better(row["metric"])
+    if estimate is None or better == "neither":
         return
-    keys = [c for c in told.columns if c not in {"metric", "estimate", "slice"}]
+    keys = [c for c in summary.columns if c not in {"metric", "estimate", "slice"}]
     named = ["condition"] if "condition" in keys else [k for k in keys if row[k] is not None]
     filters = ",".join(_filter(row, key) for key in named)
-    selector = f"{told.audit}.{row['metric']}" + (f"{{{filters}}}" if filters else "")
-    kind, edge = ("min", found.low) if better == "higher" else ("max", found.high)
+    selector = f"{summary.audit}.{row['metric']}" + (f"{{{filters}}}" if filters else "")
+    kind, edge = ("min", estimate.low) if better == "higher" else ("max", estimate.high)
     where = ", ".join(str(row[key]) for key in named if row[key])
     if math.isfinite(edge):
         yield _check(
-            f"{told.audit} {row['metric']}" + (f" {where}" if where else ""), selector, kind, edge
+            f"{summary.audit} {row['metric']}" + (f" {where}" if where else ""),
+            selector,
+            kind,
+            edge,
         )
 
 

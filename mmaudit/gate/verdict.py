@@ -113,11 +113,11 @@ class Verdict:
     def headline(self) -> str:
         """One sentence: how many checks failed, and which is the worst."""
         total = len(self.results)
-        found = [(word, some) for status, word in WORDS if (some := self.having(status))]
-        if not found:
+        having = [(word, some) for status, word in WORDS if (some := self.having(status))]
+        if not having:
             return f"all {total} checks pass" if total > 1 else "the check passes"
-        counts = ", ".join(f"{len(some)} {word}" for word, some in found)
-        worst = max(found[0][1], key=lambda result: distance(result.cells[0]))
+        counts = ", ".join(f"{len(some)} {word}" for word, some in having)
+        worst = max(having[0][1], key=lambda result: distance(result.cells[0]))
         which = worst.cells[0].label or worst.cells[0].quantity
         return f"of {total} check{'s'[: total > 1]}: {counts}; worst: {worst.id} ({which})"
 
@@ -139,14 +139,14 @@ def tells(cell: Cell) -> str:
     if cell.estimate is None:
         return f"{cell.quantity}: {cell.reason} ({limit})"
     e = cell.estimate
-    told = f"{cell.quantity} {interval(e.value, e.low, e.high)}, n = {e.n:,}"
-    told += f"; {limit}"
+    text = f"{cell.quantity} {interval(e.value, e.low, e.high)}, n = {e.n:,}"
+    text += f"; {limit}"
     if cell.outcome == "inconclusive":
         more = f"about {cell.needed:,} samples" if cell.needed else "no known number of samples"
-        told += f"; {more} would decide"
-    return told + (f" ({cell.reason})" if cell.reason else "")
+        text += f"; {more} would decide"
+    return text + (f" ({cell.reason})" if cell.reason else "")
 
 
-def seen(text: str) -> str:
+def printable(text: str) -> str:
     """Text for a log: characters that are not seen, or that steer a terminal, by code point."""
     return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in text)

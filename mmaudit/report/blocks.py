@@ -1,14 +1,13 @@
 """What a report is made of, in one form for the page, for Markdown and for a terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import meaning
+from mmaudit.rows import Better, Estimate, Metric
 
 MOST_ROWS = 1_000  # of a table in a page
-ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
+ARROWS: dict[Better, str] = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,16 @@ class Table:
         heads: Titles of the columns.
         rows: The cells.
         helps: What each column means, for a tooltip.
-        left: Rows that are not shown because there are too many.
+        more: Rows that are not shown because there are too many.
+        names: Names of the columns, among them metrics.
     """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     helps: tuple[str, ...] = ()
-    left: int = 0
+    more: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,12 @@ class Gallery:
     Attributes:
         title: What they have in common.
         items: The samples.
-        left: How many more there are.
+        more: How many more there are.
     """
 
     title: str
     items: tuple[Item, ...]
-    left: int
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +196,26 @@ def cell(value: Any) -> Cell:
 
 
 def table(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], prefix: str = ""
+    title: str, names: Sequence[str], rows: Sequence[Sequence[Any]], prefix: str = ""
 ) -> Table:
-    """A table of plain values; a head that is a metric gets its meaning and direction.
+    """A table of plain values.
 
     Args:
         title: What it shows.
-        heads: Names of the columns.
+        names: Names of the columns.
         rows: The values.
         prefix: Metric whose name is left out of the heads that derive from it.
     """
-    known = [meaning(head) for head in heads]
-    plain = [h.removeprefix(f"{prefix}_").replace("_", " ") for h in heads]
-    shown = tuple(f"{h} {ARROWS[m.better]}".strip() for h, m in zip(plain, known, strict=True))
-    helps = tuple(m.help if m.better != "neither" else "" for m in known)
-    told = tuple(tuple(cell(v) for v in row) for row in rows[:MOST_ROWS])
-    return Table(title, shown, told, helps, len(rows) - len(told))
+    heads = tuple(name.removeprefix(f"{prefix}_").replace("_", " ") for name in names)
+    cells = tuple(tuple(cell(v) for v in row) for row in rows[:MOST_ROWS])
+    return Table(title, heads, cells, more=len(rows) - len(cells), names=tuple(names))
+
+
+def explained(table: Table, meanings: Mapping[str, Metric]) -> Table:
+    """A table whose heads that are metrics with a direction say which, and what they mean."""
+    metrics = [meanings.get(name, Metric("")) for name in table.names]
+    heads = tuple(
+        f"{head} {ARROWS[m.better]}".strip() for head, m in zip(table.heads, metrics, strict=True)
+    )
+    helps = tuple(m.help if m.better != "neither" else "" for m in metrics)
+    return replace(table, heads=heads, helps=helps)

@@ -1,9 +1,10 @@
 """The four challenges: what each asks, which audits speak to it, and what to run where none did."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from mmaudit.report.blocks import Chart, Section, Table, table
-from mmaudit.report.run import Audit, Run
+from mmaudit.report.blocks import Chart, Section, Table, explained, table
+from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import calibration, early, noisy_pairs, sweeps, trust
 from mmaudit.report.sections import contributions as contributed
 from mmaudit.report.sections.gallery import gallery
@@ -81,15 +82,15 @@ CHALLENGES = (
 )
 
 
-def sections(run: Run) -> tuple[Section, ...]:
+def sections(run: RunData) -> tuple[Section, ...]:
     """The four challenges of a run, then the audits that belong to none of them."""
-    known = {name for challenge in CHALLENGES for name, _, _ in challenge.audits}
-    others = tuple((name, "", "") for name in run.audits if name not in known)
+    placed = {name for challenge in CHALLENGES for name, _, _ in challenge.audits}
+    others = tuple((name, "", "") for name in run.audits if name not in placed)
     more = Challenge("more", "Further audits", "What else was asked of this run?", others)
     return tuple(_section(one, run) for one in (*CHALLENGES, *([more] if others else ())))
 
 
-def _section(challenge: Challenge, run: Run) -> Section:
+def _section(challenge: Challenge, run: RunData) -> Section:
     present = _present(run)
     there = [name for name, _, _ in challenge.audits if name in present]
     shown = [_shown(run, name, present[name]) for name in there]
@@ -115,51 +116,55 @@ class _Shown:
     tables: tuple[Table, ...]
 
 
-def _present(run: Run) -> dict[str, Audit]:
+def _present(run: RunData) -> dict[str, AuditData]:
     """The audits by name; subsets of a sweep, and trust, count as audits of their own."""
-    found = dict(run.audits)
-    contributions = found.get("contributions")
-    if contributions and trust.told(contributions):
-        found["trust"] = contributions
-    sweep = found.get("robustness")
+    audits = dict(run.audits)
+    contributions = audits.get("contributions")
+    if contributions and trust.is_measured(contributions):
+        audits["trust"] = contributions
+    sweep = audits.get("robustness")
     if sweep and any(sweeps.is_missing(r) for r in sweep.rows):
-        found["subsets"] = sweep
-    if sweep and "subsets" in found and not any(sweeps.is_corrupted(r) for r in sweep.rows):
-        del found["robustness"]
-    return found
+        audits["subsets"] = sweep
+    if sweep and "subsets" in audits and not any(sweeps.is_corrupted(r) for r in sweep.rows):
+        del audits["robustness"]
+    return audits
 
 
-def _shown(run: Run, name: str, audit: Audit) -> _Shown:
-    """What a section shows of an audit; of an audit that has no form of its own, every number."""
-    made = audit.made
+def _shown(run: RunData, name: str, audit: AuditData) -> _Shown:
+    """What a section shows of an audit, its metrics explained by what its summary says."""
+    shown = _plain(run, name, audit)
+    charts = (replace(c, table=explained(c.table, audit.meanings)) for c in shown.charts)
+    tables = (explained(t, audit.meanings) for t in shown.tables)
+    return replace(shown, charts=tuple(charts), tables=tuple(tables))
+
+
+def _plain(run: RunData, name: str, audit: AuditData) -> _Shown:
+    """The form of an audit; of one that has no form of its own, every number."""
+    origin = audit.origin
+    charts: Iterable[Chart]
+    tables: Iterable[Table]
     if name == "subsets":
         charts = (*sweeps.subset_charts(audit), *sweeps.curves(audit, sweeps.is_planned))
-        told = early.tables(run, audit, sweeps.is_missing)
-        tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *told)
+        stages = early.tables(run, audit, sweeps.is_missing)
+        tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *stages)
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
     if name == "trust":
         return _Shown((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
     if name == "robustness":
         charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibration.charts(run, audit))
-        told = early.tables(run, audit, sweeps.is_corrupted)
-        tables = (
-            *sweeps.whole_curves(audit, sweeps.is_corrupted),
-            *told,
-            *sweeps.slices(audit),
-        )
+        stages = early.tables(run, audit, sweeps.is_corrupted)
+        curves = sweeps.whole_curves(audit, sweeps.is_corrupted)
+        tables = (*curves, *stages, *sweeps.slices(audit))
     elif name == "contributions":
-        charts, tables = tuple(contributed.charts(run, audit)), tuple(contributed.tables(audit))
+        charts, tables = contributed.charts(run, audit), contributed.tables(audit)
     elif name == "noisy_pairs":
-        charts, tables = (
-            tuple(noisy_pairs.charts(run, audit)),
-            tuple(noisy_pairs.tables(run, audit)),
-        )
+        charts, tables = noisy_pairs.charts(run, audit), noisy_pairs.tables(run, audit)
     else:
         charts, tables = (), (_every(audit),)
-    return _Shown((made.headline,), made.notes, charts, tables)
+    return _Shown((origin.headline,), origin.notes, tuple(charts), tuple(tables))
 
 
-def _every(audit: Audit) -> Table:
+def _every(audit: AuditData) -> Table:
     heads = (*audit.columns, "slice", "metric", "estimate", "n")
     rows = [
         (

@@ -5,12 +5,12 @@ from pathlib import Path
 from mmaudit.errors import UsageError
 from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.page import page
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 
 NAMES = {"html": "report.html", "markdown": "report.md"}
 
 
-def write(run: Run, path: Path | None = None, form: str = "html") -> Path:
+def write(run: RunData, path: Path | None = None, form: str = "html") -> Path:
     """Write a report in one of its forms and return where it is.
 
     Args:

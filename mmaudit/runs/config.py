@@ -17,7 +17,7 @@ from mmaudit.gate.verdict import Verdict
 from mmaudit.models.load import Loaded
 from mmaudit.models.load import load as load_model
 from mmaudit.options import make, unknown
-from mmaudit.report import run as run_reader
+from mmaudit.report import read as run_reader
 from mmaudit.report.formats import page
 from mmaudit.runs import dry_run as rehearsals
 from mmaudit.runs.early import plan

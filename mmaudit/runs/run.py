@@ -162,7 +162,8 @@ def _write(
         store.write(table.replace_schema_metadata(whole.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():
         files.write_bytes(folder / name, content)
-    store.write(to_table(outcome.rows, row, whole), folder / "summary.parquet")
+    table = to_table(outcome.rows, row, whole, outcome.metrics)
+    store.write(table, folder / "summary.parquet")
 
 
 def _write_skipped(path: Path, units: Sequence[Path], provenance: Provenance) -> None:

@@ -8,8 +8,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
-from mmaudit.rows import Estimate
+from mmaudit.rows import Estimate, Metric
+from mmaudit.tables import meanings
 from mmaudit.tables.provenance import Provenance
+
+NO_METRICS: Mapping[str, Metric] = types.MappingProxyType({})
 
 ESTIMATE = pa.struct(
     [pa.field(name, pa.float64(), nullable=False) for name in ("value", "low", "high")]
@@ -24,20 +27,33 @@ TYPES: dict[Any, pa.DataType] = {
 }
 
 
-def schema(row_type: type, made: Provenance) -> pa.Schema:
+def schema(
+    row_type: type, origin: Provenance, metrics: Mapping[str, Metric] = NO_METRICS
+) -> pa.Schema:
     """Arrow schema of a row dataclass; each field carries its help, unit and direction."""
     hints = get_type_hints(row_type)
     return pa.schema(
         [_field(f.name, hints[f.name], f.metadata) for f in fields(row_type)],
-        metadata=made.metadata(),
+        metadata=origin.metadata() | (meanings.metadata(metrics) if metrics else {}),
     )
 
 
-def to_table(rows: Iterable[Any], row_type: type, made: Provenance) -> pa.Table:
+def to_table(
+    rows: Iterable[Any],
+    row_type: type,
+    origin: Provenance,
+    metrics: Mapping[str, Metric] = NO_METRICS,
+) -> pa.Table:
     """Collect rows, sorted by their key columns, into a table that says how it was made.
 
     The keys are the columns before the first `Estimate` or number. NaN is refused: a number that
     was not measured is null, or its row is not there.
+
+    Args:
+        rows: Instances of the row dataclass.
+        row_type: The row dataclass.
+        origin: How the numbers were made.
+        metrics: What the values of the column ``metric`` mean, for a summary.
 
     Raises:
         ValueError: A number is NaN.
@@ -45,7 +61,7 @@ def to_table(rows: Iterable[Any], row_type: type, made: Provenance) -> pa.Table:
     listed = [asdict(row) for row in rows]
     for row in listed:
         _refuse_nan(row)
-    table = pa.Table.from_pylist(listed, schema=schema(row_type, made))
+    table = pa.Table.from_pylist(listed, schema=schema(row_type, origin, metrics))
     table.validate(full=True)
     keys = [f.name for f in table.schema if not _is_answer(f.type)]
     return table.sort_by([(key, "ascending") for key in keys]) if listed else table

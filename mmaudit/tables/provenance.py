@@ -42,5 +42,5 @@ def provenance(metadata: Mapping[bytes, bytes] | None) -> Provenance | None:
     """Read the provenance back from a schema's metadata; None if mmaudit did not write it."""
     if not metadata or KEY not in metadata:
         return None
-    told = json.loads(metadata[KEY])
-    return Provenance(**told | {"notes": tuple(told.get("notes", ()))})
+    entries = json.loads(metadata[KEY])
+    return Provenance(**entries | {"notes": tuple(entries.get("notes", ()))})

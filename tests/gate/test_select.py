@@ -4,7 +4,7 @@ import pytest
 
 from mmaudit.errors import UsageError
 from mmaudit.gate.select import parse
-from mmaudit.gate.summary import Summary
+from mmaudit.tables.run import Summary
 
 ROWS = [
     {

@@ -7,7 +7,7 @@ import pytest
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.faults import Faults
-from mmaudit.measures.tasks.answers import from_probabilities
+from mmaudit.measures.answers import from_probabilities
 
 
 def wrong():

@@ -1,5 +1,6 @@
 """Small run directories, made of the same rows and tables that audits write."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits.noisy_pairs.metrics import meanings as pair_meanings
+from mmaudit.audits.robustness.metrics import declared, meanings
 from mmaudit.rows import Estimate, column
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
@@ -91,13 +94,23 @@ def missing_rows(n=1000):
             yield Row(name, gone, "missing/subset", None, present, "all", metric, told)
 
 
+def of_sweep(rows):
+    """What the metrics of a sweep mean, of whichever task; of others nothing is said."""
+    metrics = {**declared("class"), **declared("number"), **declared("embedding")}
+    known = {}
+    for metric in dict.fromkeys(r.metric for r in rows):
+        with contextlib.suppress(KeyError):
+            known |= meanings([metric], metrics)
+    return known
+
+
 def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **options):
     """A run directory with a robustness sweep; returns its path."""
     folder = Path(folder)
     listed = list(robustness_rows(**options) if rows is None else rows)
     if rows is None and missing:
         listed += list(missing_rows())
-    write(to_table(listed, Row, made), folder / "robustness" / "summary.parquet")
+    write(to_table(listed, Row, made, of_sweep(listed)), folder / "robustness" / "summary.parquet")
     if samples:
         write_samples(folder, samples, listed, made)
     if run:
@@ -118,7 +131,10 @@ def noisy(folder, rate=0.1):
         Plain("all", "noise_rate", wide(rate, 0.02)),
         Plain("all", "flagged_rate", wide(rate * 0.9, 0.01)),
     ]
-    write(to_table(rows, Plain, made), Path(folder) / "noisy_pairs" / "summary.parquet")
+    write(
+        to_table(rows, Plain, made, pair_meanings(r.metric for r in rows)),
+        Path(folder) / "noisy_pairs" / "summary.parquet",
+    )
     return Path(folder)
 
 

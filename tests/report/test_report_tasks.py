@@ -7,7 +7,7 @@ import pytest
 
 import run_folders
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.sections.sweeps import primary
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table

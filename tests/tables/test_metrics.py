@@ -1,8 +1,12 @@
-"""The direction of a metric follows from its name."""
+"""A metric's meaning is declared beside its formula, and that of what derives from it follows."""
 
 import pytest
 
-from mmaudit.tables.metrics import meaning, worsening
+from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
+from mmaudit.audits.robustness.metrics import declared, meaning
+from mmaudit.rows import worsening
+
+METRICS = {**declared("class"), **declared("number"), **declared("embedding"), **CONTRIBUTIONS}
 
 
 @pytest.mark.parametrize(
@@ -25,18 +29,26 @@ from mmaudit.tables.metrics import meaning, worsening
         ("gain_over_best_alone", "higher", "1"),
         ("conflict_rate", "lower", "1"),
         ("share_loss_covariance", "lower", ""),
-        ("something_else", "neither", ""),
-        ("something_drop", "neither", ""),
     ],
 )
 def test_directions(metric, better, unit):
-    known = meaning(metric)
+    known = meaning(metric, METRICS)
     assert (known.better, known.unit) == (better, unit)
     assert known.help
+    assert known.low <= known.high
+
+
+@pytest.mark.parametrize("metric", ["something_else", "something_drop"])
+def test_what_is_not_declared_has_no_meaning(metric):
+    with pytest.raises(KeyError):
+        meaning(metric, METRICS)
 
 
 def test_worsenings_are_the_rows_that_a_sweep_writes():
-    assert worsening("accuracy") == "accuracy_drop"
-    assert worsening("nll") == "nll_rise"
-    assert worsening("recall@5:a->b") == "recall@5:a->b_drop"
-    assert worsening("phi") is None
+    for metric, row in (
+        ("accuracy", "accuracy_drop"),
+        ("nll", "nll_rise"),
+        ("recall@5:a->b", "recall@5:a->b_drop"),
+        ("phi", None),
+    ):
+        assert worsening(metric, meaning(metric, METRICS).better) == row

@@ -19,6 +19,7 @@ from mmaudit.audits.contributions.detail import Opening, check_opened, detail_nu
 from mmaudit.audits.contributions.detail import cost as detail_cost
 from mmaudit.audits.contributions.features import FeatureNumber, aligned, features, nearness
 from mmaudit.audits.contributions.game import Rules
+from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.overfitting import cost as training_cost
 from mmaudit.audits.contributions.overfitting import training_losses
@@ -126,7 +127,9 @@ def _outcome(
         outcome = replace(outcome, files=plan_file(table, options.training_plan))
     if options.checkpoint:
         outcome = _with_checkpoints(outcome, options, inputs, setup, read)
-    return _with_detail(outcome, options, inputs, setup) if options.detail else outcome
+    if options.detail:
+        outcome = _with_detail(outcome, options, inputs, setup)
+    return replace(outcome, metrics=meanings(row.metric for row in outcome.rows))
 
 
 def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:

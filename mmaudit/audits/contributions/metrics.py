@@ -1,16 +1,85 @@
 """From means over samples to the numbers of the contributions summary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mmaudit.measures.balance import (
+    alignment,
+    cal_contribution,
+    dependence,
+    discrepancy,
+    modality_gap,
+    off_data,
+    overfitting,
+    partial_information,
+    weight_loss,
+)
+from mmaudit.measures.games import interactions, outcomes, permutations, shapley, utilisation
+from mmaudit.measures.games import shares as game_shares
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
 from mmaudit.measures.games.shares import gini, shares
 from mmaudit.measures.games.utilisation import conditional_utilisation
 from mmaudit.measures.intervals.bootstrap import ANY, SHARE, Bounds, Replicates, combine, extreme
 from mmaudit.measures.intervals.streamed import Means
+from mmaudit.measures.tasks import classification
+from mmaudit.rows import Metric
 
 SIGNED: Bounds = (-1.0, 1.0)
+BALANCE = (
+    alignment,
+    cal_contribution,
+    dependence,
+    discrepancy,
+    modality_gap,
+    off_data,
+    overfitting,
+    partial_information,
+    weight_loss,
+)
+METRICS: Mapping[str, Metric] = {
+    **shapley.METRICS,
+    **permutations.METRICS,
+    **game_shares.METRICS,
+    **interactions.METRICS,
+    **outcomes.METRICS,
+    **utilisation.METRICS,
+    **{name: m for module in BALANCE for name, m in module.METRICS.items()},
+    "accuracy": classification.METRICS["accuracy"],
+    "loss": Metric("mean loss with every modality", "", "lower", low=0.0),
+    "loss_alone": Metric("mean loss with the modality alone", "", "lower", low=0.0),
+    "accuracy_alone": Metric(
+        "share of right answers with the modality alone", "1", "higher", low=0.0, high=1.0
+    ),
+    "p_true_alone": Metric(
+        "mean probability of the truth with it alone", "1", "higher", low=0.0, high=1.0
+    ),
+    "gain_over_best_alone": Metric(
+        "accuracy of all minus that of the best modality alone", "1", "higher", low=-1.0, high=1.0
+    ),
+    "gained_rate": Metric("share right with all and wrong with it alone", "1", low=0.0, high=1.0),
+    "lost_rate": Metric(
+        "share wrong with all and right with it alone", "1", "lower", low=0.0, high=1.0
+    ),
+    "length_share": Metric(
+        "share of the mean length of the encoded modalities", "1", low=0.0, high=1.0
+    ),
+    "weight": Metric("mean of the model's own fusion weight"),
+    "detail_share": Metric(
+        "share of the size of contributions in its pieces", "1", low=0.0, high=1.0
+    ),
+    "detail_phi": Metric("mean sum of the contributions of its pieces"),
+    "policy_same_top": Metric(
+        "share whose top modality is the same by every policy", "1", low=0.0, high=1.0
+    ),
+    "policy_same_order": Metric(
+        "share whose order is the same by every policy", "1", low=0.0, high=1.0
+    ),
+    "policy_spread": Metric("mean spread of the Shapley value over the policies", low=0.0),
+    "policy_sign_differs": Metric(
+        "share whose sign differs between policies", "1", "lower", low=0.0, high=1.0
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +184,12 @@ def _utilisation(at: Reading) -> Iterator[Number]:
             for one, other in ((a, b), (b, a)):
                 used = conditional_utilisation(together, at.of(f"alone_{other}|{name}", SHARE))
                 yield Number(f"{one}|{other}", "conditional_utilisation", used)
+
+
+def meanings(names: Iterable[str]) -> dict[str, Metric]:
+    """What some metrics of the summary mean, in the order declared."""
+    there = set(names)
+    return {name: metric for name, metric in METRICS.items() if name in there}
 
 
 def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]:

@@ -17,6 +17,7 @@ from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
 from mmaudit.audits.noisy_pairs.cache import kept
 from mmaudit.audits.noisy_pairs.gallery import gallery
+from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
 from mmaudit.errors import UsageError
 from mmaudit.files import digest
@@ -95,10 +96,12 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     found = _analysis(options, inputs)
     _analysis.cache_clear()  # embeddings are large
     shown = gallery(inputs.dataset, found)
+    rows = [Row(**row) for row in summary.rows(found)]
     return Outcome(
-        rows=[Row(**told) for told in summary.rows(found)],
+        rows=rows,
         headline=summary.headline(found),
         notes=summary.notes(found),
+        metrics=meanings(row.metric for row in rows),
         tables=tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
         files=tables.files(found),
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.tasks.answers import FLOOR
+from mmaudit.measures.answers import FLOOR
 from mmaudit.models.base import ModelInfo
 
 MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC

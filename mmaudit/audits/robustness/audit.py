@@ -32,7 +32,8 @@ from mmaudit.inference.recorded import table_of
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.kinds.base import load_kind
-from mmaudit.measures.tasks.breaking import SEVERITIES, Limit
+from mmaudit.measures.base import measures
+from mmaudit.measures.breaking import SEVERITIES, Limit
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
@@ -62,6 +63,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     asked_for = options.absent or None
     policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
     policies = asked_for or (policy,)
+    asked = _task(inputs, loaded)
+    measures(asked.kind, options.measures)  # refused before any work
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed)
     kinds = inputs.dataset.kinds.values()
@@ -73,7 +76,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         work=Sweep(
             cells=cells,
             models=models,
-            task=_task(inputs, loaded),
+            task=asked,
             batch_size=options.batch_size,
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
@@ -112,7 +115,15 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         return {"gallery": shown} if shown.num_rows else {}
 
     return _summary.summarise(
-        Row, grid, _task(inputs, loaded), read, options.seed, options.replicates, limit, show
+        Row,
+        grid,
+        _task(inputs, loaded),
+        read,
+        options.seed,
+        options.replicates,
+        limit,
+        show,
+        options.measures,
     )
 
 

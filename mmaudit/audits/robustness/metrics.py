@@ -1,28 +1,66 @@
 """What is measured on one condition and on one severity curve, for each kind of task."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
+from mmaudit.measures import breaking, curves
+from mmaudit.measures.answers import (
+    Answers,
+    EmbeddingAnswers,
+    NumberAnswers,
+    from_predictions,
+    from_probabilities,
+)
+from mmaudit.measures.base import Measure, measures
+from mmaudit.measures.base import Task as TaskKind
+from mmaudit.measures.breaking import Limit, breaking_point
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, mean, replicated_mean
-from mmaudit.measures.tasks import curves
-from mmaudit.measures.tasks.answers import from_predictions, from_probabilities
-from mmaudit.measures.tasks.breaking import Limit, breaking_point
-from mmaudit.measures.tasks.classification import BETTER as CLASS_BETTER
-from mmaudit.measures.tasks.classification import BOUNDS, classification
-from mmaudit.measures.tasks.regression import BETTER as NUMBER_BETTER
-from mmaudit.measures.tasks.regression import regression
-from mmaudit.measures.tasks.retrieval import better as retrieval_better
-from mmaudit.measures.tasks.retrieval import retrieval
+from mmaudit.rows import Better, Metric, worsening
 from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
 FLIP_RATE = "flip_rate"
 BREAKING = "_breaking_point"
+DERIVED = curves.DERIVED | breaking.DERIVED
+
+
+def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
+    """What the metrics of a task mean that derive from no other, the main one first."""
+    scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
+    return scores | curves.METRICS
+
+
+def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:
+    """What a metric of the summary means.
+
+    Args:
+        metric: Its name; what follows a colon (``recall@1:image->text``) says which way.
+        metrics: What the metrics mean that derive from no other.
+
+    Raises:
+        KeyError: Neither it nor what it derives from is declared.
+    """
+    for suffix, derived in DERIVED.items():
+        stem = metric.removesuffix(suffix)
+        if stem != metric and stem.partition(":")[0] in metrics:
+            return derived.of(meaning(stem, metrics))
+    base, _, way = metric.partition(":")
+    return replace(metrics[base], help=f"{metrics[base].help}, {way}") if way else metrics[base]
+
+
+def meanings(names: Iterable[str], metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """What some metrics mean, those first that derive from no other, in the order declared."""
+    order = list(metrics)
+
+    def place(name: str) -> tuple[int, str]:
+        base = name.partition(":")[0]
+        return (order.index(base) if base in metrics else len(order)), name
+
+    return {name: meaning(name, metrics) for name in sorted(set(names), key=place)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +73,7 @@ class Meter:
         replicates: Bootstrap replicates.
         shared: Modalities of which a group has one thing in several rows.
         limit: What a severity curve is asked to cross; None for the numbers of the whole curve.
+        further: Names of measures beside mmaudit's own.
     """
 
     asked: Task
@@ -42,33 +81,49 @@ class Meter:
     replicates: int
     shared: frozenset[str] = frozenset()
     limit: Limit | None = None
+    further: tuple[str, ...] = ()
 
     @property
     def primary(self) -> str:
         """The metric that severity curves are drawn of."""
+        first = next(iter(self._measures[0].METRICS))
         if self.asked.kind == "embedding":
             a, b = self._modalities[:2]
-            return f"recall@1:{a}->{b}"
-        return {"class": "accuracy", "number": "mae"}[self.asked.kind]
+            return f"{first}:{a}->{b}"
+        return first
 
-    def better(self, metric: str) -> str:
-        """Which direction of a metric is good: ``higher`` or ``lower``."""
-        if self.asked.kind == "embedding":
-            return retrieval_better(metric)
-        known: Mapping[str, str] = CLASS_BETTER if self.asked.kind == "class" else NUMBER_BETTER
-        return known[metric]
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """What the metrics mean that derive from no other."""
+        return declared(self.asked.kind, self.further)
+
+    def better(self, metric: str) -> Better:
+        """Which direction of a metric is good."""
+        return meaning(metric, self.metrics).better
 
     def measure(self, answers: Arrays, part: Part) -> Measured:
         """Every metric of one condition on one part of the samples."""
         keys = part.of(self.frame.keys)
-        chosen = {name: part.of(values) for name, values in answers.items()}
-        if self.asked.kind == "class":
-            return self._classes(chosen, keys)
+        rows = {name: part.of(values) for name, values in answers.items()}
+        result: Measured = {}
+        for one in self._measures:
+            result |= one.measure(self._answers(rows, part), keys, self.replicates)
+        if self.asked.kind == "class" and "probabilities" not in rows:
+            for metric, column in (("nll", "loss"), ("brier", "brier")):
+                bounds = self.metrics[metric].bounds
+                result[metric] = replicated_mean(rows[column], keys, self.replicates, bounds)
+        return result
+
+    def _answers(self, rows: Arrays, part: Part) -> Answers | NumberAnswers | EmbeddingAnswers:
         if self.asked.kind == "number":
-            return regression(chosen["label"], chosen["prediction"], keys, self.replicates)
-        embeddings = {m: chosen[f"embedding_{m}"] for m in self._modalities[:2]}
-        groups = [str(g) for g in part.of(self.frame.groups)]
-        return retrieval(embeddings, groups, keys, self.replicates, self.shared)
+            return NumberAnswers(rows["label"], rows["prediction"])
+        if self.asked.kind == "embedding":
+            groups = [str(g) for g in part.of(self.frame.groups)]
+            embeddings = {m: rows[f"embedding_{m}"] for m in self._modalities[:2]}
+            return EmbeddingAnswers(embeddings, groups, self.shared)
+        if "probabilities" in rows:
+            return from_probabilities(rows["label"], rows["probabilities"])
+        return from_predictions(rows["label"], rows["prediction"], len(self.asked.classes))
 
     def flips(self, clean: Arrays, answers: Arrays, part: Part) -> Measured:
         """Share of answers that are others than on clean data; needs no labels."""
@@ -83,8 +138,9 @@ class Meter:
         out: Measured = {}
         for metric in measured.keys() & clean.keys():
             better = self.better(metric)
-            name = f"{metric}_drop" if better == "higher" else f"{metric}_rise"
-            out[name] = curves.drop(clean[metric], measured[metric], better=better)
+            name = worsening(metric, better)
+            if name is not None:
+                out[name] = curves.drop(clean[metric], measured[metric], better=better)
         return out
 
     def curve(self, clean: Measured, cells: Mapping[int, Measured]) -> Measured:
@@ -112,16 +168,9 @@ class Meter:
     def _modalities(self) -> list[str]:
         return [name.removeprefix("embedding_") for name in self.asked.fields]
 
-    def _classes(self, chosen: Arrays, keys: NDArray[np.uint64]) -> Measured:
-        if "probabilities" in chosen:
-            answers = from_probabilities(chosen["label"], chosen["probabilities"])
-            return classification(answers, keys, self.replicates)
-        answers = from_predictions(chosen["label"], chosen["prediction"], len(self.asked.classes))
-        measured = classification(answers, keys, self.replicates)
-        for metric, column in (("nll", "loss"), ("brier", "brier")):
-            values = chosen[column]
-            measured[metric] = replicated_mean(values, keys, self.replicates, BOUNDS[metric])
-        return measured
+    @property
+    def _measures(self) -> tuple[Measure, ...]:
+        return measures(self.asked.kind, self.further)
 
 
 def shared_modalities(asked: Task, frame: Frame, clean: Arrays) -> frozenset[str]:

@@ -33,6 +33,9 @@ class Options(Common):
         "absence policies: model, zeros, mean, blank, marginal:K", default=()
     )
     replicates: int = option("bootstrap replicates of every interval", default=1000)
+    measures: tuple[str, ...] = option(
+        "further measures of the answers, by name; mmaudit list measures", default=()
+    )
     breaking_point: str | None = option(
         "instead of a grid find the severity at which the primary metric crosses a limit (0.8, or "
         "drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5",

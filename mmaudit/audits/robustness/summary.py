@@ -12,9 +12,9 @@ from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, shared_modalities
+from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, meanings, shared_modalities
 from mmaudit.errors import IncompleteError
-from mmaudit.measures.tasks.breaking import Limit
+from mmaudit.measures.breaking import Limit
 from mmaudit.names import ALL
 
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
@@ -31,6 +31,7 @@ def summarise(
     replicates: int,
     limit: Limit | None = None,
     show: Show | None = None,
+    further: tuple[str, ...] = (),
 ) -> Outcome:
     """Measure every condition on every part of the samples, one condition in memory at a time.
 
@@ -45,6 +46,7 @@ def summarise(
             bisection.
         show: Makes further tables of how often each sample's answer changed, ``(n,)``, and of the
             number of conditions; only where the answers are classes.
+        further: Names of measures beside mmaudit's own.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -54,7 +56,14 @@ def summarise(
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
     clean = gather(read, 0, task)
     shared = shared_modalities(task, whole, clean)
-    meter = Meter(asked=task, frame=whole, replicates=replicates, shared=shared, limit=limit)
+    meter = Meter(
+        asked=task,
+        frame=whole,
+        replicates=replicates,
+        shared=shared,
+        limit=limit,
+        further=further,
+    )
     beside = _Clean(meter, clean)
     cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
     sizes = {conditions[0].name: whole.keys.size}
@@ -82,6 +91,7 @@ def summarise(
         rows=rows,
         headline=_headline(meter, cells[ALL], conditions),
         notes=(*_notes(task), *_unbroken(meter, rows, conditions)),
+        metrics=meanings((row.metric for row in rows), meter.metrics),
         tables=show(changed, len(sizes) - 1) if show and task.kind == "class" else {},
     )
 

@@ -18,17 +18,18 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mmaudit.names import ALL, CLEAN
 from mmaudit.errors import InputError
-from mmaudit.gate import summary
 from mmaudit.gate.decide import STORED, z
-from mmaudit.gate.numbers import paired
 from mmaudit.gate.numbers.baseline import Comparison, incomparable
 from mmaudit.gate.numbers.quantity import label
-from mmaudit.gate.summary import Summary, estimate
-from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import meaning
+from mmaudit.rows import Better, Estimate
+from mmaudit.tables import run as runs
+from mmaudit.tables.answers import answers
+from mmaudit.tables.run import Summary, estimate
 
 Direction = Literal["better", "worse", "other", "same"]
+Directions = dict[tuple[str, str], Better]  # by audit and metric
 LEVEL = 0.05  # false discovery rate of what is called a change
 NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
 MOST_IDS = 1_000  # ids of flipped samples that are kept for each condition
@@ -113,26 +114,23 @@ def diff(first: str | Path, second: str | Path) -> Diff:
     Raises:
         InputError: One of them is not there, or they share no audit.
     """
-    for path in (first, second):
-        if not Path(path).is_dir():
-            raise InputError(
-                "there is no such run directory", where=str(path), fix="check the path"
-            )
-    named = [{p.parent.name for p in Path(r).glob("*/summary.parquet")} for r in (first, second)]
-    audits = sorted(named[0] & named[1])
+    names = [set(runs.audits(runs.folder(path))) for path in (first, second)]
+    audits = sorted(names[0] & names[1])
     if not audits:
         raise InputError("the runs share no audit", where=f"{first}, {second}", fix="two like runs")
     changes: list[Change] = []
-    new = [f"{audit}: every row" for audit in sorted(named[1] - named[0])]
-    gone = [f"{audit}: every row" for audit in sorted(named[0] - named[1])]
+    new = [f"{audit}: every row" for audit in sorted(names[1] - names[0])]
+    gone = [f"{audit}: every row" for audit in sorted(names[0] - names[1])]
     flips: list[Flips] = []
+    directions: Directions = {}
     for audit in audits:
-        a, b = (summary.read(Path(run), audit) for run in (first, second))
+        a, b = (runs.read(Path(run), audit) for run in (first, second))
         changes += _changes(a, b)
+        directions |= {(audit, metric): b.better(metric) for metric in b.metrics}
         new += _only(b, a)
         gone += _only(a, b)
         flips += _flips(a, b)
-    ordered = sorted(_corrected(changes), key=_order)
+    ordered = sorted(_corrected(changes, directions), key=_order)
     return Diff(str(first), str(second), tuple(ordered), tuple(new), tuple(gone), tuple(flips))
 
 
@@ -143,33 +141,33 @@ def _changes(a: Summary, b: Summary) -> Iterator[Change]:
         if there is None:
             continue
         before, after = estimate(there["estimate"]), estimate(row["estimate"])
-        told = Change(b.audit, label(row, b.columns), row["metric"], before, after, None)
-        why = incomparable(b.made, a.made, row)
+        change = Change(b.audit, label(row, b.columns), row["metric"], before, after, None)
+        why = incomparable(b.origin, a.origin, row)
         if why:
-            yield replace(told, reason=f"not comparable: {why}")
+            yield replace(change, reason=f"not comparable: {why}")
         elif before is None or after is None:
-            yield replace(told, reason="one run has no number")
+            yield replace(change, reason="one run has no number")
         else:
             # with the sign turned, "how much worse" is second minus first
-            made, note = comparison.difference(row, (before, after), -1, 0.0)
-            yield replace(told, difference=made, reason=note)
+            difference, note = comparison.difference(row, (before, after), -1, 0.0)
+            yield replace(change, difference=difference, reason=note)
 
 
-def _corrected(changes: Sequence[Change]) -> list[Change]:
+def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
     """Give p-values, correct them over all rows, and say what each difference means."""
     p_values = [None if c.difference is None else p_value(c.difference) for c in changes]
-    known = [p for p in p_values if p is not None]
-    q_values = iter(benjamini_hochberg(known))
-    told = []
+    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
+    corrected = []
     for change, p in zip(changes, p_values, strict=True):
         if p is not None:
             done = replace(change, p_value=p, q_value=next(q_values))
-            told.append(replace(done, direction=_direction(done)))
+            better = directions[change.audit, change.metric]
+            corrected.append(replace(done, direction=_direction(done, better)))
         elif change.difference is not None:
-            told.append(replace(change, difference=None, reason=NO_SPREAD))
+            corrected.append(replace(change, difference=None, reason=NO_SPREAD))
         else:
-            told.append(change)
-    return told
+            corrected.append(change)
+    return corrected
 
 
 def p_value(difference: Estimate) -> float | None:
@@ -196,10 +194,9 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _direction(change: Change) -> Direction:
+def _direction(change: Change, better: Better) -> Direction:
     if change.difference is None or change.q_value is None or change.q_value > LEVEL:
         return "same"
-    better = meaning(change.metric).better
     if better == "neither":
         return "other"
     return "better" if (change.difference.value > 0) == (better == "higher") else "worse"
@@ -223,18 +220,18 @@ def _flips(a: Summary, b: Summary) -> Iterator[Flips]:
     """Answers of both runs, condition by condition, where they were made alike."""
     if "condition" not in b.columns:
         return
-    rows = {row["condition"]: row for row in b.rows if row["slice"] == "all"}
+    rows = {row["condition"]: row for row in b.rows if row["slice"] == ALL}
     shared = {row["condition"] for row in a.rows} & rows.keys()
-    for condition in sorted(shared, key=lambda c: (c != "clean", c)):
-        if incomparable(b.made, a.made, rows[condition]):
+    for condition in sorted(shared, key=lambda c: (c != CLEAN, c)):
+        if incomparable(b.origin, a.origin, rows[condition]):
             continue
-        tables = [_predictions(s.run / s.audit / "samples", condition) for s in (a, b)]
+        tables = [_predictions(s.samples, condition) for s in (a, b)]
         if all(table is not None for table in tables):
             yield _flipped(condition, *tables)
 
 
 def _predictions(folder: Path, condition: str) -> Any:
-    rows = paired.load(folder, condition)
+    rows = answers(folder, condition)
     there = rows is not None and {"prediction", "correct"} <= set(rows.column_names)
     return rows if there else None
 

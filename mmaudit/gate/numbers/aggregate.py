@@ -56,8 +56,8 @@ def _joined(check: Check, members: Sequence[Quantity], limit: Limit, draw: Draw)
     if check.aggregate == "mean":
         return replace(whole, estimate=mean(estimates, draws), reason=reason)
     first = max(members, key=lambda q: excess(q.estimate, limit) if q.estimate else 0.0)
-    found = worst(estimates, limit.sign, draws)
-    return replace(whole, label=first.label, estimate=found, reason=reason)
+    estimate = worst(estimates, limit.sign, draws)
+    return replace(whole, label=first.label, estimate=estimate, reason=reason)
 
 
 def mean(estimates: Sequence[Estimate], draws: Any = None) -> Estimate:

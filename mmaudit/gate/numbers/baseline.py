@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mmaudit.names import ALL
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.numbers import paired
 from mmaudit.gate.numbers.quantity import Quantity, label
-from mmaudit.gate.summary import Summary, estimate
 from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import meaning
+from mmaudit.tables.answers import answers
 from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.run import Summary, estimate
 
 MODEL = "model"  # the one digest that may differ: it is what the comparison is about
 Row = Mapping[str, Any]
@@ -42,31 +43,31 @@ class Comparison:
         metric = row["metric"]
         relative = limit.kind == "max_drop_rel"
         name = f"{'relative ' if relative else ''}drop of {metric} against the baseline"
-        told = Quantity(label(row, self.this.columns), name, limit, None, rows=(row,))
-        better = meaning(metric).better
+        quantity = Quantity(label(row, self.this.columns), name, limit, None, rows=(row,))
+        better = self.this.better(metric)
         if better == "neither":
-            return replace(told, reason=f"which direction of {metric} is good is not known")
+            return replace(quantity, reason=f"which direction of {metric} is good is not known")
         why = self.base.absent and f"baseline: {self.base.absent}"
-        why = why or incomparable(self.this.made, self.base.made, row)
+        why = why or incomparable(self.this.origin, self.base.origin, row)
         if not why and row.get("condition") in self.stopped:
             why = "the baseline was stopped when its checks were decided"
         if why:
-            return replace(told, reason=f"not comparable: {why}")
+            return replace(quantity, reason=f"not comparable: {why}")
         there = self.base.find(row)
         base, this = estimate(there and there["estimate"]), estimate(row["estimate"])
         if base is None or this is None:
             which = "the baseline" if base is None else "this run"
-            return replace(told, reason=f"{which} has no number for this row")
+            return replace(quantity, reason=f"{which} has no number for this row")
         if relative and base.value <= 0:
-            return replace(told, reason="the baseline's value is not above zero")
+            return replace(quantity, reason="the baseline's value is not above zero")
         share = limit.value if relative else 0.0
         sign = 1 if better == "higher" else -1
-        found, note = self.difference(row, (base, this), sign, share)
-        if found is None:
-            return replace(told, reason=note)
+        drop, note = self.difference(row, (base, this), sign, share)
+        if drop is None:
+            return replace(quantity, reason=note)
         if relative:
-            found = rescaled(found, share, base.value)
-        return replace(told, estimate=found, reason=note)
+            drop = rescaled(drop, share, base.value)
+        return replace(quantity, estimate=drop, reason=note)
 
     def difference(
         self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
@@ -85,14 +86,14 @@ class Comparison:
         if metric not in paired.MEANS or "condition" not in row:
             return self._whole(row, values, sign, share)
         base, this = self._answers(metric, row["condition"], row["slice"])
-        for which, found in (("baseline: ", base), ("", this)):
-            if isinstance(found, str):
-                return None, f"not comparable: {which}{found}"
+        for which, side in (("baseline: ", base), ("", this)):
+            if isinstance(side, str):
+                return None, f"not comparable: {which}{side}"
         if isinstance(base, str) or isinstance(this, str):
             return None, "not comparable"
         binary = metric in paired.SHARES
-        made = paired.difference(base, this, sign=sign, share=share, binary=binary)
-        return (None, f"not comparable: {made}") if isinstance(made, str) else (made, "")
+        drop = paired.difference(base, this, sign=sign, share=share, binary=binary)
+        return (None, f"not comparable: {drop}") if isinstance(drop, str) else (drop, "")
 
     def _whole(
         self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
@@ -104,7 +105,7 @@ class Comparison:
             from mmaudit.gate.numbers import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
         except ModuleNotFoundError:
             return paired.apart(*values, sign, share), note
-        if metric not in resampled.METRICS or row["slice"] != "all" or "condition" not in row:
+        if metric not in resampled.METRICS or row["slice"] != ALL or "condition" not in row:
             return paired.apart(*values, sign, share), note
         base, this = self._loaded(row["condition"])
         if base is None or this is None:
@@ -121,7 +122,7 @@ class Comparison:
     def _loaded(self, condition: str) -> list[Any]:
         """Both runs' answers to a condition; those to the last one are kept."""
         if self.last is None or self.last[0] != condition:
-            rows = [paired.load(s.run / s.audit / "samples", condition) for s in self.sides]
+            rows = [answers(side.samples, condition) for side in self.sides]
             self.last = (condition, rows)
         return self.last[1]
 
@@ -142,10 +143,10 @@ class Comparison:
         return self.base, self.this
 
 
-def rescaled(found: Estimate, share: float, base: float) -> Estimate:
+def rescaled(drop: Estimate, share: float, base: float) -> Estimate:
     """From ``drop - share * base`` to the drop as a share of the base."""
     return Estimate(
-        found.value / base + share, found.low / base + share, found.high / base + share, found.n
+        drop.value / base + share, drop.low / base + share, drop.high / base + share, drop.n
     )
 
 

@@ -10,7 +10,7 @@ References:
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.numbers import paired, resampled
 from mmaudit.gate.numbers.quantity import Quantity
-from mmaudit.gate.summary import CLEAN, Summary
-from mmaudit.names import ALL, SLICE, slice_value
-from mmaudit.tables.metrics import meaning, worsening
+from mmaudit.names import ALL, CLEAN, SLICE, slice_value
+from mmaudit.tables.answers import answers
+from mmaudit.tables.run import Summary
 
 Numbers = NDArray[np.float64]
 Statistic = Callable[[Numbers], Numbers]  # weights (replicate, sample) to values (replicate,)
@@ -34,7 +34,6 @@ SURE = 0.1  # share of the level for being sure which rows are not the worst
 STEPS = 20  # of a bisection
 FLIPS = "flip_rate"
 METRICS = (*paired.MEANS, *resampled.METRICS)
-WORSE: Mapping[str, str] = {w: m for m in METRICS if (w := worsening(m))}
 
 
 class Alone(Exception):  # noqa: N818  no error: the reason why rows cannot be drawn together
@@ -57,10 +56,10 @@ class Drawing:
 
     def __post_init__(self) -> None:
         """Read the clean answers."""
-        found = paired.load(self.this.path.parent / "samples", CLEAN)
-        if found is None:
+        first = answers(self.this.samples, CLEAN)
+        if first is None:
             raise Alone("no answers were kept")
-        self.first = found
+        self.first = first
 
     def draws(self, members: Sequence[Quantity]) -> Numbers:
         """The quantities in every replicate, ``(quantity, replicate)``.
@@ -68,21 +67,21 @@ class Drawing:
         Raises:
             Alone: They are not made of the same samples, of too few, or it is not known how.
         """
-        made = [self._quantity(member) for member in members]
+        statistics = [self._quantity(member) for member in members]
         units, unit = resampled.units(self.first)
         step = max(1, CELLS // unit.size)
-        found = np.empty((len(members), REPLICATES))
+        draws = np.empty((len(members), REPLICATES))
         for start in range(0, REPLICATES, step):
             numbers = range(start, min(start + step, REPLICATES))
             drawn = np.stack([resampled.weights(units, i)[unit] for i in numbers])
             weights = drawn.astype(np.float64)
             with np.errstate(divide="ignore", invalid="ignore"):  # a slice that nobody is in
-                for k, one in enumerate(made):
-                    found[k, numbers.start : numbers.stop] = one(weights)
-        found = found[:, np.isfinite(found).all(axis=0)]
-        if found.shape[1] < REPLICATES / 2:
+                for k, one in enumerate(statistics):
+                    draws[k, numbers.start : numbers.stop] = one(weights)
+        draws = draws[:, np.isfinite(draws).all(axis=0)]
+        if draws.shape[1] < REPLICATES / 2:
             raise Alone("too few samples to draw from")
-        return found
+        return draws
 
     def _quantity(self, member: Quantity) -> Statistic:
         (row,) = member.rows
@@ -93,17 +92,17 @@ class Drawing:
         if self.base is not None:
             run, condition = self.base, row["condition"]
         base = self._statistic(run, condition, row["metric"], row["slice"])
-        sign = 1 if meaning(row["metric"]).better == "higher" else -1
+        sign = self._sign(row["metric"])
         if member.limit.kind == "max_drop":
             return lambda weights: sign * (base(weights) - there(weights))
         return lambda weights: sign * (1 - there(weights) / base(weights))
 
     def _statistic(self, run: Summary, condition: str, metric: str, part: str) -> Statistic:
-        if metric in WORSE:
-            clean, there = (
-                self._statistic(run, name, WORSE[metric], part) for name in (CLEAN, condition)
-            )
-            sign = 1 if meaning(WORSE[metric]).better == "higher" else -1
+        worse = {self.this.worsening(m): m for m in METRICS}
+        if metric in worse:
+            base = worse[metric]
+            clean, there = (self._statistic(run, name, base, part) for name in (CLEAN, condition))
+            sign = self._sign(base)
             return lambda weights: sign * (clean(weights) - there(weights))
         if metric not in (*METRICS, FLIPS):
             raise Alone(f"how {metric} is made of samples is not known here")
@@ -116,17 +115,21 @@ class Drawing:
             before = self._rows(run, CLEAN)["prediction"]
             values = pc.cast(pc.not_equal(rows["prediction"], before), pa.float64())
         else:
-            found = paired.answers(rows, metric, "all")
-            if isinstance(found, str):
-                raise Alone(found)
-            values = found.values
-        told = np.where(inside, values.to_numpy(), 0.0)
-        return lambda weights: weights @ told / (weights @ inside)
+            one = paired.answers(rows, metric, ALL)
+            if isinstance(one, str):
+                raise Alone(one)
+            values = one.values
+        summed = np.where(inside, values.to_numpy(), 0.0)
+        return lambda weights: weights @ summed / (weights @ inside)
+
+    def _sign(self, metric: str) -> int:
+        """1 where higher is better, -1 where lower is."""
+        return 1 if self.this.better(metric) == "higher" else -1
 
     def _rows(self, run: Summary, condition: str) -> pa.Table:
         """A condition's answers in the order of the clean ones."""
         same = run is self.this and condition == CLEAN
-        rows = self.first if same else paired.load(run.path.parent / "samples", condition)
+        rows = self.first if same else answers(run.samples, condition)
         if rows is None:
             raise Alone(f"no answers to {condition} were kept")
         if rows["id"].equals(self.first["id"]):
@@ -144,8 +147,8 @@ def _inside(rows: pa.Table, part: str) -> NDArray[np.bool_]:
     column, value = slice_value(part)
     if column not in rows.column_names:
         raise Alone(f"the answers do not tell {column.removeprefix(SLICE)}")
-    told = pc.fill_null(pc.equal(pc.cast(rows[column], pa.string()), value), False)  # noqa: FBT003
-    return np.asarray(told.to_numpy(), np.bool_)
+    inside = pc.fill_null(pc.equal(pc.cast(rows[column], pa.string()), value), False)  # noqa: FBT003
+    return np.asarray(inside.to_numpy(), np.bool_)
 
 
 def together(draws: Numbers, halves: Sequence[float]) -> float:

@@ -9,47 +9,48 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mmaudit.names import CLEAN
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.numbers.quantity import Quantity, label
-from mmaudit.gate.summary import CLEAN, Row, Summary, estimate
 from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import worsening
+from mmaudit.tables.run import Row, Summary, estimate
 
 
-def from_clean(rows: Sequence[Row], told: Summary, limit: Limit) -> list[Quantity]:
+def from_clean(rows: Sequence[Row], summary: Summary, limit: Limit) -> list[Quantity]:
     """The worsening of each row against the clean row of its slice.
 
     Args:
         rows: The selected rows; the clean ones among them are left out.
-        told: The summary that they are from.
+        summary: The summary that they are from.
         limit: ``max_drop`` (in units of the metric) or ``max_drop_rel`` (share of the clean value).
     """
-    if "condition" not in told.columns:
+    if "condition" not in summary.columns:
         reason = "this audit has no clean condition; compare with a baseline run instead"
         return [
-            Quantity(label(r, told.columns), r["metric"], limit, None, reason, (r,)) for r in rows
+            Quantity(label(r, summary.columns), r["metric"], limit, None, reason, (r,))
+            for r in rows
         ]
-    return [_one(row, told, limit) for row in rows if row["condition"] != CLEAN]
+    return [_one(row, summary, limit) for row in rows if row["condition"] != CLEAN]
 
 
-def _one(row: Row, told: Summary, limit: Limit) -> Quantity:
+def _one(row: Row, summary: Summary, limit: Limit) -> Quantity:
     metric = row["metric"]
     relative = limit.kind == "max_drop_rel"
     name = f"{'relative ' if relative else ''}drop of {metric} against clean"
-    made = Quantity(label(row, told.columns), name, limit, None, rows=(row,))
-    paired = worsening(metric)
+    quantity = Quantity(label(row, summary.columns), name, limit, None, rows=(row,))
+    paired = summary.worsening(metric)
     if paired is None:
         reason = f"which direction of {metric} is good is not known: use min or max"
-        return replace(made, reason=reason)
-    worse = _estimate(told.find({**row, "metric": paired}))
+        return replace(quantity, reason=reason)
+    worse = _estimate(summary.find({**row, "metric": paired}))
     if worse is None:
-        return replace(made, reason=f"no paired row {paired}: nothing to compare by")
+        return replace(quantity, reason=f"no paired row {paired}: nothing to compare by")
     if not relative:
-        return replace(made, estimate=worse)
-    clean, there = _estimate(told.clean(metric, row["slice"])), _estimate(row)
+        return replace(quantity, estimate=worse)
+    clean, there = _estimate(summary.clean(metric, row["slice"])), _estimate(row)
     if clean is None or there is None or clean.value <= 0:
-        return replace(made, reason="the clean value is missing or not above zero")
-    return replace(made, estimate=share(worse, clean, there, limit.value))
+        return replace(quantity, reason="the clean value is missing or not above zero")
+    return replace(quantity, estimate=share(worse, clean, there, limit.value))
 
 
 def _estimate(row: Row | None) -> Estimate | None:

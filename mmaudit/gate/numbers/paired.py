@@ -13,8 +13,6 @@ References:
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +20,6 @@ import pyarrow.compute as pc
 from mmaudit.gate.decide import STORED, z
 from mmaudit.names import ALL, slice_value
 from mmaudit.rows import Estimate
-from mmaudit.tables import store
 
 # metric: column of the answers whose mean it is; mae is worked out of two columns
 MEANS = {"accuracy": "correct", "nll": "loss", "brier": "brier", "mae": "absolute_error"}
@@ -45,25 +42,11 @@ class Answers:
     groups: pa.ChunkedArray | None
 
 
-def load(folder: Path, condition: str) -> pa.Table | None:
-    """One condition's rows of a per-sample table, without lists; None if there are none."""
-    tables = []
-    for path in store.parts(folder):
-        with store.opened(path) as file:
-            names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-            if not {"id", "condition"} <= set(names):
-                return None
-            table = file.read_row_groups(row_groups(file, condition), names)
-        tables.append(table.filter(pc.equal(table["condition"], condition)))
-    found = pa.concat_tables(tables) if tables else None
-    return found if found is not None and found.num_rows else None
-
-
 def answers(rows: pa.Table, metric: str, part: str) -> Answers | str:
     """One condition's values of a metric, or why there are none.
 
     Args:
-        rows: The rows of the condition, from `load`.
+        rows: The rows of the condition, from `mmaudit.tables.run.answers`.
         metric: A metric that is a mean over samples.
         part: ``all``, or a slice as ``NAME=VALUE``.
     """
@@ -84,18 +67,6 @@ def answers(rows: pa.Table, metric: str, part: str) -> Answers | str:
         values = pc.cast(rows[column], pa.float64())
     grouped = "group" in rows.column_names and not rows["group"].null_count
     return Answers(rows["id"], values, rows["group"] if grouped else None)
-
-
-def row_groups(file: Any, condition: str) -> list[int]:
-    """The row groups of a file that may hold a condition, by their statistics."""
-    paths = [file.schema.column(i).path for i in range(len(file.schema))]
-    column = paths.index("condition")
-    found = []
-    for group in range(file.metadata.num_row_groups):
-        told = file.metadata.row_group(group).column(column).statistics
-        if told is None or not told.has_min_max or told.min <= condition <= told.max:
-            found.append(group)
-    return found
 
 
 def difference(

@@ -32,5 +32,5 @@ class Quantity:
 def label(row: Mapping[str, Any], columns: Sequence[str]) -> str:
     """Name a row: its condition, or its keys where it has none, and a slice that is not all."""
     keys = [c for c in columns if c not in {"metric", "estimate", "slice"}]
-    told = row.get("condition") or ", ".join(f"{c}={row[c]}" for c in keys if row[c] is not None)
-    return f"{told}, slice={row['slice']}" if row.get("slice", "all") != "all" else str(told)
+    text = row.get("condition") or ", ".join(f"{c}={row[c]}" for c in keys if row[c] is not None)
+    return f"{text}, slice={row['slice']}" if row.get("slice", "all") != "all" else str(text)

@@ -108,9 +108,9 @@ def macro_f1(label: NDArray[np.int64], prediction: NDArray[np.int64], classes: i
     def weighed(weights: Numbers) -> float:
         hits = np.bincount(label[right], weights[right], classes)
         true = np.bincount(label, weights, classes)
-        told = np.bincount(prediction, weights, classes)
+        answered = np.bincount(prediction, weights, classes)
         there = true > 0
-        return float((2 * hits[there] / (true + told)[there]).mean())
+        return float((2 * hits[there] / (true + answered)[there]).mean())
 
     return weighed
 

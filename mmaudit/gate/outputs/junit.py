@@ -31,14 +31,14 @@ def write(verdict: Verdict, path: str | Path) -> None:
 def _case(suite: ET.Element, result: Result) -> None:
     name = _legal(result.id)
     case = ET.SubElement(suite, "testcase", classname=_legal(result.metric), name=name)
-    told = _legal("\n".join(f"{c.outcome}: {c.label}: {tells(c)}" for c in result.cells))
+    cells = _legal("\n".join(f"{c.outcome}: {c.label}: {tells(c)}" for c in result.cells))
     if result.status in KINDS:
         first = result.cells[0]
         message = _legal(f"{first.label}: {tells(first)}")
         kind = ET.SubElement(case, KINDS[result.status], message=message, type=result.outcome)
-        kind.text = told
+        kind.text = cells
     else:
-        ET.SubElement(case, "system-out").text = f"{result.status}\n{told}"
+        ET.SubElement(case, "system-out").text = f"{result.status}\n{cells}"
 
 
 def _legal(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mmaudit.gate.verdict import Result, Verdict, seen, tells
+from mmaudit.gate.verdict import Result, Verdict, printable, tells
 
 MOST_BYTES = 900_000  # a step summary above 1 MiB is thrown away whole
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "warn": "⚠️ warn", "inconclusive": "❔ undecided"}
@@ -19,10 +19,10 @@ def markdown(verdict: Verdict, most: int = MOST_BYTES) -> str:
     head += "| | check | worst row | measured |\n|---|---|---|---|\n"
     lines, size = [head], len(head.encode())
     ordered = [r for status in ORDER for r in verdict.results if r.status == status]
-    for told, line in enumerate(_lines(ordered)):
+    for number, line in enumerate(_lines(ordered)):
         size += len(line.encode())
         if size > most - 200:
-            lines.append(f"\n{len(ordered) - told} more checks are in verdict.json.\n")
+            lines.append(f"\n{len(ordered) - number} more checks are in verdict.json.\n")
             break
         lines.append(line)
     return "".join(lines)
@@ -33,14 +33,14 @@ def _lines(results: list[Result]) -> Iterator[str]:
         cell = result.cells[0]
         notes = f" ({result.level})" if result.level != "error" else ""
         notes += f" waived until {result.waived}" if result.waived else ""
-        told = (result.id + notes, cell.label or cell.quantity, tells(cell))
-        shown = " | ".join(escape(text) for text in told)
+        cells = (result.id + notes, cell.label or cell.quantity, tells(cell))
+        shown = " | ".join(escape(text) for text in cells)
         yield f"| {MARKS[result.status]} | {shown} |\n"
 
 
 def escape(text: str, most: int = 500) -> str:
     """Text that Markdown and HTML read as text: no link, no mention, no new line, no bidi."""
-    told = SPECIAL.sub(r"\\\1", seen(text if len(text) <= most else text[:most] + "…"))
+    escaped = SPECIAL.sub(r"\\\1", printable(text if len(text) <= most else text[:most] + "…"))
     for plain, entity in (HTML | LINKS).items():
-        told = told.replace(plain, entity)
-    return told
+        escaped = escaped.replace(plain, entity)
+    return escaped

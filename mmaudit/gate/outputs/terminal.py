@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmaudit.gate.breaking import breaking_points
 from mmaudit.gate.config import Config
-from mmaudit.gate.verdict import Result, Verdict, seen, tells
+from mmaudit.gate.verdict import Result, Verdict, printable, tells
 
 MARKS = {"pass": "pass", "fail": "FAIL", "warn": "warn", "inconclusive": "open"}
 MOST_CELLS = 5
@@ -12,8 +12,10 @@ MOST_CELLS = 5
 
 def lines(verdict: Verdict) -> list[str]:
     """One line a check, its open and failed rows under it, and the verdict at the end."""
-    told = [line for result in verdict.results for line in _check(result)]
-    return [seen(line) for line in (*told, f"{verdict.outcome.upper()}: {verdict.headline}")]
+    results = [line for result in verdict.results for line in _check(result)]
+    return [
+        printable(line) for line in (*results, f"{verdict.outcome.upper()}: {verdict.headline}")
+    ]
 
 
 def _check(result: Result) -> list[str]:
@@ -23,18 +25,17 @@ def _check(result: Result) -> list[str]:
         notes.append(f"{result.family} rows{', Holm-corrected' if result.corrected else ''}")
     head = f"{MARKS[result.status]}  {result.id}" + (f"  ({'; '.join(notes)})" if notes else "")
     shown = [cell for cell in result.cells if cell.outcome != "pass"] or list(result.cells[:1])
-    told = [head]
-    told += [
+    text = [head]
+    text += [
         "      " + ": ".join(part for part in (cell.label, tells(cell)) if part)
         for cell in shown[:MOST_CELLS]
     ]
     if len(shown) > MOST_CELLS:
-        told.append(f"      and {len(shown) - MOST_CELLS} more rows")
-    return told
+        text.append(f"      and {len(shown) - MOST_CELLS} more rows")
+    return text
 
 
 def breaking_lines(run: Path, config: Config) -> list[str]:
     """Where each limit breaks, the earliest first; one line says so if no check has severities."""
-    found = breaking_points(run, config)
-    told = [f"breaks  {b.check}: {b.series}: {b}" for b in found]
-    return [seen(line) for line in told] or ["breaks  no check is about severities"]
+    points = [f"breaks  {b.check}: {b.series}: {b}" for b in breaking_points(run, config)]
+    return [printable(line) for line in points] or ["breaks  no check is about severities"]

@@ -18,8 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from mmaudit.rows import Estimate
+from mmaudit.rows import Estimate, Metric
 from mmaudit.seeds import words
+
+METRICS = {
+    "cka": Metric("alignment of the features of two modalities", "1", low=0.0, high=1.0),
+    "cka_p_value": Metric(
+        "chance of such an alignment if pairs were shuffled", "1", low=0.0, high=1.0
+    ),
+    "cca_held_out": Metric("canonical correlation on held-out samples", low=-1.0, high=1.0),
+}
 
 RIDGE = 0.1  # of the mean variance: keeps directions that few rows can tell from being chosen
 WIDEST = 64  # principal components that directions are sought in

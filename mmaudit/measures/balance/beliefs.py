@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.measures.tasks.answers import FLOOR
+from mmaudit.measures.answers import FLOOR
 
 Numbers = NDArray[np.float64]
 

@@ -16,6 +16,11 @@ from typing import Any
 import numpy as np
 
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "cal_contribution": Metric("weight from contribution and unimodal confidence", "1"),
+}
 
 SHARPNESS = 4.0
 BLEND = 0.5

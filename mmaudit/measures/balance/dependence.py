@@ -15,6 +15,15 @@ import numpy as np
 
 from mmaudit.measures.games.shares import shares
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "dependence": Metric("share of the size of unimodal logits", "1", low=0.0, high=1.0),
+    "deserved_dependence": Metric("share that inverse entropy asks for", "1", low=0.0, high=1.0),
+    "dependence_mismatch": Metric(
+        "dependence minus what inverse entropy asks for", low=-1.0, high=1.0
+    ),
+}
 
 FLOOR = 0.6  # of an even share: no entropy counts for less (0.3 of the total for two modalities)
 

@@ -12,6 +12,13 @@ from typing import Any
 import numpy as np
 
 from mmaudit.measures.intervals.bootstrap import Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "discrepancy_ratio": Metric(
+        "its unimodal p_true over the mean of the others': 1 is balance", low=0.0
+    ),
+}
 
 
 def discrepancy_ratios(alone: Sequence[Replicates]) -> list[Replicates]:

@@ -12,6 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.pairs.mixture import bimodality, clean_probability, gaussian, histogram
+from mmaudit.rows import Metric
+
+METRICS = {
+    "imbalanced_rate": Metric(
+        "share of samples in the upper hump of the gap", "1", "lower", low=0.0, high=1.0
+    ),
+}
 
 FEWEST = 20  # samples that a mixture can be fitted to
 BINS = 1024

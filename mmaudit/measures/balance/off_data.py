@@ -9,6 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.intervals.bootstrap import REPLICATES, Replicates, replicated_mean
+from mmaudit.rows import Metric
+
+METRICS = {
+    "off_data": Metric(
+        "distance from the data once filled in: 1 is like the data", "", "lower", low=0.0
+    ),
+}
 
 BLOCK = 256  # rows whose distances are held at once
 ROUNDING = 1e-13  # of the squared lengths of two rows: closer ones are the same

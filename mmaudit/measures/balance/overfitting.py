@@ -13,6 +13,12 @@ from typing import Any
 import numpy as np
 
 from mmaudit.measures.intervals.bootstrap import Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "generalisation_gap": Metric("held-out minus training loss", "", "lower"),
+    "overfitting_ratio": Metric("that gap over what was learnt in training", "", "lower"),
+}
 
 
 def overfitting_ratio(train: Replicates, held_out: Replicates, classes: int) -> Replicates:

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.tasks.answers import FLOOR
+from mmaudit.measures.answers import FLOOR
+from mmaudit.rows import Metric
+
+METRICS = {
+    "information_redundant": Metric("information about the label that both have", "nat"),
+    "information_unique": Metric("information about the label that one alone has", "nat"),
+    "information_synergy": Metric("information about the label only in both together", "nat"),
+}
 
 Numbers = NDArray[np.float64]
 

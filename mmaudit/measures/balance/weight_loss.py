@@ -9,6 +9,18 @@ References:
 from typing import Any
 
 from mmaudit.measures.intervals.bootstrap import Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "share_loss_covariance": Metric("does its share fall where it is wrong alone?", "", "lower"),
+    "share_loss_spearman": Metric(
+        "rank correlation of share and loss alone", "", "lower", low=-1.0, high=1.0
+    ),
+    "weight_loss_covariance": Metric("does its weight fall where it is wrong?", "", "lower"),
+    "weight_loss_spearman": Metric(
+        "rank correlation of weight and loss alone", "", "lower", low=-1.0, high=1.0
+    ),
+}
 
 
 def covariance(product: Replicates, weight: Replicates, loss: Replicates) -> Replicates:

@@ -18,6 +18,13 @@ from numpy.typing import NDArray
 
 from mmaudit.measures.games.coalitions import players
 from mmaudit.measures.games.shapley import BLOCK, arrival_weights, gained, sizes_of
+from mmaudit.rows import Metric
+
+METRICS = {
+    "interaction": Metric("mean Shapley interaction: above 0 they need each other"),
+    "taylor": Metric("mean Shapley-Taylor interaction: above 0 they need each other"),
+    "together_share": Metric("part of the gain of all beyond the sum of single gains"),
+}
 
 Indices = NDArray[np.float64]  # (sample, pair), pairs as in `coalitions.pairs`
 

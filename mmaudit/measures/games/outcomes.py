@@ -11,6 +11,20 @@ References:
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.rows import Metric
+
+METRICS = {
+    "redundant_rate": Metric("share right with all and with several alone", "1", low=0.0, high=1.0),
+    "unique_rate": Metric("share right with all and with one alone", "1", low=0.0, high=1.0),
+    "synergy_rate": Metric("share right with all and with none alone", "1", low=0.0, high=1.0),
+    "conflict_rate": Metric(
+        "share wrong with all, though one alone is right", "1", "lower", low=0.0, high=1.0
+    ),
+    "wrong_rate": Metric(
+        "share wrong with all and with each alone", "1", "lower", low=0.0, high=1.0
+    ),
+}
+
 OUTCOMES = ("redundant", "unique", "synergy", "conflict", "wrong")
 
 

@@ -15,7 +15,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.rows import Metric
 from mmaudit.seeds import permanent
+
+METRICS = {
+    "phi_error": Metric(
+        "Monte-Carlo standard error of a sample's Shapley value", "", "lower", low=0.0
+    ),
+}
 
 Evaluate = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 

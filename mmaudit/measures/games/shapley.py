@@ -15,6 +15,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.measures.games.coalitions import players
+from mmaudit.rows import Metric
+
+METRICS = {
+    "v_none": Metric("mean worth of the answers with no modality"),
+    "v_all": Metric("mean worth of the answers with every modality", "", "higher"),
+    "phi": Metric("mean Shapley value: what the modality brings to the worth of an answer"),
+    "phi_abs": Metric("mean size of the Shapley value, whatever its sign", low=0.0),
+    "top_rate": Metric(
+        "share of samples in which the modality contributes most", "1", low=0.0, high=1.0
+    ),
+}
 
 BLOCK = 64  # samples at once: a table of 10 modalities then stays in the second-level cache
 

@@ -12,6 +12,18 @@ from typing import Any
 import numpy as np
 
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "share": Metric("share of the size of all Shapley values", "1", low=0.0, high=1.0),
+    "gini": Metric(
+        "inequality of the shares: 0 if alike, 1 if one has everything",
+        "1",
+        "lower",
+        low=0.0,
+        high=1.0,
+    ),
+}
 
 
 def shares(sizes: Sequence[Replicates]) -> list[Replicates]:

@@ -11,6 +11,11 @@ from typing import Any
 import numpy as np
 
 from mmaudit.measures.intervals.bootstrap import Replicates, combine
+from mmaudit.rows import Metric
+
+METRICS = {
+    "conditional_utilisation": Metric("share of the pair's accuracy that is lost without it"),
+}
 
 
 def conditional_utilisation(both: Replicates, without: Replicates) -> Replicates:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.measures.tasks.answers import FLOOR
+from mmaudit.measures.answers import FLOOR
 
 Numbers = NDArray[np.floating]
 

@@ -15,36 +15,34 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.measures.answers import FLOOR, Answers
+from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import (
     REPLICATES,
     SHARE,
-    Bounds,
     Replicates,
     fixed,
     replicate,
 )
-from mmaudit.measures.tasks.answers import FLOOR, Answers
+from mmaudit.rows import Metric
 
 BINS = 15
-BETTER = {
-    "accuracy": "higher",
-    "macro_f1": "higher",
-    "auroc": "higher",
-    "nll": "lower",
-    "brier": "lower",
-    "ece": "lower",
-}
-BOUNDS: dict[str, Bounds] = {
-    "accuracy": SHARE,
-    "macro_f1": SHARE,
-    "auroc": SHARE,
-    "nll": (0.0, -math.log(FLOOR)),
-    "brier": (0.0, 2.0),
-    "ece": SHARE,
+TASK: Task = "class"
+METRICS = {
+    "accuracy": Metric("share of right answers", "1", "higher", *SHARE),
+    "macro_f1": Metric(
+        "F1 averaged over the classes, each class counting alike", "1", "higher", *SHARE
+    ),
+    "auroc": Metric("chance that a positive outranks a negative", "1", "higher", *SHARE),
+    "nll": Metric(
+        "mean negative log-likelihood of the truth", "nat", "lower", 0.0, -math.log(FLOOR)
+    ),
+    "brier": Metric("mean squared error of the probabilities", "", "lower", 0.0, 2.0),
+    "ece": Metric("expected calibration error, 15 bins of equal width", "1", "lower", *SHARE),
 }
 
 
-def classification(
+def measure(
     answers: Answers, keys: NDArray[np.uint64], replicates: int = REPLICATES
 ) -> dict[str, Replicates]:
     """Every measure of one condition, over one set of weights.
@@ -69,7 +67,7 @@ def classification(
 
     Example:
         >>> from mmaudit.measures.intervals.bootstrap import unit_keys
-        >>> from mmaudit.measures.tasks.answers import from_predictions
+        >>> from mmaudit.measures.answers import from_predictions
         >>> labels = np.array([0, 1] * 20)
         >>> answers = from_predictions(labels, np.where(np.arange(40) < 10, 0, labels), classes=2)
         >>> keys = unit_keys(0, [str(i) for i in range(40)])
@@ -78,33 +76,33 @@ def classification(
     """
     if not answers.labels.size or keys.shape != answers.labels.shape:
         raise ValueError(f"{answers.labels.size} answers with {keys.size} keys")
-    told = answers.probabilities is not None
-    losses = (answers.loss, answers.brier, answers.confidence) if told else ()
+    sure = answers.probabilities is not None
+    losses = (answers.loss, answers.brier, answers.confidence) if sure else ()
     columns = [fixed(column) for column in losses]
     # without probabilities the same kernel sums nothing
     wide = np.stack([c for c, _ in columns]) if columns else np.zeros((0, keys.size), np.int64)
     units = np.array([unit for _, unit in columns])
-    bins = _bins(answers.confidence) if told else np.zeros(keys.size, np.int64)
-    curves = _curves(answers) if told else None
+    bins = _bins(answers.confidence) if sure else np.zeros(keys.size, np.int64)
+    curves = _curves(answers) if sure else None
 
     def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
         counts = _count(drawn, answers.labels, answers.predictions, answers.classes, wide, bins)
         named = [_accuracy(*counts[:2]), _macro_f1(counts[1])]
-        if told:
+        if sure:
             named += _calibration(counts, units)
         if curves is not None:
             named.append(_mean_defined(_areas(drawn, answers.labels, *curves)))
         return np.stack(named, axis=1)
 
     points, draws, n = replicate(statistics, keys, replicates)
-    names = ["accuracy", "macro_f1", *(["nll", "brier", "ece"] if told else [])]
+    names = ["accuracy", "macro_f1", *(["nll", "brier", "ece"] if sure else [])]
     names += ["auroc"] if curves is not None else []
     return {
         name: Replicates(
             float(points[i]),
             draws[:, i],
             n,
-            BOUNDS[name],
+            METRICS[name].bounds,
             "basic" if name == "ece" else "percentile",
         )
         for i, name in enumerate(names)
@@ -196,16 +194,16 @@ Curves = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]
 
 def _curves(answers: Answers) -> Curves | None:
     """Classes to judge, the rows sorted by each one's score, and where a new score begins."""
-    told = answers.probabilities
+    probabilities = answers.probabilities
     classes = np.unique(answers.labels)
-    if told is None or classes.size < 2:
+    if probabilities is None or classes.size < 2:
         return None
     if answers.classes == 2:
         classes = classes[1:]
-    order = np.empty((classes.size, told.shape[0]), np.int32)
+    order = np.empty((classes.size, probabilities.shape[0]), np.int32)
     begins = np.ones(order.shape, np.bool_)
     for row, k in enumerate(classes):
-        scores = np.ascontiguousarray(told[:, k])
+        scores = np.ascontiguousarray(probabilities[:, k])
         order[row] = np.argsort(scores)
         begins[row, 1:] = np.diff(scores[order[row]]) > 0
     return classes, order, begins

@@ -11,23 +11,27 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.measures.answers import NumberAnswers
+from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import REPLICATES, Replicates, replicate, replicated_means
+from mmaudit.rows import Metric
 
-BETTER = {"mae": "lower", "rmse": "lower", "spearman": "higher"}
+TASK: Task = "number"
+METRICS = {
+    "mae": Metric("mean absolute error", "", "lower", 0.0),
+    "rmse": Metric("root of the mean squared error", "", "lower", 0.0),
+    "spearman": Metric("rank correlation of answer and truth", "", "higher", -1.0, 1.0),
+}
 _LOW = 0xFFFFFFFF
 
 
-def regression(
-    truth: NDArray[np.floating],
-    answers: NDArray[np.floating],
-    keys: NDArray[np.uint64],
-    replicates: int = REPLICATES,
+def measure(
+    answers: NumberAnswers, keys: NDArray[np.uint64], replicates: int = REPLICATES
 ) -> dict[str, Replicates]:
     """Every measure of one condition, over one set of weights.
 
     Args:
-        truth: True numbers, ``(n,)``, finite.
-        answers: Answered numbers, ``(n,)``, finite.
+        answers: Answers of ``n`` samples, at least one.
         keys: Key of each sample's unit, ``(n,)``.
         replicates: How many draws.
 
@@ -44,18 +48,18 @@ def regression(
         >>> print(regression(truth, truth + 0.5, keys)["mae"].estimate())
         0.500 [0.500, 0.500]
     """
-    if not truth.size or not truth.shape == answers.shape == keys.shape:
-        raise ValueError(f"{truth.shape} numbers, {answers.shape} answers, {keys.shape} keys")
-    error = answers.astype(np.float64) - truth.astype(np.float64)
+    truth, answered = answers.truth, answers.answers
+    if not truth.size or not truth.shape == answered.shape == keys.shape:
+        raise ValueError(f"{truth.shape} numbers, {answered.shape} answers, {keys.shape} keys")
+    error = answered.astype(np.float64) - truth.astype(np.float64)
     points, draws, n = replicated_means(
         np.stack([np.abs(error), error * error], axis=1), keys, replicates
     )
-    positive = (0.0, math.inf)
     out = {
-        "mae": Replicates(float(points[0]), draws[:, 0], n, positive),
-        "rmse": Replicates(math.sqrt(points[1]), np.sqrt(draws[:, 1]), n, positive),
+        "mae": Replicates(float(points[0]), draws[:, 0], n, METRICS["mae"].bounds),
+        "rmse": Replicates(math.sqrt(points[1]), np.sqrt(draws[:, 1]), n, METRICS["rmse"].bounds),
     }
-    ranked = spearman(truth, answers, keys, replicates)
+    ranked = spearman(truth, answered, keys, replicates)
     return out if math.isnan(ranked.point) else out | {"spearman": ranked}
 
 
@@ -72,7 +76,7 @@ def spearman(
         return _rank_correlation(drawn, *columns)[:, None]
 
     points, draws, n = replicate(statistics, keys, replicates)
-    return Replicates(float(points[0]), draws[:, 0], n, (-1.0, 1.0))
+    return Replicates(float(points[0]), draws[:, 0], n, METRICS["spearman"].bounds)
 
 
 def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -9,12 +9,14 @@ References:
     Karpathy and Fei-Fei 2015, arXiv:1412.2306 (recall@k and median rank, best of several captions)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.measures.answers import EmbeddingAnswers
+from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import (
     REPLICATES,
     SHARE,
@@ -22,33 +24,31 @@ from mmaudit.measures.intervals.bootstrap import (
     replicate,
     replicated_means,
 )
+from mmaudit.rows import Metric
 
 CUTOFFS = (1, 5, 10)
 CELLS = 1 << 22  # similarities held at once, 4 bytes each
 TIE = 1e-6  # cosines closer than this are equal: rounding must not break a tie
 
 
-def better(name: str) -> str:
-    """Which direction of a measure of `retrieval` is good."""
-    return "lower" if name.startswith("median_rank") else "higher"
+TASK: Task = "embedding"
+METRICS = {
+    "recall@1": Metric("share of queries whose match is ranked first", "1", "higher", *SHARE),
+    "recall@5": Metric("share of queries whose match is in the first 5", "1", "higher", *SHARE),
+    "recall@10": Metric("share of queries whose match is in the first 10", "1", "higher", *SHARE),
+    "median_rank": Metric("median rank of the match", "", "lower", 1.0),
+}
 
 
-def retrieval(
-    embeddings: Mapping[str, NDArray[np.floating]],
-    groups: Sequence[str],
-    keys: NDArray[np.uint64],
-    replicates: int = REPLICATES,
-    shared: frozenset[str] = frozenset(),
+def measure(
+    answers: EmbeddingAnswers, keys: NDArray[np.uint64], replicates: int = REPLICATES
 ) -> dict[str, Replicates]:
     """Every measure in both directions, over one set of weights.
 
     Args:
-        embeddings: ``(n, d)`` of exactly two modalities, finite; row ``i`` of both is sample ``i``.
-        groups: Which samples belong together, ``(n,)``: candidates of a query's group are right.
-        keys: Key of each sample's unit, ``(n,)``; with groups, the key of the group.
+        answers: Embeddings of ``n`` samples.
+        keys: Key of each sample's unit, ``(n,)``.
         replicates: How many draws.
-        shared: Modalities of which a group has one thing in several rows (the picture of several
-            texts): as candidates such rows count once, by the most similar.
 
     Returns:
         ``recall@1:a->b``, …, ``median_rank:a->b`` and the same for ``b->a``. Recall is a share of
@@ -57,6 +57,7 @@ def retrieval(
     Raises:
         ValueError: Not two modalities, shapes do not agree, or a number is not finite.
     """
+    embeddings, groups = answers.embeddings, answers.groups
     if len(embeddings) != 2:
         raise ValueError(f"retrieval is between two modalities, not {len(embeddings)}")
     group = np.unique(np.asarray(groups, str), return_inverse=True)[1].astype(np.int64)
@@ -66,8 +67,8 @@ def retrieval(
     a, b = units
     out: dict[str, Replicates] = {}
     for query, candidate in ((a, b), (b, a)):
-        found = ranks(units[query], units[candidate], group, shared=candidate in shared)
-        for name, drawn in _summaries(found, keys, replicates).items():
+        rank = ranks(units[query], units[candidate], group, shared=candidate in answers.shared)
+        for name, drawn in _summaries(rank, keys, replicates).items():
             out[f"{name}:{query}->{candidate}"] = drawn
     return out
 
@@ -78,6 +79,7 @@ def ranks(
     group: NDArray[np.int64],
     *,
     shared: bool = False,
+    cells: int = CELLS,
 ) -> NDArray[np.int64]:
     """Rank of the best right candidate of each query, ``(n,)``, from 1; ties count against it.
 
@@ -86,13 +88,14 @@ def ranks(
         candidates: Unit vectors, ``(n, d)``.
         group: Group of each row of both, ``(n,)``, numbered from 0.
         shared: Whether the candidates of one group are one candidate.
+        cells: Similarities held at once.
 
     Example:
         >>> queries = np.eye(2, dtype=np.float32)
         >>> ranks(queries, queries[::-1], np.array([0, 1]))
         array([2, 2])
     """
-    step = max(1, CELLS // max(1, group.size))
+    step = max(1, cells // max(1, group.size))
     out = np.empty(group.size, np.int64)
     for start in range(0, group.size, step):
         stop = min(start + step, group.size)
@@ -137,15 +140,15 @@ def _rank_groups(
 
 
 def _summaries(
-    found: NDArray[np.int64], keys: NDArray[np.uint64], replicates: int
+    rank: NDArray[np.int64], keys: NDArray[np.uint64], replicates: int
 ) -> dict[str, Replicates]:
-    hits = np.stack([found <= k for k in CUTOFFS], axis=1)
+    hits = np.stack([rank <= k for k in CUTOFFS], axis=1)
     points, draws, n = replicated_means(hits, keys, replicates)
     out = {
         f"recall@{k}": Replicates(float(points[i]), draws[:, i], n, SHARE)
         for i, k in enumerate(CUTOFFS)
     }
-    return out | {"median_rank": weighted_median(found, keys, replicates)}
+    return out | {"median_rank": weighted_median(rank, keys, replicates)}
 
 
 def weighted_median(

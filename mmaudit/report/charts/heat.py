@@ -45,11 +45,11 @@ def heat(
             e = cells.get((name, s))
             if e is None:
                 continue
-            left = LEFT + j * CELL
+            start = LEFT + j * CELL
             tip = f"{name}, {_head(s)}: {interval(e)}, n = {e.n:,}"
             look = f"heat h{shade(e.value, most)}" + ("" if harm else " calm")
-            scene.rect(left + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
-            scene.text(left + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
+            scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
+            scene.text(start + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
     (name, s), e = max(cells.items(), key=lambda item: (item[1].value, str(item[0])))
     alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {interval(e)}."
     rows = [(n, s, cells[n, s], cells[n, s].n) for n in order for s in columns if (n, s) in cells]

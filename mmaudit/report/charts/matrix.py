@@ -31,14 +31,14 @@ def matrix(
             e = both.get((a, b))
             if e is None:
                 continue
-            left, top = LEFT + j * CELL, TOP + i * ROW
+            start, top = LEFT + j * CELL, TOP + i * ROW
             look = f"heat h{shade(abs(e.value), most)}" + (" calm" if e.value >= 0 else "")
             tip = f"{a} and {b}: {interval(e)}, n = {e.n:,}"
-            scene.rect(left + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
-            scene.text(left + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
+            scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
+            scene.text(start + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
     order = sorted(cells, key=lambda pair: (-abs(cells[pair].value), pair))
-    told = "; ".join(f"{a} and {b} {interval(cells[a, b])}" for a, b in order[:6])
+    strongest = "; ".join(f"{a} and {b} {interval(cells[a, b])}" for a, b in order[:6])
     rows = [(f"{a}, {b}", cells[a, b], cells[a, b].n) for a, b in order]
     numbers = table(title, ("pair", metric, "n"), rows)
     width, height = LEFT + CELL * len(names) + 8, TOP + ROW * len(names) + 8
-    return Chart(title, f"{metric}: {told}.", width, height, tuple(scene.marks), numbers)
+    return Chart(title, f"{metric}: {strongest}.", width, height, tuple(scene.marks), numbers)

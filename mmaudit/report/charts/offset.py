@@ -55,10 +55,10 @@ def offset(
         label = name if len(name) <= 24 else f"…{name[-23:]}"
         scene.text(WIDTH - RIGHT + 14, TOP + 14 + GAP * 2 * i, label, f"name c{i}")
         scene.text(WIDTH - RIGHT + 14, TOP + 28 + GAP * 2 * i, said[name], "small")
-    told = "; ".join(f"{name} {peak}" for name, peak in said.items())
-    left = len(lines) - len(shown)
-    more = f" {left} more shards are in the table of offsets." if left else ""
-    alt = f"{axis} by row offset, strangers at {number(strangers)}. Highest: {told}.{more}"
+    highest = "; ".join(f"{name} {peak}" for name, peak in said.items())
+    rest = len(lines) - len(shown)
+    more = f" {rest} more shards are in the table of offsets." if rest else ""
+    alt = f"{axis} by row offset, strangers at {number(strangers)}. Highest: {highest}.{more}"
     rows = [
         (name, k, v)
         for name, line in shown.items()
@@ -70,8 +70,8 @@ def offset(
 
 def _reach(lines: Mapping[str, Line], peaks: Sequence[int]) -> int:
     """How far to either side is drawn: to the peaks, as far as offsets follow one another."""
-    known = [{k for k, _ in line} for line in lines.values()]
-    far = min(_gapless(offsets) for offsets in known)
+    offsets = [{k for k, _ in line} for line in lines.values()]
+    far = min(_gapless(some) for some in offsets)
     wanted = [abs(k) for k in peaks if abs(k) <= far]
     return max(1, min(far, MOST, max(LEAST, int(ROOM * max(wanted, default=0)))))
 

@@ -12,7 +12,7 @@ COLOURS = 6
 Cells = Mapping[tuple[str, str], Estimate]  # by modality and policy
 
 
-def policies(title: str, metric: str, order: Sequence[str], cells: Cells, told: str) -> Chart:
+def policies(title: str, metric: str, order: Sequence[str], cells: Cells, sentence: str) -> Chart:
     """Draw a dot and an interval for each modality and policy; those of a modality lie together.
 
     Args:
@@ -20,7 +20,7 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, told: 
         metric: The metric.
         order: The policies, the leading one first.
         cells: Estimates by modality and policy.
-        told: What the policies agree on, a sentence.
+        sentence: What the policies agree on, a sentence.
     """
     lead = {m: max((e.value for (n, _), e in cells.items() if n == m)) for m, _ in cells}
     modalities = sorted(lead, key=lambda m: (-lead[m], m))
@@ -51,4 +51,4 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, told: 
     rows = [(m, p, cells[m, p], cells[m, p].n)
             for m in modalities for p in order if (m, p) in cells]  # fmt: skip
     numbers = table(title, ("modality", "absent values", metric, "n"), rows)
-    return Chart(title, f"{told} {brought}.", WIDTH, bottom + 46, tuple(scene.marks), numbers)
+    return Chart(title, f"{sentence} {brought}.", WIDTH, bottom + 46, tuple(scene.marks), numbers)

@@ -17,16 +17,16 @@ def quantiles(title: str, axis: str, values: Mapping[str, Sequence[float]]) -> C
         axis: What the number is.
         values: The numbers of the samples, for each category.
     """
-    found = {name: [at(sorted(v), level) for level in LEVELS] for name, v in values.items() if v}
-    order = sorted(found, key=lambda n: (-found[n][2], n))
-    steps = ticks(min(0.0, *(f[0] for f in found.values())), max(f[-1] for f in found.values()))
+    levels = {name: [at(sorted(v), level) for level in LEVELS] for name, v in values.items() if v}
+    order = sorted(levels, key=lambda n: (-levels[n][2], n))
+    steps = ticks(min(0.0, *(f[0] for f in levels.values())), max(f[-1] for f in levels.values()))
     x = scale(steps[0], steps[-1], LEFT, WIDTH - RIGHT)
     bottom = TOP + ROW * len(order)
     scene = Scene()
     scene.upright(steps, x, TOP, bottom)
     scene.text((LEFT + WIDTH - RIGHT) / 2, bottom + 36, axis, "axis middle")
     for i, name in enumerate(order):
-        least, low, middle, high, most = found[name]
+        least, low, middle, high, most = levels[name]
         y = TOP + ROW * (i + 0.5)
         tip = f"{name}: half of the samples from {number(low)} to {number(high)}"
         scene.path([(x(least), y), (x(most), y)], "whisker", tip=tip)
@@ -36,12 +36,12 @@ def quantiles(title: str, axis: str, values: Mapping[str, Sequence[float]]) -> C
         scene.text(WIDTH - RIGHT + 14, y + 4, f"{number(middle)} [{number(low)}, {number(high)}]")
     alt = (
         f"{axis}, median and middle half of the samples: "
-        + "; ".join(f"{n} {number(found[n][2])} [{number(found[n][1])}, {number(found[n][3])}]"
+        + "; ".join(f"{n} {number(levels[n][2])} [{number(levels[n][1])}, {number(levels[n][3])}]"
                     for n in order[:8])
         + "."
     )  # fmt: skip
     heads = ("what", *("median" if q == 0.5 else f"{q:.0%} quantile" for q in LEVELS))
-    numbers = table(title, heads, [(name, *found[name]) for name in order])
+    numbers = table(title, heads, [(name, *levels[name]) for name in order])
     return Chart(title, alt, WIDTH, bottom + 44, tuple(scene.marks), numbers)
 
 

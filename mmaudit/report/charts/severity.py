@@ -6,8 +6,7 @@ from mmaudit.report.blocks import Chart, interval, table
 from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded, final
 from mmaudit.report.charts.scene import Scene, scale, short, tick, ticks
-from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import meaning
+from mmaudit.rows import Estimate, Metric
 
 COLOURED = 6  # more lines than this are told apart by nobody
 WIDTH, HEIGHT = 720, 340
@@ -21,6 +20,7 @@ def severity(
     clean: Estimate,
     curves: Mapping[str, Line],
     span: tuple[float, float],
+    meaning: Metric,
 ) -> Chart:
     """Draw the curves; the worst are coloured and named, the rest are grey.
 
@@ -30,13 +30,14 @@ def severity(
         clean: The metric at severity 0.
         curves: Estimates by severity, for each corruption.
         span: Least and largest number of the axis; charts to be compared share it.
+        meaning: What the metric means.
     """
-    lower = meaning(metric).better == "lower"
+    lower = meaning.better == "lower"
     lines = {name: {0: clean} | dict(sorted(curve.items())) for name, curve in curves.items()}
     order = sorted(lines, key=lambda n: (_mean(lines[n]) * (-1 if lower else 1), n))
     scene = Scene()
     last = max(max(line) for line in lines.values())
-    steps = _axis(metric, *span)
+    steps = _axis(meaning, *span)
     x = scale(0, last, LEFT, WIDTH - RIGHT)
     y = scale(steps[0], steps[-1], HEIGHT - BOTTOM, TOP)
     for step in steps:
@@ -67,9 +68,9 @@ def severity(
     return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)
 
 
-def _axis(metric: str, low: float, high: float) -> list[float]:
+def _axis(meaning: Metric, low: float, high: float) -> list[float]:
     """Ticks; a share is never drawn so large that a change of one in a hundred looks dramatic."""
-    if meaning(metric).unit == "1":
+    if meaning.unit == "1":
         high = min(1.0, max(high, low + LEAST))
         low = max(0.0, min(low, high - LEAST))
     return ticks(low, high)

@@ -24,7 +24,7 @@ def subsets(
         modalities: All modalities, in the order of the rows.
         cells: Estimate for each subset of present modalities.
     """
-    order = sorted(cells, key=lambda kept: (-len(kept), -cells[kept].value, kept))
+    order = sorted(cells, key=lambda subset: (-len(subset), -cells[subset].value, subset))
     shown = order[:MOST]
     scene = Scene()
     steps = ticks(min(0.0, *(cells[k].low for k in shown)), max(cells[k].high for k in shown))
@@ -36,14 +36,14 @@ def subsets(
     rows = TOP + PLOT + 24
     for j, modality in enumerate(modalities):
         scene.text(LEFT - 8, rows + j * DOT + 4, modality[:18], "label end")
-    for i, kept in enumerate(shown):
+    for i, subset in enumerate(shown):
         middle = LEFT + COLUMN * (i + 0.5)
-        _column(scene, kept, cells[kept], middle, y)
-        on = [rows + j * DOT for j, m in enumerate(modalities) if m in kept]
+        _column(scene, subset, cells[subset], middle, y)
+        on = [rows + j * DOT for j, m in enumerate(modalities) if m in subset]
         if len(on) > 1:
             scene.path([(middle, on[0]), (middle, on[-1])], "link")
         for j, m in enumerate(modalities):
-            scene.circle(middle, rows + j * DOT, 6, "on" if m in kept else "off")
+            scene.circle(middle, rows + j * DOT, 6, "on" if m in subset else "off")
     worst = min(shown, key=lambda k: (cells[k].value, k))
     alt = (
         f"{metric} for {len(order)} subsets of the modalities {', '.join(modalities)}. "
@@ -56,13 +56,13 @@ def subsets(
     return Chart(title, alt, right + 12, height, tuple(scene.marks), numbers)
 
 
-def name(kept: Sequence[str]) -> str:
+def name(subset: Sequence[str]) -> str:
     """The modalities of a subset, in words."""
-    return " + ".join(kept) or "none"
+    return " + ".join(subset) or "none"
 
 
-def _column(scene: Scene, kept: Sequence[str], e: Estimate, middle: float, y: Axis) -> None:
-    tip = f"{name(kept)}: {interval(e)}, n = {e.n:,}"
+def _column(scene: Scene, subset: Sequence[str], e: Estimate, middle: float, y: Axis) -> None:
+    tip = f"{name(subset)}: {interval(e)}, n = {e.n:,}"
     top, bottom = sorted((y(e.value), y(0)))
     scene.rect(middle - 14, top, 28, bottom - top, "bar c0", tip=tip)
     scene.path([(middle, y(e.low)), (middle, y(e.high))], "whisker", tip=tip)

@@ -14,14 +14,14 @@ CENTRE = 1 / 3
 Dot = tuple[str, tuple[float, ...]]  # id, and the share of each modality
 
 
-def ternary(title: str, names: Sequence[str], dots: Sequence[Dot], told: str) -> Chart:
+def ternary(title: str, names: Sequence[str], dots: Sequence[Dot], count: str) -> Chart:
     """Draw the dots; the nearer to a corner, the larger the share of its modality.
 
     Args:
         title: What the chart shows.
         names: The three modalities: top, bottom left, bottom right.
         dots: Id and three shares, which add up to 1, of each sample that is drawn.
-        told: How many samples are drawn, and how many are not.
+        count: How many samples are drawn, and how many are not.
     """
     scene = Scene()
     _frame(scene, names)
@@ -34,7 +34,7 @@ def ternary(title: str, names: Sequence[str], dots: Sequence[Dot], told: str) ->
     scene.path([(x, y - 6), (x, y + 6)], "whisker")
     largest = [shares.index(max(shares)) for _, shares in dots]
     leads = ", ".join(f"{n} in {largest.count(k):,}" for k, n in enumerate(names))
-    alt = f"{told} The largest share is that of {leads}."
+    alt = f"{count} The largest share is that of {leads}."
     shown = sorted(dots, key=lambda d: (-max(d[1]), d[0]))[:10]
     rows = [(id_, *shares) for id_, shares in shown]
     numbers = table(f"{title}: the most one-sided", ("id", *names), rows)

@@ -46,11 +46,11 @@ def trajectory(title: str, metric: str, lines: Mapping[str, Line]) -> Chart:
         banded(scene, name, lines[name], look, "checkpoint", (x, y))
     named = [(y(final(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURS])]
     ends(scene, named, WIDTH - RIGHT, HEIGHT - BOTTOM)
-    told = "; ".join(
+    changes = "; ".join(
         f"{n} from {interval(lines[n][min(lines[n])])} to {interval(final(lines[n]))}"
         for n in order[:COLOURS]
     )
-    alt = f"{metric.replace('_', ' ')} over {len(places)} checkpoints, 1 is balance: {told}."
+    alt = f"{metric.replace('_', ' ')} over {len(places)} checkpoints, 1 is balance: {changes}."
     rows = [(n, k, e, e.n) for n in order for k, e in lines[n].items()]
     numbers = table(title, ("modality", "checkpoint", metric, "n"), rows)
     return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 from mmaudit.report.sections.provenance import checks, tables
 
 SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
@@ -14,12 +14,12 @@ HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 LINKS = {"://": "&#58;//", "www.": "www&#46;"}
 
 
-def markdown(run: Run) -> str:
+def markdown(run: RunData) -> str:
     """The report of a run as Markdown; data in it is text, never markup or a link."""
     return "\n".join(_lines(run)) + "\n"
 
 
-def _lines(run: Run) -> Iterator[str]:
+def _lines(run: RunData) -> Iterator[str]:
     yield f"# mmaudit: {escape(run.path.resolve().name)}"
     yield ""
     yield escape(run.verdict["headline"]) if run.verdict else "No gate has judged this run."
@@ -60,13 +60,13 @@ def _table(table: Table) -> Iterator[str]:
     yield "|" + "---|" * len(table.heads)
     for row in table.rows:
         yield "| " + " | ".join(escape(str(cell)) for cell in row) + " |"
-    if table.left:
-        yield from ("", f"{table.left} more rows are in the Parquet files.")
+    if table.more:
+        yield from ("", f"{table.more} more rows are in the Parquet files.")
 
 
 def escape(text: str) -> str:
     """Text that Markdown and HTML read as text."""
-    told = SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
+    escaped = SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
     for plain, entity in (HTML | LINKS).items():
-        told = told.replace(plain, entity)
-    return told
+        escaped = escaped.replace(plain, entity)
+    return escaped

@@ -33,19 +33,19 @@ def column(name: str, help: str, values: pa.ChunkedArray) -> dict[str, Any]:
     Numbers and truth values become 32-bit floats (absent: NaN); texts with few values become one
     byte a row; other texts stay texts.
     """
-    told = {"name": visible(name, longest=60), "help": visible(help)}
+    head = {"name": visible(name, longest=60), "help": visible(help)}
     kind = values.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return told | {"kind": "number", "data": packed(floats(values))}
+        return head | {"kind": "number", "data": packed(floats(values))}
     plain = pc.cast(values, pa.string()).combine_chunks().dictionary_encode()
     if isinstance(plain, pa.ChunkedArray):
         plain = plain.combine_chunks()
     names = plain.dictionary.to_pylist()
     if len(names) > MOST_CODES:
-        return told | {"kind": "text", "data": texts(plain.to_pylist())}
+        return head | {"kind": "text", "data": texts(plain.to_pylist())}
     codes = pc.fill_null(pc.add(pc.cast(plain.indices, pa.uint8()), pa.scalar(1, pa.uint8())), 0)
     shown = ["", *(visible(n, longest=LONGEST_TEXT) for n in names)]
-    return told | {"kind": "code", "values": shown, "data": packed(raw(codes))}
+    return head | {"kind": "code", "values": shown, "data": packed(raw(codes))}
 
 
 def floats(values: pa.ChunkedArray) -> bytes:

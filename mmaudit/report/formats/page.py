@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 from mmaudit.report.sections.provenance import checks, links, tables
 from mmaudit.report.sections.samples import Browser, browser
 from mmaudit.version import VERSION
@@ -29,7 +29,7 @@ MOST_BYTES = 25_000_000
 EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
 
 
-def page(run: Run, *, title: str = "", at: Path | None = None) -> str:
+def page(run: RunData, *, title: str = "", at: Path | None = None) -> str:
     """The report of a run as HTML; the same run directory gives the same text.
 
     Args:
@@ -48,7 +48,7 @@ def page(run: Run, *, title: str = "", at: Path | None = None) -> str:
     return _rendered(run, title, at or run.path, replace(shown, data=EMPTY, rows=0, notes=(note,)))
 
 
-def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
+def _rendered(run: RunData, title: str, at: Path, shown: Browser | None) -> str:
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     return (
         _environment()
@@ -63,7 +63,7 @@ def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
             packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
             verdict=run.verdict,
             checks=checks(run.verdict) if run.verdict else None,
-            made=tables(run),
+            origin=tables(run),
             links=links(run, at),
             version=VERSION,
             style=Markup(style),  # noqa: S704  our own file
@@ -73,17 +73,18 @@ def _rendered(run: Run, title: str, at: Path, shown: Browser | None) -> str:
     )
 
 
-def write(run: Run, path: str | Path, *, title: str = "") -> Path:
+def write(run: RunData, path: str | Path, *, title: str = "") -> Path:
     """Write the page."""
     path = Path(path)
     path.write_text(page(run, title=title, at=path.parent), "utf-8")
     return path
 
 
-def _subject(run: Run) -> str:
+def _subject(run: RunData) -> str:
     """What was audited, in half a line: the models without their folders, samples, audits."""
-    told = [str(a.made.options["model"]) for a in run.audits.values() if "model" in a.made.options]
-    models = sorted({re.sub(r"[^:]*[/\\]", "", spec) for spec in told})
+    options = [audit.origin.options for audit in run.audits.values()]
+    specs = [str(one["model"]) for one in options if "model" in one]
+    models = sorted({re.sub(r"[^:]*[/\\]", "", spec) for spec in specs})
     log = run.log.get("audits", {})
     counts = {log[name]["samples"] for name in run.audits if "samples" in log.get(name, {})}
     samples = (

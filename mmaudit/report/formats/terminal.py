@@ -10,14 +10,14 @@ from rich.text import Text
 from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 from mmaudit.report.sections.provenance import checks
 
 MOST_ROWS = 20
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 
 
-def show(run: Run, console: Console) -> None:
+def show(run: RunData, console: Console) -> None:
     """Print the report of a run; data in it can neither colour nor steer the terminal."""
     colour = COLOURS.get(str(run.verdict["outcome"]), "") if run.verdict else ""
     headline = run.verdict["headline"] if run.verdict else "No gate has judged this run."
@@ -44,14 +44,14 @@ def _section(section: Section) -> Iterator[RenderableType]:
 
 
 def _table(table: Table) -> RichTable:
-    left = len(table.rows) + table.left - MOST_ROWS
-    caption = f"and {left} more rows in the page" if left > 0 else None
-    made = RichTable(title=Text(visible(table.title)), caption=caption, title_justify="left")
+    more = len(table.rows) + table.more - MOST_ROWS
+    caption = f"and {more} more rows in the page" if more > 0 else None
+    shown = RichTable(title=Text(visible(table.title)), caption=caption, title_justify="left")
     for head in table.heads:
-        made.add_column(_text(head), overflow="fold")
+        shown.add_column(_text(head), overflow="fold")
     for row in table.rows[:MOST_ROWS]:
-        made.add_row(*(_text(str(cell)) for cell in row))
-    return made
+        shown.add_row(*(_text(str(cell)) for cell in row))
+    return shown
 
 
 def _text(text: str) -> Text:

@@ -18,5 +18,5 @@ HIDDEN = re.compile(
 def visible(text: str, *, longest: int = LONGEST) -> str:
     """The text with control, bidi and other unseen characters as ``⟦U+202E⟧``, cut if very long."""
     cut = text[:longest]
-    shown = HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", cut)
+    shown = HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", cut)
     return shown if len(text) <= longest else f"{shown}… ({len(text):,} characters)"

@@ -5,24 +5,26 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Chart
 from mmaudit.report.charts.reliability import Bin, reliability
-from mmaudit.report.run import Audit, Run
-from mmaudit.report.sections import samples, sweeps
+from mmaudit.report.read import AuditData, RunData
+from mmaudit.report.sections import samples
+from mmaudit.tables.answers import answers
 
 BINS = 15
 WORST = 2  # conditions beside the clean one
 
 
-def charts(run: Run, audit: Audit) -> Iterator[Chart]:
+def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
     """The reliability diagram, where the audit kept how sure each answer was."""
-    found: dict[str, list[Bin]] = {}
+    diagrams: dict[str, list[Bin]] = {}
     for name in samples.conditions(audit)[: 1 + WORST]:
-        rows = samples.read_condition(run, audit.name, name, ("confidence", "correct"))
+        rows = answers(run.samples(audit.name), name, ("confidence", "correct"))
         if rows is not None:
-            found[name] = bins(rows["confidence"], rows["correct"])
-    if sweeps.CLEAN in found:
-        yield reliability("Is the model as right as it is sure?", found)
+            diagrams[name] = bins(rows["confidence"], rows["correct"])
+    if CLEAN in diagrams:
+        yield reliability("Is the model as right as it is sure?", diagrams)
 
 
 def bins(confidence: pa.ChunkedArray, correct: pa.ChunkedArray) -> list[Bin]:
@@ -30,6 +32,8 @@ def bins(confidence: pa.ChunkedArray, correct: pa.ChunkedArray) -> list[Bin]:
     wide = pc.cast(confidence, pa.float64())
     at = pc.min_element_wise(pc.floor(pc.multiply(wide, float(BINS))), float(BINS - 1))
     table = pa.table({"bin": at, "sure": wide, "right": pc.cast(correct, pa.float64())})
-    told = table.group_by("bin").aggregate([("sure", "mean"), ("right", "mean"), ("sure", "count")])
-    rows = told.sort_by("bin").to_pylist()
+    means = table.group_by("bin").aggregate(
+        [("sure", "mean"), ("right", "mean"), ("sure", "count")]
+    )
+    rows = means.sort_by("bin").to_pylist()
     return [Bin(r["sure_mean"], r["right_mean"], r["sure_count"]) for r in rows]

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mmaudit.names import ALL
 from mmaudit.report.blocks import Chart, Table, interval, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.matrix import matrix
 from mmaudit.report.charts.policies import policies
 from mmaudit.report.charts.trajectory import trajectory
-from mmaudit.report.run import Audit, Run, estimate
+from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import dots
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
+from mmaudit.tables.run import estimate
 
 COARSE = {"correct", "correct_size"}  # worths of few values, whose dots hide each other
 CLASS = "class="
@@ -39,7 +41,7 @@ class _Led:
         return min(self.worths, key=lambda worth: worth in COARSE)
 
 
-def charts(run: Run, audit: Audit) -> Iterator[Chart]:
+def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
     """Who brings how much under the leading absence policy, and what the policies change."""
     led = _led(audit)
     if not led.worths:
@@ -59,12 +61,12 @@ def charts(run: Run, audit: Audit) -> Iterator[Chart]:
     yield from _trajectory(run, audit)
 
 
-def _led(audit: Audit) -> _Led:
+def _led(audit: AuditData) -> _Led:
     return _Led(audit.in_order("value", "phi"), audit.in_order("absent", "phi"))
 
 
 def _cells(
-    audit: Audit, worth: str | None, absent: str, metric: str = "phi"
+    audit: AuditData, worth: str | None, absent: str, metric: str = "phi"
 ) -> dict[str, Estimate]:
     """The numbers of one metric by modality; without a worth, of what is the same for all."""
     return {
@@ -74,7 +76,7 @@ def _cells(
     }
 
 
-def _interactions(audit: Audit, worth: str, absent: str) -> Iterator[Chart]:
+def _interactions(audit: AuditData, worth: str, absent: str) -> Iterator[Chart]:
     cells = _cells(audit, worth, absent, "interaction")
     title = f"{PAIRS}: {worth} (absent values: {absent})"
     if len(cells) == 1:
@@ -86,31 +88,33 @@ def _interactions(audit: Audit, worth: str, absent: str) -> Iterator[Chart]:
         yield matrix(title, "interaction", names, pairs)
 
 
-def _sensitivity(audit: Audit, led: _Led) -> Iterator[Chart]:
+def _sensitivity(audit: AuditData, led: _Led) -> Iterator[Chart]:
     """What each modality brings under every absence policy, and whose top modality changes."""
     if len(led.policies) < 2:
         return
     joined = "+".join(led.policies)
     same = {
-        worth: found[""]
+        worth: by_modality[""]
         for worth in led.worths
-        if (found := _cells(audit, worth, joined, "policy_same_top"))
+        if (by_modality := _cells(audit, worth, joined, "policy_same_top"))
     }
     for worth in led.worths:
         cells = {(m, p): e for p in led.policies for m, e in _cells(audit, worth, p).items()}
-        told = (
+        sentence = (
             f"The same modality contributes most to {interval(same[worth])} of the samples."
             if worth in same
             else ""
         )
         title = f"What stands in for absent values, and what each modality then brings: {worth}"
-        yield policies(title, "phi", led.policies, cells, told)
+        yield policies(title, "phi", led.policies, cells, sentence)
     if same:
         yield bars(FLIPS, "policy_top_differs", {w: _rest(e) for w, e in same.items()})
     off = {(m, p): e for p in led.policies for m, e in _cells(audit, "", p, "off_data").items()}
     if off:
-        told = "A sample that is filled in against real ones: 1 is as near to the data as they are."
-        yield policies(OFF, "off_data", led.policies, off, told)
+        sentence = (
+            "A sample that is filled in against real ones: 1 is as near to the data as they are."
+        )
+        yield policies(OFF, "off_data", led.policies, off, sentence)
 
 
 def _rest(e: Estimate) -> Estimate:
@@ -118,7 +122,7 @@ def _rest(e: Estimate) -> Estimate:
     return Estimate(1 - e.value, 1 - e.high, 1 - e.low, e.n)
 
 
-def _classes(audit: Audit, worth: str, absent: str) -> Iterator[Chart]:
+def _classes(audit: AuditData, worth: str, absent: str) -> Iterator[Chart]:
     """Who brings how much to each class."""
     cells: dict[tuple[str, int | str], Estimate] = {}
     for row in audit.rows:
@@ -132,22 +136,22 @@ def _classes(audit: Audit, worth: str, absent: str) -> Iterator[Chart]:
         )
 
 
-def _trajectory(run: Run, audit: Audit) -> Iterator[Chart]:
+def _trajectory(run: RunData, audit: AuditData) -> Iterator[Chart]:
     """Who takes over in training, where earlier states of the model were asked."""
     path = run.path / audit.name / CHECKPOINTS
     if not path.exists():
         return
     lines: dict[str, dict[int, Estimate]] = {}
     for row in store.read(path).to_pylist():
-        told = estimate(row["estimate"])
-        if (row["slice"], row["metric"]) == ("all", RATIO) and told is not None:
-            lines.setdefault(row["modality"], {})[row["checkpoint"]] = told
+        ratio = estimate(row["estimate"])
+        if (row["slice"], row["metric"]) == (ALL, RATIO) and ratio is not None:
+            lines.setdefault(row["modality"], {})[row["checkpoint"]] = ratio
     if lines:
         title = "How much more of the truth each modality alone tells than the others, in training"
         yield trajectory(title, RATIO, {m: dict(sorted(line.items())) for m, line in lines.items()})
 
 
-def tables(audit: Audit) -> Iterator[Table]:
+def tables(audit: AuditData) -> Iterator[Table]:
     """Every number about all samples together."""
     heads = ("metric", "modality", "value", "absent", "estimate", "n")
     rows = [
@@ -160,6 +164,6 @@ def tables(audit: Audit) -> Iterator[Table]:
             r.estimate and r.estimate.n,
         )
         for r in audit.rows
-        if r.slice == "all"
+        if r.slice == ALL
     ]
     yield table("Contributions: every number", heads, rows)

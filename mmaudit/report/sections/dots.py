@@ -10,7 +10,7 @@ from mmaudit.report.blocks import Chart
 from mmaudit.report.charts.quantiles import quantiles
 from mmaudit.report.charts.scatter import MOST, scatter
 from mmaudit.report.charts.ternary import ternary
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 from mmaudit.tables import store
 
 CORNERS = 3  # modalities that a triangle shows
@@ -18,7 +18,7 @@ Dots = list[tuple[str, list[float | None]]]  # id, and φ of each modality
 
 
 def charts(
-    run: Run, audit: str, value: str, absent: str, modalities: Sequence[str]
+    run: RunData, audit: str, value: str, absent: str, modalities: Sequence[str]
 ) -> Iterator[Chart]:
     """One dot a sample for the two main modalities; shares of |φ| of three, or of more.
 
@@ -29,26 +29,26 @@ def charts(
         absent: Absence policy.
         modalities: All of them, the one that brings most first.
     """
-    found, total = _dots(run, audit, value, absent, modalities)
-    if not found or len(modalities) < 2:
+    dots, total = _dots(run, audit, value, absent, modalities)
+    if not dots or len(modalities) < 2:
         return
     a, b = modalities[:2]
-    pairs = [(id_, p, q) for id_, (p, q, *_) in found if p is not None and q is not None]
+    pairs = [(id_, p, q) for id_, (p, q, *_) in dots if p is not None and q is not None]
     if pairs:
         title = f"What each sample takes from its two main modalities: {value}"
         yield scatter(title, (a, b), pairs, total)
     if len(modalities) < CORNERS:
         return
-    shares = [(id_, told) for id_, phi in found if (told := _shares(phi)) is not None]
+    shares = [(id_, parts) for id_, phi in dots if (parts := _shares(phi)) is not None]
     title = f"How each sample's answer is shared among the modalities: {value}"
-    still = len(found) - len(shares)
+    still = len(dots) - len(shares)
     moved = f"{len(shares):,} of {total:,} samples" + (
         f"; {still:,} that no modality moves are not drawn." if still else "."
     )
     if len(modalities) == CORNERS and shares:
         yield ternary(title, modalities, shares, moved)
     elif shares:
-        columns = {m: [told[k] for _, told in shares] for k, m in enumerate(modalities)}
+        columns = {m: [parts[k] for _, parts in shares] for k, m in enumerate(modalities)}
         yield quantiles(title, "share of |φ|", columns)
 
 
@@ -60,7 +60,7 @@ def _shares(phi: Sequence[float | None]) -> tuple[float, ...] | None:
 
 
 def _dots(
-    run: Run, audit: str, value: str, absent: str, modalities: Sequence[str]
+    run: RunData, audit: str, value: str, absent: str, modalities: Sequence[str]
 ) -> tuple[Dots, int]:
     """Samples at equal distances through the whole table, and how many there are in all."""
     folder = run.path / audit / "samples"
@@ -69,9 +69,9 @@ def _dots(
     dots: Dots = []
     position = 0
     for table in _rows(folder, value, absent, ("id", *(f"phi_{m}" for m in modalities))):
-        chosen = table.take(pa.array(range(-position % step, table.num_rows, step), pa.int64()))
+        some = table.take(pa.array(range(-position % step, table.num_rows, step), pa.int64()))
         position += table.num_rows
-        columns = [chosen[name].to_pylist() for name in chosen.column_names]
+        columns = [some[name].to_pylist() for name in some.column_names]
         for id_, *phi in zip(*columns, strict=True):
             dots.append((str(id_), phi))
     return dots, total

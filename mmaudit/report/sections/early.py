@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
-from mmaudit.report.run import Audit, Run
-from mmaudit.report.sections.sweeps import CLEAN, Wanted
+from mmaudit.report.read import AuditData, RunData
+from mmaudit.report.sections.sweeps import Wanted
 from mmaudit.tables import store
 
 
-def tables(run: Run, audit: Audit, wanted: Wanted) -> Iterator[Table]:
+def tables(run: RunData, audit: AuditData, wanted: Wanted) -> Iterator[Table]:
     """Samples that each row of a check was decided by, and that each condition was asked about.
 
     Args:
@@ -20,7 +21,7 @@ def tables(run: Run, audit: Audit, wanted: Wanted) -> Iterator[Table]:
     if not (folder / "decisions.parquet").exists():
         return
     names = {row.get("condition") for row in audit.rows if wanted(row)} | {CLEAN}
-    made, asked = (
+    decisions, conditions = (
         [
             row
             for row in store.read(folder / f"{name}.parquet").to_pylist()
@@ -28,7 +29,7 @@ def tables(run: Run, audit: Audit, wanted: Wanted) -> Iterator[Table]:
         ]
         for name in ("decisions", "asked")
     )
-    if made:
+    if decisions:
         yield table(
             "Decided by how many samples",
             ("check", "condition", "slice", "quantity", "limit", "outcome", "early", "samples"),
@@ -43,11 +44,11 @@ def tables(run: Run, audit: Audit, wanted: Wanted) -> Iterator[Table]:
                     row["early"],
                     row["used"],
                 )
-                for row in made
+                for row in decisions
             ],
         )
     yield table(
         "Asked about how many samples",
         ("condition", "samples", "of", "stopped early"),
-        [(row["condition"], row["samples"], row["of"], row["stopped"]) for row in asked],
+        [(row["condition"], row["samples"], row["of"], row["stopped"]) for row in conditions],
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from mmaudit.report.blocks import Gallery, Item, Piece
 from mmaudit.report.formats.visible import visible
-from mmaudit.report.run import Run
+from mmaudit.report.read import RunData
 from mmaudit.tables import store
 
 FILE = "gallery.parquet"
@@ -26,7 +26,7 @@ WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"ALPH"}
 WAV_CHUNKS = {b"fmt ", b"data"}
 
 
-def gallery(run: Run, audit: str) -> Gallery | None:
+def gallery(run: RunData, audit: str) -> Gallery | None:
     """The gallery of an audit; None where it has none."""
     path = run.path / audit / FILE
     if not path.exists():
@@ -63,11 +63,11 @@ def _piece(row: dict[str, Any]) -> Piece:
 def picture(data: bytes) -> str:
     """A PNG or WebP as a data URI without metadata; empty for anything else."""
     if data.startswith(PNG):
-        kept = _png(data)
-        return _uri("image/png", kept) if kept else ""
+        content = _png(data)
+        return _uri("image/png", content) if content else ""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        kept = _riff(data, b"WEBP", WEBP_CHUNKS)
-        return _uri("image/webp", kept) if kept else ""
+        content = _riff(data, b"WEBP", WEBP_CHUNKS)
+        return _uri("image/webp", content) if content else ""
     return ""
 
 
@@ -75,8 +75,8 @@ def clip(data: bytes) -> str:
     """A WAV as a data URI without metadata; empty for anything else."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         return ""
-    kept = _riff(data, b"WAVE", WAV_CHUNKS)
-    return _uri("audio/wav", kept) if kept else ""
+    content = _riff(data, b"WAVE", WAV_CHUNKS)
+    return _uri("audio/wav", content) if content else ""
 
 
 def _png(data: bytes) -> bytes:
@@ -96,19 +96,19 @@ def _png(data: bytes) -> bytes:
 
 def _riff(data: bytes, form: bytes, wanted: set[bytes]) -> bytes:
     """The chunks that are needed; an extended WebP becomes a plain one."""
-    kept, at = [], 12
+    chunks, at = [], 12
     while at + 8 <= len(data):
         (size,) = struct.unpack_from("<I", data, at + 4)
         end = at + 8 + size
         if end > len(data):
             return b""
         if data[at : at + 4] in wanted:
-            kept.append(data[at:end] + b"\0" * (size % 2))
+            chunks.append(data[at:end] + b"\0" * (size % 2))
         at = end + size % 2
     if form == b"WEBP":
-        kept = [chunk for chunk in kept if chunk[:4] != b"ALPH"]  # needs the extended header
-    body = form + b"".join(kept)
-    return b"RIFF" + struct.pack("<I", len(body)) + body if kept else b""
+        chunks = [chunk for chunk in chunks if chunk[:4] != b"ALPH"]  # needs the extended header
+    body = form + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body if chunks else b""
 
 
 def _uri(kind: str, data: bytes) -> str:

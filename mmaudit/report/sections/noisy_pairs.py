@@ -7,7 +7,7 @@ from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.histogram import histogram
 from mmaudit.report.charts.offset import offset
-from mmaudit.report.run import Audit, Run
+from mmaudit.report.read import AuditData, RunData
 from mmaudit.tables import store
 
 PARTS = ("observed", "random", "hard", "fitted_matched", "fitted_mismatched")
@@ -16,14 +16,16 @@ WORST = 10  # groups
 WHOLE = "all rows"
 
 
-def charts(run: Run, audit: Audit) -> Iterator[Chart]:
+def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
     """The score, similarity by offset, and the rates of slices, as far as the audit kept them."""
-    told = _kept(run, audit, "histogram")
-    shares = {name: told[name] for name in PARTS if name in told}
-    if shares and told["low"]:
-        edges = [*told["low"], told["high"][-1]]
+    bins = _columns(run, audit, "histogram")
+    shares = {name: bins[name] for name in PARTS if name in bins}
+    if shares and bins["low"]:
+        edges = [*bins["low"], bins["high"][-1]]
         yield histogram("How suspicious the pairs are", "score: higher is worse", edges, shares)
-    yield from _offsets(_kept(run, audit, "offsets"), set(_kept(run, audit, "repair")["shard"]))
+    yield from _offsets(
+        _columns(run, audit, "offsets"), set(_columns(run, audit, "repair")["shard"])
+    )
     rates = {
         r.slice: r.estimate
         for r in audit.rows
@@ -34,56 +36,56 @@ def charts(run: Run, audit: Audit) -> Iterator[Chart]:
         yield bars("Noise rate of slices", "noise rate", {s: rates[s] for s in worst})
 
 
-def _kept(run: Run, audit: Audit, name: str) -> dict[str, list[Any]]:
+def _columns(run: RunData, audit: AuditData, name: str) -> dict[str, list[Any]]:
     """The columns of a table of the audit; empty columns where it has none."""
     path = run.path / audit.name / f"{name}.parquet"
     return store.read(path).to_pydict() if path.exists() else {"shard": []}
 
 
-def _offsets(told: dict[str, list[Any]], hit: set[str]) -> Iterator[Chart]:
+def _offsets(columns: dict[str, list[Any]], hit: set[str]) -> Iterator[Chart]:
     """The whole first, then the shards that have a defect, then the others."""
-    if not told["shard"]:
+    if not columns["shard"]:
         return
     lines: dict[str, list[tuple[int, float]]] = {}
-    rows = zip(told["shard"], told["offset"], told["similarity"], strict=True)
+    rows = zip(columns["shard"], columns["offset"], columns["similarity"], strict=True)
     for shard, at, similarity in sorted(rows, key=lambda r: (r[0] not in hit | {""}, bool(r[0]))):
         lines.setdefault(shard or WHOLE, []).append((at, similarity))
-    axis = "mean cosine" if told["cosine"][0] else "squared correlation"
+    axis = "mean cosine" if columns["cosine"][0] else "squared correlation"
     title = "Where the partners stand in the file"
-    yield offset(title, axis, lines, told["strangers"][0])
+    yield offset(title, axis, lines, columns["strangers"][0])
 
 
-def tables(run: Run, audit: Audit) -> Iterator[Table]:
+def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     """Defects, the worst groups, and every number, the whole first and then the slices."""
-    yield from _defects(_kept(run, audit, "repair"))
-    yield from _groups(_kept(run, audit, "groups"))
+    yield from _defects(_columns(run, audit, "repair"))
+    yield from _groups(_columns(run, audit, "groups"))
     ordered = sorted(audit.rows, key=lambda r: (r.slice != "all", r.slice, r.metric))
     rows = [(r.metric, r.slice, r.estimate, r.estimate and r.estimate.n) for r in ordered]
     yield table("Noisy pairs: every number", ("metric", "slice", "estimate", "n"), rows)
 
 
-def _defects(told: dict[str, list[Any]]) -> Iterator[Table]:
+def _defects(columns: dict[str, list[Any]]) -> Iterator[Table]:
     """One row a defect: what it is, how many rows, and what undoing it brings."""
-    if not told["shard"]:
+    if not columns["shard"]:
         return
-    found: dict[tuple[str, str], list[int]] = {}
-    for i, key in enumerate(zip(told["defect"], told["says"], strict=True)):
-        found.setdefault(key, []).append(i)
+    causes: dict[tuple[str, str], list[int]] = {}
+    for i, key in enumerate(zip(columns["defect"], columns["says"], strict=True)):
+        causes.setdefault(key, []).append(i)
     rows = []
-    for (name, says), at in found.items():
-        sure = [c for i in at if (c := told["confidence"][i]) is not None]
-        before, after = (told[f"similarity_{when}"][at[0]] for when in ("before", "after"))
+    for (name, says), at in causes.items():
+        sure = [c for i in at if (c := columns["confidence"][i]) is not None]
+        before, after = (columns[f"similarity_{when}"][at[0]] for when in ("before", "after"))
         mean = sum(sure) / len(sure) if sure else None
         rows.append((name, says, len(at), len(sure), mean, before, after))
     heads = ("defect", "what", "rows", "partners found", "mean confidence", "before", "after")
     yield table("Mismatches with one cause, and mean similarity once undone", heads, rows)
 
 
-def _groups(told: dict[str, list[Any]]) -> Iterator[Table]:
+def _groups(columns: dict[str, list[Any]]) -> Iterator[Table]:
     """The groups with the most mismatches, where pairs have groups."""
-    if "expected_mismatches" not in told:
+    if "expected_mismatches" not in columns:
         return
-    columns = ("group", "pairs", "flagged", "expected_mismatches")
-    rows = sorted(zip(*(told[c] for c in columns), strict=True), key=lambda r: (-r[3], r[0]))
+    names = ("group", "pairs", "flagged", "expected_mismatches")
+    rows = sorted(zip(*(columns[name] for name in names), strict=True), key=lambda r: (-r[3], r[0]))
     heads = ("group", "pairs", "flagged", "expected mismatches")
     yield table("Groups with the most mismatches", heads, rows[:WORST])

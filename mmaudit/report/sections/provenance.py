@@ -9,27 +9,28 @@ from typing import Any
 from urllib.parse import quote
 
 from mmaudit.report.blocks import Table, interval, number, table
-from mmaudit.report.run import Run, estimate
+from mmaudit.report.read import RunData
+from mmaudit.tables.run import estimate
 
 LONGEST = 300
 MOST_LINKS = 60
 
 
-def tables(run: Run) -> tuple[Table, ...]:
+def tables(run: RunData) -> tuple[Table, ...]:
     """For each audit: options, seed, versions, digests, and what it cost."""
     log = run.log.get("audits", {})
-    found = []
+    blocks = []
     for name, audit in run.audits.items():
-        made = audit.made
-        rows = [(key, _plain(value)) for key, value in sorted(made.options.items())]
-        rows.append(("seed", str(made.seed)))
-        rows += [(f"version of {key}", value) for key, value in sorted(made.versions.items())]
-        rows += [(f"digest of {key}", value) for key, value in sorted(made.digests.items())]
-        told = log.get(name, {}) if isinstance(log, Mapping) else {}
-        rows += [(key.replace("_", " "), _plain(value)) for key, value in sorted(told.items())]
+        origin = audit.origin
+        rows = [(key, _plain(value)) for key, value in sorted(origin.options.items())]
+        rows.append(("seed", str(origin.seed)))
+        rows += [(f"version of {key}", value) for key, value in sorted(origin.versions.items())]
+        rows += [(f"digest of {key}", value) for key, value in sorted(origin.digests.items())]
+        notes = log.get(name, {}) if isinstance(log, Mapping) else {}
+        rows += [(key.replace("_", " "), _plain(value)) for key, value in sorted(notes.items())]
         title = f"{name.replace('_', ' ').capitalize()}: options, versions, digests"
-        found.append(table(title, ("what", "value"), rows))
-    return tuple(found)
+        blocks.append(table(title, ("what", "value"), rows))
+    return tuple(blocks)
 
 
 def checks(verdict: Mapping[str, Any]) -> Table:
@@ -37,9 +38,9 @@ def checks(verdict: Mapping[str, Any]) -> Table:
     rows = []
     for result in verdict.get("results", ()):
         worst = result["cells"][0]
-        found = estimate(worst["estimate"])
+        value = estimate(worst["estimate"])
         sign = "≥" if worst["kind"] == "min" else "≤"
-        measured = interval(found) if found else worst["reason"]
+        measured = interval(value) if value else worst["reason"]
         rows.append(
             (
                 result["status"],
@@ -70,19 +71,19 @@ class Link:
     size: str
 
 
-def links(run: Run, at: Path) -> tuple[Link, ...]:
+def links(run: RunData, at: Path) -> tuple[Link, ...]:
     """The Parquet files of a run, as links from a page in some folder.
 
     Args:
         run: The run.
         at: Folder that the page lies in.
     """
-    found = []
+    beside = []
     for path in sorted(run.path.glob("**/*.parquet"))[:MOST_LINKS]:
         there = os.path.relpath(path.resolve(), at.resolve())
         size = f"{path.stat().st_size / 1000:,.0f} kB"
-        found.append(Link(f"./{quote(there)}", str(path.relative_to(run.path)), size))
-    return tuple(found)
+        beside.append(Link(f"./{quote(there)}", str(path.relative_to(run.path)), size))
+    return tuple(beside)
 
 
 def _plain(value: Any) -> str:

@@ -8,18 +8,20 @@ Parquet files beside it hold everything.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
 from mmaudit.report.formats import packed
 from mmaudit.report.formats.visible import visible
-from mmaudit.report.run import Audit, Run
+from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import sweeps
 from mmaudit.tables import store
-from mmaudit.tables.metrics import meaning
+from mmaudit.tables.answers import answers
 
 MOST_ROWS = 100_000
 MOST_CONDITIONS = 24
@@ -27,7 +29,6 @@ MOST_BYTES = 12_000_000  # of the packed columns; the page's cap is 25 MB
 HARDEST = 50  # rows of the table that stands in on paper
 PLAIN = ("label", "group")
 ANSWER = ("prediction", "loss")  # shown as they are where there is no probability of the truth
-SWEEP = "robustness"
 Condition = dict[str, Any]
 
 
@@ -48,10 +49,10 @@ class Browser:
     hardest: Table
 
 
-def browser(run: Run) -> Browser | None:
+def browser(run: RunData) -> Browser | None:
     """The browser of a run; None where no audit kept anything of its samples."""
-    sweep = run.audits.get(SWEEP)
-    clean = read_condition(run, SWEEP, sweeps.CLEAN) if sweep else None
+    sweep = sweeps.sweep(run)
+    clean = answers(run.samples(sweep.name), CLEAN) if sweep else None
     frame = clean if clean is not None else _first(run)
     if frame is None:
         return None
@@ -60,72 +61,36 @@ def browser(run: Run) -> Browser | None:
     notes = []
     if total > MOST_ROWS:
         notes.append(f"The first {MOST_ROWS:,} of {total:,} samples are in this page.")
-    columns = [*_columns(frame), *_others(run, frame["id"])]
+    columns = [*_columns(frame), *_others(run, sweep, frame["id"])]
     used = sum(len(c["data"]) for c in columns)
-    chosen = conditions(sweep) if sweep and "p_true" in frame.column_names else []
-    classes, answers, left = _answers(run, chosen, frame, used)
-    if left:
-        notes.append(f"{left} of {len(chosen)} conditions are not in this page, the mildest.")
+    names = conditions(sweep) if sweep and "p_true" in frame.column_names else []
+    samples = run.samples(sweep.name) if sweep else run.path
+    classes, shown = _answers(samples, names, frame, used)
+    if len(shown) < len(names):
+        notes.append(
+            f"{len(names) - len(shown)} of {len(names)} conditions are not in this page, "
+            "the mildest."
+        )
     if notes:
         notes.append("The Parquet files of the run hold all of them.")
-    told = {
+    content = {
         "rows": frame.num_rows,
         "columns": columns,
         "classes": classes,
-        "conditions": answers,
+        "conditions": shown,
     }
-    return Browser(_json(told), frame.num_rows, tuple(notes), _hardest(frame))
+    return Browser(_json(content), frame.num_rows, tuple(notes), _hardest(frame))
 
 
-def _json(told: Mapping[str, Any]) -> str:
+def _json(content: Mapping[str, Any]) -> str:
     """JSON that can stand in a script element: no character of markup in it."""
-    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("'", "\\u0027")):
         text = text.replace(char, code)
     return text
 
 
-def read_condition(
-    run: Run, audit: str, condition: str, wanted: tuple[str, ...] = ()
-) -> pa.Table | None:
-    """One condition's rows of a per-sample table, without embeddings and other lists.
-
-    Args:
-        run: The run.
-        audit: Name of the audit.
-        condition: Name of the condition.
-        wanted: Columns to read besides ``condition``; all by default.
-
-    Returns:
-        The rows; None if there are none, or a wanted column is not there.
-    """
-    tables = []
-    for path in store.parts(run.path / audit / "samples"):
-        with store.opened(path) as file:
-            names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-            if not {"id", "condition", *wanted} <= set(names):
-                return None
-            names = ["condition", *wanted] if wanted else names
-            groups = _groups(file, condition)
-            table = file.read_row_groups(groups, names)
-        tables.append(table.filter(pc.equal(table["condition"], condition)))
-    found = pa.concat_tables(tables) if tables else None
-    return found if found is not None and found.num_rows else None
-
-
-def _groups(file: Any, condition: str) -> list[int]:
-    """The row groups of a file that may hold a condition, by their statistics."""
-    paths = [file.schema.column(i).path for i in range(len(file.schema))]
-    column = paths.index("condition")
-    found = []
-    for group in range(file.metadata.num_row_groups):
-        told = file.metadata.row_group(group).column(column).statistics
-        if told is None or not told.has_min_max or told.min <= condition <= told.max:
-            found.append(group)
-    return found
-
-
-def _first(run: Run) -> pa.Table | None:
+def _first(run: RunData) -> pa.Table | None:
     """The samples of the first audit that kept any, for a run without a sweep."""
     for audit in run.audits:
         table = _whole(run, audit)
@@ -134,10 +99,10 @@ def _first(run: Run) -> pa.Table | None:
     return None
 
 
-def _whole(run: Run, audit: str) -> pa.Table | None:
+def _whole(run: RunData, audit: str) -> pa.Table | None:
     """A per-sample table with one row a sample: the first worth and absence policy of a game."""
     tables = []
-    for path in store.parts(run.path / audit / "samples"):
+    for path in store.parts(run.samples(audit)):
         with store.opened(path) as file:
             names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
             if "id" not in names:
@@ -147,8 +112,8 @@ def _whole(run: Run, audit: str) -> pa.Table | None:
             if key in names and table.num_rows:
                 table = table.filter(pc.equal(table[key], table[key][0]))
         tables.append(table)
-    found = pa.concat_tables(tables) if tables else None
-    return found if found is not None and found.num_rows else None
+    whole = pa.concat_tables(tables) if tables else None
+    return whole if whole is not None and whole.num_rows else None
 
 
 def _columns(frame: pa.Table) -> Iterator[dict[str, Any]]:
@@ -167,10 +132,12 @@ def _columns(frame: pa.Table) -> Iterator[dict[str, Any]]:
                 yield packed.column(name.removeprefix("slice:"), _help(frame, name), values)
 
 
-def _others(run: Run, ids: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
+def _others(
+    run: RunData, sweep: AuditData | None, ids: pa.ChunkedArray
+) -> Iterator[dict[str, Any]]:
     """Numbers that other audits found for the same samples."""
     for audit in run.audits:
-        table = None if audit == SWEEP else _whole(run, audit)
+        table = None if sweep and audit == sweep.name else _whole(run, audit)
         if table is None:
             continue
         at = pc.index_in(ids, pa.array(table["id"].combine_chunks()))
@@ -178,20 +145,20 @@ def _others(run: Run, ids: pa.ChunkedArray) -> Iterator[dict[str, Any]]:
             kind = field.type
             if pa.types.is_floating(kind) or pa.types.is_boolean(kind):
                 values = pc.take(table[field.name], at)
-                told = f"{audit}: {_help(table, field.name)}"
-                yield packed.column(field.name, told, values) | {"audit": audit}
+                phrase = f"{audit}: {_help(table, field.name)}"
+                yield packed.column(field.name, phrase, values) | {"audit": audit}
 
 
 def _help(table: pa.Table, name: str) -> str:
-    told: bytes = (table.schema.field(name).metadata or {}).get(b"help", b"")
-    return told.decode()
+    content: bytes = (table.schema.field(name).metadata or {}).get(b"help", b"")
+    return content.decode()
 
 
-def conditions(sweep: Audit) -> list[str]:
+def conditions(sweep: AuditData) -> list[str]:
     """The conditions of a sweep, clean first and then the worst first."""
     metric = sweeps.primary(sweep)
-    sign = 1 if meaning(metric).better == "lower" else -1
-    rows = [r for r in sweep.having(metric) if r.get("condition") != sweeps.CLEAN]
+    sign = 1 if sweep.better(metric) == "lower" else -1
+    rows = [r for r in sweep.having(metric) if r.get("condition") != CLEAN]
     single = [r for r in rows if r.get("severity") or r.get("corruption") == sweeps.SUBSET]
     ordered = sorted(
         single,
@@ -201,17 +168,17 @@ def conditions(sweep: Audit) -> list[str]:
             r.get("condition"),
         ),
     )
-    return [sweeps.CLEAN, *(str(r.get("condition")) for r in ordered)]
+    return [CLEAN, *(str(r.get("condition")) for r in ordered)]
 
 
 def _answers(
-    run: Run, names: list[str], frame: pa.Table, used: int
-) -> tuple[list[str], list[Condition], int]:
+    samples: Path, names: list[str], frame: pa.Table, used: int
+) -> tuple[list[str], list[Condition]]:
     """The answers under each condition until the page is full; names of the classes first."""
     classes: dict[str, int] = {}
-    found: list[Condition] = []
+    packs: list[Condition] = []
     for name in names[:MOST_CONDITIONS]:
-        rows = frame if name == sweeps.CLEAN else read_condition(run, SWEEP, name)
+        rows = frame if name == CLEAN else answers(samples, name)
         if rows is None:
             continue
         at = pc.index_in(frame["id"], pa.array(rows["id"].combine_chunks()))
@@ -223,9 +190,9 @@ def _answers(
         used += len(one["data"]) + len(one["wrong"])
         if used > MOST_BYTES:
             break
-        found.append(one)
+        packs.append(one)
     shown = [visible(c, longest=packed.LONGEST_TEXT) for c in classes]
-    return shown, found, len(names) - len(found)
+    return shown, packs
 
 
 def _bytes(rows: pa.Table) -> bytes:

@@ -3,47 +3,51 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mmaudit.names import ALL, CLEAN
 from mmaudit.report.blocks import Chart, Table, interval, table
 from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import name, subsets
-from mmaudit.report.run import Audit, Row
-from mmaudit.rows import Estimate
-from mmaudit.tables.metrics import SCORES, meaning, worsening
+from mmaudit.report.read import AuditData, RunData, SummaryRow
+from mmaudit.rows import Estimate, worsening
+from mmaudit.tables.run import UNKNOWN
 
-CLEAN = "clean"
 SUBSET = "missing/subset"
 MISSING = "missing/"
 WHOLE = ("area_under_curve", "worst", "relative_drop")  # shown first, in this order
-Wanted = Callable[[Row], bool]
+Wanted = Callable[[SummaryRow], bool]
 
 
-def primary(audit: Audit) -> str:
+def sweep(run: RunData) -> AuditData | None:
+    """The first audit of a run that asked a model under conditions."""
+    return next((audit for audit in run.audits.values() if "condition" in audit.columns), None)
+
+
+def primary(audit: AuditData) -> str:
     """The metric that curves are drawn of: the one the audit made whole-curve numbers of."""
     suffix = "_area_under_curve"
-    named = list(dict.fromkeys(r.metric for r in audit.rows))
-    curves = [m.removesuffix(suffix) for m in named if m.endswith(suffix)]
-    known = [m for m in named if meaning(m).better != "neither"]
-    ranked = [m for m in SCORES if m in known]
-    return (curves or ranked or known or named or [""])[0]
+    names = list(dict.fromkeys(r.metric for r in audit.rows))
+    curves = [m.removesuffix(suffix) for m in names if m.endswith(suffix)]
+    directed = [m for m in audit.meanings if audit.better(m) != "neither"]
+    return (curves or directed or names or [""])[0]
 
 
-def is_missing(row: Row) -> bool:
+def is_missing(row: SummaryRow) -> bool:
     """Whether modalities were taken away."""
     return str(row.get("corruption")).startswith(MISSING)
 
 
-def is_corrupted(row: Row) -> bool:
+def is_corrupted(row: SummaryRow) -> bool:
     """Whether something was damaged, and not taken away."""
     return bool(row.get("corruption")) and not is_missing(row)
 
 
-def is_planned(row: Row) -> bool:
+def is_planned(row: SummaryRow) -> bool:
     """Whether modalities were taken away from some samples, at a severity."""
     return is_missing(row) and row.get("corruption") != SUBSET
 
 
-def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
+def curves(audit: AuditData, wanted: Wanted) -> Iterator[Chart]:
     """For each modality the severity curves of the main metric, and a map of its worsening.
 
     All charts of one metric share their scales, so that modalities can be compared by eye; the
@@ -52,21 +56,22 @@ def curves(audit: Audit, wanted: Wanted) -> Iterator[Chart]:
     metric = primary(audit)
     clean = next((r.estimate for r in audit.having(metric) if r.get("condition") == CLEAN), None)
     lines = _by_modality(audit, metric, wanted)
-    worse = worsening(metric) or ""
+    meaning = audit.meanings.get(metric, UNKNOWN)
+    worse = worsening(metric, meaning.better) or ""
     cells = _by_modality(audit, worse, wanted)
     values = [e for some in lines.values() for e in some.values()] + ([clean] if clean else [])
     span = (min((e.low for e in values), default=0.0), max((e.high for e in values), default=1.0))
     most = max((_worst(some) for some in cells.values()), default=0.0)
     order = sorted(lines, key=lambda m: (-_worst(cells.get(m, {})), m))
     for modality in order:
-        found = lines[modality]
         if clean is not None:
             series: dict[str, dict[int, Estimate]] = {}
-            for (part, step), e in found.items():
+            for (part, step), e in lines[modality].items():
                 series.setdefault(part, {})[step] = e
-            yield severity(f"{metric} by severity: {modality}", metric, clean, series, span)
+            title = f"{metric} by severity: {modality}"
+            yield severity(title, metric, clean, series, span, meaning)
         if modality in cells:
-            verb = "gained" if meaning(metric).better == "lower" else "lost"
+            verb = "gained" if meaning.better == "lower" else "lost"
             title = f"{metric} {verb} against clean: {modality}"
             yield heat(title, worse, dict(cells[modality].items()), most)
 
@@ -76,21 +81,21 @@ def _worst(cells: Mapping[tuple[str, int], Estimate]) -> float:
 
 
 def _by_modality(
-    audit: Audit, metric: str, wanted: Wanted
+    audit: AuditData, metric: str, wanted: Wanted
 ) -> dict[str, dict[tuple[str, int], Estimate]]:
-    found: dict[str, dict[tuple[str, int], Estimate]] = {}
+    by: dict[str, dict[tuple[str, int], Estimate]] = {}
     for row in audit.having(metric):
         if row.get("severity") and wanted(row) and row.estimate is not None:
             key = (str(row.get("corruption")), int(row.get("severity")))
-            found.setdefault(str(row.get("modality")), {})[key] = row.estimate
-    return dict(sorted(found.items()))
+            by.setdefault(str(row.get("modality")), {})[key] = row.estimate
+    return dict(sorted(by.items()))
 
 
-def present(audit: Audit) -> dict[str, dict[tuple[str, ...], Estimate]]:
+def present(audit: AuditData) -> dict[str, dict[tuple[str, ...], Estimate]]:
     """The main metric by absence policy and by the modalities that were present."""
     metric = primary(audit)
     full = {
-        _kept(r): r.estimate
+        _present(r): r.estimate
         for r in audit.having(metric)
         if r.get("condition") == CLEAN and r.estimate is not None
     }
@@ -98,11 +103,11 @@ def present(audit: Audit) -> dict[str, dict[tuple[str, ...], Estimate]]:
     for row in audit.having(metric):
         if row.get("corruption") == SUBSET and row.estimate is not None:
             policy = str(row.get("condition")).partition(" (")[2].removesuffix(")")
-            policies.setdefault(policy, dict(full))[_kept(row)] = row.estimate
+            policies.setdefault(policy, dict(full))[_present(row)] = row.estimate
     return policies
 
 
-def subset_charts(audit: Audit) -> Iterator[Chart]:
+def subset_charts(audit: AuditData) -> Iterator[Chart]:
     """One chart of all subsets for each absence policy."""
     metric = primary(audit)
     for policy, cells in present(audit).items():
@@ -110,15 +115,15 @@ def subset_charts(audit: Audit) -> Iterator[Chart]:
         yield subsets(f"{metric} by modalities present{how}", metric, max(cells, key=len), cells)
 
 
-def subset_headline(audit: Audit) -> str:
+def subset_headline(audit: AuditData) -> str:
     """Which modality is missed most, in one sentence; empty without subsets."""
     metric = primary(audit)
-    pick: Any = max if meaning(metric).better == "lower" else min
+    pick: Any = max if audit.better(metric) == "lower" else min
     for cells in present(audit).values():
         every = max(cells, key=len)
-        one_less = [kept for kept in cells if len(kept) == len(every) - 1]
+        one_less = [some for some in cells if len(some) == len(every) - 1]
         if one_less and every in cells:
-            worst = pick(one_less, key=lambda kept: cells[kept].value)
+            worst = pick(one_less, key=lambda some: cells[some].value)
             gone = name([m for m in every if m not in worst])
             return (
                 f"Without {gone}, {metric} goes from {interval(cells[every])} "
@@ -127,45 +132,45 @@ def subset_headline(audit: Audit) -> str:
     return ""
 
 
-def whole_curves(audit: Audit, wanted: Wanted) -> Iterator[Table]:
+def whole_curves(audit: AuditData, wanted: Wanted) -> Iterator[Table]:
     """One row a corruption, with the numbers of its whole curve."""
     metric = primary(audit)
     by: dict[str, dict[str, Estimate]] = {}
     for row in audit.rows:
-        curve = row.slice == "all" and wanted(row) and not row.get("severity")
+        curve = row.slice == ALL and wanted(row) and not row.get("severity")
         if curve and row.estimate is not None and row.get("condition") != CLEAN:
             by.setdefault(str(row.get("condition")), {})[row.metric] = row.estimate
     ordered = [f"{metric}_{w}" for w in WHOLE]
-    names = list(dict.fromkeys(m for told in by.values() for m in told))
+    names = list(dict.fromkeys(m for numbers in by.values() for m in numbers))
     names = sorted(names, key=lambda m: (ordered.index(m) if m in ordered else len(ordered), m))
     if by and any(m in ordered for m in names):
-        listed = [(one, *(told.get(m) for m in names)) for one, told in _worst_first(by, names)]
+        sign = -1 if audit.better(names[0]) == "lower" else 1
+        ordered_rows = _worst_first(by, names[0], sign)
+        listed = [(one, *(numbers.get(m) for m in names)) for one, numbers in ordered_rows]
         yield table(f"Whole curves of {metric}", ("corruption", *names), listed, prefix=metric)
 
 
 def _worst_first(
-    by: Mapping[str, Mapping[str, Estimate]], names: list[str]
+    by: Mapping[str, Mapping[str, Estimate]], first: str, sign: int
 ) -> list[tuple[str, Mapping[str, Estimate]]]:
-    first = names[0]
-    sign = -1 if meaning(first).better == "lower" else 1
     return sorted(by.items(), key=lambda i: (sign * i[1][first].value if first in i[1] else 0, i))
 
 
-def slices(audit: Audit) -> Iterator[Table]:
+def slices(audit: AuditData) -> Iterator[Table]:
     """The clean metrics of every slice."""
     by: dict[str, dict[str, Estimate]] = {}
     for row in audit.rows:
         if row.get("condition") == CLEAN and row.estimate is not None:
             by.setdefault(row.slice, {})[row.metric] = row.estimate
-    found = {m for told in by.values() for m in told}
-    names = [m for m in SCORES if m in found]
-    names += sorted(found - set(names))
+    there = {m for numbers in by.values() for m in numbers}
+    names = [m for m in audit.meanings if m in there]
+    names += sorted(there - set(names))
     if by:
-        listed = [(one, *(told.get(m) for m in names)) for one, told in by.items()]
+        listed = [(one, *(numbers.get(m) for m in names)) for one, numbers in by.items()]
         yield table(
             "Clean data, by slice" if len(by) > 1 else "Clean data", ("slice", *names), listed
         )
 
 
-def _kept(row: Row) -> tuple[str, ...]:
+def _present(row: SummaryRow) -> tuple[str, ...]:
     return tuple(m for m in str(row.get("present")).split(",") if m)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mmaudit.report.blocks import Chart, interval
 from mmaudit.report.charts.bars import bars
-from mmaudit.report.run import Audit
+from mmaudit.report.read import AuditData
 from mmaudit.rows import Estimate
 
 WEIGHTS = ("weight_loss_spearman", "Fusion weight against the loss of the modality alone")
@@ -15,22 +15,22 @@ NOTE = (
 )
 
 
-def told(audit: Audit) -> bool:
+def is_measured(audit: AuditData) -> bool:
     """Whether the audit asked how a modality's part in an answer moves with its own errors."""
     return any(audit.having(metric) for metric, _ in (WEIGHTS, SHARES))
 
 
-def charts(audit: Audit) -> Iterator[Chart]:
+def charts(audit: AuditData) -> Iterator[Chart]:
     """Bars of the rank correlations, by the model's own weights and by shares of the answer."""
     for metric, title in (WEIGHTS, SHARES):
         for absent, cells in _cells(audit, metric).items():
             yield bars(f"{title} (absent values: {absent})", metric, cells)
 
 
-def headline(audit: Audit) -> str:
+def headline(audit: AuditData) -> str:
     """Whom the model trusts less where it is wrong, in one sentence; empty without numbers."""
-    found = _cells(audit, WEIGHTS[0]) or _cells(audit, SHARES[0])
-    cells = next(iter(found.values()), {})
+    by_policy = _cells(audit, WEIGHTS[0]) or _cells(audit, SHARES[0])
+    cells = next(iter(by_policy.values()), {})
     order = sorted(cells, key=lambda name: (-cells[name].value, name))
     less = [name for name in order if cells[name].high < 0]
     rest = [f"{name} ({interval(cells[name])})" for name in order if cells[name].high >= 0]
@@ -44,10 +44,10 @@ def headline(audit: Audit) -> str:
     return ""
 
 
-def _cells(audit: Audit, metric: str) -> dict[str, dict[str, Estimate]]:
+def _cells(audit: AuditData, metric: str) -> dict[str, dict[str, Estimate]]:
     """By absence policy, the leading one first, and by modality."""
-    found: dict[str, dict[str, Estimate]] = {p: {} for p in audit.in_order("absent", metric)}
+    by_policy: dict[str, dict[str, Estimate]] = {p: {} for p in audit.in_order("absent", metric)}
     for row in audit.having(metric):
         if row.estimate is not None:
-            found[str(row.get("absent"))][str(row.get("modality"))] = row.estimate
-    return found
+            by_policy[str(row.get("absent"))][str(row.get("modality"))] = row.estimate
+    return by_policy

@@ -19,10 +19,10 @@ from mmaudit.gate.config import Check
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
-from mmaudit.measures.tasks.classification import BETTER
+from mmaudit.measures.tasks.classification import METRICS
 from mmaudit.names import ALL, CLEAN, SLICE, Floats, part, slice_value
+from mmaudit.rows import worsening
 from mmaudit.samples.dataset import Dataset
-from mmaudit.tables.metrics import worsening
 
 AUDIT = "robustness"
 KEYS = ("condition", "modality", "corruption", "severity", "present", "slice", "metric")
@@ -170,7 +170,7 @@ def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | N
     for row, limit in pairs:
         metric, name = row["metric"], row["metric"]
         if limit.kind == "max_drop":
-            metric, name = worsening(name) or "", f"drop of {name} against {CLEAN}"
+            metric, name = _worse(name) or "", f"drop of {name} against {CLEAN}"
         if metric not in BOUNDS or len(row["groups"]) > 1 or limit.kind == "max_drop_rel":
             yield None
             continue
@@ -189,6 +189,11 @@ def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | N
             samples=row["samples"],
         )
         yield cell if 0 < cell.share < 1 else None
+
+
+def _worse(metric: str) -> str | None:
+    """The metric that says how much worse than clean a metric is; None without a direction."""
+    return worsening(metric, METRICS[metric].better) if metric in METRICS else None
 
 
 class _Rows:
@@ -211,15 +216,15 @@ class _Rows:
 
 def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, Any]]:
     """Every row that the summary may have, with the conditions that it needs."""
-    worse = [w for m in BETTER if (w := worsening(m))]
+    worse = [w for m in METRICS if (w := _worse(m))]
     rows: list[dict[str, Any]] = []
     series: dict[str, list[int]] = {}
     for group, c in enumerate(conditions):
-        metrics = [*BETTER, *worse, "flip_rate"] if group else [*BETTER]
+        metrics = [*METRICS, *worse, "flip_rate"] if group else [*METRICS]
         rows += [_row(c, c.name, c.severity, metric, [group]) for metric in metrics]
         if c.severity is not None:
             series.setdefault(c.series, []).append(group)
-    curves = [*(f"{m}_{name}" for m in BETTER for name in CURVES), "flip_rate"]
+    curves = [*(f"{m}_{name}" for m in METRICS for name in CURVES), "flip_rate"]
     for name, groups in series.items():
         # of two conditions at the least: a curve of one is not a mean of samples either
         rows += [_row(conditions[groups[0]], name, None, metric, [0, *groups]) for metric in curves]

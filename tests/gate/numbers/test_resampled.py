@@ -9,8 +9,8 @@ from sklearn.metrics import f1_score
 
 from mmaudit.gate.numbers.baseline import Comparison
 from mmaudit.gate.numbers.resampled import calibration_error, deviation, macro_f1
-from mmaudit.gate.summary import Summary, estimate
 from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.run import Summary, estimate
 from mmaudit.tables.store import write
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from mmaudit.measures.answers import FLOOR, from_predictions, from_probabilities
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
-from mmaudit.measures.tasks.answers import FLOOR, from_predictions, from_probabilities
-from mmaudit.measures.tasks.classification import classification
+from mmaudit.measures.tasks.classification import measure
 
 
 def made(n, classes, seed=0, *, ties=False):
@@ -52,7 +52,7 @@ def oracle(labels, p, w):
 @pytest.mark.parametrize(("classes", "ties"), [(2, False), (2, True), (3, True), (7, False)])
 def test_every_draw_equals_scikit_learn_with_the_same_weights(classes, ties):
     labels, p = made(150, classes, ties=ties)
-    told = classification(from_probabilities(labels, p), keys(150), 40)
+    told = measure(from_probabilities(labels, p), keys(150), 40)
     assert set(told) == {"accuracy", "macro_f1", "auroc", "nll", "brier", "ece"}
     points = oracle(labels, p, np.ones(150))
     for name, value in points.items():
@@ -66,7 +66,7 @@ def test_a_class_that_a_replicate_lacks_is_left_out_of_it():
     labels, p = made(40, 3)
     labels[:] = np.where(labels == 2, 0, labels)
     labels[7] = 2  # one sample of class 2: absent from about 37 % of replicates
-    told = classification(from_probabilities(labels, p), keys(40), 60)
+    told = measure(from_probabilities(labels, p), keys(40), 60)
     drawn = weights(keys(40), 0, 60)
     lacking = drawn[:, 7] == 0
     assert 10 < lacking.sum() < 35
@@ -81,8 +81,8 @@ def test_a_class_that_a_replicate_lacks_is_left_out_of_it():
 def test_order_of_rows_does_not_change_a_bit():
     labels, p = made(300, 4, ties=True)
     order = np.random.default_rng(1).permutation(300)
-    a = classification(from_probabilities(labels, p), keys(300), 64)
-    b = classification(from_probabilities(labels[order], p[order]), keys(300)[order], 64)
+    a = measure(from_probabilities(labels, p), keys(300), 64)
+    b = measure(from_probabilities(labels[order], p[order]), keys(300)[order], 64)
     for name in a:
         assert a[name].point == b[name].point, name
         assert (a[name].draws == b[name].draws).all(), name
@@ -90,12 +90,12 @@ def test_order_of_rows_does_not_change_a_bit():
 
 def test_perfect_and_hopeless():
     labels = np.arange(30) % 3
-    right = classification(from_probabilities(labels, np.eye(3)[labels]), keys(30), 50)
+    right = measure(from_probabilities(labels, np.eye(3)[labels]), keys(30), 50)
     assert {n: r.point for n, r in right.items()} == {
         "accuracy": 1, "macro_f1": 1, "auroc": 1, "nll": 0, "brier": 0, "ece": 0,
     }  # fmt: skip
     assert right["accuracy"].estimate().low < 0.9
-    wrong = classification(from_probabilities(labels, np.eye(3)[(labels + 1) % 3]), keys(30), 50)
+    wrong = measure(from_probabilities(labels, np.eye(3)[(labels + 1) % 3]), keys(30), 50)
     assert wrong["accuracy"].point == wrong["macro_f1"].point == 0
     assert wrong["nll"].point == pytest.approx(-np.log(FLOOR))
     assert wrong["brier"].point == 2
@@ -104,7 +104,7 @@ def test_perfect_and_hopeless():
 
 def test_answers_without_probabilities():
     labels = np.array([0, 1, 1, 2])
-    told = classification(from_predictions(labels, np.array([0, 1, -1, 1]), 3), keys(4), 20)
+    told = measure(from_predictions(labels, np.array([0, 1, -1, 1]), 3), keys(4), 20)
     assert set(told) == {"accuracy", "macro_f1"}
     assert told["accuracy"].point == 0.5
     # class 0: 1; class 1: 2·1 / (2 + 2) = .5; class 2: 0
@@ -112,7 +112,7 @@ def test_answers_without_probabilities():
 
 
 def test_one_class_has_no_ranking():
-    told = classification(from_probabilities(np.zeros(5, int), np.full((5, 2), 0.5)), keys(5), 10)
+    told = measure(from_probabilities(np.zeros(5, int), np.full((5, 2), 0.5)), keys(5), 10)
     assert "auroc" not in told
 
 
@@ -132,7 +132,7 @@ def test_answers_that_make_no_sense_are_refused(labels, p):
 
 def test_keys_must_be_one_a_sample():
     with pytest.raises(ValueError, match="keys"):
-        classification(from_probabilities(np.array([0, 1]), np.eye(2)), keys(3), 5)
+        measure(from_probabilities(np.array([0, 1]), np.eye(2)), keys(3), 5)
 
 
 def test_accuracy_and_auroc_are_covered():
@@ -147,7 +147,7 @@ def test_accuracy_and_auroc_are_covered():
         labels = rng.integers(0, 2, 200)
         score = rng.normal(size=200) + labels
         p1 = 1 / (1 + np.exp(0.5 - score))
-        told = classification(
+        told = measure(
             from_probabilities(labels, np.stack([1 - p1, p1], axis=1)), keys(200, seed), 300
         )
         for name, value in truth.items():

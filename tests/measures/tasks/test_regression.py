@@ -3,8 +3,9 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
+from mmaudit.measures.answers import NumberAnswers
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
-from mmaudit.measures.tasks.regression import regression, spearman
+from mmaudit.measures.tasks.regression import measure, spearman
 
 
 def keys(n):
@@ -18,7 +19,7 @@ def test_every_draw_equals_the_expanded_sample(ties):
     answers += truth
     if ties:
         truth, answers = np.round(truth), np.round(answers)
-    told = regression(truth, answers, keys(120), 30)
+    told = measure(NumberAnswers(truth, answers), keys(120), 30)
     for b, w in enumerate(weights(keys(120), 0, 30)):
         assert told["mae"].draws[b] == pytest.approx(
             metrics.mean_absolute_error(truth, answers, sample_weight=w), abs=1e-12
@@ -35,8 +36,8 @@ def test_order_does_not_change_a_bit():
     rng = np.random.default_rng(1)
     truth, answers = rng.normal(size=(2, 500))
     order = rng.permutation(500)
-    a = regression(truth, answers, keys(500), 40)
-    b = regression(truth[order], answers[order], keys(500)[order], 40)
+    a = measure(NumberAnswers(truth, answers), keys(500), 40)
+    b = measure(NumberAnswers(truth[order], answers[order]), keys(500)[order], 40)
     for name in a:
         assert (a[name].draws == b[name].draws).all()
 
@@ -48,11 +49,11 @@ def test_large_ranks_do_not_overflow():
 
 
 def test_constant_answers_have_no_rank_correlation():
-    told = regression(np.arange(5.0), np.ones(5), keys(5), 10)
+    told = measure(NumberAnswers(np.arange(5.0), np.ones(5)), keys(5), 10)
     assert set(told) == {"mae", "rmse"}
     assert told["mae"].point == pytest.approx(1.4)
 
 
 def test_shapes_must_agree():
     with pytest.raises(ValueError):
-        regression(np.ones(3), np.ones(2), keys(3), 5)
+        measure(NumberAnswers(np.ones(3), np.ones(2)), keys(3), 5)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from mmaudit.measures.answers import EmbeddingAnswers
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
-from mmaudit.measures.tasks import retrieval as module
-from mmaudit.measures.tasks.retrieval import ranks, retrieval, weighted_median
+from mmaudit.measures.tasks.retrieval import measure, ranks, weighted_median
 
 
 def brute(queries, candidates, group, shared):
@@ -25,27 +25,25 @@ def unit(rows):
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_ranks_equal_brute_force_in_any_block(shared, monkeypatch):
+def test_ranks_equal_brute_force_in_any_block(shared):
     rng = np.random.default_rng(0)
     group = np.repeat(np.arange(40), 5)[rng.permutation(200)]
     a = unit(rng.normal(size=(200, 8)))
     b = unit(a + rng.normal(size=(200, 8)))
-    found = ranks(a.astype(np.float32), b.astype(np.float32), group, shared=shared)
-    assert (found == brute(a, b, group, shared)).all()
-    assert found.max() > 5
-    monkeypatch.setattr(module, "CELLS", 1000)
-    again = ranks(a.astype(np.float32), b.astype(np.float32), group, shared=shared)
-    assert (again == found).all()
+    rank = ranks(a.astype(np.float32), b.astype(np.float32), group, shared=shared)
+    assert (rank == brute(a, b, group, shared)).all()
+    assert rank.max() > 5
+    again = ranks(a.astype(np.float32), b.astype(np.float32), group, shared=shared, cells=1000)
+    assert (again == rank).all()
 
 
 def test_several_texts_a_picture():
     """Two pictures, two texts each: any own text will do; a picture in two rows counts once."""
     pictures = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], float)
     texts = np.array([[1, 0], [-1, 0.1], [0, 1], [0.9, 0.5]], float)
-    told = retrieval(
-        {"image": pictures, "text": texts}, ["p", "p", "q", "q"],
-        unit_keys(0, ["p", "p", "q", "q"]), 50, frozenset({"image"}),
-    )  # fmt: skip
+    groups = ["p", "p", "q", "q"]
+    answers = EmbeddingAnswers({"image": pictures, "text": texts}, groups, frozenset({"image"}))
+    told = measure(answers, unit_keys(0, groups), 50)
     assert told["recall@1:image->text"].point == 1
     # text 3 is nearer to the wrong picture; text 1 is unlike both, least unlike the wrong one
     assert told["recall@1:text->image"].point == 0.5
@@ -56,7 +54,9 @@ def test_several_texts_a_picture():
 
 def test_collapsed_embeddings_rank_last():
     same = np.ones((50, 4))
-    told = retrieval({"a": same, "b": same}, [str(i) for i in range(50)], keys(50), 20)
+    told = measure(
+        EmbeddingAnswers({"a": same, "b": same}, [str(i) for i in range(50)]), keys(50), 20
+    )
     assert told["recall@10:a->b"].point == 0
     assert told["median_rank:a->b"].point == 50
 
@@ -70,8 +70,9 @@ def test_scale_of_embeddings_does_not_matter():
     a, b = rng.normal(size=(2, 60, 5))
     b = a + b
     names = [str(i) for i in range(60)]
-    one = retrieval({"a": a, "b": b}, names, keys(60), 20)
-    two = retrieval({"a": 7 * a, "b": b * rng.uniform(0.1, 9, (60, 1))}, names, keys(60), 20)
+    one = measure(EmbeddingAnswers({"a": a, "b": b}, names), keys(60), 20)
+    scaled = {"a": 7 * a, "b": b * rng.uniform(0.1, 9, (60, 1))}
+    two = measure(EmbeddingAnswers(scaled, names), keys(60), 20)
     for name in one:
         assert (one[name].draws == two[name].draws).all()
 
@@ -97,4 +98,4 @@ def test_weighted_median_is_that_of_the_expanded_sample(n):
 )
 def test_what_makes_no_sense_is_refused(embeddings, names):
     with pytest.raises(ValueError):
-        retrieval(embeddings, names, keys(2), 5)
+        measure(EmbeddingAnswers(embeddings, names), keys(2), 5)

@@ -16,7 +16,9 @@ from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import subsets
 from mmaudit.report.formats import page
 from mmaudit.report.formats.visible import visible
-from mmaudit.rows import Estimate
+from mmaudit.rows import Estimate, Metric
+
+SHARE, LOSS = Metric("right", "1", "higher"), Metric("loss", "nat", "lower")
 
 
 def e(value, half=0.02, n=100):
@@ -50,7 +52,7 @@ def test_coordinates_are_short_and_never_minus_nought():
 
 def test_a_worse_number_is_drawn_lower():
     curves = {"image/a": {1: e(0.8), 5: e(0.4)}, "image/b": {1: e(0.85), 5: e(0.8)}}
-    chart = severity("t", "accuracy", e(0.9), curves, (0.3, 0.95))
+    chart = severity("t", "accuracy", e(0.9), curves, (0.3, 0.95), SHARE)
     worst = dots(chart, "dot c0")
     assert float(worst[0]["cy"]) < float(worst[1]["cy"])
     assert float(worst[0]["cx"]) < float(worst[1]["cx"])
@@ -60,12 +62,12 @@ def test_a_worse_number_is_drawn_lower():
 
 def test_where_lower_is_better_the_highest_is_the_worst():
     curves = {"image/a": {5: e(0.1)}, "image/b": {5: e(2.0)}}
-    assert "Worst: b" in severity("t", "nll", e(0.05), curves, (0.0, 2.1)).alt
+    assert "Worst: b" in severity("t", "nll", e(0.05), curves, (0.0, 2.1), LOSS).alt
 
 
 def test_many_lines_are_grey_but_all_are_in_the_table():
     curves = {f"text/n{i:02d}": {3: e(0.5 + i / 100)} for i in range(20)}
-    chart = severity("t", "accuracy", e(0.9), curves, (0.4, 0.95))
+    chart = severity("t", "accuracy", e(0.9), curves, (0.4, 0.95), SHARE)
     names = [m.text for m in chart.marks if m.look.startswith("name")]
     assert sorted(names) == [f"n{i:02d}" for i in range(6)]
     assert "14 more in grey" in [m.text for m in chart.marks]
@@ -77,7 +79,7 @@ def test_many_lines_are_grey_but_all_are_in_the_table():
 
 def test_a_small_change_of_a_share_does_not_fill_the_chart():
     chart = severity(
-        "t", "accuracy", e(0.999, 0.0005), {"a": {5: e(0.998, 0.0005)}}, (0.9975, 0.9995)
+        "t", "accuracy", e(0.999, 0.0005), {"a": {5: e(0.998, 0.0005)}}, (0.9975, 0.9995), SHARE
     )
     ys = [float(m["cy"]) for m in dots(chart, "dot c0")]
     clean = next(m for m in chart.marks if m.look == "reference")
@@ -130,7 +132,7 @@ def test_cells_sort_by_number_and_show_the_interval():
 
 def test_long_tables_say_what_they_leave_out():
     made = table("t", ("a",), [(i,) for i in range(1200)])
-    assert (len(made.rows), made.left) == (1000, 200)
+    assert (len(made.rows), made.more) == (1000, 200)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from test_page import hostile_run, judged
 import chromium
 import run_folders
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 
 pytestmark = [
     pytest.mark.browser,

@@ -14,7 +14,7 @@ import run_folders
 from mmaudit.errors import UsageError
 from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.terminal import show
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.write import write
 
 HEAVY = ("torch", "pandas", "scipy", "sklearn", "numba", "cv2", "shap", "PIL", "altair")

@@ -15,7 +15,7 @@ from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs import document
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance

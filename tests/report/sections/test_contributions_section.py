@@ -13,7 +13,7 @@ from mmaudit.report.charts.quantiles import at, quantiles
 from mmaudit.report.charts.ternary import place, ternary
 from mmaudit.report.charts.trajectory import trajectory
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.sections.contributions import charts
 from mmaudit.rows import Estimate, column
 from mmaudit.tables import store

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 import run_folders
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.sections import gallery
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance

@@ -6,7 +6,7 @@ import pytest
 import run_folders
 from mmaudit.report.charts.offset import offset
 from mmaudit.report.formats import page
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 import run_folders
 from mmaudit.report.formats import packed
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.sections import samples
 from mmaudit.report.sections.calibration import bins
 from mmaudit.tables import store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmaudit.report.run import Audit, Row
+from mmaudit.report.read import AuditData, SummaryRow
 from mmaudit.report.sections import trust
 from mmaudit.rows import Estimate
 from mmaudit.tables.provenance import Provenance
@@ -12,10 +12,10 @@ SHARE, WEIGHT = "share_loss_spearman", "weight_loss_spearman"
 
 def audit(metric=SHARE, **cells):
     rows = tuple(
-        Row({"modality": m, "absent": "zeros"}, "all", metric, Estimate(v, low, high, 50))
+        SummaryRow({"modality": m, "absent": "zeros"}, "all", metric, Estimate(v, low, high, 50))
         for m, (v, low, high) in cells.items()
     )
-    return Audit("contributions", Provenance(audit="contributions"), rows, ("modality",), {})
+    return AuditData("contributions", Provenance(audit="contributions"), rows, ("modality",), {})
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_only_an_interval_below_zero_is_trust_that_moves(text, told):
 
 def test_the_models_own_weights_come_before_shares_of_the_answer():
     weights = audit(WEIGHT, image=(0.4, 0.3, 0.5))
-    both = Audit(
-        "contributions", weights.made, weights.rows + audit(image=(-0.4, -0.5, -0.3)).rows, (), {}
+    both = AuditData(
+        "contributions", weights.origin, weights.rows + audit(image=(-0.4, -0.5, -0.3)).rows, (), {}
     )
     assert "Not shown" in trust.headline(both)
     titles = [chart.title for chart in trust.charts(both)]
@@ -45,18 +45,20 @@ def test_the_models_own_weights_come_before_shares_of_the_answer():
 
 def test_the_sentence_is_of_the_policy_that_was_asked_for_first():
     tables = [
-        Row({"modality": "text", "absent": policy}, "all", SHARE, Estimate(v, v - 0.1, v + 0.1, 50))
+        SummaryRow(
+            {"modality": "text", "absent": policy}, "all", SHARE, Estimate(v, v - 0.1, v + 0.1, 50)
+        )
         for policy, v in [("mean", 0.5), ("zeros", -0.5)]
     ]
     for asked, told in [(["zeros", "mean"], "Every"), (["mean", "zeros"], "Not shown")]:
         made = Provenance(audit="contributions", options={"absent": asked})
-        both = Audit("contributions", made, tuple(tables), ("modality", "absent"), {})
+        both = AuditData("contributions", made, tuple(tables), ("modality", "absent"), {})
         assert trust.headline(both).startswith(told)
         assert f"values: {asked[0]})" in next(trust.charts(both)).title
 
 
 def test_without_labels_nothing_is_said():
     plain = audit("phi", image=(0.4, 0.3, 0.5))
-    assert not trust.told(plain)
+    assert not trust.is_measured(plain)
     assert trust.headline(plain) == ""
     assert list(trust.charts(plain)) == []

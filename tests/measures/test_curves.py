@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mmaudit.measures import curves
 from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys
-from mmaudit.measures.tasks import curves
 
 
 def flat(point, *draws):

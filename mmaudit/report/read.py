@@ -1,6 +1,5 @@
 """What a run directory holds, read for a report: summaries, provenance, verdict."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.errors import InputError
-from mmaudit.rows import Estimate
+from mmaudit.names import ALL
+from mmaudit.rows import Better, Estimate, Metric
+from mmaudit.tables import run as runs
 from mmaudit.tables import store
-from mmaudit.tables.provenance import Provenance, provenance
+from mmaudit.tables.provenance import Provenance
 
+VERDICT = "verdict.json"
 VERDICT_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SummaryRow:
     """One number of a summary.
 
     Attributes:
@@ -38,24 +40,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class AuditData:
     """One audit of a run.
 
     Attributes:
         name: Its folder.
-        made: How its numbers were made.
+        origin: How its numbers were made.
         rows: Its summary.
         columns: Key columns of the summary.
         helps: What each column means.
+        meanings: What its metrics mean, as far as the summary says.
     """
 
     name: str
-    made: Provenance
-    rows: tuple[Row, ...]
+    origin: Provenance
+    rows: tuple[SummaryRow, ...]
     columns: tuple[str, ...]
     helps: Mapping[str, str]
+    meanings: Mapping[str, Metric] = field(default_factory=dict)
 
-    def having(self, metric: str, slice: str = "all") -> list[Row]:
+    def better(self, metric: str) -> Better:
+        """Which direction of a metric is good, as far as the summary says."""
+        return self.meanings.get(metric, runs.UNKNOWN).better
+
+    def having(self, metric: str, slice: str = "all") -> list[SummaryRow]:
         """The rows of one metric on one slice that can be drawn.
 
         An interval with an open end, as of a single sample, is drawn without that end.
@@ -71,14 +79,14 @@ class Audit:
 
     def in_order(self, key: str, metric: str) -> tuple[str, ...]:
         """The values that a key has in rows of a metric, in the order in which they were asked."""
-        told = self.made.options.get(key)
-        asked = [str(v) for v in told] if isinstance(told, list | tuple) else []
+        option = self.origin.options.get(key)
+        order = [str(v) for v in option] if isinstance(option, list | tuple) else []
         there = dict.fromkeys(str(row.get(key)) for row in self.having(metric))
-        return tuple(sorted(there, key=lambda v: asked.index(v) if v in asked else len(asked)))
+        return tuple(sorted(there, key=lambda v: order.index(v) if v in order else len(order)))
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunData:
     """A run directory, read.
 
     Attributes:
@@ -90,69 +98,66 @@ class Run:
     """
 
     path: Path
-    audits: Mapping[str, Audit]
+    audits: Mapping[str, AuditData]
     skipped: tuple[tuple[str, str, str], ...] = ()
     verdict: Mapping[str, Any] | None = None
     log: Mapping[str, Any] = field(default_factory=dict)
 
+    def samples(self, audit: str) -> Path:
+        """The folder of an audit's answers of each sample."""
+        return self.path / audit / runs.SAMPLES
 
-def read(path: str | Path) -> Run:
+
+def read(path: str | Path) -> RunData:
     """Read a run directory.
 
     Raises:
         InputError: There is no such directory, it holds no audit, or a file in it is damaged.
     """
-    folder = Path(path)
-    if not folder.is_dir():
-        raise InputError("there is no such run directory", where=str(path), fix="check the path")
-    found = sorted(folder.glob("*/summary.parquet"))
-    if not found:
+    folder = runs.folder(path)
+    names = runs.audits(folder)
+    if not names:
         raise InputError(
             "no audit has finished in this directory",
             where=str(path),
             fix="mmaudit robustness DATASET --model SPEC --out RUN",
         )
-    audits = {p.parent.name: _audit(p) for p in found}
-    return Run(
+    return RunData(
         folder,
-        audits,
-        _skipped(folder / "skipped.parquet"),
-        _verdict(folder / "verdict.json"),
-        _json(folder / "run.json") or {},
+        {name: _audit(folder, name) for name in names},
+        _skipped(folder / runs.SKIPPED),
+        _verdict(folder / VERDICT),
+        runs.log(folder),
     )
 
 
-def _audit(path: Path) -> Audit:
-    table = store.read(path)
-    made = provenance(table.schema.metadata)
-    if made is None or not {"metric", "estimate"} <= set(table.column_names):
+def _audit(folder: Path, name: str) -> AuditData:
+    summary = runs.read(folder, name)
+    if summary.origin is None:
         raise InputError(
-            "a summary has the columns metric and estimate, and this has not",
-            where=str(path),
+            "the summary does not say how it was made",
+            where=str(summary.path),
             fix="run the audit again",
         )
-    keys = tuple(c for c in table.column_names if c not in {"metric", "estimate", "slice"})
-    rows = tuple(
-        Row(
-            {k: row[k] for k in keys if row[k] is not None},
-            row.get("slice") or "all",
-            row["metric"],
-            estimate(row["estimate"]),
-        )
-        for row in table.to_pylist()
+    keys = tuple(c for c in summary.columns if c not in {"metric", "estimate", "slice"})
+    places = range(len(summary.data["metric"]))
+    rows = ({c: summary.data[c][place] for c in summary.columns} for place in places)
+    return AuditData(
+        name=name,
+        origin=summary.origin,
+        rows=tuple(
+            SummaryRow(
+                {k: row[k] for k in keys if row[k] is not None},
+                row["slice"] or ALL,
+                row["metric"],
+                runs.estimate(row["estimate"]),
+            )
+            for row in rows
+        ),
+        columns=keys,
+        helps=summary.helps,
+        meanings=summary.meanings,
     )
-    helps = {f.name: (f.metadata or {}).get(b"help", b"").decode() for f in table.schema}
-    return Audit(path.parent.name, made, rows, keys, helps)
-
-
-def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
-    """An estimate as a table holds it; None if any part of it is null or not a number."""
-    if told is None:
-        return None
-    parts = [told[name] for name in ("value", "low", "high", "n")]
-    if any(part is None or math.isnan(part) for part in parts):
-        return None
-    return Estimate(*parts)
 
 
 def _drawn(e: Estimate) -> Estimate:
@@ -168,21 +173,9 @@ def _skipped(path: Path) -> tuple[tuple[str, str, str], ...]:
 
 
 def _verdict(path: Path) -> Mapping[str, Any] | None:
-    told = _json(path)
-    if told is not None and told.get("schema") != VERDICT_SCHEMA:
+    verdict = runs.json_object(path)
+    if verdict is not None and verdict.get("schema") != VERDICT_SCHEMA:
         raise InputError(
             "not a verdict that this version reads", where=str(path), fix="run mmaudit gate again"
         )
-    return told
-
-
-def _json(path: Path) -> Mapping[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        told = json.loads(path.read_text("utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError("not JSON", where=str(path), fix="run the command again") from error
-    if not isinstance(told, dict):
-        raise InputError("not a JSON object", where=str(path), fix="run the command again")
-    return told
+    return verdict

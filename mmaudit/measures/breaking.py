@@ -13,11 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.curves import Curve, Derived, drop
 from mmaudit.measures.intervals.bootstrap import Replicates
-from mmaudit.measures.tasks.curves import Curve, drop
 
 SEVERITIES = (1, 2, 3, 4, 5)
 DROP = "drop:"
+DERIVED = {
+    "_breaking_point": Derived(
+        "severity at which it crosses the limit",
+        "severity",
+        "higher",
+        lambda _: (0.0, float(SEVERITIES[-1])),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,8 @@ def _crossing(x: NDArray[np.float64], past: NDArray[np.float64]) -> NDArray[np.f
     before = np.maximum(first - 1, 0)
     low, high = past[before, column], past[first, column]
     step = np.where(high > low, high - low, 1.0)
-    found = x[before] + np.where(first > 0, -low / step, 0.0) * (x[first] - x[before])
-    return np.where(over.any(axis=0), found, np.nan)
+    crossing = x[before] + np.where(first > 0, -low / step, 0.0) * (x[first] - x[before])
+    return np.where(over.any(axis=0), crossing, np.nan)
 
 
 def next_severity(crossed: Mapping[int, bool]) -> int | None:

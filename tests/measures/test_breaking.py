@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mmaudit.measures.breaking import Limit, breaking_point, next_severity, parse
 from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, replicated_mean, unit_keys
-from mmaudit.measures.tasks.breaking import Limit, breaking_point, next_severity, parse
 
 
 def flat(value, draws=4):

@@ -1,5 +1,6 @@
-"""A model's answers to one condition, beside the truth: what measures of classification read."""
+"""A model's answers to one condition, beside the truth: what measures read, for each task."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,37 @@ FLOOR = 1e-12  # no answer is charged more than -log of this, about 27.6 nats
 
 
 @dataclass(frozen=True, slots=True)
+class NumberAnswers:
+    """Numbers for ``n`` samples.
+
+    Attributes:
+        truth: True numbers, ``(n,)``, finite.
+        answers: Answered numbers, ``(n,)``, finite.
+    """
+
+    truth: NDArray[np.floating]
+    answers: NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingAnswers:
+    """Embeddings of two modalities of ``n`` samples.
+
+    Attributes:
+        embeddings: ``(n, d)`` for each of the two modalities, finite.
+        groups: Name of each sample's group, ``n``; samples of one group match each other.
+        shared: Modalities of which a group has one thing in several rows (the picture of several
+            texts): as candidates such rows count once, by the most similar.
+    """
+
+    embeddings: Mapping[str, NDArray[np.floating]]
+    groups: Sequence[str]
+    shared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers for ``n`` samples and what can be said of each.
+    """Classes for ``n`` samples and what can be said of each answer.
 
     Attributes:
         labels: True class of each sample, ``(n,)``, from 0.
@@ -33,7 +63,7 @@ class Answers:
     def p_true(self) -> NDArray[np.float64]:
         """Probability of the true class, ``(n,)``."""
         rows = np.arange(self.labels.size)
-        return self._told()[rows, self.labels].astype(np.float64)
+        return self._all_probabilities()[rows, self.labels].astype(np.float64)
 
     @property
     def loss(self) -> NDArray[np.float64]:
@@ -43,18 +73,18 @@ class Answers:
     @property
     def brier(self) -> NDArray[np.float64]:
         """Squared distance from the one-hot truth, ``(n,)``, in 0 … 2 (Brier 1950)."""
-        told, out = self._told(), np.zeros(self.labels.size)
+        probabilities, out = self._all_probabilities(), np.zeros(self.labels.size)
         for k in range(self.classes):  # a class at a time: no second array of n x class
-            out += (told[:, k].astype(np.float64) - (self.labels == k)) ** 2
+            out += (probabilities[:, k].astype(np.float64) - (self.labels == k)) ** 2
         return out
 
     @property
     def confidence(self) -> NDArray[np.float64]:
         """Probability of the answered class, ``(n,)``."""
         rows = np.arange(self.labels.size)
-        return self._told()[rows, self.predictions].astype(np.float64)
+        return self._all_probabilities()[rows, self.predictions].astype(np.float64)
 
-    def _told(self) -> NDArray[np.floating]:
+    def _all_probabilities(self) -> NDArray[np.floating]:
         if self.probabilities is None:
             raise ValueError("this model gives classes, not probabilities")
         return self.probabilities

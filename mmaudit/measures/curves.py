@@ -12,23 +12,81 @@ References:
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.intervals.bootstrap import (
+    ANY,
     REPLICATES,
     SHARE,
+    Bounds,
     Replicates,
     combine,
     extreme,
     mean,
     replicated_mean,
 )
+from mmaudit.rows import WORSENINGS, Better, Metric
 
 Curve = Mapping[int, Replicates]  # severity, from 1, to the statistic there
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a metric that derives from another one means.
+
+    Attributes:
+        phrase: What it says of the other one.
+        unit: Its unit; that of the other one where None.
+        better: Which direction is good; as of the other one where None.
+        bounds: Its least and largest value, from those of the other one.
+    """
+
+    phrase: str
+    unit: str | None = None
+    better: Better | None = None
+    bounds: Callable[[Bounds], Bounds] = lambda bounds: bounds
+
+    def of(self, metric: Metric) -> Metric:
+        """What it means of one metric."""
+        return Metric(
+            f"{metric.help}: {self.phrase}",
+            metric.unit if self.unit is None else self.unit,
+            self.better or metric.better,
+            *self.bounds(metric.bounds),
+        )
+
+
+def _differences(bounds: Bounds) -> Bounds:
+    return bounds[0] - bounds[1], bounds[1] - bounds[0]
+
+
+DERIVED = {  # by what follows the name of the metric
+    "_area_under_curve": Derived("averaged over all severities, clean included"),
+    "_relative_drop": Derived(
+        "lost to the corruption, as a share of the clean value", "1", "lower", lambda _: ANY
+    ),
+    "_worst": Derived("at its worst severity"),
+    "_monotonicity_violations": Derived(
+        "share of severity steps that improve it", "1", "lower", lambda _: SHARE
+    ),
+    "_kendall_tau": Derived(
+        "rank correlation with the severity", "", "neither", lambda _: (-1.0, 1.0)
+    ),
+    WORSENINGS["higher"]: Derived(
+        "how much lower than clean, on the same samples", None, "lower", _differences
+    ),
+    WORSENINGS["lower"]: Derived(
+        "how much higher than clean, on the same samples", None, "lower", _differences
+    ),
+}
+METRICS = {
+    "flip_rate": Metric("share of answers that differ from the clean answer", "1", "lower", *SHARE),
+}
 
 
 def drop(clean: Replicates, worse: Replicates, *, better: str = "higher") -> Replicates:

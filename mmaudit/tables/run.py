@@ -1,5 +1,6 @@
-"""The summary of one audit, as a gate reads it."""
+"""A run directory, read: its audits, and their summaries."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.errors import InputError
-from mmaudit.rows import Estimate
-from mmaudit.tables import store
+from mmaudit.names import ALL, CLEAN
+from mmaudit.rows import Better, Estimate, Metric, worsening
+from mmaudit.tables import meanings, store
 from mmaudit.tables.provenance import Provenance, provenance
 
-CLEAN = "clean"
+SUMMARY, SKIPPED, LOG = "summary.parquet", "skipped.parquet", "run.json"
+SAMPLES = "samples"  # folder of the answers of each sample
+UNKNOWN = Metric("")  # a metric of which the table does not say what it means
 Row = Mapping[str, Any]
 
 
@@ -24,7 +28,9 @@ class Summary:
         audit: Name of the audit.
         columns: Names of its columns.
         data: Its columns, an estimate as its four numbers; empty if there is no such table.
-        made: How it was made; None if there is no such table.
+        origin: How it was made; None if there is no such table.
+        meanings: What its metrics mean, as far as the table says.
+        helps: What each column means.
         absent: Why there are no rows, if there are none.
     """
 
@@ -32,7 +38,9 @@ class Summary:
     audit: str
     columns: tuple[str, ...] = ()
     data: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    made: Provenance | None = None
+    origin: Provenance | None = None
+    meanings: Mapping[str, Metric] = field(default_factory=dict)
+    helps: Mapping[str, str] = field(default_factory=dict)
     absent: str = ""
     _places: dict[str, list[int]] = field(default_factory=dict)
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
@@ -46,7 +54,12 @@ class Summary:
     @property
     def path(self) -> Path:
         """Where the table lies."""
-        return self.run / self.audit / "summary.parquet"
+        return self.run / self.audit / SUMMARY
+
+    @property
+    def samples(self) -> Path:
+        """The folder of the answers of each sample."""
+        return self.run / self.audit / SAMPLES
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -57,6 +70,14 @@ class Summary:
     def rows(self) -> list[Row]:
         """All rows, metric by metric."""
         return [row for metric in self._places for row in self.of(metric)]
+
+    def better(self, metric: str) -> Better:
+        """Which direction of a metric is good, as far as the table says."""
+        return self.meanings.get(metric, UNKNOWN).better
+
+    def worsening(self, metric: str) -> str | None:
+        """The metric that says how much worse than clean a metric is; None without a direction."""
+        return worsening(metric, self.better(metric))
 
     def of(self, metric: str) -> tuple[Row, ...]:
         """The rows of one metric, in the table's order."""
@@ -83,15 +104,31 @@ class Summary:
         return tuple(row.get(name) for name in self.columns if name != "estimate")
 
 
+def folder(path: str | Path) -> Path:
+    """A run directory that is there.
+
+    Raises:
+        InputError: There is no such directory.
+    """
+    if not Path(path).is_dir():
+        raise InputError("there is no such run directory", where=str(path), fix="check the path")
+    return Path(path)
+
+
+def audits(run: str | Path) -> tuple[str, ...]:
+    """Names of the audits that have finished in a run directory."""
+    return tuple(sorted(path.parent.name for path in Path(run).glob(f"*/{SUMMARY}")))
+
+
 def read(run: Path, audit: str) -> Summary:
     """Read the summary of an audit; a table that is not there has no rows.
 
     Raises:
         InputError: The file is not a summary that mmaudit wrote.
     """
-    path = run / audit / "summary.parquet"
+    path = run / audit / SUMMARY
     if not path.exists():
-        return Summary(run, audit, absent=f"the run has no {audit}/summary.parquet")
+        return Summary(run, audit, absent=f"the run has no {audit}/{SUMMARY}")
     table = store.read(path)
     if not {"metric", "estimate"} <= set(table.column_names):
         raise InputError(
@@ -100,16 +137,50 @@ def read(run: Path, audit: str) -> Summary:
             fix="run the audit again",
         )
     data = {name: table[name].to_pylist() for name in table.column_names}
-    data.setdefault("slice", ["all"] * table.num_rows)  # an audit that knows no parts
-    absent = "" if table.num_rows else f"{audit}/summary.parquet is empty"
-    return Summary(run, audit, tuple(data), data, provenance(table.schema.metadata), absent)
+    data.setdefault("slice", [ALL] * table.num_rows)  # an audit that knows no parts
+    return Summary(
+        run,
+        audit,
+        columns=tuple(data),
+        data=data,
+        origin=provenance(table.schema.metadata),
+        meanings=meanings.meanings(table.schema.metadata),
+        helps={f.name: (f.metadata or {}).get(b"help", b"").decode() for f in table.schema},
+        absent="" if table.num_rows else f"{audit}/{SUMMARY} is empty",
+    )
 
 
-def estimate(told: Mapping[str, Any] | None) -> Estimate | None:
+def estimate(cell: Mapping[str, Any] | None) -> Estimate | None:
     """An estimate as a table holds it; None if any part of it is null or not a number."""
-    if told is None:
+    if cell is None:
         return None
-    parts = [told[name] for name in ("value", "low", "high", "n")]
+    parts = [cell[name] for name in ("value", "low", "high", "n")]
     if any(part is None or math.isnan(part) for part in parts):
         return None
     return Estimate(*parts)
+
+
+def log(run: Path) -> Mapping[str, Any]:
+    """``run.json``: wall times and what the commands said; empty if it is not there.
+
+    Raises:
+        InputError: It is not a JSON object.
+    """
+    return json_object(run / LOG) or {}
+
+
+def json_object(path: Path) -> Mapping[str, Any] | None:
+    """A JSON object of a run directory; None if it is not there.
+
+    Raises:
+        InputError: The file is not a JSON object.
+    """
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError("not JSON", where=str(path), fix="run the command again") from error
+    if not isinstance(content, dict):
+        raise InputError("not a JSON object", where=str(path), fix="run the command again")
+    return content

@@ -71,7 +71,7 @@ def measure(
         >>> labels = np.array([0, 1] * 20)
         >>> answers = from_predictions(labels, np.where(np.arange(40) < 10, 0, labels), classes=2)
         >>> keys = unit_keys(0, [str(i) for i in range(40)])
-        >>> print(classification(answers, keys)["accuracy"].estimate())
+        >>> print(measure(answers, keys)["accuracy"].estimate())
         0.875 [0.757, 0.971]
     """
     if not answers.labels.size or keys.shape != answers.labels.shape:

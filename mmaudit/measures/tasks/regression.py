@@ -45,7 +45,7 @@ def measure(
     Example:
         >>> from mmaudit.measures.intervals.bootstrap import unit_keys
         >>> truth, keys = np.arange(40.0), unit_keys(0, [str(i) for i in range(40)])
-        >>> print(regression(truth, truth + 0.5, keys)["mae"].estimate())
+        >>> print(measure(NumberAnswers(truth, truth + 0.5), keys)["mae"].estimate())
         0.500 [0.500, 0.500]
     """
     truth, answered = answers.truth, answers.answers

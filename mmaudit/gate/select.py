@@ -15,8 +15,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from mmaudit.names import ALL
 from mmaudit.errors import UsageError
+from mmaudit.names import ALL
 
 SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?@:>.-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
 FILTER = re.compile(r"""\s*([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"'{}]*?))\s*(?:,|$)""")

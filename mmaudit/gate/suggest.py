@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from pathlib import Path
 
-from mmaudit.names import ALL, CLEAN
 from mmaudit.errors import InputError
+from mmaudit.names import ALL, CLEAN
 from mmaudit.tables import run as runs
 from mmaudit.tables.run import Row, Summary
 

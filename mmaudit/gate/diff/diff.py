@@ -18,11 +18,11 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mmaudit.names import ALL, CLEAN
 from mmaudit.errors import InputError
 from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.numbers.baseline import Comparison, incomparable
 from mmaudit.gate.numbers.quantity import label
+from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Better, Estimate
 from mmaudit.tables import run as runs
 from mmaudit.tables.answers import answers

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mmaudit.names import ALL
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.numbers import paired
 from mmaudit.gate.numbers.quantity import Quantity, label
+from mmaudit.names import ALL
 from mmaudit.rows import Estimate
 from mmaudit.tables.answers import answers
 from mmaudit.tables.provenance import Provenance

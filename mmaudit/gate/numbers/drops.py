@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mmaudit.names import CLEAN
 from mmaudit.gate.decide import STORED, Limit, z
 from mmaudit.gate.numbers.quantity import Quantity, label
+from mmaudit.names import CLEAN
 from mmaudit.rows import Estimate
 from mmaudit.tables.run import Row, Summary, estimate
 

@@ -1,25 +1,12 @@
-"""Names: words that several rooms share, values as texts, and arrays by what they hold."""
+"""Names: words that several rooms share, and values as texts."""
 
 import re
 from collections.abc import Iterable
-
-import numpy as np
-from numpy.typing import NDArray
 
 ALL = "all"  # a split, a slice or a group that leaves nothing out
 CLEAN = "clean"  # the condition under which nothing was done to a sample
 NONE = "none"  # what holds nothing: no modality, no corruption
 SLICE = "slice:"  # how the column of a slice begins, before its name
-
-# Arrays by what they hold. The function that takes one says its shape where it is not given here.
-Floats = NDArray[np.float64]  # numbers that are computed with
-Reals = NDArray[np.floating]  # numbers of any precision
-Ints = NDArray[np.int64]  # counts, or positions of samples
-Bools = NDArray[np.bool_]
-Vectors = NDArray[np.float32]  # (sample, feature): embeddings, features
-Scores = NDArray[np.float32]  # (sample, class): what a model answers
-Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
-Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
 
 
 def name(value: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"corrections", "progress", "version"}
+BASE |= {"arrays", "corrections", "progress", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},

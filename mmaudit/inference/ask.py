@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores
 from mmaudit.errors import InputError
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import TOLERANCE, check_answers
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
-from mmaudit.names import Bools, Floats, Ints, Mask, Scores
 from mmaudit.samples.decode import stack
 
 

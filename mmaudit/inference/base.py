@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mmaudit.arrays import Floats, Mask, Scores
 from mmaudit.models.base import Present
 from mmaudit.models.load import Loaded
-from mmaudit.names import Floats, Mask, Scores
 from mmaudit.samples.decode import Samples
 
 Changed = Mapping[str, list[Any]]  # values of the modalities that a condition touches

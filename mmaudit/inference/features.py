@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mmaudit.arrays import Floats
 from mmaudit.inference.absence import stand_ins
 from mmaudit.kinds import vector
 from mmaudit.models.base import Model, TwoStage
 from mmaudit.models.load import Loaded
-from mmaudit.names import Floats
 from mmaudit.samples.decode import Samples, stack
 
 

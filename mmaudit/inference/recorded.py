@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mmaudit.arrays import Mask, Scores
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
@@ -18,7 +19,7 @@ from mmaudit.measures.games.coalitions import members
 from mmaudit.models.adapters.predictions import Predictions
 from mmaudit.models.base import Present
 from mmaudit.models.load import Loaded
-from mmaudit.names import CLEAN, Mask, Scores, subset
+from mmaudit.names import CLEAN, subset
 
 SHOWN = 3  # missing conditions that are named
 HOW = (

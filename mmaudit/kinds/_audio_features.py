@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.names import Vectors
+from mmaudit.arrays import Vectors
 
 BANDS, STRETCHES, WINDOW, HOP = 40, 4, 0.032, 0.016  # of the mel scale, of time; seconds
 RATE = 16_000.0  # Hz, of audio whose rate nobody says

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.names import Vectors
+from mmaudit.arrays import Vectors
 
 SIDE, CELLS, ANGLES, SHADES = 64, 4, 8, 4  # pixels, cells a side, orientations, levels a colour
 

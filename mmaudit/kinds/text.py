@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Vectors
 from mmaudit.kinds.base import (
     Claim,
     Fill,
@@ -22,7 +23,6 @@ from mmaudit.kinds.base import (
     Undecodable,
     content,
 )
-from mmaudit.names import Vectors
 
 if TYPE_CHECKING:
     from PIL import Image

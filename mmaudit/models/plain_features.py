@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from mmaudit.arrays import Vectors
 from mmaudit.errors import UsageError
 from mmaudit.kinds.base import kind_names, load_kind
 from mmaudit.models.base import Values
-from mmaudit.names import Vectors
 
 VERSION = 1
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
-from mmaudit.names import ALL, SLICE, Bools, Ints, part
+from mmaudit.arrays import Bools, Ints
+from mmaudit.names import ALL, SLICE, part
 from mmaudit.samples.decode import Samples
 
 GROUP = "group"  # the column

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Mask
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
 from mmaudit.measures.games.worth import WORTHS, Reference
-from mmaudit.names import Mask
 
 Numbers = NDArray[np.float64]
 Answers = NDArray[np.float32]

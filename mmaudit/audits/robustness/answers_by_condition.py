@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.measures.intervals.bootstrap import unit_keys
-from mmaudit.names import SLICE, Ints
+from mmaudit.names import SLICE
 from mmaudit.samples.parts import WHOLE, Part, partitions, units
 
 Arrays = dict[str, NDArray[Any]]  # by column, each ``(n, …)``

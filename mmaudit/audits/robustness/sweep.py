@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.cells import Cells, Damaged, Unit
 from mmaudit.audits.robustness.conditions import Condition
@@ -13,7 +14,6 @@ from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.inference.faults import Faults
 from mmaudit.inference.models import Models
-from mmaudit.names import Ints
 from mmaudit.samples.parts import group_column, slice_columns
 from mmaudit.samples.skipped import with_skipped
 

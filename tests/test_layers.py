@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "seeds": {"errors"},
     "rows": {"errors"},
     "names": set(),
+    "arrays": set(),
     "corrections": set(),
     "progress": set(),
     "version": set(),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from mmaudit.report.run import read
+from mmaudit.report.read import read
 from mmaudit.report.write import write
 from mmaudit.runs.folder import Run, folder_of
 

@@ -22,7 +22,7 @@ def command(
         from rich.console import Console
 
         from mmaudit.report.formats.terminal import show
-        from mmaudit.report.run import read
+        from mmaudit.report.read import read
 
         show(read(run), Console())
         return

@@ -14,13 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.gate.config import Check
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import METRICS
-from mmaudit.names import ALL, CLEAN, SLICE, Floats, part, slice_value
+from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
 from mmaudit.rows import worsening
 from mmaudit.samples.dataset import Dataset
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.base import Job, Outcome, Plan, Read, Stage
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.sweep import Sweep
@@ -23,7 +24,7 @@ from mmaudit.errors import UsageError
 from mmaudit.gate.config import Config
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.sequential.betting import BLOCK, EARLY
-from mmaudit.names import ALL, Ints, slice_value
+from mmaudit.names import ALL, slice_value
 from mmaudit.rows import column
 from mmaudit.runs.early.cells import AUDIT, COLUMNS, Tests, tests
 from mmaudit.runs.early.family import Family, Row

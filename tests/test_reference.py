@@ -7,7 +7,7 @@ import pytest
 
 from makers import pages
 from makers.files import differences, write
-from makers.markdown import anchor
+from makers.markdown import anchors
 from makers.source import own
 from mmaudit import parts
 
@@ -74,7 +74,7 @@ def test_a_page_leads_to_every_page():
 def test_anchors_of_the_reference_lead_somewhere():
     for page in FOLDER.rglob("*.md"):
         text = page.read_text("utf-8")
-        heads = {anchor(h) for h in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+        heads = set(anchors(re.findall(r"^#+ (.*)$", text, re.MULTILINE)))
         assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= heads, page
 
 

@@ -51,6 +51,15 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
+def anchors(headings: Sequence[str]) -> Iterator[str]:
+    """Where links to headings lead; of two that differ in capitals alone the later has a number."""
+    before: list[str] = []
+    for heading in headings:
+        link = anchor(heading)
+        yield f"{link}-{before.count(link)}" if link in before else link
+        before.append(link)
+
+
 def block(text: str, language: str = "") -> str:
     """Code of several lines."""
     return f"```{language}\n{text.rstrip()}\n```"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from makers import audits, command_line, corruptions, measures, readers
+from makers import audits, command_line, corruptions, measures, python_api, readers
 from makers.markdown import item, page, paragraph
 from makers.source import own
 
@@ -17,6 +17,7 @@ def pages() -> Mapping[str, Page]:
         **{f"measures/{room}.md": partial(measures.text, room) for room in measures.rooms()},
         **{f"audits/{name}.md": partial(audits.text, name) for name in own(audits.KIND)},
         "command_line.md": command_line.text,
+        "python.md": python_api.text,
         "models.md": readers.models,
         "readers.md": readers.readers,
     }

@@ -2,31 +2,49 @@
 
 import ast
 import inspect
-import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import mmaudit
-from makers.markdown import anchor, block, inline, page, paragraph, prose, table
+from makers.markdown import anchors, block, inline, page, paragraph, prose, table
 from makers.source import Definition, call, described, signature
+from makers.stub import is_made, spelled
 
-MODULES = re.compile(r"\b(?:\w+\.)+(?=\w)")
+TITLES = ("Functions", "Classes", "Errors")
 SPECIAL = ("__len__", "__getitem__", "__iter__", "__contains__")  # that say how an object is used
 
 
 def text() -> str:
-    """The page."""
+    """The page: functions, classes, errors."""
     names = [name for name in mmaudit.__all__ if not name.startswith("__")]
-    rows = [[f"[{name}](#{anchor(name)})", _summary(name)] for name in names]
+    kinds = {title: [n for n in names if _title(n) == title] for title in TITLES}
+    order = [name for title in TITLES for name in kinds[title]]
+    links = dict(zip(order, anchors(order), strict=True))
     return page(
         "# Python API",
         paragraph(
             "`import mmaudit as mm` is cheap: what is named below is imported when it is used."
         ),
-        table(["name", "what it is"], rows),
-        *(piece for name in names for piece in _section(name)),
+        *(
+            piece
+            for title, members in kinds.items()
+            for piece in (
+                f"**{title}**",
+                table(
+                    ["name", "what it is"], [[f"[{n}](#{links[n]})", _summary(n)] for n in members]
+                ),
+            )
+        ),
+        *(piece for name in order for piece in _section(name)),
     )
+
+
+def _title(name: str) -> str:
+    thing = getattr(mmaudit, name)
+    if not inspect.isclass(thing):
+        return "Functions"
+    return "Errors" if issubclass(thing, Exception) else "Classes"
 
 
 def _summary(name: str) -> str:
@@ -35,13 +53,15 @@ def _summary(name: str) -> str:
 
 def _section(name: str) -> Iterator[str]:
     thing = getattr(mmaudit, name)
-    node = _definition(thing)
+    node = None if is_made(thing) else _definition(thing)
     if node is None:
         yield f"## {name}"
         yield block(_called(name, thing), "python")
         yield prose(inspect.getdoc(thing) or "")
         return
     yield from described(node, name, level=2)
+    if exit_code := getattr(thing, "exit_code", 0):
+        yield f"Exit code {exit_code} on the command line."
     if isinstance(node, ast.ClassDef):
         for method in node.body:
             if isinstance(method, ast.FunctionDef) and _shown(method):
@@ -78,12 +98,6 @@ def _called(name: str, function: Any) -> str:
             parameters.append("*")
             keywords = True
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-        parameters.append(f"{parameter.name}: {_hint(parameter.annotation)}{default}")
+        parameters.append(f"{parameter.name}: {spelled(parameter.annotation)}{default}")
     returns = inspect.signature(function).return_annotation
-    return call(name, parameters, f" -> {_hint(returns)}")
-
-
-def _hint(hint: Any) -> str:
-    """A type as it is written, without the modules that its names are from."""
-    plain = isinstance(hint, type) and not getattr(hint, "__args__", ())
-    return hint.__name__ if plain else MODULES.sub("", str(hint))
+    return call(name, parameters, f" -> {spelled(returns)}")

@@ -84,9 +84,20 @@ def signature(node: Definition, name: str = "") -> str:
 
 def _fields(node: ast.ClassDef, name: str) -> str:
     """A dataclass is called with its fields."""
-    fields = [ast.unparse(n) for n in node.body if isinstance(n, ast.AnnAssign)]
+    named = [
+        n for n in node.body if isinstance(n, ast.AnnAssign) and "ClassVar" not in ast.unparse(n)
+    ]
+    fields = [ast.unparse(n) for n in named if not ast.unparse(n.target).startswith("_")]
     keywords = ["*"] if any("kw_only" in ast.unparse(d) for d in node.decorator_list) else []
-    return call(name, keywords + fields, "") if node.decorator_list and fields else f"class {name}"
+    return (
+        call(name, keywords + fields, "") if node.decorator_list and fields else _class(node, name)
+    )
+
+
+def _class(node: ast.ClassDef, name: str) -> str:
+    """A class that is only told by what it is derived from."""
+    bases = ", ".join(map(ast.unparse, node.bases))
+    return f"class {name}({bases})" if bases else f"class {name}"
 
 
 def call(name: str, parameters: list[str], returns: str) -> str:

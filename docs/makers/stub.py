@@ -27,7 +27,7 @@ from mmaudit.injection.run import Injected as Injected
 def stub() -> str:
     """The text of ``mmaudit/__init__.pyi``."""
     public = [name for name in mmaudit.__all__ if name not in parts.foreign("audits")]
-    functions = {n: getattr(mmaudit, n) for n in public if _is_made(getattr(mmaudit, n))}
+    functions = {n: getattr(mmaudit, n) for n in public if is_made(getattr(mmaudit, n))}
     imports = (_import(name) for name in sorted(set(mmaudit.HOMES) - set(functions)))
     names = "".join(f'    "{name}",\n' for name in public)
     return (
@@ -37,7 +37,7 @@ def stub() -> str:
     )
 
 
-def _is_made(value: object) -> bool:
+def is_made(value: object) -> bool:
     """Whether a function has a signature that its source does not show."""
     return inspect.isfunction(value) and hasattr(value, "__signature__")
 
@@ -56,14 +56,14 @@ def _definition(name: str, function: Callable[..., Any]) -> Iterator[str]:
             star = True
             yield "    *,\n"
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
-        yield f"    {parameter.name}: {_spelled(parameter.annotation)}{default},\n"
-    yield f") -> {_spelled(signature.return_annotation)}:\n"
+        yield f"    {parameter.name}: {spelled(parameter.annotation)}{default},\n"
+    yield f") -> {spelled(signature.return_annotation)}:\n"
     doc = (inspect.getdoc(function) or "").splitlines()
     body = "\n".join(f"    {line}".rstrip() for line in doc[1:])
     yield f'    """{doc[0]}\n{body}\n    """\n'
 
 
-def _spelled(annotation: Any) -> str:
+def spelled(annotation: Any) -> str:
     """A type as the stub writes it; what takes several values takes a list of them too."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     if "[" in str(annotation):

@@ -53,9 +53,9 @@ def corrupt_value(
         context: Sample rate, statistics and donors, for the corruptions that need them.
 
     Example:
-        >>> corrupt_one("a small brown dog", "text/word_swap", severity=5, id="sample-7")
+        >>> corrupt_value("a small brown dog", "text/word_swap", severity=5, id="sample-7")
         'a brown small dog'
-        >>> corrupt_one("a small brown dog", "text/word_swap", severity=0, id="sample-7")
+        >>> corrupt_value("a small brown dog", "text/word_swap", severity=0, id="sample-7")
         'a small brown dog'
     """
     name = modality or corruption.partition("/")[0]

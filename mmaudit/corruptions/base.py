@@ -1,8 +1,8 @@
 """What a corruption is: frozen data and a pure function, on one sample or on the set of ids."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,34 @@ from mmaudit.seeds import Words
 X = TypeVar("X")
 S = TypeVar("S", bound=NamedTuple)
 Keeps = Literal["shape", "dtype", "range", "length"]
-Need = Literal["rate", "column", "donors"]
+Need = Literal["rate", "column", "donors"]  # of the `Context` of a sample
+RowsNeed = Literal["texts", "scores", "texts_or_scores"]  # of the `Rows` of a set
+Makes = Literal["mask", "donors", "labels"]
+FolderOption = Literal["frost_dir", "noise_dir", "rir_dir"]  # those of ``mmaudit corrupt``
 SEVERITIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """Files that a user brings along for a corruption.
+
+    Attributes:
+        option: The option that names the folder.
+        kind: What is read from it: ``image`` is pictures ``(h, w, 3)`` uint8, ``audio`` recordings
+            ``(time, channel)`` float32 at the rate of the modality.
+        holds: What it holds, for people, as ``recordings of noise``.
+        use: Function of the corruption and all that was read to the one that is applied. None: the
+            corruption stays what it is. Where that one needs donors, it gets one of what was read.
+        required: Whether the corruption is nothing without it.
+        instead: What needs no folder, for people.
+    """
+
+    option: FolderOption
+    kind: Literal["image", "audio"]
+    holds: str
+    use: Callable[["AnyCorruption", tuple[Any, ...]], "AnyCorruption"] | None = None
+    required: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +63,7 @@ class Corruption(Generic[X, S]):
         nested: Severities of one sample share noise, so damage rises for each sample; False, with
             the reason in ``source``, where the reference's own severities are not ordered.
         pixels: Parameters in pixels of a picture of 224; what ``--scale-with-size`` multiplies.
-        outside: Whether its donors come from a folder that the user names, not from the dataset.
+        folder: Files that a user can bring along, where it takes such.
         batch: The same for many samples at once, ``(list of clean, severity, keys) -> list``, with
             one uint64 key a sample as from `mmaudit.seeds.digests`; the same bytes as ``apply``.
     """
@@ -53,8 +79,13 @@ class Corruption(Generic[X, S]):
     version: int = 1
     nested: bool = True
     pixels: frozenset[str] = frozenset()
-    outside: bool = False
+    folder: Folder | None = None
     batch: Callable[..., list[X]] | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is nothing without a folder that the user names."""
+        return self.folder is not None and self.folder.required
 
     def damage(self, clean: X, severity: int, words: Words, context: Context) -> X:
         """Apply one severity; 0 is the identity and returns ``clean`` itself.
@@ -71,14 +102,14 @@ class Corruption(Generic[X, S]):
         return at(self.severities, severity)
 
     def _needed(self, context: Context) -> dict[str, Any]:
-        given: dict[str, Any] = {need: getattr(context, need) for need in self.needs}
-        lacking = [need for need, value in given.items() if not value]
+        arguments: dict[str, Any] = {need: getattr(context, need) for need in self.needs}
+        lacking = [need for need, value in arguments.items() if not value]
         if lacking:
             raise UsageError(
                 f"this corruption needs {' and '.join(lacking)} of the dataset",
                 fix="apply it to a dataset with at least two samples and training statistics",
             )
-        return given
+        return arguments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +124,8 @@ class Rows:
         classes: How many classes there are.
         groups: Group of each sample (photo, site, session), ``(n,)``, where the manifest has one.
         scores: One number a sample by name (a metadata column, a norm of a modality), ``(n,)``.
-        texts: One text a sample by name of the text modality.
+            Only for plans that need scores.
+        texts: One text a sample by name of the text modality. Only for plans that need texts.
     """
 
     ids: list[str]
@@ -121,14 +153,18 @@ class Plan(Generic[S]):
         severities: Parameters from mild to severe.
         units: Unit of every parameter.
         source: Paper and definition, and where we differ.
+        needs: What of the `Rows` it reads that costs a pass over the values: ``texts``, ``scores``,
+            or ``texts_or_scores`` for texts, and scores where the dataset has no text. All else is
+            always there.
         version: Raised whenever the output changes.
     """
 
     plan: Callable[[Rows, S, int], NDArray[Any]]
-    makes: Literal["mask", "donors", "labels"]
+    makes: Makes
     severities: tuple[S, ...]
     units: Mapping[str, str]
     source: str
+    needs: tuple[RowsNeed, ...] = ()
     version: int = 1
 
     def at(self, severity: int) -> S:
@@ -150,17 +186,45 @@ def at(severities: tuple[S, ...], severity: int) -> S:
 
 
 def check(name: str, part: object) -> None:
-    """Refuse a module that has neither a ``CORRUPTION`` nor a ``PLAN``.
+    """Refuse a module that has neither a sound ``CORRUPTION`` nor a sound ``PLAN``.
 
     Raises:
-        InputError: It has neither, or another thing in the place of one.
+        InputError: It has neither, or another thing in the place of one, or one that does not fit
+            together; all that it lacks is named.
     """
     corruption, plan = getattr(part, "CORRUPTION", None), getattr(part, "PLAN", None)
     lacking = []
     if corruption is None and plan is None:
         lacking.append("CORRUPTION, a Corruption, or PLAN, a Plan")
-    if corruption is not None and not isinstance(corruption, Corruption):
-        lacking.append(f"CORRUPTION, a Corruption, and has {corruption!r}")
-    if plan is not None and not isinstance(plan, Plan):
-        lacking.append(f"PLAN, a Plan, and has {plan!r}")
+    if corruption is not None:
+        sound = isinstance(corruption, Corruption)
+        lacking += _lacks(corruption) if sound else [_other("CORRUPTION", Corruption, corruption)]
+    if plan is not None:
+        lacking += _lacks(plan) if isinstance(plan, Plan) else [_other("PLAN", Plan, plan)]
     contract.refuse("corruptions", name, part, lacking, contract.place(Corruption))
+
+
+def _other(name: str, kind: type, value: object) -> str:
+    return f"{name}, a {kind.__name__}, and has {value!r}"
+
+
+def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
+    """What does not fit together in a corruption or a plan, each as a phrase."""
+    fields = tuple(getattr(part.severities[0], "_fields", ())) if part.severities else ()
+    if len(part.severities) != SEVERITIES or not fields:
+        yield f"severities, {SEVERITIES} named tuples from mild to severe"
+    if set(part.units) != set(fields):
+        yield f"units, one for each of {', '.join(fields)}, and has {', '.join(part.units)}"
+    needs = get_args(RowsNeed if isinstance(part, Plan) else Need)
+    if not set(part.needs) <= set(needs):
+        yield f"needs, of {', '.join(needs)}, and has {part.needs!r}"
+    if isinstance(part, Plan):
+        if part.makes not in get_args(Makes):
+            yield f"makes, one of {', '.join(get_args(Makes))}, and has {part.makes!r}"
+        return
+    if not isinstance(part.dose, Dose):
+        yield _other("dose", Dose, part.dose)
+    if ("donors" in part.needs) != (part.donors > 0):
+        yield f"donors, above 0 where it needs donors and else 0, and has {part.donors}"
+    if part.folder is not None and part.folder.option not in get_args(FolderOption):
+        yield f"a folder with an option of {', '.join(get_args(FolderOption))}"

@@ -1,4 +1,4 @@
-"""Rows: what plans may know of a dataset, gathered in one pass over what they ask for."""
+"""Inputs of plans: what they may know of a dataset, gathered in one pass over what they need."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,6 @@ from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
 
 AT_ONCE = 256  # samples
-ASK_TEXTS = frozenset({"nearest_neighbour", "shared_noun", "sorted_one_side"})
-ASK_SCORES = ASK_TEXTS | {"mar", "mnar", "instance_dependent"}
 
 
 def plan_rows(dataset: Dataset, step: Step) -> Rows:
@@ -25,8 +23,10 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
         step: The plan and the modalities that it concerns; the rows hold these alone.
     """
     ids = dataset.column("id").to_pylist()
-    asked = step.name.rpartition("/")[2]
-    texts = _texts(dataset, step.modalities) if asked in ASK_TEXTS else {}
+    needs = set(() if step.plan is None else step.plan.needs)
+    texts = _texts(dataset, step.modalities) if needs & {"texts", "texts_or_scores"} else {}
+    if "texts_or_scores" in needs and not texts:
+        needs.add("scores")
     return Rows(
         ids=ids,
         modalities=step.modalities,
@@ -34,7 +34,7 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
         labels=_labels(dataset),
         classes=len(dataset.classes or ()) if dataset.target_kind == "class" else 0,
         groups=_groups(dataset),
-        scores=_scores(dataset) if asked in ASK_SCORES and not texts else {},
+        scores=_scores(dataset) if "scores" in needs else {},
         texts=texts,
     )
 
@@ -54,8 +54,8 @@ def _labels(dataset: Dataset) -> NDArray[np.int64] | None:
     if dataset.target_kind != "class" or not dataset.classes:
         return None
     index = {name: i for i, name in enumerate(dataset.classes)}
-    found = [index.get(label, -1) for label in dataset.column("label").to_pylist()]
-    return None if -1 in found else np.array(found, np.int64)
+    indices = [index.get(label, -1) for label in dataset.column("label").to_pylist()]
+    return None if -1 in indices else np.array(indices, np.int64)
 
 
 def _groups(dataset: Dataset) -> NDArray[Any] | None:

@@ -1,5 +1,6 @@
 """Every plan is asked the same questions on the day it exists."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -135,3 +136,13 @@ def test_only_what_is_there_is_taken_away_or_exchanged(name):
 def test_an_empty_set_gives_an_empty_plan(name):
     rows = make_rows(n=0)
     assert len(make_plan(rows, plan=name, severity=3, seed=0)) == 0
+
+
+def test_reads_no_more_of_the_rows_than_it_says_it_needs(name, rows):
+    needs = parts.load("corruptions", name).PLAN.needs
+    texts = rows.texts if {"texts", "texts_or_scores"} & set(needs) else {}
+    scores = rows.scores if "scores" in needs else {}
+    bare = replace(rows, texts=texts, scores=scores)
+    for severity in (1, 5):
+        made = make_plan(rows, plan=name, severity=severity, seed=7)
+        assert (make_plan(bare, plan=name, severity=severity, seed=7) == made).all()

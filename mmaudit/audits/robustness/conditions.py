@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mmaudit.audits.robustness.severities import Levels
+from mmaudit.corruptions.base import Plan
 from mmaudit.corruptions.groups import expand
 from mmaudit.errors import UsageError
-from mmaudit.injection.spec import load_corruption
+from mmaudit.injection.spec import load_part, load_plan
 from mmaudit.names import CLEAN, subset
-
-PLANS = ("missing", "pairing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def conditions(
         for modality, names in singles.items():
             cells += [_single(Change(modality, n, s), every) for n in names for s in severities]
     for plan in plans:
-        targets = every if plan.startswith("pairing/") else ("",)
+        targets = every if load_plan(plan).makes == "donors" else ("",)
         cells += [_planned(plan, s, t, every) for t in targets for s in severities]
     if joint:
         cells += _joint(singles, severities, every)
@@ -113,8 +112,7 @@ def _matching(
     """Corruptions for each modality, and plans, that the patterns ask for."""
     names: dict[str, None] = {}
     for pattern in patterns:
-        hits = [n for n in expand((pattern,)) if _meant(n, pattern)]
-        fitting = [n for n in hits if n.split("/")[0] in {*kinds.values(), *PLANS}]
+        fitting = [n for n in expand((pattern,)) if _meant(n, pattern, kinds)]
         if not fitting:
             raise UsageError(
                 f"nothing that {pattern!r} matches fits this dataset",
@@ -122,20 +120,25 @@ def _matching(
                 fix=" or ".join(f"'{kind}/*'" for kind in dict.fromkeys(kinds.values())),
             )
         names |= dict.fromkeys(fitting)
-    singles = {m: [n for n in names if n.split("/")[0] == kind] for m, kind in kinds.items()}
-    return singles, [n for n in names if n.split("/")[0] in PLANS]
+    plans = [n for n in names if isinstance(load_part(n), Plan)]
+    single = [n for n in names if n not in plans]
+    return {m: [n for n in single if n.split("/")[0] == k] for m, k in kinds.items()}, plans
 
 
-def _meant(name: str, pattern: str) -> bool:
-    """Whether a pattern that matches a name also means it.
+def _meant(name: str, pattern: str, kinds: Mapping[str, str]) -> bool:
+    """Whether a pattern that matches a name also means it, and it fits the modalities.
 
     A plan is meant only by a pattern that names its folder, and labels are not a modality. What
     needs a folder of recordings is for `mmaudit corrupt`, which takes one.
     """
     folder = name.split("/", maxsplit=1)[0]
-    if folder in {*PLANS, "label"}:
-        return pattern.startswith(f"{folder}/")
-    return not load_corruption(name).outside
+    named = pattern.startswith(f"{folder}/")
+    if folder not in kinds.values() and not named:
+        return False
+    part = load_part(name)
+    if isinstance(part, Plan):
+        return named and part.makes != "labels"
+    return folder in kinds.values() and not part.outside
 
 
 def _calibrated(

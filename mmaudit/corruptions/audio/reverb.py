@@ -1,12 +1,13 @@
 """Reverb: the echoes of a room, a tail of noise that dies away."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy import fft
 
 from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.base import AnyCorruption, Corruption, Folder
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
@@ -46,6 +47,32 @@ def resound(clean: Audio, severity: Severity, words: Words, rate: float) -> Audi
     return finite(clean, echo)
 
 
+def recorded_rooms(drawn: AnyCorruption, rooms: tuple[Audio, ...]) -> AnyCorruption:
+    """Reverb by recorded impulse responses, at the direct-to-reverberant ratios of the drawn one.
+
+    The recording's largest value is the direct sound; what comes after it is scaled to the ratio
+    of the severity. How long the echo lasts is as recorded.
+    """
+    del rooms  # each clip gets one of them as its donor
+    return replace(drawn, apply=resound_in, needs=("donors",), donors=1)
+
+
+def resound_in(clean: Audio, severity: Severity, words: Words, donors: tuple[Audio, ...]) -> Audio:
+    """Add the clip convolved with the tail of a recorded impulse response."""
+    del words  # which room it is was decided with the donors
+    response = donors[0].astype(np.float64).mean(axis=1)
+    tail = response[int(np.abs(response).argmax()) + 1 :]
+    energy = float(np.sqrt(np.square(tail).sum()))
+    if not clean.size or energy == 0:
+        return clean.copy()
+    tail = np.r_[0.0, tail * 10.0 ** (-severity.drr_db / 20.0) / energy]
+    finite_part = np.where(np.isfinite(clean), clean, 0.0).astype(np.float64)
+    size = 1 << (len(clean) + tail.size).bit_length()
+    spectrum = np.fft.rfft(finite_part, size, axis=0) * np.fft.rfft(tail, size)[:, None]
+    echo = np.fft.irfft(spectrum, size, axis=0)[: len(clean)]
+    return (clean + echo).astype(clean.dtype)
+
+
 CORRUPTION: Corruption[Audio, Severity] = Corruption(
     apply=resound,
     severities=(
@@ -66,4 +93,7 @@ CORRUPTION: Corruption[Audio, Severity] = Corruption(
     " reverberant ratio falls from 6 to -1 dB. The direct sound stays as loud as it was, so"
     " the clip becomes louder. Recorded impulse responses are not bundled.",
     needs=("rate",),
+    folder=Folder(
+        option="rir_dir", kind="audio", holds="impulse responses of rooms", use=recorded_rooms
+    ),
 )

@@ -6,13 +6,14 @@ A texture smaller than the picture is mirrored on; a grey picture gets its green
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions.base import Corruption
+from mmaudit.corruptions.base import AnyCorruption, Corruption, Folder
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.crystals import PANES, pane
 from mmaudit.corruptions.image._kernels.mixing import add
@@ -83,7 +84,13 @@ def with_textures(
         dose=SSIM,
         source="Hendrycks & Dietterich 2019, arXiv:1903.12261; weights of ImageNet-C, textures of"
         " our own",
+        folder=Folder(option="frost_dir", kind="image", holds="pictures of ice", use=_textured),
     )
+
+
+def _textured(frost: AnyCorruption, textures: tuple[NDArray[np.uint8], ...]) -> AnyCorruption:
+    """The same frost, of the textures that a user brought along."""
+    return replace(frost, apply=with_textures(len(textures), textures.__getitem__).apply)
 
 
 def _under_one(

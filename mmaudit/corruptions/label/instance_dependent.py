@@ -56,4 +56,5 @@ PLAN = Plan(
     units={"rate": "share of the labels", "strength": "log odds / sd"},
     source="part-dependent noise (Xia et al. 2020, arXiv:2006.07836), which projects features on "
     "random directions; there the rate of each sample is drawn, here the count is exact",
+    needs=("scores",),
 )

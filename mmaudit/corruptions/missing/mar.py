@@ -46,4 +46,5 @@ PLAN = Plan(
     source="missing at random (Rubin 1976, doi:10.1093/biomet/63.3.581), sigmoid of a z-score as "
     "in pyampute (right-tailed); there the rate holds in expectation and depends on the order of "
     "rows, here it is exact by Pareto order sampling",
+    needs=("scores",),
 )

@@ -42,4 +42,5 @@ PLAN = Plan(
     units={"rate": "share of the values of each modality", "strength": "log odds / sd"},
     source="missing not at random (Rubin 1976, doi:10.1093/biomet/63.3.581), sigmoid of a z-score "
     "as in pyampute (right-tailed); the rate is exact by Pareto order sampling",
+    needs=("scores",),
 )

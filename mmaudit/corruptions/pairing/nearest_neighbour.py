@@ -49,4 +49,5 @@ PLAN = Plan(
     units={"rate": "share of the samples"},
     source="hard negatives as in VSE++ (arXiv:1707.05612), there by the model's own embedding, "
     "here by words, so that no model is needed",
+    needs=("texts_or_scores",),
 )

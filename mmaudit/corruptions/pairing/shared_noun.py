@@ -65,4 +65,5 @@ PLAN = Plan(
     units={"rate": "share of the samples"},
     source="LEMoN (arXiv:2407.18941) noise of type noun, rate 0.4 (severity 4); there nouns by a "
     "tagger and any shared one, here the rarest shared word",
+    needs=("texts",),
 )

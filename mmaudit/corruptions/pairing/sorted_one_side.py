@@ -41,4 +41,5 @@ PLAN = Plan(
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
     units={"rate": "share of the samples"},
     source="one column sorted in a spreadsheet; ours",
+    needs=("texts_or_scores",),
 )

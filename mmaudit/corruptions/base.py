@@ -23,7 +23,7 @@ SEVERITIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class UserFolder:
     """Files that a user brings along for a corruption.
 
     Attributes:
@@ -79,7 +79,7 @@ class Corruption(Generic[X, S]):
     version: int = 1
     nested: bool = True
     pixels: frozenset[str] = frozenset()
-    folder: Folder | None = None
+    folder: UserFolder | None = None
     batch: Callable[..., list[X]] | None = None
 
     @property

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Corruption, Folder, FolderOption
+from mmaudit.corruptions.base import Corruption, UserFolder, FolderOption
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.card import file_hashes
@@ -53,7 +53,7 @@ def digests(options: Options) -> dict[str, str]:
     return out
 
 
-def _folder(step: Step) -> Folder | None:
+def _folder(step: Step) -> UserFolder | None:
     return None if step.corruption is None else step.corruption.folder
 
 

@@ -55,7 +55,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions.base import Corruption, Folder
+from mmaudit.corruptions.base import Corruption, UserFolder
 from mmaudit.doses.audio import SNR_DB
 
 
@@ -78,7 +78,7 @@ CORRUPTION = Corruption(
     source="ours",
     needs=("donors",),
     donors=1,
-    folder=Folder(option="noise_dir", kind="audio", holds="recordings of hum", required=True),
+    folder=UserFolder(option="noise_dir", kind="audio", holds="recordings of hum", required=True),
 )
 '''
 

@@ -2,7 +2,7 @@
 
 from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
 from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, NoiseRatio, add_at, cut_to
-from mmaudit.corruptions.base import Corruption, Folder
+from mmaudit.corruptions.base import Corruption, UserFolder
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
@@ -27,7 +27,7 @@ CORRUPTION: Corruption[Audio, NoiseRatio] = Corruption(
     " silence stays silence. 20 ... 0 dB.",
     needs=("donors",),
     donors=1,
-    folder=Folder(
+    folder=UserFolder(
         option="noise_dir",
         kind="audio",
         holds="recordings of noise",

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import fft
 
 from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
-from mmaudit.corruptions.base import AnyCorruption, Corruption, Folder
+from mmaudit.corruptions.base import AnyCorruption, Corruption, UserFolder
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
@@ -93,7 +93,7 @@ CORRUPTION: Corruption[Audio, Severity] = Corruption(
     " reverberant ratio falls from 6 to -1 dB. The direct sound stays as loud as it was, so"
     " the clip becomes louder. Recorded impulse responses are not bundled.",
     needs=("rate",),
-    folder=Folder(
+    folder=UserFolder(
         option="rir_dir", kind="audio", holds="impulse responses of rooms", use=recorded_rooms
     ),
 )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.corruptions.base import AnyCorruption, Corruption, Folder
+from mmaudit.corruptions.base import AnyCorruption, Corruption, UserFolder
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.crystals import PANES, pane
 from mmaudit.corruptions.image._kernels.mixing import add
@@ -84,7 +84,7 @@ def with_textures(
         dose=SSIM,
         source="Hendrycks & Dietterich 2019, arXiv:1903.12261; weights of ImageNet-C, textures of"
         " our own",
-        folder=Folder(option="frost_dir", kind="image", holds="pictures of ice", use=_textured),
+        folder=UserFolder(option="frost_dir", kind="image", holds="pictures of ice", use=_textured),
     )
 
 

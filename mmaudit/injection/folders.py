@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
-from mmaudit.corruptions.base import Corruption, UserFolder, FolderOption
+from mmaudit.corruptions.base import Corruption, FolderOption, UserFolder
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import Options
 from mmaudit.injection.record.card import file_hashes

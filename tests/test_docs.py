@@ -40,9 +40,9 @@ def test_flags_that_pages_name_exist(path):
     text = path.read_text().replace("\\\n", " ")
     for command, rest in re.findall(r"^\$ mmaudit ([a-z-]+)(.*)$", text, re.MULTILINE):
         assert command in COMMANDS, command
-        known = help_of(command)
+        text_of_help = help_of(command)
         for flag in re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", rest):
-            assert flag in known, f"{command} has no {flag}"
+            assert flag in text_of_help, f"{command} has no {flag}"
 
 
 @pytest.mark.parametrize(

@@ -148,11 +148,11 @@ def test_unreadable_samples_are_5_unless_accepted(tmp_path):
     assert done.returncode == 5, done.stderr
     assert "s7" in done.stderr
     assert sweep(tmp_path, "--max-skipped", "1", out="accepted").returncode == 0
-    asked = f"{METRIC}\nmin = 0.5"
-    done = gate(tmp_path, asked)
+    checks = f"{METRIC}\nmin = 0.5"
+    done = gate(tmp_path, checks)
     assert done.returncode == 5, "a gate on a run that is incomplete has no answer either"
     assert "1 samples could not be read" in done.stderr
-    assert gate(tmp_path, asked, run="accepted").returncode == 0
+    assert gate(tmp_path, checks, run="accepted").returncode == 0
 
 
 def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
@@ -213,7 +213,7 @@ def test_help_and_version_are_0(tmp_path):
 
 
 def test_a_file_that_ends_early_is_not_a_no():
-    told = """
+    script = """
 import mmaudit.cli.commands.doctor as doctor
 def command() -> None:
     raise EOFError
@@ -221,7 +221,9 @@ doctor.command = command
 from mmaudit.cli import main
 raise SystemExit(main())
 """
-    done = subprocess.run([sys.executable, "-c", told, "doctor"], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, "doctor"], capture_output=True, check=False
+    )
     assert done.returncode == 70
 
 

@@ -90,8 +90,8 @@ def _fit(towers: Towers, dataset: Dataset, drawn: Words, steps: int) -> None:
     )
     for step in range(steps):
         rows = torch.from_numpy(drawn.integers(BATCH, len(part), stream=3 * step + 1))
-        seen = _varied(pictures[rows], drawn, 3 * step + 2)
-        loss = _loss(module, seen, tokens[rows])
+        pixels = _varied(pictures[rows], drawn, 3 * step + 2)
+        loss = _loss(module, pixels, tokens[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -106,8 +106,8 @@ def make(folder: Path, seed: int = 0) -> Path:
         image, audio = f"images/{key.id}.png", f"audio/{key.id}.wav"
         cv2.imwrite(str(folder / image), _picture(key, levels, drawn))
         wavfile.write(folder / audio, RATE, _tone(key, drawn))
-        told = [key.text, key.digit, key.split, key.picture, key.text_tells, key.tone_tells]
-        rows.append([key.id, image, audio, *told])
+        values = [key.text, key.digit, key.split, key.picture, key.text_tells, key.tone_tells]
+        rows.append([key.id, image, audio, *values])
     with (folder / "metadata.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         head = ["id", "image_file_name", "audio_file_name", "text", "digit", "split"]
@@ -119,9 +119,9 @@ def make(folder: Path, seed: int = 0) -> Path:
 
 
 def _key(id: str, digit: int, drawn: Words) -> Key:
-    told, worn, place, touched = drawn.uniforms(4, stream=0)
+    wording, worn, place, touched = drawn.uniforms(4, stream=0)
     split = next(name for name, end in SPLITS if place < end)
-    text, tells = _text(digit, float(told), drawn)
+    text, tells = _text(digit, float(wording), drawn)
     tone = "all" if worn < 0.4 else "row" if worn < 0.7 else "column"
     picture = "smudged" if touched < SMUDGED else "clear"
     return Key(id, digit, split, text, tells, tone, picture)
@@ -135,11 +135,11 @@ def texts(digit: int) -> tuple[str, ...]:
     return name, str(digit), f"{parity} {size}", parity, f"a digit {size}"
 
 
-def _text(digit: int, told: float, drawn: Words) -> tuple[str, str]:
+def _text(digit: int, wording: float, drawn: Words) -> tuple[str, str]:
     """The digit in words or figures, or a description that fits several digits."""
     name, figure, *vague = texts(digit)
-    if told < 0.4:
-        return name if told < 0.2 else figure, "all"
+    if wording < 0.4:
+        return name if wording < 0.2 else figure, "all"
     return vague[int(drawn.integers(1, len(vague), stream=1)[0])], "part"
 
 

@@ -97,9 +97,9 @@ class Keypad:
 
     def encode(self, modality: str, values: Sequence[Any]) -> NDArray[np.float32]:
         """Encode one modality, ``(n, WIDTH)``."""
-        seen = torch.from_numpy(SEEN[modality](values))
+        inputs = torch.from_numpy(SEEN[modality](values))
         with torch.inference_mode():
-            return self.network.encoders[modality](seen).numpy()
+            return self.network.encoders[modality](inputs).numpy()
 
     def fuse(
         self,

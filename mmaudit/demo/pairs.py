@@ -44,14 +44,14 @@ def make(folder: Path, seed: int = 0) -> Path:
     """
     with (folder / "metadata.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] != "train"]
-    chosen = permanent(digests(seed, "keypad pairs", [row["id"] for row in rows]))[:, 0]
-    wrong = set(np.argsort(chosen, kind="stable")[: round(SHARE * len(rows))].tolist())
+    keys = permanent(digests(seed, "keypad pairs", [row["id"] for row in rows]))[:, 0]
+    wrong = set(np.argsort(keys, kind="stable")[: round(SHARE * len(rows))].tolist())
     with (folder / "pairs.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*COLUMNS, TRUTH])
         for number, row in enumerate(rows):
-            told = _donor(rows, row, seed) if number in wrong else row
-            said = {**row, "text": told["text"], "text_tells": told["text_tells"]}
+            donor = _donor(rows, row, seed) if number in wrong else row
+            said = {**row, "text": donor["text"], "text_tells": donor["text_tells"]}
             writer.writerow([*(said[name] for name in COLUMNS), str(number in wrong).lower()])
     manifest = folder / "pairs.toml"
     manifest.write_text(MANIFEST, "utf-8")

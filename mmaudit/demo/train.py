@@ -62,6 +62,6 @@ def _fitted(inputs: dict[str, torch.Tensor], labels: torch.Tensor, seed: int) ->
 def _present(uniforms: NDArray[np.float64]) -> dict[str, torch.Tensor]:
     """Which modalities of a batch are kept; at least one of each sample."""
     draws = uniforms.reshape(len(INPUTS), BATCH)
-    kept = draws >= DROPOUT
-    kept[draws.argmax(0), np.arange(BATCH)] = True
-    return {m: torch.from_numpy(row) for m, row in zip(INPUTS, kept, strict=True)}
+    present = draws >= DROPOUT
+    present[draws.argmax(0), np.arange(BATCH)] = True
+    return {m: torch.from_numpy(row) for m, row in zip(INPUTS, present, strict=True)}

@@ -95,21 +95,21 @@ def export_conditions(
         UsageError: The folder holds something else, or the options mean nothing.
     """
     folder = Path(out)
-    chosen = select(dataset, options)
-    cells = audit.make_cells(options, chosen.dataset, chosen.whole, ())
-    units = cut(len(chosen.dataset), ROWS)
+    selected = select(dataset, options)
+    cells = audit.make_cells(options, selected.dataset, selected.whole, ())
+    units = cut(len(selected.dataset), ROWS)
     names = [c.name for c in cells.conditions]
     if not (folder / PLAN).exists():
         files.require_empty(folder, fix="a new folder")
     engine = load(options.engine)
-    begin(folder, {"conditions": names, **chosen.dataset.digests}, resume=options.resume)
+    begin(folder, {"conditions": names, **selected.dataset.digests}, resume=options.resume)
     for number, condition in enumerate(cells.conditions):
         place = folder / f"{number:04d}"
         with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
             work = Exported(cells, condition)
             engine.run(work, units, place / "data", workers=options.workers, report=report)
-        told = manifest.manifest(chosen.dataset, "data/*.parquet", "parquet", {})
-        files.write_text(place / manifest.MANIFEST, told.to_toml())
+        declared = manifest.manifest(selected.dataset, "data/*.parquet", "parquet", {})
+        files.write_text(place / manifest.MANIFEST, declared.to_toml())
     index = folder / INDEX
     with index.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

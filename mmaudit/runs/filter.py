@@ -49,11 +49,11 @@ def filtered(
     rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
     if not len(rows):
         raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
-    kept = Dataset(whole.manifest, rows)
-    units = cut(len(kept))
+    remaining = Dataset(whole.manifest, rows)
+    units = cut(len(remaining))
     form = formats.form(whole, "same", out, units)
     work = CorruptionWork(
-        dataset=kept,
+        dataset=remaining,
         assignments=(),
         surroundings={},
         seed=0,
@@ -64,10 +64,10 @@ def filtered(
     written = formats.Written(Marked(work, work.provenance.metadata()), form)
     with progress("filtered", quiet=quiet) as report:
         local.run(written, units, form.parts, workers=workers, report=report)
-    made = manifest.manifest(kept, form.path, form.reader, form.finish().columns)
+    declared = manifest.manifest(remaining, form.path, form.reader, form.finish().columns)
     if (out / manifest.PARTS).exists():
         manifest.clean(out / manifest.PARTS)
-    files.write_text(out / manifest.MANIFEST, made.to_toml())
+    files.write_text(out / manifest.MANIFEST, declared.to_toml())
     return out / manifest.MANIFEST
 
 

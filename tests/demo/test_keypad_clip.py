@@ -30,7 +30,7 @@ def mmaudit(*args):
     return done.stdout
 
 
-def told(path):
+def summary(path):
     """Rows of a summary about all samples."""
     return [row for row in store.read(path).to_pylist() if row["slice"] == "all"]
 
@@ -81,7 +81,7 @@ def test_planted_mismatches_are_found_by_the_real_command(folder, tmp_path):
         *("noisy-pairs", folder / "pairs.toml", "--encoder", model),
         *("--truth", pairs.TRUTH, "--out", tmp_path / "run"),
     )
-    rows = told(tmp_path / "run/noisy_pairs/summary.parquet")
+    rows = summary(tmp_path / "run/noisy_pairs/summary.parquet")
     auroc = next(row["estimate"] for row in rows if row["metric"] == "truth_auroc")
     assert auroc["n"] == 682
     assert auroc["value"] >= 0.95, auroc
@@ -96,7 +96,7 @@ def test_zero_shot_classes_under_corruption(folder, spec, tmp_path):
         *("--corruptions", "image/fog", "--severities", "3"),
     )
     assert "Clean accuracy is 0." in out
-    rows = told(tmp_path / "robustness/summary.parquet")
+    rows = summary(tmp_path / "robustness/summary.parquet")
     clean = {r["metric"]: r["estimate"] for r in rows if r["condition"] == "clean"}
     assert clean["accuracy"]["value"] > 0.5  # chance is 0.1
     assert clean["auroc"]["value"] > 0.85
@@ -120,7 +120,7 @@ def test_retrieval_both_ways_under_corruption(folder, spec, tmp_path):
         *("robustness", manifest, "--out", tmp_path, "--model", spec, "--replicates", 100),
         *("--corruptions", "image/fog", "--severities", "3", "--missing"),
     )
-    rows = told(tmp_path / "robustness/summary.parquet")
+    rows = summary(tmp_path / "robustness/summary.parquet")
     of = {(r["condition"], r["metric"]): r["estimate"]["value"] for r in rows}
     for way, least in {"image->text": 0.2, "text->image": 0}.items():
         ranks = [of["clean", f"recall@{k}:{way}"] for k in (1, 5, 10)]

@@ -61,8 +61,8 @@ def test_function_flags_and_options_are_in_step(name):
     for key, field in options.items():
         assert function[key].default == field.default or field.default is dataclasses.MISSING
         assert key in flags
-        told = flags[key].annotation.__metadata__[0].help
-        assert told.startswith(field.metadata["help"])
+        text = flags[key].annotation.__metadata__[0].help
+        assert text.startswith(field.metadata["help"])
         assert f"{key}: {field.metadata['help']}" in getattr(mm, name).__doc__
 
 

@@ -1,0 +1,101 @@
+"""The files that docs/adding.md tells to copy are parts: they load, are listed, and run."""
+
+import doctest
+import importlib
+import re
+import sys
+from inspect import signature
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mmaudit as mm
+from mmaudit import parts
+from mmaudit.cli.app import build
+from mmaudit.cli.audits import audit_command
+
+PAGE = Path(__file__).parents[1] / "docs" / "adding.md"
+FILE = re.compile(r"`(\w+)\.py` is `([\w/]+)`:\n\n```python\n(.*?)```", re.DOTALL)
+FILES = {place: (module, text) for module, place, text in FILE.findall(PAGE.read_text("utf-8"))}
+KINDS = ("corruptions", "audits", "models/adapters", "manifest/readers")
+PACKAGE = "parts_of_the_page"
+MEMORIES = (parts.names, parts.foreign, parts._points)
+
+
+def forget():
+    for memory in MEMORIES:
+        memory.cache_clear()
+    mm.__dict__.pop("__all__", None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def package(tmp_path_factory):
+    """A package outside of mmaudit with every file of the page, as its entry points name them."""
+    root = tmp_path_factory.mktemp("stranger")
+    (root / PACKAGE).mkdir()
+    (root / PACKAGE / "__init__.py").touch()
+    for module, text in FILES.values():
+        (root / PACKAGE / f"{module}.py").write_text(text)
+    info = root / "stranger-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
+    lines = [f"{place} = {PACKAGE}.{module}" for place, (module, _) in FILES.items()]
+    (info / "entry_points.txt").write_text("\n".join([f"[{parts.GROUP}]", *lines]) + "\n")
+    sys.path.insert(0, str(root))
+    importlib.invalidate_caches()
+    forget()
+    yield root
+    sys.path.remove(str(root))
+    forget()
+
+
+def test_every_kind_of_part_has_a_file_to_copy():
+    for kind in KINDS:
+        assert any(place.startswith(f"{kind}/") for place in FILES), kind
+
+
+@pytest.mark.parametrize("place", FILES)
+def test_a_file_of_the_page_is_listed_and_loads(place):
+    kind = next((k for k in KINDS if place.startswith(f"{k}/")), None)
+    if kind is None:
+        module = importlib.import_module(f"{PACKAGE}.{FILES[place][0]}")
+        assert doctest.testmod(module).failed == 0
+        return
+    name = place.removeprefix(f"{kind}/")
+    assert name in parts.names(kind)
+    assert parts.summary(kind, name).endswith(".")
+    assert parts.load(kind, name)
+
+
+def test_they_do_their_work(tmp_path):
+    """Lines are read, made worse and made absent, audited, and judged with a model, by name."""
+    (tmp_path / "data.lines").write_text("".join(f"line number {i}\n" for i in range(50)))
+    (tmp_path / "dataset.toml").write_text(
+        'schema = 1\nname = "lines"\n[source]\npath = "data.lines"\nid = "number"\n'
+        '[modality.text]\nkind = "text"\ncolumn = "text"\n'
+        '[modality.again]\nkind = "text"\ncolumn = "text"\n'
+        '[target]\ncolumn = "number"\nkind = "class"\n'
+    )
+    clean = np.arange(4, dtype=np.float32)
+    moved = mm.corrupt_value(clean, "vector/offset", severity=5) - clean
+    assert np.allclose(moved, moved[0])
+    assert moved[0] > 1
+    done = mm.corrupt(
+        tmp_path / "dataset.toml", tmp_path / "out", apply=["missing/outage:5"], quiet=True
+    )
+    run = mm.blanks(done.path / "dataset.toml", quiet=True, level=0.9)
+    rates = {r["modality"]: r["estimate"] for r in run["blanks/summary"].arrow().to_pylist()}
+    assert (rates["text"]["value"], rates["again"]["value"]) == (0, 0.5)
+    assert "blanks" in mm.__all__
+    assert "blanks" in build().commands
+    assert {"dataset", "level", "out", "json"} <= set(signature(audit_command("blanks")).parameters)
+    answers = mm.robustness(
+        tmp_path / "dataset.toml",
+        f"majority:{','.join(map(str, range(50)))}",
+        corruptions=["text/keyboard"],
+        severities=[1],
+        replicates=20,
+        quiet=True,
+    )
+    assert answers["robustness/summary"].arrow().num_rows

@@ -253,6 +253,7 @@ def robustness(
     missing: bool = False,
     absent: tuple[str, ...] | list[str] = (),
     replicates: int = 1000,
+    measures: tuple[str, ...] | list[str] = (),
     breaking_point: str | None = None,
     out: str | Path | None = None,
     trust: bool = False,
@@ -279,6 +280,7 @@ def robustness(
         missing: also ask with every subset of modalities present.
         absent: absence policies: model, zeros, mean, blank, marginal:K.
         replicates: bootstrap replicates of every interval.
+        measures: further measures of the answers, by name; mmaudit list measures.
         breaking_point: instead of a grid find the severity at which the primary metric crosses a limit (0.8, or drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5.
         out: run directory; a temporary one where there is none.
         trust: open model files that can run code.

@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Scores
 from mmaudit.models.base import Output
 
-Answers = NDArray[np.float32]
 # number of a question, and its rows, to the answer with one of the fillers, by the filler's number
-Prepare = Callable[[int, NDArray[np.int64]], Callable[[int], Answers]]
+Prepare = Callable[[int, NDArray[np.int64]], Callable[[int], Scores]]
 TINY = np.finfo(np.float32).tiny
 
 
 def averaged(
     prepare: Prepare, absent: Sequence[NDArray[np.bool_]], k: int, output: Output
-) -> list[Answers]:
+) -> list[Scores]:
     """Answer several questions about the same samples, each as the mean over ``k`` fillers.
 
     All are asked with one filler before the next is put in, so that they can share it. Samples of
@@ -54,7 +54,7 @@ def averaged(
     return out
 
 
-def mean_of_shares(shares: Sequence[Answers]) -> NDArray[np.floating]:
+def mean_of_shares(shares: Sequence[Scores]) -> NDArray[np.floating]:
     """The answer with all donors, from those with each share of them, all of one shape."""
     if len(shares) == 1:
         return shares[0]

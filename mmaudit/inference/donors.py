@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit import seeds
+from mmaudit.arrays import Ints
 from mmaudit.models.base import Values
 from mmaudit.samples.dataset import PURPOSE, Dataset
 from mmaudit.samples.decode import decode
@@ -13,8 +13,6 @@ from mmaudit.samples.decode import decode
 TRAIN = "train"  # the split that donors come from, where there is one
 DONORS = "donors"  # purpose of the random numbers that choose them
 POOL = 4  # candidates for each donor, so that complete samples can go first
-
-Positions = NDArray[np.int64]
 
 
 def collect(whole: Dataset, modalities: tuple[str, ...], most: int, seed: int) -> dict[str, Values]:
@@ -47,7 +45,7 @@ def collect(whole: Dataset, modalities: tuple[str, ...], most: int, seed: int) -
     return donors.values
 
 
-def _order(dataset: Dataset, key: int) -> Positions:
+def _order(dataset: Dataset, key: int) -> Ints:
     """Positions of its samples by their random numbers."""
     ids = dataset.column("id").to_pylist()
     return np.argsort(seeds.digests(key, PURPOSE, ids), kind="stable")
@@ -89,7 +87,7 @@ class _Donors:
         """Whether too few values of a modality were found."""
         return len(self.whole[modality]) + len(self.partly[modality]) < self.most
 
-    def add(self, dataset: Dataset, positions: Positions) -> None:
+    def add(self, dataset: Dataset, positions: Ints) -> None:
         """Look at some samples, those with the smallest random numbers first."""
         samples = decode(dataset, dataset.read(np.sort(positions)))
         rank = np.argsort(seeds.digests(self.key, PURPOSE, samples.ids), kind="stable")
@@ -101,7 +99,7 @@ class _Donors:
                     into[m].append(samples.values[m][i])
 
 
-def _search(donors: _Donors, dataset: Dataset, order: Positions) -> None:
+def _search(donors: _Donors, dataset: Dataset, order: Ints) -> None:
     """Look for modalities that were found too seldom; only samples that have one are decoded.
 
     Each look is at twice as many samples as the one before: what was rare among the first stays

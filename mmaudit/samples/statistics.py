@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Block, load_kind
 from mmaudit.samples.dataset import Dataset
@@ -17,8 +18,6 @@ FEW = 16  # samples at once of what is heavy
 STEPS = 24  # bits of half a column's range
 SUMMED = 4096  # squares of 2 * STEPS bits that fit into 64
 TRAIN = ("train", "training")
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,10 @@ class ColumnStatistics:
         split: The split that was measured; empty for all samples.
     """
 
-    mean: Numbers
-    sd: Numbers
-    low: Numbers
-    high: Numbers
+    mean: Floats
+    sd: Floats
+    low: Floats
+    high: Floats
     count: NDArray[np.int64]
     categories: tuple[tuple[str, ...], ...]
     split: str
@@ -49,9 +48,9 @@ class ColumnStatistics:
 class _Extent:
     """What one pass finds: how many values, how small, how large, which categories."""
 
-    count: Numbers
-    low: Numbers
-    high: Numbers
+    count: Floats
+    low: Floats
+    high: Floats
     categories: list[set[str]]
 
     @classmethod
@@ -59,7 +58,7 @@ class _Extent:
         low, high = np.full(width, np.inf), np.full(width, -np.inf)
         return cls(np.zeros(width), low, high, [set() for _ in range(width)])
 
-    def add(self, block: Numbers, categories: list[set[str]]) -> None:
+    def add(self, block: Floats, categories: list[set[str]]) -> None:
         """Take in values ``(n, width)``; NaN is no value."""
         there = np.isfinite(block)
         self.count = self.count + there.sum(0)
@@ -78,8 +77,8 @@ class _Moments:
     depended on the order of the rows would change the noise of every sample.
     """
 
-    middle: Numbers
-    step: Numbers
+    middle: Floats
+    step: Floats
     first: Any  # sums of whole numbers, of any size
     second: Any
 
@@ -91,7 +90,7 @@ class _Moments:
         zero = np.zeros(middle.size, np.object_)
         return cls(middle, step, zero, zero)
 
-    def add(self, block: Numbers) -> None:
+    def add(self, block: Floats) -> None:
         """Take in values ``(n, width)``; NaN is no value."""
         for start in range(0, len(block), SUMMED):
             part = block[start : start + SUMMED]

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Mask
+from mmaudit.arrays import Floats, Mask, Scores
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
 from mmaudit.measures.games.worth import WORTHS, Reference
 
-Numbers = NDArray[np.float64]
-Answers = NDArray[np.float32]
 TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache;
 # as often more as an answer takes passes, beside which that is nothing
 
@@ -41,11 +39,11 @@ class Facts:
         beliefs: What probabilities say; None for numbers.
     """
 
-    error: Numbers | None = None
+    error: Floats | None = None
     beliefs: Beliefs | None = None
 
     @property
-    def loss(self) -> Numbers:
+    def loss(self) -> Floats:
         """Negative log of the true class's probability in nats, or squared error, ``(sample,)``."""
         if self.beliefs is not None:
             return self.beliefs.loss
@@ -74,13 +72,13 @@ class CoalitionWorths:
         self.first = asking.answers(self.present)
         self.whole = mean_of_shares(self.first)
 
-    def worth(self, there: Mask) -> Numbers:
+    def worth(self, there: Mask) -> Floats:
         """Worth of a coalition that may be another one for each sample, ``(sample, value)``."""
         there = there & self.present
         shares = self.first if there.all() else self.asking.answers(there)
         return np.stack(self._valued(mean_of_shares(shares), there), axis=1)
 
-    def worths(self, numbers: Sequence[int]) -> tuple[Numbers, Numbers | None]:
+    def worths(self, numbers: Sequence[int]) -> tuple[Floats, Floats | None]:
         """Worth of coalitions.
 
         Args:
@@ -107,7 +105,7 @@ class CoalitionWorths:
                     by_share[:, :, place] = by_value
         return table, by_share
 
-    def _answers(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Answers]]]:
+    def _answers(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Scores]]]:
         """Who is in each coalition, and the answers of each share."""
         rows = [
             [bool(number >> m & 1) for m in range(len(self.asking.kinds))] for number in numbers
@@ -118,7 +116,7 @@ class CoalitionWorths:
 
     def _valued(
         self, answers: NDArray[np.floating], there: Mask, joined: Sequence[bool] | None = None
-    ) -> list[Numbers]:
+    ) -> list[Floats]:
         reference = Reference(truth=self.labels, whole=self.whole, there=there, joined=joined)
         return [f(answers, reference) for f in self.functions]
 

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits.contributions.columns import Numbers, numbers, stacked
+from mmaudit.arrays import Floats
+from mmaudit.audits.contributions.columns import numbers, stacked
 from mmaudit.audits.contributions.metrics import Number, Reading
 from mmaudit.audits.contributions.unimodal import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
@@ -147,7 +148,7 @@ def _measured(
     """The numbers of one state on every part; a few numbers a sample are held in memory."""
     columns: list[str] = []
     drawn: list[str] = []
-    values: list[Numbers] = []
+    values: list[Floats] = []
     parts: list[list[np.ndarray]] = [[] for _ in cuts]
     for table in answers:
         names = [f"{name}_{m}" for name in ("p_true_alone", "alone") for m in modalities]

@@ -7,27 +7,27 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
 
-Numbers = NDArray[np.float64]
-Named = dict[str, Numbers]
+Named = dict[str, Floats]
 ALIKE = 1e-9  # sums of the same worths in another order differ by less
 
 
-def phi(table: pa.Table, modalities: Sequence[str]) -> Numbers:
+def phi(table: pa.Table, modalities: Sequence[str]) -> Floats:
     """Shapley values, ``(sample, modality)``; NaN where a modality is absent."""
     return np.stack([numbers(table, f"phi_{m}") for m in modalities], axis=1)
 
 
-def leading(values: Numbers) -> NDArray[np.bool_]:
+def leading(values: Floats) -> NDArray[np.bool_]:
     """Which modalities contribute most, ``(sample, modality)``; several where they are alike."""
     filled = np.where(np.isnan(values), -np.inf, values)
     return filled >= filled.max(axis=1, keepdims=True) - ALIKE
 
 
-def top(values: Numbers) -> Numbers:
+def top(values: Floats) -> Floats:
     """1 for the modality that contributes most, shared equally among ties, ``(sample, modality)``.
 
     Samples in which nothing is present have no top modality: NaN.
@@ -87,22 +87,22 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     return out
 
 
-def numbers(table: pa.Table, name: str) -> Numbers:
+def numbers(table: pa.Table, name: str) -> Floats:
     """A column as floats, NaN where it is null."""
     return numbers_of(table[name])
 
 
-def numbers_of(column: pa.ChunkedArray) -> Numbers:
+def numbers_of(column: pa.ChunkedArray) -> Floats:
     """Numbers or truths as floats, NaN where they are null."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
 
 
-def stacked(columns: Mapping[str, Numbers]) -> Numbers:
+def stacked(columns: Mapping[str, Floats]) -> Floats:
     """All columns side by side, ``(sample, column)``."""
     return np.stack(list(columns.values()), axis=1)
 
 
-def _split(prefix: str, modalities: Sequence[str], values: Numbers) -> Named:
+def _split(prefix: str, modalities: Sequence[str], values: Floats) -> Named:
     return {f"{prefix}_{m}": values[:, k] for k, m in enumerate(modalities)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.inference.features import features as encoded
 from mmaudit.inference.features import filler_features
 from mmaudit.inference.inputs import Inputs
@@ -20,7 +21,6 @@ from mmaudit.samples.decode import Samples, decode
 from mmaudit.seeds import digests, permanent
 
 SAMPLES = 1000
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Features:
 
     samples: Samples
     order: NDArray[np.int64]
-    rows: Mapping[str, Numbers]
+    rows: Mapping[str, Floats]
     present: Mapping[str, NDArray[np.bool_]]
 
 
@@ -113,10 +113,10 @@ def nearness(
 class _Scale:
     """Centre and scale of one modality's features."""
 
-    def __init__(self, rows: Numbers) -> None:
+    def __init__(self, rows: Floats) -> None:
         self.mean = rows.mean(axis=0)
         length = float(np.sqrt(((rows - self.mean) ** 2).sum(axis=1).mean()))
         self.unit = length if length > 0 else 1.0
 
-    def apply(self, rows: Numbers) -> Numbers:
+    def apply(self, rows: Floats) -> Floats:
         return (rows - self.mean) / self.unit

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Facts, Truth
 from mmaudit.inference.base import Asking
 from mmaudit.measures.games import permutations
@@ -14,8 +14,6 @@ from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
 from mmaudit.models.quiet import without_gradients
 from mmaudit.seeds import digests
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +46,13 @@ class Game:
         worths: Worth of each coalition, ``(coalition, sample)``; None where sampled.
     """
 
-    phi: Numbers
-    error: Numbers | None
-    nobody: Numbers
-    everybody: Numbers
-    interaction: Numbers | None = None
-    taylor: Numbers | None = None
-    worths: Numbers | None = None
+    phi: Floats
+    error: Floats | None
+    nobody: Floats
+    everybody: Floats
+    interaction: Floats | None = None
+    taylor: Floats | None = None
+    worths: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     return Played(games, worths.facts)
 
 
-def _solved(table: Numbers, error: Numbers | None) -> Game:
+def _solved(table: Floats, error: Floats | None) -> Game:
     solution = solved(table)
     return Game(
         phi=solution.phi,
@@ -114,7 +112,7 @@ def _solved(table: Numbers, error: Numbers | None) -> Game:
     )
 
 
-def _errors(by_share: Numbers) -> list[Numbers]:
+def _errors(by_share: Floats) -> list[Floats]:
     """Standard error of each Shapley value, by worth, from how far the shares lie apart."""
     errors = []
     for tables in by_share.swapaxes(0, 1):

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.base import Read
 from mmaudit.audits.contributions.balance import weights_of
 from mmaudit.audits.contributions.columns import numbers, phi
@@ -21,7 +22,6 @@ from mmaudit.seeds import digests, permanent
 
 MOST = 100_000  # samples that are gathered; of more, those with the smallest hashes
 ODD = 10  # samples shown of each kind
-Numbers = NDArray[np.float64]
 
 
 def pooled_numbers(
@@ -146,7 +146,7 @@ def odd_samples(
     return pa.Table.from_pylist(rows, schema=_odd_schema(modalities))
 
 
-def _odd(values: Numbers) -> Mapping[str, Numbers]:
+def _odd(values: Floats) -> Mapping[str, Floats]:
     sizes = np.abs(values)
     against = np.where(values < 0, -values, 0.0).sum(axis=1)
     return {

@@ -13,7 +13,6 @@ from mmaudit.measures.games.outcomes import OUTCOMES, outcomes
 from mmaudit.samples.decode import Samples
 from mmaudit.samples.parts import LABEL, group_column, slice_columns
 
-Numbers = NDArray[np.float64]
 Columns = dict[str, pa.Array]
 
 

@@ -8,12 +8,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
+from mmaudit.arrays import Reals
 from mmaudit.errors import InputError
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.samples.columns import as_text
 from mmaudit.samples.dataset import Dataset
 
-Floats = NDArray[np.floating]
 FIX = "np.save of (n, d) numbers, or Parquet with id and one list of numbers each: FILE:COLUMN"
 
 
@@ -25,7 +25,7 @@ def spec(given: str) -> tuple[str, str]:
     return path, column
 
 
-def embeddings(dataset: Dataset, path: str, column: str) -> Floats:
+def embeddings(dataset: Dataset, path: str, column: str) -> Reals:
     """Vectors of the samples of a dataset, ``(n, d)``; one that is absent is nothing but NaN.
 
     Args:
@@ -58,7 +58,7 @@ def embeddings(dataset: Dataset, path: str, column: str) -> Floats:
     return rows
 
 
-def _npy(dataset: Dataset, path: str) -> Floats:
+def _npy(dataset: Dataset, path: str) -> Reals:
     try:
         rows: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
     except (ValueError, EOFError, OSError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Vectors
 from mmaudit.audits.noisy_pairs import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
@@ -18,7 +19,6 @@ from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped, column, stack
 
-Floats = NDArray[np.float32]
 AT_ONCE = 8192
 AHEAD = 2  # decoded batches waiting for the encoder, for each worker
 FIX = "--embeddings image=a.npy,text=b.npy, or --encoder SPEC, or two modalities of kind vector"
@@ -40,8 +40,8 @@ class Given:
 
     names: tuple[str, str]
     positions: NDArray[np.int64]
-    left: Floats
-    right: Floats
+    left: Vectors
+    right: Vectors
     shared: bool | None
     skipped: tuple[Skipped, ...]
     made: dict[str, str]
@@ -87,7 +87,7 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
     )
 
 
-def _absent(rows: Floats) -> NDArray[np.bool_]:
+def _absent(rows: Vectors) -> NDArray[np.bool_]:
     """Rows of nothing but NaN, ``(n,)``."""
     out = np.empty(len(rows), np.bool_)
     for at in blocks(len(rows)):
@@ -117,7 +117,7 @@ def from_encoder(
         )
     at = [info.modalities.index(name) for name in names]
 
-    def encode(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+    def encode(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
         n = len(values[0])
         given = dict(zip(names, values, strict=True))
         there = {name: np.ones(n, np.bool_) for name in names}
@@ -135,7 +135,7 @@ def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, worke
     """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
     kinds = tuple(dataset.kinds[name] for name in names)
 
-    def ready(name: str, values: Any) -> Floats:
+    def ready(name: str, values: Any) -> Vectors:
         return features(dataset.kinds[name], values)
 
     for kind in kinds:
@@ -154,10 +154,10 @@ def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, worke
 
 
 Ready = Callable[[str, Any], Any]
-Encode = Callable[[tuple[Any, Any]], tuple[Floats, Floats]]
+Encode = Callable[[tuple[Any, Any]], tuple[Vectors, Vectors]]
 
 
-def _as_they_are(values: tuple[Any, Any]) -> tuple[Floats, Floats]:
+def _as_they_are(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
     return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
 
 

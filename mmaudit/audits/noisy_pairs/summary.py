@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.measures.intervals.wilson import wilson
 from mmaudit.measures.pairs import detection, statistics
-from mmaudit.measures.pairs.detection import Truth
 from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
 from mmaudit.names import ALL
 from mmaudit.names import part as part_name
@@ -137,7 +137,7 @@ def _against_shuffled(
     yield _row("separability", _auroc_interval(separability(counts), n, n), part)
 
 
-def _against_truth(found: Analysis, seen: Truth, every: Truth) -> Iterator[Told]:
+def _against_truth(found: Analysis, seen: Bools, every: Bools) -> Iterator[Told]:
     """How right the audit was, where that is known, on the pairs that the rates are about."""
     truth, suspicion, flagged = every[seen], found.suspicion[seen], found.flagged[seen]
     n, wrong = len(truth), int(truth.sum())
@@ -178,7 +178,7 @@ def _bootstrapped(function: Callable[[NDArray[np.int64]], float], n: int, draw: 
     return Estimate(whole, min(low, whole), max(high, whole), n)
 
 
-def _planted(planted: dict[str, tuple[Truth, Truth]]) -> Iterator[Told]:
+def _planted(planted: dict[str, tuple[Bools, Bools]]) -> Iterator[Told]:
     """Recall of each kind of planted mismatch, and precision of what planting put on the list."""
     for kind, (wrong, flagged) in planted.items():
         if wrong.any():

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Scores
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.answers import FLOOR
 from mmaudit.models.base import ModelInfo
 
 MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC
 Columns = dict[str, pa.Array]
-Scores = NDArray[np.float32]
 Labels = NDArray[np.generic] | None
 
 

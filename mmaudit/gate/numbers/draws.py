@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.numbers import paired, resampled
 from mmaudit.gate.numbers.quantity import Quantity
@@ -25,8 +26,7 @@ from mmaudit.names import ALL, CLEAN, SLICE, slice_value
 from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Summary
 
-Numbers = NDArray[np.float64]
-Statistic = Callable[[Numbers], Numbers]  # weights (replicate, sample) to values (replicate,)
+Statistic = Callable[[Floats], Floats]  # weights (replicate, sample) to values (replicate,)
 REPLICATES = 1_000
 CELLS = 1 << 22  # weights held at once
 STILL = 1e-9  # deviation of draws that do not vary, up to rounding
@@ -61,7 +61,7 @@ class Drawing:
             raise Alone("no answers were kept")
         self.first = first
 
-    def draws(self, members: Sequence[Quantity]) -> Numbers:
+    def draws(self, members: Sequence[Quantity]) -> Floats:
         """The quantities in every replicate, ``(quantity, replicate)``.
 
         Raises:
@@ -151,7 +151,7 @@ def _inside(rows: pa.Table, part: str) -> NDArray[np.bool_]:
     return np.asarray(inside.to_numpy(), np.bool_)
 
 
-def together(draws: Numbers, halves: Sequence[float]) -> float:
+def together(draws: Floats, halves: Sequence[float]) -> float:
     """Half-width of the mean of quantities from their own and the correlation of their draws.
 
     Quantities whose draws do not vary, or only as one, count as if they moved with all others:
@@ -170,7 +170,7 @@ def nearest(
     values: Sequence[float],
     near: Sequence[float],
     far: Sequence[float],
-    draws: Numbers,
+    draws: Floats,
     within: tuple[float, float],
 ) -> float:
     """The near end of an interval of the largest quantity: no smaller truth fits the numbers.

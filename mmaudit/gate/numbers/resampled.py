@@ -17,14 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.seeds import words
 
 REPLICATES = 500
 MOST_KEPT = 100_000  # units whose weights are kept: a byte each, 50 MB in all
 BINS = 15
 PURPOSE = "gate/bootstrap"
-Numbers = NDArray[np.float64]
-Statistic = Callable[[Numbers], float]
+Statistic = Callable[[Floats], float]
 # P(Poisson(1) <= k) in units of 2**-32
 THRESHOLDS = np.array(
     [round(sum(math.exp(-1) / math.factorial(j) for j in range(k + 1)) * 2**32) for k in range(12)],
@@ -105,7 +105,7 @@ def macro_f1(label: NDArray[np.int64], prediction: NDArray[np.int64], classes: i
     """Weights to the mean F1 of the classes that occur among the labels."""
     right = label == prediction
 
-    def weighed(weights: Numbers) -> float:
+    def weighed(weights: Floats) -> float:
         hits = np.bincount(label[right], weights[right], classes)
         true = np.bincount(label, weights, classes)
         answered = np.bincount(prediction, weights, classes)
@@ -115,12 +115,12 @@ def macro_f1(label: NDArray[np.int64], prediction: NDArray[np.int64], classes: i
     return weighed
 
 
-def calibration_error(confidence: Numbers, correct: Numbers) -> Statistic:
+def calibration_error(confidence: Floats, correct: Floats) -> Statistic:
     """Weights to the gap between confidence and accuracy over 15 bins of equal width."""
     bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     gap = correct - confidence
 
-    def weighed(weights: Numbers) -> float:
+    def weighed(weights: Floats) -> float:
         return float(np.abs(np.bincount(bins, weights * gap, BINS)).sum() / weights.sum())
 
     return weighed

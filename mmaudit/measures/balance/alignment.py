@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from mmaudit.arrays import Floats
 from mmaudit.rows import Estimate, Metric
 from mmaudit.seeds import words
 
@@ -34,8 +35,6 @@ WIDEST = 64  # principal components that directions are sought in
 SHUFFLES = 200
 FEWEST = 40
 MOST_BLOCKS = 10
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def _blocks(n: int) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
-def _shuffled(blocks: list[tuple[Numbers, Numbers]], shuffle: int, seed: int) -> float:
+def _shuffled(blocks: list[tuple[Floats, Floats]], shuffle: int, seed: int) -> float:
     """Mean CKA over blocks in which one side's rows are re-paired."""
     random = words(seed, "alignment/shuffle", str(shuffle))
     values = []
@@ -98,7 +97,7 @@ def _shuffled(blocks: list[tuple[Numbers, Numbers]], shuffle: int, seed: int) ->
     return float(np.mean(values))
 
 
-def _held_out(a: Numbers, b: Numbers) -> float:
+def _held_out(a: Floats, b: Floats) -> float:
     """Correlation, on the second half, of the best directions of the first half."""
     half = len(a) // 2
     left, right = _whitened(a, half), _whitened(b, half)
@@ -108,7 +107,7 @@ def _held_out(a: Numbers, b: Numbers) -> float:
     return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
 
 
-def _whitened(rows: Numbers, half: int) -> Numbers:
+def _whitened(rows: Floats, half: int) -> Floats:
     """Rows in the principal components of the first half, scaled to variances near 1."""
     centred = rows - rows[:half].mean(axis=0)
     _, lengths, axes = np.linalg.svd(centred[:half], full_matrices=False)
@@ -117,7 +116,7 @@ def _whitened(rows: Numbers, half: int) -> Numbers:
     return centred @ axes[: max(width, 1)].T / np.sqrt(variance + RIDGE * variance.mean() + 1e-300)
 
 
-def _gram(rows: Numbers) -> Numbers:
+def _gram(rows: Floats) -> Floats:
     """Centred inner products, with the diagonal of the unbiased estimator (Székely and Rizzo)."""
     n = len(rows)
     centred = rows - rows.mean(axis=0)
@@ -129,7 +128,7 @@ def _gram(rows: Numbers) -> Numbers:
     return gram
 
 
-def _cka(a: Numbers, b: Numbers) -> float:
+def _cka(a: Floats, b: Floats) -> float:
     scale = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
     return float((a * b).sum()) / scale if scale > 0 else 0.0
 

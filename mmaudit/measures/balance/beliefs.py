@@ -6,9 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.measures.answers import FLOOR
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,12 @@ class Beliefs:
     """
 
     right: NDArray[np.bool_]
-    p_true: Numbers
-    entropy: Numbers | None = None
-    strength: Numbers | None = None
+    p_true: Floats
+    entropy: Floats | None = None
+    strength: Floats | None = None
 
     @property
-    def loss(self) -> Numbers:
+    def loss(self) -> Floats:
         """Negative log of the true class's probability, in nats."""
         return -np.log(np.maximum(self.p_true, FLOOR))
 
@@ -73,7 +72,7 @@ def _sound(answers: NDArray[np.float32], tolerance: float) -> bool:
 @njit(cache=True, nogil=True)
 def _judged(
     answers: NDArray[np.floating], labels: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], Numbers]:
+) -> tuple[NDArray[np.bool_], Floats]:
     n = answers.shape[0]
     right, p_true = np.empty(n, np.bool_), np.empty(n)
     for i in range(n):
@@ -90,7 +89,7 @@ def _judged(
 
 
 @njit(cache=True, nogil=True)
-def _spread(answers: NDArray[np.float32], logs: NDArray[np.float32]) -> tuple[Numbers, Numbers]:
+def _spread(answers: NDArray[np.float32], logs: NDArray[np.float32]) -> tuple[Floats, Floats]:
     n, classes = answers.shape
     entropy, strength = np.empty(n), np.empty(n)
     for i in range(n):

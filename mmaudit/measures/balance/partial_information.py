@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.measures.answers import FLOOR
 from mmaudit.rows import Metric
 
@@ -23,8 +24,6 @@ METRICS = {
     "information_unique": Metric("information about the label that one alone has", "nat"),
     "information_synergy": Metric("information about the label only in both together", "nat"),
 }
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class Parts:
         synergy: What only both together tell.
     """
 
-    redundant: Numbers
-    first: Numbers
-    second: Numbers
-    synergy: Numbers
+    redundant: Floats
+    first: Floats
+    second: Floats
+    synergy: Floats
 
 
 def partial_information(

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.measures.games.coalitions import players
 from mmaudit.measures.games.shapley import BLOCK, arrival_weights, gained, sizes_of
 from mmaudit.rows import Metric
@@ -25,8 +26,6 @@ METRICS = {
     "taylor": Metric("mean Shapley-Taylor interaction: above 0 they need each other"),
     "together_share": Metric("part of the gain of all beyond the sum of single gains"),
 }
-
-Indices = NDArray[np.float64]  # (sample, pair), pairs as in `coalitions.pairs`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ class Solved:
     """
 
     phi: NDArray[np.float64]
-    interaction: Indices
-    taylor: Indices
+    interaction: Floats
+    taylor: Floats
 
 
-def shapley_interaction(game: NDArray[np.floating]) -> Indices:
+def shapley_interaction(game: NDArray[np.floating]) -> Floats:
     """Shapley interaction index of every pair, ``(sample, pair)``.
 
     Args:
@@ -58,7 +57,7 @@ def shapley_interaction(game: NDArray[np.floating]) -> Indices:
     return solved(game).interaction
 
 
-def shapley_taylor(game: NDArray[np.floating]) -> Indices:
+def shapley_taylor(game: NDArray[np.floating]) -> Floats:
     """Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
 
     With the single gains ``v({m}) - v(nobody)`` they add up to the worth of all minus nobody.

@@ -12,9 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Reals
 from mmaudit.measures.answers import FLOOR
-
-Numbers = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Reference:
     """
 
     truth: NDArray[np.generic] | None
-    whole: Numbers
+    whole: Reals
     there: NDArray[np.bool_]
     joined: Sequence[bool] | None = None
 
@@ -47,39 +46,39 @@ class Reference:
         return np.asarray(self.truth, np.int64)
 
 
-def p_true(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def p_true(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Probability of the true class."""
     return _at(answer, reference.labels)
 
 
-def margin(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def margin(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Probability of the true class minus the largest of the others, -1 … 1."""
     others = np.array(answer, np.float64)
     others[np.arange(len(others)), reference.labels] = -np.inf
     return p_true(answer, reference) - others.max(axis=1)
 
 
-def neg_loss(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def neg_loss(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Log of the probability of the true class, in nats, not below log of `answers.FLOOR`."""
     return np.log(np.maximum(p_true(answer, reference), FLOOR))
 
 
-def correct(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def correct(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """1 if the most probable class is the true one, else 0."""
     return (answer.argmax(axis=1) == reference.labels).astype(np.float64)
 
 
-def correct_size(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def correct_size(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """The number of modalities in the coalition if it is right, else 0 (Wei et al. 2024)."""
     return correct(answer, reference) * reference.size
 
 
-def p_predicted(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def p_predicted(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Probability of the class that all modalities together answer; needs no labels."""
     return _at(answer, reference.whole.argmax(axis=1))
 
 
-def entropy_drop(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def entropy_drop(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """How far the answer's entropy lies below that of no idea, log K, in nats; needs no labels."""
     del reference
     p = np.asarray(answer, np.float64)
@@ -87,7 +86,7 @@ def entropy_drop(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
     return np.log(p.shape[1]) + inside.sum(axis=1)
 
 
-def neg_squared_error(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def neg_squared_error(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Minus the squared error of an answered number, in the target's unit squared."""
     if reference.truth is None:
         raise ValueError("this worth needs labels")
@@ -95,7 +94,7 @@ def neg_squared_error(answer: Numbers, reference: Reference) -> NDArray[np.float
     return -error * error
 
 
-def similarity(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
+def similarity(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Mean cosine over the pairs of modalities of embeddings ``(n, modality, d)``."""
     del reference
     rows = np.asarray(answer, np.float64)
@@ -108,14 +107,14 @@ def similarity(answer: Numbers, reference: Reference) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _at(answer: Numbers, classes: NDArray[np.integer]) -> NDArray[np.float64]:
+def _at(answer: Reals, classes: NDArray[np.integer]) -> NDArray[np.float64]:
     out = np.empty(answer.shape[0])
     for i in range(out.size):
         out[i] = answer[i, classes[i]]
     return out
 
 
-Worth = Callable[[Numbers, Reference], NDArray[np.float64]]
+Worth = Callable[[Reals, Reference], NDArray[np.float64]]
 WORTHS: Mapping[str, Mapping[str, Worth]] = {
     "class": {
         f.__name__: f

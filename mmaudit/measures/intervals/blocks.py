@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Table = NDArray[np.floating]
-Indices = NDArray[np.int64]
+from mmaudit.arrays import Ints, Reals, Vectors
+
 ROWS = 16_384  # rows held at once
 LARGE = 1 << 26  # bytes from which a table is not made in memory
 SPARE = 2  # times the room that a table needs has to be free on the disk
@@ -41,7 +40,7 @@ def mean(n: int, block: Callable[[slice], NDArray[Any]]) -> NDArray[Any]:
     return np.asarray(total / max(n, 1), total.dtype)
 
 
-def made(source: Table, width: int, block: Callable[[slice], Table]) -> Floats:
+def made(source: Reals, width: int, block: Callable[[slice], Reals]) -> Vectors:
     """A table of as many rows as another, made block by block, ``(n, width)``.
 
     Args:
@@ -55,7 +54,7 @@ def made(source: Table, width: int, block: Callable[[slice], Table]) -> Floats:
     return out
 
 
-def gathered(source: Table, rows: Indices) -> Table:
+def gathered(source: Reals, rows: Ints) -> Reals:
     """Some rows of a table in another order, ``(m, d)``, in memory or not as `made` has it."""
     out = _empty(source, (len(rows), source.shape[1]), source.dtype)
     for at in blocks(len(out)):
@@ -63,7 +62,7 @@ def gathered(source: Table, rows: Indices) -> Table:
     return out
 
 
-def _empty(source: Table, shape: tuple[int, int], kind: np.dtype[Any]) -> NDArray[Any]:
+def _empty(source: Reals, shape: tuple[int, int], kind: np.dtype[Any]) -> NDArray[Any]:
     size = kind.itemsize * shape[0] * shape[1]
     if size < LARGE or not _mapped(source) or _free() < SPARE * size:
         return np.empty(shape, kind)

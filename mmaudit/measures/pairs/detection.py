@@ -1,13 +1,11 @@
 """How well a score or a list finds what is known to be wrong, where the truth is known."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Truth = NDArray[np.bool_]
-Scores = NDArray[np.floating]
+from mmaudit.arrays import Bools, Reals
 
 
-def auroc(truth: Truth, score: Scores) -> float:
+def auroc(truth: Bools, score: Reals) -> float:
     """Probability that a wrong pair scores above a right one, ties one half, in [0, 1].
 
     Args:
@@ -29,7 +27,7 @@ def auroc(truth: Truth, score: Scores) -> float:
     return float((rank[truth].sum() - wrong * (wrong + 1) / 2) / (wrong * (len(truth) - wrong)))
 
 
-def average_precision(truth: Truth, score: Scores) -> float:
+def average_precision(truth: Bools, score: Reals) -> float:
     """Mean precision at each wrong pair in the ranking, ties taken together, in [0, 1].
 
     Example:
@@ -42,7 +40,7 @@ def average_precision(truth: Truth, score: Scores) -> float:
     return float((wrong * precision).sum() / max(truth.sum(), 1))
 
 
-def f1(truth: Truth, flagged: Truth) -> float:
+def f1(truth: Bools, flagged: Bools) -> float:
     """Harmonic mean of precision and recall of a list, in [0, 1]; 0 if it hits nothing.
 
     Example:
@@ -52,7 +50,7 @@ def f1(truth: Truth, flagged: Truth) -> float:
     return float(2.0 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1))
 
 
-def precision_at(truth: Truth, score: Scores, k: int) -> float:
+def precision_at(truth: Bools, score: Reals, k: int) -> float:
     """Share of wrong pairs among the ``k`` most suspicious, ties in the order of rows.
 
     Example:
@@ -62,6 +60,6 @@ def precision_at(truth: Truth, score: Scores, k: int) -> float:
     return float(truth[np.argsort(-np.asarray(score), kind="stable")[:k]].mean())
 
 
-def false_discoveries(truth: Truth, matched: Truth) -> float:
+def false_discoveries(truth: Bools, matched: Bools) -> float:
     """Share of wrong pairs in a list of matched ones, in [0, 1]; 0 for an empty list."""
     return float((truth & matched).sum() / max(matched.sum(), 1))

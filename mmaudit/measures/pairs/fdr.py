@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 from scipy.stats import binom
 
+from mmaudit.arrays import Floats
 from mmaudit.rows import Estimate
 from mmaudit.seeds import Words
 
-Floats = NDArray[np.float64]
 REPEATS = 1000
 BINS = 65_536
 AT_ONCE = 1 << 18

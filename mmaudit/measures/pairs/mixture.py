@@ -16,7 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import betaln
 
-Floats = NDArray[np.float64]
+from mmaudit.arrays import Floats
+
 BINS = 65_536
 SEPARATED = 2.0
 SMALL = 1e-300

@@ -10,15 +10,15 @@ References:
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from mmaudit.arrays import Reals
+
 MARGIN = 0.2
 BASE = 10.0
 Shape = Literal["exponential", "linear", "sin"]
 
 
-def soft_margin(label: Floats, *, margin: float = MARGIN, shape: Shape = "exponential") -> Floats:
+def soft_margin(label: Reals, *, margin: float = MARGIN, shape: Shape = "exponential") -> Reals:
     """Margin of each pair for a rectified label, ``(n,)``, from 0 to ``margin``.
 
     Args:
@@ -34,7 +34,7 @@ def soft_margin(label: Floats, *, margin: float = MARGIN, shape: Shape = "expone
     return margin * (0.5 + 0.5 * np.sin(np.pi * label - np.pi / 2.0))
 
 
-def hinges(similarity: Floats, margin: Floats | float = MARGIN) -> tuple[Floats, Floats]:
+def hinges(similarity: Reals, margin: Reals | float = MARGIN) -> tuple[Reals, Reals]:
     """Hinge of each pair against each negative, both ways, with zero diagonals, ``(n, n)`` each.
 
     Args:
@@ -49,19 +49,19 @@ def hinges(similarity: Floats, margin: Floats | float = MARGIN) -> tuple[Floats,
     return np.maximum(own + similarity, 0.0) * off, np.maximum(own + similarity.T, 0.0) * off
 
 
-def warmup_loss(similarity: Floats, margin: float = MARGIN) -> Floats:
+def warmup_loss(similarity: Reals, margin: float = MARGIN) -> Reals:
     """Loss of each pair with the mean over negatives, ``(n,)``; divided by ``n`` as published."""
     right, left = hinges(similarity, margin)
     return right.mean(1) + left.mean(1)
 
 
-def hardest_loss(similarity: Floats, margin: Floats | float = MARGIN) -> Floats:
+def hardest_loss(similarity: Reals, margin: Reals | float = MARGIN) -> Reals:
     """Loss of each pair against its hardest negative in each direction, ``(n,)``."""
     right, left = hinges(similarity, margin)
     return right.max(1) + left.max(1)
 
 
-def prediction(similarity: Floats, margin: float = MARGIN) -> Floats:
+def prediction(similarity: Reals, margin: float = MARGIN) -> Reals:
     """How well each pair of a batch matches by the network itself, ``(n,)``, in [0, 1].
 
     ``q = clamp(margin - warm-up loss / 2, 0, margin)``, over the mean of its ``n // 10 + 1``
@@ -72,7 +72,7 @@ def prediction(similarity: Floats, margin: float = MARGIN) -> Floats:
     return np.clip(q / max(top, 1e-12), 0.0, 1.0)
 
 
-def rectified_label(clean: Floats, own: Floats, other: Floats) -> Floats:
+def rectified_label(clean: Reals, own: Reals, other: Reals) -> Reals:
     """Soft label of each pair, ``(n,)``, in [0, 1].
 
     Args:

@@ -19,8 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
+from mmaudit.arrays import Ints, Vectors
+
 NEIGHBOURS = 30
 SPARE = 6  # more are looked up than used, since the pair and its copies are left out
 NEAR, TRUST = 0.1, 5.0
@@ -39,11 +39,11 @@ class Nearest:
     """
 
     rows: NDArray[np.int32]
-    cosine: Floats
+    cosine: Vectors
 
 
 def nearest(
-    values: Floats, reference: Indices, k: int = NEIGHBOURS + SPARE, *, faiss: bool | None = None
+    values: Vectors, reference: Ints, k: int = NEIGHBOURS + SPARE, *, faiss: bool | None = None
 ) -> Nearest:
     """Exact nearest neighbours by cosine, in blocks, or by faiss where it is installed.
 
@@ -81,7 +81,7 @@ def installed() -> bool:
     return find_spec("faiss") is not None
 
 
-def _index(pool: Floats) -> Any:
+def _index(pool: Vectors) -> Any:
     """The reference items in faiss, which compares each value with all of them."""
     index = importlib.import_module("faiss").IndexFlatIP(pool.shape[1])
     index.add(pool)
@@ -112,12 +112,12 @@ def _largest(similar, rows, values):  # type: ignore[no-untyped-def]  # noqa: AN
 
 def disagreement(
     near: Nearest,
-    anchor: Indices,
-    partner: Indices,
-    other: Floats,
-    unit: Indices,
-    paired: Floats | None,
-) -> Floats:
+    anchor: Ints,
+    partner: Ints,
+    other: Vectors,
+    unit: Ints,
+    paired: Vectors | None,
+) -> Vectors:
     """LEMoN's term of one side, ``(pair,)``; higher is more suspicious.
 
     Args:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import shuffles
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Sides
+from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.measures.pairs.shuffles import Pairing
 from mmaudit.measures.pairs.similarity import cosine, standard, unit
 from mmaudit.seeds import Words
@@ -27,13 +28,13 @@ class Pairs:
         shared: Whether both sides are in one space; None: look.
     """
 
-    left: Floats
-    right: Floats
-    group: Indices
+    left: Vectors
+    right: Vectors
+    group: Ints
     shared: bool | None = None
 
 
-def random_null(within: Indices, keys: tuple[Indices, ...], draw: Words, repeats: int) -> Pairing:
+def random_null(within: Ints, keys: tuple[Ints, ...], draw: Words, repeats: int) -> Pairing:
     """Shuffled pairs of all samples, or of `MOST_NULL` random ones."""
     n = len(within)
     rows = np.sort(draw.permutation(n, 1000)[:MOST_NULL]) if n > MOST_NULL else np.arange(n)
@@ -41,7 +42,7 @@ def random_null(within: Indices, keys: tuple[Indices, ...], draw: Words, repeats
     return Pairing(rows[pairing.left], rows[pairing.right])
 
 
-def hard_null(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
+def hard_null(sides: Sides, keys: tuple[Ints, ...]) -> Pairing:
     """Pairs shuffled among items that are alike on both sides taken together."""
     n = len(sides.left)
     draw = sides.words("hard")
@@ -53,7 +54,7 @@ def hard_null(sides: Sides, keys: tuple[Indices, ...]) -> Pairing:
     return Pairing(rows[pairing.left], rows[pairing.right])
 
 
-def normalised(pairs: Pairs, null: Pairing) -> tuple[Floats, Floats, bool]:
+def normalised(pairs: Pairs, null: Pairing) -> tuple[Vectors, Vectors, bool]:
     """Rows of length one, and whether both sides are in one space.
 
     Sides of one space are compared as they are. Others are features in units of their own, so
@@ -66,7 +67,7 @@ def normalised(pairs: Pairs, null: Pairing) -> tuple[Floats, Floats, bool]:
     return standard(pairs.left), standard(pairs.right), False
 
 
-def _informative(left: Floats, right: Floats, null: Pairing) -> bool:
+def _informative(left: Vectors, right: Vectors, null: Pairing) -> bool:
     """Whether cosines of observed pairs beat those of shuffled pairs beyond chance."""
     i, j = null.left[:MOST_HARD], null.right[:MOST_HARD]
     gain = cosine(left, right, i, i) - cosine(left, right, i, j)

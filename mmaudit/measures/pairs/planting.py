@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints
 from mmaudit.measures.pairs import shuffles
-from mmaudit.measures.pairs.detectors.base import Indices
 from mmaudit.seeds import Words
 
 KINDS = ("random", "similar", "adjacent")
 CLUSTER = 50
 
 
-def strata(kind: str, both: NDArray[np.float32], order: Indices, draw: Words) -> Indices:
+def strata(kind: str, both: NDArray[np.float32], order: Ints, draw: Words) -> Ints:
     """Among which pairs a kind of mismatch exchanges partners, ``(n,)``.
 
     Args:
@@ -28,7 +28,7 @@ def strata(kind: str, both: NDArray[np.float32], order: Indices, draw: Words) ->
     return np.argsort(np.argsort(order, kind="stable"), kind="stable") // 2
 
 
-def plant(within: Indices, keys: shuffles.Keys, share: float, draw: Words) -> Indices:
+def plant(within: Ints, keys: shuffles.Keys, share: float, draw: Words) -> Ints:
     """Exchange the right sides of a share of the pairs, two by two, with strangers.
 
     Args:

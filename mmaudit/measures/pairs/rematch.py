@@ -3,16 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs.shuffles import Keys, strangers
-from mmaudit.measures.pairs.similarity import SMALLEST, Floats, Indices, null
+from mmaudit.measures.pairs.similarity import SMALLEST, null
 
 MOST_AT_ONCE = 512  # suspects
 CELLS = 1 << 26  # similarities held at once
 
 
 def suggestions(
-    left: Floats, right: Floats, suspects: Indices, keys: Keys
-) -> tuple[Indices, NDArray[np.float32]]:
+    left: Vectors, right: Vectors, suspects: Ints, keys: Keys
+) -> tuple[Ints, NDArray[np.float32]]:
     """Best right row for each suspect, by its distance from what that right row has with anything.
 
     Args:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from mmaudit.arrays import Ints
 from mmaudit.seeds import Words, words
 
-Indices = NDArray[np.int64]
-Keys = tuple[Indices, ...]
+Keys = tuple[Ints, ...]
 TRIES = 64
 SWEEPS = 10
 
@@ -29,11 +29,11 @@ class Pairing:
         right: Row of the right side, ``(pair,)``.
     """
 
-    left: Indices
-    right: Indices
+    left: Ints
+    right: Ints
 
 
-def joined(*keys: Indices) -> Indices:
+def joined(*keys: Ints) -> Ints:
     """Join samples that agree in any key into units, ``(n,)``: the connected components.
 
     Args:
@@ -50,7 +50,7 @@ def joined(*keys: Indices) -> Indices:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def copies(values: NDArray[np.floating]) -> Indices:
+def copies(values: NDArray[np.floating]) -> Ints:
     """Number of each row's content, ``(n,)``: equal rows have equal numbers.
 
     Rows are told apart by 64 bits of a universal hash: two different rows of a million are taken
@@ -74,12 +74,12 @@ def _hashes(rows, odd):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return out
 
 
-def strangers(keys: Keys, i: Indices, j: Indices) -> NDArray[np.bool_]:
+def strangers(keys: Keys, i: Ints, j: Ints) -> NDArray[np.bool_]:
     """Whether samples ``i`` and ``j`` share no key, ``(pair,)``."""
     return np.logical_and.reduce([key[i] != key[j] for key in keys])
 
 
-def folds(unit: Indices, count: int, draw: Words) -> Indices:
+def folds(unit: Ints, count: int, draw: Words) -> Ints:
     """Fold of each sample, ``(n,)``; all samples of a unit are in one fold.
 
     Args:
@@ -91,7 +91,7 @@ def folds(unit: Indices, count: int, draw: Words) -> Indices:
     return (place % count)[unit]
 
 
-def shuffled(within: Indices, keys: Keys, draw: Words, repeats: int = 1) -> Pairing:
+def shuffled(within: Ints, keys: Keys, draw: Words, repeats: int = 1) -> Pairing:
     """Re-pair samples at random inside strata, never with kin.
 
     Args:
@@ -122,10 +122,10 @@ def shuffled(within: Indices, keys: Keys, draw: Words, repeats: int = 1) -> Pair
 
 
 def _untangle(
-    order: Indices,
-    partner: Indices,
-    first: Indices,
-    count: Indices,
+    order: Ints,
+    partner: Ints,
+    first: Ints,
+    count: Ints,
     keys: Keys,
     draw: Words,
     stream: int,
@@ -143,7 +143,7 @@ def _untangle(
             partner[[i, other]] = partner[[other, i]]
 
 
-def clusters(values: NDArray[np.float32], count: int, draw: Words) -> Indices:
+def clusters(values: NDArray[np.float32], count: int, draw: Words) -> Ints:
     """Cluster rows of length one by cosine (spherical k-means), ``(n,)``.
 
     Args:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.intervals.blocks import ROWS, blocks, made, mean
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
 COLUMNS = 128  # of a block of the covariance: only blocks on and above its diagonal are used
 ROUNDING = 1e-4
 SMALLEST = 1e-4  # added to a standard deviation: a side that is alike to all says nothing
@@ -30,13 +29,13 @@ class Null:
         right_sd: Its standard deviation, ``(n,)``.
     """
 
-    left_mean: Floats
-    left_sd: Floats
-    right_mean: Floats
-    right_sd: Floats
+    left_mean: Vectors
+    left_sd: Vectors
+    right_mean: Vectors
+    right_sd: Vectors
 
 
-def unit(values: NDArray[np.floating]) -> Floats:
+def unit(values: NDArray[np.floating]) -> Vectors:
     """Scale each row to length one, ``(n, d)``; a row of zeros stays.
 
     Rows that have length one already are not copied, so they may be memory-mapped; others are
@@ -51,7 +50,7 @@ def unit(values: NDArray[np.floating]) -> Floats:
     return made(values, values.shape[1], lambda at: _single(values[at]) / size[at])
 
 
-def standard(values: NDArray[np.floating]) -> Floats:
+def standard(values: NDArray[np.floating]) -> Vectors:
     """Scale each column to mean zero and variance one, then each row to length one, ``(n, d)``."""
 
     def double(at: slice) -> NDArray[np.float64]:
@@ -63,7 +62,7 @@ def standard(values: NDArray[np.floating]) -> Floats:
     return unit(made(values, values.shape[1], lambda at: (double(at) - centre) / scale))
 
 
-def cosine(left: Floats, right: Floats, i: Indices, j: Indices) -> Floats:
+def cosine(left: Vectors, right: Vectors, i: Ints, j: Ints) -> Vectors:
     """Cosine of left value ``i`` and right value ``j`` of each pair, ``(pair,)``, in [-1, 1].
 
     Args:
@@ -79,7 +78,7 @@ def cosine(left: Floats, right: Floats, i: Indices, j: Indices) -> Floats:
     return out
 
 
-def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Floats:
+def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Vectors:
     """Cosine of row ``i`` with row ``i``, ``(n,)``, block by block."""
     out = np.empty(len(left), np.float32)
     for at in blocks(len(left)):
@@ -87,14 +86,14 @@ def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Fl
     return out
 
 
-def null(left: Floats, right: Floats) -> Null:
+def null(left: Vectors, right: Vectors) -> Null:
     """Exact moments of the cosine over all ``n**2`` re-pairings; arguments as of `cosine`."""
     left_mean, left_sd = _moments(left, *_spread(right))
     right_mean, right_sd = _moments(right, *_spread(left))
     return Null(left_mean, left_sd, right_mean, right_sd)
 
 
-def standardised(cosines: Floats, moments: Null, i: Indices, j: Indices) -> Floats:
+def standardised(cosines: Vectors, moments: Null, i: Ints, j: Ints) -> Vectors:
     """How far a pair's cosine is above those of its two sides with anything, ``(pair,)``.
 
     Returns:
@@ -105,12 +104,12 @@ def standardised(cosines: Floats, moments: Null, i: Indices, j: Indices) -> Floa
     return np.asarray((left + right) / 2, np.float32)
 
 
-def _single(rows: NDArray[np.floating]) -> Floats:
+def _single(rows: NDArray[np.floating]) -> Vectors:
     """Rows in single precision, not copied where they are in it."""
     return np.asarray(rows, np.float32)
 
 
-def _spread(values: Floats) -> tuple[Floats, Floats]:
+def _spread(values: Vectors) -> tuple[Vectors, Vectors]:
     """Mean and population covariance of rows, accumulated in double precision."""
     n, d = values.shape
     centre = np.asarray(values[:ROWS], np.float64).mean(0).astype(np.float32)
@@ -124,7 +123,7 @@ def _spread(values: Floats) -> tuple[Floats, Floats]:
     return (centre + shift).astype(np.float32), covariance.astype(np.float32)
 
 
-def _moments(values: Floats, mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+def _moments(values: Vectors, mean: Vectors, covariance: Vectors) -> tuple[Vectors, Vectors]:
     n, d = values.shape
     means, variance = np.empty(n, np.float32), np.zeros(n, np.float32)
     # x' C x = x' T x, T being the blocks of C above the diagonal twice and on it once

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats, Ints
 from mmaudit.measures.pairs import fdr
-from mmaudit.measures.pairs.detectors.base import Indices
-from mmaudit.measures.pairs.study import Against, Scores
+from mmaudit.measures.pairs.study import Against
 from mmaudit.rows import Estimate
 from mmaudit.seeds import Words
 
@@ -36,10 +36,10 @@ class Statistics:
         low_null: The same of each shuffled pair, ``(m,)``.
     """
 
-    p_value: Scores
-    q_value: Scores
-    q_value_storey: Scores
-    lfdr: Scores
+    p_value: Floats
+    q_value: Floats
+    q_value_storey: Floats
+    lfdr: Floats
     noise_rate: Estimate
     upper: float
     separability: float
@@ -48,9 +48,9 @@ class Statistics:
 
 
 def statistics(
-    score: Scores,
+    score: Floats,
     against: Against,
-    unit: Indices,
+    unit: Ints,
     draw: Words,
     observed: NDArray[np.bool_] | None = None,
 ) -> Statistics:

@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats, Ints, Vectors
 from mmaudit.measures.pairs import neighbours as lemon
 from mmaudit.measures.pairs import shuffles
 from mmaudit.measures.pairs.detectors import combined, head, loss_split, neighbours, similarity
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Scorer, Sides
+from mmaudit.measures.pairs.detectors.base import Scorer, Sides
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.detectors.curves import columns as of_curves
 from mmaudit.measures.pairs.nulls import Pairs, hard_null, normalised, random_null
@@ -23,7 +24,6 @@ from mmaudit.measures.pairs.two_tower import Tower
 from mmaudit.seeds import Words, words
 
 Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
-Scores = NDArray[np.float64]
 FEWEST_FOLDS = 2  # with shuffled pairs: what judges those of one is fitted on the others
 
 
@@ -44,7 +44,7 @@ class Curves:
         planted: Whether each pair was mismatched on purpose before training, ``(n,)``.
     """
 
-    losses: Floats
+    losses: Vectors
     planted: NDArray[np.bool_]
 
 
@@ -58,7 +58,7 @@ class Against:
     """
 
     pairs: Pairing
-    score: Scores
+    score: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +80,10 @@ class Study:
     """
 
     sides: Sides
-    unit: Indices
-    keys: tuple[Indices, ...]
-    columns: dict[str, Floats]
-    score: Scores | None
+    unit: Ints
+    keys: tuple[Ints, ...]
+    columns: dict[str, Vectors]
+    score: Floats | None
     random: Against | None
     hard: Against | None
     split: loss_split.Split | None
@@ -100,7 +100,7 @@ class Study:
         """Whether both sides are in one space."""
         return self.sides.shared
 
-    def spaces(self, rows: Indices) -> Iterator[tuple[Indices, Floats, Floats]]:
+    def spaces(self, rows: Ints) -> Iterator[tuple[Ints, Vectors, Vectors]]:
         """Rows with both sides in a space where their cosine means something.
 
         Without a shared space that is the space of the head that did not see the row; where no
@@ -185,10 +185,10 @@ class _Detectors:
             head.fit(sides) if every or method == "head" else None,
         )
 
-    def columns(self, i: Indices, j: Indices | None = None) -> dict[str, Floats]:
+    def columns(self, i: Ints, j: Ints | None = None) -> dict[str, Vectors]:
         """Columns of pairs ``(i, j)``, ``(i, i)`` by default; all rise with a better match."""
         j = i if j is None else j
-        out: dict[str, Floats] = {}
+        out: dict[str, Vectors] = {}
         parts = (
             (self.similarity, similarity.COLUMNS),
             (self.neighbours, neighbours.COLUMNS),
@@ -201,24 +201,24 @@ class _Detectors:
             out["neighbours"] = self._lemon(out)
         return out
 
-    def _lemon(self, columns: dict[str, Floats]) -> Floats:
+    def _lemon(self, columns: dict[str, Vectors]) -> Vectors:
         terms = columns["neighbours_left"] + columns["neighbours_right"]
         if "similarity" not in columns:
             return terms
         return columns["similarity"] - 1.0 + np.float32(lemon.WEIGHT) * terms
 
 
-Scored = tuple[Scores | None, Against | None, Against | None]
+Scored = tuple[Floats | None, Against | None, Against | None]
 _USED = ("similarity_z", "neighbours_left", "neighbours_right", "head_z")
 _ONE: dict[str, str] = {"similarity": "similarity", "neighbours": "neighbours", "head": "head_z"}
 
 
 def _scored(
     detectors: _Detectors,
-    observed: dict[str, Floats],
+    observed: dict[str, Vectors],
     method: Method,
     null: Pairing,
-    keys: tuple[Indices, ...],
+    keys: tuple[Ints, ...],
 ) -> Scored:
     """Scores of observed pairs, whose columns are known, and of both kinds of shuffled pairs."""
     if method == "ncr":
@@ -231,7 +231,7 @@ def _scored(
             combined.Columns(np.stack([t[name] for name in _USED if name in t], axis=1), folds)
             for t, folds in zip(tables, (fold, fold[null.left], fold[hard.left]), strict=True)
         ]
-        scores: tuple[Scores, ...] = combined.combine(*columns)
+        scores: tuple[Floats, ...] = combined.combine(*columns)
     else:
         scores = tuple(t[_ONE[method]].astype(np.float64) for t in tables)
     matched, random, among = scores
@@ -242,9 +242,7 @@ def _scored(
     )
 
 
-def _against_planted(
-    columns: dict[str, Floats], planted: NDArray[np.bool_], fold: Indices
-) -> Scored:
+def _against_planted(columns: dict[str, Vectors], planted: NDArray[np.bool_], fold: Ints) -> Scored:
     """Scores with curves among the columns: pairs that were planted before training are the null.
 
     Shuffled pairs have no curves, so there is no hard null.
@@ -258,7 +256,7 @@ def _against_planted(
     return score, Against(pairs=Pairing(rows, rows), score=score[planted]), None
 
 
-def _of_split(split: loss_split.Split) -> dict[str, Floats]:
+def _of_split(split: loss_split.Split) -> dict[str, Vectors]:
     return {
         "loss_split": split.loss,
         "p_clean": split.clean,

@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.intervals.blocks import blocks, mean
 from mmaudit.seeds import Words
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
-Gradient = Callable[[Floats], Floats]
+Gradient = Callable[[Vectors], Vectors]
 DIMENSIONS, RATE, DECAY = 128, 1e-3, 1e-4
 TEMPERATURE = 0.07
 MOST = 200_000  # pairs that one epoch sees
@@ -34,10 +32,10 @@ class Tower:
         weights: ``(d, k)``.
     """
 
-    centre: Floats
-    weights: Floats
+    centre: Vectors
+    weights: Vectors
 
-    def __call__(self, values: Floats, rows: Indices | None = None) -> Floats:
+    def __call__(self, values: Vectors, rows: Ints | None = None) -> Vectors:
         """Project rows, all by default, and scale them to length one, ``(n, k)``."""
         rows = np.arange(len(values)) if rows is None else rows
         out = np.empty((len(rows), self.weights.shape[1]), np.float32)
@@ -62,7 +60,7 @@ class Schedule:
     gradient: Gradient
 
 
-def info_nce(similarity: Floats) -> Floats:
+def info_nce(similarity: Vectors) -> Vectors:
     """Gradient of the symmetric InfoNCE loss, mean over the batch."""
     logits = similarity / TEMPERATURE
     eye = np.eye(len(logits), dtype=np.float32)
@@ -70,7 +68,7 @@ def info_nce(similarity: Floats) -> Floats:
     return rows / np.float32(2 * len(logits) * TEMPERATURE)
 
 
-def mean_hinge(similarity: Floats, margin: float = 0.2) -> Floats:
+def mean_hinge(similarity: Vectors, margin: float = 0.2) -> Vectors:
     """Gradient of NCR's warm-up loss, mean over negatives and summed over the batch."""
     own = margin - np.diagonal(similarity)
     right = (own[:, None] + similarity > 0).astype(np.float32)
@@ -82,7 +80,7 @@ def mean_hinge(similarity: Floats, margin: float = 0.2) -> Floats:
     return out / np.float32(len(similarity))
 
 
-def hardest_hinge(similarity: Floats, margin: Floats) -> Floats:
+def hardest_hinge(similarity: Vectors, margin: Vectors) -> Vectors:
     """Gradient of NCR's loss against the hardest negatives, summed over the batch.
 
     Args:
@@ -110,7 +108,7 @@ class Training:
     """
 
     def __init__(
-        self, left: Floats, right: Floats, draw: Words, rows: Indices | None = None
+        self, left: Vectors, right: Vectors, draw: Words, rows: Ints | None = None
     ) -> None:
         self._sides = (np.asarray(left), np.asarray(right))
         self._taken = np.arange(len(left)) if rows is None else rows
@@ -129,13 +127,13 @@ class Training:
         """How many pairs there are."""
         return len(self._taken)
 
-    def similarity(self, rows: Indices) -> Floats:
+    def similarity(self, rows: Ints) -> Vectors:
         """Of each left row with each right row of a batch, ``(b, b)``."""
         at = self._taken[rows]
         left, right = (t(x, at) for t, x in zip(self.towers, self._sides, strict=True))
         return left @ right.T
 
-    def step(self, rows: Indices, gradient: Gradient) -> None:
+    def step(self, rows: Ints, gradient: Gradient) -> None:
         """One step of both towers on a batch of pairs."""
         at = self._taken[rows]
         a, b = (x[at] for x in self._sides)  # copies
@@ -148,7 +146,7 @@ class Training:
         self._steps[1].take(b.T @ _through_unit(slope.T @ left, right, right_length))
 
 
-def batches(order: Indices, size: int) -> Iterator[Indices]:
+def batches(order: Ints, size: int) -> Iterator[Ints]:
     """Whole batches of an order of rows; all of them at once where they are fewer, none of none."""
     if not len(order):
         return
@@ -158,7 +156,7 @@ def batches(order: Indices, size: int) -> Iterator[Indices]:
 
 
 def fit(
-    left: Floats, right: Floats, recipe: Schedule, draw: Words, rows: Indices | None = None
+    left: Vectors, right: Vectors, recipe: Schedule, draw: Words, rows: Ints | None = None
 ) -> tuple[Tower, Tower]:
     """Train both towers on pairs of rows.
 
@@ -182,12 +180,12 @@ def fit(
 class _Adam:
     """AdamW on one array, in place."""
 
-    def __init__(self, weights: Floats) -> None:
+    def __init__(self, weights: Vectors) -> None:
         self.weights = weights
         self.first, self.second = np.zeros_like(weights), np.zeros_like(weights)
         self.count = 0
 
-    def take(self, gradient: Floats) -> None:
+    def take(self, gradient: Vectors) -> None:
         """One step against a gradient."""
         self.count += 1
         self.first += np.float32(0.1) * (gradient - self.first)
@@ -198,20 +196,20 @@ class _Adam:
         self.weights -= size * self.first / scale
 
 
-def _centre(values: Floats, rows: Indices) -> Floats:
+def _centre(values: Vectors, rows: Ints) -> Vectors:
     return mean(len(rows), lambda at: values[rows[at]])
 
 
-def _unit(rows: Floats) -> tuple[Floats, Floats]:
+def _unit(rows: Vectors) -> tuple[Vectors, Vectors]:
     length = np.maximum(np.sqrt(np.einsum("nd,nd->n", rows, rows)), np.float32(1e-12))[:, None]
     return rows / length, length
 
 
-def _through_unit(gradient: Floats, rows: Floats, length: Floats) -> Floats:
+def _through_unit(gradient: Vectors, rows: Vectors, length: Vectors) -> Vectors:
     along = np.einsum("nd,nd->n", gradient, rows)[:, None]
     return (gradient - rows * along) / length
 
 
-def _softmax(logits: Floats) -> Floats:
+def _softmax(logits: Vectors) -> Vectors:
     shifted = np.exp(logits - logits.max(1, keepdims=True))
     return shifted / shifted.sum(1, keepdims=True)

@@ -43,7 +43,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-Floats = NDArray[np.float64]
+from mmaudit.arrays import Floats
+
 Limit = float | Floats
 Decision = Literal["above", "below", "open"]
 CAP = 0.5  # share of the capital that a gambler may lose at most in one bet

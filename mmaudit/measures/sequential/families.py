@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from mmaudit.arrays import Floats
+
 PAST, OPEN, KEPT = 1, 0, -1
 RICHEST = 50.0  # log of the largest capital, in prices, that counts for other rows
 

@@ -8,14 +8,10 @@ Every column rises with a better match.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.seeds import Words, words
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
-Scorer = Callable[[Indices, Indices], Floats]  # (pair,), (pair,) -> (pair, column)
+Scorer = Callable[[Ints, Ints], Vectors]  # (pair,), (pair,) -> (pair, column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +27,11 @@ class Sides:
         seed: Seed of all randomness.
     """
 
-    left: Floats
-    right: Floats
+    left: Vectors
+    right: Vectors
     shared: bool
-    fold: Indices
-    copy: Indices
+    fold: Ints
+    copy: Ints
     seed: int
 
     def words(self, purpose: str) -> Words:

@@ -9,17 +9,14 @@ negative, so the score may only rise in every column and does not tie.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from mmaudit.measures.pairs.detectors.base import Floats, Indices
+from mmaudit.arrays import Floats, Ints, Vectors
 
 BENDS = (-1.0, 1.0, 2.5, 4.0)  # in standard deviations of the shuffled pairs
 SHARPNESS = 2.0
 RIDGE = 1e-3
 MOST_STEPS = 200
-
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,8 @@ class Columns:
         fold: ``(pair,)``.
     """
 
-    values: Floats
-    fold: Indices
+    values: Vectors
+    fold: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +44,19 @@ class Classifier:
         weights: Intercept, then one weight a bend that is not negative, ``(1 + bend * column,)``.
     """
 
-    mean: Matrix
-    sd: Matrix
-    centre: Matrix
-    scale: Matrix
-    weights: Matrix
+    mean: Floats
+    sd: Floats
+    centre: Floats
+    scale: Floats
+    weights: Floats
 
-    def __call__(self, values: Floats) -> Matrix:
+    def __call__(self, values: Vectors) -> Floats:
         """Log odds of being an observed pair, ``(pair,)``; never falls in any column."""
         bent = (_bent((values - self.mean) / self.sd) - self.centre) / self.scale
         return bent @ self.weights[1:] + self.weights[0]
 
 
-def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Matrix, ...]:
+def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Floats, ...]:
     """Score pairs by classifiers of observed against shuffled pairs of the other folds.
 
     Args:
@@ -80,7 +77,7 @@ def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Matrix,
     return out
 
 
-def fit(observed: Floats, null: Floats) -> Classifier:
+def fit(observed: Vectors, null: Vectors) -> Classifier:
     """Fit on observed pairs ``(n, column)`` and shuffled pairs ``(m, column)``, weighted alike."""
     mean, sd = null.mean(0, dtype=np.float64), null.std(0, dtype=np.float64) + 1e-9
     bent = _bent((np.concatenate([observed, null]) - mean) / sd)
@@ -90,7 +87,7 @@ def fit(observed: Floats, null: Floats) -> Classifier:
     sign = np.repeat([1.0, -1.0], [len(observed), len(null)])
     weight = np.repeat([0.5 / len(observed), 0.5 / len(null)], [len(observed), len(null)])
 
-    def loss(b: Matrix) -> tuple[float, Matrix]:
+    def loss(b: Floats) -> tuple[float, Floats]:
         margin = sign * (bent @ b[1:] + b[0])
         slope = -weight * sign / (1.0 + np.exp(np.minimum(margin, 500.0)))
         value = weight @ np.logaddexp(0.0, -margin) + RIDGE * (b[1:] @ b[1:])
@@ -104,7 +101,7 @@ def fit(observed: Floats, null: Floats) -> Classifier:
     return Classifier(mean, sd, centre, scale, minimum.x)
 
 
-def _bent(x: Matrix) -> Matrix:
+def _bent(x: Floats) -> Floats:
     """Rising bends of each column: softened hinges up to the right, and one to the left."""
     up = [np.logaddexp(0.0, SHARPNESS * (x - at)) / SHARPNESS for at in BENDS]
     down = -np.logaddexp(0.0, -SHARPNESS * (x - BENDS[0])) / SHARPNESS

@@ -10,13 +10,13 @@ References:
 
 import numpy as np
 
-from mmaudit.measures.pairs.detectors.base import Floats
+from mmaudit.arrays import Vectors
 
 COLUMNS = ("curve_mean", "curve_margin", "curve_component", "curve_remembered")
 SMALLEST = 1e-12
 
 
-def columns(losses: Floats) -> dict[str, Floats]:
+def columns(losses: Vectors) -> dict[str, Vectors]:
     """Columns of each pair that rise with a better match, ``(n,)`` each.
 
     Args:

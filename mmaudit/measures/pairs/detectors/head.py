@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import similarity, two_tower
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Sides
+from mmaudit.measures.pairs.detectors.base import Sides
 
 COLUMNS = ("head", "head_z")
 FEW = 5000  # below this, more folds and more epochs
@@ -34,13 +35,13 @@ class Head:
         moments: Null moments within each fold.
     """
 
-    fold: Indices
+    fold: Ints
     towers: dict[int, tuple[two_tower.Tower, two_tower.Tower]]
-    left: Floats
-    right: Floats
+    left: Vectors
+    right: Vectors
     moments: similarity.Null
 
-    def __call__(self, i: Indices, j: Indices) -> Floats:
+    def __call__(self, i: Ints, j: Ints) -> Vectors:
         """Score pairs of one fold by `COLUMNS`, ``(pair, 2)``.
 
         The columns are the cosine of the head, and its distance from the mean of both sides'

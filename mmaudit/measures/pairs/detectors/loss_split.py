@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import mixture, ncr, two_tower
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Sides
+from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.seeds import Words
 
 WARM, DIVIDED, BATCH = 5, 4, 128
@@ -30,10 +31,10 @@ class Split:
         bimodality: Whether the division of the warm-up losses is to be believed.
     """
 
-    curves: Floats
-    loss: Floats
-    clean: Floats
-    clean_beta: Floats
+    curves: Vectors
+    loss: Vectors
+    clean: Vectors
+    clean_beta: Vectors
     bimodality: mixture.Bimodality
 
     @property
@@ -80,12 +81,12 @@ def split(sides: Sides) -> Split:
     )
 
 
-def _clean(loss: Floats) -> Floats:
+def _clean(loss: Vectors) -> Vectors:
     counted = mixture.histogram(loss)
     return mixture.clean_probability(counted, mixture.gaussian(counted), loss)
 
 
-def _losses(training: two_tower.Training, draw: Words, epoch: int) -> Floats:
+def _losses(training: two_tower.Training, draw: Words, epoch: int) -> Vectors:
     """Loss of each pair in random batches, ``(n,)``."""
     n = training.rows
     order = draw.permutation(n, 1000 + epoch)
@@ -98,7 +99,7 @@ def _losses(training: two_tower.Training, draw: Words, epoch: int) -> Floats:
 def _divided_epoch(
     own: two_tower.Training,
     other: two_tower.Training,
-    clean: Floats,
+    clean: Vectors,
     draw: Words,
     epoch: int,
     *,
@@ -113,12 +114,12 @@ def _divided_epoch(
         )
         margin = np.asarray(ncr.soft_margin(label), np.float32)
 
-        def gradient(similarity: Floats, margin: Floats = margin) -> Floats:
+        def gradient(similarity: Vectors, margin: Vectors = margin) -> Vectors:
             return two_tower.hardest_hinge(similarity, margin)
 
         own.step(rows, gradient)
 
 
-def _used(clean: Floats, draw: Words, epoch: int, *, late: bool) -> Iterator[Indices]:
+def _used(clean: Vectors, draw: Words, epoch: int, *, late: bool) -> Iterator[Ints]:
     order = draw.permutation(len(clean), 8 + epoch)[: two_tower.MOST]
     yield from two_tower.batches(order if late else order[clean[order] > 0.5], BATCH)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import neighbours, similarity
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Scorer, Sides
+from mmaudit.measures.pairs.detectors.base import Scorer, Sides
 
 COLUMNS = ("neighbours_left", "neighbours_right")
 
@@ -19,7 +20,7 @@ def fit(sides: Sides) -> Scorer:
     left, right = (neighbours.nearest(x, reference) for x in (sides.left, sides.right))
     paired = similarity.paired_cosine(sides.left, sides.right) if sides.shared else None
 
-    def score(i: Indices, j: Indices) -> Floats:
+    def score(i: Ints, j: Ints) -> Vectors:
         terms = (
             neighbours.disagreement(left, i, j, sides.right, sides.copy, paired),
             neighbours.disagreement(right, j, i, sides.left, sides.copy, paired),

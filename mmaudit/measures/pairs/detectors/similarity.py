@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import similarity
-from mmaudit.measures.pairs.detectors.base import Floats, Indices, Scorer, Sides
+from mmaudit.measures.pairs.detectors.base import Scorer, Sides
 
 COLUMNS = ("similarity", "similarity_z")
 
@@ -17,7 +18,7 @@ def fit(sides: Sides) -> Scorer:
     """
     moments = similarity.null(sides.left, sides.right)
 
-    def score(i: Indices, j: Indices) -> Floats:
+    def score(i: Ints, j: Ints) -> Vectors:
         cosines = similarity.cosine(sides.left, sides.right, i, j)
         return np.stack([cosines, similarity.standardised(cosines, moments, i, j)], axis=1)
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs.similarity import cosine
-
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ class Shard:
     """
 
     name: str
-    rows: Indices
+    rows: Ints
 
     @property
     def where(self) -> str:
@@ -40,8 +38,8 @@ class OrderedPairs:
         shards: The shards, none where the file is one.
     """
 
-    left: Floats
-    right: Floats
+    left: Vectors
+    right: Vectors
     shared: bool
     shards: tuple[Shard, ...] = ()
 
@@ -65,16 +63,16 @@ class OrderedPairs:
         left, right = self.left[shard.rows], self.right[shard.rows]
         return OrderedPairs(left=left, right=right, shared=self.shared)
 
-    def cosines(self, i: Indices, j: Indices) -> Floats:
+    def cosines(self, i: Ints, j: Ints) -> Vectors:
         """Cosine of left row ``i`` and right row ``j``, ``(pair,)``."""
         return cosine(self.left, self.right, i, j)
 
-    def own(self) -> Floats:
+    def own(self) -> Vectors:
         """Cosine of each row's two sides as they are, ``(n,)``."""
         rows = np.arange(len(self))
         return self.cosines(rows, rows)
 
-    def strange(self) -> Floats:
+    def strange(self) -> Vectors:
         """Cosines of rows that are far apart in the file: nearly all of them strangers."""
         n = len(self)
         rows = np.arange(n)

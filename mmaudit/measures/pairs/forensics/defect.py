@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs, Shard
+from mmaudit.arrays import Ints
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 
 ALARM = 1e-3  # probability of naming any defect of a file that has none, all tests together
 KINDS = 4  # shift, reversed, permuted in the whole and in shards: each has a share of the alarm
@@ -32,7 +33,7 @@ class Defect:
     says: str
     shard: str
     rows: NDArray[np.bool_]
-    partner: Indices
+    partner: Ints
     confidence: NDArray[np.float64]
     before: float | None
     after: float | None
@@ -43,7 +44,7 @@ def defect(
     says: str,
     pairs: OrderedPairs,
     shard: Shard,
-    partner: Indices,
+    partner: Ints,
     *,
     rows: NDArray[np.bool_] | None = None,
     confidence: NDArray[np.float64] | None = None,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from mmaudit.arrays import Reals
+
 STEEPEST = 400.0  # log odds a unit of cosine
 
 
@@ -24,7 +25,7 @@ class Alike:
     variance: float
 
     @classmethod
-    def of(cls, own: Floats, strange: Floats) -> "Alike":
+    def of(cls, own: Reals, strange: Reals) -> "Alike":
         """From cosines of pairs, some of them mismatched, and cosines of strangers.
 
         The share of mismatches among the pairs is Storey's: twice the share below the strangers'
@@ -40,7 +41,7 @@ class Alike:
         """Log odds of a match that a unit of cosine brings."""
         return float(np.clip((self.matched - self.strange) / self.variance, 0.0, STEEPEST))
 
-    def log_odds(self, cosines: Floats) -> NDArray[np.float64]:
+    def log_odds(self, cosines: Reals) -> NDArray[np.float64]:
         """Log likelihood ratio of a match against a stranger."""
         middle = (self.matched + self.strange) / 2.0
         return self.slope * (np.asarray(cosines, np.float64) - middle)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs
+from mmaudit.arrays import Ints
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.permutations import Ordered, permuted
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST, moved
@@ -13,7 +14,7 @@ from mmaudit.measures.pairs.forensics.values import repeated, swapped
 
 
 def examine(
-    pairs: OrderedPairs, content: Indices, ordered: Ordered = lambda _: ""
+    pairs: OrderedPairs, content: Ints, ordered: Ordered = lambda _: ""
 ) -> tuple[Defect, ...]:
     """Name every defect that is there.
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 
-from mmaudit.measures.pairs.forensics.columns import Floats, Indices, OrderedPairs, Shard
+from mmaudit.arrays import Ints, Vectors
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import ALARM, KINDS, Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST
@@ -33,7 +34,7 @@ SMALLEST = 1e-30  # odds of a partner, at least: no row or column of zeros
 LIKELY = 0.5
 CLEAREST = 10  # one in so many picks says how alike matched rows are
 FEWEST = 0.05  # of the rows of a block find another partner that is likelier than not
-Ordered = Callable[[Indices], str]
+Ordered = Callable[[Ints], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Stretch:
         return cls(piece, 0, len(piece.rows))
 
     @property
-    def rows(self) -> Indices:
+    def rows(self) -> Ints:
         """Its rows in the file."""
         return self.piece.rows[self.first : self.last]
 
@@ -166,14 +167,12 @@ def _bounded(pairs: OrderedPairs, run: Stretch, odds: Alike) -> Stretch:
     return Stretch(run.piece, run.first + int(away[0]), run.first + int(away[-1]) + 1)
 
 
-def _similar(pairs: OrderedPairs, run: Stretch) -> Floats:
+def _similar(pairs: OrderedPairs, run: Stretch) -> Vectors:
     part = pairs.part(Shard("", run.rows))
     return np.asarray(part.left @ part.right.T, np.float32)
 
 
-def _partners(
-    pairs: OrderedPairs, run: Stretch, odds: Alike
-) -> tuple[Indices, NDArray[np.float64]]:
+def _partners(pairs: OrderedPairs, run: Stretch, odds: Alike) -> tuple[Ints, NDArray[np.float64]]:
     """Partner of each row inside a run, and the chance that it is right."""
     similar = _similar(pairs, run)
     local, chance = assigned(np.float32(odds.slope) * similar)
@@ -204,11 +203,11 @@ def _halves(part: OrderedPairs, tests: int) -> tuple[float, bool]:
     return gain, score / np.sqrt(2) > norm.isf(ALARM / (KINDS * tests))
 
 
-def _centred(similar: Floats) -> Floats:
+def _centred(similar: Vectors) -> Vectors:
     return similar - similar.mean(0) - similar.mean(1)[:, None] + similar.mean()
 
 
-def assigned(log_odds: NDArray[np.floating]) -> tuple[Indices, NDArray[np.float64]]:
+def assigned(log_odds: NDArray[np.floating]) -> tuple[Ints, NDArray[np.float64]]:
     """Best one-to-one assignment of rows to columns, and the probability of each choice.
 
     Args:
@@ -230,7 +229,7 @@ def assigned(log_odds: NDArray[np.floating]) -> tuple[Indices, NDArray[np.float6
 
 
 def _defect(
-    pairs: OrderedPairs, run: Stretch, local: Indices, chance: NDArray[np.float64], ordered: Ordered
+    pairs: OrderedPairs, run: Stretch, local: Ints, chance: NDArray[np.float64], ordered: Ordered
 ) -> Defect:
     partner, confidence = np.arange(len(pairs)), np.ones(len(pairs))
     partner[run.rows], confidence[run.rows] = run.rows[local], chance

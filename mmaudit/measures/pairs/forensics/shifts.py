@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.intervals.blocks import blocks, mean
-from mmaudit.measures.pairs.forensics.columns import Floats, Indices, OrderedPairs, Shard
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import Defect, clearly, defect
 
 SHORTEST = 16  # rows of a shard or block
@@ -31,7 +32,7 @@ class Move:
 
     name: str
     steps: int
-    partner: Indices
+    partner: Ints
 
     @property
     def says(self) -> str:
@@ -101,7 +102,7 @@ def _by_shard(pairs: OrderedPairs, shards: list[Shard], tests: int) -> Iterator[
             )
 
 
-def _placed(n: int, shard: Shard, partner: Indices) -> Indices:
+def _placed(n: int, shard: Shard, partner: Ints) -> Ints:
     """Partners inside a shard as rows of the file; every other row keeps its own."""
     out = np.arange(n)
     out[shard.rows] = np.where(partner >= 0, shard.rows[partner], -1)
@@ -159,7 +160,7 @@ def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
     return Move("shift", steps, partner if there is None else _without_lost(partner, there, steps))
 
 
-def _without_lost(partner: Indices, there: Floats, steps: int) -> Indices:
+def _without_lost(partner: Ints, there: Vectors, steps: int) -> Ints:
     """Partners without those that went over the end and were not put back at the other."""
     n = len(partner)
     rows = np.arange(n)
@@ -191,7 +192,7 @@ def _outstanding(profile: NDArray[np.float64], k: int) -> bool:
     return bool(profile[k] > middle + OUTSTANDING * spread)
 
 
-def _principal(rows: Floats) -> Floats:
+def _principal(rows: Vectors) -> Vectors:
     """Leading principal components with equal variance, ``(n, k)``."""
     n, d = rows.shape
     centre = mean(n, lambda at: rows[at])

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.pairs.forensics.columns import Indices, OrderedPairs
+from mmaudit.arrays import Ints
+from mmaudit.measures.pairs.forensics.columns import OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
 
@@ -15,7 +16,7 @@ ENOUGH = 32_768  # rows that say where the two sides are
 APART = 4.0  # standard deviations between the two sides of a modality gap
 
 
-def repeated(pairs: OrderedPairs, content: Indices) -> Iterator[Defect]:
+def repeated(pairs: OrderedPairs, content: Ints) -> Iterator[Defect]:
     """Values that stand in many more rows than is usual, without fitting them.
 
     Args:
@@ -43,7 +44,7 @@ def repeated(pairs: OrderedPairs, content: Indices) -> Iterator[Defect]:
 
 
 def _belongs(
-    pairs: OrderedPairs, rows: Indices, others: NDArray[np.bool_]
+    pairs: OrderedPairs, rows: Ints, others: NDArray[np.bool_]
 ) -> tuple[int, float] | None:
     """The row that a repeated value belongs to, -1 for none, and how sure; None if it fits all."""
     value = np.full(len(pairs), rows[0])

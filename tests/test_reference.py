@@ -8,13 +8,12 @@ import pytest
 from makers import pages
 from makers.files import differences, write
 from makers.markdown import anchors
-from makers.source import own
 from mmaudit import parts
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
 PAGES = pages.pages()
-CORRUPTIONS = own("corruptions")
+CORRUPTIONS = parts.own("corruptions")
 FAMILIES = sorted({name.partition("/")[0] for name in CORRUPTIONS})
 MOST_BYTES = 1_500_000
 STALE = "not as it would be made: run `make docs` and look at the difference"

@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, fields
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from makers import metrics
 from makers.markdown import code, inline, page, paragraph, prose, table
 from mmaudit import parts
 from mmaudit.audits.declaration import Common, declaration
@@ -37,6 +38,7 @@ def text(name: str) -> str:
         "## Columns of the summary",
         paragraph(f"`RUN/{name}/summary.parquet` has a row for each number."),
         table(["column", "type", "what it is"], _columns(module.Row)),
+        *metrics.of_audit(name),
     )
 
 

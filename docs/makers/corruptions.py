@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from makers import drawings, pictures, shown, written
 from makers.markdown import code, item, page, paragraph, prose, table
-from makers.source import own
 from mmaudit import parts
 from mmaudit.corruptions.base import Corruption
 from mmaudit.injection.describe import facts
@@ -51,7 +50,7 @@ EXPLAINED = {
 
 def families() -> dict[str, list[str]]:
     """Names of corruptions by family, in the order of the titles, then any others."""
-    names = own(FOLDER)
+    names = parts.own(FOLDER)
     known = dict.fromkeys([*TITLE, *(name.partition("/")[0] for name in names)])
     return {f: [n for n in names if n.startswith(f"{f}/")] for f in known}
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from makers import metrics
 from makers.markdown import anchor, inline, page, paragraph, prose, table
 from makers.source import ROOT, Module, described, read
 
 FOLDER = ROOT / "measures"
+MAIN = "tasks"  # the room of measures as parts; what belongs to no room is shown there
 TITLE = {
     "intervals": "Intervals",
     "tasks": "Measures of answers",
@@ -18,10 +20,13 @@ TITLE = {
 
 
 def rooms() -> dict[str, list[Module]]:
-    """The modules of each room, by name; those of rooms inside it too."""
+    """The modules of each room, by name; those of rooms inside it, and in the main one of none."""
     out: dict[str, list[Module]] = {}
     for room in sorted(p for p in FOLDER.iterdir() if (p / "__init__.py").exists()):
-        files = sorted(room.rglob("*.py"))
+        files = [
+            *sorted(room.rglob("*.py")),
+            *(sorted(FOLDER.glob("*.py")) if room.name == MAIN else ()),
+        ]
         out[room.name] = [read(_name(f)) for f in files if not f.name.startswith("_")]
     return out
 
@@ -44,11 +49,12 @@ def text(room: str) -> str:
 
 def short(module: Module) -> str:
     """Name of a module below its room, as ``detectors.knn``."""
-    return module.name.split(".", 2)[2]
+    return module.name.split(".", 2)[-1]
 
 
 def _section(module: Module) -> Iterator[str]:
     yield f"## {short(module)}"
     yield prose(module.doc)
+    yield metrics.of_module(module)
     for node in module.public():
         yield from described(node)

@@ -5,7 +5,7 @@ from functools import partial
 
 from makers import audits, command_line, corruptions, measures, python_api, readers
 from makers.markdown import item, page, paragraph
-from makers.source import own
+from mmaudit import parts
 
 Page = Callable[[], str]
 
@@ -15,7 +15,7 @@ def pages() -> Mapping[str, Page]:
     return {
         **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
         **{f"measures/{room}.md": partial(measures.text, room) for room in measures.rooms()},
-        **{f"audits/{name}.md": partial(audits.text, name) for name in own(audits.KIND)},
+        **{f"audits/{name}.md": partial(audits.text, name) for name in parts.own(audits.KIND)},
         "command_line.md": command_line.text,
         "python.md": python_api.text,
         "models.md": readers.models,

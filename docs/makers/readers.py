@@ -4,14 +4,15 @@ import ast
 from collections.abc import Iterator
 
 from makers.markdown import code, item, page, paragraph, prose, table
-from makers.source import ROOT, Module, own, read
+from makers.source import ROOT, Module, read
+from mmaudit import parts
 
 READERS, ADAPTERS = "manifest/readers", "models/adapters"
 
 
 def modules(kind: str, entry: str) -> dict[str, Module]:
     """The modules of the parts of a kind that are ours, by name."""
-    folders = {name: (ROOT / kind / name).is_dir() for name in own(kind)}
+    folders = {name: (ROOT / kind / name).is_dir() for name in parts.own(kind)}
     return {
         n: read(f"{kind}/{n}/{entry}" if is_dir else f"{kind}/{n}") for n, is_dir in folders.items()
     }

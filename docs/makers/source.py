@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from makers.markdown import WIDTH, block, prose
-from mmaudit import parts
 
 ROOT = Path(__file__).parents[2] / "mmaudit"
-NOTHING = object()
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -48,17 +46,20 @@ class Module:
 
     def constant(self, name: str, default: Any = None) -> Any:
         """A literal that the module assigns to a name."""
+        value = self._value(name)
+        return default if value is None else ast.literal_eval(value)
+
+    def assigns(self, name: str) -> bool:
+        """Whether it assigns anything to a name."""
+        return self._value(name) is not None
+
+    def _value(self, name: str) -> ast.expr | None:
         for node in self.tree.body:
-            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", 0)]
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
             if any(isinstance(t, ast.Name) and t.id == name for t in targets):
-                return ast.literal_eval(node.value)  # type: ignore[attr-defined]
-        return default
-
-
-def own(kind: str) -> list[str]:
-    """Names of the parts of a kind that this package has, without those of other packages."""
-    places = {name: ROOT / kind / name for name in parts.names(kind)}
-    return [n for n, path in places.items() if path.is_dir() or path.with_suffix(".py").exists()]
+                return node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        return None
 
 
 def read(name: str) -> Module:

@@ -20,7 +20,6 @@ from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 
 SUFFIXES = (".parquet", ".pq")
-MAGIC = b"PAR1"
 LARGE = 32 * 2**20  # bytes of a column of a row group that is never held as a whole
 KEPT = 48 * 2**20  # bytes in the cache
 STREAM = 1024  # rows a step through a large row group

@@ -221,23 +221,24 @@ def replicate(
     statistics: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
     keys: NDArray[np.uint64],
     replicates: int = REPLICATES,
+    *,
+    cells: int = CELLS,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
     """Compute statistics in every replicate, a few replicates at a time.
-
-    Memory holds `CELLS` weights at once, whatever the number of rows or replicates.
 
     Args:
         statistics: From weights ``(replicate, row)`` to values ``(replicate, statistic)``; a pure
             function of each row of weights.
         keys: Key of each row's unit, ``(row,)``.
         replicates: How many draws.
+        cells: Weights held at once, whatever the number of rows or replicates.
 
     Returns:
         The values with every weight 1 ``(statistic,)``, the draws ``(replicate, statistic)``, and
         the number of units.
     """
     points = statistics(np.ones((1, keys.size), np.uint8))[0]
-    step = max(4, CELLS // max(keys.size, 1) // 4 * 4)
+    step = max(4, cells // max(keys.size, 1) // 4 * 4)
     draws = np.empty((replicates, points.size), np.float64)
     for first in range(0, replicates, step):
         count = min(step, replicates - first)
@@ -250,6 +251,8 @@ def replicated_mean(
     keys: NDArray[np.uint64],
     replicates: int = REPLICATES,
     bounds: Bounds = ANY,
+    *,
+    cells: int = CELLS,
 ) -> Replicates:
     """The mean of per-row values, exact in any order of rows.
 
@@ -258,13 +261,19 @@ def replicated_mean(
         keys: Key of each row's unit, ``(row,)``.
         replicates: How many draws.
         bounds: Smallest and largest possible value.
+        cells: Weights held at once.
     """
-    points, draws, n = replicated_means(np.asarray(values)[:, None], keys, replicates)
+    columns = np.asarray(values)[:, None]
+    points, draws, n = replicated_means(columns, keys, replicates, cells=cells)
     return Replicates(float(points[0]), draws[:, 0], n, bounds)
 
 
 def replicated_means(
-    values: NDArray[Any], keys: NDArray[np.uint64], replicates: int = REPLICATES
+    values: NDArray[Any],
+    keys: NDArray[np.uint64],
+    replicates: int = REPLICATES,
+    *,
+    cells: int = CELLS,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
     """The means of the columns of ``(row, column)`` values, as `replicate` returns them."""
     columns = [fixed(column) for column in np.asarray(values, np.float64).T]
@@ -275,7 +284,7 @@ def replicated_means(
         total = drawn.sum(axis=1, dtype=np.int64)[:, None]
         return _ratio(_sums(drawn, whole) * unit, total)
 
-    return replicate(statistics, keys, replicates)
+    return replicate(statistics, keys, replicates, cells=cells)
 
 
 @njit(cache=True, nogil=True)

@@ -73,6 +73,8 @@ def means(
     pieces: Callable[[], Iterator[Piece]],
     parts: int = 1,
     replicates: int = REPLICATES,
+    *,
+    rows: int = ROWS,
 ) -> Means:
     """The means of all columns in all parts.
 
@@ -81,6 +83,7 @@ def means(
         pieces: Reads the data from its beginning; it is called twice.
         parts: How many parts there are.
         replicates: How many draws.
+        rows: Rows whose weights are held at once.
 
     Raises:
         ValueError: A value is infinite.
@@ -92,8 +95,8 @@ def means(
     for piece in pieces():
         there = ~np.isnan(piece.values)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
-        for start in range(0, len(piece.keys), ROWS):
-            rows_now = slice(start, start + ROWS)
+        for start in range(0, len(piece.keys), rows):
+            rows_now = slice(start, start + rows)
             keys = piece.keys[rows_now]
             drawn = np.empty((replicates + 1, keys.size), np.uint8)
             drawn[0], drawn[1:] = 1, weights(keys, 0, replicates)

@@ -48,18 +48,3 @@ def f1(truth: Bools, flagged: Bools) -> float:
         0.6666666666666666
     """
     return float(2.0 * (truth & flagged).sum() / max(truth.sum() + flagged.sum(), 1))
-
-
-def precision_at(truth: Bools, score: Reals, k: int) -> float:
-    """Share of wrong pairs among the ``k`` most suspicious, ties in the order of rows.
-
-    Example:
-        >>> precision_at(np.array([True, False, True]), np.array([0.9, 0.5, 0.1]), 2)
-        0.5
-    """
-    return float(truth[np.argsort(-np.asarray(score), kind="stable")[:k]].mean())
-
-
-def false_discoveries(truth: Bools, matched: Bools) -> float:
-    """Share of wrong pairs in a list of matched ones, in [0, 1]; 0 for an empty list."""
-    return float((truth & matched).sum() / max(matched.sum(), 1))

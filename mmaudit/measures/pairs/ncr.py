@@ -55,12 +55,6 @@ def warmup_loss(similarity: Reals, margin: float = MARGIN) -> Reals:
     return right.mean(1) + left.mean(1)
 
 
-def hardest_loss(similarity: Reals, margin: Reals | float = MARGIN) -> Reals:
-    """Loss of each pair against its hardest negative in each direction, ``(n,)``."""
-    right, left = hinges(similarity, margin)
-    return right.max(1) + left.max(1)
-
-
 def prediction(similarity: Reals, margin: float = MARGIN) -> Reals:
     """How well each pair of a batch matches by the network itself, ``(n,)``, in [0, 1].
 

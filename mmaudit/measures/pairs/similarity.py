@@ -86,10 +86,16 @@ def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Ve
     return out
 
 
-def null(left: Vectors, right: Vectors) -> Null:
-    """Exact moments of the cosine over all ``n**2`` re-pairings; arguments as of `cosine`."""
-    left_mean, left_sd = _moments(left, *_spread(right))
-    right_mean, right_sd = _moments(right, *_spread(left))
+def null(left: Vectors, right: Vectors, *, block: int = ROWS) -> Null:
+    """Exact moments of the cosine over all ``n**2`` re-pairings.
+
+    Args:
+        left: As of `cosine`.
+        right: Likewise.
+        block: Rows held at once.
+    """
+    left_mean, left_sd = _moments(left, *_spread(right, block), block)
+    right_mean, right_sd = _moments(right, *_spread(left, block), block)
     return Null(left_mean, left_sd, right_mean, right_sd)
 
 
@@ -109,13 +115,13 @@ def _single(rows: NDArray[np.floating]) -> Vectors:
     return np.asarray(rows, np.float32)
 
 
-def _spread(values: Vectors) -> tuple[Vectors, Vectors]:
+def _spread(values: Vectors, block: int) -> tuple[Vectors, Vectors]:
     """Mean and population covariance of rows, accumulated in double precision."""
     n, d = values.shape
-    centre = np.asarray(values[:ROWS], np.float64).mean(0).astype(np.float32)
+    centre = np.asarray(values[:block], np.float64).mean(0).astype(np.float32)
     total, squares = np.zeros(d), np.zeros((d, d))
-    for start in range(0, n, ROWS):
-        rows = np.asarray(values[start : start + ROWS], np.float32) - centre
+    for start in range(0, n, block):
+        rows = np.asarray(values[start : start + block], np.float32) - centre
         total += rows.sum(0, dtype=np.float64)
         squares += rows.T @ rows
     shift = total / n
@@ -123,7 +129,9 @@ def _spread(values: Vectors) -> tuple[Vectors, Vectors]:
     return (centre + shift).astype(np.float32), covariance.astype(np.float32)
 
 
-def _moments(values: Vectors, mean: Vectors, covariance: Vectors) -> tuple[Vectors, Vectors]:
+def _moments(
+    values: Vectors, mean: Vectors, covariance: Vectors, block: int
+) -> tuple[Vectors, Vectors]:
     n, d = values.shape
     means, variance = np.empty(n, np.float32), np.zeros(n, np.float32)
     # x' C x = x' T x, T being the blocks of C above the diagonal twice and on it once
@@ -131,9 +139,9 @@ def _moments(values: Vectors, mean: Vectors, covariance: Vectors) -> tuple[Vecto
     for start in range(0, d, COLUMNS):
         at = slice(start, start + COLUMNS)
         twice[at, at] = covariance[at, at]
-    for start in range(0, n, ROWS):
-        rows = np.asarray(values[start : start + ROWS], np.float32)
-        here = slice(start, start + ROWS)
+    for start in range(0, n, block):
+        rows = np.asarray(values[start : start + block], np.float32)
+        here = slice(start, start + block)
         means[here] = rows @ mean
         for first in range(0, d, COLUMNS):
             at = slice(first, first + COLUMNS)

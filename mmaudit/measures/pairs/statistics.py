@@ -16,7 +16,7 @@ from mmaudit.seeds import Words
 Verdict = Literal["clean", "noisy", "not identifiable"]
 LEAST_SEPARABLE = 0.75
 WIDEST = 0.3
-STREAMED = 1_000_000  # pairs from which scores are counted in bins, in one pass
+STREAMED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ def statistics(
     unit: Ints,
     draw: Words,
     observed: NDArray[np.bool_] | None = None,
+    *,
+    streamed: int = STREAMED,
 ) -> Statistics:
     """Compare observed scores with those of shuffled pairs.
 
@@ -62,9 +64,10 @@ def statistics(
         unit: Independent unit of each pair, ``(n,)``.
         draw: Randomness of the bootstrap.
         observed: Pairs that the rates are about, ``(n,)``; the others are in the null.
+        streamed: Pairs from which scores are counted in bins, in one pass.
     """
     counted = slice(None) if observed is None else observed
-    large = observed is None and len(score) >= STREAMED
+    large = observed is None and len(score) >= streamed
     counts, at = (fdr.streamed if large else fdr.levels)(score[counted], against.score)
     if observed is not None:
         at = np.searchsorted(np.unique(np.concatenate([score[counted], against.score])), score)

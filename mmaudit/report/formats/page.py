@@ -29,7 +29,9 @@ MOST_BYTES = 25_000_000
 EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
 
 
-def page(run: RunData, *, title: str = "", at: Path | None = None) -> str:
+def page(
+    run: RunData, *, title: str = "", at: Path | None = None, most_bytes: int = MOST_BYTES
+) -> str:
     """The report of a run as HTML; the same run directory gives the same text.
 
     Args:
@@ -37,10 +39,11 @@ def page(run: RunData, *, title: str = "", at: Path | None = None) -> str:
         title: Title of the page; the run's name by default.
         at: Folder that the page will lie in, for its links to the Parquet files; the run's own
             folder by default.
+        most_bytes: Size from which the samples are left out.
     """
     shown = browser(run)
     text = _rendered(run, title, at or run.path, shown)
-    if shown is None or len(text.encode()) <= MOST_BYTES:
+    if shown is None or len(text.encode()) <= most_bytes:
         return text
     note = (
         "The samples are not in this page, which would be too large; the Parquet files hold them."

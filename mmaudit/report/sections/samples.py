@@ -49,23 +49,31 @@ class Browser:
     hardest: Table
 
 
-def browser(run: RunData) -> Browser | None:
-    """The browser of a run; None where no audit kept anything of its samples."""
+def browser(
+    run: RunData, *, most_rows: int = MOST_ROWS, most_conditions: int = MOST_CONDITIONS
+) -> Browser | None:
+    """The browser of a run; None where no audit kept anything of its samples.
+
+    Args:
+        run: The run.
+        most_rows: Samples that a page holds.
+        most_conditions: Conditions whose answers it holds.
+    """
     sweep = sweeps.sweep(run)
     clean = answers(run.samples(sweep.name), CLEAN) if sweep else None
     frame = clean if clean is not None else _first(run)
     if frame is None:
         return None
     total = frame.num_rows
-    frame = frame.slice(0, MOST_ROWS)
+    frame = frame.slice(0, most_rows)
     notes = []
-    if total > MOST_ROWS:
-        notes.append(f"The first {MOST_ROWS:,} of {total:,} samples are in this page.")
+    if total > most_rows:
+        notes.append(f"The first {most_rows:,} of {total:,} samples are in this page.")
     columns = [*_columns(frame), *_others(run, sweep, frame["id"])]
     used = sum(len(c["data"]) for c in columns)
     names = conditions(sweep) if sweep and "p_true" in frame.column_names else []
     samples = run.samples(sweep.name) if sweep else run.path
-    classes, shown = _answers(samples, names, frame, used)
+    classes, shown = _answers(samples, names[:most_conditions], frame, used)
     if len(shown) < len(names):
         notes.append(
             f"{len(names) - len(shown)} of {len(names)} conditions are not in this page, "
@@ -177,7 +185,7 @@ def _answers(
     """The answers under each condition until the page is full; names of the classes first."""
     classes: dict[str, int] = {}
     packs: list[Condition] = []
-    for name in names[:MOST_CONDITIONS]:
+    for name in names:
         rows = frame if name == CLEAN else answers(samples, name)
         if rows is None:
             continue

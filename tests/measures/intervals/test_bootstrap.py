@@ -84,11 +84,10 @@ def test_mean_equals_numpy_with_the_same_weights():
     assert told.n == 200
 
 
-def test_chunks_do_not_matter(monkeypatch):
+def test_chunks_do_not_matter():
     values, keys = np.random.default_rng(2).normal(size=100), unit_keys(0, ids(100))
     whole = replicated_mean(values, keys, 101)
-    monkeypatch.setattr(bootstrap, "CELLS", 900)
-    assert (replicated_mean(values, keys, 101).draws == whole.draws).all()
+    assert (replicated_mean(values, keys, 101, cells=900).draws == whole.draws).all()
 
 
 def test_order_does_not_matter_to_the_bit():

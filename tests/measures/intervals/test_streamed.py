@@ -3,7 +3,6 @@ import itertools
 import numpy as np
 import pytest
 
-from mmaudit.measures.intervals import streamed
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys, weights
 from mmaudit.measures.intervals.streamed import Piece, means
 
@@ -39,12 +38,13 @@ def test_equals_the_means_of_each_part():
             assert one.n == inside.sum()
 
 
-def test_neither_order_nor_cuts_change_a_bit(monkeypatch):
+def test_neither_order_nor_cuts_change_a_bit():
     keys, values, part = made()
     whole = means("abcd", pieces(keys, values, part, []), 3, 40)
     order = np.random.default_rng(1).permutation(len(keys))
-    monkeypatch.setattr(streamed, "ROWS", 64)
-    again = means("abcd", pieces(keys[order], values[order], part[order], [7, 8, 300]), 3, 40)
+    again = means(
+        "abcd", pieces(keys[order], values[order], part[order], [7, 8, 300]), 3, 40, rows=64
+    )
     assert (again.points == whole.points).all()
     assert np.array_equal(again.draws, whole.draws, equal_nan=True)
     assert (again.n == whole.n).all()

@@ -18,13 +18,6 @@ def test_agrees_with_scikit_learn():
     assert detection.f1(TRUTH, SCORE > 1) == pytest.approx(f1_score(TRUTH, SCORE > 1))
 
 
-def test_lists_by_hand():
-    truth = np.array([True, False, True, False])
-    assert detection.precision_at(truth, np.array([4, 3, 2, 1]), 3) == pytest.approx(2 / 3)
-    assert detection.false_discoveries(truth, np.array([True, True, False, False])) == 0.5
-    assert detection.false_discoveries(truth, np.zeros(4, bool)) == 0
-
-
 def test_one_kind_has_no_auroc():
     with pytest.raises(ValueError, match="both kinds"):
         detection.auroc(np.ones(3, bool), np.arange(3))

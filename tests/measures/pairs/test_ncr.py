@@ -33,9 +33,10 @@ def test_the_margin_is_the_pairs_own_in_both_directions():
             assert left[i, j] == pytest.approx(back)
 
 
-def test_hardest_loss_by_hand():
+def test_hardest_hinges_by_hand():
     # row 0: .1 + 0; row 1: .15 + 0 (S_01 = .4: .2 - .6 + .4 = 0); row 2: 0 + 0 (.2 - .9 + .55 < 0)
-    np.testing.assert_allclose(ncr.hardest_loss(S), [0.1, 0.15, 0], atol=1e-12)
+    hardest = sum(side.max(1) for side in ncr.hinges(S))
+    np.testing.assert_allclose(hardest, [0.1, 0.15, 0], atol=1e-12)
 
 
 def test_prediction_by_hand():

@@ -16,11 +16,10 @@ def test_moments_are_those_of_all_repairings(d):
     np.testing.assert_allclose(found.right_sd, every.std(0), atol=1e-6)
 
 
-def test_moments_do_not_depend_on_blocks(monkeypatch):
+def test_moments_do_not_depend_on_blocks():
     left, right, _ = clip_like(300, 20)
     whole = similarity.null(left, right)
-    monkeypatch.setattr(similarity, "ROWS", 7)
-    cut = similarity.null(left, right)
+    cut = similarity.null(left, right, block=7)
     np.testing.assert_allclose(whole.left_sd, cut.left_sd, atol=1e-6)
 
 

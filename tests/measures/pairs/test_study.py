@@ -75,11 +75,16 @@ def test_planted_mismatches_are_found_and_counted(share):
 LEVELS = (0.01, 0.05, 0.1, 0.2)
 
 
+def false_discoveries(wrong, matched):
+    """Share of wrong pairs in a list of matched ones."""
+    return (wrong & matched).sum() / max(matched.sum(), 1)
+
+
 def listed(observed, null, wrong):
     """False discovery proportion at each level by Storey, and the power at 0.05."""
     counts, at = fdr.levels(observed, null)
     q = fdr.q_values(counts, fdr.noise_rate(counts))[at]
-    proportions = [detection.false_discoveries(wrong, q <= level) for level in LEVELS]
+    proportions = [false_discoveries(wrong, q <= level) for level in LEVELS]
     return proportions, float((q <= 0.05)[~wrong].mean())
 
 
@@ -148,8 +153,8 @@ def test_the_hard_null_keeps_its_rate_where_the_random_one_does_not(share):
         partner, wrong = mismatched(len(left), share, seed, topic)
         found, stats = studied(left, right[partner], seed)
         against = statistics(found.score, found.hard, found.unit, DRAW)
-        hard.append(detection.false_discoveries(wrong, against.q_value <= 0.05))
-        random.append(detection.false_discoveries(wrong, stats.q_value_storey <= 0.05))
+        hard.append(false_discoveries(wrong, against.q_value <= 0.05))
+        random.append(false_discoveries(wrong, stats.q_value_storey <= 0.05))
         assert against.noise_rate.value > stats.noise_rate.value + 0.02
     assert np.mean(hard) <= 0.05
     assert np.mean(random) > 0.1
@@ -215,11 +220,10 @@ def test_the_needed_number_of_pairs_would_decide():
     assert bound(pair_statistics.needed(few, 0.05)) == pytest.approx(0.05, rel=0.05)
 
 
-def test_many_pairs_are_counted_in_bins_and_told_alike(monkeypatch):
+def test_many_pairs_are_counted_in_bins_and_told_alike():
     found = study(Pairs(**sides_of(3000)), "similarity", 0)
     exact = statistics(found.score, found.random, found.unit, DRAW)
-    monkeypatch.setattr(pair_statistics, "STREAMED", 3000)
-    stream = statistics(found.score, found.random, found.unit, DRAW)
+    stream = statistics(found.score, found.random, found.unit, DRAW, streamed=3000)
     assert stream.noise_rate.value == pytest.approx(exact.noise_rate.value, abs=1e-3)
     assert stream.upper == pytest.approx(exact.upper, abs=1e-3)
     np.testing.assert_allclose(stream.p_value, exact.p_value, atol=1e-3)

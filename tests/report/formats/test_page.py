@@ -114,10 +114,9 @@ def test_an_audit_of_no_challenge_is_shown_all_the_same(tmp_path):
     assert "0.100" in told
 
 
-def test_a_page_that_would_be_too_large_leaves_its_samples_out(tmp_path, monkeypatch):
+def test_a_page_that_would_be_too_large_leaves_its_samples_out(tmp_path):
     run = read(run_folders.make(tmp_path / "r", samples=400))
-    monkeypatch.setattr(page, "MOST_BYTES", 60_000)
-    told = page.page(run)
+    told = page.page(run, most_bytes=60_000)
     assert "The samples are not in this page" in told
     assert json.loads(re.search(r'id="samples-data">(.*?)</script>', told)[1])["rows"] == 0
 

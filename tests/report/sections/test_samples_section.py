@@ -96,13 +96,11 @@ def test_a_run_without_samples_has_no_browser(tmp_path):
     assert samples.browser(read(run_folders.make(tmp_path / "r"))) is None
 
 
-def test_what_is_left_out_is_said(tmp_path, monkeypatch):
+def test_what_is_left_out_is_said(tmp_path):
     run = read(run_folders.make(tmp_path / "r", samples=30))
     whole = samples.browser(run)
     assert whole.notes == ()
-    monkeypatch.setattr(samples, "MOST_ROWS", 20)
-    monkeypatch.setattr(samples, "MOST_CONDITIONS", 3)
-    part = samples.browser(run)
+    part = samples.browser(run, most_rows=20, most_conditions=3)
     assert part.rows == 20
     assert "The first 20 of 30 samples" in part.notes[0]
     assert "7 of 10 conditions" in part.notes[1]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit.seeds import Words
 
-DOTS, PITCH = 7, 6  # rows of a letter; columns from one to the next
+DOTS = 7  # rows of a letter
 LETTERS = {  # five columns of seven dots each, the top dot in the lowest bit
     "A": "7e1111117e", "B": "7f49494936", "C": "3e41414122", "D": "7f4141221c", "E": "7f49494941",
     "F": "7f09090901", "G": "3e4149497a", "H": "7f0808087f", "I": "00417f4100", "J": "2040413f01",

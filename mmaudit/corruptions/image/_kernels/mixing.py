@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit.doses.pixels import LUMA
 
-_ZERO, _ONE = np.float32(0), np.float32(1)
+_ONE = np.float32(1)
 _RED, _GREEN, _BLUE = (np.float32(part) for part in LUMA)
 _HALF_MORE, _HALF = np.float32(1.5), np.float32(0.5)
 

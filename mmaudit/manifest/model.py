@@ -212,13 +212,13 @@ class Manifest(Strict):
 
     def to_toml(self) -> str:
         """The text of a ``dataset.toml`` that reads back as this manifest."""
-        told = self.model_dump(by_alias=True, exclude_defaults=True)
+        fields = self.model_dump(by_alias=True, exclude_defaults=True)
         lines = [f"schema = {self.schema_version}", f"name = {_value(self.name)}"]
-        lines += _section("source", told["source"])
-        for modality, entry in told["modality"].items():
+        lines += _section("source", fields["source"])
+        for modality, entry in fields["modality"].items():
             lines += _section(f"modality.{_key(modality)}", entry)
         if self.target:
-            lines += _section("target", told["target"])
+            lines += _section("target", fields["target"])
         return "\n".join(lines) + "\n"
 
 

@@ -69,14 +69,14 @@ def stranger(tmp_path, monkeypatch):
         (info / "entry_points.txt").write_text(
             f"[{parts.GROUP}]\nengines/backwards = their_engine\n"
         )
-        for memory in (parts.names, parts._foreign, parts._points):
+        for memory in (parts.names, parts.foreign, parts._points):
             memory.cache_clear()
         importlib.invalidate_caches()
 
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(importlib.import_module("sys").modules, "their_engine", raising=False)
     yield write
-    for memory in (parts.names, parts._foreign, parts._points):
+    for memory in (parts.names, parts.foreign, parts._points):
         memory.cache_clear()
 
 

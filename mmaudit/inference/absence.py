@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Scores
 from mmaudit.errors import UsageError
 from mmaudit.inference.averages import averaged
 from mmaudit.inference.donors import collect
@@ -24,8 +25,8 @@ POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
 DEFAULT_DONORS = 64
 
 Fillers = Mapping[str, Values]
-Ask = Callable[[dict[str, Any], Present], NDArray[np.float32]]
-Several = Callable[[Mapping[str, Any], Sequence[Present]], list[NDArray[np.float32]]]
+Ask = Callable[[dict[str, Any], Present], Scores]
+Several = Callable[[Mapping[str, Any], Sequence[Present]], list[Scores]]
 
 
 def parse(policy: str) -> tuple[str, int]:
@@ -173,11 +174,11 @@ class Filled:
         """How many fillers each modality has."""
         return len(next(iter(self.fillers.values())))
 
-    def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
+    def scores(self, batch: Batch, present: Present) -> Scores:
         """Answers, where ``present`` decides what is filled."""
         return self.several(batch, [present])[0]
 
-    def several(self, batch: Batch, presents: Sequence[Present]) -> list[NDArray[np.float32]]:
+    def several(self, batch: Batch, presents: Sequence[Present]) -> list[Scores]:
         """Answers about the same samples with several masks; each filler is put in once."""
         shaped = {m: self.shaped(m, batch[m]) for m in self.modalities}
         if self.passes:
@@ -186,7 +187,7 @@ class Filled:
 
     def averaged(
         self, ask: Ask, values: Batch, fillers: Fillers, presents: Sequence[Present]
-    ) -> list[NDArray[np.float32]]:
+    ) -> list[Scores]:
         """Answers to values or features, averaged over what stands for the absent ones."""
         absent = [self.absent(present) for present in presents]
         fillings: dict[tuple[str, bytes, int, bytes], Filling] = {}
@@ -197,7 +198,7 @@ class Filled:
                 fillings[key] = Filling(values[m], gone, rows, fillers[m])
             return fillings[key]
 
-        def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], NDArray[np.float32]]:
+        def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], Scores]:
             each = {m: filling(m, ~np.asarray(presents[j][m], bool), rows) for m in self.modalities}
             everyone = every_present(self.modalities, rows.size)
             return lambda i: ask({m: f.filled(i) for m, f in each.items()}, everyone)
@@ -225,7 +226,7 @@ class FilledTwoStage:
 
     one: Filled
     inner: TwoStage
-    encoded: dict[str, NDArray[np.float32]] = field(init=False)
+    encoded: dict[str, Scores] = field(init=False)
     accepts_missing: bool = True
 
     def __post_init__(self) -> None:
@@ -248,12 +249,12 @@ class FilledTwoStage:
         """The model's own."""
         return self.one.output
 
-    def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
+    def scores(self, batch: Batch, present: Present) -> Scores:
         """Answers, where ``present`` decides what is filled."""
         length(batch)
         return self.fuse({m: self.encode(m, batch[m]) for m in self.modalities}, present)
 
-    def encode(self, modality: str, values: Values) -> NDArray[np.float32]:
+    def encode(self, modality: str, values: Values) -> Scores:
         """Encode the values as they are; what is absent is replaced by `fuse`."""
         return self.inner.encode(modality, self.shaped(modality, values))
 
@@ -265,15 +266,11 @@ class FilledTwoStage:
         """Values of the usual shape where nothing of a batch is present."""
         return self.one.shaped(modality, values)
 
-    def fuse(
-        self, features: Mapping[str, NDArray[np.float32]], present: Present
-    ) -> NDArray[np.float32]:
+    def fuse(self, features: Mapping[str, Scores], present: Present) -> Scores:
         """Answers from the features, with those of absent modalities filled."""
         return self.several(features, [present])[0]
 
-    def several(
-        self, features: Mapping[str, NDArray[np.float32]], presents: Sequence[Present]
-    ) -> list[NDArray[np.float32]]:
+    def several(self, features: Mapping[str, Scores], presents: Sequence[Present]) -> list[Scores]:
         """Answers from the same features with several masks; each filler is put in once."""
         if self.one.passes:
             return [self.inner.fuse(features, present) for present in presents]

@@ -1,4 +1,4 @@
-"""The answers of one condition, gathered from all units into a few light arrays."""
+"""The answers of one condition from all units, as a few arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

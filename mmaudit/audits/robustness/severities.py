@@ -1,4 +1,4 @@
-"""Calibrated: a sweep at equal doses, from the file that ``corrupt --calibrate`` wrote."""
+"""Severities of a sweep: numbers, or equal doses from the file of ``corrupt --calibrate``."""
 
 import json
 from collections.abc import Mapping, Sequence

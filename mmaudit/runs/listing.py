@@ -4,12 +4,13 @@ from typing import Literal
 
 from mmaudit import parts
 
-Kind = Literal["corruptions", "audits", "models", "readers"]
+Kind = Literal["corruptions", "audits", "models", "readers", "measures"]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
     "audits": "audits",
     "models": "models/adapters",
     "readers": "manifest/readers",
+    "measures": "measures/tasks",
 }
 
 

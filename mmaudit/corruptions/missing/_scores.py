@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
 
@@ -33,3 +34,23 @@ def own(rows: Rows, modality: str) -> NDArray[np.float64]:
     if modality not in rows.scores:
         raise UsageError(f"missing/mnar needs a number of {modality!r} for each sample", fix=FIX)
     return rows.scores[modality]
+
+
+def high_first(
+    there: NDArray[np.bool_],
+    keys: NDArray[np.uint64],
+    score: NDArray[np.float64],
+    rate: float,
+    strength: float,
+) -> NDArray[np.bool_]:
+    """Exactly a share of the rows that are there, those with high scores more often, ``(n,)``.
+
+    Args:
+        there: Rows to choose from, ``(n,)``.
+        keys: As of `row_selection.likely`, like the score and the strength.
+        score: Likewise.
+        rate: Share of the rows that are there.
+        strength: Likewise.
+    """
+    order = row_selection.likely(keys, score, strength)
+    return row_selection.first(order, there, row_selection.count(rate, int(there.sum())))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
-from mmaudit.corruptions.missing._scores import driver
+from mmaudit.corruptions.missing._scores import driver, high_first
 
 
 class Severity(NamedTuple):
@@ -30,11 +30,7 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     out = np.zeros(rows.present.shape, np.bool_)
     for m, modality in enumerate(rows.modalities):
         if modality != name:
-            there = rows.present[:, m]
-            order = row_selection.likely(keys[:, m], score, severity.strength)
-            out[:, m] = row_selection.first(
-                order, there, row_selection.count(severity.rate, int(there.sum()))
-            )
+            out[:, m] = high_first(rows.present[:, m], keys[:, m], score, *severity)
     return out
 
 

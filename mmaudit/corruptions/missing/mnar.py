@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Plan, Rows
-from mmaudit.corruptions.missing._scores import own
+from mmaudit.corruptions.missing._scores import high_first, own
 
 
 class Severity(NamedTuple):
@@ -28,10 +28,7 @@ def mask(rows: Rows, severity: Severity, seed: int) -> NDArray[np.bool_]:
     for m, modality in enumerate(rows.modalities):
         there = rows.present[:, m]
         score = np.where(there, own(rows, modality), np.nan)
-        order = row_selection.likely(keys[:, m], score, severity.strength)
-        out[:, m] = row_selection.first(
-            order, there, row_selection.count(severity.rate, int(there.sum()))
-        )
+        out[:, m] = high_first(there, keys[:, m], score, *severity)
     return out
 
 

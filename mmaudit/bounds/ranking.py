@@ -1,0 +1,89 @@
+"""Ranking: the chance that a positive outranks a negative, and how sure that is.
+
+DeLong's variance on the logit scale is right where both classes are many; where one is rare, few
+positives that all rank high show too little spread, and a score test on a closed-form variance is
+put around it.
+
+References:
+    DeLong, DeLong, Clarke-Pearson 1988, doi:10.2307/2531595
+    Hanley and McNeil 1982, doi:10.1148/radiology.143.1.7063747
+    Newcombe 2006, "Confidence intervals for an effect size measure based on the Mann-Whitney
+    statistic. Part 2", method 5, doi:10.1002/sim.2324
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.bounds.means import TAIL, bisected
+from mmaudit.bounds.shares import ends as share_ends
+
+FEWEST = 20  # of the smaller class
+RARE = 50  # below this many of the smaller class the two intervals are joined
+Floats = NDArray[np.float64]
+
+
+def ends(
+    value: float, variance: float, positives: int, negatives: int, tail: float = TAIL
+) -> tuple[float, float]:
+    """Interval of an area under the ROC curve.
+
+    Args:
+        value: The area, in [0, 1].
+        variance: DeLong's variance of it, as from `delong`.
+        positives: How many positives there are.
+        negatives: How many negatives there are.
+        tail: Error on each side.
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
+
+    fewer = min(positives, negatives)
+    if value in {0.0, 1.0}:  # no spread was seen: as sure as of a share of the smaller class
+        low, high = share_ends(fewer * value, fewer, tail)
+    else:
+        half = float(stdtrit(max(fewer - 1, 1), 1 - tail)) * math.sqrt(variance)
+        scale = value * (1 - value)
+        middle = math.log(value / (1 - value))
+        low, high = (1 / (1 + math.exp(-middle - side * half / scale)) for side in (-1, 1))
+    if fewer >= RARE:
+        return low, high
+    other = newcombe(value, positives, negatives, tail)
+    return min(low, other[0]), max(high, other[1])
+
+
+def delong(positive: Floats, negative: Floats) -> tuple[float, float]:
+    """Area under the ROC curve and DeLong's variance of it.
+
+    Args:
+        positive: Scores of the positives, ``(positive,)``, at least two.
+        negative: Scores of the negatives, ``(negative,)``, at least two.
+    """
+    above = _above(positive, negative)
+    below = 1.0 - _above(negative, positive)
+    variance = above.var(ddof=1) / positive.size + below.var(ddof=1) / negative.size
+    return float(above.mean()), float(variance)
+
+
+def _above(scores: Floats, others: Floats) -> Floats:
+    """Share of the others that each score outranks, ties counting half, ``(score,)``."""
+    ordered = np.sort(others)
+    fewer = np.searchsorted(ordered, scores, side="left")
+    upto = np.searchsorted(ordered, scores, side="right")
+    return (fewer + upto) / (2.0 * others.size)
+
+
+def newcombe(
+    value: float, positives: int, negatives: int, tail: float = TAIL
+) -> tuple[float, float]:
+    """Score interval on the variance of Hanley and McNeil with the mean class size."""
+    from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
+
+    z, size = NormalDist().inv_cdf(1 - tail), (positives + negatives) / 2 - 1
+
+    def excluded(area: float) -> bool:
+        spread = 1 + size * (1 - area) / (2 - area) + size * area / (1 + area)
+        variance = area * (1 - area) * spread / (positives * negatives)
+        return abs(value - area) > z * math.sqrt(max(variance, 0.0))
+
+    return bisected(excluded, value, 0.0), bisected(excluded, value, 1.0)

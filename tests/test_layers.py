@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"arrays", "corrections", "progress", "version"}
+BASE |= {"arrays", "bounds", "corrections", "progress", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "rows": {"errors"},
     "names": set(),
     "arrays": set(),
+    "bounds": {"arrays"},
     "corrections": set(),
     "progress": set(),
     "version": set(),

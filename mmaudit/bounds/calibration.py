@@ -12,18 +12,15 @@ References:
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL
 
 FEWEST = 300
 PRIOR, PRIOR_VARIANCE = 2.0, 0.25  # samples that are added to each bin, and their variance
-Floats = NDArray[np.float64]
 
 
-def bracket(
-    gaps: Floats, bins: NDArray[np.int64], count: int, tail: float = TAIL
-) -> tuple[float, float, float]:
+def bracket(gaps: Floats, bins: Ints, count: int, tail: float = TAIL) -> tuple[float, float, float]:
     """Plug-in calibration error and its interval.
 
     Args:

@@ -22,14 +22,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from mmaudit.arrays import Floats, Ints
 
 TAIL = 0.025  # error on each side of a printed interval
 STEPS = 50  # of a bisection
 NEWTON = 60
 FLAT = 1e-4  # below this r the quotient log(u / r) / r is replaced by its limit
 BINS = 1024
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ class Bounded:
         return float(self.counts @ self.sizes**2 / (self.counts @ self.sizes))
 
 
-def bounded(
-    values: Floats, low: float, high: float, groups: NDArray[np.int64] | None = None
-) -> Bounded:
+def bounded(values: Floats, low: float, high: float, groups: Ints | None = None) -> Bounded:
     """Values as units: each sample is one, or each group.
 
     Where there are more than 1,024 distinct values, those in one of so many bins of equal width
@@ -111,7 +109,7 @@ def _gathered(sums: Floats, sizes: Floats) -> tuple[Floats, Floats, Floats]:
     return np.bincount(at, sums) / counts, np.bincount(at, sizes) / counts, counts
 
 
-def _numbers(values: Floats, sizes: Floats) -> NDArray[np.int64]:
+def _numbers(values: Floats, sizes: Floats) -> Ints:
     """Number of each distinct pair of value and size, ``(unit,)``, from 0, without gaps."""
     _, at = np.unique(values, return_inverse=True)
     if (sizes != sizes[0]).any():

@@ -6,15 +6,15 @@ References:
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.bounds.means import TAIL
 from mmaudit.bounds.shares import at_most
 
 FEWEST = 6
 
 
-def ends(values: NDArray[np.float64], tail: float = TAIL) -> tuple[float, float] | None:
+def ends(values: Floats, tail: float = TAIL) -> tuple[float, float] | None:
     """Order statistics between which the median lies; None below six values."""
     n = values.size
     place = n // 2

@@ -14,14 +14,13 @@ References:
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.bounds.means import TAIL, bisected
 from mmaudit.bounds.shares import ends as share_ends
 
 FEWEST = 20  # of the smaller class
 RARE = 50  # below this many of the smaller class the two intervals are joined
-Floats = NDArray[np.float64]
 
 
 def ends(

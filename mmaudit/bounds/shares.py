@@ -9,7 +9,8 @@ References:
 """
 
 import numpy as np
-from numpy.typing import NDArray
+
+from mmaudit.arrays import Floats, Ints
 
 FAR = 45.0  # standard deviations beyond which a binomial has no weight that a float64 can hold
 
@@ -65,7 +66,7 @@ def ends(count: float, trials: float, tail: float = 0.025) -> tuple[float, float
     return low, high
 
 
-def _log_weights(trials: int, share: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _log_weights(trials: int, share: float) -> tuple[Ints, Floats]:
     """The binomial's places that have weight, and their probabilities."""
     centre, spread = trials * share, np.sqrt(trials * share * (1 - share))
     first = max(0, int(centre - FAR * spread - FAR))

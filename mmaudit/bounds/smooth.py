@@ -12,8 +12,8 @@ References:
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.bounds.means import TAIL
 
 FEWEST = 20
@@ -21,7 +21,7 @@ COCHRAN = 25.0
 FLAT = 1e-8
 
 
-def ends(values: NDArray[np.float64], tail: float = TAIL) -> tuple[float, float]:
+def ends(values: Floats, tail: float = TAIL) -> tuple[float, float]:
     """Interval of the mean by Hall's transformation, ``(value,)`` at least two of them."""
     from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
 
@@ -34,14 +34,14 @@ def ends(values: NDArray[np.float64], tail: float = TAIL) -> tuple[float, float]
     return mean - spread * _inverse(quantile, skew, n), mean - spread * _inverse(-quantile, skew, n)
 
 
-def skewness(values: NDArray[np.float64]) -> float:
+def skewness(values: Floats) -> float:
     """Third moment in standard deviations; 0 where nothing varies."""
     rest = values - values.mean()
     spread = math.sqrt(float((rest**2).mean()))
     return float((rest**3).mean()) / spread**3 if spread else 0.0
 
 
-def enough(values: NDArray[np.float64]) -> int:
+def enough(values: Floats) -> int:
     """The fewest values of this skewness that the interval may be trusted with."""
     return max(FEWEST, math.ceil(COCHRAN * skewness(values) ** 2))
 

@@ -175,11 +175,11 @@ def test_the_bracket_holds_the_calibration_error(shift, n):
 
     gaps, bins = draw(2_000_000)
     truth = np.abs(np.bincount(bins, gaps, 15)).sum() / gaps.size
-    found = np.array([calibration.bracket(*draw(n), 15) for _ in range(500)])
-    assert (found[:, 1] > truth).mean() <= TAIL + 0.035
-    assert (found[:, 2] < truth).mean() <= TAIL + 0.035
-    assert (found[:, 1] <= found[:, 0]).all()
-    assert (found[:, 0] <= found[:, 2]).all()
+    brackets = np.array([calibration.bracket(*draw(n), 15) for _ in range(500)])
+    assert (brackets[:, 1] > truth).mean() <= TAIL + 0.035
+    assert (brackets[:, 2] < truth).mean() <= TAIL + 0.035
+    assert (brackets[:, 1] <= brackets[:, 0]).all()
+    assert (brackets[:, 0] <= brackets[:, 2]).all()
 
 
 def test_area_and_variance_are_those_of_delong():

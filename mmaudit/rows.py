@@ -66,6 +66,7 @@ class Metric:
         better: Which direction is good.
         low: The least value that it can take.
         high: The largest value that it can take.
+        exact: Whether it has no interval of its own, as a bound that was worked out.
     """
 
     help: str
@@ -73,6 +74,7 @@ class Metric:
     better: Better = "neither"
     low: float = -math.inf
     high: float = math.inf
+    exact: bool = False
 
     @property
     def bounds(self) -> tuple[float, float]:

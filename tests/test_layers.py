@@ -52,6 +52,10 @@ MAY_IMPORT = {
     | {"kinds", "manifest", "samples", "corruptions", "injection", "models", "inference"}
     | {"measures", "remedies", "engines", "audits", "tables", "report", "gate"},
     "demo": BASE | {"manifest", "samples", "models", "measures", "tables", "runs"},
+    # what other packages ask their parts
+    "testing": BASE
+    | {"kinds", "doses", "manifest", "samples", "corruptions", "injection", "models", "inference"}
+    | {"measures", "audits", "tables", "runs"},
     "cli": BASE
     | {"manifest", "samples", "corruptions", "injection", "models", "audits"}
     | {"tables", "report", "gate", "runs", "demo", "engines"},

@@ -26,4 +26,5 @@ def _entry(metric: Metric) -> dict[str, Any]:
     entry: dict[str, Any] = {"help": metric.help, "unit": metric.unit, "better": metric.better}
     ends = {"low": metric.low, "high": metric.high}
     # JSON has no infinity: an end that is not there is open
+    entry |= {"exact": True} if metric.exact else {}
     return entry | {end: value for end, value in ends.items() if math.isfinite(value)}

@@ -5,6 +5,7 @@ import json
 import sys
 
 import corruption_samples as samples
+from mmaudit.testing.questions import frozen
 
 
 def digests(names):
@@ -14,7 +15,7 @@ def digests(names):
         for i, clean in enumerate(samples.small(name.partition("/")[0])):
             for severity in (1, 3, 5):
                 out = samples.damaged(name, clean, severity, str(i))
-                whole.update(repr(samples.frozen(out)).encode("utf-8", "backslashreplace"))
+                whole.update(repr(frozen(out)).encode("utf-8", "backslashreplace"))
         found[name] = whole.hexdigest()
     return found
 

@@ -16,7 +16,7 @@ from mmaudit import parts
 from mmaudit.corruptions.base import Plan
 from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.spec import load_part
-from plan_rows import make_rows
+from mmaudit.testing.plans import make_rows
 
 LIBRARIES = {"numpy": np, "numba": numba, "cv2": cv2}
 OTHERS = {"image/jpeg_compression", "image/webp_compression", "audio/codec_mp3", "audio/codec_opus"}

@@ -1,6 +1,7 @@
 """What the numbers of the noisy-pairs summary mean."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from mmaudit.measures.intervals.bootstrap import SHARE
@@ -11,7 +12,7 @@ BY_HARD = "against re-pairings among similar items"
 METRICS = {
     "noise_rate": Metric("share of pairs that do not belong together", "1", "lower", *SHARE),
     "noise_rate_upper": Metric(
-        "upper bound of the share of mismatched pairs", "1", "lower", *SHARE
+        "upper bound of the share of mismatched pairs", "1", "lower", *SHARE, exact=True
     ),
     "flagged_rate": Metric("share of pairs that were flagged", "1", "lower", *SHARE),
     "separability": Metric("AUROC of observed against shuffled pairs", "1", "higher", *SHARE),
@@ -23,7 +24,9 @@ METRICS = {
     "split_noise_rate": Metric(
         "share of pairs in the upper group of the losses", "1", "neither", *SHARE
     ),
-    "split_separation": Metric("distance of the two groups of losses, in their spreads", low=0.0),
+    "split_separation": Metric(
+        "distance of the two groups of losses, in their spreads", low=0.0, exact=True
+    ),
     "truth_auroc": Metric(
         "chance that a mismatched pair is more suspicious than a matched one",
         "1",
@@ -62,5 +65,5 @@ def meanings(names: Iterable[str]) -> dict[str, Metric]:
         result |= {name: metric for name in there if fnmatchcase(name, pattern)}
         if f"{pattern}{HARD}" in there:
             phrase = f"{metric.help}, {BY_HARD}"
-            result[f"{pattern}{HARD}"] = Metric(phrase, metric.unit, "neither", *metric.bounds)
+            result[f"{pattern}{HARD}"] = replace(metric, help=phrase, better="neither")
     return result

@@ -1,0 +1,28 @@
+"""The questions that every part of a kind is asked: those of mmaudit, and those of other packages.
+
+A test of a package that adds parts is one line a part::
+
+    from mmaudit.testing import check_corruption
+
+    def test_my_noise():
+        check_corruption("image/my_noise")
+
+A part that fails raises `mmaudit.testing.questions.ContractError`, an `AssertionError` that names
+the question and what was wrong. No test framework is needed.
+"""
+
+from mmaudit.testing.adapters import check_adapter
+from mmaudit.testing.audits import check_audit
+from mmaudit.testing.corruptions import check_corruption
+from mmaudit.testing.measures import check_measure
+from mmaudit.testing.plans import check_plan
+from mmaudit.testing.readers import check_reader
+
+__all__ = [
+    "check_adapter",
+    "check_audit",
+    "check_corruption",
+    "check_measure",
+    "check_plan",
+    "check_reader",
+]

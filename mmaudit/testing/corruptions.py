@@ -57,8 +57,8 @@ def check_corruption(
 
     Args:
         name: Name of the corruption, as ``image/my_noise``.
-        values: SampleValues to try it on; those of `mmaudit.testing.values` by default, which know the
-            kinds that come with mmaudit.
+        values: What to try it on; by default the values of `mmaudit.testing.values`, which know
+            the kinds that come with mmaudit.
         skip: Names of questions that do not concern it.
 
     Raises:

@@ -4,7 +4,7 @@
 from pathlib import Path
 from typing import Literal
 
-from mmaudit.injection.run import Injected as Injected
+from mmaudit.injection.run import CorruptedCopy as CorruptedCopy
 from mmaudit.injection.torch_dataset import Corrupted as Corrupted
 from mmaudit.samples.dataset import Dataset as Dataset
 from mmaudit.rows import Estimate as Estimate
@@ -138,7 +138,7 @@ def corrupt(
     recipe: str | Path | None = None,
     resume: bool = False,
     quiet: bool = False,
-) -> Injected:
+) -> CorruptedCopy:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample.
 
     Args:

@@ -20,7 +20,7 @@ HEAD = """\
 from pathlib import Path
 from typing import Literal
 
-from mmaudit.injection.run import Injected as Injected
+from mmaudit.injection.run import CorruptedCopy as CorruptedCopy
 """
 
 

@@ -11,10 +11,10 @@ from mmaudit.errors import UsageError
 from mmaudit.formats import number
 
 if TYPE_CHECKING:
-    from mmaudit.injection.run import Injected
+    from mmaudit.injection.run import CorruptedCopy
 
 
-def show(result: "Injected", *, as_json: bool) -> None:
+def show(result: "CorruptedCopy", *, as_json: bool) -> None:
     """Say what was done and where the dataset is, or print the card."""
     if as_json:
         typer.echo(json.dumps(result.card, indent=1, default=str))

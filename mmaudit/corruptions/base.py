@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import contract
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.doses.base import Context, Dose
 from mmaudit.errors import UsageError
 from mmaudit.seeds import Words
@@ -130,11 +130,11 @@ class Rows:
 
     ids: list[str]
     modalities: tuple[str, ...]
-    present: NDArray[np.bool_]
-    labels: NDArray[np.int64] | None = None
+    present: Bools
+    labels: Ints | None = None
     classes: int = 0
     groups: NDArray[Any] | None = None
-    scores: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    scores: Mapping[str, Floats] = field(default_factory=dict)
     texts: Mapping[str, list[str]] = field(default_factory=dict)
 
 

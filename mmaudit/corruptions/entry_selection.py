@@ -1,4 +1,4 @@
-"""Shares: which entries of a sample are hit; the expected share is exact, and severities nest.
+"""Entry selection: which entries of a sample are hit, in exact expected shares that nest.
 
 Every entry has a permanent random number, and the ``k`` smallest are hit. ``k`` is the share times
 the number of entries, rounded up or down at random, so the expected share is exact even for a
@@ -12,13 +12,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools
 from mmaudit.seeds import Words
 
 BINS_LOG2 = 11
 Numbers = NDArray[np.uint32] | NDArray[np.uint64]
 
 
-def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_]:
+def hit(share: float, n: int, words: Words, stream: int = 0) -> Bools:
     """Choose a share of ``n`` entries, ``(n,)``.
 
     Args:
@@ -31,7 +32,7 @@ def hit(share: float, n: int, words: Words, stream: int = 0) -> NDArray[np.bool_
     return smallest(words.u32(n, stream), count)
 
 
-def zeroed(clean: NDArray[np.floating], lost: NDArray[np.bool_]) -> NDArray[np.floating]:
+def zeroed(clean: NDArray[np.floating], lost: Bools) -> NDArray[np.floating]:
     """A copy in which some entries are zero, whatever they were.
 
     The bits are masked, which is five times as fast as `numpy.where` on a random choice.
@@ -77,7 +78,7 @@ def rounded(share: float, n: int, uniform: float) -> int:
     return min(n, math.floor(share * n + uniform))
 
 
-def smallest(numbers: Numbers, k: int) -> NDArray[np.bool_]:
+def smallest(numbers: Numbers, k: int) -> Bools:
     """Mark the ``k`` smallest of some random numbers; of equal ones the first come first, ``(n,)``.
 
     Args:
@@ -93,7 +94,7 @@ def smallest(numbers: Numbers, k: int) -> NDArray[np.bool_]:
 
 
 @njit(cache=True, nogil=True)
-def _mark(numbers: Numbers, shift: np.unsignedinteger, k: int, out: NDArray[np.bool_]) -> None:
+def _mark(numbers: Numbers, shift: np.unsignedinteger, k: int, out: Bools) -> None:
     """Count the numbers in bins of equal width: only the bin at the border needs a closer look."""
     counts = np.zeros(1 << BINS_LOG2, np.int64)
     for i in range(numbers.size):
@@ -103,13 +104,13 @@ def _mark(numbers: Numbers, shift: np.unsignedinteger, k: int, out: NDArray[np.b
         below += counts[border]
         border += 1
     edge = np.empty(counts[border], np.int64)
-    found = 0
+    filled = 0
     for i in range(numbers.size):
         place = np.int64(numbers[i] >> shift)
         out[i] = place < border
         if place == border:
-            edge[found] = i
-            found += 1
+            edge[filled] = i
+            filled += 1
     order = np.argsort(numbers[edge], kind="mergesort")
     for j in range(k - below):
         out[edge[order[j]]] = True

@@ -1,4 +1,4 @@
-"""Subsets: sets of corruptions that the literature names, for ``--corruptions common``.
+"""Groups: sets of corruptions that the literature names, for ``--corruptions common``.
 
 References:
     Hendrycks & Dietterich 2019, "Benchmarking neural network robustness to common corruptions and
@@ -43,7 +43,7 @@ def expand(patterns: Sequence[str]) -> tuple[str, ...]:
         >>> expand(("noise", "text/case"))
         ('image/gaussian_noise', 'image/shot_noise', 'image/impulse_noise', 'text/case')
     """
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for pattern in patterns:
-        found |= dict.fromkeys(SUBSETS.get(pattern) or parts.match("corruptions", (pattern,)))
-    return tuple(found)
+        names |= dict.fromkeys(SUBSETS.get(pattern) or parts.match("corruptions", (pattern,)))
+    return tuple(names)

@@ -1,4 +1,4 @@
-"""Sets: which rows of a whole dataset are chosen; exact counts, nested rates, any order of rows.
+"""Row selection: which rows of a whole dataset are hit, in exact counts and nested rates.
 
 Every row has permanent random numbers that follow from the seed, the purpose and its id alone.
 Taking the ``k`` smallest gives exactly ``k`` rows, a larger ``k`` contains a smaller one, and the
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.entry_selection import smallest
 from mmaudit.errors import UsageError
@@ -28,7 +29,7 @@ def numbers(rows: Rows, seed: int, purpose: str, n: int = 1) -> NDArray[np.uint6
     return permanent(digests(seed, purpose, rows.ids), n)
 
 
-def uniforms(wide: NDArray[np.uint64]) -> NDArray[np.float64]:
+def uniforms(wide: NDArray[np.uint64]) -> Floats:
     """Permanent random numbers as numbers strictly inside (0, 1)."""
     return ((wide >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
 
@@ -38,16 +39,14 @@ def count(rate: float, n: int) -> int:
     return min(n, math.floor(rate * n + 0.5))
 
 
-def some(keys: NDArray[np.uint64], able: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+def some(keys: NDArray[np.uint64], able: Bools, k: int) -> Bools:
     """Mark ``k`` of the rows that are able, those with the smallest keys, ``(n,)``."""
     out = np.zeros(keys.size, np.bool_)
     out[able] = smallest(keys[able], k)
     return out
 
 
-def likely(
-    keys: NDArray[np.uint64], score: NDArray[np.float64], strength: float
-) -> NDArray[np.float64]:
+def likely(keys: NDArray[np.uint64], score: Floats, strength: float) -> Floats:
     """Sorting keys for which rows with a high score come first more often, ``(n,)``.
 
     Pareto order sampling: with inclusion probabilities ``sigmoid(a + strength z)`` the keys
@@ -66,20 +65,20 @@ def likely(
     return np.log(u) - np.log1p(-u) - strength * standardised(score)
 
 
-def standardised(score: NDArray[np.float64]) -> NDArray[np.float64]:
+def standardised(score: Floats) -> Floats:
     """Scores with mean 0 and standard deviation 1, ``(n,)``; 0 where not finite or all alike.
 
     The sums are taken in the order of the values, so the order of the rows does not matter.
     """
-    known = np.isfinite(score)
-    ordered = np.sort(score[known])
+    finite = np.isfinite(score)
+    ordered = np.sort(score[finite])
     sd = float(ordered.std()) if ordered.size else 0.0
     if sd == 0:
         return np.zeros(score.size)
-    return np.where(known, (score - ordered.mean()) / sd, 0.0)
+    return np.where(finite, (score - ordered.mean()) / sd, 0.0)
 
 
-def first(keys: NDArray[np.float64], able: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+def first(keys: Floats, able: Bools, k: int) -> Bools:
     """Mark the ``k`` able rows with the smallest sorting keys, ``(n,)``."""
     if not k:
         return np.zeros(keys.size, np.bool_)
@@ -90,17 +89,17 @@ def first(keys: NDArray[np.float64], able: NDArray[np.bool_], k: int) -> NDArray
     return out
 
 
-def leading(keys: NDArray[np.uint64], k: int) -> NDArray[np.int64]:
+def leading(keys: NDArray[np.uint64], k: int) -> Ints:
     """The ``k`` rows with the smallest keys, sorted by them, ``(k,)``."""
     return in_order(keys, np.flatnonzero(smallest(keys, k)))
 
 
-def in_order(keys: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_order(keys: NDArray[np.uint64], rows: Ints) -> Ints:
     """Some rows, sorted by their keys."""
     return rows[np.argsort(keys[rows], kind="stable")]
 
 
-def present_rows(rows: Rows) -> NDArray[np.int64]:
+def present_rows(rows: Rows) -> Ints:
     """The rows of which every modality is there: only those can be mismatched."""
     return np.flatnonzero(rows.present.all(axis=1))
 
@@ -117,7 +116,7 @@ def group_names(rows: Rows, what: str) -> list[str]:
     return [f"id {id_}" if group is None else f"group {group}" for group, id_ in pairs]
 
 
-def groups(rows: Rows, what: str) -> tuple[list[str], NDArray[np.int64]]:
+def groups(rows: Rows, what: str) -> tuple[list[str], Ints]:
     """The names of the groups, each once, and the place of each row's among them, ``(n,)``.
 
     Raises:
@@ -127,14 +126,14 @@ def groups(rows: Rows, what: str) -> tuple[list[str], NDArray[np.int64]]:
         index: dict[str, int] = {}
         places = [index.setdefault(name, len(index)) for name in group_names(rows, what)]
         return list(index), np.array(places, np.int64)
-    seen: dict[Any, int] = {}  # few groups are quickly named
-    found = [seen.setdefault(group, len(seen)) for group in rows.groups.tolist()]
+    unique: dict[Any, int] = {}  # few groups are quickly named
+    numbered = [unique.setdefault(group, len(unique)) for group in rows.groups.tolist()]
     named: dict[str, int] = {}
-    merged = [named.setdefault(f"group {group}", len(named)) for group in seen]
-    return list(named), np.array(merged, np.int64)[np.array(found, np.int64)]
+    merged = [named.setdefault(f"group {group}", len(named)) for group in unique]
+    return list(named), np.array(merged, np.int64)[np.array(numbered, np.int64)]
 
 
-def group_numbers(rows: Rows) -> NDArray[np.int64]:
+def group_numbers(rows: Rows) -> Ints:
     """One number a row, equal for rows of one group; its own where there are no groups, ``(n,)``.
 
     Numbers say who is apart from whom, nothing else: their order is not to be used.
@@ -144,7 +143,7 @@ def group_numbers(rows: Rows) -> NDArray[np.int64]:
     return np.unique(group_names(rows, "this"), return_inverse=True)[1].astype(np.int64)
 
 
-def need_labels(rows: Rows, what: str) -> NDArray[np.int64]:
+def need_labels(rows: Rows, what: str) -> Ints:
     """The class index of each row, ``(n,)``.
 
     Raises:

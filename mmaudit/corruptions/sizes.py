@@ -1,16 +1,14 @@
-"""Scale: parameters in pixels that follow the size of the picture, for ``--scale-with-size``."""
+"""Sizes: parameters in pixels that follow the size of the picture, for ``--scale-with-size``."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mmaudit.arrays import Ints
 from mmaudit.corruptions.base import AnyCorruption, Corruption
 
 S = TypeVar("S", bound=NamedTuple)
-USUAL = 224  # pixels of the shorter side for which the parameters were chosen
+REFERENCE = 224  # pixels of the shorter side for which the parameters were chosen
 
 
 def scaled(corruption: Corruption[Any, S], severity: S, shape: tuple[int, ...]) -> S:
@@ -23,18 +21,18 @@ def scaled(corruption: Corruption[Any, S], severity: S, shape: tuple[int, ...]) 
         severity: Its parameters for a picture of 224.
         shape: Height and width first.
     """
-    factor = min(shape[:2]) / USUAL
+    factor = min(shape[:2]) / REFERENCE
     types = get_type_hints(type(severity))
     new = {name: getattr(severity, name) * factor for name in sorted(corruption.pixels)}
     whole = {name: max(1, round(new[name])) for name in new if types[name] is int}
     return severity._replace(**{**new, **whole})
 
 
-Form = tuple[NDArray[np.int64], AnyCorruption, Any]  # samples, their corruption and parameters
+Form = tuple[Ints, AnyCorruption, Any]  # samples, their corruption and parameters
 
 
 def sized(
-    part: AnyCorruption, level: int, at: NDArray[np.int64], values: Sequence[Any], *, scale: bool
+    part: AnyCorruption, level: int, at: Ints, values: Sequence[Any], *, scale: bool
 ) -> list[Form]:
     """Samples by the form of the corruption for their size; all of them where size is nothing.
 
@@ -49,7 +47,7 @@ def sized(
         return [(at, part, part.at(level))]
     forms = []
     for i in range(at.size):
-        told = scaled(part, part.at(level), values[at[i]].shape)
-        severities = (*part.severities[: level - 1], told, *part.severities[level:])
-        forms.append((at[i : i + 1], replace(part, severities=severities), told))
+        parameters = scaled(part, part.at(level), values[at[i]].shape)
+        severities = (*part.severities[: level - 1], parameters, *part.severities[level:])
+        forms.append((at[i : i + 1], replace(part, severities=severities), parameters))
     return forms

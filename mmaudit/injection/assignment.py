@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.corruptions.base import SEVERITIES, AnyPlan, Rows
 from mmaudit.corruptions.row_selection import group_numbers
 from mmaudit.errors import UsageError
@@ -17,7 +18,7 @@ from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digests, permanent
 
-PlanArray = NDArray[np.bool_] | NDArray[np.int64]  # a mask (n, modality); donors or labels (n,)
+PlanArray = Bools | Ints  # a mask (n, modality); donors or labels (n,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,24 @@ class Assignment:
     step: Step
     severity: NDArray[np.int8]
     plan: PlanArray | None = None
-    groups: NDArray[np.int64] | None = None
-    drawn: NDArray[np.bool_] | None = None
-    present: NDArray[np.bool_] | None = None
+    groups: Ints | None = None
+    drawn: Bools | None = None
+    present: Bools | None = None
 
     @property
-    def indices(self) -> NDArray[np.int64]:
+    def indices(self) -> Ints:
         """The donor of each sample, or its new label, ``(n,)``."""
         if self.plan is None:
             raise TypeError(f"{self.step.name} is not a plan")
         return self.plan.astype(np.int64, copy=False)
 
-    def mask(self, modality: str) -> NDArray[np.bool_]:
+    def mask(self, modality: str) -> Bools:
         """Where a modality is made absent, ``(n,)``."""
         if self.plan is None:
             raise TypeError(f"{self.step.name} is not a plan")
         return self.plan[:, self.step.modalities.index(modality)].astype(np.bool_, copy=False)
 
-    def groups_differ(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def groups_differ(self, a: Ints, b: Ints) -> Bools:
         """Which of some pairs of samples are of two groups; without groups, of two samples."""
         return a != b if self.groups is None else self.groups[a] != self.groups[b]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
 from mmaudit.doses.base import Dose
 from mmaudit.doses.choose import doses
@@ -235,7 +235,7 @@ class _Search:
             )
         return float(measured.mean())
 
-    def _doses(self, parameters: Any) -> NDArray[np.float64]:
+    def _doses(self, parameters: Any) -> Floats:
         """The dose of every sample at these parameters, ``(n,)``; NaN where there is none."""
         part = replace(self.step.part, severities=(parameters,) * SEVERITIES)
         severity = np.ones(len(self.setting.surroundings.dataset), np.int8)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.write import cells as written
 from mmaudit.kinds.base import Undecodable, content, is_media, load_kind
 from mmaudit.samples.dataset import Dataset
@@ -26,9 +24,7 @@ class Values:
     reasons: dict[int, str]
 
 
-def read(
-    dataset: Dataset, modality: str, positions: NDArray[np.int64], changed: NDArray[np.bool_]
-) -> Values:
+def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Values:
     """Read one modality of some samples: cells as they are, and decoded values.
 
     Args:
@@ -62,8 +58,8 @@ def store(
     modality: str,
     read_values: Values,
     worse: list[Any],
-    present: NDArray[np.bool_],
-    changed: NDArray[np.bool_],
+    present: Bools,
+    changed: Bools,
 ) -> Values:
     """Corrupted values with their cells; what was not changed stays byte for byte.
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints
 from mmaudit.doses.base import Column, Context
 from mmaudit.injection.assignment import random_numbers
 from mmaudit.injection.steps import Step
@@ -54,7 +54,7 @@ class Surroundings:
         return float(declared or self.whole.shape(self.modality).rate)
 
     @cached_property
-    def order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def order(self) -> tuple[Ints, Ints]:
         """Positions by their permanent random numbers, and each position's rank."""
         keys = random_numbers(self.dataset.column("id"), self.seed, f"donors@{self.modality}")
         order = np.argsort(keys, kind="stable")
@@ -62,7 +62,7 @@ class Surroundings:
         rank[order] = np.arange(order.size)
         return order, rank
 
-    def contexts(self, step: Step, rows: NDArray[np.int64]) -> Callable[[int], Context]:
+    def contexts(self, step: Step, rows: Ints) -> Callable[[int], Context]:
         """The context that a step asks for, of each of some rows, by its place among them."""
         needs = step.part.needs
         rate = self.rate if "rate" in needs else 0.0
@@ -74,13 +74,13 @@ class Surroundings:
         donors = self._clips(rows, clips) if clips else self._donors(rows, step.part.donors)
         return lambda i: Context(rate=rate, column=statistics, donors=donors[i])
 
-    def _clips(self, rows: NDArray[np.int64], clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _clips(self, rows: Ints, clips: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """One clip for each row: which one follows from its id alone."""
         ids = self.dataset.column("id").take(pa.array(rows))
         keys = random_numbers(ids, self.seed, f"clip@{self.modality}")
         return [(clips[int(k) % len(clips)],) for k in keys]
 
-    def _donors(self, rows: NDArray[np.int64], count: int) -> list[tuple[Any, ...]]:
+    def _donors(self, rows: Ints, count: int) -> list[tuple[Any, ...]]:
         """The values of the samples after each row in the donors' order, absent ones left out."""
         order, rank = self.order
         steps = np.arange(1, min(count, order.size - 1) + 1)
@@ -101,7 +101,7 @@ class Surroundings:
                 return (there[0],)
         return ()
 
-    def at(self, positions: NDArray[np.int64]) -> list[Any]:
+    def at(self, positions: Ints) -> list[Any]:
         """Values at some positions, which may repeat; None where absent or unreadable."""
         unique, where = np.unique(positions, return_inverse=True)
         if not unique.size:

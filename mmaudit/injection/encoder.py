@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.kinds.base import kind_names, load_kind
 
 AT_ONCE = 64  # values that are encoded together
@@ -29,7 +30,7 @@ class Encoder:
     digest: str
     encode: Mapping[str, Callable[[list[Any]], NDArray[np.floating[Any]]]]
 
-    def codes(self, kind: str, values: Sequence[Any]) -> NDArray[np.float64]:
+    def codes(self, kind: str, values: Sequence[Any]) -> Floats:
         """What the model sees in values, ``(n, d)``.
 
         Args:
@@ -42,7 +43,7 @@ class Encoder:
         ]
         return np.concatenate(parts) if parts else np.empty((0, 1))
 
-    def cosines(self, kind: str, clean: Sequence[Any], worse: Sequence[Any]) -> NDArray[np.float64]:
+    def cosines(self, kind: str, clean: Sequence[Any], worse: Sequence[Any]) -> Floats:
         """Cosine of the codes of every two values, ``(n,)`` in [-1, 1]; NaN where one is zero.
 
         Args:
@@ -58,7 +59,7 @@ def encoded_kinds() -> tuple[str, ...]:
     return tuple(name for name in kind_names() if load_kind(name).encoders)
 
 
-def alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def alike(a: Floats, b: Floats) -> Floats:
     """Cosine of every two rows, ``(n,)`` in [-1, 1]; NaN where one is zero."""
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     cosines = np.full(lengths.shape, np.nan)

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.assignment import Assignment
-
-Positions = NDArray[np.int64]  # of samples among the selected ones, ``(n,)``
-Mask = NDArray[np.bool_]  # which of them, ``(n,)``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +27,11 @@ class Lineage:
 
     modality: str
     assignments: Mapping[int, Assignment]
-    owners: Mapping[int, Positions]
-    source: Positions
+    owners: Mapping[int, Ints]
+    source: Ints
 
     @property
-    def changed(self) -> Mask:
+    def changed(self) -> Bools:
         """Which values some step changes, ``(n,)``; those that only move are not among them."""
         out = np.zeros(self.source.size, np.bool_)
         for place, assignment in self.assignments.items():
@@ -43,7 +40,7 @@ class Lineage:
         return out
 
 
-def lineage(assignments: Sequence[Assignment], modality: str, positions: Positions) -> Lineage:
+def lineage(assignments: Sequence[Assignment], modality: str, positions: Ints) -> Lineage:
     """Follow the values of one modality of some samples back through all steps.
 
     Args:
@@ -52,7 +49,7 @@ def lineage(assignments: Sequence[Assignment], modality: str, positions: Positio
         positions: The samples that have the values in the end, ``(n,)``.
     """
     concerned = {k: a for k, a in enumerate(assignments) if modality in a.step.modalities}
-    owners: dict[int, Positions] = {}
+    owners: dict[int, Ints] = {}
     rows = positions
     for place, assignment in reversed(concerned.items()):
         owners[place] = rows

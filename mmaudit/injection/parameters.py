@@ -23,21 +23,21 @@ def read(text: str) -> dict[str, Any]:
         UsageError: The text is not of that form.
     """
     try:
-        told = tomllib.loads(f"it = {{{text}}}")["it"]
+        values = tomllib.loads(f"it = {{{text}}}")["it"]
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
             f"{text!r} names no parameters", fix="NAME=VALUE,…, as missing/mcar:cell_rate=0.25"
         ) from error
-    return {name: _frozen(value) for name, value in told.items()}
+    return {name: _frozen(value) for name, value in values.items()}
 
 
-def with_parameters(name: str, part: P, told: Mapping[str, Any]) -> tuple[P, int]:
+def with_parameters(name: str, part: P, values: Mapping[str, Any]) -> tuple[P, int]:
     """A part with one set of parameters, and the severity that is nearest to it.
 
     Args:
         name: Name of the part, for refusals.
         part: The part; parameters that are not named are those of its severity 3.
-        told: The named ones. Of a corruption of values they must lie within its severities; of a
+        values: The named ones. Of a corruption of values they must lie within its severities; of a
             plan rates are 0 to 1.
 
     Raises:
@@ -45,14 +45,14 @@ def with_parameters(name: str, part: P, told: Mapping[str, Any]) -> tuple[P, int
     """
     usual = part.at((SEVERITIES + 1) // 2)
     types = get_type_hints(type(usual))
-    for key, value in told.items():
+    for key, value in values.items():
         if key not in usual._fields:
             raise unknown(f"{name} has no parameter {key!r}", key, usual._fields)
         _check(name, part, key, value, types[key])
-    chosen = usual._replace(
-        **{k: float(v) if types[k] is float else v for k, v in told.items()},
+    parameters = usual._replace(
+        **{k: float(v) if types[k] is float else v for k, v in values.items()},
     )
-    return replace(part, severities=(chosen,) * SEVERITIES), _nearest(part, told)
+    return replace(part, severities=(parameters,) * SEVERITIES), _nearest(part, values)
 
 
 def _check(name: str, part: AnyCorruption | AnyPlan, key: str, value: Any, kind: Any) -> None:
@@ -79,10 +79,10 @@ def _check(name: str, part: AnyCorruption | AnyPlan, key: str, value: Any, kind:
         )
 
 
-def _nearest(part: AnyCorruption | AnyPlan, told: Mapping[str, Any]) -> int:
+def _nearest(part: AnyCorruption | AnyPlan, values: Mapping[str, Any]) -> int:
     """The severity whose parameters are most like the named ones; 3 where all are alike."""
     far = np.zeros(SEVERITIES)
-    for key, value in told.items():
+    for key, value in values.items():
         usual = [getattr(severity, key) for severity in part.severities]
         if not isinstance(value, tuple):
             spread = max(usual) - min(usual) or 1

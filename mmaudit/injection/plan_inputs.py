@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.corruptions.base import Rows
 from mmaudit.injection.steps import Step
 from mmaudit.kinds import text
@@ -39,7 +40,7 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
     )
 
 
-def _present(dataset: Dataset, modalities: tuple[str, ...]) -> NDArray[np.bool_]:
+def _present(dataset: Dataset, modalities: tuple[str, ...]) -> Bools:
     out = np.ones((len(dataset), len(modalities)), np.bool_)
     for m, modality in enumerate(modalities):
         for start in range(0, len(dataset), AT_ONCE):
@@ -49,7 +50,7 @@ def _present(dataset: Dataset, modalities: tuple[str, ...]) -> NDArray[np.bool_]
     return out
 
 
-def _labels(dataset: Dataset) -> NDArray[np.int64] | None:
+def _labels(dataset: Dataset) -> Ints | None:
     """Class indices; None where there are no classes or a label is missing."""
     if dataset.target_kind != "class" or not dataset.classes:
         return None
@@ -71,9 +72,9 @@ def _texts(dataset: Dataset, moved: tuple[str, ...]) -> dict[str, list[str]]:
     return {m: _each(dataset, m, str, "") for m in named[:1]}
 
 
-def _scores(dataset: Dataset) -> dict[str, NDArray[np.float64]]:
+def _scores(dataset: Dataset) -> dict[str, Floats]:
     """One number a sample from each numeric slice and each modality; NaN where absent."""
-    out: dict[str, NDArray[np.float64]] = {}
+    out: dict[str, Floats] = {}
     for name in dataset.manifest.source.slices:
         numbers = [_number(v) for v in dataset.column(f"slice:{name}").to_pylist()]
         if np.isfinite(numbers).any():

@@ -18,7 +18,7 @@ from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import Options
 from mmaudit.injection.prepare import Preparation, prepare, summary
 from mmaudit.injection.record import card, index
-from mmaudit.injection.record.ledger import applied
+from mmaudit.injection.record.ledger import count_applied
 from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
@@ -32,7 +32,7 @@ PLANS, SEVERITIES = "plans", "severities.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Injected:
+class CorruptedCopy:
     """What a run left.
 
     Attributes:
@@ -55,7 +55,7 @@ def corrupt_dataset(
     preview: str | Path | None = None,
     encoder: Encoder | None = None,
     quiet: bool = False,
-) -> Injected:
+) -> CorruptedCopy:
     """Write a corrupted copy of a dataset.
 
     Args:
@@ -93,16 +93,16 @@ def corrupt_dataset(
             workers=workers,
             report=report,
         )
-    told = _finish(out, whole, prepared, options, form, workers)
-    _require_effect(told["steps"], out)
-    lost = told["skipped"]
+    entries = _finish(out, whole, prepared, options, form, workers)
+    _require_effect(entries["steps"], out)
+    lost = entries["skipped"]
     if lost > max_skipped:
         raise IncompleteError(
             f"{lost} values could not be read, more than --max-skipped = {max_skipped}",
             where=str(out / "skipped.parquet"),
             fix="repair them, or allow them with --max-skipped",
         )
-    return Injected(out, told)
+    return CorruptedCopy(out, entries)
 
 
 def _ready(out: Path, prepared: Preparation, path: str | Path | None, *, resume: bool) -> None:
@@ -119,14 +119,14 @@ def _ready(out: Path, prepared: Preparation, path: str | Path | None, *, resume:
 
 def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
     """Refuse that something was asked for and done to no sample at all."""
-    asked: Counter[tuple[str, str]] = Counter()
+    wanted: Counter[tuple[str, str]] = Counter()
     done: Counter[tuple[str, str]] = Counter()
     for step in steps:
         if "applied" in step:
             key = step.get("drawn_from", step["part"]), step["modality"]
-            asked[key] += sum(n for s, n in step["samples_by_severity"].items() if s != "0")
+            wanted[key] += sum(n for s, n in step["samples_by_severity"].items() if s != "0")
             done[key] += step["applied"]
-    for (part, modality), n in asked.items():
+    for (part, modality), n in wanted.items():
         if n and not done[part, modality]:
             raise IncompleteError(
                 f"{part} changed nothing: none of the {n} samples has a value of {modality!r} "
@@ -171,13 +171,13 @@ def _finish(
         levels = {key: asdict(each) for key, each in prepared.calibrations.items()}
         files.write_json(out / SEVERITIES, levels, ordered=True)
     finished = form.finish()
-    made = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
-    files.write_text(out / manifest.MANIFEST, made.to_toml())
-    told = {
+    corrupted = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
+    files.write_text(out / manifest.MANIFEST, corrupted.to_toml())
+    entries = {
         "schema": card.SCHEMA,
         "mmaudit": VERSION,
         "options": card.options_from(options, out),
-        "steps": summary(prepared, applied(store.stream(side / LEDGER))),
+        "steps": summary(prepared, count_applied(store.stream(side / LEDGER))),
         "dataset": {
             "name": whole.manifest.name,
             "samples": len(work.dataset),
@@ -190,18 +190,18 @@ def _finish(
         "content": content.hexdigest(),
         "files": card.file_hashes(out, _written(out), finished.hashes, workers),
     }
-    files.write_json(out / card.CARD, told, ordered=True)
+    files.write_json(out / card.CARD, entries, ordered=True)
     manifest.clean(side)
-    return told
+    return entries
 
 
 def _written(out: Path) -> list[str]:
     """The files of a finished run but for its card, relative to its folder."""
-    found = []
+    paths = []
     for folder, inner, names in os.walk(out):
         if PARTS in inner:
             inner.remove(PARTS)
         where = Path(folder).relative_to(out).as_posix()
-        kept = [name for name in names if name != card.CARD]
-        found += kept if where == "." else [f"{where}/{name}" for name in kept]
-    return found
+        listed = [name for name in names if name != card.CARD]
+        paths += listed if where == "." else [f"{where}/{name}" for name in listed]
+    return paths

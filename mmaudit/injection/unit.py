@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.columns import Values, read, slice_columns, store
 from mmaudit.injection.context import Surroundings
@@ -66,21 +66,21 @@ class CorruptionWork:
         names += [f"slice:{name}" for name in self.dataset.manifest.source.slices]
         return {name: self.dataset.column(name) for name in names}
 
-    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+    def ids(self, rows: Ints) -> list[str]:
         """Ids of some samples."""
         first = int(rows[0]) if rows.size else 0
         if (np.diff(rows) == 1).all():  # as they mostly are; taking costs as much as some pictures
             return self.plain["id"].slice(first, rows.size).to_pylist()
         return self.plain["id"].take(pa.array(rows)).to_pylist()
 
-    def labels(self, positions: NDArray[np.int64]) -> list[Any]:
+    def labels(self, positions: Ints) -> list[Any]:
         """Labels of some samples after all steps; None without a target."""
         if not self.dataset.manifest.target:
             return [None] * positions.size
         labels: list[Any] = self._plain(positions, (), None)[LABEL].to_pylist()
         return labels
 
-    def values(self, modality: str, positions: NDArray[np.int64]) -> Values:
+    def values(self, modality: str, positions: Ints) -> Values:
         """One modality of some samples after all steps, decoded; its cells are those of before.
 
         What this gives is not yet stored, so it is without the loss of a JPEG or an MP3.
@@ -120,7 +120,7 @@ class CorruptionWork:
         return pa.concat_tables(parts)
 
     def _batch(
-        self, positions: NDArray[np.int64], ledger: Ledger | None
+        self, positions: Ints, ledger: Ledger | None
     ) -> tuple[pa.Table, pa.Table, list[Skipped]]:
         ids = self.ids(positions)
         columns: dict[str, Any] = {"id": pa.array(ids, pa.string())}
@@ -142,7 +142,7 @@ class CorruptionWork:
         ]
         return pa.table(columns), pa.Table.from_pylist(rows, HASHES_OF), skipped
 
-    def _stored(self, modality: str, positions: NDArray[np.int64], ledger: Ledger | None) -> Values:
+    def _stored(self, modality: str, positions: Ints, ledger: Ledger | None) -> Values:
         """One modality of some samples after all steps, as it is written."""
         origin = lineage(self.assignments, modality, positions)
         changed = origin.changed
@@ -156,7 +156,7 @@ class CorruptionWork:
 
     def _make_worse(
         self, clean: Values, origin: Lineage, measured: Measured
-    ) -> tuple[list[Any], NDArray[np.bool_], list[Effect]]:
+    ) -> tuple[list[Any], Bools, list[Effect]]:
         there = np.array([c is not None for c in clean.cells], np.bool_)
         if not origin.assignments:
             return clean.values, there, []
@@ -170,9 +170,7 @@ class CorruptionWork:
         )
         return make_worse(clean.values, there, origin, setting)
 
-    def _note(
-        self, effect: Effect, modality: str, positions: NDArray[np.int64], ledger: Ledger
-    ) -> None:
+    def _note(self, effect: Effect, modality: str, positions: Ints, ledger: Ledger) -> None:
         """Add one effect to the ledger, a row a sample and dose."""
         assignment, more = effect.assignment, effect.parameters
         rows = np.arange(positions.size)
@@ -195,9 +193,7 @@ class CorruptionWork:
                 more=None if more is None else [more[i] for i in rows],
             )
 
-    def _plain(
-        self, positions: NDArray[np.int64], ids: Sequence[str], ledger: Ledger | None
-    ) -> dict[str, Any]:
+    def _plain(self, positions: Ints, ids: Sequence[str], ledger: Ledger | None) -> dict[str, Any]:
         """Labels, splits, groups and slices of some samples, labels made worse."""
         source = self.dataset.manifest.source
         taken = pa.array(positions)
@@ -219,7 +215,7 @@ class CorruptionWork:
         self,
         place: int,
         assignment: Assignment,
-        positions: NDArray[np.int64],
+        positions: Ints,
         ids: Sequence[str],
         old: pa.Array,
         ledger: Ledger | None,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.corruptions.sizes import sized
 from mmaudit.doses.base import Context, Dose
@@ -21,7 +21,7 @@ from mmaudit.doses.choose import doses
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import COSINE, Encoder
-from mmaudit.injection.lineage import Lineage, Mask, Positions
+from mmaudit.injection.lineage import Lineage
 from mmaudit.injection.spec import DEFAULT_SEVERITY, load_corruption
 from mmaudit.injection.steps import DOSE_OF
 from mmaudit.seeds import digests, words
@@ -83,7 +83,7 @@ def corrupt_values(
     context: Callable[[int], Context] | Context = ANYWHERE,
     dose: bool = True,
     part: AnyCorruption | None = None,
-) -> tuple[list[Any], NDArray[np.float64]]:
+) -> tuple[list[Any], Floats]:
     """Corrupt some values of one modality.
 
     Args:
@@ -152,10 +152,10 @@ class Effect:
 
     place: int
     assignment: Assignment
-    owners: Positions
-    applied: Mask
-    doses: Mapping[str, NDArray[np.float64]]
-    donors: Positions | None = None
+    owners: Ints
+    applied: Bools
+    doses: Mapping[str, Floats]
+    donors: Ints | None = None
     parameters: list[dict[str, Any]] | None = None
 
 
@@ -173,7 +173,7 @@ class Setting:
     """
 
     surroundings: Surroundings
-    ids: Callable[[Positions], Sequence[str]]
+    ids: Callable[[Ints], Sequence[str]]
     seed: int
     measured: Measured = "every"
     scale_with_size: bool = False
@@ -187,8 +187,8 @@ class Setting:
 
 
 def make_worse(
-    values: Sequence[Any], present: Mask, origin: Lineage, setting: Setting
-) -> tuple[list[Any], Mask, list[Effect]]:
+    values: Sequence[Any], present: Bools, origin: Lineage, setting: Setting
+) -> tuple[list[Any], Bools, list[Effect]]:
     """Take one modality of some samples through all steps that concern it.
 
     Args:
@@ -218,7 +218,7 @@ def make_worse(
 
 
 def _planned(
-    place: int, assignment: Assignment, owners: Positions, applied: Mask, done: Mask
+    place: int, assignment: Assignment, owners: Ints, applied: Bools, done: Bools
 ) -> Effect:
     """The effect of a plan, whose dose is 1 or 0."""
     makes = assignment.step.makes
@@ -234,10 +234,10 @@ def _planned(
 
 def _corrupt(
     values: list[Any],
-    present: Mask,
+    present: Bools,
     place: int,
     assignment: Assignment,
-    owners: Positions,
+    owners: Ints,
     setting: Setting,
 ) -> Effect:
     """Change the values where they stand, every severity and every size in a batch of its own."""
@@ -282,9 +282,7 @@ def _corrupt(
     )
 
 
-def _cosines(
-    setting: Setting, clean: list[Any], worse: list[Any], applied: Mask
-) -> NDArray[np.float64]:
+def _cosines(setting: Setting, clean: list[Any], worse: list[Any], applied: Bools) -> Floats:
     """How alike values and what a step made of them are to a model; NaN where it did nothing."""
     out, at = np.full(applied.size, np.nan), np.flatnonzero(applied)
     if setting.encoder is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
 from mmaudit.injection.options import How, Options, from_recipe
-from mmaudit.injection.run import Injected, corrupt_dataset
+from mmaudit.injection.run import CorruptedCopy, corrupt_dataset
 from mmaudit.models.base import TwoStage
 from mmaudit.models.load import load
 from mmaudit.runs.keywords import Keyword, describe
@@ -36,7 +36,7 @@ def corrupt(
     resume: bool = False,
     quiet: bool = False,
     **keywords: Any,
-) -> Injected:
+) -> CorruptedCopy:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     options, how = from_recipe(recipe, **_plain(keywords))
     place = None if "encoder" in keywords else recipe
@@ -60,7 +60,7 @@ describe(
     FIRST,
     [Options, How],
     ACCESS,
-    returns=Injected,
+    returns=CorruptedCopy,
     defaults={"apply": ()},
 )
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.robustness.conditions import Change, Condition
 from mmaudit.audits.robustness.severities import Levels
 from mmaudit.injection.assignment import Assignment
@@ -31,8 +32,8 @@ class Damaged:
     """
 
     changed: dict[str, list[Any]]
-    present: dict[str, NDArray[np.bool_]]
-    doses: NDArray[np.float64]
+    present: dict[str, Bools]
+    doses: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class Cells:
     plans: Mapping[str, NDArray[Any]]
     surroundings: Mapping[str, Surroundings]
     seed: int
-    order: NDArray[np.int64] | None = None
+    order: Ints | None = None
     levels: Levels = field(default_factory=dict)
 
     def unit(self, rows: range) -> "Unit":
@@ -81,13 +82,13 @@ class Unit:
 
     cells: Cells
     samples: Samples
-    rows: NDArray[np.int64]
+    rows: Ints
 
     def under(self, condition: Condition) -> Damaged:
         """These samples under one condition."""
         assignments = self._assignments(condition)
         changed: dict[str, list[Any]] = {}
-        present: dict[str, NDArray[np.bool_]] = {}
+        present: dict[str, Bools] = {}
         doses = np.full(len(self.rows), np.nan)
         for modality in self.cells.modalities:
             there = self.samples.present[modality] & (modality in condition.present)
@@ -137,7 +138,7 @@ class Unit:
             corruption=level.part if level else load_corruption(change.corruption),
         )
 
-    def _values(self, modality: str, source: NDArray[np.int64]) -> list[Any]:
+    def _values(self, modality: str, source: Ints) -> list[Any]:
         """The values of the samples that these get theirs from: mostly their own."""
         own = self.samples.values[modality]
         moved = source != self.rows
@@ -156,7 +157,7 @@ class Unit:
         )
 
 
-def _decoded(dataset: Dataset, at: NDArray[np.int64], samples: Samples) -> NDArray[np.int64]:
+def _decoded(dataset: Dataset, at: Ints, samples: Samples) -> Ints:
     """Positions of the rows that could be decoded, in their order."""
     if len(samples.ids) == len(at):
         return at

@@ -1,22 +1,20 @@
 """Labels: wrong ones in exact numbers, by a transition from each class to others."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.entry_selection import smallest
 
 
-def exact(rows: Rows, rate: float, seed: int, purpose: str) -> NDArray[np.bool_]:
+def exact(rows: Rows, rate: float, seed: int, purpose: str) -> Bools:
     """Mark exactly a share of all rows, whatever their class, ``(n,)``."""
     keys = row_selection.numbers(rows, seed, purpose)[:, 0]
     return smallest(keys, row_selection.count(rate, keys.size))
 
 
-def flipped(
-    rows: Rows, transition: NDArray[np.float64], seed: int, purpose: str
-) -> NDArray[np.int64]:
+def flipped(rows: Rows, transition: Floats, seed: int, purpose: str) -> Ints:
     """New labels in exactly the numbers that a transition matrix says, ``(n,)``.
 
     Of the ``n_a`` rows of class ``a``, ``n_a T[a, b]`` get label ``b``, rounded so that the sums
@@ -41,7 +39,7 @@ def flipped(
     return out
 
 
-def _apportion(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+def _apportion(weights: Floats, total: int) -> Ints:
     """Whole numbers in proportion to weights that sum to ``total``, by largest remainder."""
     if not total:
         return np.zeros(weights.size, np.int64)

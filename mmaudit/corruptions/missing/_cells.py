@@ -1,19 +1,19 @@
 """Cells: which modality of which sample is absent, while every sample keeps one."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.corruptions.entry_selection import smallest
 
 
-def removable(present: NDArray[np.bool_]) -> int:
+def removable(present: Bools) -> int:
     """How many cells can be absent while every sample keeps one."""
     return int(present.sum()) - int(present.any(axis=1).sum())
 
 
-def keep_one(rows: Rows, k: int, seed: int, purpose: str) -> NDArray[np.bool_]:
+def keep_one(rows: Rows, k: int, seed: int, purpose: str) -> Bools:
     """Choose ``k`` cells, sparing one random cell of every row, ``(n, modality)``.
 
     Args:
@@ -32,7 +32,7 @@ def keep_one(rows: Rows, k: int, seed: int, purpose: str) -> NDArray[np.bool_]:
     return out
 
 
-def _spared(present: NDArray[np.bool_], uniform: NDArray[np.float64]) -> NDArray[np.int64]:
+def _spared(present: Bools, uniform: Floats) -> Ints:
     """One of the modalities that each row has, at random, ``(n,)``; 0 where it has none."""
     if present.all():
         return (uniform * present.shape[1]).astype(np.int64)

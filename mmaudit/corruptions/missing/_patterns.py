@@ -3,8 +3,8 @@
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 
@@ -28,7 +28,7 @@ def dealt(
     seed: int,
     purpose: str,
     probabilities: tuple[float, ...] | None = None,
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Deal patterns out to exactly a share of the rows, ``(n, modality)``.
 
     Rows are taken in the order of their permanent random numbers, and the pattern of the ``i``-th
@@ -56,7 +56,7 @@ def dealt(
     return out & rows.present
 
 
-def _sequence(shares: tuple[float, ...], k: int) -> NDArray[np.int64]:
+def _sequence(shares: tuple[float, ...], k: int) -> Ints:
     """The first ``k`` of an endless sequence that holds each share evenly spread.
 
     The ``j``-th occurrence of a pattern with share ``p`` is due at ``(j + 1/2) / p``.

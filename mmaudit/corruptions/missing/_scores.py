@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
@@ -10,7 +11,7 @@ from mmaudit.errors import UsageError
 FIX = "a dataset with a number in a slice column, or missing/mcar, which needs none"
 
 
-def driver(rows: Rows) -> tuple[str, NDArray[np.float64]]:
+def driver(rows: Rows) -> tuple[str, Floats]:
     """The number that decides for missing at random: it is always there itself, name and ``(n,)``.
 
     It is the first metadata column in the order of names, else the number of the first modality
@@ -25,7 +26,7 @@ def driver(rows: Rows) -> tuple[str, NDArray[np.float64]]:
     return names[0], rows.scores[names[0]]
 
 
-def own(rows: Rows, modality: str) -> NDArray[np.float64]:
+def own(rows: Rows, modality: str) -> Floats:
     """The number of a modality itself, ``(n,)``.
 
     Raises:
@@ -37,12 +38,12 @@ def own(rows: Rows, modality: str) -> NDArray[np.float64]:
 
 
 def high_first(
-    there: NDArray[np.bool_],
+    there: Bools,
     keys: NDArray[np.uint64],
-    score: NDArray[np.float64],
+    score: Floats,
     rate: float,
     strength: float,
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Exactly a share of the rows that are there, those with high scores more often, ``(n,)``.
 
     Args:

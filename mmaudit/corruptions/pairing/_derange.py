@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
@@ -16,13 +17,11 @@ from mmaudit.errors import UsageError
 class Choice(NamedTuple):
     """Which rows are mismatched, both in the order of their permanent random numbers."""
 
-    rows: NDArray[np.int64]
-    others: NDArray[np.int64]  # those that stay right
+    rows: Ints
+    others: Ints  # those that stay right
 
 
-def choose(
-    rows: Rows, rate: float, seed: int, purpose: str, able: NDArray[np.bool_] | None = None
-) -> Choice:
+def choose(rows: Rows, rate: float, seed: int, purpose: str, able: Bools | None = None) -> Choice:
     """Choose exactly a share of the rows whose value is there.
 
     Args:
@@ -38,11 +37,11 @@ def choose(
     k = row_selection.count(rate, order.size)
     if able is None:
         return Choice(order[:k], order[k:])
-    chosen = order[able[order]][:k]
-    return Choice(chosen, order[~np.isin(order, chosen)])
+    selected = order[able[order]][:k]
+    return Choice(selected, order[~np.isin(order, selected)])
 
 
-def exchange(rows: Rows, choice: Choice, apart: NDArray[np.int64]) -> NDArray[np.int64]:
+def exchange(rows: Rows, choice: Choice, apart: Ints) -> Ints:
     """Donor of every row, ``(n,)``: the chosen rows exchange their values, the others keep theirs.
 
     Where more than half of the chosen rows share one number they cannot all exchange: the excess
@@ -62,16 +61,16 @@ def exchange(rows: Rows, choice: Choice, apart: NDArray[np.int64]) -> NDArray[np
     if not order.size:
         return out
     out[order] = order[_deranged(apart[order])]
-    left = order[apart[order] == apart[out[order]]]
-    if left.size:
+    same = order[apart[order] == apart[out[order]]]
+    if same.size:
         pool = np.concatenate([choice.others, order])
         need_two(apart[pool])
-        pool = pool[apart[pool] != apart[left[0]]]
-        out[left] = np.resize(pool, left.size)
+        pool = pool[apart[pool] != apart[same[0]]]
+        out[same] = np.resize(pool, same.size)
     return out
 
 
-def need_two(apart: NDArray[np.int64]) -> None:
+def need_two(apart: Ints) -> None:
     """Refuse a set in which all rows share one number, or that has one row only."""
     if apart.size and (apart == apart[0]).all():
         raise UsageError(
@@ -80,7 +79,7 @@ def need_two(apart: NDArray[np.int64]) -> None:
         )
 
 
-def _deranged(apart: NDArray[Any]) -> NDArray[np.int64]:
+def _deranged(apart: NDArray[Any]) -> Ints:
     """A permutation of positions in which as many as can be get one of another number, ``(n,)``.
 
     Every position gets the next one. Where that is forbidden, the forbidden ones exchange among

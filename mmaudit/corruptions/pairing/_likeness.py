@@ -5,9 +5,9 @@ from collections import Counter
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from mmaudit.arrays import Ints
 from mmaudit.corruptions import row_selection
 from mmaudit.corruptions.base import Rows
 from mmaudit.errors import UsageError
@@ -61,21 +61,21 @@ def features(rows: Rows) -> sparse.csr_matrix:
 
 def nearest(
     x: sparse.csr_matrix,
-    asking: NDArray[np.int64],
-    known: NDArray[np.int64],
-    apart: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """For each asking row the known row that is most like it and of another number, ``(asking,)``.
+    asking: Ints,
+    searched: Ints,
+    apart: Ints,
+) -> Ints:
+    """For each asking row the searched one that is most like it, of another number, ``(asking,)``.
 
-    Of equally like ones the first of ``known`` is taken.
+    Of equally like ones the first of ``searched`` is taken.
     """
     out = np.empty(asking.size, np.int64)
-    candidates = x[known].T.tocsc()
+    candidates = x[searched].T.tocsc()
     for start in range(0, asking.size, CHUNK):
         some = asking[start : start + CHUNK]
         like = (x[some] @ candidates).toarray()
-        like[apart[some][:, None] == apart[known]] = -np.inf
-        out[start : start + CHUNK] = known[like.argmax(axis=1)]
+        like[apart[some][:, None] == apart[searched]] = -np.inf
+        out[start : start + CHUNK] = searched[like.argmax(axis=1)]
     return out
 
 

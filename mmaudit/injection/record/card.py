@@ -54,22 +54,22 @@ def read(path: str | Path) -> dict[str, Any]:
         InputError: There is none, or mmaudit did not write it.
     """
     try:
-        told = json.loads(Path(path).read_text("utf-8"))
+        entries = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise InputError(
             f"cannot read the card: {error.strerror}", where=str(path), fix="OUT/card.json"
         ) from error
     except ValueError as error:
         raise InputError(f"not a card: {error}", where=str(path), fix="OUT/card.json") from error
-    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+    if not isinstance(entries, dict) or entries.get("schema") != SCHEMA:
         raise InputError("not a card of this version", where=str(path), fix="OUT/card.json")
     try:
-        TypeAdapter(_Card).validate_python(told)
+        TypeAdapter(_Card).validate_python(entries)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise broken(path, f"{place}: {first['msg']}") from error
-    return told
+    return entries
 
 
 def broken(path: str | Path, why: str) -> InputError:
@@ -80,23 +80,23 @@ def broken(path: str | Path, why: str) -> InputError:
 
 
 def file_hashes(
-    root: Path, names: Iterable[str], known: Mapping[str, str] | None = None, workers: int = 1
+    root: Path, names: Iterable[str], hashes: Mapping[str, str] | None = None, workers: int = 1
 ) -> dict[str, str]:
     """sha256 of files by their path relative to a folder, sorted.
 
     Args:
         root: The folder.
         names: Paths of the files.
-        known: Hashes of those that need not be read.
+        hashes: Those of files that need not be read.
         workers: How many files are read at a time.
     """
-    known = known or {}
+    ready = hashes or {}
     listed = sorted(names)
-    unread = [name for name in listed if name not in known]
+    unread = [name for name in listed if name not in ready]
     with ThreadPoolExecutor(workers) as threads:
         digests = threads.map(files.digest, [root / name for name in unread])
-        hashes = {**known, **dict(zip(unread, digests, strict=True))}
-    return {name: hashes[name] for name in listed}
+        every = {**ready, **dict(zip(unread, digests, strict=True))}
+    return {name: every[name] for name in listed}
 
 
 class Content:
@@ -129,18 +129,19 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
             return path
         return _between(folder, manifest.folder.resolve() / path)
 
-    told = {"path": moved(source.path), "root": None if source.root is None else moved(source.root)}
-    return manifest.model_copy(update={"source": source.model_copy(update=told)}).to_toml()
+    root = None if source.root is None else moved(source.root)
+    paths = {"path": moved(source.path), "root": root}
+    return manifest.model_copy(update={"source": source.model_copy(update=paths)}).to_toml()
 
 
 def options_from(options: Options, folder: Path) -> dict[str, Any]:
     """The options with paths relative to a folder."""
-    told = asdict(options)
+    values = asdict(options)
     for key in PATHS:
-        if told[key] is not None:
-            given = Path(told[key]).absolute()
-            told[key] = _between(folder, given.parent.resolve() / given.name)
-    return told | {"encoder": options.encoder and without_folders(options.encoder)}
+        if values[key] is not None:
+            path = Path(values[key]).absolute()
+            values[key] = _between(folder, path.parent.resolve() / path.name)
+    return values | {"encoder": options.encoder and without_folders(options.encoder)}
 
 
 def _between(folder: Path, path: Path) -> str:
@@ -148,13 +149,13 @@ def _between(folder: Path, path: Path) -> str:
     return Path(os.path.relpath(path, folder.resolve())).as_posix()
 
 
-def options_of(told: Mapping[str, Any], folder: Path) -> Options:
+def options_of(entries: Mapping[str, Any], folder: Path) -> Options:
     """The options that a card holds.
 
     Raises:
         InputError: They are not such options.
     """
-    values = dict(told["options"])
+    values = dict(entries["options"])
     for key in PATHS:
         if isinstance(values.get(key), str):
             values[key] = str(folder / values[key])
@@ -164,7 +165,7 @@ def options_of(told: Mapping[str, Any], folder: Path) -> Options:
         raise broken(folder / CARD, error.what) from error
 
 
-def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:
+def manifest_of(entries: Mapping[str, Any], folder: Path) -> Manifest:
     """The manifest that a card holds.
 
     Raises:
@@ -174,7 +175,7 @@ def manifest_of(told: Mapping[str, Any], folder: Path) -> Manifest:
 
     try:
         manifest = Manifest.model_validate(
-            tomllib.loads(told["dataset"]["manifest"]), by_alias=True, by_name=False
+            tomllib.loads(entries["dataset"]["manifest"]), by_alias=True, by_name=False
         )
     except (KeyError, TypeError, ValueError) as error:  # of TOML and of pydantic too
         raise broken(folder / CARD, "its manifest cannot be read") from error

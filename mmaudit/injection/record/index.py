@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import parquet
 
+from mmaudit.arrays import Bools, Ints
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.steps import Makes
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 
-Plan = NDArray[np.bool_] | NDArray[np.int64]
+Plan = Bools | Ints
 
 
 def write(
@@ -28,7 +28,7 @@ def write(
     plan: Plan,
     makes: Makes,
     modalities: tuple[str, ...],
-    made: Provenance,
+    provenance: Provenance,
 ) -> list[Path]:
     """Write a plan as Parquet and as ``.npy`` beside it; returns both paths.
 
@@ -38,7 +38,7 @@ def write(
         plan: What was decided, one row a sample.
         makes: What it is.
         modalities: The columns of a mask.
-        made: Written into the metadata.
+        provenance: Written into the metadata.
     """
     ids = dataset.column("id")
     columns: dict[str, pa.Array] = {"id": ids}
@@ -50,7 +50,7 @@ def write(
         array = _images(dataset)[plan.astype(np.int64)]
     else:
         columns["label"] = pa.array(dataset.classes, pa.string()).take(pa.array(plan))
-    table = pa.table(columns).replace_schema_metadata(made.metadata())
+    table = pa.table(columns).replace_schema_metadata(provenance.metadata())
     store.write(table.sort_by("id"), path)
     raw = path.with_suffix(".npy")
     np.save(raw, np.ascontiguousarray(array), allow_pickle=False)
@@ -101,10 +101,10 @@ def _from_npy(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str,
 
 def _from_parquet(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str, ...]) -> Plan:
     table = parquet.read_table(path)
-    asked = ("id", *{"mask": modalities, "donors": ("donor",)}.get(makes, ("label",)))
-    lacking = [name for name in asked if name not in table.column_names]
+    wanted = ("id", *{"mask": modalities, "donors": ("donor",)}.get(makes, ("label",)))
+    lacking = [name for name in wanted if name not in table.column_names]
     _expect(not lacking, f"no column {', '.join(lacking)}")
-    _expect(not any(table.column(name).null_count for name in asked), "null in a column")
+    _expect(not any(table.column(name).null_count for name in wanted), "null in a column")
     row = {id_: i for i, id_ in enumerate(table.column("id").to_pylist())}
     _expect(len(row) == table.num_rows, "an id twice")
     ids = dataset.column("id").to_pylist()
@@ -116,12 +116,12 @@ def _from_parquet(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[
         place = {id_: i for i, id_ in enumerate(ids)}
         donors = table.column("donor").to_pylist()
         return np.array([place[donors[r]] for r in rows], np.int64)
-    known = {name: i for i, name in enumerate(dataset.classes or ())}
+    number = {name: i for i, name in enumerate(dataset.classes or ())}
     labels = table.column("label").to_pylist()
-    return np.array([known[labels[r]] for r in rows], np.int64)
+    return np.array([number[labels[r]] for r in rows], np.int64)
 
 
-def _images(dataset: Dataset) -> NDArray[np.int64]:
+def _images(dataset: Dataset) -> Ints:
     """Number of the image of each row, as they appear; of the row without groups."""
     if not dataset.manifest.source.group:
         return np.arange(len(dataset))

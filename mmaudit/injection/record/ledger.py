@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.injection.steps import Step
 from mmaudit.rows import column
 from mmaudit.tables.arrow import schema
@@ -45,13 +46,13 @@ class Ledger:
         place: int,
         step: Step,
         modality: str,
-        rows: NDArray[np.int64],
+        rows: Ints,
         ids: Sequence[str],
         *,
         severity: NDArray[np.int8],
-        applied: NDArray[np.bool_],
+        applied: Bools,
         dose_name: str,
-        dose: NDArray[np.float64],
+        dose: Floats,
         more: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         """Add one step on one modality of some samples.
@@ -70,7 +71,7 @@ class Ledger:
         """
         texts = {int(s): _text(step, int(s)) for s in np.unique(severity)}
         n = rows.size
-        told: dict[str, list[Any]] = {
+        columns: dict[str, list[Any]] = {
             "id": list(ids),
             "modality": [modality] * n,
             "corruption": [step.name] * n,
@@ -85,28 +86,28 @@ class Ledger:
                 for d, a in zip(dose.tolist(), applied.tolist(), strict=True)
             ],
         }
-        for name, values in told.items():
+        for name, values in columns.items():
             self.columns[name] += values
         self.places += [(row, place, modality) for row in rows.tolist()]
 
-    def table(self, made: Provenance) -> pa.Table:
+    def table(self, provenance: Provenance) -> pa.Table:
         """The rows, sorted by sample, step and modality."""
         order = sorted(range(len(self.places)), key=self.places.__getitem__)
-        told = schema(Row, made)
-        return pa.table(self.columns, schema=told).take(pa.array(order, pa.int64()))
+        rows = pa.table(self.columns, schema=schema(Row, provenance))
+        return rows.take(pa.array(order, pa.int64()))
 
 
-def applied(tables: Iterable[pa.Table]) -> dict[tuple[str, str], int]:
+def count_applied(tables: Iterable[pa.Table]) -> dict[tuple[str, str], int]:
     """How many samples were changed, by corruption and modality.
 
     Args:
         tables: Tables of ledgers, each sample in one of them.
     """
-    found: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
     for table in tables:
         keys = [table[name].to_pylist() for name in ("corruption", "modality", "dose_name")]
-        found.update(compress(zip(*keys, strict=True), table["applied"].to_pylist()))
-    return {(name, modality): n for (name, modality, _), n in found.items()}
+        counts.update(compress(zip(*keys, strict=True), table["applied"].to_pylist()))
+    return {(name, modality): n for (name, modality, _), n in counts.items()}
 
 
 def _text(step: Step, severity: int) -> str:

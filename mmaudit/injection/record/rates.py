@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from mmaudit.arrays import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Missing:
     patterns: dict[str, int]
 
 
-def missing(absent: NDArray[np.bool_], modalities: Sequence[str]) -> Missing:
+def missing(absent: Bools, modalities: Sequence[str]) -> Missing:
     """Summarise a mask.
 
     Args:
@@ -60,7 +61,7 @@ def missing(absent: NDArray[np.bool_], modalities: Sequence[str]) -> Missing:
     )
 
 
-def pairs(donors: NDArray[np.int64], groups: NDArray[np.int64]) -> dict[str, float]:
+def pairs(donors: Ints, groups: Ints) -> dict[str, float]:
     """Share of samples whose value was replaced, and of those that really do not match any more.
 
     Args:
@@ -75,9 +76,7 @@ def pairs(donors: NDArray[np.int64], groups: NDArray[np.int64]) -> dict[str, flo
     }
 
 
-def labels(
-    old: NDArray[np.int64], new: NDArray[np.int64], classes: Sequence[str]
-) -> dict[str, Any]:
+def labels(old: Ints, new: Ints, classes: Sequence[str]) -> dict[str, Any]:
     """Share of labels that are wrong, in all and of each class."""
     wrong = old != new
     return {

@@ -1,12 +1,13 @@
 """Pages: everything that lies in ``docs/reference``, by the name of its file."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from makers import audits, command_line, corruptions, measures, python_api, readers
 from makers.markdown import item, page, paragraph
 from mmaudit import parts
 
+INDEX = "README.md"
 Page = Callable[[], str]
 
 
@@ -23,6 +24,12 @@ def pages() -> Mapping[str, Page]:
     }
 
 
+@cache
+def text(name: str) -> str:
+    """A page by the name of its file."""
+    return index() if name == INDEX else pages()[name]()
+
+
 def images(family: str) -> dict[str, str | bytes]:
     """The pictures of a family of corruptions."""
     return {f"corruptions/{name}": file for name, file in corruptions.images(family).items()}
@@ -35,18 +42,19 @@ def picture_names(family: str) -> list[str]:
 
 def everything() -> dict[str, str | bytes]:
     """All pages and pictures, and the index."""
-    out: dict[str, str | bytes] = {name: make() for name, make in pages().items()}
+    out: dict[str, str | bytes] = {name: text(name) for name in (*pages(), INDEX)}
     for family in corruptions.families():
         out |= images(family)
-    return out | {"README.md": index()}
+    return out
 
 
 def index() -> str:
     """The page that leads to all others, folder by folder."""
     links: dict[str, list[str]] = {}
-    for name, make in pages().items():
+    for name in pages():
         folder = name.rpartition("/")[0] or "further pages"
-        links.setdefault(folder, []).append(f"[{_title(make())}]({name})")
+        title = text(name).partition("\n")[0].removeprefix("# ")
+        links.setdefault(folder, []).append(f"[{title}]({name})")
     return page(
         "# Reference",
         paragraph(
@@ -58,7 +66,3 @@ def index() -> str:
             for folder in links
         ),
     )
-
-
-def _title(text: str) -> str:
-    return text.partition("\n")[0].removeprefix("# ")

@@ -28,6 +28,14 @@ class Corrupted:
         apply: What is done, as on the command line: ``["image/fog:3", "missing/mcar:2"]``.
         transform: Function of a sample, applied last; must travel to loader workers.
         **options: Further options, as ``seed=1``, ``fraction=0.5``, ``severity_per_sample=True``.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "pairs.jsonl")
+        ...     size = file.write_text('{"caption": "a small brown dog runs", "price": 3}')
+        ...     print(Corrupted(file, ["text/word_swap:5"])[0]["text"])
+        a brown small dog runs
     """
 
     def __init__(

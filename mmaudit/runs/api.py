@@ -33,7 +33,16 @@ ACCESS = {
 
 
 def load(path: str | Path) -> Dataset:
-    """Open a dataset: a manifest, or a data path from which one is inferred."""
+    """Open a dataset: a manifest, or a data path from which one is inferred.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "pairs.jsonl")
+        ...     size = file.write_text('{"caption": "a small brown dog runs", "price": 3}')
+        ...     print(load(file).kinds)
+        {'text': 'text', 'table': 'table'}
+    """
     return open_dataset(path)
 
 

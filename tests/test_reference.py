@@ -36,8 +36,8 @@ def test_pictures_show_what_corruptions_do(family):
 
 
 def test_nothing_lies_there_that_is_not_made():
-    made = {*PAGES} | {name for f in FAMILIES for name in pages.picture_names(f)}
-    assert {str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file()} == made
+    files = {*PAGES} | {name for f in FAMILIES for name in pages.picture_names(f)}
+    assert {str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file()} == files
 
 
 def test_every_corruption_is_shown_with_every_parameter():
@@ -74,12 +74,12 @@ def test_anchors_of_the_reference_lead_somewhere():
 
 
 def test_what_is_stale_missing_or_left_over_is_named(tmp_path):
-    made = {"a.md": "one\n", "b/c.svg": "<svg/>\n"}
-    assert list(differences(tmp_path, made)) == ["a.md", "b/c.svg"]
-    write(tmp_path, made)
-    assert not list(differences(tmp_path, made))
+    files = {"a.md": "one\n", "b/c.svg": "<svg/>\n"}
+    assert list(differences(tmp_path, files)) == ["a.md", "b/c.svg"]
+    write(tmp_path, files)
+    assert not list(differences(tmp_path, files))
     (tmp_path / "a.md").write_text("two\n")
     (tmp_path / "d.md").write_text("")
-    assert list(differences(tmp_path, made)) == ["a.md", "d.md"]
-    assert write(tmp_path, made) == ["a.md", "d.md"]
+    assert list(differences(tmp_path, files)) == ["a.md", "d.md"]
+    assert write(tmp_path, files) == ["a.md", "d.md"]
     assert not (tmp_path / "d.md").exists()

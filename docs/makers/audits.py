@@ -42,9 +42,9 @@ def text(name: str) -> str:
     )
 
 
-def _options(kind: type[Any], chosen: Any) -> Iterator[list[str]]:
+def _options(kind: type[Any], selected: Any) -> Iterator[list[str]]:
     hints = get_type_hints(kind)
-    for field in chosen:
+    for field in selected:
         yield [
             code(field.name),
             type_in_words(hints[field.name]),

@@ -51,8 +51,8 @@ EXPLAINED = {
 def families() -> dict[str, list[str]]:
     """Names of corruptions by family, in the order of the titles, then any others."""
     names = parts.own(FOLDER)
-    known = dict.fromkeys([*TITLE, *(name.partition("/")[0] for name in names)])
-    return {f: [n for n in names if n.startswith(f"{f}/")] for f in known}
+    order = dict.fromkeys([*TITLE, *(name.partition("/")[0] for name in names)])
+    return {f: [n for n in names if n.startswith(f"{f}/")] for f in order}
 
 
 def text(family: str) -> str:

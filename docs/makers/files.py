@@ -10,10 +10,10 @@ from PIL import Image
 TEXT = {".md", ".svg"}
 TOLERANCE = 4.0  # mean difference of decoded pixels, of 255: codecs differ from build to build
 
-Made = Mapping[str, str | bytes]
+Files = Mapping[str, str | bytes]
 
 
-def write(folder: Path, files: Made) -> list[str]:
+def write(folder: Path, files: Files) -> list[str]:
     """Write what differs and remove what is not made any more; the names of both."""
     stale = list(differences(folder, files))
     for name in stale:
@@ -27,7 +27,7 @@ def write(folder: Path, files: Made) -> list[str]:
     return stale
 
 
-def differences(folder: Path, files: Made) -> Iterator[str]:
+def differences(folder: Path, files: Files) -> Iterator[str]:
     """Names of files that are not as they would be made, are not there, or are not made."""
     there = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     for name in sorted(there | set(files)):

@@ -20,8 +20,8 @@ def modules(kind: str, entry: str) -> dict[str, Module]:
 
 def readers() -> str:
     """The page of the readers."""
-    found = modules(READERS, "reader")
-    rows = [[f"[{n}](#{n})", _plain(m.summary), _ends(m)] for n, m in found.items()]
+    modules_by_name = modules(READERS, "reader")
+    rows = [[f"[{n}](#{n})", _plain(m.summary), _ends(m)] for n, m in modules_by_name.items()]
     return page(
         "# Readers of datasets",
         paragraph(
@@ -29,7 +29,7 @@ def readers() -> str:
             "[manifest](../manifest.md) names it, else it follows from how the files end."
         ),
         table(["format", "what it reads", "files end in"], rows),
-        *(piece for n, m in found.items() for piece in _reader(n, m)),
+        *(piece for n, m in modules_by_name.items() for piece in _reader(n, m)),
     )
 
 
@@ -45,8 +45,8 @@ def _ends(module: Module) -> str:
 
 def models() -> str:
     """The page of the adapters."""
-    found = modules(ADAPTERS, "adapter")
-    rows = [[f"[{n}](#{n})", _plain(m.summary)] for n, m in found.items()]
+    modules_by_name = modules(ADAPTERS, "adapter")
+    rows = [[f"[{n}](#{n})", _plain(m.summary)] for n, m in modules_by_name.items()]
     return page(
         "# Adapters of models",
         paragraph(
@@ -54,7 +54,7 @@ def models() -> str:
             "[models](../models.md) for what a model must be."
         ),
         table(["adapter", "what it opens"], rows),
-        *(piece for n, m in found.items() for piece in _adapter(n, m)),
+        *(piece for n, m in modules_by_name.items() for piece in _adapter(n, m)),
     )
 
 

@@ -76,8 +76,8 @@ def signature(node: Definition, name: str = "") -> str:
     """How it is called, a line a parameter where one line is too long."""
     name = name or node.name
     if isinstance(node, ast.ClassDef):
-        made = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-        return signature(made[0], name).removesuffix(" -> None") if made else _fields(node, name)
+        inits = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+        return signature(inits[0], name).removesuffix(" -> None") if inits else _fields(node, name)
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     parameters = [p for p in _parameters(node.args) if p not in {"self", "cls"}]
     return call(name, parameters, returns)

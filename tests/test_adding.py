@@ -1,10 +1,8 @@
 """The files that docs/adding.md tells to copy are parts: they load, are listed, and run."""
 
 import importlib
-import re
 import sys
 from inspect import signature
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +11,8 @@ import mmaudit as mm
 from mmaudit import parts
 from mmaudit.cli.app import build
 from mmaudit.cli.audits import audit_command
+from page_parts import FILES, KINDS, install
 
-PAGE = Path(__file__).parents[1] / "docs" / "adding.md"
-FILE = re.compile(r"`(\w+)\.py` is `([\w/]+)`:\n\n```python\n(.*?)```", re.DOTALL)
-FILES = {place: (module, text) for module, place, text in FILE.findall(PAGE.read_text("utf-8"))}
-KINDS = ("corruptions", "audits", "models/adapters", "manifest/readers", "measures/tasks")
 PACKAGE = "parts_of_the_page"
 MEMORIES = (parts.names, parts.foreign, parts._points)
 
@@ -32,15 +27,7 @@ def forget():
 def package(tmp_path_factory):
     """A package outside of mmaudit with every file of the page, as its entry points name them."""
     root = tmp_path_factory.mktemp("stranger")
-    (root / PACKAGE).mkdir()
-    (root / PACKAGE / "__init__.py").touch()
-    for module, text in FILES.values():
-        (root / PACKAGE / f"{module}.py").write_text(text)
-    info = root / "stranger-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1\n")
-    lines = [f"{place} = {PACKAGE}.{module}" for place, (module, _) in FILES.items()]
-    (info / "entry_points.txt").write_text("\n".join([f"[{parts.GROUP}]", *lines]) + "\n")
+    install(root, PACKAGE, FILES)
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
     forget()

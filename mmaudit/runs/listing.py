@@ -4,13 +4,14 @@ from typing import Literal
 
 from mmaudit import parts
 
-Kind = Literal["corruptions", "audits", "models", "readers", "measures"]
+Kind = Literal["corruptions", "audits", "models", "readers", "measures", "kinds"]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
     "audits": "audits",
     "models": "models/adapters",
     "readers": "manifest/readers",
     "measures": "measures/tasks",
+    "kinds": "kinds",
 }
 
 

@@ -25,7 +25,7 @@ from mmaudit.seeds import words
 METRICS = {
     "cka": Metric("alignment of the features of two modalities", "1", low=0.0, high=1.0),
     "cka_p_value": Metric(
-        "chance of such an alignment if pairs were shuffled", "1", low=0.0, high=1.0
+        "chance of such an alignment if pairs were shuffled", "1", low=0.0, high=1.0, exact=True
     ),
     "cca_held_out": Metric("canonical correlation on held-out samples", low=-1.0, high=1.0),
 }

@@ -7,6 +7,7 @@ from inspect import cleandoc
 from textwrap import dedent, fill
 
 WIDTH = 100
+INDENT = "    "
 SPECIAL = re.compile(r"([\\*_\[\]`~|#])")
 CODE = re.compile(r"``(.+?)``")
 SECTION = re.compile(r"^(Args|Returns|Raises|Attributes|Yields|References|Example|Examples):$")
@@ -78,7 +79,7 @@ def page(*pieces: str) -> str:
 def prose(docstring: str) -> str:
     """A docstring in Google style as Markdown: sections become lists, examples become blocks."""
     out: list[str] = []
-    for part in re.split(r"\n\s*\n", cleandoc(docstring)):
+    for part in _paragraphs(cleandoc(docstring)):
         first, _, rest = part.partition("\n")
         section = SECTION.match(first.strip())
         if section is None:
@@ -95,18 +96,29 @@ def prose(docstring: str) -> str:
     return "\n\n".join(piece for piece in out if piece)
 
 
+def _paragraphs(text: str) -> list[str]:
+    """What empty lines divide; lines of code stay together."""
+    out: list[str] = []
+    for part in re.split(r"\n[ ]*\n", text):
+        if out and part.startswith(INDENT) and out[-1].startswith(INDENT):
+            out[-1] += f"\n\n{part}"
+        else:
+            out.append(part)
+    return out
+
+
 def _plain(text: str) -> str:
     """A paragraph, an example, or what is indented on purpose."""
     if not text.strip():
         return ""
     if text.lstrip().startswith(">>>"):
         return block(dedent(text), "python")
-    if text.startswith("    "):
+    if text.startswith(INDENT):
         return block(dedent(text))
     if text.lstrip().startswith(("* ", "- ")):
         items = re.split(r"\n(?=\s*[*-] )", text.strip())
         return "\n".join(item(inline(one.strip()[2:])) for one in items)
-    return paragraph(inline(text))
+    return paragraph(inline(re.sub("::$", ":", text)))
 
 
 def _entries(text: str) -> Iterable[str]:

@@ -19,6 +19,7 @@ def pages() -> Mapping[str, Page]:
         **{f"audits/{name}.md": partial(audits.text, name) for name in parts.own(audits.KIND)},
         "command_line.md": command_line.text,
         "python.md": python_api.text,
+        "testing.md": python_api.testing_text,
         "models.md": readers.models,
         "readers.md": readers.readers,
     }

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import mmaudit
-from makers.markdown import anchors, block, inline, page, paragraph, prose, table
+from makers.markdown import anchors, block, code, inline, page, paragraph, prose, table
 from makers.source import Definition, call, described, signature
 from makers.stub import is_made, spelled
+from mmaudit import testing
 
 TITLES = ("Functions", "Classes", "Errors")
 SPECIAL = ("__len__", "__getitem__", "__iter__", "__contains__")  # that say how an object is used
@@ -40,6 +41,28 @@ def text() -> str:
     )
 
 
+def testing_text() -> str:
+    """The page of the questions that every part of a kind is asked."""
+    rows = [[f"[{name}](#{name})", _first_line(getattr(testing, name))] for name in testing.__all__]
+    return page(
+        "# Questions to parts",
+        prose(testing.__doc__ or ""),
+        table(["function", "what it does"], rows),
+        *(piece for name in testing.__all__ for piece in _questions(name)),
+    )
+
+
+def _questions(name: str) -> Iterator[str]:
+    function = getattr(testing, name)
+    node = _definition(function)
+    if node is not None:
+        yield from described(node, name, level=2)
+    yield "Its questions, by the names that `skip` takes:"
+    questions = sys.modules[function.__module__].QUESTIONS
+    rows = [[code(question.__name__), _first_line(question)] for question in questions]
+    yield table(["question", "what it asks"], rows)
+
+
 def _title(name: str) -> str:
     thing = getattr(mmaudit, name)
     if not inspect.isclass(thing):
@@ -48,7 +71,11 @@ def _title(name: str) -> str:
 
 
 def _summary(name: str) -> str:
-    return inline((inspect.getdoc(getattr(mmaudit, name)) or "").partition("\n")[0])
+    return _first_line(getattr(mmaudit, name))
+
+
+def _first_line(thing: Any) -> str:
+    return inline((inspect.getdoc(thing) or "").partition("\n")[0])
 
 
 def _section(name: str) -> Iterator[str]:

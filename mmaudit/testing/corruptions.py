@@ -63,6 +63,9 @@ def check_corruption(
 
     Raises:
         ContractError: It fails a question, which is named.
+
+    Example:
+        >>> check_corruption("vector/dropout")
     """
     ask(name, subject(name, values), QUESTIONS, skip)
 

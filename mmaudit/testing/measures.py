@@ -54,6 +54,9 @@ def check_measure(name: str, *, skip: Collection[str] = ()) -> None:
 
     Raises:
         ContractError: It fails a question, which is named.
+
+    Example:
+        >>> check_measure("regression")
     """
     ask(name, subject(name), QUESTIONS, skip)
 

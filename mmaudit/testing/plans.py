@@ -54,6 +54,9 @@ def check_plan(name: str, *, skip: Collection[str] = ()) -> None:
 
     Raises:
         ContractError: It fails a question, which is named.
+
+    Example:
+        >>> check_plan("missing/mcar")
     """
     ask(name, subject(name), QUESTIONS, skip)
 

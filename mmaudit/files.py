@@ -119,33 +119,28 @@ def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> st
         ) from error
 
 
-def parse_toml(
-    text: str, path: str | Path, *, refusal: type[MMAuditError] = UsageError
-) -> dict[str, Any]:
+def parse_toml(text: str, path: str | Path) -> dict[str, Any]:
     """What a text in TOML says.
 
     Args:
         text: The text.
         path: The file that it is from, for the refusal.
-        refusal: The error if it is not TOML.
 
     Raises:
-        MMAuditError: It is not TOML; of the class ``refusal``, with the line.
+        UsageError: It is not TOML, with the line; one answer for every file that people write.
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise UsageError(
+            "not TOML: it is nested too deeply", where=str(path), fix="a file that people wrote"
+        ) from error
+    except ValueError as error:  # beside its own, that of whole numbers without an end
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)
-        raise refusal(f"not TOML: {error}", where=where, fix="correct this line") from error
+        raise UsageError(f"not TOML: {error}", where=where, fix="correct this line") from error
 
 
-def read_toml(
-    path: str | Path,
-    what: str,
-    *,
-    fix: str = "check the path",
-    refusal: type[MMAuditError] = UsageError,
-) -> dict[str, Any]:
+def read_toml(path: str | Path, what: str, *, fix: str = "check the path") -> dict[str, Any]:
     """What a file in TOML says; `read_text`, then `parse_toml`."""
-    return parse_toml(read_text(path, what, fix=fix), path, refusal=refusal)
+    return parse_toml(read_text(path, what, fix=fix), path)

@@ -6,7 +6,11 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+
+from mmaudit import robustness
+from mmaudit.errors import InputError
 
 MODEL = """
 import numpy as np
@@ -161,6 +165,41 @@ def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
     assert done.returncode == 3
     assert "a bug in the model" in done.stderr
     assert "model.py:8" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "body", ["import sys; sys.exit(0)", "raise SystemExit(1)", "raise KeyboardInterrupt"]
+)
+def test_a_model_does_not_decide_the_exit_code(tmp_path, body):
+    write(tmp_path, body=body)
+    done = sweep(tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "model.py:8" in done.stderr
+    assert not (tmp_path / "run/robustness/summary.parquet").exists()
+
+
+def test_a_model_that_fails_on_what_stands_in_names_its_line(tmp_path):
+    """The values that fill what is absent are encoded before anything is asked."""
+    write(tmp_path)
+
+    class Staged:
+        modalities = ("x",)
+        classes = ("down", "up")
+
+        def scores(self, batch, present):
+            return self.fuse({"x": self.encode("x", batch["x"])}, present)
+
+        def encode(self, modality, values):
+            if len(values) == 1:
+                raise KeyError("one value, as a filler is")
+            return np.asarray(values)
+
+        def fuse(self, features, present):
+            return np.full((len(features["x"]), 2), 0.5, np.float32)
+
+    with pytest.raises(InputError, match="one value, as a filler is") as refused:
+        robustness(tmp_path / "dataset.toml", Staged(), missing=True, absent=("zeros",), quiet=True)
+    assert refused.value.where == f"{__file__}:{Staged.encode.__code__.co_firstlineno + 2}"
 
 
 def test_a_bug_is_70_and_keeps_its_traceback(tmp_path):

@@ -10,12 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"arrays", "bounds", "corrections", "progress", "version"}
+BASE |= {"arrays", "bounds", "corrections", "faults", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
     "parts": {"errors"},
     "files": {"errors"},
+    "faults": {"errors"},
+    "streams": set(),
     "formats": set(),
     "options": {"errors", "parts"},
     "seeds": {"errors"},

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 import traceback
 
@@ -16,41 +17,60 @@ def main() -> int:
     """Run the command line and return the exit code.
 
     Python ends with 1 after an uncaught exception. Here 1 means that the answer is no, so a bug
-    is caught, shown and given a code of its own.
+    is caught, shown and given a code of its own; and so is whatever happens while that is shown.
     """
+    try:
+        code = _run()
+    except BaseException as error:  # noqa: BLE001  the one place: a bug must not end with 1
+        code = _last_words(error)
+    try:
+        _flush()
+    except OSError as error:
+        return _last_words(error)
+    return code
+
+
+def _run() -> int:
+    """Do what the command line asks for."""
+    from mmaudit import faults, streams
+
+    streams.steady()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, faults.interrupted)
     from mmaudit.cli.app import build
-    from mmaudit.errors import MMAuditError
 
     try:
         build()()
-    except MMAuditError as refusal:
-        print(refusal, file=sys.stderr)
-        if os.environ.get("MMAUDIT_TRACEBACK"):
-            traceback.print_exc()
-        return refusal.exit_code
-    except KeyboardInterrupt:
+    except SystemExit as end:  # of typer alone: a command's own is a fault
+        if end.code == INTERRUPTED:  # typer ends so, without a word
+            print(GO_ON, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else BUG
+    return BUG  # typer always ends by itself
+
+
+def _flush() -> None:
+    from mmaudit.streams import flush
+
+    flush()
+
+
+def _last_words(error: BaseException) -> int:
+    """Say why there is no answer: a refusal, the person, the machine, or else a bug."""
+    from mmaudit.errors import IncompleteError, MMAuditError, UsageError
+
+    if isinstance(error, KeyboardInterrupt):
         print(GO_ON, file=sys.stderr)
         return INTERRUPTED
-    except SystemExit as stop:
-        if stop.code == INTERRUPTED:  # typer ends so, without a word
-            print(GO_ON, file=sys.stderr)
-        return stop.code if isinstance(stop.code, int) else 0
-    except Exception as error:  # noqa: BLE001  the one place: a bug must not end with 1
-        return _failed(error)
-    return 0
-
-
-def _failed(error: Exception) -> int:
-    """Tell of an error that nobody expected: of the machine where it is one, else a bug."""
-    from mmaudit.errors import IncompleteError, UsageError
-
+    refusal = error if isinstance(error, MMAuditError) else None
     if isinstance(error, OSError) and error.errno in NO_PLACE | NO_ROOM:
         room = error.errno in NO_ROOM
         kind = IncompleteError if room else UsageError
         fix = "make room, then the same command with --resume" if room else "another path"
         refusal = kind(str(error.strerror), where=str(error.filename or ""), fix=fix)
+    if refusal is None or os.environ.get("MMAUDIT_TRACEBACK"):
+        traceback.print_exception(error)
+    if refusal is not None:
         print(refusal, file=sys.stderr)
         return refusal.exit_code
-    traceback.print_exception(error)
     print("this is a bug in mmaudit: please report it with the lines above", file=sys.stderr)
     return BUG

@@ -3,8 +3,6 @@
 Listing them imports none of them.
 """
 
-import os
-import sys
 from collections.abc import Callable
 from typing import Annotated, Any, cast
 
@@ -12,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mmaudit import parts
+from mmaudit.faults import SOMEONES, Faults
+from mmaudit.streams import abandoned
 from mmaudit.version import VERSION
 
 COMMANDS, AUDITS = "cli/commands", "audits"  # where a name is both, it is the command's
@@ -20,22 +20,24 @@ PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": F
 
 
 class Tree(TyperGroup):
-    """The commands. A file that ends early, or a reader that leaves, is no answer."""
+    """The commands. What their code raises, or the user's, is no answer."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for.
 
-        Typer takes an `EOFError` for a person at a prompt, of which there is none here, and ends
-        with 1 then, as it does when what reads the output has gone: 1 means that the answer is no.
+        Typer takes an `EOFError` for a person at a prompt, of which there is none here, and any
+        broken pipe for stdout, and ends with 1 then: 1 means that the answer is no. A command that
+        returns has given its answer on stdout alone, and needs a reader; one that leaves it on
+        disk ends by ``typer.Exit``, whoever reads.
         """
         try:
-            return super().invoke(ctx)
-        except EOFError as error:
-            raise RuntimeError("a file ended early") from error
-        except BrokenPipeError:
-            # what is left to write goes nowhere, so that Python does not complain at its end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(NOBODY_READS) from None
+            with Faults(SOMEONES):
+                answer = super().invoke(ctx)
+        except (EOFError, BrokenPipeError, SystemExit) as error:
+            raise RuntimeError(f"the command ended early: {error!r}") from error
+        if abandoned():
+            raise typer.Exit(NOBODY_READS)
+        return answer
 
 
 class Lazy(TyperCommand):

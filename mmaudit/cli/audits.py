@@ -44,6 +44,8 @@ def audit_command(name: str) -> Callable[..., None]:
         )
         for line in actions.after(asks, dataset, says.options, options, out):
             typer.echo(line)
+        if not values["json"]:
+            raise typer.Exit  # the tables are there, whoever reads
 
     return signed(command, _parameters(says), parts.docstring(KIND, name))
 

@@ -12,7 +12,7 @@ from mmaudit.tables.provenance import provenance
 
 
 def show(run: Run, audit: str, json: bool) -> None:
-    """Print what one audit found."""
+    """Print what one audit says; its tables are written."""
     table = run[f"{audit}/summary"].arrow()
     if json:
         typer.echo(as_json(table.to_pylist()))

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import Thread
 
+from mmaudit import streams
+from mmaudit.engines import deaths
 from mmaudit.engines.base import Unit, Work, require_workers
-from mmaudit.errors import IncompleteError
+from mmaudit.faults import SOMEONES, Faults
 from mmaudit.progress import Report
 from mmaudit.tables import store
 
@@ -82,29 +86,36 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
         return
     context = multiprocessing.get_context("spawn")
     packed = pickle.dumps((work, folder))  # now: it changes while this process works with it
-    try:
-        with ProcessPoolExecutor(workers - 1, context, _receive, (packed,)) as processes:
+    started: set[BaseProcess] = set()
+    with TemporaryDirectory(prefix="mmaudit-") as notes:
+        try:
+            with ProcessPoolExecutor(workers - 1, context, _receive, (packed, notes)) as processes:
 
-            def other(unit: Unit) -> None:
-                processes.submit(_task, unit).result()
+                def other(unit: Unit) -> None:
+                    future = processes.submit(_task, unit)
+                    started.update(multiprocessing.active_children())
+                    future.result()
 
-            yield [own] + [other] * (workers - 1)
-    except BrokenProcessPool as error:
-        raise IncompleteError(
-            "a worker process ended before its work was done",
-            where=str(folder),
-            fix="fewer workers where memory ran out, and --resume; in a script, "
-            "start below if __name__ == '__main__':",
-        ) from error
+                yield [own] + [other] * (workers - 1)
+        except BrokenProcessPool as error:
+            raise deaths.refusal(started, Path(notes), folder) from error
 
 
 _JOB: list[tuple[Work, Path]] = []  # of this worker process: the work, and where its files go
+_UNFIT: list[BaseException] = []  # why there is none
 
 
-def _receive(packed: bytes) -> None:
+def _receive(packed: bytes, notes: str) -> None:
+    """Begin in a worker process; what goes wrong is raised by its first task, which is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
+    streams.steady()
+    deaths.note(Path(notes))
     Thread(target=_follow, daemon=True).start()
-    _JOB[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
+    try:
+        with Faults(SOMEONES):
+            _JOB[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
+    except BaseException as error:  # noqa: BLE001  raised again by the first task
+        _UNFIT.append(error)
 
 
 def _undisturbed() -> None:
@@ -126,8 +137,11 @@ def _follow() -> None:
 
 
 def _task(unit: Unit) -> None:
+    if _UNFIT:
+        raise _UNFIT[0]
     work, folder = _JOB[0]
-    write(work, unit, folder)
+    with Faults(SOMEONES):  # here: another process is not told the line
+        write(work, unit, folder)
 
 
 def _sweep_up(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mmaudit import files
-from mmaudit.errors import InputError, UsageError
+from mmaudit.errors import UsageError
 from mmaudit.gate.select import Selector, parse
 from mmaudit.options import unknown
 
@@ -81,10 +81,10 @@ def read(path: str | Path) -> Config:
     """Read a gate file, or the gate part of an ``audit.toml``.
 
     Raises:
-        InputError: The file is not there or is not TOML.
-        UsageError: A key or a value in it means nothing, or it holds no check.
+        InputError: The file is not there.
+        UsageError: It is not TOML, a key or a value in it means nothing, or it holds no check.
     """
-    return build(files.read_toml(path, "gate file", refusal=InputError), str(path))
+    return build(files.read_toml(path, "gate file"), str(path))
 
 
 def beside(run: str | Path) -> Path:

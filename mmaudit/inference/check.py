@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
+from mmaudit.faults import Faults
 from mmaudit.inference.averages import softmax
-from mmaudit.inference.faults import Faults
 from mmaudit.models.base import Batch, ModelInfo, Present, TwoStage
 from mmaudit.models.batches import length, take, take_present
 from mmaudit.models.load import Loaded
@@ -95,8 +95,7 @@ def row_independence(loaded: Loaded, batch: Batch, present: Present) -> None:
     n = length(batch)
     if n == 0:
         return
-    with Faults(loaded.info.spec):
-        together = _ask(loaded, batch, present, range(n))
+    together = _ask(loaded, batch, present, range(n))
     _same(together, _ask(loaded, batch, present, range(n)), "asked a second time", loaded)
     backwards = _ask(loaded, batch, present, range(n - 1, -1, -1))[::-1]
     _same(together, backwards, "in a batch in another order", loaded)
@@ -157,7 +156,7 @@ def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[n
     except (ValueError, RuntimeError) as error:
         raise InputError(
             f"the model cannot answer about {len(index)} samples: {error}",
-            where=loaded.info.spec,
+            where=Faults.of(loaded.info.spec).line(error, error.__traceback__) or loaded.info.spec,
             fix="a model that answers about batches of any size, from 1, in evaluation mode",
         ) from error
     _untouched((values, there), before, loaded)

@@ -24,7 +24,7 @@ def read(text: str) -> dict[str, Any]:
     """
     try:
         values = tomllib.loads(f"it = {{{text}}}")["it"]
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{text!r} names no parameters", fix="NAME=VALUE,…, as missing/mcar:cell_rate=0.25"
         ) from error

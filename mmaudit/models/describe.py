@@ -1,11 +1,19 @@
 """What a model says of itself, checked, from the attributes of any object."""
 
+import inspect
 from collections.abc import Sequence
 from typing import cast, get_args
 
 from mmaudit.errors import InputError
 from mmaudit.models.base import ModelInfo, Output
 
+TAKES = {  # what each method is called with
+    "scores": ("batch", "present"),
+    "encode": ("modality", "values"),
+    "fuse": ("features", "present"),
+    "weights": ("batch", "present"),
+    "unimodal": ("batch", "present"),
+}
 OUTPUTS: tuple[str, ...] = get_args(Output)
 
 
@@ -26,6 +34,7 @@ def describe(model: object, *, spec: str, digest: str, device: str) -> ModelInfo
         raise _wrong(f"its output is {output} and it names no classes", "classes = (…)", spec)
     if not callable(getattr(model, "scores", None)):
         raise _wrong("it has no method scores", "def scores(self, batch, present)", spec)
+    _methods(model, spec)
     return ModelInfo(
         spec=spec,
         digest=digest,
@@ -70,6 +79,25 @@ def _two_stage(model: object, spec: str) -> bool:
     if any(has) and not all(has):
         raise _wrong("it has one of encode and fuse without the other", "both, or neither", spec)
     return all(has)
+
+
+def _methods(model: object, spec: str) -> None:
+    """Refuse methods that cannot be called with what they are called with."""
+    for name, takes in TAKES.items():
+        method = getattr(model, name, None)
+        if not callable(method):
+            continue
+        try:
+            inspect.signature(method).bind(*takes)
+        except TypeError as error:
+            arguments = ", ".join(takes)
+            raise _wrong(
+                f"its {name} does not take ({arguments}): {error}",
+                f"def {name}(self, {arguments})",
+                spec,
+            ) from error
+        except ValueError:  # a compiled function that does not say what it takes
+            continue
 
 
 def _wrong(what: str, fix: str, spec: str) -> InputError:

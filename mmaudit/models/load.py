@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from mmaudit import parts
 from mmaudit.errors import UsageError
+from mmaudit.faults import Faults
 from mmaudit.models.base import Model, ModelInfo, Request
 from mmaudit.models.describe import describe
 from mmaudit.models.device import valid
@@ -55,7 +56,7 @@ def load(
 
     Raises:
         UsageError: No such adapter or option, or the file can run code and is not trusted.
-        InputError: The file is not the pinned one, or is not a model.
+        InputError: The file is not the pinned one, or is not a model, or its code failed.
         MissingError: The file, a package or the device is not here.
     """
     valid(device)
@@ -74,8 +75,9 @@ def load(
     model_digest = digest(file) if file is not None else sha256_of(spec.encode()).hexdigest()
     if pin:
         verify(model_digest, pin, str(file))
-    model = part.load(request)
-    info = _info(part, model, spec, model_digest, str(getattr(model, "device", ITS_OWN)))
+    with Faults.of(spec):
+        model = part.load(request)
+        info = _info(part, model, spec, model_digest, str(getattr(model, "device", ITS_OWN)))
     return Loaded(model=model, info=info)
 
 
@@ -93,8 +95,9 @@ def _own(model: object, sha256: str | None) -> Loaded:
     kind = type(model)
     name = f"{kind.__module__}.{kind.__qualname__}"
     model_digest = sha256_of(name.encode()).hexdigest()
-    answering = quiet(model, OWN)
-    info = describe(answering, spec=OWN, digest=model_digest, device=ITS_OWN)
+    with Faults.of(OWN):
+        answering = quiet(model, OWN)
+        info = describe(answering, spec=OWN, digest=model_digest, device=ITS_OWN)
     return Loaded(model=answering, info=info)
 
 

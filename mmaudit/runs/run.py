@@ -13,6 +13,7 @@ from mmaudit.audits.declaration import Common
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import Engine, Marked, begin, cut
 from mmaudit.engines.base import load as load_engine
+from mmaudit.faults import SOMEONES, Faults
 from mmaudit.gate.complete import check_complete
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
@@ -64,6 +65,7 @@ def audit(
 
     Raises:
         UsageError: There is no such engine, or the options mean nothing for this dataset.
+        InputError: The model's own code failed.
         IncompleteError: More samples could not be read than ``max_skipped`` allows.
     """
     started = time.monotonic()
@@ -77,17 +79,18 @@ def audit(
         model=load_model(model, **asdict(access)) if model is not None else None,
         access=access if isinstance(model, str) else None,
     )
-    job: Job = part.prepare(options, inputs)
-    plan = until(job, inputs) if until else job.plan
-    provenance = _provenance(name, options, inputs, job, plan)
-    says = (*selected.says, *job.says)
-    begin(run.path / name, _identity(provenance, len(inputs.dataset)), resume=options.resume)
-    with progress(name, quiet=quiet) as report:
-        if not quiet:
-            sys.stderr.writelines(f"{line}\n" for line in says)
-        answers = _answers(run.path, options, inputs, job, plan, provenance, engine, report)
-    outcome: Outcome = part.summarise(options, inputs, answers)
-    _write(run.path, plan.finish(outcome) if plan else outcome, part.Row, provenance, answers)
+    with Faults.of(inputs.model.info.spec) if inputs.model else Faults(SOMEONES):
+        job: Job = part.prepare(options, inputs)
+        plan = until(job, inputs) if until else job.plan
+        provenance = _provenance(name, options, inputs, job, plan)
+        says = (*selected.says, *job.says)
+        begin(run.path / name, _identity(provenance, len(inputs.dataset)), resume=options.resume)
+        with progress(name, quiet=quiet) as report:
+            if not quiet:
+                sys.stderr.writelines(f"{line}\n" for line in says)
+            answers = _answers(run.path, options, inputs, job, plan, provenance, engine, report)
+        outcome: Outcome = part.summarise(options, inputs, answers)
+        _write(run.path, plan.finish(outcome) if plan else outcome, part.Row, provenance, answers)
     facts: dict[str, Any] = {
         "wall_seconds": round(time.monotonic() - started, 3),
         "samples": len(inputs.dataset),

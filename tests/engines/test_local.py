@@ -16,6 +16,14 @@ from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.tables import store
 
 
+def end(by):
+    """End this process as native code or a model does."""
+    if by <= 0:
+        os._exit(-by)
+    os.kill(os.getpid(), by)
+    time.sleep(60)
+
+
 @dataclass(frozen=True)
 class Squares:
     """Work that can travel to other processes."""
@@ -23,10 +31,11 @@ class Squares:
     processes: bool = False
     fails_at: int = -1
     lives_in: int = 0
+    dies_by: int = 9  # a signal, or less than 0 for an exit code
 
     def __call__(self, rows):
         if self.lives_in not in {0, os.getpid()}:
-            os._exit(9)
+            end(self.dies_by)
         if self.fails_at in rows:
             raise InputError("this row is bad", where=str(self.fails_at), fix="mend it")
         return pa.table({"row": list(rows), "square": [r * r for r in rows]})
@@ -68,11 +77,47 @@ def test_workers_do_not_change_a_byte(tmp_path, workers, processes):
 
 
 def test_a_worker_that_is_killed_leaves_a_folder_to_go_on_from(tmp_path):
-    with pytest.raises(IncompleteError, match="a worker process ended"):
+    with pytest.raises(IncompleteError, match="a worker process was ended"):
         run(tmp_path / "it", Squares(processes=True, lives_in=os.getpid()), 2)
     run(tmp_path / "it")
     run(tmp_path / "whole")
     assert content(tmp_path / "it") == content(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("by", "match"),
+    [(0, "with exit code 0"), (-1, "with exit code 1"), (signal.SIGSEGV, "by the signal SIGSEGV")],
+)
+def test_work_that_ends_its_worker_failed_itself(tmp_path, by, match):
+    with pytest.raises(InputError, match=match) as refused:
+        run(tmp_path, Squares(processes=True, lives_in=os.getpid(), dies_by=by), 2)
+    if by > 0:  # nothing is noted by a process that ends itself
+        file, _, line = refused.value.where.rpartition(":")
+        assert (file, int(line)) == (__file__, end.__code__.co_firstlineno + 4)
+
+
+class Ends:
+    """Work that ends the program with what it raises, here or in another process."""
+
+    processes = True
+
+    def __init__(self, error, parent=0):
+        self.error, self.parent = error, parent
+
+    def __call__(self, rows):
+        if os.getpid() != self.parent:
+            raise self.error
+        return pa.table({"row": list(rows)})
+
+    def row_group(self, table):
+        return 1
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), SystemExit(1), KeyboardInterrupt()])
+def test_work_that_ends_the_program_in_a_worker_failed_itself(tmp_path, error):
+    with pytest.raises(InputError, match="code that mmaudit was given failed") as refused:
+        run(tmp_path, Ends(error, os.getpid()), 2)
+    assert refused.value.where.startswith(f"{__file__}:")
 
 
 def test_what_is_there_is_not_done_again(tmp_path):

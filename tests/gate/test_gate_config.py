@@ -94,7 +94,7 @@ def test_files(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         config.read(tmp_path)
     path.write_text("[[check]\n")
-    with pytest.raises(InputError, match="not TOML"):
+    with pytest.raises(UsageError, match="not TOML"):
         config.read(path)
     path.write_text('[[check]]\nmetric = "a.b"\nmax = 1\nuntil = 2027-01-31\n')
     assert config.read(config.beside(tmp_path)).checks[0].until == date(2027, 1, 31)

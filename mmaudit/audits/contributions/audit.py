@@ -26,11 +26,11 @@ from mmaudit.audits.contributions.overfitting import training_losses
 from mmaudit.audits.contributions.training_plan import PLAN, check_plan, plan_file
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import UsageError
+from mmaudit.faults import Faults
 from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
 from mmaudit.inference.check import self_check
 from mmaudit.inference.donors import TRAIN
-from mmaudit.inference.faults import Faults
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
@@ -113,7 +113,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         training=_training(options, inputs, setup),
         plan=options.training_plan is not None,
     )
-    with Faults(setup.loaded.info.spec):  # the model is asked for more than the units hold
+    with Faults.of(setup.loaded.info.spec):  # the model is asked for more than the units hold
         return _outcome(options, inputs, setup, scope, read)
 
 
@@ -168,7 +168,7 @@ def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str
     if not options.overfitting:
         return {}
     work, train = _work(options, inputs, setup), _train(options, inputs, setup)
-    with Faults(setup.loaded.info.spec):
+    with Faults.of(setup.loaded.info.spec):
         return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
 
 

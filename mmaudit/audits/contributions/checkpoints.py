@@ -23,7 +23,7 @@ from mmaudit.audits.contributions.metrics import Number, Reading
 from mmaudit.audits.contributions.unimodal import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError
-from mmaudit.inference.faults import Faults
+from mmaudit.faults import Faults
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
@@ -131,7 +131,7 @@ def states(
     for state in earlier:
         models = make_models(inputs, state, (policy,), seed, SHARES)
         answers = answers_alone(replace(work, models=models), inputs.dataset, policy)
-        with Faults(state.info.spec):
+        with Faults.of(state.info.spec):
             measured = _measured(answers, names, cuts, seed, replicates)
         yield State(state.info.spec, measured)
     spec = work.models.loaded.info.spec

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.sample_rows import Columns, named, unit_table
+from mmaudit.faults import Faults
 from mmaudit.inference.base import Asking
-from mmaudit.inference.faults import Faults
 from mmaudit.inference.models import Models
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
@@ -48,7 +48,7 @@ class Contributing:
         """Play the games of these rows; one row group a worth and policy."""
         samples = decode(self.dataset, self.dataset.read(rows))
         truth = Truth(kind=self.task, labels=self.labels(samples))
-        with Faults(self.models.loaded.info.spec):
+        with Faults.of(self.models.loaded.info.spec):
             askings = {policy: self.asking(policy, samples) for policy in self.models.under}
             played = {policy: play(asking, truth, self.rules) for policy, asking in askings.items()}
             present = next(iter(askings.values())).present

@@ -10,9 +10,9 @@ from mmaudit.arrays import Ints
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.cells import Cells, Damaged, Unit
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.faults import Faults
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
-from mmaudit.inference.faults import Faults
 from mmaudit.inference.models import Models
 from mmaudit.samples.parts import group_column, slice_columns
 from mmaudit.samples.skipped import with_skipped
@@ -40,7 +40,7 @@ class Sweep:
         """Answer for these rows under every condition; one row group a condition."""
         unit = self.cells.unit(rows)
         answers = _UnitAnswers(sweep=self, unit=unit)
-        with Faults(self.models.loaded.info.spec):
+        with Faults.of(self.models.loaded.info.spec):
             tables = [answers.table(condition) for condition in self.cells.conditions]
         return with_skipped(pa.concat_tables(tables), unit.samples.skipped)
 

@@ -40,7 +40,7 @@ def command(
         from mmaudit.gate.suggest import suggest as suggested
 
         typer.echo(suggested(run))
-        raise typer.Exit
+        return
     verdict, build_lines = judged(
         run,
         config,

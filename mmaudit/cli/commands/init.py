@@ -21,3 +21,4 @@ def command(
         typer.echo(reason, err=True)
     typer.echo(f"wrote {out}", err=True)
     typer.echo(manifest.to_toml(), nl=False)
+    raise typer.Exit  # the manifest is there, whoever reads

@@ -49,7 +49,7 @@ def load(request: Request) -> Model:
         MissingError: The file, or a package that it imports, is not here.
     """
     place, name = _split(request)
-    module = _file(Path(place), request) if place.endswith(".py") else _module(place, request)
+    module = _file(Path(place)) if place.endswith(".py") else _module(place)
     make = getattr(module, name, None)
     if not callable(make):
         names = tuple(n for n, value in vars(module).items() if callable(value))
@@ -62,13 +62,22 @@ def load(request: Request) -> Model:
 
 
 def _call(make: Callable[..., Any], request: Request) -> Any:
-    takes = inspect.signature(make).parameters
+    signature = inspect.signature(make)
+    takes = signature.parameters
     only(request, [name for name in takes if name != "device"])
     arguments: dict[str, str] = dict(request.options)
     if "device" in takes:
         arguments["device"] = torch_device(request.device)
     else:
         only_cpu(request.device, "a factory without a parameter device")
+    try:
+        signature.bind(**arguments)
+    except TypeError as error:
+        raise InputError(
+            f"the factory cannot be called so: {error}",
+            where=request.spec,
+            fix="a factory that needs nothing but device, and options of the spec by name",
+        ) from error
     return make(**arguments)
 
 
@@ -83,7 +92,7 @@ def _split(request: Request) -> tuple[str, str]:
     return place, name
 
 
-def _file(path: Path, request: Request) -> ModuleType:
+def _file(path: Path) -> ModuleType:
     """Import a file under a name of its own; what lies beside it can be imported by it."""
     path = path.resolve()
     if not path.is_file():
@@ -97,33 +106,13 @@ def _file(path: Path, request: Request) -> ModuleType:
     _see(str(path.parent))
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look their module up there
-    with _packages(request):
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 
-def _module(name: str, request: Request) -> ModuleType:
+def _module(name: str) -> ModuleType:
     _see(str(Path.cwd()))
-    with _packages(request):
-        return importlib.import_module(name)
-
-
-class _packages:  # noqa: N801  # reads as the context that it is
-    """A package that the user's code cannot find is something missing, not a bug of mmaudit."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, ModuleNotFoundError):
-            raise MissingError(
-                f"the model needs the module {error.name!r}",
-                where=self.request.spec,
-                fix=f"pip install {str(error.name).partition('.')[0]}",
-            ) from error
+    return importlib.import_module(name)
 
 
 def _find(name: str) -> ModuleSpec | None:

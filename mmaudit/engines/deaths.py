@@ -1,0 +1,77 @@
+"""Deaths of worker processes: by what each ended, and in which line of whose code.
+
+A worker notes its beginning in a file of its own; where native code kills it, the interpreter adds
+the lines that it was in. One that began and ended by itself ended by the code that it ran.
+"""
+
+import faulthandler
+import os
+import re
+import signal
+from collections.abc import Iterable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from mmaudit.errors import IncompleteError, InputError, MMAuditError
+from mmaudit.faults import SOMEONES, Faults
+
+BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
+LINE = re.compile(r'^ *File "(?P<file>.+)", line (?P<number>\d+) in ', re.MULTILINE)
+CURRENT = "Current thread"
+RESUME = "and --resume goes on from here"
+
+
+def note(folder: Path) -> None:
+    """Note that the work of this process begins, and let native faults add where they were."""
+    file = (folder / str(os.getpid())).open("w")
+    faulthandler.enable(file)
+
+
+def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAuditError:
+    """Why worker processes ended before their work was done.
+
+    Args:
+        processes: All of them.
+        notes: The folder of what they noted.
+        folder: Where their work goes.
+    """
+    ended = [p for p in processes if p.exitcode is not None and (notes / str(p.pid)).exists()]
+    if not ended:
+        return IncompleteError(
+            "a worker process ended before its work began",
+            where=str(folder),
+            fix="in a script, start below if __name__ == '__main__':, then the same with --resume",
+        )
+    own = next((p for p in ended if p.exitcode not in BY_OTHERS), None)
+    if own is None:
+        return IncompleteError(
+            "a worker process was ended before its work was done, as machines do where memory "
+            "runs out",
+            where=str(folder),
+            fix=f"fewer workers, {RESUME}",
+        )
+    return InputError(
+        f"{SOMEONES}, as the model, ended its worker process {_by(own.exitcode or 0)}",
+        where=_line((notes / str(own.pid)).read_text("utf-8", "replace")) or str(folder),
+        fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
+    )
+
+
+def _by(code: int) -> str:
+    """By what a process ended, from its exit code."""
+    if code >= 0:
+        return f"with exit code {code}"
+    try:
+        return f"by the signal {signal.Signals(-code).name} of native code"
+    except ValueError:
+        return f"by the signal {-code} of native code"
+
+
+def _line(text: str) -> str:
+    """The innermost line that is no library's, of what the interpreter wrote at a fault."""
+    faults = Faults(SOMEONES)
+    _, _, current = text.partition(CURRENT)
+    for match in LINE.finditer(current.partition("\n\n")[0]):
+        if faults.owns(match["file"]):
+            return f"{match['file']}:{match['number']}"
+    return ""

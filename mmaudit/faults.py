@@ -1,0 +1,125 @@
+"""Faults: what code that is not mmaudit's raises is its own failure, never a bug here.
+
+It names the line, and it never decides the exit code: ``sys.exit(0)`` in a model is no yes.
+"""
+
+import signal
+import sysconfig
+from pathlib import Path
+from traceback import walk_tb
+from types import FrameType, TracebackType
+from typing import NoReturn, Self
+
+from mmaudit.errors import InputError, MissingError, MMAuditError
+
+HERE = Path(__file__).parent
+LIBRARIES = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")})
+NO_FILES = ("<frozen ", "<string>")  # how names of files begin that are nobody's
+SOMEONES = "code that mmaudit was given"  # where nothing more is known of it
+SHOWN = "with MMAUDIT_TRACEBACK=1 the whole way to it is shown"
+
+
+class Faults:
+    """A time in which the user's own code is called; as a context it lets other errors through.
+
+    Attributes:
+        whose: What is called, as ``the model python:model.py:factory``.
+        module: The module that it was named by: a library like any other where it is installed.
+    """
+
+    def __init__(self, whose: str, module: str = "") -> None:
+        self.whose, self.module = whose, module
+
+    @classmethod
+    def of(cls, spec: str) -> Self:
+        """A time in which a model is loaded or called, by its spec."""
+        adapter, _, place = spec.partition(":")
+        module = place.partition(":")[0] if adapter == "python" else ""
+        return cls(f"the model {spec}", "" if module.endswith(".py") else module.partition(".")[0])
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Refuse user's code that failed.
+
+        Raises:
+            MissingError: It needs a module or a file that is not here.
+            InputError: The error comes from code that is neither mmaudit's nor, but for calls of
+                the user's code, a library's; be it one that would end the program.
+        """
+        if error is None or isinstance(error, MMAuditError | GeneratorExit) or _interrupted(error):
+            return
+        line = self.line(error, trace)
+        if line:
+            raise self._refusal(error, line) from error
+
+    def line(self, error: BaseException, trace: TracebackType | None) -> str:
+        """``file:line`` of the user's code that an error comes from; empty where it is not its.
+
+        That is the innermost line which is no library's, where it is not one of mmaudit.
+        """
+        if isinstance(error, SyntaxError) and error.filename and self.owns(error.filename):
+            return f"{error.filename}:{error.lineno}"
+        for frame, number in reversed(list(walk_tb(trace))):
+            file = frame.f_code.co_filename
+            if Path(file).is_relative_to(HERE):
+                return ""
+            if self.owns(file) or self._of_module(frame):
+                return f"{file}:{number}"
+        return ""
+
+    @staticmethod
+    def owns(file: str) -> bool:
+        """Whether a file is neither mmaudit's nor a library's."""
+        others = (HERE, *LIBRARIES)
+        return not file.startswith(NO_FILES) and not any(
+            Path(file).is_relative_to(folder) for folder in others
+        )
+
+    def _of_module(self, frame: FrameType) -> bool:
+        name = str(frame.f_globals.get("__name__", ""))
+        return bool(self.module) and name.partition(".")[0] == self.module
+
+    def _refusal(self, error: BaseException, line: str) -> MMAuditError:
+        """The error that says whose failure it is, and what to do about it."""
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            top = error.name.partition(".")[0]
+            return MissingError(
+                f"{self.whose} needs the module {error.name!r}",
+                where=line,
+                fix=f"pip install {top}",
+            )
+        if isinstance(error, FileNotFoundError):
+            return MissingError(
+                f"{self.whose} needs a file that is not there: {error.filename or error}",
+                where=line,
+                fix="put it there, or name where it is",
+            )
+        what = f"{type(error).__name__}: {error}"
+        if isinstance(error, SystemExit):
+            what = f"it ends the program, with sys.exit({error.code!r})"
+        elif isinstance(error, SyntaxError):
+            what = f"{type(error).__name__}: {error.msg}"
+        return InputError(f"{self.whose} failed: {what}", where=line, fix=f"mend it there; {SHOWN}")
+
+
+def interrupted(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Answer Ctrl-C; by this function's place in its traceback it is told from the user's code.
+
+    Raises:
+        KeyboardInterrupt: Always.
+    """
+    raise KeyboardInterrupt
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether a person stopped the program; where that cannot be told, a person did."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        return True
+    return any(frame.f_code is interrupted.__code__ for frame, _ in walk_tb(error.__traceback__))

@@ -1,0 +1,78 @@
+"""Whose fault an error is: the model's own code, or mmaudit and the libraries it calls."""
+
+import json
+import signal
+
+import numpy as np
+import pytest
+
+from mmaudit.errors import InputError, MissingError, UsageError
+from mmaudit.faults import Faults, interrupted
+from mmaudit.measures.answers import from_probabilities
+from mmaudit.models.load import load
+
+
+def wrong():
+    return {}["x"]
+
+
+def wrong_in_a_library():
+    return json.loads("{")
+
+
+def wrong_in_mmaudit():
+    return from_probabilities(np.zeros(2, int), np.zeros(3))
+
+
+@pytest.mark.parametrize("fails", [wrong, wrong_in_a_library])
+def test_errors_of_the_users_code_name_its_line(fails):
+    failed = r"the model python:m\.py:f failed: \w+Error: "
+    with pytest.raises(InputError, match=failed) as told, Faults.of("python:m.py:f"):
+        fails()
+    file, _, line = told.value.where.rpartition(":")
+    assert file == __file__
+    assert int(line) == fails.__code__.co_firstlineno + 1
+
+
+@pytest.mark.parametrize("end", [SystemExit(0), SystemExit(1), SystemExit("no")])
+def test_what_ends_the_program_is_a_failure_too(end):
+    with pytest.raises(InputError, match=r"it ends the program, with sys\.exit\("), Faults("it"):
+        raise end
+
+
+def test_an_interruption_is_a_persons_and_not_the_codes():
+    """Ctrl-C is told from ``raise KeyboardInterrupt`` once mmaudit answers the signal."""
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt), Faults("it"):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(InputError, match="KeyboardInterrupt"), Faults("it"):
+            raise KeyboardInterrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_what_it_lacks_is_missing():
+    with pytest.raises(MissingError, match=r"is not there: weights\.pt"), Faults("it"):
+        open("weights.pt")  # noqa: SIM115
+    with pytest.raises(MissingError, match="needs the module 'nowhere'") as refused, Faults("it"):
+        import nowhere  # noqa: F401
+    assert refused.value.fix == "pip install nowhere"
+
+
+def test_a_module_of_the_user_may_be_installed(tmp_path, monkeypatch):
+    """Its lines are the model's, though they lie among libraries."""
+    monkeypatch.setattr("mmaudit.faults.LIBRARIES", (tmp_path,))
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "their_model.py").write_text("def factory():\n    raise ValueError('theirs')\n")
+    with pytest.raises(InputError, match="theirs") as refused:
+        load("python:their_model:factory")
+    assert refused.value.where == f"{tmp_path / 'their_model.py'}:2"
+
+
+def test_other_errors_pass():
+    with pytest.raises(ValueError, match="do not go"), Faults.of("python:m.py:f"):
+        wrong_in_mmaudit()
+    for error in (UsageError("what", fix="this"), KeyboardInterrupt()):
+        with pytest.raises(type(error)), Faults.of("python:m.py:f"):
+            raise error

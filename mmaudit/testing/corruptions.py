@@ -70,12 +70,12 @@ def check_corruption(
     ask(name, subject(name, values), QUESTIONS, skip)
 
 
-def subject(name: str, given: SampleValues | None = None) -> CorruptionSubject:
+def subject(name: str, sample: SampleValues | None = None) -> CorruptionSubject:
     """A corruption by name, with the values that it is tried on."""
     part = parts.load(KIND, name)
     corruption = getattr(part, "CORRUPTION", None)
     require(isinstance(corruption, Corruption), f"{name} is no corruption of one sample")
-    return CorruptionSubject(name, part.CORRUPTION, given or values(name.partition("/")[0]))
+    return CorruptionSubject(name, part.CORRUPTION, sample or values(name.partition("/")[0]))
 
 
 def it_says_what_it_is_and_where_it_comes_from(of: CorruptionSubject) -> None:

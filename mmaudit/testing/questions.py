@@ -20,8 +20,8 @@ class ContractError(AssertionError):
     """
 
     def __init__(self, what: str, part: str = "", question: str = "") -> None:
-        asked = f"{part}: {question.replace('_', ' ')}: " if question else ""
-        super().__init__(f"{asked}{what}")
+        head = f"{part}: {question.replace('_', ' ')}: " if question else ""
+        super().__init__(f"{head}{what}")
         self.part, self.question, self.what = part, question, what
 
 

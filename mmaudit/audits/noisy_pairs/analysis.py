@@ -10,7 +10,7 @@ from pyarrow import compute
 
 from mmaudit.audits.noisy_pairs import curves as _pair_curves
 from mmaudit.audits.noisy_pairs.forensic import Forensics, look_into
-from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.intervals.blocks import gathered, made
 from mmaudit.measures.pairs import planting, rematch, statistics
@@ -34,8 +34,8 @@ class Analysis:
 
     Attributes:
         options: The audit's options.
-        given: Both sides, in the order of the selection.
-        order: Place in ``given`` of each pair, ``(n,)``.
+        vectors: Both sides, in the order of the selection.
+        order: Place in ``vectors`` of each pair, ``(n,)``.
         ids: Ids, ``n`` of them, sorted.
         groups: Group of each pair, ``(n,)``; None without groups.
         slices: Values of the slice columns, ``(n,)`` each.
@@ -53,7 +53,7 @@ class Analysis:
     """
 
     options: Any
-    given: Given
+    vectors: PairVectors
     order: NDArray[np.int64]
     ids: list[str]
     groups: NDArray[np.str_] | None
@@ -70,68 +70,68 @@ class Analysis:
     planted: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
 
-def analyse(options: Any, dataset: Dataset, given: Given) -> Analysis:
+def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
     """Study the pairs of both sides.
 
     Raises:
         InputError: There are too few pairs for any answer.
         UsageError: A method or a threshold was asked that these sides do not have.
     """
-    n = len(given.positions)
+    n = len(vectors.positions)
     if n < FEWEST:
         raise InputError(f"there are only {n} pairs", fix=f"at least {FEWEST}")
-    taken = _taken(dataset, given)
+    taken = _taken(dataset, vectors)
     ids = taken("id")
     order = np.argsort(ids, kind="stable")
     groups = taken("group")[order] if dataset.manifest.source.group else None
-    pairs = _pairs(options, given, order, groups)
+    pairs = _pairs(options, vectors, order, groups)
     curves = _pair_curves.read(options.curves, ids[order].tolist()) if options.curves else None
-    found = _studied(options, pairs, curves)
-    random, hard = _statistics(options, found)
-    suspicion, flagged = judged(options, found, random)
+    study = _studied(options, pairs, curves)
+    random, hard = _statistics(options, study)
+    suspicion, flagged = judged(options, study, random)
     back = np.argsort(order)
-    suggested, cosine = _suggested(found, flagged, suspicion)
-    told = look_into(dataset, given, found, back, column=options.shard, space=options.space)
+    suggested, cosine = _suggested(study, flagged, suspicion)
+    forensics = look_into(dataset, vectors, study, back, column=options.shard, space=options.space)
     return Analysis(
         options=options,
-        given=given,
+        vectors=vectors,
         order=order,
         ids=ids[order].tolist(),
         groups=groups,
         slices=_slices(dataset, taken, order),
-        study=found,
+        study=study,
         random=random,
         hard=hard,
         suspicion=suspicion,
         flagged=flagged,
-        forensics=told,
+        forensics=forensics,
         suggested=suggested,
         suggested_cosine=cosine,
-        truth=_truth(dataset, given, options.truth)[order] if options.truth else None,
-        planted=_planted(options, pairs, found, flagged, order) if options.plant else {},
+        truth=_truth(dataset, vectors, options.truth)[order] if options.truth else None,
+        planted=_planted(options, pairs, study, flagged, order) if options.plant else {},
     )
 
 
-def _taken(dataset: Dataset, given: Given) -> Any:
+def _taken(dataset: Dataset, vectors: PairVectors) -> Any:
     def column(name: str) -> NDArray[np.str_]:
-        cells = dataset.column(name).take(pa.array(given.positions))
+        cells = dataset.column(name).take(pa.array(vectors.positions))
         if name == "group":  # a pair without a group is one of its own
-            cells = compute.coalesce(cells, dataset.column("id").take(pa.array(given.positions)))
+            cells = compute.coalesce(cells, dataset.column("id").take(pa.array(vectors.positions)))
         return np.array(cells.fill_null("").to_pylist(), np.str_)
 
     return column
 
 
 def _pairs(
-    options: Any, given: Given, order: NDArray[np.int64], groups: NDArray[np.str_] | None
+    options: Any, vectors: PairVectors, order: NDArray[np.int64], groups: NDArray[np.str_] | None
 ) -> Pairs:
     n = len(order)
     in_order = bool((order == np.arange(n)).all())
     left, right = (
-        side if in_order else gathered(side, order) for side in (given.left, given.right)
+        side if in_order else gathered(side, order) for side in (vectors.left, vectors.right)
     )
     number = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    shared = {"auto": given.shared, "shared": True, "separate": False}[options.space]
+    shared = {"auto": vectors.shared, "shared": True, "separate": False}[options.space]
     if shared and left.shape[1] != right.shape[1]:
         raise UsageError(
             f"the sides have {left.shape[1]} and {right.shape[1]} dimensions and share no space",
@@ -152,76 +152,76 @@ def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
         ) from error
 
 
-def _statistics(options: Any, found: Study) -> tuple[Statistics | None, Statistics | None]:
-    if found.score is None or found.random is None:
+def _statistics(options: Any, study: Study) -> tuple[Statistics | None, Statistics | None]:
+    if study.score is None or study.random is None:
         return None, None
-    observed = None if found.planted is None else found.observed
+    observed = None if study.planted is None else study.observed
     both = [
         statistics.statistics(
-            found.score, against, found.unit, words(options.seed, f"noisy_pairs/{name}"), observed
+            study.score, against, study.unit, words(options.seed, f"noisy_pairs/{name}"), observed
         )
         if against is not None
         else None
-        for name, against in (("bootstrap", found.random), ("bootstrap_hard", found.hard))
+        for name, against in (("bootstrap", study.random), ("bootstrap_hard", study.hard))
     ]
     return both[0], both[1]
 
 
 def judged(
-    options: Any, found: Study, random: Statistics | None
+    options: Any, study: Study, random: Statistics | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How suspicious each pair is, and whether it is flagged.
 
     Raises:
         UsageError: A threshold on the cosine was asked of sides that have none.
     """
-    if found.score is not None:
-        suspicion = -found.score
+    if study.score is not None:
+        suspicion = -study.score
     else:
-        suspicion = found.columns["loss_split"].astype(np.float64)
+        suspicion = study.columns["loss_split"].astype(np.float64)
     if options.threshold is not None:
-        if "similarity" not in found.columns:
+        if "similarity" not in study.columns:
             raise UsageError("the sides share no space, so there is no cosine", fix="--fraction")
-        return suspicion, found.columns["similarity"] < options.threshold
+        return suspicion, study.columns["similarity"] < options.threshold
     if options.fraction is not None:
         flagged = np.zeros(len(suspicion), np.bool_)
         most = round(options.fraction * len(suspicion))
         flagged[np.argsort(-suspicion, kind="stable")[:most]] = True
         return suspicion, flagged
     if random is None:
-        if found.split is None:
+        if study.split is None:
             raise UsageError("nothing flags these pairs", fix="--method combined")
-        return suspicion, found.split.noisy
+        return suspicion, study.split.noisy
     return suspicion, random.lfdr > options.flag_at
 
 
 def _suggested(
-    found: Study, flagged: NDArray[np.bool_], suspicion: NDArray[np.float64]
+    study: Study, flagged: NDArray[np.bool_], suspicion: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """A better partner for the most suspicious of the flagged pairs."""
     n = len(flagged)
     best, cosine = np.full(n, -1, np.int64), np.zeros(n, np.float32)
     ranked = np.argsort(-suspicion, kind="stable")
     suspects = ranked[flagged[ranked]][:MOST_SUGGESTIONS]
-    for rows, left, right in found.spaces(suspects):
-        best[rows], cosine[rows] = rematch.suggestions(left, right, rows, found.keys)
+    for rows, left, right in study.spaces(suspects):
+        best[rows], cosine[rows] = rematch.suggestions(left, right, rows, study.keys)
     return best, cosine
 
 
 def _planted(
-    options: Any, pairs: Pairs, found: Study, flagged: NDArray[np.bool_], order: NDArray[np.int64]
+    options: Any, pairs: Pairs, study: Study, flagged: NDArray[np.bool_], order: NDArray[np.int64]
 ) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Which pairs are planted and which are flagged in one scratch copy for each kind."""
-    left, right = found.sides.left, found.sides.right
+    left, right = study.sides.left, study.sides.right
     width = left.shape[1] + right.shape[1]
     both = unit(made(left, width, lambda at: np.concatenate([left[at], right[at]], axis=1)))
     out = {}
     for kind in planting.KINDS:
         draw = words(options.seed, f"noisy_pairs/plant/{kind}")
         within = planting.strata(kind, both, order, draw)
-        partner = planting.plant(within, found.keys, options.plant, draw)
+        partner = planting.plant(within, study.keys, options.plant, draw)
         right = gathered(pairs.right, partner)
-        again = _studied(options, replace(pairs, right=right, shared=found.shared))
+        again = _studied(options, replace(pairs, right=right, shared=study.shared))
         _, now = judged(options, again, _statistics(options, again)[0])
         planted = partner != np.arange(len(partner))
         out[kind] = planted & ~flagged, now & ~flagged
@@ -233,18 +233,18 @@ def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str,
     return {name.removeprefix(SLICE): taken(name)[order] for name in names}
 
 
-def _truth(dataset: Dataset, given: Given, name: str) -> NDArray[np.bool_]:
-    """Which pairs are mismatched, by a column of the data, in the order of ``given``."""
+def _truth(dataset: Dataset, vectors: PairVectors, name: str) -> NDArray[np.bool_]:
+    """Which pairs are mismatched, by a column of the data, in the order of ``vectors``."""
     reader = dataset.source.reader
     if name not in reader.schema.names:
         raise UsageError(
             f"the data has no column {name!r}", fix=f"one of {', '.join(reader.schema.names)}"
         )
-    cells = reader.column(name).take(pa.array(dataset.rows[given.positions])).to_pylist()
-    told = np.array([str(cell).strip().lower() for cell in cells])
-    wrong, right = np.isin(told, sorted(WRONG)), np.isin(told, sorted(RIGHT))
+    cells = reader.column(name).take(pa.array(dataset.rows[vectors.positions])).to_pylist()
+    texts = np.array([str(cell).strip().lower() for cell in cells])
+    wrong, right = np.isin(texts, sorted(WRONG)), np.isin(texts, sorted(RIGHT))
     if not (wrong | right).all():
-        strange = told[~(wrong | right)][0]
+        strange = texts[~(wrong | right)][0]
         raise InputError(
             f"{strange!r} does not say whether a pair is mismatched",
             where=f"column {name}",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
-from mmaudit.audits.noisy_pairs.cache import kept
+from mmaudit.audits.noisy_pairs.cache import cached
 from mmaudit.audits.noisy_pairs.gallery import gallery
 from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
@@ -59,7 +59,7 @@ class Rows:
         bad: list[Skipped] = []
         if self.skipped:
             ids = self.dataset.column("id").slice(rows.start, len(rows)).to_pylist()
-            bad = [told for i in ids for told in self.skipped.get(i, ())]
+            bad = [reason for i in ids for reason in self.skipped.get(i, ())]
         return with_skipped(self.table.slice(first, last - first), bad)
 
     def row_group(self, table: pa.Table) -> int:
@@ -69,22 +69,22 @@ class Rows:
 
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Embed both sides and study all pairs."""
-    found = _analysis(options, inputs)
-    given = found.given
+    analysis = _analysis(options, inputs)
+    vectors = analysis.vectors
     skipped: dict[str, tuple[Skipped, ...]] = {}
-    for bad in given.skipped:
+    for bad in vectors.skipped:
         skipped[bad.id] = (*skipped.get(bad.id, ()), bad)
-    space = "one space" if found.study.shared else "two spaces"
+    space = "one space" if analysis.study.shared else "two spaces"
     curves = {"curves_digest": digest(options.curves)} if options.curves else {}
     by = {"neighbours_by": "faiss" if neighbours.installed() else "blocks"}
     return Job(
-        work=Rows(tables.samples(found), given.positions, skipped, inputs.dataset),
-        says=(f"{len(given.positions)} pairs of {' and '.join(given.names)}, in {space}",),
+        work=Rows(tables.samples(analysis), vectors.positions, skipped, inputs.dataset),
+        says=(f"{len(vectors.positions)} pairs of {' and '.join(vectors.names)}, in {space}",),
         options={
-            "sides": list(given.names),
-            "shared": found.study.shared,
+            "sides": list(vectors.names),
+            "shared": analysis.study.shared,
             **by,
-            **given.made,
+            **vectors.origin,
             **curves,
         },
     )
@@ -93,17 +93,17 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the study into rates with intervals, a verdict, and lists."""
     del read  # the study holds all that the samples' tables say
-    found = _analysis(options, inputs)
+    analysis = _analysis(options, inputs)
     _analysis.cache_clear()  # embeddings are large
-    shown = gallery(inputs.dataset, found)
-    rows = [Row(**row) for row in summary.rows(found)]
+    shown = gallery(inputs.dataset, analysis)
+    rows = [Row(**row) for row in summary.rows(analysis)]
     return Outcome(
         rows=rows,
-        headline=summary.headline(found),
-        notes=summary.notes(found),
+        headline=summary.headline(analysis),
+        notes=summary.notes(analysis),
         metrics=meanings(row.metric for row in rows),
-        tables=tables.tables(found) | ({"gallery": shown} if shown.num_rows else {}),
-        files=tables.files(found),
+        tables=tables.tables(analysis) | ({"gallery": shown} if shown.num_rows else {}),
+        files=tables.files(analysis),
     )
 
 
@@ -136,7 +136,7 @@ def _check(options: Options) -> None:
         raise UsageError("--encoder and --embeddings both embed", fix="one of the two")
 
 
-def _sides(options: Options, dataset: Dataset) -> sides.Given:
+def _sides(options: Options, dataset: Dataset) -> sides.PairVectors:
     if options.embeddings:
         return sides.from_files(dataset, options.embeddings)
     if options.encoder == SELF:
@@ -148,12 +148,12 @@ def _sides(options: Options, dataset: Dataset) -> sides.Given:
         loaded = load(options.encoder, device=options.device)
         names = _two(options.modalities or loaded.info.modalities, dataset)
 
-        def embed() -> sides.Given:
+        def embed() -> sides.PairVectors:
             return sides.from_encoder(
                 dataset, names, loaded, batch=options.batch_size, workers=options.workers
             )
 
-        return kept(options.cache, dataset, loaded.info.digest, names, embed)
+        return cached(options.cache, dataset, loaded.info.digest, names, embed)
     vectors = tuple(m for m, kind in dataset.kinds.items() if kind == vector.NAME)
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]

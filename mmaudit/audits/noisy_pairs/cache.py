@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.files import replacing
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digest
 
 
-def kept(
+def cached(
     folder: str | None,
     dataset: Dataset,
     encoder: str,
     names: tuple[str, str],
-    make: Callable[[], Given],
-) -> Given:
+    make: Callable[[], PairVectors],
+) -> PairVectors:
     """Embeddings from the folder, or made and then kept there.
 
     They are two ``.npy`` files, one a side, with a row for each pair, and ``positions``. Embeddings
@@ -36,26 +36,27 @@ def kept(
     """
     if folder is None:
         return make()
-    told = dataset.digests
-    chosen = sha256(dataset.rows.tobytes()).hexdigest()  # of one file all selections are alike
-    key = f"{digest('embeddings', encoder, told['manifest'], told['data'], chosen, *names):016x}"
+    digests = dataset.digests
+    selection = sha256(dataset.rows.tobytes()).hexdigest()  # of one file all selections are alike
+    what = (encoder, digests["manifest"], digests["data"], selection, *names)
+    key = f"{digest('embeddings', *what):016x}"
     paths = [Path(folder) / f"{key}-{part}.npy" for part in ("positions", *names)]
     if all(path.exists() for path in paths):
         positions, left, right = (np.load(path, mmap_mode="r") for path in paths)
-        made = {"encoder_digest": encoder}
-        return Given(
+        origin = {"encoder_digest": encoder}
+        return PairVectors(
             names=names,
             positions=np.asarray(positions),
             left=left,
             right=right,
             shared=True,
             skipped=(),
-            made=made,
+            origin=origin,
         )
-    given = make()
-    if not given.skipped:
-        arrays: list[NDArray[Any]] = [given.positions, given.left, given.right]
+    vectors = make()
+    if not vectors.skipped:
+        arrays: list[NDArray[Any]] = [vectors.positions, vectors.left, vectors.right]
         for path, rows in zip(paths, arrays, strict=True):
             with replacing(path) as file:
                 np.save(file, rows)
-    return replace(given, made={"encoder_digest": encoder})
+    return replace(vectors, origin={"encoder_digest": encoder})

@@ -31,15 +31,15 @@ def read(path: str, ids: list[str]) -> Curves:
         raise InputError(
             f"a loss of {ids[odd[0]]!r} is missing or not a finite number", where=path, fix=FIX
         )
-    told = table.column("planted")
-    fits = pa.types.is_boolean(told.type) or pa.types.is_integer(told.type)
-    if not fits or told.null_count:
+    column = table.column("planted")
+    fits = pa.types.is_boolean(column.type) or pa.types.is_integer(column.type)
+    if not fits or column.null_count:
         raise InputError(
-            f"the column 'planted' holds {told.type}{', some null' if told.null_count else ''}",
+            f"the column 'planted' holds {column.type}{', some null' if column.null_count else ''}",
             where=path,
             fix=FIX,
         )
-    planted = told.to_numpy().astype(np.bool_)
+    planted = column.to_numpy().astype(np.bool_)
     if planted.sum() < FEWEST:
         raise InputError(
             f"{int(planted.sum())} planted pairs: losses of pairs that a model was trained on give "

@@ -17,11 +17,11 @@ from mmaudit.samples.dataset import Dataset
 FIX = "np.save of (n, d) numbers, or Parquet with id and one list of numbers each: FILE:COLUMN"
 
 
-def spec(given: str) -> tuple[str, str]:
+def spec(text: str) -> tuple[str, str]:
     """Path and column of ``FILE`` or ``FILE:COLUMN``; a file whose name has a colon is a file."""
-    if Path(given).is_file() or ":" not in given:
-        return given, ""
-    path, _, column = given.rpartition(":")
+    if Path(text).is_file() or ":" not in text:
+        return text, ""
+    path, _, column = text.rpartition(":")
     return path, column
 
 
@@ -97,8 +97,8 @@ def by_id(path: str, columns: tuple[str, ...], ids: pa.Array, fix: str) -> pa.Ta
             raise InputError(f"there is no column {min(lacking)!r}", where=path, fix=fix)
         table = parquet.read_table(path, columns=["id", *columns], partitioning=None)
     except (pa.ArrowException, OSError) as error:
-        told = str(error).splitlines()[0]
-        raise InputError(f"the file cannot be read: {told}", where=path, fix=fix) from error
+        reason = str(error).splitlines()[0]
+        raise InputError(f"the file cannot be read: {reason}", where=path, fix=fix) from error
     named = table.column("id").combine_chunks()
     if pa.types.is_dictionary(named.type):
         named = named.dictionary_decode()
@@ -139,15 +139,15 @@ def numbers(column: pa.ChunkedArray, path: str, name: str) -> NDArray[np.float32
         )
     lengths = compute.list_value_length(column)
     there = column.is_valid().to_numpy()
-    known = compute.unique(lengths.drop_null()).to_pylist()
-    if len(known) != 1:
-        told = "of several lengths" if known else "all null"
+    several = compute.unique(lengths.drop_null()).to_pylist()
+    if len(several) != 1:
+        what = "of several lengths" if several else "all null"
         raise InputError(
-            f"the lists of the column {name!r} are {told}", where=path, fix="one length for all"
+            f"the lists of the column {name!r} are {what}", where=path, fix="one length for all"
         )
     flat = compute.list_flatten(column).to_numpy().astype(np.float32)
-    out = np.full((len(column), known[0]), np.nan, np.float32)
-    out[there] = flat.reshape(-1, known[0])
+    out = np.full((len(column), several[0]), np.nan, np.float32)
+    out[there] = flat.reshape(-1, several[0])
     return out
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.shards import shards
-from mmaudit.audits.noisy_pairs.sides import Given
+from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.kinds import text as text_kind
 from mmaudit.measures.intervals.blocks import gathered
 from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
@@ -53,8 +53,8 @@ class Forensics:
 
 def look_into(
     dataset: Dataset,
-    given: Given,
-    found: Study,
+    vectors: PairVectors,
+    study: Study,
     back: NDArray[np.int64],
     *,
     column: str | None,
@@ -68,28 +68,28 @@ def look_into(
 
     Args:
         dataset: The selection.
-        given: Both sides.
-        found: The study of the pairs, in the order of their ids.
-        back: Place of each pair of ``given`` among the sorted ids.
+        vectors: Both sides.
+        study: The study of the pairs, in the order of their ids.
+        back: Place of each pair of ``vectors`` among the sorted ids.
         column: Column that names the shard of a row; None takes the files.
         space: ``auto``, ``shared`` or ``separate``, as asked.
     """
     in_order = bool((back == np.arange(len(back))).all())
     left, right = (
-        s if in_order else gathered(s, back) for s in (found.sides.left, found.sides.right)
+        s if in_order else gathered(s, back) for s in (study.sides.left, study.sides.right)
     )
-    parts = shards(dataset, given.positions, column)
-    look = OrderedPairs(left=left, right=right, shared=found.shared, shards=parts)
-    content = found.keys[2][back]
+    parts = shards(dataset, vectors.positions, column)
+    look = OrderedPairs(left=left, right=right, shared=study.shared, shards=parts)
+    content = study.keys[2][back]
 
     def ordered(rows: NDArray[np.int64]) -> str:
-        return _ordered(dataset, given, rows)
+        return _ordered(dataset, vectors, rows)
 
     defects = examine(look, content, ordered)
-    if found.shared or given.left.shape[1] != given.right.shape[1]:
+    if study.shared or vectors.left.shape[1] != vectors.right.shape[1]:
         return Forensics(defects, _profiles(look, defects), look.shared)
-    raw = replace(look, left=unit(given.left), right=unit(given.right), shared=True)
-    if space == "auto" and given.shared is None:
+    raw = replace(look, left=unit(vectors.left), right=unit(vectors.right), shared=True)
+    if space == "auto" and vectors.shared is None:
         proof = examine(raw, content, ordered)
         if any(d.name in ORDERS for d in proof):
             return Forensics(proof, _profiles(raw, proof), raw.shared)
@@ -103,14 +103,14 @@ def _profiles(look: OrderedPairs, defects: tuple[Defect, ...]) -> tuple[Profile,
     hit = {d.shard for d in defects}
     first = sorted(look.shards, key=lambda s: s.name not in hit)[:MOST_PROFILES]
     names = {s.name for s in first}
-    asked: list[Shard] = [look.whole, *(s for s in look.shards if s.name in names)]
-    return tuple(Profile(s.name, offsets(look.part(s))) for s in asked)
+    profiled: list[Shard] = [look.whole, *(s for s in look.shards if s.name in names)]
+    return tuple(Profile(s.name, offsets(look.part(s))) for s in profiled)
 
 
-def _ordered(dataset: Dataset, given: Given, rows: NDArray[np.int64]) -> str:
+def _ordered(dataset: Dataset, vectors: PairVectors, rows: NDArray[np.int64]) -> str:
     """Which side's texts stand in order among some rows, if one side's do."""
-    positions = given.positions[rows]
-    for name in given.names:
+    positions = vectors.positions[rows]
+    for name in vectors.names:
         if dataset.kinds.get(name) != text_kind.NAME:
             continue
         texts = [

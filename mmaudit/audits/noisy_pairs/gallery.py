@@ -13,31 +13,31 @@ from mmaudit.samples.gallery import Exhibit
 MOST = 24
 
 
-def gallery(dataset: Dataset, found: Analysis) -> pa.Table:
+def gallery(dataset: Dataset, analysis: Analysis) -> pa.Table:
     """Pictures, texts and sounds of the most suspicious flagged pairs; empty where none is."""
-    return _gallery.gallery(dataset, list(_exhibits(dataset, found)))
+    return _gallery.gallery(dataset, list(_exhibits(dataset, analysis)))
 
 
-def _exhibits(dataset: Dataset, found: Analysis) -> Iterator[Exhibit]:
-    ranked = np.argsort(-found.suspicion, kind="stable")
-    suspects = ranked[found.flagged[ranked]][:MOST].tolist()
-    known = tuple(name for name in found.given.names if name in dataset.kinds)
-    right = tuple(name for name in found.given.names[1:] if name in dataset.kinds)
+def _exhibits(dataset: Dataset, analysis: Analysis) -> Iterator[Exhibit]:
+    ranked = np.argsort(-analysis.suspicion, kind="stable")
+    suspects = ranked[analysis.flagged[ranked]][:MOST].tolist()
+    both = tuple(name for name in analysis.vectors.names if name in dataset.kinds)
+    right = tuple(name for name in analysis.vectors.names[1:] if name in dataset.kinds)
     for rank, i in enumerate(suspects, 1):
-        if known:
-            said = f"suspect {rank}: {_evidence(found, i)}"
-            yield Exhibit(_position(found, i), said, known)
-        partner = int(found.suggested[i])
+        if both:
+            said = f"suspect {rank}: {_evidence(analysis, i)}"
+            yield Exhibit(_position(analysis, i), said, both)
+        partner = int(analysis.suggested[i])
         if partner >= 0 and right:
-            fits = f"suspect {rank}: suggested partner, cosine {found.suggested_cosine[i]:.2f}"
-            yield Exhibit(_position(found, partner), fits, right)
+            fits = f"suspect {rank}: suggested partner, cosine {analysis.suggested_cosine[i]:.2f}"
+            yield Exhibit(_position(analysis, partner), fits, right)
 
 
-def _position(found: Analysis, i: int) -> int:
-    return int(found.given.positions[found.order[i]])
+def _position(analysis: Analysis, i: int) -> int:
+    return int(analysis.vectors.positions[analysis.order[i]])
 
 
-def _evidence(found: Analysis, i: int) -> str:
-    if found.random is None:
-        return f"score {found.suspicion[i]:.3f}"
-    return f"local false discovery rate {found.random.lfdr[i]:.2f}"
+def _evidence(analysis: Analysis, i: int) -> str:
+    if analysis.random is None:
+        return f"score {analysis.suspicion[i]:.3f}"
+    return f"local false discovery rate {analysis.random.lfdr[i]:.2f}"

@@ -25,7 +25,7 @@ FIX = "--embeddings image=a.npy,text=b.npy, or --encoder SPEC, or two modalities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class PairVectors:
     """Both sides of the pairs that have both, in the order of the selection.
 
     Attributes:
@@ -35,7 +35,7 @@ class Given:
         right: ``(n, e)``.
         shared: Whether both are in one space; None where nobody said.
         skipped: Samples that could not be read.
-        made: What the vectors are of, for provenance.
+        origin: What the vectors are of, for provenance.
     """
 
     names: tuple[str, str]
@@ -44,10 +44,10 @@ class Given:
     right: Vectors
     shared: bool | None
     skipped: tuple[Skipped, ...]
-    made: dict[str, str]
+    origin: dict[str, str]
 
 
-def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
+def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
     """Vectors from files, ``NAME=FILE.npy`` or ``NAME=FILE.parquet:COLUMN``.
 
     Row ``i`` of a ``.npy`` file is row ``i`` of the whole source; rows of a Parquet file are found
@@ -57,7 +57,7 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
         UsageError: There are not two of them, or one is not a name and a file.
         InputError: A file is not there, or does not hold one row of numbers a sample.
     """
-    named = [given.partition("=") for given in embeddings]
+    named = [text.partition("=") for text in embeddings]
     if len(named) != 2 or not all(name and path for name, _, path in named):
         raise UsageError(
             f"two embeddings are needed, not {','.join(embeddings)!r}",
@@ -68,19 +68,19 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> Given:
         raise UsageError(
             f"both embeddings are called {names[0]!r}", fix="--embeddings image=a.npy,text=b.npy"
         )
-    places = [files.spec(given) for _, _, given in named]
+    places = [files.spec(where) for _, _, where in named]
     left, right = (files.embeddings(dataset, *place) for place in places)
     positions = np.flatnonzero(~(_absent(left) | _absent(right)))
     if len(positions) < len(dataset):
         left, right = gathered(left, positions), gathered(right, positions)
-    return Given(
+    return PairVectors(
         names=names,
         positions=positions,
         left=left,
         right=right,
         shared=None,
         skipped=(),
-        made={
+        origin={
             f"embeddings/{name}": digest(path)
             for name, (path, _) in zip(names, places, strict=True)
         },
@@ -95,14 +95,14 @@ def _absent(rows: Vectors) -> NDArray[np.bool_]:
     return out
 
 
-def from_vectors(dataset: Dataset, names: tuple[str, str]) -> Given:
+def from_vectors(dataset: Dataset, names: tuple[str, str]) -> PairVectors:
     """Vectors that the dataset itself holds."""
-    return _read(dataset, names, _as_they_are, made={}, batch=AT_ONCE, workers=1, shared=None)
+    return _read(dataset, names, _as_they_are, origin={}, batch=AT_ONCE, workers=1, shared=None)
 
 
 def from_encoder(
     dataset: Dataset, names: tuple[str, str], loaded: Loaded, *, batch: int, workers: int
-) -> Given:
+) -> PairVectors:
     """Vectors by a model whose output is embeddings, decoded ahead so that it need not wait.
 
     Raises:
@@ -119,19 +119,28 @@ def from_encoder(
 
     def encode(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
         n = len(values[0])
-        given = dict(zip(names, values, strict=True))
+        encoded = dict(zip(names, values, strict=True))
         there = {name: np.ones(n, np.bool_) for name in names}
-        rows = loaded.model.scores(given, there)
+        rows = loaded.model.scores(encoded, there)
         return rows[:, at[0]], rows[:, at[1]]
 
-    made = {"encoder": info.spec, "encoder_digest": info.digest}
+    origin = {"encoder": info.spec, "encoder_digest": info.digest}
     ready = getattr(loaded.model, "prepare", None)  # what can be done while the encoder works
     return _read(
-        dataset, names, encode, made=made, batch=batch, workers=workers, shared=True, ready=ready
+        dataset,
+        names,
+        encode,
+        origin=origin,
+        batch=batch,
+        workers=workers,
+        shared=True,
+        ready=ready,
     )
 
 
-def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, workers: int) -> Given:
+def from_features(
+    dataset: Dataset, names: tuple[str, str], *, batch: int, workers: int
+) -> PairVectors:
     """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
     kinds = tuple(dataset.kinds[name] for name in names)
 
@@ -140,12 +149,12 @@ def from_features(dataset: Dataset, names: tuple[str, str], *, batch: int, worke
 
     for kind in kinds:
         check_kind(kind)
-    made = {"encoder": "self", "features": str(VERSION)}
+    origin = {"encoder": "self", "features": str(VERSION)}
     return _read(
         dataset,
         names,
         _as_they_are,
-        made=made,
+        origin=origin,
         batch=batch,
         workers=workers,
         shared=False,
@@ -166,12 +175,12 @@ def _read(
     names: tuple[str, str],
     encode: Encode,
     *,
-    made: dict[str, str],
+    origin: dict[str, str],
     batch: int,
     workers: int,
     shared: bool | None,
     ready: Ready | None = None,
-) -> Given:
+) -> PairVectors:
     lefts, rights, positions, skipped = [], [], [], []
     for rows, values, bad in decoded(dataset, names, batch, workers, ready):
         skipped += bad
@@ -185,14 +194,14 @@ def _read(
             f"no sample has both {names[0]} and {names[1]}",
             fix="--modalities with two that the samples have",
         )
-    return Given(
+    return PairVectors(
         names=names,
         positions=np.concatenate(positions),
         left=np.concatenate(lefts),
         right=np.concatenate(rights),
         shared=shared,
         skipped=tuple(skipped),
-        made=made,
+        origin=origin,
     )
 
 
@@ -241,9 +250,9 @@ def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
         skipped += [Skipped(ids[i], name, reason) for i, reason in reasons.items()]
         keep &= np.array([value is not None for value in values], np.bool_)
         sides.append(values)
-    kept = np.flatnonzero(keep)
+    read = np.flatnonzero(keep)
     left, right = (
-        stack([side[i] for i in kept], dataset.kinds[name])
+        stack([side[i] for i in read], dataset.kinds[name])
         for side, name in zip(sides, names, strict=True)
     )
-    return kept + rows.start, (left, right), skipped
+    return read + rows.start, (left, right), skipped

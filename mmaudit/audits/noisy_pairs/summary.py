@@ -37,23 +37,23 @@ SEPARATE = (
 )
 NAMED = 6  # defects of one sentence
 FEWEST = 20  # pairs of a slice whose rate is reported
-Told = dict[str, Any]
+Entry = dict[str, Any]
 
 
-def rows(found: Analysis) -> list[Told]:
+def rows(analysis: Analysis) -> list[Entry]:
     """Rows of the summary."""
-    told = [*_rates(found), *_slices(found)]
-    if found.truth is not None:
-        told += _against_truth(found, found.study.observed, found.truth)
-    return [*told, *_planted(found.planted)]
+    entries = [*_rates(analysis), *_slices(analysis)]
+    if analysis.truth is not None:
+        entries += _against_truth(analysis, analysis.study.observed, analysis.truth)
+    return [*entries, *_planted(analysis.planted)]
 
 
-def _row(metric: str, estimate: Estimate, part: str = ALL) -> Told:
+def _row(metric: str, estimate: Estimate, part: str = ALL) -> Entry:
     return {"slice": part, "metric": metric, "estimate": estimate}
 
 
-def _share(chosen: NDArray[np.bool_]) -> Estimate:
-    return wilson(int(chosen.sum()), len(chosen))
+def _share(marked: NDArray[np.bool_]) -> Estimate:
+    return wilson(int(marked.sum()), len(marked))
 
 
 def _point(value: float, n: int) -> Estimate:
@@ -61,28 +61,28 @@ def _point(value: float, n: int) -> Estimate:
     return Estimate(value, value, value, n)
 
 
-def _rates(found: Analysis) -> Iterator[Told]:
-    seen = found.study.observed
-    yield _row("flagged_rate", _share(found.flagged[seen]))
-    n = int(seen.sum())
-    for name, stats in (("", found.random), ("_hard", found.hard)):
+def _rates(analysis: Analysis) -> Iterator[Entry]:
+    observed = analysis.study.observed
+    yield _row("flagged_rate", _share(analysis.flagged[observed]))
+    n = int(observed.sum())
+    for name, stats in (("", analysis.random), ("_hard", analysis.hard)):
         if stats is None:
             continue
         yield _row(f"noise_rate{name}", stats.noise_rate)
         yield _row(f"noise_rate_upper{name}", _point(stats.upper, stats.noise_rate.n))
         yield _row(f"separability{name}", _auroc_interval(stats.separability, n, n))
         q = stats.q_value if name else stats.q_value_storey
-        yield _row(f"matched_rate{name}", _share(q[seen] <= found.options.fdr))
-    if found.random is not None and found.flagged[seen].any():
-        lfdr = found.random.lfdr[found.flagged & seen]
+        yield _row(f"matched_rate{name}", _share(q[observed] <= analysis.options.fdr))
+    if analysis.random is not None and analysis.flagged[observed].any():
+        lfdr = analysis.random.lfdr[analysis.flagged & observed]
         half = 1.96 * float(np.sqrt((lfdr * (1 - lfdr)).sum())) / len(lfdr)
         mean = float(lfdr.mean())
         interval = Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), len(lfdr))
         yield _row("expected_precision", interval)
-    similarity = found.study.columns.get("similarity")
+    similarity = analysis.study.columns.get("similarity")
     if similarity is not None:
-        yield _row("similarity", _mean(similarity[seen]))
-    split = found.study.split
+        yield _row("similarity", _mean(similarity[observed]))
+    split = analysis.study.split
     if split is not None:
         yield _row("split_noise_rate", _share(split.noisy))
         yield _row("split_separation", _point(split.bimodality.separation, n))
@@ -102,29 +102,29 @@ def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:
     return Estimate(value, max(0.0, value - half), min(1.0, value + half), wrong + right)
 
 
-def _slices(found: Analysis) -> Iterator[Told]:
-    for name, values in sorted(found.slices.items()):
+def _slices(analysis: Analysis) -> Iterator[Entry]:
+    for name, values in sorted(analysis.slices.items()):
         for value in np.unique(values):
-            here = (values == value) & found.study.observed
+            here = (values == value) & analysis.study.observed
             if here.sum() < FEWEST or not value:
                 continue
             part = part_name(name, value)
-            yield _row("flagged_rate", _share(found.flagged[here]), part)
-            yield from _against_shuffled(found, here, values == value, part)
+            yield _row("flagged_rate", _share(analysis.flagged[here]), part)
+            yield from _against_shuffled(analysis, here, values == value, part)
 
 
 def _against_shuffled(
-    found: Analysis, here: NDArray[np.bool_], value: NDArray[np.bool_], part: str
-) -> Iterator[Told]:
+    analysis: Analysis, here: NDArray[np.bool_], value: NDArray[np.bool_], part: str
+) -> Iterator[Entry]:
     """Rates of a slice, by the shuffled pairs whose left side is in it."""
-    study, stats = found.study, found.random
+    study, stats = analysis.study, analysis.random
     if stats is None or study.random is None or study.score is None:
         return
     left = study.random.pairs.left
     among = value[left]
     if not stats.low_null[among].any():
         return
-    draw = words(found.options.seed, f"noisy_pairs/bootstrap/{part}")
+    draw = words(analysis.options.seed, f"noisy_pairs/bootstrap/{part}")
     number = np.unique(study.unit, return_inverse=True)[1]
     rate = rate_interval(
         stats.low[here], stats.low_null[among], number[here], number[left[among]], draw
@@ -137,11 +137,15 @@ def _against_shuffled(
     yield _row("separability", _auroc_interval(separability(counts), n, n), part)
 
 
-def _against_truth(found: Analysis, seen: Bools, every: Bools) -> Iterator[Told]:
+def _against_truth(analysis: Analysis, observed: Bools, every: Bools) -> Iterator[Entry]:
     """How right the audit was, where that is known, on the pairs that the rates are about."""
-    truth, suspicion, flagged = every[seen], found.suspicion[seen], found.flagged[seen]
+    truth, suspicion, flagged = (
+        every[observed],
+        analysis.suspicion[observed],
+        analysis.flagged[observed],
+    )
     n, wrong = len(truth), int(truth.sum())
-    draw = words(found.options.seed, "noisy_pairs/truth")
+    draw = words(analysis.options.seed, "noisy_pairs/truth")
     if 0 < wrong < n:
         value = detection.auroc(truth, suspicion)
         yield _row("truth_auroc", _auroc_interval(value, wrong, n - wrong))
@@ -157,28 +161,28 @@ def _against_truth(found: Analysis, seen: Bools, every: Bools) -> Iterator[Told]
     k = min(TOP, n)
     top = np.argsort(-suspicion, kind="stable")[:k]
     yield _row(f"truth_precision_at_{k}", _share(truth[top]))
-    if found.random is not None:
-        rate, off = found.random.noise_rate, wrong / n
+    if analysis.random is not None:
+        rate, off = analysis.random.noise_rate, wrong / n
         error = Estimate(rate.value - off, rate.low - off, rate.high - off, rate.n)
         yield _row("truth_rate_error", error)
-        lists = {"": found.random.q_value_storey}
-        if found.hard is not None:
-            lists["_hard"] = found.hard.q_value
+        lists = {"": analysis.random.q_value_storey}
+        if analysis.hard is not None:
+            lists["_hard"] = analysis.hard.q_value
         for name, q in lists.items():
-            matched = q[seen] <= found.options.fdr
+            matched = q[observed] <= analysis.options.fdr
             if matched.any():
                 yield _row(f"truth_false_discoveries{name}", _share(truth[matched]))
 
 
 def _bootstrapped(function: Callable[[NDArray[np.int64]], float], n: int, draw: Words) -> Estimate:
     """A number of pairs with its interval over resampled pairs."""
-    told = [function(draw.integers(n, n, k)) for k in range(REPEATS)]
+    values = [function(draw.integers(n, n, k)) for k in range(REPEATS)]
     whole = function(np.arange(n))
-    low, high = np.quantile(told, [0.025, 0.975]).tolist()
+    low, high = np.quantile(values, [0.025, 0.975]).tolist()
     return Estimate(whole, min(low, whole), max(high, whole), n)
 
 
-def _planted(planted: dict[str, tuple[Bools, Bools]]) -> Iterator[Told]:
+def _planted(planted: dict[str, tuple[Bools, Bools]]) -> Iterator[Entry]:
     """Recall of each kind of planted mismatch, and precision of what planting put on the list."""
     for kind, (wrong, flagged) in planted.items():
         if wrong.any():
@@ -187,38 +191,40 @@ def _planted(planted: dict[str, tuple[Bools, Bools]]) -> Iterator[Told]:
             yield _row(f"planted_precision_{kind}", _share(wrong[flagged]))
 
 
-def headline(found: Analysis) -> str:
+def headline(analysis: Analysis) -> str:
     """One plain sentence."""
-    seen = found.study.observed
-    n = int(seen.sum())
-    share = f"{int(found.flagged[seen].sum())} of {n} pairs are flagged"
-    if found.random is None:
+    observed = analysis.study.observed
+    n = int(observed.sum())
+    share = f"{int(analysis.flagged[observed].sum())} of {n} pairs are flagged"
+    if analysis.random is None:
         return f"{share} by an in-sample method, which has no error rate."
-    scratch = found.options.encoder == SELF
-    verdict, why = statistics.verdict(found.random, found.options.accept, from_scratch=scratch)
-    defects = _named(found)
-    return f"Verdict: {verdict} ({why}). {share} {_flagging(found)}.{defects}"
+    scratch = analysis.options.encoder == SELF
+    verdict, why = statistics.verdict(
+        analysis.random, analysis.options.accept, from_scratch=scratch
+    )
+    defects = _named(analysis)
+    return f"Verdict: {verdict} ({why}). {share} {_flagging(analysis)}.{defects}"
 
 
-def _flagging(found: Analysis) -> str:
+def _flagging(analysis: Analysis) -> str:
     """Why pairs are flagged."""
-    if found.options.fraction is not None:
-        return f"because --fraction {found.options.fraction:g} asks for as many"
-    if found.options.threshold is not None:
-        return f"because their cosine is below --threshold {found.options.threshold:g}"
+    if analysis.options.fraction is not None:
+        return f"because --fraction {analysis.options.fraction:g} asks for as many"
+    if analysis.options.threshold is not None:
+        return f"because their cosine is below --threshold {analysis.options.threshold:g}"
     return "as no more alike than a random re-pairing"
 
 
-def _named(found: Analysis) -> str:
+def _named(analysis: Analysis) -> str:
     """The first defects in words; the repair table has all of them."""
-    told = [f"{d.name}: {d.says}" for d in found.forensics.defects]
-    more = f"; and {len(told) - NAMED} more" if len(told) > NAMED else ""
-    return f" Forensics: {'; '.join(told[:NAMED])}{more}." if told else ""
+    names = [f"{d.name}: {d.says}" for d in analysis.forensics.defects]
+    more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f" Forensics: {'; '.join(names[:NAMED])}{more}." if names else ""
 
 
-def _tried(found: Analysis) -> Iterator[str]:
+def _tried(analysis: Analysis) -> Iterator[str]:
     """What the audit found of mismatches that are known."""
-    for kind, (wrong, flagged) in found.planted.items():
+    for kind, (wrong, flagged) in analysis.planted.items():
         if wrong.any():
             right = (
                 f"{wrong[flagged].mean():.0%} of its new flags are these" if flagged.any() else ""
@@ -227,29 +233,29 @@ def _tried(found: Analysis) -> Iterator[str]:
                 f"Planted in a scratch copy, {kind}: {flagged[wrong].mean():.0%} of "
                 f"{int(wrong.sum())} found; {right or 'it flags nothing new'}."
             )
-    if found.truth is not None:
-        seen = found.study.observed
-        truth, flagged = found.truth[seen], found.flagged[seen]
+    if analysis.truth is not None:
+        observed = analysis.study.observed
+        truth, flagged = analysis.truth[observed], analysis.flagged[observed]
         yield (
             f"By the truth, {int(truth.sum())} of {len(truth)} pairs are mismatched; "
             f"{int((truth & flagged).sum())} of the {int(flagged.sum())} flagged pairs are."
         )
 
 
-def notes(found: Analysis) -> tuple[str, ...]:
+def notes(analysis: Analysis) -> tuple[str, ...]:
     """What was left out, and what to beware of."""
-    out = [*_tried(found), BEWARE]
-    if found.random is None:
+    out = [*_tried(analysis), BEWARE]
+    if analysis.random is None:
         out.append("Losses of pairs that a head was trained on give no p-values: none are written.")
-    if found.study.split is not None and not found.study.split.bimodality.believed:
+    if analysis.study.split is not None and not analysis.study.split.bimodality.believed:
         out.append(
             "The losses do not fall into two groups, so the split of losses is not believed."
         )
-    if not found.study.shared:
+    if not analysis.study.shared:
         out.append(SEPARATE)
-    if found.options.encoder == SELF:
+    if analysis.options.encoder == SELF:
         out.append(SCRATCH)
-    dropped = {bad.id for bad in found.given.skipped}
+    dropped = {bad.id for bad in analysis.vectors.skipped}
     if dropped:
         out.append(f"{len(dropped)} samples could not be read.")
     return tuple(out)

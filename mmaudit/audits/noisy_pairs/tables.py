@@ -45,25 +45,29 @@ BINS = 72
 NEAR, TALLEST = 100, 20  # offsets that a report can draw
 
 
-def samples(found: Analysis) -> pa.Table:
+def samples(analysis: Analysis) -> pa.Table:
     """One row a pair, in the order of the selection."""
-    columns = _columns(found)
+    columns = _columns(analysis)
     names = [name for name in COLUMNS if name in columns]
     schema = pa.schema(
         [pa.field(name, COLUMNS[name][0], metadata={"help": COLUMNS[name][1]}) for name in names]
     )
     table = pa.table([pa.array(columns[n], COLUMNS[n][0]) for n in names], schema=schema)
-    return table.take(pa.array(np.argsort(found.order, kind="stable")))
+    return table.take(pa.array(np.argsort(analysis.order, kind="stable")))
 
 
-def _columns(found: Analysis) -> dict[str, Any]:
-    study, random, hard = found.study, found.random, found.hard
-    columns: dict[str, Any] = {"id": found.ids, "score": found.suspicion, "flagged": found.flagged}
-    if found.groups is not None:
-        columns["group"] = found.groups.tolist()
+def _columns(analysis: Analysis) -> dict[str, Any]:
+    study, random, hard = analysis.study, analysis.random, analysis.hard
+    columns: dict[str, Any] = {
+        "id": analysis.ids,
+        "score": analysis.suspicion,
+        "flagged": analysis.flagged,
+    }
+    if analysis.groups is not None:
+        columns["group"] = analysis.groups.tolist()
     for name in ("similarity", "similarity_z", "loss_split", "p_clean", "p_clean_beta", "head"):
-        given = study.columns.get(name)
-        columns[name] = [None] * len(found.ids) if given is None else given.astype(np.float64)
+        values = study.columns.get(name)
+        columns[name] = [None] * len(analysis.ids) if values is None else values.astype(np.float64)
     for name in TURNED & study.columns.keys():
         columns[name] = 0.0 - study.columns[name].astype(np.float64)  # no minus zero
     if random is not None:
@@ -71,22 +75,22 @@ def _columns(found: Analysis) -> dict[str, Any]:
             "p_value": random.p_value,
             "q_value": random.q_value_storey,
             "lfdr": random.lfdr,
-            "matched": random.q_value_storey <= found.options.fdr,
-            "expected_precision": _precision(found.suspicion, random.lfdr),
+            "matched": random.q_value_storey <= analysis.options.fdr,
+            "expected_precision": _precision(analysis.suspicion, random.lfdr),
             "soft_label": 1.0 - random.lfdr,
         }
     if hard is not None:
         columns |= {
             "p_value_hard": hard.p_value,
             "q_value_hard": hard.q_value,
-            "matched_hard": hard.q_value <= found.options.fdr,
+            "matched_hard": hard.q_value <= analysis.options.fdr,
         }
-    better = found.suggested >= 0
+    better = analysis.suggested >= 0
     columns["suggestion"] = [
-        found.ids[j] if there else None
-        for j, there in zip(found.suggested.tolist(), better.tolist(), strict=True)
+        analysis.ids[j] if there else None
+        for j, there in zip(analysis.suggested.tolist(), better.tolist(), strict=True)
     ]
-    columns["suggestion_similarity"] = pa.array(found.suggested_cosine, NUMBER, mask=~better)
+    columns["suggestion_similarity"] = pa.array(analysis.suggested_cosine, NUMBER, mask=~better)
     return columns
 
 
@@ -98,40 +102,40 @@ def _precision(suspicion: NDArray[np.float64], lfdr: NDArray[np.float64]) -> NDA
     return out
 
 
-def tables(found: Analysis) -> dict[str, pa.Table]:
+def tables(analysis: Analysis) -> dict[str, pa.Table]:
     """The lists and what a report draws."""
     out = {
-        "keep": _list(found, ~found.flagged),
-        "drop": _list(found, found.flagged),
-        "offsets": _offsets(found),
+        "keep": _list(analysis, ~analysis.flagged),
+        "drop": _list(analysis, analysis.flagged),
+        "offsets": _offsets(analysis),
     }
-    if found.random is not None:
-        out["histogram"] = _histogram(found, found.random.lfdr)
-    elif found.study.split is not None:
-        out["histogram"] = _histogram(found, 1.0 - found.study.split.clean)
-    if found.forensics.defects:
-        out["repair"] = _repair(found, found.forensics.defects)
-    if found.groups is not None:
-        out["groups"] = _groups(found, found.groups)
+    if analysis.random is not None:
+        out["histogram"] = _histogram(analysis, analysis.random.lfdr)
+    elif analysis.study.split is not None:
+        out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)
+    if analysis.forensics.defects:
+        out["repair"] = _repair(analysis, analysis.forensics.defects)
+    if analysis.groups is not None:
+        out["groups"] = _groups(analysis, analysis.groups)
     return out
 
 
-def _list(found: Analysis, chosen: NDArray[np.bool_]) -> pa.Table:
+def _list(analysis: Analysis, marked: NDArray[np.bool_]) -> pa.Table:
     """Ids, the most suspicious first."""
-    rows = np.flatnonzero(chosen)
-    rows = rows[np.argsort(-found.suspicion[rows], kind="stable")]
+    rows = np.flatnonzero(marked)
+    rows = rows[np.argsort(-analysis.suspicion[rows], kind="stable")]
     return pa.table(
         {
-            "id": pa.array([found.ids[i] for i in rows], TEXT),
-            "score": pa.array(found.suspicion[rows], NUMBER),
+            "id": pa.array([analysis.ids[i] for i in rows], TEXT),
+            "score": pa.array(analysis.suspicion[rows], NUMBER),
         }
     )
 
 
-def _repair(found: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
+def _repair(analysis: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
     """Right partner of every pair that a defect moved, and how sure that is."""
-    place = np.argsort(found.order, kind="stable")  # row of the file to place among sorted ids
-    ids = np.array(found.ids)[place].astype(object)
+    place = np.argsort(analysis.order, kind="stable")  # row of the file to place among sorted ids
+    ids = np.array(analysis.ids)[place].astype(object)
     parts = []
     for defect in defects:
         rows = np.flatnonzero(defect.rows)
@@ -154,14 +158,14 @@ def _repair(found: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _histogram(found: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
+def _histogram(analysis: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
     """Shares of observed and shuffled pairs in bins of the score, and the two fitted parts.
 
     Args:
-        found: The study.
+        analysis: The study.
         mismatched: Probability that each pair is mismatched, ``(n,)``.
     """
-    observed, study = found.suspicion, found.study
+    observed, study = analysis.suspicion, analysis.study
     parts = {"observed": observed}
     for name, against in (("random", study.random), ("hard", study.hard)):
         if against is not None:
@@ -177,10 +181,10 @@ def _histogram(found: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
     return pa.table({k: pa.array(v, NUMBER) for k, v in columns.items()})
 
 
-def _offsets(found: Analysis) -> pa.Table:
+def _offsets(analysis: Analysis) -> pa.Table:
     """Similarity at the offsets around zero and at those that stand out, of each shard."""
     parts = []
-    for profile in found.forensics.profiles:
+    for profile in analysis.forensics.profiles:
         n = len(profile.values)
         reach = min(NEAR, (n - 1) // 2)
         tall = np.argsort(-profile.values, kind="stable")[:TALLEST]
@@ -192,7 +196,7 @@ def _offsets(found: Analysis) -> pa.Table:
                     "shard": pa.array([profile.shard] * len(offset), TEXT),
                     "offset": pa.array(offset, pa.int64()),
                     "similarity": pa.array(profile.values[offset % n], NUMBER),
-                    "cosine": pa.array([found.forensics.shared] * len(offset), YES),
+                    "cosine": pa.array([analysis.forensics.shared] * len(offset), YES),
                     "strangers": pa.array([float(np.median(profile.values))] * len(offset), NUMBER),
                 }
             )
@@ -200,34 +204,34 @@ def _offsets(found: Analysis) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _groups(found: Analysis, groups: NDArray[np.str_]) -> pa.Table:
+def _groups(analysis: Analysis, groups: NDArray[np.str_]) -> pa.Table:
     """Pairs, flagged pairs and expected mismatches of each group."""
     names, at = np.unique(groups, return_inverse=True)
     columns = {
         "group": pa.array(names.tolist(), TEXT),
         "pairs": pa.array(np.bincount(at), pa.int64()),
-        "flagged": pa.array(np.bincount(at, weights=found.flagged).astype(np.int64), pa.int64()),
+        "flagged": pa.array(np.bincount(at, weights=analysis.flagged).astype(np.int64), pa.int64()),
     }
-    if found.random is not None:
+    if analysis.random is not None:
         columns["expected_mismatches"] = pa.array(
-            np.bincount(at, weights=found.random.lfdr), NUMBER
+            np.bincount(at, weights=analysis.random.lfdr), NUMBER
         )
     return pa.table(columns)
 
 
-def files(found: Analysis) -> dict[str, bytes]:
+def files(analysis: Analysis) -> dict[str, bytes]:
     """Lists for other programs: ids to keep and to drop, and a noise index.
 
     The noise index is read by NCR-style training code as the row of the partner of each row: its
     own number where the pair is kept, -1 where it is flagged.
     """
-    back = np.argsort(found.order, kind="stable")
-    flagged = found.flagged[back]
-    ids = np.array(found.ids)[back]
+    back = np.argsort(analysis.order, kind="stable")
+    flagged = analysis.flagged[back]
+    ids = np.array(analysis.ids)[back]
     return {
         "keep_ids.npy": _npy(ids[~flagged]),
         "drop_ids.npy": _npy(ids[flagged]),
-        "noise_index.npy": _npy(np.where(flagged, -1, found.given.positions)),
+        "noise_index.npy": _npy(np.where(flagged, -1, analysis.vectors.positions)),
     }
 
 

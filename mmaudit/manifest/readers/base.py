@@ -123,12 +123,12 @@ def runs(
     blocks = np.searchsorted(starts, rows, side="right") - 1
     order = np.argsort(blocks, kind="stable")
     cuts = np.flatnonzero(np.diff(blocks[order])) + 1
-    found = [
+    pieces = [
         (int(blocks[part[0]]), rows[part] - starts[blocks[part[0]]])
         for part in np.split(order, cuts)
         if part.size
     ]
-    return order, found
+    return order, pieces
 
 
 def is_text(value: str) -> bool:

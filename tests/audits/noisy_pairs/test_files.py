@@ -146,7 +146,7 @@ def test_embeddings_of_some_samples_are_not_kept_as_those_of_all(folder, tmp_pat
     whole = data.open(folder / "dataset.toml")
     names = ("left", "right")
     for dataset in (whole.select(limit=12), whole, whole):
-        made = cache.kept(
+        made = cache.cached(
             str(tmp_path), dataset, "one", names, lambda d=dataset: sides.from_vectors(d, names)
         )
         assert made.positions.tolist() == list(range(len(dataset)))

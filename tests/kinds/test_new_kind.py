@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from mmaudit import parts
-from mmaudit.audits.contributions.detail import check_opened
+from mmaudit.audits.contributions.pieces.detail import check_opened
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.fillers import blank, mean, zeros
 from mmaudit.injection.options import Options

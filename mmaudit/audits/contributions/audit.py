@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.audits.base import Job, Outcome, Read, check_replicates
-from mmaudit.audits.contributions import checkpoints, summary
 from mmaudit.audits.contributions import setup as setups
+from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.corrupted import every_cut
-from mmaudit.audits.contributions.detail import Opening, check_opened, detail_numbers, opened
-from mmaudit.audits.contributions.detail import cost as detail_cost
 from mmaudit.audits.contributions.features import FeatureNumber, aligned, features, nearness
 from mmaudit.audits.contributions.game import Rules
 from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
-from mmaudit.audits.contributions.overfitting import cost as training_cost
-from mmaudit.audits.contributions.overfitting import training_losses
-from mmaudit.audits.contributions.training_plan import PLAN, check_plan, plan_file
+from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
+from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
+from mmaudit.audits.contributions.training import checkpoints
+from mmaudit.audits.contributions.training.overfitting import cost as training_cost
+from mmaudit.audits.contributions.training.overfitting import training_losses
+from mmaudit.audits.contributions.training.plan import PLAN, check_plan, plan_file
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults

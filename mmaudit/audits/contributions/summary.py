@@ -29,10 +29,10 @@ from mmaudit.audits.contributions.metrics import (
     error_notes,
     game_numbers,
 )
-from mmaudit.audits.contributions.overfitting import training_numbers
 from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
 from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
-from mmaudit.audits.contributions.training_plan import PLAN, training_plan
+from mmaudit.audits.contributions.training.overfitting import training_numbers
+from mmaudit.audits.contributions.training.plan import PLAN, training_plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits.contributions.checkpoints import specs
+from mmaudit.audits.contributions.training.checkpoints import specs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.config import read
 from mmaudit.tables.provenance import provenance

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from mmaudit.audits.contributions.shap_values import MOST, explained, passes, tree
+from mmaudit.audits.contributions.pieces.shap_values import MOST, explained, passes, tree
 
 
 def groups(links, count):

@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits.contributions.metrics import Number
-from mmaudit.audits.contributions.shap_values import Sides, Value, explained, passes
+from mmaudit.audits.contributions.pieces.shap_values import Sides, Value, explained, passes
 from mmaudit.errors import UsageError
 from mmaudit.inference.base import Asking
 from mmaudit.kinds.base import Pieces, load_kind

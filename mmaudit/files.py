@@ -29,11 +29,11 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            Path(file.name).chmod(MODE)
+            Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink()
             raise
-    Path(file.name).chmod(MODE)
-    Path(file.name).replace(path)
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

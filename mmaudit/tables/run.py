@@ -71,6 +71,15 @@ class Summary:
         """All rows, metric by metric."""
         return [row for metric in self._places for row in self.of(metric)]
 
+    @property
+    def main(self) -> str:
+        """The metric that curves are made of; else the first that has a direction, or the first."""
+        names = list(self.meanings) or list(self.metrics)
+        there = [name for name in names if name in self._places] or list(self.metrics)
+        curved = [name for name in there if f"{name}_area_under_curve" in self._places]
+        directed = [name for name in there if self.better(name) != "neither"]
+        return next(iter((*curved, *directed, *there)), "")
+
     def better(self, metric: str) -> Better:
         """Which direction of a metric is good, as far as the table says."""
         return self.meanings.get(metric, UNKNOWN).better

@@ -15,24 +15,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from mmaudit.errors import InputError
 from mmaudit.gate.decide import STORED, z
+from mmaudit.gate.diff.flips import Flips, flips_between
 from mmaudit.gate.numbers.baseline import Comparison, incomparable
 from mmaudit.gate.numbers.quantity import label
-from mmaudit.names import ALL, CLEAN
+from mmaudit.names import ALL
 from mmaudit.rows import Better, Estimate
 from mmaudit.tables import run as runs
-from mmaudit.tables.answers import answers
-from mmaudit.tables.run import Summary, estimate
+from mmaudit.tables.run import Row, Summary, estimate
 
 Direction = Literal["better", "worse", "other", "same"]
 Directions = dict[tuple[str, str], Better]  # by audit and metric
 LEVEL = 0.05  # false discovery rate of what is called a change
 NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
-MOST_IDS = 1_000  # ids of flipped samples that are kept for each condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,11 @@ class Change:
         audit: Its audit.
         label: Which row, in words.
         metric: What was measured.
+        series: What moves together: a corruption of a modality at any severity, a set of
+            modalities, clean data, or the row itself.
+        condition: Its condition, empty in an audit that has none.
+        slice: Its part of the samples.
+        primary: Whether the metric is the one that curves of the audit are made of.
         before: Its number in the first run; None where there is none.
         after: Its number in the second run.
         difference: Second minus first; None where they cannot be compared.
@@ -55,6 +56,10 @@ class Change:
     audit: str
     label: str
     metric: str
+    series: str
+    condition: str
+    slice: str
+    primary: bool
     before: Estimate | None
     after: Estimate | None
     difference: Estimate | None
@@ -62,29 +67,6 @@ class Change:
     q_value: float | None = None
     direction: Direction = "same"
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Flips:
-    """Samples whose answer differs between the runs under one condition.
-
-    Attributes:
-        condition: The condition.
-        n: Samples that both runs have.
-        changed: How many answers differ.
-        lost: Ids that were right in the first run alone, at most `MOST_IDS`.
-        won: Ids that are right in the second run alone, likewise.
-        lost_count: How many were lost.
-        won_count: How many were won.
-    """
-
-    condition: str
-    n: int
-    changed: int
-    lost: tuple[str, ...]
-    won: tuple[str, ...]
-    lost_count: int
-    won_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +111,7 @@ def diff(first: str | Path, second: str | Path) -> Diff:
         directions |= {(audit, metric): b.better(metric) for metric in b.metrics}
         new += _only(b, a)
         gone += _only(a, b)
-        flips += _flips(a, b)
+        flips += flips_between(a, b)
     ordered = sorted(_corrected(changes, directions), key=_order)
     return Diff(str(first), str(second), tuple(ordered), tuple(new), tuple(gone), tuple(flips))
 
@@ -141,7 +123,18 @@ def _changes(a: Summary, b: Summary) -> Iterator[Change]:
         if there is None:
             continue
         before, after = estimate(there["estimate"]), estimate(row["estimate"])
-        change = Change(b.audit, label(row, b.columns), row["metric"], before, after, None)
+        change = Change(
+            audit=b.audit,
+            label=label(row, b.columns),
+            metric=row["metric"],
+            series=_series(row, b.columns),
+            condition=row.get("condition") or "",
+            slice=row["slice"],
+            primary=row["metric"] == b.main,
+            before=before,
+            after=after,
+            difference=None,
+        )
         why = incomparable(b.origin, a.origin, row)
         if why:
             yield replace(change, reason=f"not comparable: {why}")
@@ -151,6 +144,13 @@ def _changes(a: Summary, b: Summary) -> Iterator[Change]:
             # with the sign turned, "how much worse" is second minus first
             difference, note = comparison.difference(row, (before, after), -1, 0.0)
             yield replace(change, difference=difference, reason=note)
+
+
+def _series(row: Row, columns: Sequence[str]) -> str:
+    """What a row is one of several numbers about."""
+    if row.get("severity") is not None:
+        return f"{row['corruption']}@{row['modality']}"
+    return label({**row, "slice": ALL}, columns)
 
 
 def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
@@ -214,41 +214,3 @@ def _only(some: Summary, other: Summary) -> list[str]:
         for row in some.rows
         if other.find(row) is None
     ]
-
-
-def _flips(a: Summary, b: Summary) -> Iterator[Flips]:
-    """Answers of both runs, condition by condition, where they were made alike."""
-    if "condition" not in b.columns:
-        return
-    rows = {row["condition"]: row for row in b.rows if row["slice"] == ALL}
-    shared = {row["condition"] for row in a.rows} & rows.keys()
-    for condition in sorted(shared, key=lambda c: (c != CLEAN, c)):
-        if incomparable(b.origin, a.origin, rows[condition]):
-            continue
-        tables = [_predictions(s.samples, condition) for s in (a, b)]
-        if all(table is not None for table in tables):
-            yield _flipped(condition, *tables)
-
-
-def _predictions(folder: Path, condition: str) -> Any:
-    rows = answers(folder, condition)
-    there = rows is not None and {"prediction", "correct"} <= set(rows.column_names)
-    return rows if there else None
-
-
-def _flipped(condition: str, a: Any, b: Any) -> Flips:
-    at = pc.index_in(a["id"], pa.array(b["id"].combine_chunks()))
-    a, at = a.filter(pc.is_valid(at)), pc.drop_null(at)
-    b = b.take(at)
-    changed = pc.sum(pc.not_equal(a["prediction"], b["prediction"])).as_py() or 0
-    lost = a["id"].filter(pc.and_not(a["correct"], b["correct"])).to_pylist()
-    won = a["id"].filter(pc.and_not(b["correct"], a["correct"])).to_pylist()
-    return Flips(
-        condition,
-        a.num_rows,
-        changed,
-        tuple(lost[:MOST_IDS]),
-        tuple(won[:MOST_IDS]),
-        len(lost),
-        len(won),
-    )

@@ -1,59 +1,68 @@
 """A comparison of two runs in words and as JSON."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from mmaudit.errors import UsageError
+from mmaudit.files import write_text
 from mmaudit.formats import interval, number
 from mmaudit.gate.diff.diff import Change, Diff
+from mmaudit.gate.diff.flips import Flips
+from mmaudit.gate.diff.groups import Group, Grouped, grouped
 from mmaudit.gate.outputs.document import plain
 from mmaudit.gate.verdict import printable
 
-MOST = 20  # changes, and new or lost rows, that are shown
+MOST = 20  # groups, and new or lost rows, that are shown
+MOST_NAMES = 4  # metrics that are named among what moved along
 
 
-def lines(diff: Diff, most: int = MOST) -> list[str]:
-    """What changed, the surest first; what is new and what is gone; who flipped."""
-    compared = [c for c in diff.changes if c.difference is not None]
-    sure = [c for c in compared if c.direction != "same"]
-    counts = {d: sum(c.direction == d for c in sure) for d in ("worse", "better", "other")}
-    head = f"{len(compared)} of {len(diff.changes)} shared rows compared: {counts['worse']} worse, "
-    head += f"{counts['better']} better, {counts['other']} different, "
-    out = [f"{head}at a false discovery rate of 5 %"]
-    out += [f"{c.direction:6}  {_change(c)}" for c in sure[:most]]
-    if len(sure) > most:
-        out.append(f"        and {len(sure) - most} more")
-    for reason, some in _reasons(diff).items():
-        out.append(f"{some} rows {reason}")
-    for word, names in (("new", diff.new), ("gone", diff.gone)):
-        out += [f"{word:6}  {name}" for name in names[:most]]
-        if len(names) > most:
-            out.append(f"        and {len(names) - most} more {word} rows")
-    for flips in [f for f in diff.flips if f.changed][:most]:
-        out.append(
-            f"flips   {flips.condition}: {flips.changed:,} of {flips.n:,} answers differ, "
-            f"{flips.lost_count:,} lost, {flips.won_count:,} won"
-        )
-    return [printable(line) for line in out]
+def lines(diff: Diff, least: float = 0.0, most: int = MOST) -> list[str]:
+    """Clean data, the largest change of each corruption, what is new or gone, what is left out.
 
-
-def write(diff: Diff, path: Path) -> None:
-    """Write the comparison as JSON.
-
-    Raises:
-        UsageError: The file cannot be written.
+    Args:
+        diff: The comparison.
+        least: The smallest difference that matters, in units of each metric.
+        most: Groups, and new or lost rows, that are shown.
     """
-    text = json.dumps(plain(asdict(diff)), indent=1, ensure_ascii=False, allow_nan=False)
-    try:
-        path.write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"cannot write: {error.strerror}", where=str(path), fix="another path"
-        ) from error
+    shown = grouped(diff, least)
+    return [printable(line) for line in _lines(diff, shown, most)]
 
 
-def _change(change: Change) -> str:
+def headline(diff: Diff, shown: Grouped) -> str:
+    """How many rows were compared, and how many surely changed."""
+    counts = shown.counts
+    return (
+        f"{shown.compared} of {len(diff.changes)} shared rows compared: {counts['worse']} worse, "
+        f"{counts['better']} better, {counts['other']} different, at a false discovery rate of 5 %"
+    )
+
+
+def along(changes: Sequence[Change]) -> str:
+    """What moved with the change that speaks for a group; empty where nothing did."""
+    if not changes:
+        return ""
+    directions = Counter(c.direction for c in changes)
+    counts = ", ".join(f"{n} {d}" for d in ("worse", "better", "other") if (n := directions[d]))
+    metrics = list(dict.fromkeys(c.metric for c in changes))
+    named = ", ".join(metrics[:MOST_NAMES])
+    more = f" and {len(metrics) - MOST_NAMES} more" if len(metrics) > MOST_NAMES else ""
+    slices = len({c.slice for c in changes})
+    return f"{counts}: {named}{more}" + (f"; {slices} slices" if slices > 1 else "")
+
+
+def flipped(flips: Flips) -> str:
+    """How many answers differ under a condition."""
+    return (
+        f"{flips.condition}: {flips.changed:,} of {flips.n:,} answers differ, "
+        f"{flips.lost_count:,} lost, {flips.won_count:,} won"
+    )
+
+
+def sentence(change: Change) -> str:
+    """One change: from what to what, by how much, how sure."""
     d, a, b = change.difference, change.before, change.after
     if d is None or a is None or b is None or change.q_value is None:
         return f"{change.audit}: {change.metric} of {change.label}: {change.reason}"
@@ -65,6 +74,45 @@ def _change(change: Change) -> str:
     )
 
 
-def _reasons(diff: Diff) -> dict[str, int]:
-    reasons = [c.reason for c in diff.changes if c.difference is None]
-    return {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
+def write(diff: Diff, path: Path) -> None:
+    """Write the comparison as JSON.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    text = json.dumps(plain(asdict(diff)), indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        write_text(path, text + "\n")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror}", where=str(path), fix="another path"
+        ) from error
+
+
+def _lines(diff: Diff, shown: Grouped, most: int) -> Iterator[str]:
+    yield headline(diff, shown)
+    for group in shown.clean:
+        yield from _group(group)
+    if shown.groups:
+        yield "the largest change of each group of rows that move together, the largest first:"
+    for group in shown.groups[:most]:
+        yield from _group(group)
+    if len(shown.groups) > most:
+        rows = sum(1 + len(group.others) for group in shown.groups[most:])
+        yield f"        and {len(shown.groups) - most} more groups with {rows} sure changes"
+    for word, names in (("new", diff.new), ("gone", diff.gone)):
+        yield from (f"{word:6}  {name}" for name in names[:most])
+        if len(names) > most:
+            yield f"        and {len(names) - most} more {word} rows"
+    if shown.left_out:
+        yield "left out:"
+    for count, what in shown.left_out:
+        yield f"        {count} {what}"
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield f"{group.first.direction:6}  {sentence(group.first)}"
+    if group.others:
+        yield f"        with it {along(group.others)}"
+    if group.flips is not None and group.flips.changed:
+        yield f"flips   {flipped(group.flips)}"

@@ -30,10 +30,10 @@ def _lines(run: RunData) -> Iterator[str]:
         yield from _section(section)
     if run.verdict:
         yield from ("", "## Checks")
-        yield from _table(checks(run.verdict))
+        yield from table_lines(checks(run.verdict))
     yield from ("", "## How it was made")
     for one in tables(run):
-        yield from _table(one)
+        yield from table_lines(one)
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -47,14 +47,15 @@ def _section(section: Section) -> Iterator[str]:
     for chart in section.charts:
         yield from (f"- {escape(chart.title)}: {escape(chart.alt)}",)
     for one in (*(chart.table for chart in section.charts), *section.tables):
-        yield from _table(one)
+        yield from table_lines(one)
     if section.advice and not section.audited:
         yield ""
         for command, tells in section.advice:
             yield f"- `{command}` tells {tells}"
 
 
-def _table(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """A table as Markdown, under its title."""
     yield from ("", f"### {escape(table.title)}", "")
     yield "| " + " | ".join(escape(head) for head in table.heads) + " |"
     yield "|" + "---|" * len(table.heads)

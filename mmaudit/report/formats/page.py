@@ -5,26 +5,18 @@ made visible on the way. The page's content security policy allows the style and
 this package, by their digests, and nothing else: no request, no inline handler, no evaluation.
 """
 
-import base64
-import hashlib
 import re
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mmaudit.report.challenges import sections
-from mmaudit.report.formats.visible import visible
+from mmaudit.report.formats.templates import rendered
 from mmaudit.report.read import RunData
 from mmaudit.report.sections.provenance import checks, links, tables
 from mmaudit.report.sections.samples import Browser, browser
-from mmaudit.version import VERSION
 
-PACKAGE, FOLDER = "mmaudit.report", "templates"
 MOST_BYTES = 25_000_000
 EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
 
@@ -52,27 +44,19 @@ def page(
 
 
 def _rendered(run: RunData, title: str, at: Path, shown: Browser | None) -> str:
-    style, script = (_asset(name) for name in ("report.css", "report.js"))
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            title=title or f"mmaudit: {run.path.resolve().name}",
-            heading=run.path.resolve().name,
-            subject=_subject(run),
-            run=run,
-            sections=sections(run),
-            browser=shown,
-            packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
-            verdict=run.verdict,
-            checks=checks(run.verdict) if run.verdict else None,
-            origin=tables(run),
-            links=links(run, at),
-            version=VERSION,
-            style=Markup(style),  # noqa: S704  our own file
-            script=Markup(script),  # noqa: S704  our own file
-            policy=_policy(style, script),
-        )
+    return rendered(
+        "report.html.j2",
+        title=title or f"mmaudit: {run.path.resolve().name}",
+        heading=run.path.resolve().name,
+        subject=_subject(run),
+        run=run,
+        sections=sections(run),
+        browser=shown,
+        packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
+        verdict=run.verdict,
+        checks=checks(run.verdict) if run.verdict else None,
+        origin=tables(run),
+        links=links(run, at),
     )
 
 
@@ -95,36 +79,3 @@ def _subject(run: RunData) -> str:
     )
     names = ", ".join(name.replace("_", " ") for name in run.audits)
     return " · ".join([*models, *samples, names])
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        "default-src 'none'; img-src data:; media-src data:; "
-        f"style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _asset(name: str) -> str:
-    return files(PACKAGE).joinpath(FOLDER, name).read_text("utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader(PACKAGE, FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _finalize(value: Any) -> Any:
-    """Every text of the page passes here before it is escaped."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

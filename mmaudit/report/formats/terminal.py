@@ -26,7 +26,7 @@ def show(run: RunData, console: Console) -> None:
     for section in sections(run):
         console.print(Group(*_section(section)))
     if run.verdict:
-        console.print(_table(checks(run.verdict)))
+        console.print(table_shown(checks(run.verdict)))
 
 
 def _section(section: Section) -> Iterator[RenderableType]:
@@ -40,10 +40,11 @@ def _section(section: Section) -> Iterator[RenderableType]:
     for note in section.notes:
         yield Text(visible(note), style="dim")
     for one in (*(chart.table for chart in section.charts), *section.tables):
-        yield _table(one)
+        yield table_shown(one)
 
 
-def _table(table: Table) -> RichTable:
+def table_shown(table: Table) -> RichTable:
+    """A table that fits a terminal; how many rows it leaves out stands below."""
     more = len(table.rows) + table.more - MOST_ROWS
     caption = f"and {more} more rows in the page" if more > 0 else None
     shown = RichTable(title=Text(visible(table.title)), caption=caption, title_justify="left")

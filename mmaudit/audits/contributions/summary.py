@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.contributions import columns
@@ -72,6 +73,20 @@ class Scope:
     prior: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Replicates] = field(default_factory=dict)
     plan: bool = False
+    _keys: list[NDArray[np.uint64]] = field(default_factory=list)  # of each unit, once hashed
+
+    def keys(self, place: int, table: pa.Table) -> NDArray[np.uint64]:
+        """Bootstrap keys of the rows of one unit, ``(row,)``.
+
+        The rows of every row group are the same samples, so they are hashed once for all numbers.
+
+        Args:
+            place: Which unit.
+            table: Its rows; units come in order.
+        """
+        if place == len(self._keys):
+            self._keys.append(unit_keys(self.seed, units(table)))
+        return self._keys[place]
 
     def group(self, policy: str, value: str) -> int:
         """The row group of one worth under one policy."""
@@ -221,9 +236,9 @@ def _means(
     names = tuple(columns_of(next(tables())))
 
     def pieces() -> Iterator[Piece]:
-        for same in tables():
+        for place, same in enumerate(tables()):
             values = columns.stacked({n: v for n, v in columns_of(same).items() if n in names})
-            yield Piece(unit_keys(scope.seed, units(same[0])), values, cut.of(same[0]))
+            yield Piece(scope.keys(place, same[0]), values, cut.of(same[0]))
 
     return means(names, pieces, len(cut.names), scope.replicates)
 

@@ -94,7 +94,8 @@ class RunData:
         audits: Its audits by name.
         skipped: Samples that could not be read: id, modality, reason.
         verdict: ``verdict.json``, if a gate has judged the run.
-        log: ``run.json``: wall times and what the commands said.
+        log: ``run.json``: when it was run, wall times and what the commands said.
+        refusal: Why the last gate gave no answer, where it gave none.
     """
 
     path: Path
@@ -102,6 +103,7 @@ class RunData:
     skipped: tuple[tuple[str, str, str], ...] = ()
     verdict: Mapping[str, Any] | None = None
     log: Mapping[str, Any] = field(default_factory=dict)
+    refusal: str = ""
 
     def samples(self, audit: str) -> Path:
         """The folder of an audit's answers of each sample."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mmaudit import files
 from mmaudit.errors import UsageError
 from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.page import page
@@ -22,9 +23,13 @@ def write(run: RunData, path: Path | None = None, form: str = "html") -> Path:
         UsageError: The file cannot be written.
     """
     target = path or run.path / NAMES[form]
+    if not target.parent.is_dir():
+        raise UsageError(
+            "there is no such folder", where=str(target.parent), fix="another path with -o"
+        )
     text = markdown(run) if form == "markdown" else page(run, at=target.parent)
     try:
-        target.write_text(text, "utf-8")
+        files.write_text(target, text)
     except OSError as error:
         raise UsageError(
             f"cannot write: {error.strerror}", where=str(target), fix="another path with -o"

@@ -12,7 +12,6 @@ from mmaudit.audits.declaration import Common
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge
-from mmaudit.gate.outputs import document
 from mmaudit.gate.verdict import Verdict
 from mmaudit.models.load import Loaded
 from mmaudit.models.load import load as load_model
@@ -23,10 +22,11 @@ from mmaudit.runs import dry_run as rehearsals
 from mmaudit.runs.early import plan
 from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
+from mmaudit.runs.record import verdicts
 from mmaudit.runs.run import audit
 
 SCHEMA = 1
-REPORT = "report.html"
+CONFIG = "audit.toml"  # of a run: what it was asked, word for word
 NAME_MODELS = ("checkpoint", "encoder")  # options of audits that name models, beside the model
 PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
 
@@ -74,7 +74,10 @@ def run_config(
     resume: bool = False,
     until_decided: bool = False,
 ) -> Finished:
-    """Do everything that a config asks for: audits, then the report, then the gate.
+    """Do everything that a config asks for: audits, then the gate, then the report.
+
+    The run keeps the config, so that a gate on the run alone finds the checks. Paths in it are
+    as seen from where it lay.
 
     Args:
         path: The ``audit.toml``.
@@ -94,6 +97,8 @@ def run_config(
         if config.gate is None:
             raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
         until = partial(plan.until_decided, config.gate)
+    if path.resolve() != (out / CONFIG).resolve():
+        files.write_bytes(out / CONFIG, path.read_bytes())
     for name, options in config.audits.items():
         part = parts.load("audits", name)
         audit(
@@ -111,10 +116,13 @@ def run_config(
             from_config=True,
             until=until,
         )
-    verdict = judge(out, config.gate) if config.gate else None
-    if verdict is not None:
-        document.write(verdict, out / "verdict.json")
-    report = page.write(run_reader.read(out), out / REPORT)
+    verdict = None
+    try:
+        if config.gate is not None:
+            verdict = judge(out, config.gate)
+            verdicts.keep(out, verdict)
+    finally:
+        report = page.write(run_reader.read(out), out / verdicts.PAGE)
     return Finished(run=Run(out), report=report, verdict=verdict)
 
 

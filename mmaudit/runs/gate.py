@@ -8,8 +8,7 @@ from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs.publish import publish
 from mmaudit.gate.verdict import Verdict
 from mmaudit.runs.folder import Run, folder_of
-
-VERDICT = "verdict.json"
+from mmaudit.runs.record import verdicts
 
 
 def gate(
@@ -22,13 +21,13 @@ def gate(
     markdown: str | Path | None = None,
     strict: bool = False,
 ) -> Verdict:
-    """Judge a run, and write its verdict.
+    """Judge a run, and write its verdict, also onto its page where it has one.
 
     Args:
         run: A run, or its directory.
         config: Gate file; else gate.toml or audit.toml in the run.
         baseline: Run that checks against a baseline compare with.
-        json: Where to write the verdict; else verdict.json in the run.
+        json: Where to write the verdict, beside verdict.json in the run.
         junit: Where to write JUnit XML.
         markdown: Where to write Markdown.
         strict: Whether warnings and open questions fail the gate.
@@ -66,12 +65,14 @@ def judged(
     environment: Mapping[str, str],
 ) -> tuple[Verdict, list[str]]:
     """What `gate` does, in the environment of a build, which gets further lines to print."""
-    verdict = judge(run, gates.read(config or gates.beside(run)), baseline=baseline, strict=strict)
-    lines = publish(
-        verdict,
-        json=Path(json or run / VERDICT),
-        junit=None if junit is None else Path(junit),
-        markdown=None if markdown is None else Path(markdown),
-        environment=environment,
-    )
-    return verdict, lines
+    with verdicts.in_doubt(run):
+        checks = gates.read(config or gates.beside(run))
+        verdict = judge(run, checks, baseline=baseline, strict=strict)
+        lines = publish(
+            verdict,
+            json=Path(json or run / verdicts.VERDICT),
+            junit=None if junit is None else Path(junit),
+            markdown=None if markdown is None else Path(markdown),
+            environment=environment,
+        )
+        return verdict, [*verdicts.keep(run, verdict), *lines]

@@ -1,5 +1,6 @@
 """One audit from options to tables: open the data, load the model, run the units, write."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ from mmaudit.progress import Report, progress
 from mmaudit.runs import folder as folders
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
+from mmaudit.runs.record import verdicts
+from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.selection import select
 from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
@@ -85,6 +88,7 @@ def audit(
         provenance = _provenance(name, options, inputs, job, plan)
         says = (*selected.says, *job.says)
         begin(run.path / name, _identity(provenance, len(inputs.dataset)), resume=options.resume)
+        verdicts.outdate(run.path)
         with progress(name, quiet=quiet) as report:
             if not quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
@@ -94,6 +98,8 @@ def audit(
     facts: dict[str, Any] = {
         "wall_seconds": round(time.monotonic() - started, 3),
         "samples": len(inputs.dataset),
+        "dataset": inputs.whole.manifest.name,
+        **occasion(Path.cwd(), os.environ),
     }
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
     folders.note(run.path, name, facts)

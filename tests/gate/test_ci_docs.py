@@ -1,5 +1,6 @@
 """What docs/ci.md shows works: the action's and the hook's commands are run."""
 
+import json
 import os
 import re
 import subprocess
@@ -32,7 +33,7 @@ def place(tmp_path):
 
 def shell(place, script, **environment):
     path = f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    told = {"PATH": path, "HOME": str(place)} | environment
+    told = {"PATH": path, "HOME": str(place), "PYTHONPATH": str(DOCS.parent)} | environment
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=place,
@@ -62,6 +63,32 @@ def test_the_action_fails_with_annotations(place):
     done = shell(place, script, RUN="run", CONFIG="strict.toml", GITHUB_ACTIONS="true")
     assert done.returncode == 1
     assert done.stderr.startswith("::error title=mmaudit%3A ")
+
+
+GATES = {
+    "pass": ("accuracy{condition=clean}", "min = 0.5", 0),
+    "fail": ("accuracy{corruption=image/*}", "max_drop = 0.01", 1),
+    "inconclusive": ("accuracy{condition=clean}", "min = 0.89", 5),
+    "none": ("nonsense{severity=7}", "minimum = 0.9", 2),
+}
+
+
+def test_the_page_says_what_the_build_says(place):
+    """As the action is shipped, one gate after the other on one run; each before another one."""
+    script = textwrap.dedent(re.search(r"      run: \|\n((?: {8}.*\n)+)", TEXT)[1])
+    for name in ("pass", "fail", "none", "inconclusive", "pass", "none"):
+        metric, limit, code = GATES[name]
+        (place / "gate.toml").write_text(
+            f'[[check]]\nid = "one"\nmetric = "robustness.{metric}"\n{limit}\n'
+        )
+        done = shell(place, script, RUN="run", CONFIG="gate.toml")
+        assert done.returncode == code, done.stderr
+        page = (place / "run" / "report.html").read_text("utf-8")
+        assert f'<section class="verdict {name}"' in page
+        assert ("gave no answer" in page) == (name == "none")
+        kept = place / "run" / "verdict.json"
+        assert kept.exists() == (name != "none")
+        assert name == "none" or json.loads(kept.read_text())["exit_code"] == code
 
 
 def test_inputs_are_never_text_of_the_script():

@@ -15,7 +15,7 @@ def command(
         Path | None, typer.Option(help="Run that checks against a baseline compare with.")
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(help="Where to write the verdict; else RUN/verdict.json.")
+        Path | None, typer.Option(help="Where to write the verdict, beside RUN/verdict.json.")
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Where to write JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Where to write Markdown.")] = None,

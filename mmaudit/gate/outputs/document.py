@@ -1,11 +1,14 @@
 """A verdict as ``verdict.json``, whose shape is published in ``gate/schema.json``."""
 
+import errno
 import json
 import math
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mmaudit import files
 from mmaudit.gate.verdict import Verdict
 from mmaudit.version import VERSION
 
@@ -38,6 +41,8 @@ def plain(value: Any) -> Any:
 
 
 def write(verdict: Verdict, path: str | Path) -> None:
-    """Write ``verdict.json``."""
+    """Write ``verdict.json`` whole or not at all, into a folder that is there."""
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     text = json.dumps(document(verdict), indent=1, ensure_ascii=False, allow_nan=False)
-    Path(path).write_text(text + "\n", "utf-8")
+    files.write_text(path, text + "\n")

@@ -7,7 +7,7 @@ from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.provenance import checks, tables
+from mmaudit.report.sections.provenance import checks, tables, told_by_gate
 
 SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
@@ -22,7 +22,7 @@ def markdown(run: RunData) -> str:
 def _lines(run: RunData) -> Iterator[str]:
     yield f"# mmaudit: {escape(run.path.resolve().name)}"
     yield ""
-    yield escape(run.verdict["headline"]) if run.verdict else "No gate has judged this run."
+    yield escape(told_by_gate(run))
     if run.skipped:
         yield ""
         yield f"{len(run.skipped):,} values could not be read and are not in the numbers."

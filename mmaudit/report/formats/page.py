@@ -11,6 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from mmaudit import files
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.templates import rendered
 from mmaudit.report.read import RunData
@@ -63,7 +64,7 @@ def _rendered(run: RunData, title: str, at: Path, shown: Browser | None) -> str:
 def write(run: RunData, path: str | Path, *, title: str = "") -> Path:
     """Write the page."""
     path = Path(path)
-    path.write_text(page(run, title=title, at=path.parent), "utf-8")
+    files.write_text(path, page(run, title=title, at=path.parent))
     return path
 
 

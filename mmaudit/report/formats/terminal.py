@@ -11,7 +11,7 @@ from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.provenance import checks
+from mmaudit.report.sections.provenance import checks, told_by_gate
 
 MOST_ROWS = 20
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
@@ -20,9 +20,9 @@ COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 def show(run: RunData, console: Console) -> None:
     """Print the report of a run; data in it can neither colour nor steer the terminal."""
     colour = COLOURS.get(str(run.verdict["outcome"]), "") if run.verdict else ""
-    headline = run.verdict["headline"] if run.verdict else "No gate has judged this run."
     title = f"mmaudit: {visible(run.path.resolve().name)}"
-    console.print(Panel(_text(headline), title=Text(title), border_style=colour, expand=False))
+    text = _text(told_by_gate(run))
+    console.print(Panel(text, title=Text(title), border_style=colour, expand=False))
     for section in sections(run):
         console.print(Group(*_section(section)))
     if run.verdict:

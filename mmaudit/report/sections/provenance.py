@@ -33,6 +33,15 @@ def tables(run: RunData) -> tuple[Table, ...]:
     return tuple(blocks)
 
 
+def told_by_gate(run: RunData) -> str:
+    """What the gate said, in one sentence."""
+    if run.verdict:
+        return str(run.verdict["headline"])
+    if run.refusal:
+        return f"The last gate gave no answer: {run.refusal}."
+    return "No gate has judged this run."
+
+
 def checks(verdict: Mapping[str, Any]) -> Table:
     """The checks of a gate, one row each with its worst number."""
     rows = []

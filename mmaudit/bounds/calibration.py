@@ -20,7 +20,9 @@ FEWEST = 300
 PRIOR, PRIOR_VARIANCE = 2.0, 0.25  # samples that are added to each bin, and their variance
 
 
-def bracket(gaps: Floats, bins: Ints, count: int, tail: float = TAIL) -> tuple[float, float, float]:
+def bracket(
+    gaps: Floats, bins: Ints, count: int, tail: float = TAIL, groups: Ints | None = None
+) -> tuple[float, float, float]:
     """Plug-in calibration error and its interval.
 
     Args:
@@ -28,6 +30,7 @@ def bracket(gaps: Floats, bins: Ints, count: int, tail: float = TAIL) -> tuple[f
         bins: Bin of each sample by confidence, ``(sample,)``, from 0.
         count: How many bins there are.
         tail: Error on each side.
+        groups: Number of each sample's group, ``(sample,)``; groups vary as a whole.
 
     Returns:
         The error, and the two ends, all in [0, 1].
@@ -37,13 +40,22 @@ def bracket(gaps: Floats, bins: Ints, count: int, tail: float = TAIL) -> tuple[f
     n = np.bincount(bins, minlength=count).astype(np.float64)
     sums = np.bincount(bins, gaps, count)
     value = float(np.abs(sums).sum() / gaps.size)
-    there = n > 0
-    mean = np.divide(sums, n, out=np.zeros(count), where=there)
-    squares = np.bincount(bins, (gaps - mean[bins]) ** 2, count)
-    free = np.maximum(n - 1, 0)
-    variance = (squares + PRIOR * PRIOR_VARIANCE) / (free + PRIOR)
-    error = np.sqrt(np.divide(variance, n, out=np.zeros(count), where=there))
-    weight = n / gaps.size
-    bias = math.sqrt(2 / math.pi) * float(weight @ error)
-    half = NormalDist().inv_cdf(1 - tail) * math.sqrt(float((weight * error) @ (weight * error)))
+    mean = np.divide(sums, n, out=np.zeros(count), where=n > 0)
+    squares, size = _squares(gaps - mean[bins], bins, count, groups)
+    units = np.maximum(n / size, 1.0)
+    # variance of a bin's sum, as of `units` units with two more of the prior's
+    variance = (squares + PRIOR * PRIOR_VARIANCE * size**2) * units
+    variance = np.where(n > 0, variance / (np.maximum(units - 1, 0) + PRIOR), 0.0)
+    bias = math.sqrt(2 / math.pi) * float(np.sqrt(variance).sum()) / gaps.size
+    half = NormalDist().inv_cdf(1 - tail) * math.sqrt(float(variance.sum())) / gaps.size
     return value, max(0.0, value - bias - half), min(1.0, value + half)
+
+
+def _squares(rest: Floats, bins: Ints, count: int, groups: Ints | None) -> tuple[Floats, float]:
+    """Sum of squares of a unit's deviations in each bin ``(bin,)``, and samples of a unit."""
+    if groups is None:
+        return np.asarray(np.bincount(bins, rest**2, count), np.float64), 1.0
+    members = np.bincount(groups).astype(np.float64)
+    size = float((members**2).sum() / members.sum())
+    sums = np.bincount(groups * count + bins, rest, members.size * count).reshape(-1, count)
+    return (sums**2).sum(axis=0), size

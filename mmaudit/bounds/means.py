@@ -24,10 +24,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats, Ints
+from mmaudit.bounds.shares import at_least, at_most
+from mmaudit.bounds.shares import ends as share_ends
 
 TAIL = 0.025  # error on each side of a printed interval
 STEPS = 50  # of a bisection
 NEWTON = 60
+FINE = 1e-10  # of an end, as a share of the distance to the bound
+FAR = 1e9  # a statistic that no level reaches
 FLAT = 1e-4  # below this r the quotient log(u / r) / r is replaced by its limit
 BINS = 1024
 
@@ -59,6 +63,15 @@ class Bounded:
     def units(self) -> int:
         """How many units there are."""
         return round(float(self.counts.sum()))
+
+    @property
+    def successes(self) -> tuple[int, int] | None:
+        """Units at the upper bound, and all, where each is at a bound and all are as large."""
+        size = float(self.sizes[0])
+        at_bounds = np.isin(self.values, (self.low * size, self.high * size)).all()
+        if not at_bounds or (self.sizes != size).any() or self.low == self.high:
+            return None
+        return round(float(self.counts[self.values == self.high * size].sum())), self.units
 
     @property
     def unseen(self) -> float:
@@ -120,14 +133,18 @@ def _numbers(values: Floats, sizes: Floats) -> Ints:
 
 def p_above(data: Bounded, limit: float) -> float:
     """One-sided p-value of "the mean is at most ``limit``": small where it is surely above."""
-    pseudo = (limit - data.low) * data.unseen
-    return _p(limit * data.sizes - data.values, data.counts, pseudo)
+    share = data.successes
+    if share is not None:
+        return at_least(*share, (limit - data.low) / (data.high - data.low))
+    return _p(statistic(data, limit, -1))
 
 
 def p_below(data: Bounded, limit: float) -> float:
     """One-sided p-value of "the mean is at least ``limit``": small where it is surely below."""
-    pseudo = (data.high - limit) * data.unseen
-    return _p(data.values - limit * data.sizes, data.counts, pseudo)
+    share = data.successes
+    if share is not None:
+        return at_most(*share, (limit - data.low) / (data.high - data.low))
+    return _p(statistic(data, limit, 1))
 
 
 def ends(data: Bounded, tail: float = TAIL) -> tuple[float, float]:
@@ -138,10 +155,57 @@ def ends(data: Bounded, tail: float = TAIL) -> tuple[float, float]:
         >>> low, round(high, 3)
         (0.0, 0.036)
     """
-    mean = data.mean
-    high = bisected(lambda limit: p_below(data, limit) <= tail, mean, data.high)
-    low = bisected(lambda limit: p_above(data, limit) <= tail, mean, data.low)
+    share = data.successes
+    if share is not None:
+        low, high = (data.low + (data.high - data.low) * e for e in share_ends(*share, tail))
+        return low, high
+    from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
+
+    z, mean = NormalDist().inv_cdf(1 - tail), data.mean
+    high = edge(lambda limit: statistic(data, limit, 1) - z, mean, data.high)
+    low = edge(lambda limit: statistic(data, limit, -1) - z, mean, data.low)
     return low, high
+
+
+def edge(excess: Callable[[float], float], inner: float, outer: float) -> float:
+    """Where a rising statistic crosses 0 on the way from an inner limit to an outer one.
+
+    Inverse quadratic interpolation kept inside a bracket (Chandrupatla 1997,
+    doi:10.1016/S0965-9978(96)00051-8); the end of the bracket that is excluded is returned.
+
+    Args:
+        excess: Above 0 where a limit is excluded; it is more so the farther it lies out.
+        inner: A limit that is not excluded, as the estimate itself.
+        outer: The farthest limit.
+    """
+    b, fb = outer, excess(outer)
+    if fb <= 0 or inner == outer:
+        return outer
+    a, fa = inner, min(excess(inner), 0.0)
+    c, fc, t = a, fa, 0.5
+    fine = FINE * abs(outer - inner)
+    while abs(b - a) > fine:
+        x = a + t * (b - a)
+        fx = excess(x)
+        if (fx > 0) == (fa > 0):
+            c, fc = a, fa
+        else:
+            c, fc, b, fb = b, fb, a, fa
+        a, fa = x, fx
+        t = _next(a, b, c, fa, fb, fc)
+        least = 0.5 * fine / max(abs(b - a), fine)
+        t = min(max(t, least), 1 - least)
+    return a if fa > 0 else b
+
+
+def _next(a: float, b: float, c: float, fa: float, fb: float, fc: float) -> float:
+    """How far from a to b the next look is: by interpolation where it is to be trusted."""
+    if fb == fc or b == c or abs(fa) + abs(fb) > FAR:
+        return 0.5
+    x, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+    if not (1 - math.sqrt(1 - x) < phi < math.sqrt(x)):
+        return 0.5
+    return fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
 
 
 def bisected(excluded: Callable[[float], bool], inner: float, outer: float) -> float:
@@ -163,13 +227,30 @@ def bisected(excluded: Callable[[float], bool], inner: float, outer: float) -> f
     return outer
 
 
-def _p(values: Floats, counts: Floats, pseudo: float) -> float:
-    """P(sum of E_i a_i >= 0) with exponential weights, the unseen unit among the values."""
-    return tail_of_weighted(np.append(values, pseudo), np.append(counts, 1.0))
+def statistic(data: Bounded, limit: float, side: int) -> float:
+    """The statistic that is normal under the hypothesis, the unseen unit among the values.
+
+    Args:
+        data: The values.
+        limit: The limit.
+        side: 1 for a mean that is at least the limit, -1 for one that is at most.
+    """
+    pseudo = ((data.high if side > 0 else data.low) - limit) * data.unseen
+    values = np.append(data.values - limit * data.sizes, pseudo)
+    return star(side * values, np.append(data.counts, 1.0))
+
+
+def _p(normal: float) -> float:
+    return 0.5 * math.erfc(normal / math.sqrt(2.0))
 
 
 def tail_of_weighted(values: Floats, counts: Floats) -> float:
-    """P(sum of E_i a_i >= 0) for independent standard exponential E_i.
+    """P(sum of E_i a_i >= 0) for independent standard exponential E_i, as of `star`."""
+    return _p(star(values, counts))
+
+
+def star(values: Floats, counts: Floats) -> float:
+    """Barndorff-Nielsen's r* of the sum of E_i a_i at 0; its normal tail is P(sum >= 0).
 
     Args:
         values: Values a, ``(value,)``.
@@ -177,19 +258,17 @@ def tail_of_weighted(values: Floats, counts: Floats) -> float:
     """
     least, most = float(values.min()), float(values.max())
     if most <= 0.0:
-        return 0.0
+        return FAR
     if least >= 0.0:
-        return 1.0
+        return -FAR
     s = _saddlepoint(values, counts, 1.0 / least, 1.0 / most)
     parts = values / (1.0 - s * values)
     r = math.copysign(math.sqrt(max(2.0 * float(counts @ np.log1p(-s * values)), 0.0)), s)
     u = s * math.sqrt(float(counts @ (parts * parts)))
     if abs(r) < FLAT:
         second, third = float(counts @ values**2), 2.0 * float(counts @ values**3)
-        star = third / (6.0 * second**1.5)
-    else:
-        star = r + math.log(u / r) / r
-    return 0.5 * math.erfc(star / math.sqrt(2.0))
+        return third / (6.0 * second**1.5)
+    return r + math.log(u / r) / r
 
 
 def _saddlepoint(values: Floats, counts: Floats, left: float, right: float) -> float:

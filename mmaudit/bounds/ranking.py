@@ -12,10 +12,11 @@ References:
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from mmaudit.arrays import Floats
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.bounds.means import TAIL, bisected
 from mmaudit.bounds.shares import ends as share_ends
 
@@ -38,17 +39,78 @@ def ends(
     from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
 
     fewer = min(positives, negatives)
+    share = share_ends(fewer * value, fewer, tail)
     if value in {0.0, 1.0}:  # no spread was seen: as sure as of a share of the smaller class
-        low, high = share_ends(fewer * value, fewer, tail)
+        low, high = share
     else:
         half = float(stdtrit(max(fewer - 1, 1), 1 - tail)) * math.sqrt(variance)
         scale = value * (1 - value)
         middle = math.log(value / (1 - value))
-        low, high = (1 / (1 + math.exp(-middle - side * half / scale)) for side in (-1, 1))
+        low, high = (_logistic(middle + side * half / scale) for side in (-1, 1))
+    if fewer < FEWEST:
+        low, high = min(low, share[0]), max(high, share[1])
     if fewer >= RARE:
         return low, high
     other = newcombe(value, positives, negatives, tail)
     return min(low, other[0]), max(high, other[1])
+
+
+def _logistic(x: float) -> float:
+    return 0.5 * (1 + math.tanh(x / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Areas under the ROC curves of some classes, each against the rest, averaged.
+
+    Attributes:
+        value: Their mean.
+        variance: DeLong's variance of it.
+        positives: Units of the class that is rarer than all others, or than its rest.
+        negatives: Units of its rest.
+    """
+
+    value: float
+    variance: float
+    positives: int
+    negatives: int
+
+    def ends(self, tail: float = TAIL) -> tuple[float, float]:
+        """Interval of the mean area."""
+        return ends(self.value, self.variance, self.positives, self.negatives, tail)
+
+
+def areas(scores: Floats, labels: Ints, classes: Ints, groups: Ints | None = None) -> Areas:
+    """The mean area of classes against the rest, with the variance of what samples contribute.
+
+    Args:
+        scores: Score of each sample for each class, ``(sample, class)``.
+        labels: Class of each sample, ``(sample,)``.
+        classes: The classes that are averaged, each with a sample in it and one outside.
+        groups: Number of each sample's group, ``(sample,)``.
+    """
+    influence, values, sizes = np.zeros(labels.size), [], []
+    for k in classes.tolist():
+        inside = labels == k
+        positive, negative = scores[inside, k], scores[~inside, k]
+        above, below = _above(positive, negative), 1.0 - _above(negative, positive)
+        values.append(float(above.mean()))
+        influence[inside] += (above - values[-1]) / _free(positive.size)
+        influence[~inside] += (below - values[-1]) / _free(negative.size)
+        sizes.append([_units(inside, groups), _units(~inside, groups)])
+    sums = influence if groups is None else np.bincount(groups, influence)
+    rarest = min(sizes, key=min)
+    variance = float((sums**2).sum()) / len(values) ** 2
+    return Areas(sum(values) / len(values), variance, *rarest)
+
+
+def _free(n: int) -> float:
+    """Divisor of a sum of squares: sqrt(n (n - 1))."""
+    return math.sqrt(n * max(n - 1, 0.5))
+
+
+def _units(some: Bools, groups: Ints | None) -> int:
+    return int(some.sum()) if groups is None else int(np.unique(groups[some]).size)
 
 
 def delong(positive: Floats, negative: Floats) -> tuple[float, float]:

@@ -10,10 +10,11 @@ References:
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from mmaudit.arrays import Floats
+from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL
 
 FEWEST = 20
@@ -21,32 +22,84 @@ COCHRAN = 25.0
 FLAT = 1e-8
 
 
-def ends(values: Floats, tail: float = TAIL) -> tuple[float, float]:
-    """Interval of the mean by Hall's transformation, ``(value,)`` at least two of them."""
-    from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """All that the interval of a mean depends on.
 
-    n = values.size
-    mean, spread = float(values.mean()), float(values.std(ddof=1))
-    if spread == 0.0:
-        return mean, mean
-    quantile = float(stdtrit(n - 1, 1 - tail)) / math.sqrt(n)
-    skew = skewness(values)
-    return mean - spread * _inverse(quantile, skew, n), mean - spread * _inverse(-quantile, skew, n)
+    Attributes:
+        mean: The mean.
+        spread: Standard deviation of a unit.
+        skewness: Third moment in standard deviations; 0 where nothing varies.
+        units: Samples, or groups of samples.
+    """
+
+    mean: float
+    spread: float
+    skewness: float
+    units: int
+
+    @property
+    def enough(self) -> int:
+        """The fewest units of this skewness that the interval may be trusted with."""
+        return max(FEWEST, math.ceil(COCHRAN * self.skewness**2))
+
+    @property
+    def few(self) -> bool:
+        """Whether a few units make the mean, so that it cannot be trusted."""
+        return self.units < self.enough
+
+    def ends(self, tail: float = TAIL) -> tuple[float, float]:
+        """Interval of the mean by Hall's transformation; infinite for a single unit."""
+        from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
+
+        if self.units < 2:
+            return -math.inf, math.inf
+        if self.spread == 0.0:
+            return self.mean, self.mean
+        quantile = float(stdtrit(self.units - 1, 1 - tail)) / math.sqrt(self.units)
+        low, high = (self.mean - self.spread * self._inverse(y) for y in (quantile, -quantile))
+        return low, high
+
+    def p_above(self, limit: float) -> float:
+        """One-sided p-value of "the mean is at most ``limit``"."""
+        from scipy.special import stdtr  # noqa: PLC0415  Student's t
+
+        if self.units < 2 or self.spread == 0.0:
+            return 0.0 if self.units >= 2 and self.mean > limit else 1.0
+        g, x = self.skewness, (self.mean - limit) / self.spread
+        y = x + g * x * x / 3 + g * g * x**3 / 27 + g / (6 * self.units)
+        return float(stdtr(self.units - 1, -y * math.sqrt(self.units)))
+
+    def p_below(self, limit: float) -> float:
+        """One-sided p-value of "the mean is at least ``limit``"."""
+        if self.units < 2 or self.spread == 0.0:
+            return 0.0 if self.units >= 2 and self.mean < limit else 1.0
+        return 1.0 - self.p_above(limit)
+
+    def _inverse(self, y: float) -> float:
+        """Solve x + g x^2 / 3 + g^2 x^3 / 27 + g / (6 n) = y for x."""
+        g = self.skewness if abs(self.skewness) > FLAT else FLAT
+        return 3 * (float(np.cbrt(1 + g * (y - g / (6 * self.units)))) - 1) / g
 
 
-def skewness(values: Floats) -> float:
-    """Third moment in standard deviations; 0 where nothing varies."""
-    rest = values - values.mean()
+def moments(values: Floats, groups: Ints | None = None) -> Moments:
+    """Moments of some values; groups count by what they are off the mean in all.
+
+    Args:
+        values: One number a sample, ``(sample,)``.
+        groups: Number of each sample's group, ``(sample,)``, from 0.
+    """
+    mean = float(values.mean())
+    rest = np.asarray(values - mean, np.float64)
+    if groups is not None:
+        sums = np.bincount(groups, rest)
+        rest = np.asarray(sums * (sums.size / values.size), np.float64)
+    n = rest.size
     spread = math.sqrt(float((rest**2).mean()))
-    return float((rest**3).mean()) / spread**3 if spread else 0.0
+    skewness = float((rest**3).mean()) / spread**3 if spread else 0.0
+    return Moments(mean, spread * math.sqrt(n / max(n - 1, 1)), skewness, n)
 
 
-def enough(values: Floats) -> int:
-    """The fewest values of this skewness that the interval may be trusted with."""
-    return max(FEWEST, math.ceil(COCHRAN * skewness(values) ** 2))
-
-
-def _inverse(y: float, skew: float, n: int) -> float:
-    """Solve x + g x^2 / 3 + g^2 x^3 / 27 + g / (6 n) = y for x."""
-    g = skew if abs(skew) > FLAT else FLAT
-    return 3 * (float(np.cbrt(1 + g * (y - g / (6 * n)))) - 1) / g
+def ends(values: Floats, tail: float = TAIL) -> tuple[float, float]:
+    """Interval of the mean by Hall's transformation, ``(value,)``."""
+    return moments(values).ends(tail)

@@ -1,12 +1,14 @@
 """A model's answers to one condition, beside the truth: what measures read, for each task."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-FLOOR = 1e-12  # no answer is charged more than -log of this, about 27.6 nats
+FLOOR = 1e-12  # no loss is larger than -log of this, about 27.6 nats
+CHARGE = -math.log(0.001)  # what one sample may add to a mean of losses, about 6.9 nats
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Answers:
     def loss(self) -> NDArray[np.float64]:
         """Negative log of ``p_true`` in nats, ``(n,)``, at most ``-log(FLOOR)``."""
         return -np.log(np.maximum(self.p_true, FLOOR))
+
+    @property
+    def charge(self) -> NDArray[np.float64]:
+        """The loss as a mean of losses counts it, ``(n,)``, at most `CHARGE`."""
+        return np.minimum(self.loss, CHARGE)
 
     @property
     def brier(self) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit import contract, parts
 from mmaudit.errors import UsageError
-from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Metric
 
 KIND = "measures/tasks"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.measures.curves import Curve, Derived, drop
-from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.measures.intervals.replicates import Replicates
 
 SEVERITIES = (1, 2, 3, 4, 5)
 DROP = "drop:"

@@ -13,22 +13,23 @@ References:
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.intervals.bootstrap import (
+from mmaudit.measures.intervals.bootstrap import REPLICATES, replicated_mean
+from mmaudit.measures.intervals.evidence import Lost, alike
+from mmaudit.measures.intervals.replicates import (
     ANY,
-    REPLICATES,
     SHARE,
     Bounds,
     Replicates,
     combine,
     extreme,
+    linear,
     mean,
-    replicated_mean,
 )
 from mmaudit.rows import WORSENINGS, Better, Metric
 
@@ -111,11 +112,7 @@ def area_under_curve(clean: Replicates, curve: Curve) -> Replicates:
     share[:-1] += np.diff(x) / 2
     share[1:] += np.diff(x) / 2
     share /= x[-1]
-    parts = [clean, *(curve[s] for s in at)]
-    low, high = min(p.bounds[0] for p in parts), max(p.bounds[1] for p in parts)
-    return combine(
-        lambda *values: sum(w * v for w, v in zip(share, values, strict=True)), parts, (low, high)
-    )
+    return linear(share.tolist(), [clean, *(curve[s] for s in at)])
 
 
 def relative_drop(clean: Replicates, curve: Curve) -> Replicates | None:
@@ -126,7 +123,10 @@ def relative_drop(clean: Replicates, curve: Curve) -> Replicates | None:
     """
     if clean.point <= 0:
         return None
-    return combine(_relative, [clean, mean([curve[s] for s in sorted(curve)])])
+    worse = mean([curve[s] for s in sorted(curve)])
+    both = alike((clean.evidence, worse.evidence))
+    lost = Lost(*both) if both and math.isfinite(both[0].high) else None
+    return replace(combine(_relative, [clean, worse]), evidence=lost)
 
 
 def _relative(clean: Any, worse: Any) -> Any:
@@ -195,9 +195,7 @@ def flip_rate(
     """
     stacked = np.stack(predictions)
     changed = (stacked[1:] != stacked[:-1]).sum(axis=0)  # whole numbers: exact sums
-    counted = replicated_mean(changed, keys, replicates)
-    steps = len(predictions) - 1
-    return Replicates(counted.point / steps, counted.draws / steps, counted.n, SHARE)
+    return replicated_mean(changed / (len(predictions) - 1), keys, replicates, SHARE)
 
 
 def consistency(

@@ -16,7 +16,8 @@ from mmaudit.measures.answers import (
     from_probabilities,
 )
 from mmaudit.measures.base import KIND, Measure
-from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys
+from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Estimate, Metric
 from mmaudit.testing.questions import ask, frozen, global_randomness, require
 

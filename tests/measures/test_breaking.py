@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mmaudit.measures.breaking import Limit, breaking_point, next_severity, parse
-from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, replicated_mean, unit_keys
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
 
 
 def flat(value, draws=4):

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from mmaudit.measures import curves
-from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.replicates import Replicates
 
 
 def flat(point, *draws):

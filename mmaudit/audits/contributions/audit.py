@@ -35,7 +35,7 @@ from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
-from mmaudit.measures.intervals.bootstrap import Replicates
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.models.load import Loaded
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate, column

@@ -15,7 +15,7 @@ from mmaudit.measures.balance.partial_information import partial_information
 from mmaudit.measures.balance.weight_loss import covariance
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.shares import shares
-from mmaudit.measures.intervals.bootstrap import SHARE, Replicates
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
 
 WEIGHTS = ("weight", "share")  # the model's own fusion weights, and shares of |φ| as effective ones
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.corrections import holm
-from mmaudit.measures.intervals.bootstrap import Replicates
 from mmaudit.measures.intervals.mcnemar import mcnemar
+from mmaudit.measures.intervals.replicates import Replicates
 
 LEVEL = 0.05
 DEAD_SHARE = 0.05  # of |φ|: below it a modality without a shown effect is dead

@@ -20,7 +20,7 @@ from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
 from mmaudit.measures.games.shares import gini, shares
 from mmaudit.measures.games.utilisation import conditional_utilisation
-from mmaudit.measures.intervals.bootstrap import ANY, SHARE, Bounds, Replicates, combine, extreme
+from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates, combine, extreme
 from mmaudit.measures.intervals.streamed import Means
 from mmaudit.measures.tasks import classification
 from mmaudit.rows import Metric

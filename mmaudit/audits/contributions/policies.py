@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from mmaudit.audits.contributions.columns import Named, leading, phi
 from mmaudit.audits.contributions.metrics import Number, Reading
-from mmaudit.measures.intervals.bootstrap import SHARE
+from mmaudit.measures.intervals.replicates import SHARE
 
 DIGITS = 9  # sums of the same worths in another order agree in so many
 

@@ -14,7 +14,8 @@ from mmaudit.audits.contributions.columns import numbers, phi
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.measures.balance.modality_gap import modality_gap
 from mmaudit.measures.games.coalitions import pairs
-from mmaudit.measures.intervals.bootstrap import SHARE, replicated_mean, unit_keys
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.measures.tasks.regression import spearman
 from mmaudit.names import ALL
 from mmaudit.samples.parts import LABEL, Partition, units

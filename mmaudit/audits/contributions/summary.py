@@ -36,7 +36,8 @@ from mmaudit.audits.contributions.training.overfitting import training_numbers
 from mmaudit.audits.contributions.training.plan import PLAN, training_plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
-from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys
+from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.intervals.streamed import Means, Piece, means
 from mmaudit.names import ALL
 from mmaudit.samples.parts import Partition, units

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from mmaudit.measures.intervals.bootstrap import SHARE
+from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
 HARD = "_hard"  # against re-pairings among similar items

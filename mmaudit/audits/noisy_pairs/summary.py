@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools
 from mmaudit.audits.noisy_pairs.analysis import Analysis
-from mmaudit.measures.intervals.wilson import wilson
+from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.pairs import detection, statistics
 from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
 from mmaudit.names import ALL
@@ -53,7 +53,7 @@ def _row(metric: str, estimate: Estimate, part: str = ALL) -> Entry:
 
 
 def _share(marked: NDArray[np.bool_]) -> Estimate:
-    return wilson(int(marked.sum()), len(marked))
+    return proportion(int(marked.sum()), len(marked))
 
 
 def _point(value: float, n: int) -> Estimate:

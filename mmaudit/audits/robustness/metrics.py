@@ -18,7 +18,8 @@ from mmaudit.measures.answers import (
 from mmaudit.measures.base import Measure, measures
 from mmaudit.measures.base import Task as TaskKind
 from mmaudit.measures.breaking import Limit, breaking_point
-from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, mean, replicated_mean
+from mmaudit.measures.intervals.bootstrap import replicated_mean
+from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
 from mmaudit.rows import Better, Metric, worsening
 from mmaudit.samples.parts import Part
 
@@ -111,7 +112,8 @@ class Meter:
         if self.asked.kind == "class" and "probabilities" not in rows:
             for metric, column in (("nll", "loss"), ("brier", "brier")):
                 bounds = self.metrics[metric].bounds
-                result[metric] = replicated_mean(rows[column], keys, self.replicates, bounds)
+                values = np.clip(rows[column], *bounds)  # no sample is charged more
+                result[metric] = replicated_mean(values, keys, self.replicates, bounds)
         return result
 
     def _answers(self, rows: Arrays, part: Part) -> Answers | NumberAnswers | EmbeddingAnswers:
@@ -132,6 +134,11 @@ class Meter:
         changed = part.of(clean["prediction"] != answers["prediction"])
         keys = part.of(self.frame.keys)
         return {FLIP_RATE: replicated_mean(changed, keys, self.replicates, SHARE)}
+
+    def settled(self, measured: Measured) -> Measured:
+        """The same without samples, but for what the numbers of a whole curve are made of."""
+        keep = {self.primary, FLIP_RATE}
+        return {m: r if m in keep else r.settled() for m, r in measured.items()}
 
     def differences(self, clean: Measured, measured: Measured) -> Measured:
         """How much worse than clean, paired: ``_drop`` where higher is better, else ``_rise``."""

@@ -65,8 +65,7 @@ def summarise(
         further=further,
     )
     beside = _Clean(meter, clean)
-    cells: dict[str, Cells] = {part.name: {} for part in whole.parts}
-    sizes = {conditions[0].name: whole.keys.size}
+    cells = _Cells(beside, conditions, sizes={conditions[0].name: whole.keys.size})
     changed = np.zeros(whole.keys.size, np.int64)
     for group, condition in enumerate(conditions):
         answers = clean if group == 0 else gather(read, group, task)
@@ -75,24 +74,19 @@ def summarise(
         if task.kind == "class":
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
-        n = sizes[condition.name] = len(next(iter(answers.values())))
-        some = beside.meter(n)
-        for part in some.frame.parts:
-            measured = some.measure(answers, part) if group else beside.measured(part.name, n)
-            flips = some.flips(beside.answers(n), answers, part) if group else {}
-            cells[part.name][condition.name] = measured | flips
+        cells.add(condition, answers)
     rows = [
         make_row(**_key(condition), slice=name, metric=metric, estimate=result.estimate())
-        for name, measured in cells.items()
-        for condition, numbers in _conditions_and_curves(beside, name, conditions, measured, sizes)
+        for name in cells.parts
+        for condition, numbers in cells.numbers(name)
         for metric, result in numbers.items()
     ]
     return Outcome(
         rows=rows,
-        headline=_headline(meter, cells[ALL], conditions),
+        headline=_headline(meter, cells.parts[ALL], conditions),
         notes=(*_notes(task), *_unbroken(meter, rows, conditions)),
         metrics=meanings((row.metric for row in rows), meter.metrics),
-        tables=show(changed, len(sizes) - 1) if show and task.kind == "class" else {},
+        tables=show(changed, len(cells.sizes) - 1) if show and task.kind == "class" else {},
     )
 
 
@@ -111,6 +105,11 @@ class _Clean:
     all: Arrays
     meters: dict[int, Meter] = field(default_factory=dict)
     parts: dict[tuple[str, int], Measured] = field(default_factory=dict)
+
+    @property
+    def all_size(self) -> int:
+        """How many clean answers there are."""
+        return len(next(iter(self.all.values())))
 
     def meter(self, n: int) -> Meter:
         """Measures the answers of the first samples."""
@@ -131,26 +130,62 @@ class _Clean:
         return self.parts[name, n]
 
 
-def _conditions_and_curves(
-    beside: _Clean,
-    name: str,
-    conditions: Sequence[Condition],
-    cells: Cells,
-    sizes: Mapping[str, int],
-) -> Iterator[tuple[Condition, Measured]]:
-    """What the summary says of each condition, then of each severity curve."""
-    meter, clean = beside.whole, cells[conditions[0].name]
-    yield conditions[0], clean
-    for condition in conditions[1:]:
-        if condition.name in cells:
-            measured = cells[condition.name]
-            plain = {m: r for m, r in measured.items() if m in clean}
-            there = beside.measured(name, sizes[condition.name])
-            yield condition, measured | meter.differences(there, plain)
-    for whole, curve in _series(conditions):
-        line = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
-        if line:
-            yield whole, meter.curve(clean, line)
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What was measured, one condition after another; samples are let go as early as can be.
+
+    Attributes:
+        beside: The clean answers.
+        conditions: All conditions, clean first.
+        sizes: Samples that were asked about under each condition.
+        parts: What was measured under each condition, by part.
+        curves: What was measured of each severity curve, by part and name of the curve.
+    """
+
+    beside: _Clean
+    conditions: Sequence[Condition]
+    sizes: dict[str, int]
+    parts: dict[str, Cells] = field(default_factory=dict)
+    curves: dict[tuple[str, str], Measured] = field(default_factory=dict)
+
+    def add(self, condition: Condition, answers: Arrays) -> None:
+        """Measure the answers under one condition on every part."""
+        n = self.sizes[condition.name] = len(next(iter(answers.values())))
+        some, clean = self.beside.meter(n), condition is self.conditions[0]
+        for part in some.frame.parts:
+            there = self.beside.measured(part.name, n)
+            measured = there
+            if not clean:
+                flips = some.flips(self.beside.answers(n), answers, part)
+                plain = some.measure(answers, part)
+                measured = plain | flips | some.differences(there, plain)
+            self.parts.setdefault(part.name, {})[condition.name] = some.settled(measured)
+        for whole, curve in _series(self.conditions):
+            if condition in curve and all(c.name in self.sizes for c in curve):
+                self._close(whole, curve)
+
+    def numbers(self, part: str) -> Iterator[tuple[Condition, Measured]]:
+        """What the summary says of each condition, then of each severity curve."""
+        for whole, curve in _series(self.conditions):
+            self._close(whole, curve)
+        for condition in self.conditions:
+            if condition.name in self.parts[part]:
+                yield condition, self.parts[part][condition.name]
+        for whole, _ in _series(self.conditions):
+            if (part, whole.name) in self.curves:
+                yield whole, self.curves[part, whole.name]
+
+    def _close(self, whole: Condition, curve: Sequence[Condition]) -> None:
+        """Measure a curve, of which no more severities come."""
+        for part, cells in self.parts.items():
+            line = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
+            if line and (part, whole.name) not in self.curves:
+                clean = self.beside.measured(part, self.beside.all_size)
+                measured = self.beside.whole.curve(clean, line)
+                self.curves[part, whole.name] = {m: r.settled() for m, r in measured.items()}
+                for c in curve:
+                    if c.name in cells:
+                        cells[c.name] = {m: r.settled() for m, r in cells[c.name].items()}
 
 
 def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Condition]]]:

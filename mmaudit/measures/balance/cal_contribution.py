@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, combine
+from mmaudit.measures.intervals.replicates import SHARE, Replicates, combine
 from mmaudit.rows import Metric
 
 METRICS = {

@@ -8,7 +8,8 @@ References:
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.intervals.bootstrap import REPLICATES, Replicates, replicated_mean
+from mmaudit.measures.intervals.bootstrap import REPLICATES, replicated_mean
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Metric
 
 METRICS = {

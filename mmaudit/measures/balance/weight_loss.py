@@ -8,7 +8,7 @@ References:
 
 from typing import Any
 
-from mmaudit.measures.intervals.bootstrap import Replicates, combine
+from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
 METRICS = {

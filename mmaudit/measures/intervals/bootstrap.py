@@ -8,21 +8,19 @@ by group ids.
 
 References:
     Chamandy, Muralidharan, Najmi, Naidu 2012, "Estimating uncertainty for massive data streams"
-    Hesterberg 2015, "What teachers should know about the bootstrap",
-    doi:10.1080/00031305.2015.1089789 (expanded percentile intervals for small samples)
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numba import njit, uint32, uint64
 from numpy.typing import NDArray
-from scipy.special import ndtr, stdtrit
 
-from mmaudit.rows import Estimate
+from mmaudit.arrays import Ints
+from mmaudit.measures.intervals.evidence import Mean
+from mmaudit.measures.intervals.replicates import ANY, Bounds, Replicates, ratio
 from mmaudit.seeds import block, digests
 
 REPLICATES = 1000
@@ -35,10 +33,6 @@ THRESHOLDS = np.array(
     np.uint64,
 )
 
-Bounds = tuple[float, float]
-ANY: Bounds = (-math.inf, math.inf)
-SHARE: Bounds = (0.0, 1.0)
-
 
 def unit_keys(seed: int, units: Sequence[str] | NDArray[Any]) -> NDArray[np.uint64]:
     """The key of each row's unit, ``(row,)``; rows of one unit have one key.
@@ -48,6 +42,12 @@ def unit_keys(seed: int, units: Sequence[str] | NDArray[Any]) -> NDArray[np.uint
         units: Id of the sample, or of the group it belongs to, for each row.
     """
     return digests(seed, "bootstrap", [str(unit) for unit in units])
+
+
+def groups_of(keys: NDArray[np.uint64]) -> Ints | None:
+    """Number of each row's unit, ``(row,)``, from 0; None where every row is its own."""
+    units, number = np.unique(keys, return_inverse=True)
+    return None if units.size == keys.size else number.reshape(-1).astype(np.int64)
 
 
 @njit(cache=True, nogil=True)
@@ -115,108 +115,6 @@ def fixed(values: NDArray[Any]) -> tuple[NDArray[np.int64], float]:
     return np.rint(np.ldexp(wide, bits)).astype(np.int64), math.ldexp(1.0, -bits)
 
 
-@dataclass(frozen=True, slots=True)
-class Replicates:
-    """A statistic and its bootstrap draws; arithmetic goes draw by draw, so it is paired.
-
-    Attributes:
-        point: The statistic on the data as it is.
-        draws: The statistic in each replicate, ``(replicate,)``; NaN where it is not defined.
-        n: How many independent units it was measured on.
-        bounds: Smallest and largest value that the statistic can take.
-        interval: ``percentile``; ``basic`` (mirrored at the point) for statistics whose draws are
-            shifted by noise, such as a calibration error, where percentiles count the shift twice.
-    """
-
-    point: float
-    draws: NDArray[np.float64]
-    n: int
-    bounds: Bounds = ANY
-    interval: Literal["percentile", "basic"] = "percentile"
-
-    def estimate(self, level: float = 0.95) -> Estimate:
-        """The point and its interval, which always contains the point.
-
-        Percentiles are expanded for small ``n`` as in Hesterberg 2015, since a sample spreads
-        less than its population. Where all draws agree, the interval of a bounded statistic
-        reaches as far as an unseen share of ``1 - (alpha / 2) ** (1 / n)`` of other units could
-        move it (Clopper and Pearson's bound for a rate of 0); draws cannot show what was not seen.
-        """
-        defined = self.draws[np.isfinite(self.draws)]
-        if self.n < 2 or defined.size < max(2, self.draws.size // 2):
-            low, high = self._unseen(level)
-            return Estimate(self.point, low, high, self.n)
-        low, high = (float(q) for q in np.quantile(defined, _levels(self.n, level)))
-        if self.interval == "basic":
-            low, high = 2 * self.point - high, 2 * self.point - low
-        if low == high == self.point and math.isfinite(self.bounds[0] + self.bounds[1]):
-            low, high = self._unseen(level)
-        low, high = max(low, self.bounds[0]), min(high, self.bounds[1])
-        return Estimate(self.point, min(low, self.point), max(high, self.point), self.n)
-
-    def _unseen(self, level: float) -> Bounds:
-        low, high = self.bounds
-        share = 1.0 if self.n < 1 else 1 - (0.5 - level / 2) ** (1 / self.n)
-        return self.point - share * (self.point - low), self.point + share * (high - self.point)
-
-    def __sub__(self, other: "Replicates") -> "Replicates":
-        bounds = (self.bounds[0] - other.bounds[1], self.bounds[1] - other.bounds[0])
-        return combine(np.subtract, (self, other), bounds)
-
-    def __truediv__(self, other: "Replicates") -> "Replicates":
-        return combine(_ratio, (self, other))
-
-
-def _ratio(above: Any, below: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(above, below)
-
-
-def _levels(n: int, level: float) -> tuple[float, float]:
-    """The two quantile levels whose normal half-width is that of Student's t for ``n`` units."""
-    t = float(stdtrit(n - 1, 0.5 + level / 2))
-    tail = float(ndtr(-t * math.sqrt(n / (n - 1))))
-    return tail, 1 - tail
-
-
-def combine(
-    function: Callable[..., Any], parts: Sequence[Replicates], bounds: Bounds = ANY
-) -> Replicates:
-    """A function of several statistics, taken of the points and, draw by draw, of the draws.
-
-    Args:
-        function: Takes one number, or one array, for each part.
-        parts: Statistics over the same replicates; they may be of different subsets of units.
-        bounds: Smallest and largest value of the function.
-
-    Raises:
-        ValueError: The parts have different numbers of replicates, or there are none.
-    """
-    if len({part.draws.size for part in parts}) != 1:
-        raise ValueError("statistics of different replicates cannot be combined")
-    return Replicates(
-        float(function(*(np.float64(part.point) for part in parts))),
-        np.asarray(function(*(part.draws for part in parts)), np.float64),
-        min(part.n for part in parts),
-        bounds,
-        "basic" if any(part.interval == "basic" for part in parts) else "percentile",
-    )
-
-
-def mean(parts: Sequence[Replicates]) -> Replicates:
-    """The mean of several statistics, such as of a family of conditions."""
-    low = sum(part.bounds[0] for part in parts) / len(parts)
-    high = sum(part.bounds[1] for part in parts) / len(parts)
-    return combine(lambda *values: sum(values) / len(values), parts, (low, high))
-
-
-def extreme(parts: Sequence[Replicates], *, largest: bool = False) -> Replicates:
-    """The smallest (or largest) of several statistics, chosen anew inside each replicate."""
-    low, high = min(p.bounds[0] for p in parts), max(p.bounds[1] for p in parts)
-    pick = np.maximum if largest else np.minimum
-    return combine(lambda *values: pick.reduce(values), parts, (low, high))
-
-
 def replicate(
     statistics: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
     keys: NDArray[np.uint64],
@@ -265,7 +163,9 @@ def replicated_mean(
     """
     columns = np.asarray(values)[:, None]
     points, draws, n = replicated_means(columns, keys, replicates, cells=cells)
-    return Replicates(float(points[0]), draws[:, 0], n, bounds)
+    bounded = math.isfinite(bounds[0]) and math.isfinite(bounds[1])
+    evidence = Mean(np.asarray(values), groups_of(keys), *bounds) if bounded else None
+    return Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=evidence)
 
 
 def replicated_means(
@@ -282,7 +182,7 @@ def replicated_means(
 
     def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
         total = drawn.sum(axis=1, dtype=np.int64)[:, None]
-        return _ratio(_sums(drawn, whole) * unit, total)
+        return ratio(_sums(drawn, whole) * unit, total)
 
     return replicate(statistics, keys, replicates, cells=cells)
 

@@ -13,14 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.measures.intervals.bootstrap import (
-    ANY,
-    FIXED_BITS,
-    REPLICATES,
-    Bounds,
-    Replicates,
-    weights,
-)
+from mmaudit.bounds import shares
+from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, weights
+from mmaudit.measures.intervals.evidence import By
+from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
 
 ROWS = 4096  # rows whose weights are held at once
 
@@ -49,19 +45,22 @@ class Means:
         points: ``(part, column)``; NaN where a part has no value.
         draws: ``(replicate, part, column)``.
         n: Units with a value, ``(part, column)``.
+        counted: Whether all values are 0 or 1, of units of one sample, ``(part, column)``.
     """
 
     names: tuple[str, ...]
     points: NDArray[np.float64]
     draws: NDArray[np.float64]
     n: NDArray[np.int64]
+    counted: NDArray[np.bool_]
 
     def of(self, name: str, part: int = 0, bounds: Bounds = ANY) -> Replicates:
         """One column's mean in one part."""
         c = self.names.index(name)
-        return Replicates(
-            float(self.points[part, c]), self.draws[:, part, c], int(self.n[part, c]), bounds
-        )
+        point, n = float(self.points[part, c]), int(self.n[part, c])
+        exact = bounds == SHARE and bool(self.counted[part, c])
+        evidence = By(lambda tail: shares.ends(round(point * n), n, tail)) if exact else None
+        return Replicates(point, self.draws[:, part, c], n, bounds, evidence=evidence)
 
     def has(self, name: str, part: int = 0) -> bool:
         """Whether the part has any value of this column."""
@@ -92,8 +91,10 @@ def means(
     sums = np.zeros((replicates + 1, parts, len(names)), np.int64)
     totals = np.zeros_like(sums)
     seen: list[Seen] = []
+    shares_alone = np.ones(len(names), np.bool_)
     for piece in pieces():
         there = ~np.isnan(piece.values)
+        shares_alone &= (~there | (piece.values == 0.0) | (piece.values == 1.0)).all(axis=0)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
         for start in range(0, len(piece.keys), rows):
             rows_now = slice(start, start + rows)
@@ -104,7 +105,8 @@ def means(
         seen.append(_present(piece, there))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.ldexp(sums.astype(np.float64), -bits) / totals
-    return Means(tuple(names), mean[0], mean[1:], _units(seen, parts, len(names)))
+    units = _units(seen, parts, len(names))
+    return Means(tuple(names), mean[0], mean[1:], units, shares_alone & (totals[0] == units))
 
 
 def _bits(pieces: Callable[[], Iterator[Piece]], columns: int) -> NDArray[np.int64]:

@@ -9,21 +9,17 @@ References:
     class against the rest, each class with the same weight)
 """
 
-import math
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.measures.answers import FLOOR, Answers
+from mmaudit.arrays import Ints
+from mmaudit.bounds import calibration, f1, ranking
+from mmaudit.measures.answers import CHARGE, Answers
 from mmaudit.measures.base import Task
-from mmaudit.measures.intervals.bootstrap import (
-    REPLICATES,
-    SHARE,
-    Replicates,
-    fixed,
-    replicate,
-)
+from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, replicate
+from mmaudit.measures.intervals.evidence import By, Evidence, Mean
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.rows import Metric
 
 BINS = 15
@@ -35,7 +31,11 @@ METRICS = {
     ),
     "auroc": Metric("chance that a positive outranks a negative", "1", "higher", *SHARE),
     "nll": Metric(
-        "mean negative log-likelihood of the truth", "nat", "lower", 0.0, -math.log(FLOOR)
+        "mean negative log-likelihood of the truth, at most 6.9 nats a sample",
+        "nat",
+        "lower",
+        0.0,
+        CHARGE,
     ),
     "brier": Metric("mean squared error of the probabilities", "", "lower", 0.0, 2.0),
     "ece": Metric("expected calibration error, 15 bins of equal width", "1", "lower", *SHARE),
@@ -50,8 +50,10 @@ def measure(
     ``accuracy`` is the share answered right. ``macro_f1`` is the mean F1 of the classes that occur
     among the labels, ``auroc`` the mean area under the ROC curve of each such class against the
     rest (of class 1 where there are two classes); a replicate in which a class does not occur
-    averages the others. ``nll`` is the mean loss in nats, ``brier`` the mean squared distance
-    (0 … 2), ``ece`` the gap between confidence and accuracy over 15 bins of equal width.
+    averages the others. ``nll`` is the mean loss in nats, of which no sample is charged more than
+    6.9 (a probability of .001: what one sample can do bounds what an interval can say), ``brier``
+    the mean squared distance (0 … 2), ``ece`` the gap between confidence and accuracy over 15 bins
+    of equal width.
 
     Args:
         answers: The answers of ``n`` samples, at least one.
@@ -72,12 +74,12 @@ def measure(
         >>> answers = from_predictions(labels, np.where(np.arange(40) < 10, 0, labels), classes=2)
         >>> keys = unit_keys(0, [str(i) for i in range(40)])
         >>> print(measure(answers, keys)["accuracy"].estimate())
-        0.875 [0.757, 0.971]
+        0.875 [0.732, 0.958]
     """
     if not answers.labels.size or keys.shape != answers.labels.shape:
         raise ValueError(f"{answers.labels.size} answers with {keys.size} keys")
     sure = answers.probabilities is not None
-    losses = (answers.loss, answers.brier, answers.confidence) if sure else ()
+    losses = (answers.charge, answers.brier, answers.confidence) if sure else ()
     columns = [fixed(column) for column in losses]
     # without probabilities the same kernel sums nothing
     wide = np.stack([c for c, _ in columns]) if columns else np.zeros((0, keys.size), np.int64)
@@ -97,16 +99,41 @@ def measure(
     points, draws, n = replicate(statistics, keys, replicates)
     names = ["accuracy", "macro_f1", *(["nll", "brier", "ece"] if sure else [])]
     names += ["auroc"] if curves is not None else []
+    evidence = evidence_of(answers, groups_of(keys), bins if sure else None, curves)
     return {
         name: Replicates(
-            float(points[i]),
-            draws[:, i],
-            n,
-            METRICS[name].bounds,
-            "basic" if name == "ece" else "percentile",
+            float(points[i]), draws[:, i], n, METRICS[name].bounds, evidence=evidence[name]
         )
         for i, name in enumerate(names)
     }
+
+
+def evidence_of(
+    answers: Answers, groups: Ints | None, bins: Ints | None, curves: "Curves | None"
+) -> dict[str, Evidence]:
+    """What the interval of each measure is made of.
+
+    Args:
+        answers: The answers of ``n`` samples.
+        groups: Number of each sample's group, ``(n,)``.
+        bins: Bin of each answer's confidence, ``(n,)``; None without probabilities.
+        curves: The classes that are judged by their ROC curves first; None where none is.
+    """
+    labels, predictions, classes = answers.labels, answers.predictions, answers.classes
+    out: dict[str, Evidence] = {
+        "accuracy": Mean(answers.correct, groups, *SHARE),
+        "macro_f1": By(lambda tail: f1.ends(labels, predictions, classes, groups, tail)),
+    }
+    if bins is None:
+        return out
+    gaps = answers.correct - answers.confidence
+    out["nll"] = Mean(answers.charge, groups, *METRICS["nll"].bounds)
+    out["brier"] = Mean(answers.brier, groups, *METRICS["brier"].bounds)
+    out["ece"] = By(lambda tail: calibration.bracket(gaps, bins, BINS, tail, groups)[1:])
+    if curves is not None and answers.probabilities is not None:
+        scores = answers.probabilities.astype(np.float64)
+        out["auroc"] = By(lambda tail: ranking.areas(scores, labels, curves[0], groups).ends(tail))
+    return out
 
 
 def _bins(confidence: NDArray[np.float64]) -> NDArray[np.int64]:

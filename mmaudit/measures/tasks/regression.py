@@ -11,9 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.bounds import correlations
 from mmaudit.measures.answers import NumberAnswers
 from mmaudit.measures.base import Task
-from mmaudit.measures.intervals.bootstrap import REPLICATES, Replicates, replicate, replicated_means
+from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
+from mmaudit.measures.intervals.evidence import By, Mean, Root
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Metric
 
 TASK: Task = "number"
@@ -55,9 +58,13 @@ def measure(
     points, draws, n = replicated_means(
         np.stack([np.abs(error), error * error], axis=1), keys, replicates
     )
+    groups = groups_of(keys)
+    size, square = (Mean(x, groups, 0.0, math.inf) for x in (np.abs(error), error * error))
+    bounds = METRICS["mae"].bounds
+    root = np.sqrt(draws[:, 1])
     out = {
-        "mae": Replicates(float(points[0]), draws[:, 0], n, METRICS["mae"].bounds),
-        "rmse": Replicates(math.sqrt(points[1]), np.sqrt(draws[:, 1]), n, METRICS["rmse"].bounds),
+        "mae": Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=size),
+        "rmse": Replicates(math.sqrt(points[1]), root, n, bounds, evidence=Root(square)),
     }
     ranked = spearman(truth, answered, keys, replicates)
     return out if math.isnan(ranked.point) else out | {"spearman": ranked}
@@ -69,14 +76,20 @@ def spearman(
     keys: NDArray[np.uint64],
     replicates: int = REPLICATES,
 ) -> Replicates:
-    """Rank correlation of two columns ``(n,)``; NaN where one of them is constant."""
+    """Rank correlation of two columns ``(n,)``; NaN where one of them is constant.
+
+    Its interval is that of Fisher's z with Bonett and Wright's error; of groups, by their draws.
+    """
     columns = (_codes(a), _codes(b))
 
     def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
         return _rank_correlation(drawn, *columns)[:, None]
 
     points, draws, n = replicate(statistics, keys, replicates)
-    return Replicates(float(points[0]), draws[:, 0], n, METRICS["spearman"].bounds)
+    value = float(points[0])
+    alone = n == keys.size and math.isfinite(value)
+    evidence = By(lambda tail: correlations.ends(value, n, tail)) if alone else None
+    return Replicates(value, draws[:, 0], n, METRICS["spearman"].bounds, evidence=evidence)
 
 
 def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:

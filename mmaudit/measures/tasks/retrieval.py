@@ -15,15 +15,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.bounds import medians
 from mmaudit.measures.answers import EmbeddingAnswers
 from mmaudit.measures.base import Task
-from mmaudit.measures.intervals.bootstrap import (
-    REPLICATES,
-    SHARE,
-    Replicates,
-    replicate,
-    replicated_means,
-)
+from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
+from mmaudit.measures.intervals.evidence import By, Mean
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.rows import Metric
 
 CUTOFFS = (1, 5, 10)
@@ -144,8 +141,11 @@ def _summaries(
 ) -> dict[str, Replicates]:
     hits = np.stack([rank <= k for k in CUTOFFS], axis=1)
     points, draws, n = replicated_means(hits, keys, replicates)
+    groups = groups_of(keys)
     out = {
-        f"recall@{k}": Replicates(float(points[i]), draws[:, i], n, SHARE)
+        f"recall@{k}": Replicates(
+            float(points[i]), draws[:, i], n, SHARE, evidence=Mean(hits[:, i], groups, *SHARE)
+        )
         for i, k in enumerate(CUTOFFS)
     }
     return out | {"median_rank": weighted_median(rank, keys, replicates)}
@@ -169,7 +169,11 @@ def weighted_median(
         return out
 
     points, draws, n = replicate(statistics, keys, replicates)
-    return Replicates(float(points[0]), draws[:, 0], n, (1.0, float(values.size)))
+    bounds, groups = (1.0, float(values.size)), groups_of(keys)
+    evidence = By(lambda tail: medians.ends(ordered, tail) or bounds)
+    if groups is not None:
+        evidence = By(lambda tail: medians.ends(ordered, tail, groups[order]) or bounds)
+    return Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=evidence)
 
 
 def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:

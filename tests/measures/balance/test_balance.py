@@ -18,8 +18,9 @@ from mmaudit.measures.balance.weight_loss import covariance
 from mmaudit.measures.games.copies import copies
 from mmaudit.measures.games.shares import gini, shares
 from mmaudit.measures.games.utilisation import conditional_utilisation
-from mmaudit.measures.intervals.bootstrap import Replicates, unit_keys
+from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.mcnemar import mcnemar
+from mmaudit.measures.intervals.replicates import Replicates
 
 
 def told(*values):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.measures.intervals import bootstrap
-from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys, weights
+from mmaudit.measures.intervals import bootstrap, replicates
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys, weights
+from mmaudit.measures.intervals.replicates import Replicates
 
 
 def ids(n):
@@ -184,9 +185,9 @@ def test_undefined_draws_are_left_out_but_not_most_of_them():
 def test_families_inside_each_replicate():
     a = Replicates(1.0, np.array([1.0, 4.0]), 9, (0.0, 4.0))
     b = Replicates(2.0, np.array([3.0, 2.0]), 8, (0.0, 4.0))
-    assert bootstrap.extreme([a, b]).draws.tolist() == [1.0, 2.0]
-    assert bootstrap.extreme([a, b], largest=True).draws.tolist() == [3.0, 4.0]
-    assert bootstrap.mean([a, b]).draws.tolist() == [2.0, 3.0]
-    assert bootstrap.mean([a, b]).point == 1.5
+    assert replicates.extreme([a, b]).draws.tolist() == [1.0, 2.0]
+    assert replicates.extreme([a, b], largest=True).draws.tolist() == [3.0, 4.0]
+    assert replicates.mean([a, b]).draws.tolist() == [2.0, 3.0]
+    assert replicates.mean([a, b]).point == 1.5
     with pytest.raises(ValueError, match="different replicates"):
-        bootstrap.mean([a, Replicates(1.0, np.zeros(3), 9)])
+        replicates.mean([a, Replicates(1.0, np.zeros(3), 9)])

@@ -22,7 +22,8 @@ from mmaudit.errors import UsageError
 from mmaudit.inference.base import Asking
 from mmaudit.kinds.base import Pieces, load_kind
 from mmaudit.measures.games.worth import WORTHS, Reference
-from mmaudit.measures.intervals.bootstrap import ANY, SHARE, replicated_mean, unit_keys
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.replicates import ANY, SHARE
 from mmaudit.samples.decode import Samples
 from mmaudit.seeds import digest
 

@@ -27,7 +27,8 @@ from mmaudit.faults import Faults
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
-from mmaudit.measures.intervals.bootstrap import SHARE, Replicates, unit_keys
+from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.intervals.streamed import Piece, means
 from mmaudit.models.load import Loaded, load
 from mmaudit.names import ALL

@@ -9,7 +9,8 @@ from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.audits.contributions.unimodal import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.measures.balance.overfitting import overfitting_ratio
-from mmaudit.measures.intervals.bootstrap import Replicates, replicated_mean, unit_keys
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.parts import units
 

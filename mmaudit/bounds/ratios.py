@@ -1,0 +1,116 @@
+"""Ratios: by what share a mean is worse than another mean of the same samples.
+
+Whether the share exceeds r is whether the mean of ``first - second - r first`` exceeds 0, which is
+a test of `mmaudit.bounds.means`; no variance of a ratio is needed, and no normal theory.
+
+References:
+    Fieller 1954, "Some problems in interval estimation" (the idea of testing the difference)
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmaudit.arrays import Floats, Ints
+from mmaudit.bounds.means import TAIL, Bounded, bounded, edge, statistic
+
+FARTHEST = 1e6  # a share beyond which an end is called open
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Two values of each sample.
+
+    Attributes:
+        first: The values that are compared with, ``(sample,)``, or sums of alike ones.
+        second: The values that may be worse.
+        counts: How many samples are like that, ``(sample,)``; None for one each.
+        low: Least value of either.
+        high: Largest value of either.
+        groups: Number of each sample's group; None where samples stand alone.
+        sign: 1 where lower values are worse, -1 where higher ones are.
+    """
+
+    first: Floats
+    second: Floats
+    counts: Floats | None
+    low: float
+    high: float
+    groups: Ints | None
+    sign: int
+
+    def past(self, share: float) -> Bounded:
+        """How far each sample is past a worsening of ``share``; on average above 0 if it is so."""
+        weight = self.sign - share
+        values = weight * self.first - self.sign * self.second
+        ends = [
+            (weight * self.low, weight * self.high),
+            (self.sign * self.low, self.sign * self.high),
+        ]
+        low, high = min(ends[0]) - max(ends[1]), max(ends[0]) - min(ends[1])
+        if self.counts is None:
+            return bounded(np.clip(values, low, high), low, high, self.groups)
+        return Bounded(values, np.ones(values.size), self.counts, low, high)
+
+    @property
+    def value(self) -> float:
+        """The share by which the second mean is worse than the first."""
+        counts = np.ones(self.first.size) if self.counts is None else self.counts
+        return self.sign * (1.0 - float(counts @ self.second) / float(counts @ self.first))
+
+
+def pairs(
+    first: Floats,
+    second: Floats,
+    low: float,
+    high: float,
+    groups: Ints | None = None,
+    *,
+    sign: int = 1,
+) -> Paired:
+    """Two values of each sample; alike samples are counted where there are few kinds of them.
+
+    Args:
+        first: The values that are compared with, ``(sample,)``.
+        second: The values that may be worse, ``(sample,)``.
+        low: Least value of either.
+        high: Largest value of either.
+        groups: Number of each sample's group.
+        sign: 1 where lower values are worse, -1 where higher ones are.
+    """
+    if groups is None:
+        kinds, counts = np.unique(np.stack([first, second]), axis=1, return_counts=True)
+        if counts.size < first.size / 2:
+            first, second = kinds
+            return Paired(first, second, counts.astype(np.float64), low, high, None, sign)
+    return Paired(first, second, None, low, high, groups, sign)
+
+
+def ends(data: Paired, tail: float = TAIL) -> tuple[float, float]:
+    """The shares that the two tests do not exclude; infinite where none is excluded.
+
+    Example:
+        >>> right, wrong = np.ones(200), np.zeros(10)
+        >>> low, high = ends(pairs(right, np.append(right[10:], wrong), 0.0, 1.0))
+        >>> round(low, 3), round(high, 3)
+        (0.017, 0.09)
+    """
+    from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
+
+    z, value = NormalDist().inv_cdf(1 - tail), data.value
+    if not math.isfinite(value):
+        return -math.inf, math.inf
+    return _end(data, value, z, -1), _end(data, value, z, 1)
+
+
+def _end(data: Paired, value: float, z: float, side: int) -> float:
+    def excess(share: float) -> float:
+        return statistic(data.past(share), 0.0, side) - z
+
+    step = 1.0
+    while excess(value + side * step) <= 0:
+        step *= 2
+        if step > FARTHEST:
+            return side * math.inf
+    return edge(excess, value, value + side * step)

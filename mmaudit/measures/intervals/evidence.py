@@ -1,0 +1,198 @@
+"""Evidence: what the interval of a statistic is made of, where that is more than its draws.
+
+A mean of bounded values has Gaffke's interval (of 0 and 1 Clopper and Pearson's), one of unbounded
+values Hall's, a ratio of two means the interval that tests of a difference give, the worst of
+several its rows' own ends, and a difference of two other statistics what both ends and the
+correlation of their draws say.
+
+References:
+    Zou and Donner 2008, doi:10.1002/sim.3095 (a difference from two intervals)
+    Berger 1982, doi:10.2307/1267823 (the worst of several)
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Floats, Ints
+from mmaudit.bounds import means, ratios, smooth
+from mmaudit.bounds.means import TAIL
+
+Ends = tuple[float, float]
+
+
+class Evidence(Protocol):
+    """What an interval is made of."""
+
+    def ends(self, tail: float) -> Ends:
+        """The interval at an error on each side."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The statistic is the mean of one value a sample.
+
+    Attributes:
+        values: The values, ``(sample,)``.
+        groups: Number of each sample's group, ``(sample,)``; None where samples stand alone.
+        low: Least value that a sample can have; infinite where there is none.
+        high: Largest value that a sample can have.
+    """
+
+    values: NDArray[np.generic]
+    groups: Ints | None
+    low: float
+    high: float
+
+    def ends(self, tail: float) -> Ends:
+        """Gaffke's interval, or Hall's where a bound is infinite."""
+        values = np.asarray(self.values, np.float64)
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            values = np.clip(values, self.low, self.high)
+            return means.ends(means.bounded(values, self.low, self.high, self.groups), tail)
+        return smooth_ends(values, self.groups, tail, one_sided=math.isfinite(self.low))
+
+    def minus(self, other: "Mean") -> "Mean":
+        """The difference, sample by sample."""
+        return linear((1.0, -1.0), (self, other))
+
+
+def linear(weights: Sequence[float], parts: Sequence[Mean]) -> Mean:
+    """A weighted sum of means of the same samples."""
+    values = sum(w * np.asarray(p.values, np.float64) for w, p in zip(weights, parts, strict=True))
+    pairs = [sorted((w * p.low, w * p.high)) for w, p in zip(weights, parts, strict=True) if w]
+    low, high = (math.fsum(side) for side in zip(*pairs, strict=True))
+    return Mean(np.asarray(values), parts[0].groups, low, high)
+
+
+def alike(parts: Sequence[Evidence | None]) -> list[Mean] | None:
+    """The parts, where all are means of the same number of samples."""
+    some = [part for part in parts if isinstance(part, Mean)]
+    return some if len(some) == len(parts) and len({p.values.size for p in some}) == 1 else None
+
+
+def smooth_ends(
+    values: Floats, groups: Ints | None, tail: float, *, one_sided: bool = False
+) -> Ends:
+    """Hall's interval; an end that a few samples make is open.
+
+    Args:
+        values: The values, ``(sample,)``.
+        groups: Number of each sample's group; groups count by what they are off the mean in all.
+        tail: Error on each side.
+        one_sided: Whether only the upper end can be made by a few samples.
+    """
+    shape = smooth.moments(values, groups)
+    low, high = shape.ends(tail)
+    if shape.few:
+        return (low if one_sided else -math.inf), math.inf
+    return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The statistic is the root of a mean of squares."""
+
+    square: Mean
+
+    def ends(self, tail: float) -> Ends:
+        """The roots of its ends."""
+        low, high = self.square.ends(tail)
+        return math.sqrt(max(low, 0.0)), math.sqrt(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The statistic is what one mean lost against another, as a share of the latter."""
+
+    clean: Mean
+    worse: Mean
+
+    def ends(self, tail: float) -> Ends:
+        """Where the tests of ``clean - worse - share * clean`` begin to refute."""
+        first, second = (np.asarray(m.values, np.float64) for m in (self.clean, self.worse))
+        low, high = min(self.clean.low, self.worse.low), max(self.clean.high, self.worse.high)
+        return ratios.ends(ratios.pairs(first, second, low, high, self.clean.groups), tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The statistic is the smallest of several, or the largest.
+
+    The end beyond which no row may lie needs no correction, the other one does.
+    """
+
+    parts: tuple[Mean, ...]
+    largest: bool
+
+    def ends(self, tail: float) -> Ends:
+        """The farthest far end, and the farthest near end of all at their share of the level."""
+        far = [part.ends(tail) for part in self.parts]
+        near = [part.ends(tail / len(self.parts)) for part in self.parts]
+        if self.largest:
+            return max(low for low, _ in near), max(high for _, high in far)
+        return min(low for low, _ in far), min(high for _, high in near)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The statistic is a difference of two whose draws vary together.
+
+    Attributes:
+        values: The two statistics.
+        both: Their evidence.
+        correlation: Of their draws.
+    """
+
+    values: tuple[float, float]
+    both: tuple[Evidence, Evidence]
+    correlation: float
+
+    def ends(self, tail: float) -> Ends:
+        """Square-and-add, less what the correlation says."""
+        (a, b), r = self.values, self.correlation
+        (a_low, a_high), (b_low, b_high) = (one.ends(tail) for one in self.both)
+        return a - b - _side(a - a_low, b_high - b, r), a - b + _side(a_high - a, b - b_low, r)
+
+
+def _side(first: float, second: float, r: float) -> float:
+    if math.isinf(first) or math.isinf(second):
+        return math.inf
+    return math.sqrt(max(first**2 + second**2 - 2 * r * first * second, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The interval is known as a function of the error on each side; each is made once."""
+
+    function: Callable[[float], Ends]
+    _made: dict[float, Ends] = field(default_factory=dict)
+
+    def ends(self, tail: float) -> Ends:
+        """What the function says."""
+        if tail not in self._made:
+            self._made[tail] = self.function(tail)
+        return self._made[tail]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The interval at the stated level alone; the samples that it was made of are gone."""
+
+    low: float
+    high: float
+
+    def ends(self, tail: float) -> Ends:
+        """The ends at the level they were made for.
+
+        Raises:
+            ValueError: Another level is asked for.
+        """
+        if not math.isclose(tail, TAIL):
+            raise ValueError("the samples that an interval of another level needs are gone")
+        return self.low, self.high

@@ -26,6 +26,7 @@ HOMES = {
     "diff": "mmaudit.runs.diff:diff",
     "doctor": "mmaudit.models.doctor:findings",
     "gate": "mmaudit.runs.gate:gate",
+    "history": "mmaudit.runs.history.history:history",
     "init": "mmaudit.manifest.write:write",
     "list_parts": "mmaudit.runs.listing:list_parts",
     "load": "mmaudit.runs.api:load",

@@ -19,6 +19,7 @@ from mmaudit.demo.run import demo as demo
 from mmaudit.runs.diff import diff as diff
 from mmaudit.models.doctor import findings as doctor
 from mmaudit.runs.gate import gate as gate
+from mmaudit.runs.history.history import history as history
 from mmaudit.manifest.write import write as init
 from mmaudit.runs.listing import list_parts as list_parts
 from mmaudit.runs.api import load as load
@@ -45,6 +46,7 @@ __all__ = [
     "diff",
     "doctor",
     "gate",
+    "history",
     "init",
     "list_parts",
     "load",

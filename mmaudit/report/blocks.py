@@ -203,11 +203,13 @@ def table(
     Args:
         title: What it shows.
         names: Names of the columns.
-        rows: The values.
+        rows: The values; a cell stays as it is.
         prefix: Metric whose name is left out of the heads that derive from it.
     """
     heads = tuple(name.removeprefix(f"{prefix}_").replace("_", " ") for name in names)
-    cells = tuple(tuple(cell(v) for v in row) for row in rows[:MOST_ROWS])
+    cells = tuple(
+        tuple(v if isinstance(v, Cell) else cell(v) for v in row) for row in rows[:MOST_ROWS]
+    )
     return Table(title, heads, cells, more=len(rows) - len(cells), names=tuple(names))
 
 

@@ -6,14 +6,14 @@ from mmaudit.gate.diff import lines
 from mmaudit.gate.diff.diff import Change, Diff
 from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import Group, Grouped, grouped
-from mmaudit.report.blocks import Chart, Table, table
+from mmaudit.report.blocks import Cell, Chart, Table, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.scene import short
 from mmaudit.report.document import Chapter, Document, Tone
 from mmaudit.rows import Estimate
 
 MOST_BARS = 24  # of one chart
-HEADS = ("row", "metric", "before", "after", "difference", "q", "means", "note")
+HEADS = ("row", "metric", "before", "after", "difference", "q", "means")
 
 
 def document(diff: Diff, least: float) -> Document:
@@ -106,14 +106,17 @@ def _name(change: Change) -> str:
 
 
 def _groups(title: str, groups: Sequence[Group]) -> Table:
-    rows = [(*_row(group.first), lines.along(group.others)) for group in groups]
-    return table(title, (*HEADS, "with it"), rows)
+    rows = [_row(group.first, lines.along(group.others)) for group in groups]
+    return table(title, HEADS, rows)
 
 
-def _row(change: Change) -> tuple[object, ...]:
-    note = change.reason
+def _row(change: Change, along: str = "") -> tuple[object, ...]:
+    """A change; what moved along, and what to know about it, stand below its name."""
+    notes = [f"with it {along}"] if along else []
+    notes += [change.reason] if change.reason else []
+    name = Cell(change.label, change.label, "; ".join(notes))
     values = (change.before, change.after, change.difference, change.q_value)
-    return change.label, change.metric, *values, change.direction, note
+    return name, change.metric, *values, change.direction
 
 
 def _every(shown: Grouped) -> Chapter | None:

@@ -154,7 +154,8 @@ def incomparable(this: Provenance | None, base: Provenance | None, row: Row) -> 
     """Why two runs may not be compared on a row; empty if they may.
 
     The data, the seed, the absence policy, the version of the schema and the versions of the row's
-    corruptions must be the same; the model may differ.
+    corruptions must be the same, and the severities for a number of a whole curve; the model may
+    differ.
     """
     if this is None or base is None:
         return "one of the tables does not say how it was made"
@@ -167,7 +168,15 @@ def incomparable(this: Provenance | None, base: Provenance | None, row: Row) -> 
         ("absence policy", this.options.get("absent"), base.options.get("absent")),
         *((f"version of {p}", this.versions.get(p), base.versions.get(p)) for p in parts),
     ]
+    if parts and row.get("condition") == f"{row['corruption']}@{row.get('modality')}":
+        severities = (run.options.get("severities") for run in (this, base))
+        compared.append(("severities", *map(_listed, severities)))
     for what, mine, theirs in compared:
         if mine != theirs:
             return f"{what} {str(mine)[:12]} against {str(theirs)[:12]}"
     return ""
+
+
+def _listed(severities: Any) -> Any:
+    """Severities as a list, which a table that was read has, or as they are."""
+    return list(severities) if isinstance(severities, list | tuple) else severities

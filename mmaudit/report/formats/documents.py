@@ -33,7 +33,7 @@ def show(document: Document, console: Console) -> None:
         console.print(Text(f"\n{visible(chapter.title)}", style="bold"))
         for note in chapter.notes:
             console.print(Text(visible(note), style="dim"))
-        for one in chapter.tables:
+        for one in (*(chart.table for chart in chapter.charts), *chapter.tables):
             console.print(table_shown(one))
 
 
@@ -67,5 +67,5 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
         yield from ("", escape(note))
     for chart in chapter.charts:
         yield from ("", f"{escape(chart.title)}: {escape(chart.alt)}")
-    for one in chapter.tables:
+    for one in (*(chart.table for chart in chapter.charts), *chapter.tables):
         yield from table_lines(one)

@@ -15,6 +15,7 @@ import hostile_texts
 import mmaudit as mm
 import run_folders
 from mmaudit.report.formats import documents
+from mmaudit.report.history import document as past
 from mmaudit.runs.diff_page import document
 
 
@@ -40,8 +41,13 @@ def shown(document):
     return out.getvalue()
 
 
-def test_a_hostile_comparison_is_text_in_every_form(pair):
-    made = document(mm.diff(*pair), 0.0)
+@pytest.mark.parametrize("kind", ["diff", "history"])
+def test_a_hostile_document_is_text_in_every_form(pair, kind):
+    followed = ["robustness.accuracy{slice=*}", "robustness.*{condition=clean}"]
+    if kind == "diff":
+        made = document(mm.diff(*pair), 0.0)
+    else:
+        made = past(mm.history(pair, metrics=followed))
     html, markdown = documents.html(made), documents.markdown(made)
     body = html[html.index("<body>") :]
     assert body.count("<script") == 1  # our own
@@ -52,22 +58,23 @@ def test_a_hostile_comparison_is_text_in_every_form(pair):
     for text in (body, markdown, shown(made)):
         assert not set(text) & set("\x1b\u202e\x07\x00")
     assert "PWNED" in html  # what was flipped or changed is shown, as text
-    assert documents.html(document(mm.diff(*pair), 0.0)) == html
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(chromium.found() is None, reason="no Chromium on PATH: apt install chromium")
-def test_a_hostile_comparison_runs_nothing(pair, tmp_path):
-    mm.diff(*pair, out=tmp_path / "d.html")
+def test_hostile_documents_run_nothing(pair, tmp_path):
+    mm.diff(*pair, out=tmp_path / "diff.html")
+    mm.history(pair, out=tmp_path / "history.html")
     with chromium.chromium(tmp_path / "profile") as tab:
-        tab.open(tmp_path / "d.html")
-        tab.run("document.querySelectorAll('details').forEach(d => d.open = true)")
-        tab.run("document.querySelectorAll('.sorter').forEach(b => b.click())")
-        assert tab.run("document.title") == "mmaudit diff"
-        assert tab.run("window.PWNED === undefined")
-        assert tab.run("document.querySelectorAll('script').length") == 1
-        assert tab.run("document.querySelectorAll('svg').length") >= 1
-        assert tab.complaints() == []
+        for kind in ("diff", "history"):
+            tab.open(tmp_path / f"{kind}.html")
+            tab.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+            tab.run("document.querySelectorAll('.sorter').forEach(b => b.click())")
+            assert tab.run("document.title") == f"mmaudit {kind}"
+            assert tab.run("window.PWNED === undefined")
+            assert tab.run("document.querySelectorAll('script').length") == 1
+            assert tab.run("document.querySelectorAll('svg').length") >= 1
+            assert tab.complaints() == []
 
 
 def command(*arguments):
@@ -85,13 +92,12 @@ def test_the_diff_command_has_three_forms(tmp_path):
     assert (b / "diff.html").read_text().startswith("<!DOCTYPE html>")
     done = command("diff", a, b, "--form", "markdown", "-o", tmp_path / "d.md")
     assert (tmp_path / "d.md").read_text().startswith("# mmaudit diff")
-    for refused in (
-        ["-o", tmp_path / "x"],
-        ["--min-difference", "-1"],
-        ["--min-difference", "nan"],
-    ):
-        done = command("diff", a, b, *refused)
-        assert (done.returncode, len(done.stderr.splitlines())) == (2, 2 + ("-o" in refused))
+    done = command("diff", a, b, "-o", tmp_path / "x")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 3)
+    for least in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(mm.UsageError, match="no smallest difference"):
+            mm.diff(a, b, min_difference=least)
     (tmp_path / "folder").mkdir()
-    assert command("diff", a, b, "--form", "html", "-o", tmp_path / "folder").returncode == 2
+    with pytest.raises(mm.UsageError, match="cannot write"):
+        mm.diff(a, b, out=tmp_path / "folder")
     assert not list(tmp_path.glob(".*"))  # nothing half-written is left behind

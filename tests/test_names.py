@@ -15,10 +15,7 @@ EACH_ITS_OWN = {  # class names that every part of a kind has, with the folder w
     "Options": "audits/",
     "Severity": "corruptions/",
 }
-TWICE = {  # other names that stand for two things still; they may only become fewer
-    *("Answers", "Cell", "Change", "Finished", "Limit", "Options", "Piece", "Plan", "Row", "Rows"),
-    *("Table", "Unit"),
-}
+TWICE = {"Answers", "Cell"}  # other names that stand for two things still; may only become fewer
 
 
 def dialect(tree):

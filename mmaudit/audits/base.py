@@ -31,7 +31,7 @@ class Stage:
     conditions: tuple[int, ...]
 
 
-class Plan(Protocol):
+class Staging(Protocol):
     """Decides what is asked next from what was answered so far, and from nothing else."""
 
     @property
@@ -74,7 +74,7 @@ class Job:
     says: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
-    plan: Plan | None = None
+    plan: Staging | None = None
 
 
 class Read(Protocol):

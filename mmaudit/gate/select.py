@@ -26,7 +26,7 @@ NOT_KEYS = {"metric", "estimate"}
 Row = Mapping[str, Any]
 
 
-class Table(Protocol):
+class MetricRows(Protocol):
     """Rows by metric: a summary."""
 
     @property
@@ -53,12 +53,12 @@ class Selector:
     filters: tuple[tuple[str, str], ...]
     text: str
 
-    def rows(self, table: Table) -> list[Row]:
+    def rows(self, table: MetricRows) -> list[Row]:
         """The rows that match, metric by metric, in the table's order."""
         names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
         return [row for name in names for row in table.of(name) if self._fits(row)]
 
-    def close(self, table: Table) -> list[str]:
+    def close(self, table: MetricRows) -> list[str]:
         """Metrics with a name like the wanted one."""
         return get_close_matches(self.metric, table.metrics)
 

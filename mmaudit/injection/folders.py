@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmaudit import parts
 from mmaudit.corruptions.base import Corruption, FolderOption, UserFolder
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.card import file_hashes
 from mmaudit.injection.spec import KIND, load_part
 from mmaudit.injection.steps import Step
@@ -23,7 +23,9 @@ OPTIONS: tuple[FolderOption, ...] = get_args(FolderOption)
 Sound = NDArray[np.float32]  # (time, channel)
 
 
-def with_folders(steps: Sequence[Step], options: Options, dataset: Dataset) -> tuple[Step, ...]:
+def with_folders(
+    steps: Sequence[Step], options: CorruptOptions, dataset: Dataset
+) -> tuple[Step, ...]:
     """The same steps, with what the given folders hold.
 
     Raises:
@@ -39,7 +41,7 @@ def with_folders(steps: Sequence[Step], options: Options, dataset: Dataset) -> t
     return tuple(_with_folder(step, options, dataset) for step in steps)
 
 
-def digests(options: Options) -> dict[str, str]:
+def digests(options: CorruptOptions) -> dict[str, str]:
     """sha256 of every file of the given folders, by option and place, and of a given index."""
     out: dict[str, str] = {}
     for option in OPTIONS:
@@ -71,7 +73,7 @@ def _users(option: str) -> str:
     )
 
 
-def _with_folder(step: Step, options: Options, dataset: Dataset) -> Step:
+def _with_folder(step: Step, options: CorruptOptions, dataset: Dataset) -> Step:
     folder = _folder(step)
     path = getattr(options, folder.option) if folder else None
     if folder is None or not path:

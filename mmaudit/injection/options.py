@@ -16,7 +16,7 @@ PATHS = ("frost_dir", "noise_dir", "rir_dir", "index")  # relative to the recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class CorruptOptions:
     """What is to be done to a dataset."""
 
     apply: tuple[str, ...] = option("what to do, PART[:SEVERITY][@MODALITY], in this order")
@@ -54,7 +54,7 @@ class How:
     preview: str | None = option("picture of originals against severities", default=None)
 
 
-def from_recipe(recipe: str | Path | None, **flags: Any) -> tuple[Options, How]:
+def from_recipe(recipe: str | Path | None, **flags: Any) -> tuple[CorruptOptions, How]:
     """What a TOML file asks for; what is said besides it wins.
 
     Args:
@@ -71,7 +71,7 @@ def from_recipe(recipe: str | Path | None, **flags: Any) -> tuple[Options, How]:
     return from_keys(values, where), make(How, how, where=where, strict=True)
 
 
-def from_keys(values: Mapping[str, Any], where: str = "") -> Options:
+def from_keys(values: Mapping[str, Any], where: str = "") -> CorruptOptions:
     """Options from keys and values; an unknown key or a wrong type is refused.
 
     Raises:
@@ -79,10 +79,10 @@ def from_keys(values: Mapping[str, Any], where: str = "") -> Options:
     """
     steps = values.get("apply", ())
     apply = {"apply": (steps,) if isinstance(steps, str) else steps}
-    return make(Options, {**values, **apply}, where=where, strict=True)
+    return make(CorruptOptions, {**values, **apply}, where=where, strict=True)
 
 
-def without_place(options: Options) -> dict[str, Any]:
+def without_place(options: CorruptOptions) -> dict[str, Any]:
     """The options that decide what is made, with file names in place of paths."""
     values = {f.name: getattr(options, f.name) for f in fields(options)}
     for key in PATHS:

@@ -15,7 +15,7 @@ from mmaudit.injection.calibrate import Calibration, calibrate, with_levels
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.lineage import lineage
-from mmaudit.injection.options import Options, without_place
+from mmaudit.injection.options import CorruptOptions, without_place
 from mmaudit.injection.record import index, rates
 from mmaudit.injection.steps import Step, resolve
 from mmaudit.injection.unit import CorruptionWork
@@ -50,7 +50,7 @@ class Preparation:
 
 def prepare(
     whole: Dataset,
-    options: Options,
+    options: CorruptOptions,
     out: Path | None,
     encoder: Encoder | None = None,
     calibrations: dict[str, Calibration] | None = None,
@@ -137,7 +137,7 @@ def summary(prepared: Preparation, applied: Mapping[tuple[str, str], int]) -> li
 
 
 def _plans_from_file(
-    steps: tuple[Step, ...], options: Options, dataset: Dataset
+    steps: tuple[Step, ...], options: CorruptOptions, dataset: Dataset
 ) -> Mapping[int, PlanArray]:
     """The plan that comes from a file, by the place of its step."""
     if options.index is None:

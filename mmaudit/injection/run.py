@@ -15,7 +15,7 @@ from mmaudit.engines import local
 from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import Preparation, prepare, summary
 from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import count_applied
@@ -47,7 +47,7 @@ class CorruptedCopy:
 def corrupt_dataset(
     dataset: str | Path | Dataset,
     out: str | Path,
-    options: Options,
+    options: CorruptOptions,
     *,
     workers: int = 1,
     resume: bool = False,
@@ -149,7 +149,7 @@ def _finish(
     out: Path,
     whole: Dataset,
     prepared: Preparation,
-    options: Options,
+    options: CorruptOptions,
     form: formats.Form,
     workers: int,
 ) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit.errors import InputError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import Preparation, prepare
 from mmaudit.injection.steps import LABEL
 from mmaudit.samples import dataset as data
@@ -46,7 +46,7 @@ class Corrupted:
         **options: Any,
     ) -> None:
         self._whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
-        self._options = Options(apply=tuple(apply), **options)
+        self._options = CorruptOptions(apply=tuple(apply), **options)
         self._transform = transform
         self._prepared: Preparation = prepare(self._whole, self._options, None)
 
@@ -91,7 +91,7 @@ class Corrupted:
 
 
 def _restored(
-    whole: Dataset, options: Options, transform: Callable[[dict[str, Any]], Any] | None
+    whole: Dataset, options: CorruptOptions, transform: Callable[[dict[str, Any]], Any] | None
 ) -> Corrupted:
     again = Corrupted.__new__(Corrupted)
     again._whole, again._options, again._transform = whole, options, transform  # noqa: SLF001

@@ -29,7 +29,7 @@ DERIVED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Threshold:
     """What a curve must not cross.
 
     Attributes:
@@ -44,7 +44,7 @@ class Limit:
         return f"a drop of {self.value:g}" if self.drop else f"{self.value:g}"
 
 
-def parse(text: str) -> Limit | None:
+def parse(text: str) -> Threshold | None:
     """``0.8`` is a value of the metric, ``drop:0.1`` a drop of it; None for anything else.
 
     Example:
@@ -53,13 +53,13 @@ def parse(text: str) -> Limit | None:
     """
     number = text.removeprefix(DROP)
     try:
-        limit = Limit(float(number), drop=number != text)
+        limit = Threshold(float(number), drop=number != text)
     except ValueError:
         return None
     return limit if math.isfinite(limit.value) and not (limit.drop and limit.value <= 0) else None
 
 
-def excess(clean: Replicates, there: Replicates, limit: Limit, *, better: str) -> Replicates:
+def excess(clean: Replicates, there: Replicates, limit: Threshold, *, better: str) -> Replicates:
     """How far past the limit a condition is; negative on the good side.
 
     Args:
@@ -75,7 +75,7 @@ def excess(clean: Replicates, there: Replicates, limit: Limit, *, better: str) -
 
 
 def breaking_point(
-    clean: Replicates, curve: Curve, limit: Limit, *, better: str
+    clean: Replicates, curve: Curve, limit: Threshold, *, better: str
 ) -> Replicates | None:
     """The severity at which a curve crosses a limit, 0 … 5; None where it never does.
 

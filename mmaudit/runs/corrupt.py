@@ -7,7 +7,7 @@ from typing import Any
 
 from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
-from mmaudit.injection.options import How, Options, from_recipe
+from mmaudit.injection.options import CorruptOptions, How, from_recipe
 from mmaudit.injection.run import CorruptedCopy, corrupt_dataset
 from mmaudit.models.base import TwoStage
 from mmaudit.models.load import load
@@ -58,7 +58,7 @@ describe(
     corrupt,
     str(corrupt.__doc__),
     FIRST,
-    [Options, How],
+    [CorruptOptions, How],
     ACCESS,
     returns=CorruptedCopy,
     defaults={"apply": ()},

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from mmaudit import files
 from mmaudit.audits.robustness import audit
-from mmaudit.audits.robustness.cells import Cells, Unit
+from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
 from mmaudit.engines.base import PLAN, begin, cut, load
@@ -62,7 +62,7 @@ class Exported:
         """A unit is small enough to be one."""
         return max(1, table.num_rows)
 
-    def _values(self, unit: Unit) -> dict[str, list[Any]]:
+    def _values(self, unit: SweepUnit) -> dict[str, list[Any]]:
         """Every modality's values, None where the condition makes them absent."""
         damaged = unit.under(self.condition)
         out = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit import files, parts
-from mmaudit.audits.base import Job, Outcome, Plan
+from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import Engine, Marked, begin, cut
@@ -28,8 +28,7 @@ from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.selection import select
 from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.skipped import Row as SkippedRow
-from mmaudit.samples.skipped import skipped
+from mmaudit.samples.skipped import SkippedRow, skipped
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
@@ -50,7 +49,7 @@ def audit(
     sha256: str | None = None,
     from_config: bool = False,
     quiet: bool = False,
-    until: Callable[[Job, Inputs], Plan | None] | None = None,
+    until: Callable[[Job, Inputs], Staging | None] | None = None,
 ) -> Run:
     """Run one audit and return its tables.
 
@@ -108,7 +107,7 @@ def audit(
 
 
 def _provenance(
-    name: str, options: Common, inputs: Inputs, job: Job, plan: Plan | None
+    name: str, options: Common, inputs: Inputs, job: Job, plan: Staging | None
 ) -> Provenance:
     model = inputs.model
     digests, values = dict(inputs.whole.digests), identity(options) | dict(job.options)
@@ -141,7 +140,7 @@ def _answers(
     options: Common,
     inputs: Inputs,
     job: Job,
-    plan: Plan | None,
+    plan: Staging | None,
     provenance: Provenance,
     engine: Engine,
     report: Report,

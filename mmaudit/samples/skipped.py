@@ -13,7 +13,7 @@ KEY = b"mmaudit.skipped"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SkippedRow:
     """One value that could not be read; its sample was left out everywhere."""
 
     id: str = column("sample")
@@ -27,6 +27,6 @@ def with_skipped(table: pa.Table, skipped: Iterable[Skipped]) -> pa.Table:
     return table.replace_schema_metadata({**(table.schema.metadata or {}), KEY: noted})
 
 
-def skipped(metadata: dict[bytes, bytes]) -> list[Row]:
+def skipped(metadata: dict[bytes, bytes]) -> list[SkippedRow]:
     """Read them back."""
-    return [Row(**row) for row in json.loads(metadata.get(KEY, b"[]"))]
+    return [SkippedRow(**row) for row in json.loads(metadata.get(KEY, b"[]"))]

@@ -6,7 +6,7 @@ import pytest
 
 from mmaudit.corruptions.groups import NOISE, SUBSETS
 from mmaudit.errors import UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.steps import resolve
@@ -18,7 +18,7 @@ from mmaudit.tables import store
 
 
 def run(dataset, out, *apply, **more):
-    return corrupt_dataset(dataset, out, Options(apply=apply, **more), quiet=True)
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True)
 
 
 def ledger(out, dose="ssim"):

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.tables import store
@@ -31,7 +31,7 @@ def test_a_donor_is_found_where_most_are_absent(tmp_path):
     )
     pq.write_table(table, tmp_path / "rows.parquet")
     (tmp_path / "dataset.toml").write_text(MANIFEST)
-    asked = Options(apply=("vector/swap_with_other_sample:5",))
+    asked = CorruptOptions(apply=("vector/swap_with_other_sample:5",))
     corrupt_dataset(tmp_path / "dataset.toml", tmp_path / "out", asked, quiet=True)
     told = store.read(tmp_path / "out" / "ledger.parquet").to_pandas()
     assert told.applied.sum() == 3
@@ -48,7 +48,7 @@ def test_texts_are_sorted_by_those_that_are_moved(tmp_path):
     source = MANIFEST.partition("[modality")[0]
     (tmp_path / "dataset.toml").write_text(source + texts)
     for moved, kept in [("body", "title"), ("title", "body")]:
-        asked = Options(apply=(f"pairing/sorted_one_side:rate=1.0@{moved}",))
+        asked = CorruptOptions(apply=(f"pairing/sorted_one_side:rate=1.0@{moved}",))
         corrupt_dataset(tmp_path / "dataset.toml", tmp_path / moved, asked, quiet=True)
         after = open_dataset(tmp_path / moved)
         assert after.cells(moved, np.arange(100)).to_pylist() == sorted(words)

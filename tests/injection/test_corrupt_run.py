@@ -14,7 +14,7 @@ import pytest
 import keypad_like
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.injection import prepare
-from mmaudit.injection.options import How, Options, from_keys, from_recipe
+from mmaudit.injection.options import CorruptOptions, How, from_keys, from_recipe
 from mmaudit.injection.prepare import unit_rows
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
@@ -38,7 +38,7 @@ ALL = (
 
 def run(dataset, out, apply=ALL, **more):
     how = {k: more.pop(k) for k in ("workers", "resume", "max_skipped") if k in more}
-    return corrupt_dataset(dataset, out, Options(apply=apply, **more), quiet=True, **how)
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True, **how)
 
 
 def samples(path):
@@ -340,11 +340,11 @@ def test_a_recipe_is_the_same_options(everything, tmp_path):
     recipe.write_text(
         'apply = ["vector/dropout:3"]\nseed = 4\nfraction = 0.5\nworkers = 2\npreview = "s.png"\n'
     )
-    chosen = Options(apply=("vector/dropout:3",), seed=4, fraction=0.5)
+    chosen = CorruptOptions(apply=("vector/dropout:3",), seed=4, fraction=0.5)
     assert from_recipe(recipe) == (chosen, How(workers=2, preview=str(tmp_path / "s.png")))
     assert from_recipe(recipe, seed=9, workers=1)[0].seed == 9
     assert from_recipe(recipe, seed=9, workers=1)[1].workers == 1
-    assert from_recipe(None, apply=("image/fog",)) == (Options(apply=("image/fog",)), How())
+    assert from_recipe(None, apply=("image/fog",)) == (CorruptOptions(apply=("image/fog",)), How())
     recipe.write_text('appply = ["vector/dropout:3"]\n')
     with pytest.raises(UsageError, match="appply") as refusal:
         from_recipe(recipe)

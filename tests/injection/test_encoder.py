@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from mmaudit.cli import main
 from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import Encoder
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.values import corrupt_value
@@ -131,7 +131,7 @@ def test_a_code_of_nothing_but_zeros_has_no_cosine(everything, tmp_path):
     corrupt_dataset(
         everything,
         out,
-        Options(apply=("text/word_delete:2",)),
+        CorruptOptions(apply=("text/word_delete:2",)),
         encoder=Encoder("own", "0", {"text": encode}),
         quiet=True,
     )
@@ -153,7 +153,7 @@ def test_texts_are_calibrated_by_the_cosine_of_an_encoder(everything, tmp_path):
     done = corrupt_dataset(
         everything,
         out,
-        Options(apply=("text/truncation", "vector/dropout"), calibrate="cosine=0.6"),
+        CorruptOptions(apply=("text/truncation", "vector/dropout"), calibrate="cosine=0.6"),
         encoder=Encoder("own", "0", {"text": by_length}),
         quiet=True,
     )
@@ -176,10 +176,10 @@ def test_a_cosine_without_an_encoder_or_a_value_that_it_encodes_is_refused(every
         ("text/truncation", None, "measured by an encoder"),
         ("vector/dropout", own, "no step is measured by 'cosine'"),
     ):
-        asked = Options(apply=(apply,), calibrate="cosine=0.6")
+        asked = CorruptOptions(apply=(apply,), calibrate="cosine=0.6")
         with pytest.raises(UsageError, match=says):
             corrupt_dataset(everything, tmp_path / "out", asked, encoder=encoder, quiet=True)
-    named = Options(apply=("text/truncation",), encoder="openclip:a.json@b")
+    named = CorruptOptions(apply=("text/truncation",), encoder="openclip:a.json@b")
     with pytest.raises(UsageError, match="named and not given"):
         corrupt_dataset(everything, tmp_path / "out", named, quiet=True)
 

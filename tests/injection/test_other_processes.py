@@ -10,7 +10,7 @@ from PIL import Image
 from mmaudit import parts
 from mmaudit.engines.base import cut
 from mmaudit.injection import prepare
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.spec import KIND
 from mmaudit.samples.dataset import open as open_dataset
@@ -41,7 +41,7 @@ def test_every_part_travels(everything, name):
     ],
 )
 def test_runs_travel(everything, how):
-    travels(open_dataset(everything), Options(**how))
+    travels(open_dataset(everything), CorruptOptions(**how))
 
 
 def test_folders_of_a_user_travel(everything, tmp_path):
@@ -55,11 +55,11 @@ def test_folders_of_a_user_travel(everything, tmp_path):
     apply = ("image/frost:3", "audio/reverb:2", "audio/noise_file:2")
     folders = {"frost_dir": "ice", "rir_dir": "rooms", "noise_dir": "noises"}
     given = {flag: str(tmp_path / name) for flag, name in folders.items()}
-    travels(open_dataset(everything), Options(apply=apply, **given))
+    travels(open_dataset(everything), CorruptOptions(apply=apply, **given))
 
 
 def test_a_run_in_two_processes_does_what_one_does(everything, tmp_path, monkeypatch):
-    options = Options(apply=("image/frost:3", "text/char_swap:3", "text/misspelling:3"))
+    options = CorruptOptions(apply=("image/frost:3", "text/char_swap:3", "text/misspelling:3"))
     whole = open_dataset(everything)
     monkeypatch.setattr(prepare, "MANY", 2)
     monkeypatch.setattr(prepare, "cut", lambda rows, size: cut(rows, min(size, 16)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.parameters import read, with_parameters
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
@@ -68,7 +68,7 @@ def test_a_run_has_the_exact_rate_and_is_made_again(everything, tmp_path):
         "text/word_delete:share=0.22",
         "label/asymmetric:rate=0.3,matrix=[[0,1,0],[0,0,1],[1,0,0]]",
     )
-    done = corrupt_dataset(everything, out, Options(apply=asked), quiet=True)
+    done = corrupt_dataset(everything, out, CorruptOptions(apply=asked), quiet=True)
     mcar, words, label = done.card["steps"]
     assert mcar["parameters"] == {"cell_rate": 0.25}
     assert mcar["realised"]["cell_rate"] == pytest.approx(0.25, abs=0.02)  # of what was there
@@ -91,15 +91,15 @@ def test_lists_that_do_not_fit_the_data_and_drawn_severities_are_refused(everyth
         ("missing/patterns:probabilities=[0.5,0.2]", "sum to 0.7"),
     ):
         with pytest.raises(UsageError, match=says):
-            corrupt_dataset(everything, tmp_path / "no", Options(apply=(text,)), quiet=True)
-    drawn = Options(apply=("text/word_delete:share=0.2",), severity_per_sample=True)
+            corrupt_dataset(everything, tmp_path / "no", CorruptOptions(apply=(text,)), quiet=True)
+    drawn = CorruptOptions(apply=("text/word_delete:share=0.2",), severity_per_sample=True)
     with pytest.raises(UsageError, match="parameters of its own"):
         corrupt_dataset(everything, tmp_path / "no", drawn, quiet=True)
 
 
 def test_probabilities_of_the_first_patterns(everything, tmp_path):
     asked = "missing/patterns:row_rate=0.5,probabilities=[0.8,0.2]"
-    done = corrupt_dataset(everything, tmp_path / "out", Options(apply=(asked,)), quiet=True)
+    done = corrupt_dataset(everything, tmp_path / "out", CorruptOptions(apply=(asked,)), quiet=True)
     told = store.read(done.path / "ledger.parquet").to_pandas()
     taken = told[told.applied].modality.value_counts() / 60
     assert np.allclose([taken["camera"], taken["caption"]], [0.4, 0.1], atol=1 / 60)

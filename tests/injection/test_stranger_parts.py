@@ -9,9 +9,9 @@ import soundfile
 
 from mmaudit import parts
 from mmaudit.audits.robustness import audit
-from mmaudit.audits.robustness.options import Options as Sweep
+from mmaudit.audits.robustness.options import CorruptOptions as Sweep
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.tables import store
@@ -111,7 +111,7 @@ def stranger(tmp_path, monkeypatch):
 def test_a_plan_that_reads_texts_gets_them(stranger, everything, tmp_path):
     stranger("corruptions/swaps/twin", PLAN)
     done = corrupt_dataset(
-        everything, tmp_path / "a", Options(apply=("swaps/twin:5@caption",)), quiet=True
+        everything, tmp_path / "a", CorruptOptions(apply=("swaps/twin:5@caption",)), quiet=True
     )
     assert done.card["steps"][0]["realised"]["replaced"] == 0.5
     ledger = store.read(tmp_path / "a" / "ledger.parquet")
@@ -135,7 +135,9 @@ def test_a_plan_in_a_folder_of_its_own_is_swept_where_it_is_named(stranger, ever
 def test_a_corruption_that_takes_a_folder_says_so_itself(stranger, everything, tmp_path):
     stranger("corruptions/audio/hum", CORRUPTION)
     with pytest.raises(UsageError) as refusal:
-        corrupt_dataset(everything, tmp_path / "a", Options(apply=("audio/hum",)), quiet=True)
+        corrupt_dataset(
+            everything, tmp_path / "a", CorruptOptions(apply=("audio/hum",)), quiet=True
+        )
     assert refusal.value.what == "audio/hum needs recordings of hum"
     assert refusal.value.fix == "--noise-dir FOLDER"
     hums = tmp_path / "hums"
@@ -144,7 +146,7 @@ def test_a_corruption_that_takes_a_folder_says_so_itself(stranger, everything, t
     done = corrupt_dataset(
         everything,
         tmp_path / "b",
-        Options(apply=("audio/hum:5",), noise_dir=str(hums)),
+        CorruptOptions(apply=("audio/hum:5",), noise_dir=str(hums)),
         quiet=True,
     )
     assert done.card["steps"][0]["applied"] > 0

@@ -8,7 +8,7 @@ from PIL import Image
 
 from mmaudit.errors import UsageError
 from mmaudit.injection import preview
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import prepare
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.torch_dataset import Corrupted
@@ -35,7 +35,7 @@ def text_of(sample):
 
 
 def test_it_gives_what_the_command_writes(everything, tmp_path):
-    corrupt_dataset(everything, tmp_path / "out", Options(apply=APPLY, seed=3), quiet=True)
+    corrupt_dataset(everything, tmp_path / "out", CorruptOptions(apply=APPLY, seed=3), quiet=True)
     written = open_dataset(tmp_path / "out")
     samples = decode(written, written.read(range(60)))
     lazy = Corrupted(everything, APPLY, seed=3)
@@ -86,7 +86,7 @@ def test_the_sheet_has_a_line_for_each_sample_and_step(everything, tmp_path):
         "table/drop_entry",
         "vector/sign_flip",
     )
-    prepared = prepare(open_dataset(everything), Options(apply=apply), None)
+    prepared = prepare(open_dataset(everything), CorruptOptions(apply=apply), None)
     path = preview.save(preview.sheet(prepared), tmp_path / "deep" / "sheet.png")
     with Image.open(path) as sheet:
         assert sheet.format == "PNG"
@@ -102,6 +102,6 @@ def test_the_sheet_has_a_line_for_each_sample_and_step(everything, tmp_path):
 
 
 def test_plans_have_nothing_to_draw(everything, tmp_path):
-    prepared = prepare(open_dataset(everything), Options(apply=("missing/mcar",)), None)
+    prepared = prepare(open_dataset(everything), CorruptOptions(apply=("missing/mcar",)), None)
     with pytest.raises(UsageError, match="nothing to draw"):
         preview.save(preview.sheet(prepared), tmp_path / "sheet.png")

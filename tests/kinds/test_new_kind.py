@@ -10,7 +10,7 @@ from mmaudit import parts
 from mmaudit.audits.contributions.pieces.detail import check_opened
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.fillers import blank, mean, zeros
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import prepare
 from mmaudit.injection.preview import sheet
 from mmaudit.injection.run import corrupt_dataset
@@ -185,7 +185,7 @@ def test_it_is_cut_and_shown(colours):
 
 
 def test_it_is_made_worse_drawn_and_written(colours, tmp_path):
-    options = Options(apply=("colour/fade:5", "missing/mcar_modality:3"))
+    options = CorruptOptions(apply=("colour/fade:5", "missing/mcar_modality:3"))
     assert sheet(prepare(data.open(colours), options, None)).size[0] > 0
     worse = Corrupted(colours, ["colour/fade:5"])
     clean = data.open(colours)

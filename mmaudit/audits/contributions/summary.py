@@ -38,7 +38,7 @@ from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.replicates import Replicates
-from mmaudit.measures.intervals.streamed import Means, Piece, means
+from mmaudit.measures.intervals.streamed import Chunk, Means, means
 from mmaudit.names import ALL
 from mmaudit.samples.parts import Partition, units
 
@@ -236,10 +236,10 @@ def _means(
 
     names = tuple(columns_of(next(tables())))
 
-    def pieces() -> Iterator[Piece]:
+    def pieces() -> Iterator[Chunk]:
         for place, same in enumerate(tables()):
             values = columns.stacked({n: v for n, v in columns_of(same).items() if n in names})
-            yield Piece(scope.keys(place, same[0]), values, cut.of(same[0]))
+            yield Chunk(scope.keys(place, same[0]), values, cut.of(same[0]))
 
     return means(names, pieces, len(cut.names), scope.replicates)
 

@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class PairRows:
     """The finished answers, handed out by position of the selection."""
 
     table: pa.Table
@@ -78,7 +78,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     curves = {"curves_digest": digest(options.curves)} if options.curves else {}
     by = {"neighbours_by": "faiss" if neighbours.installed() else "blocks"}
     return Job(
-        work=Rows(tables.samples(analysis), vectors.positions, skipped, inputs.dataset),
+        work=PairRows(tables.samples(analysis), vectors.positions, skipped, inputs.dataset),
         says=(f"{len(vectors.positions)} pairs of {' and '.join(vectors.names)}, in {space}",),
         options={
             "sides": list(vectors.names),

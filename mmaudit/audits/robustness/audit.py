@@ -33,7 +33,7 @@ from mmaudit.injection.context import Surroundings
 from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.base import measures
-from mmaudit.measures.breaking import SEVERITIES, Limit
+from mmaudit.measures.breaking import SEVERITIES, Threshold
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
@@ -95,7 +95,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     )
 
 
-def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Limit) -> Bisection:
+def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Threshold) -> Bisection:
     return Bisection(
         conditions=cells.conditions,
         task=_task(inputs, _loaded(inputs)),

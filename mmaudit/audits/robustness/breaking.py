@@ -10,11 +10,11 @@ from mmaudit.audits.robustness.answers_by_condition import frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import Meter, shared_modalities
 from mmaudit.errors import UsageError
-from mmaudit.measures.breaking import Limit, excess, next_severity, parse
+from mmaudit.measures.breaking import Threshold, excess, next_severity, parse
 from mmaudit.samples.parts import WHOLE
 
 
-def limit_of(text: str | None) -> Limit | None:
+def limit_of(text: str | None) -> Threshold | None:
     """The limit that an option asks for; None where it asks for none.
 
     Raises:
@@ -42,7 +42,7 @@ class Bisection:
 
     conditions: Sequence[Condition]
     task: Task
-    limit: Limit
+    limit: Threshold
     seed: int
 
     order = None  # samples stay as they are

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.audits.robustness.conditions import Change, Condition
+from mmaudit.audits.robustness.conditions import Condition, Treatment
 from mmaudit.audits.robustness.severities import Levels
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
@@ -61,17 +61,17 @@ class Cells:
     order: Ints | None = None
     levels: Levels = field(default_factory=dict)
 
-    def unit(self, rows: range) -> "Unit":
+    def unit(self, rows: range) -> "SweepUnit":
         """Decode the samples at these places of the order."""
         at = np.arange(rows.start, rows.stop)
         if self.order is not None:
             at = self.order[rows.start : rows.stop]
         samples = decode(self.dataset, self.dataset.read(at))
-        return Unit(cells=self, samples=samples, rows=_decoded(self.dataset, at, samples))
+        return SweepUnit(cells=self, samples=samples, rows=_decoded(self.dataset, at, samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class SweepUnit:
     """The samples of one unit.
 
     Attributes:
@@ -128,7 +128,7 @@ class Unit:
             out.append(Assignment(step, level, self.cells.plans[condition.name]))
         return out
 
-    def _step(self, change: Change) -> Step:
+    def _step(self, change: Treatment) -> Step:
         level = self.cells.levels.get((change.corruption, change.modality))
         return Step(
             name=change.corruption,

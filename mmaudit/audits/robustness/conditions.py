@@ -13,7 +13,7 @@ from mmaudit.names import CLEAN, subset
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Treatment:
     """One corruption of one modality."""
 
     modality: str
@@ -41,7 +41,7 @@ class Condition:
     corruption: str = ""
     severity: int | None = None
     present: tuple[str, ...]
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Treatment, ...] = ()
     plan: tuple[str, int] | None = None
     absent: str | None = None
 
@@ -95,7 +95,7 @@ def conditions(
         cells += _calibrated(singles, levels, every)
     else:
         for modality, names in singles.items():
-            cells += [_single(Change(modality, n, s), every) for n in names for s in severities]
+            cells += [_single(Treatment(modality, n, s), every) for n in names for s in severities]
     for plan in plans:
         targets = every if load_plan(plan).makes == "donors" else ("",)
         cells += [_planned(plan, s, t, every) for t in targets for s in severities]
@@ -146,7 +146,7 @@ def _calibrated(
 ) -> list[Condition]:
     """Every calibrated level that could be reached of the chosen corruptions."""
     cells = [
-        _single(Change(modality, name, severity), every, label)
+        _single(Treatment(modality, name, severity), every, label)
         for modality, names in singles.items()
         for name in names
         if (name, modality) in levels
@@ -158,7 +158,7 @@ def _calibrated(
     return cells
 
 
-def _single(change: Change, every: tuple[str, ...], label: str = "") -> Condition:
+def _single(change: Treatment, every: tuple[str, ...], label: str = "") -> Condition:
     return Condition(
         name=f"{change.corruption}:{label or change.severity}@{change.modality}",
         modality=change.modality,
@@ -200,7 +200,7 @@ def _joint(
                 corruption=together,
                 severity=severity,
                 present=every,
-                changes=tuple(Change(m, n, severity) for m, n in names.items()),
+                changes=tuple(Treatment(m, n, severity) for m, n in names.items()),
             )
 
 

@@ -17,7 +17,7 @@ from mmaudit.measures.answers import (
 )
 from mmaudit.measures.base import Measure, measures
 from mmaudit.measures.base import Task as TaskKind
-from mmaudit.measures.breaking import Limit, breaking_point
+from mmaudit.measures.breaking import Threshold, breaking_point
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
 from mmaudit.rows import Better, Metric, worsening
@@ -81,7 +81,7 @@ class Meter:
     frame: Frame
     replicates: int
     shared: frozenset[str] = frozenset()
-    limit: Limit | None = None
+    limit: Threshold | None = None
     further: tuple[str, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from mmaudit.arrays import Ints
 from mmaudit.audits.robustness.answers import Task
-from mmaudit.audits.robustness.cells import Cells, Damaged, Unit
+from mmaudit.audits.robustness.cells import Cells, Damaged, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.faults import Faults
 from mmaudit.inference.averages import mean_of_shares
@@ -64,7 +64,7 @@ class _UnitAnswers:
     """One unit under way: the model under each policy, which holds what it has encoded."""
 
     sweep: Sweep
-    unit: Unit
+    unit: SweepUnit
     askings: dict[str, Asking] = field(default_factory=dict)
 
     def table(self, condition: Condition) -> pa.Table:
@@ -94,7 +94,7 @@ class _UnitAnswers:
         return self.askings[policy]
 
 
-def _untouched(unit: Unit) -> Damaged:
+def _untouched(unit: SweepUnit) -> Damaged:
     """The samples as they are, for what answers by the condition's name alone."""
     samples = unit.samples
     doses = np.full(len(samples), np.nan)

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.encoder import without_folders
-from mmaudit.injection.options import PATHS, Options, from_keys
+from mmaudit.injection.options import PATHS, CorruptOptions, from_keys
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples.dataset import Dataset
 
@@ -134,7 +134,7 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
     return manifest.model_copy(update={"source": source.model_copy(update=paths)}).to_toml()
 
 
-def options_from(options: Options, folder: Path) -> dict[str, Any]:
+def options_from(options: CorruptOptions, folder: Path) -> dict[str, Any]:
     """The options with paths relative to a folder."""
     values = asdict(options)
     for key in PATHS:
@@ -149,7 +149,7 @@ def _between(folder: Path, path: Path) -> str:
     return Path(os.path.relpath(path, folder.resolve())).as_posix()
 
 
-def options_of(entries: Mapping[str, Any], folder: Path) -> Options:
+def options_of(entries: Mapping[str, Any], folder: Path) -> CorruptOptions:
     """The options that a card holds.
 
     Raises:

@@ -19,7 +19,7 @@ from mmaudit.tables.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """What one step did to one sample."""
 
     id: str = column("sample")
@@ -37,7 +37,7 @@ class Ledger:
     """Rows of one unit, gathered step by step and modality by modality."""
 
     columns: dict[str, list[Any]] = field(
-        default_factory=lambda: {name: [] for name in Row.__dataclass_fields__}
+        default_factory=lambda: {name: [] for name in LedgerRow.__dataclass_fields__}
     )
     places: list[tuple[int, int, str]] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ class Ledger:
     def table(self, provenance: Provenance) -> pa.Table:
         """The rows, sorted by sample, step and modality."""
         order = sorted(range(len(self.places)), key=self.places.__getitem__)
-        rows = pa.table(self.columns, schema=schema(Row, provenance))
+        rows = pa.table(self.columns, schema=schema(LedgerRow, provenance))
         return rows.take(pa.array(order, pa.int64()))
 
 

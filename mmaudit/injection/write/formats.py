@@ -39,7 +39,7 @@ SAME: dict[str, Format] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class WrittenFile:
     """What is known of the samples when all are written.
 
     Attributes:
@@ -66,7 +66,7 @@ class Form(Protocol):
         """Write the samples of a unit whose first row is ``start``; the table that it leaves."""
         ...
 
-    def finish(self) -> Finished:
+    def finish(self) -> WrittenFile:
         """Bring the units' tables together."""
         ...
 
@@ -133,9 +133,9 @@ class Parquet:
         """The samples as they are."""
         return table
 
-    def finish(self) -> Finished:
+    def finish(self) -> WrittenFile:
         """Nothing is left to do."""
-        return Finished()
+        return WrittenFile()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Folder:
         lines = [self._line(start + i, record) for i, record in enumerate(_records(table))]
         return pa.Table.from_pylist(lines, LINE.with_metadata(table.schema.metadata))
 
-    def finish(self) -> Finished:
+    def finish(self) -> WrittenFile:
         """Join the lines."""
         folder = self.out / DATA
         hashes: dict[str, str] = {}
@@ -178,7 +178,7 @@ class Folder:
                 for files in table.column("files").to_pylist():
                     hashes |= {f"{DATA}/{name}": digest for name, digest in files}
         partial.replace(folder / METADATA)
-        return Finished(self.columns, hashes)
+        return WrittenFile(self.columns, hashes)
 
     def _line(self, row: int, record: dict[str, Any]) -> dict[str, Any]:
         line, files = _plain(record, self.folders), {}
@@ -226,13 +226,13 @@ class Archives:
         rows = [{"modality": m, "suffix": suffix} for m, suffix in sorted(suffixes)]
         return pa.Table.from_pylist(rows, SUFFIX.with_metadata(table.schema.metadata))
 
-    def finish(self) -> Finished:
+    def finish(self) -> WrittenFile:
         """Find the suffixes of each modality of media, as ``camera.jpg|camera.png``."""
         suffixes: dict[str, set[str]] = {m: set() for m in self.stems}
         for table in store.stream(self.parts):
             for row in table.to_pylist():
                 suffixes[row["modality"]].add(row["suffix"])
-        return Finished(
+        return WrittenFile(
             {m: "|".join(sorted(suffixes[m])) or _absent(stem) for m, stem in self.stems.items()}
         )
 

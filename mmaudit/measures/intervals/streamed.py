@@ -22,7 +22,7 @@ ROWS = 4096  # rows whose weights are held at once
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """Some of the rows.
 
     Attributes:
@@ -69,7 +69,7 @@ class Means:
 
 def means(
     names: Sequence[str],
-    pieces: Callable[[], Iterator[Piece]],
+    pieces: Callable[[], Iterator[Chunk]],
     parts: int = 1,
     replicates: int = REPLICATES,
     *,
@@ -109,7 +109,7 @@ def means(
     return Means(tuple(names), mean[0], mean[1:], units, shares_alone & (totals[0] == units))
 
 
-def _bits(pieces: Callable[[], Iterator[Piece]], columns: int) -> NDArray[np.int64]:
+def _bits(pieces: Callable[[], Iterator[Chunk]], columns: int) -> NDArray[np.int64]:
     """Binary digits after the point for each column, so that no sum overflows."""
     largest, rows = np.zeros(columns), 0
     for piece in pieces():
@@ -145,7 +145,7 @@ def _add(
 Seen = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]
 
 
-def _present(piece: Piece, there: NDArray[np.bool_]) -> Seen:
+def _present(piece: Chunk, there: NDArray[np.bool_]) -> Seen:
     """What is needed to count units: a bit a value."""
     return piece.keys, piece.part.astype(np.int32), np.packbits(there, axis=1)
 

@@ -39,7 +39,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class EarlyCell:
     """One row against one limit, to be tested sample by sample.
 
     Attributes:
@@ -115,7 +115,7 @@ class Tests:
         silent: How many conditions no check mentions.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[EarlyCell, ...]
     full: frozenset[int]
     late: tuple[str, ...]
     silent: int
@@ -135,7 +135,7 @@ def tests(
     dataset = inputs.dataset
     rows = _Rows(_rows(conditions, dataset))
     bounded = kind == "class" and not dataset.manifest.source.group
-    cells: list[Cell] = []
+    cells: list[EarlyCell] = []
     full: set[int] = set()
     late: list[str] = []
     mentioned: set[int] = {0}
@@ -160,7 +160,7 @@ def _each_alone(check: Check) -> bool:
     return check.aggregate == "each" and check.against == CLEAN
 
 
-def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | None]:
+def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[EarlyCell | None]:
     """The cells of a check; None where a row cannot be tested sample by sample."""
     pairs = [
         (row, Limit(kind, value))
@@ -175,7 +175,7 @@ def _cells(check: Check, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cell | N
         if metric not in BOUNDS or len(row["groups"]) > 1 or limit.kind == "max_drop_rel":
             yield None
             continue
-        cell = Cell(
+        cell = EarlyCell(
             check=check.id,
             group=row["groups"][0],
             condition=row["condition"],

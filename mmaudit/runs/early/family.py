@@ -12,14 +12,14 @@ from scipy.special import ndtri
 from mmaudit.measures.sequential import betting, families
 from mmaudit.measures.sequential.betting import EARLY, Bets
 from mmaudit.rows import column
-from mmaudit.runs.early.cells import Cell
+from mmaudit.runs.early.cells import EarlyCell
 
 PAST, OPEN, KEPT = families.PAST, families.OPEN, families.KEPT
 OUTCOMES = {PAST: "fail", OPEN: "inconclusive", KEPT: "pass"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FamilyRow:
     """What was decided about one row of one check."""
 
     check: str = column("name of the check")
@@ -47,7 +47,7 @@ class Family:
         outcomes: What is decided: 1 past the limit, -1 kept, 0 open, ``(row,)``.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[EarlyCell, ...]
     states: list[Bets] = field(init=False)
     outcomes: NDArray[np.int8] = field(init=False)
 
@@ -77,7 +77,7 @@ class Family:
             self.outcomes, now, past, within, alpha=EARLY * self._alpha, ready=self._ready
         )
 
-    def end(self, counts: Mapping[int, int]) -> list[Row]:
+    def end(self, counts: Mapping[int, int]) -> list[FamilyRow]:
         """What was decided when all that was to be asked was asked.
 
         Args:
@@ -98,12 +98,12 @@ class Family:
         pairs = zip(*self._all(), strict=True)
         return np.array([state.n >= max(cell.min_n, 1) for cell, state in pairs])
 
-    def _all(self) -> tuple[Sequence[Cell], Sequence[Bets]]:
+    def _all(self) -> tuple[Sequence[EarlyCell], Sequence[Bets]]:
         return self.cells, self.states
 
-    def _row(self, i: int, outcome: str, counts: Mapping[int, int]) -> Row:
+    def _row(self, i: int, outcome: str, counts: Mapping[int, int]) -> FamilyRow:
         cell, state = self.cells[i], self.states[i]
-        return Row(
+        return FamilyRow(
             check=cell.check,
             condition=cell.condition,
             slice=cell.slice,
@@ -120,20 +120,20 @@ class Family:
         )
 
 
-def _logs(cell: Cell, state: Bets) -> tuple[float, float, float]:
+def _logs(cell: EarlyCell, state: Bets) -> tuple[float, float, float]:
     """Largest log capital of those who bet on past, the same on kept, and the first now."""
     past, within = (state.best_above, state.best_below)[:: cell.limit.sign]
     now = state.above if cell.limit.sign > 0 else state.below
     return float(past[0]), float(within[0]), float(now[0])
 
 
-def _p_values(cell: Cell, state: Bets) -> tuple[float, float]:
+def _p_values(cell: EarlyCell, state: Bets) -> tuple[float, float]:
     """One-sided p-values of "not past" and of "not kept", of all samples that were seen."""
     past, within = betting.p_values(state, cell.share)[:: cell.limit.sign]
     return float(past[0]), float(within[0])
 
 
-def _needed(cell: Cell, state: Bets) -> int | None:
+def _needed(cell: EarlyCell, state: Bets) -> int | None:
     """Samples for the test at the end to decide an open row with the check's power."""
     if not state.n:
         return None

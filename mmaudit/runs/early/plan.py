@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.audits.base import Job, Outcome, Plan, Read, Stage
+from mmaudit.audits.base import Job, Outcome, Read, Stage, Staging
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import ROWS
@@ -27,7 +27,7 @@ from mmaudit.measures.sequential.betting import BLOCK, EARLY
 from mmaudit.names import ALL, slice_value
 from mmaudit.rows import column
 from mmaudit.runs.early.cells import AUDIT, COLUMNS, Tests, tests
-from mmaudit.runs.early.family import Family, Row
+from mmaudit.runs.early.family import Family, FamilyRow
 from mmaudit.samples.dataset import PURPOSE
 from mmaudit.seeds import digests
 from mmaudit.tables.arrow import to_table
@@ -128,7 +128,7 @@ class UntilDecided:
             notes=(*outcome.notes, *self._notes(rows)),
             tables={
                 **outcome.tables,
-                DECISIONS: to_table(rows, Row, provenance),
+                DECISIONS: to_table(rows, FamilyRow, provenance),
                 ASKED: to_table(self._coverage(), Coverage, provenance),
             },
         )
@@ -146,7 +146,7 @@ class UntilDecided:
             for group, c in enumerate(self.conditions)
         ]
 
-    def _notes(self, rows: Sequence[Row]) -> list[str]:
+    def _notes(self, rows: Sequence[FamilyRow]) -> list[str]:
         n, answers = self.counted[0], sum(self.counted.values())
         early = [row.used for row in rows if row.early]
         every = len(self.order) * len(self.conditions)
@@ -180,7 +180,7 @@ class UntilDecided:
         return notes
 
 
-def until_decided(gate: Config, job: Job, inputs: Inputs) -> Plan | None:
+def until_decided(gate: Config, job: Job, inputs: Inputs) -> Staging | None:
     """The plan of a sweep; None for an audit that is not one.
 
     Args:

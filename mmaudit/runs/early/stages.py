@@ -8,7 +8,7 @@ run goes on where it stopped and ends in the same bytes.
 from collections.abc import Mapping
 from pathlib import Path
 
-from mmaudit.audits.base import Plan
+from mmaudit.audits.base import Staging
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import Engine, Marked, Unit, cut
 from mmaudit.progress import Report
@@ -17,7 +17,7 @@ from mmaudit.runs.unit_files import UnitFiles
 
 def run(
     sweep: Sweep,
-    plan: Plan,
+    plan: Staging,
     folder: Path,
     engine: Engine,
     *,

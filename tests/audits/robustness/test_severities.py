@@ -8,7 +8,7 @@ import pytest
 import mmaudit as mm
 from mmaudit.demo import keypad
 from mmaudit.errors import InputError, UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 
 
@@ -26,7 +26,7 @@ class Grey:
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("calibrated")
     manifest = keypad.make(folder / "data")
-    asked = Options(
+    asked = CorruptOptions(
         apply=("image/gaussian_noise", "image/gaussian_blur", "image/fog"),
         calibrate="ssim=0.5",
         limit=40,

@@ -5,7 +5,7 @@ import pytest
 
 from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.errors import UsageError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.values import corrupt_value
@@ -17,7 +17,7 @@ MEASURES = {"ssim": ssim, "psnr_db": psnr_db}
 
 
 def run(dataset, out, apply, **more):
-    return corrupt_dataset(dataset, out, Options(apply=apply, **more), quiet=True)
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True)
 
 
 def ledger(out):

@@ -9,7 +9,7 @@ from PIL import Image
 from pyarrow import parquet
 
 from mmaudit.errors import InputError
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
@@ -34,7 +34,7 @@ def texts(tmp_path):
 
 
 def run(dataset, out, apply, **more):
-    return corrupt_dataset(dataset, out, Options(apply=apply, **more), quiet=True)
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True)
 
 
 def absent(path):

@@ -4,7 +4,7 @@ import pytest
 
 from mmaudit.errors import UsageError
 from mmaudit.injection import prepare
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.unit import CorruptionWork
 
@@ -13,7 +13,7 @@ FORMS = ("parquet", "folder", "webdataset")
 
 
 def run(dataset, out, form, **how):
-    corrupt_dataset(dataset, out, Options(apply=APPLY, format=form), quiet=True, **how)
+    corrupt_dataset(dataset, out, CorruptOptions(apply=APPLY, format=form), quiet=True, **how)
     return contents(out)
 
 

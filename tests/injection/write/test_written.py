@@ -9,7 +9,7 @@ import pytest
 import keypad_like
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.calibrate import targets
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.kinds import audio, image
@@ -21,7 +21,7 @@ MIXED = ("image/gaussian_noise:2", "missing/mcar:2", "vector/dropout:2", "label/
 
 
 def run(dataset, out, apply, **more):
-    return corrupt_dataset(dataset, out, Options(apply=apply, **more), quiet=True)
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True)
 
 
 def samples(path):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pyarrow import parquet
 
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.write.names import file_columns, stems
 from mmaudit.samples.dataset import open as open_dataset
@@ -68,7 +68,7 @@ def test_no_modality_takes_the_place_of_another(tmp_path, form, images, texts):
     corrupt_dataset(
         clean,
         out,
-        Options(apply=(f"text/case:1@{texts[0]}",), fraction=0.25, format=form),
+        CorruptOptions(apply=(f"text/case:1@{texts[0]}",), fraction=0.25, format=form),
         quiet=True,
     )
     was, now = values(clean), values(out)
@@ -84,7 +84,7 @@ def test_no_modality_takes_the_place_of_another(tmp_path, form, images, texts):
 def test_a_modality_that_no_sample_has_still_opens(tmp_path, form, lost):
     clean, out = write(tmp_path, ("image",)), tmp_path / "out"
     corrupt_dataset(
-        clean, out, Options(apply=(f"missing/subset:5@{lost}",), format=form), quiet=True
+        clean, out, CorruptOptions(apply=(f"missing/subset:5@{lost}",), format=form), quiet=True
     )
     now = values(out)
     assert now[lost] == [None] * 4
@@ -96,7 +96,7 @@ def test_a_text_that_only_late_samples_have_is_read(tmp_path):
     mask = np.ones((100, 1), np.bool_)
     mask[90:] = False
     np.save(tmp_path / "mask.npy", mask)
-    options = Options(
+    options = CorruptOptions(
         apply=("missing/subset:5@t",), format="webdataset", index=str(tmp_path / "mask.npy")
     )
     corrupt_dataset(clean, out, options, quiet=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys, weights
-from mmaudit.measures.intervals.streamed import Piece, means
+from mmaudit.measures.intervals.streamed import Chunk, means
 
 
 def made(n=500, parts=3, seed=0):
@@ -18,7 +18,7 @@ def pieces(keys, values, part, cuts):
     def read():
         edges = [0, *cuts, len(keys)]
         for a, b in itertools.pairwise(edges):
-            yield Piece(keys[a:b], values[a:b], part[a:b])
+            yield Chunk(keys[a:b], values[a:b], part[a:b])
 
     return read
 

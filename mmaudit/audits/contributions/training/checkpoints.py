@@ -29,7 +29,7 @@ from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
-from mmaudit.measures.intervals.streamed import Piece, means
+from mmaudit.measures.intervals.streamed import Chunk, means
 from mmaudit.models.load import Loaded, load
 from mmaudit.names import ALL
 from mmaudit.samples.parts import Partition, units
@@ -161,7 +161,7 @@ def _measured(
     keys, whole = unit_keys(seed, drawn), np.concatenate(values)
     out: dict[str, list[Number]] = {}
     for part, cut in zip(parts, cuts, strict=True):
-        pieces = [Piece(keys, whole, np.concatenate(part))]
+        pieces = [Chunk(keys, whole, np.concatenate(part))]
         measured = means(columns, pieces.__iter__, len(cut.names), replicates)
         for k, name in enumerate(cut.names):
             out[name] = list(_numbers(Reading(measured, k, modalities)))

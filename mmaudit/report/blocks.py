@@ -88,6 +88,12 @@ class Chart:
     marks: tuple[Mark, ...]
     table: Table
 
+    @property
+    def key(self) -> tuple[Mark, ...]:
+        """Names at the ends of its lines, for screens that are too narrow for them."""
+        names = [m for m in self.marks if m.kind == "text" and m.look.startswith("name ")]
+        return tuple(sorted(names, key=lambda m: m.look))
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -151,6 +157,7 @@ class Section:
         tables: Its tables.
         galleries: Samples that its audits chose to show.
         audited: Whether any audit of the run speaks to it.
+        unasked: Which of its audits no check asked about, one sentence each; none without a gate.
     """
 
     key: str
@@ -163,6 +170,7 @@ class Section:
     tables: tuple[Table, ...]
     galleries: tuple[Gallery, ...]
     audited: bool
+    unasked: tuple[str, ...] = ()
 
 
 def number(value: float) -> str:

@@ -1,13 +1,16 @@
 """The four challenges: what each asks, which audits speak to it, and what to run where none did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mmaudit.report.blocks import Chart, Section, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import calibration, early, noisy_pairs, sweeps, trust
 from mmaudit.report.sections import contributions as contributed
+from mmaudit.report.sections.checks import of_audits
 from mmaudit.report.sections.gallery import gallery
+
+WORDS = {"subsets": "absent modalities", "trust": "trust"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,21 @@ def _section(challenge: Challenge, run: RunData) -> Section:
         tables=tuple(t for one in shown for t in one.tables),
         galleries=tuple(g for name in there if (g := gallery(run, name)) is not None),
         audited=bool(there),
+        unasked=tuple(_unasked(run, there)),
     )
+
+
+def _unasked(run: RunData, there: list[str]) -> Iterator[str]:
+    """Which audits of a section no check of the gate is about."""
+    if run.verdict is None:
+        return
+    covered = of_audits(run.verdict)
+    labels = [c["label"] for r in run.verdict.get("results", ()) for c in r["cells"]]
+    if any(label.startswith(("present:", "missing/")) for label in labels):
+        covered |= {"subsets"}
+    for name in there:
+        if name not in covered:
+            yield f"No check asked about {WORDS.get(name, name.replace('_', ' '))}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from mmaudit.report.blocks import Chart, interval, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
-LEFT, RIGHT, TOP, ROW, WIDTH = 170, 190, 10, 34, 720
+LEFT, RIGHT, TOP, ROW, WIDTH = 150, 190, 10, 34, 590
 
 
 def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:

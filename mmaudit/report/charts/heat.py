@@ -6,7 +6,7 @@ from mmaudit.report.blocks import Chart, interval, number, table
 from mmaudit.report.charts.scene import Scene, short
 from mmaudit.rows import Estimate
 
-LEFT, TOP, CELL, ROW = 200, 30, 84, 28
+LEFT, TOP, CELL, ROW = 196, 30, 78, 26
 FLOOR = 0.05  # a map of tiny numbers is not red
 SHADES = 7  # steps of the colour scale, each a class of the style sheet
 

@@ -6,7 +6,7 @@ from mmaudit.report.blocks import Chart, interval, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
-LEFT, RIGHT, TOP, LINE, GAP, WIDTH = 170, 250, 12, 17, 16, 720
+LEFT, RIGHT, TOP, LINE, GAP, WIDTH = 150, 250, 12, 17, 16, 660
 COLOURS = 6
 
 Cells = Mapping[tuple[str, str], Estimate]  # by modality and policy
@@ -42,7 +42,7 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, senten
             tip = f"{m}, absent values {policy}: {interval(e)}, n = {e.n:,}"
             scene.path([(x(e.low), y), (x(e.high), y)], "whisker", tip=tip)
             scene.circle(x(e.value), y, 5, f"dot {look}", tip=tip)
-            scene.text(WIDTH - RIGHT + 14, y + 4, policy[:14], f"name {look}")
+            scene.text(WIDTH - RIGHT + 14, y + 4, policy[:14], f"{look} name")
             scene.text(WIDTH - RIGHT + 112, y + 4, interval(e), "label")
     brought = "; ".join(
         f"{m} " + ", ".join(f"{interval(cells[m, p])} under {p}" for p in order if (m, p) in cells)

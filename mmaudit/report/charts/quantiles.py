@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 
-LEFT, RIGHT, TOP, ROW, WIDTH = 170, 190, 10, 34, 720
+LEFT, RIGHT, TOP, ROW, WIDTH = 150, 190, 10, 34, 590
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 

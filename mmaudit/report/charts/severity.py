@@ -9,8 +9,8 @@ from mmaudit.report.charts.scene import Scene, scale, short, tick, ticks
 from mmaudit.rows import Estimate, Metric
 
 COLOURED = 6  # more lines than this are told apart by nobody
-WIDTH, HEIGHT = 720, 340
-LEFT, RIGHT, TOP, BOTTOM = 52, 216, 16, 44
+WIDTH, HEIGHT = 640, 330
+LEFT, RIGHT, TOP, BOTTOM = 52, 204, 16, 44
 LEAST = 0.2  # of the range of a share
 
 

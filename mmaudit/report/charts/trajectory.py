@@ -8,7 +8,7 @@ from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded, final
 from mmaudit.report.charts.scene import Scene, scale, tick
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 320, 56, 216, 16, 48
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 56, 200, 16, 48
 COLOURS = 6
 LEAST = 2.0  # the axis reaches at least from a half to the double
 FAR = 64.0  # beyond it ticks are powers of ten

@@ -7,7 +7,9 @@ from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.provenance import checks, tables, told_by_gate
+from mmaudit.report.sections.checks import gated, told_by_gate
+from mmaudit.report.sections.heading import heading, occasion, subject
+from mmaudit.report.sections.provenance import tables
 
 SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
@@ -20,17 +22,19 @@ def markdown(run: RunData) -> str:
 
 
 def _lines(run: RunData) -> Iterator[str]:
-    yield f"# mmaudit: {escape(run.path.resolve().name)}"
+    yield f"# mmaudit: {escape(heading(run))}"
     yield ""
+    yield f"{escape(subject(run))}\n\n{escape(occasion(run))}\n"
     yield escape(told_by_gate(run))
     if run.skipped:
         yield ""
         yield f"{len(run.skipped):,} values could not be read and are not in the numbers."
-    for section in sections(run):
-        yield from _section(section)
     if run.verdict:
         yield from ("", "## Checks")
-        yield from table_lines(checks(run.verdict))
+        for one in gated(run.verdict):
+            yield from table_lines(one)
+    for section in sections(run):
+        yield from _section(section)
     yield from ("", "## How it was made")
     for one in tables(run):
         yield from table_lines(one)
@@ -42,7 +46,7 @@ def _section(section: Section) -> Iterator[str]:
         yield "**This was not audited.** Nothing on this page says anything about it."
     for headline in section.headlines:
         yield from (f"**{escape(headline)}**", "")
-    for note in section.notes:
+    for note in (*section.notes, *section.unasked):
         yield from (escape(note), "")
     for chart in section.charts:
         yield from (f"- {escape(chart.title)}: {escape(chart.alt)}",)

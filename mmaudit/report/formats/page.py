@@ -5,7 +5,6 @@ made visible on the way. The page's content security policy allows the style and
 this package, by their digests, and nothing else: no request, no inline handler, no evaluation.
 """
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +14,12 @@ from mmaudit import files
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.templates import rendered
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.provenance import checks, links, tables
+from mmaudit.report.sections.cards import cards
+from mmaudit.report.sections.checks import checks, unmet
+from mmaudit.report.sections.heading import heading, occasion, subject
+from mmaudit.report.sections.provenance import links, tables
 from mmaudit.report.sections.samples import Browser, browser
+from mmaudit.report.sections.verdict import card
 
 MOST_BYTES = 25_000_000
 EMPTY = '{"rows":0,"columns":[],"classes":[],"conditions":[]}'
@@ -29,7 +32,7 @@ def page(
 
     Args:
         run: The run.
-        title: Title of the page; the run's name by default.
+        title: Title of the page; the dataset's name by default.
         at: Folder that the page will lie in, for its links to the Parquet files; the run's own
             folder by default.
         most_bytes: Size from which the samples are left out.
@@ -45,17 +48,23 @@ def page(
 
 
 def _rendered(run: RunData, title: str, at: Path, shown: Browser | None) -> str:
+    parts = sections(run)
+    places = {part.key for part in parts}
     return rendered(
         "report.html.j2",
-        title=title or f"mmaudit: {run.path.resolve().name}",
-        heading=run.path.resolve().name,
-        subject=_subject(run),
+        title=title or f"mmaudit: {heading(run)}",
+        heading=heading(run),
+        subject=subject(run),
+        occasion=occasion(run),
+        folder=run.path.resolve().name,
         run=run,
-        sections=sections(run),
+        sections=parts,
+        cards=cards(run, parts),
+        card=card(run, places),
         browser=shown,
         packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
-        verdict=run.verdict,
-        checks=checks(run.verdict) if run.verdict else None,
+        checks=unmet(run.verdict) if run.verdict else (),
+        passing=checks(run.verdict, "pass") if run.verdict else None,
         origin=tables(run),
         links=links(run, at),
     )
@@ -66,17 +75,3 @@ def write(run: RunData, path: str | Path, *, title: str = "") -> Path:
     path = Path(path)
     files.write_text(path, page(run, title=title, at=path.parent))
     return path
-
-
-def _subject(run: RunData) -> str:
-    """What was audited, in half a line: the models without their folders, samples, audits."""
-    options = [audit.origin.options for audit in run.audits.values()]
-    specs = [str(one["model"]) for one in options if "model" in one]
-    models = sorted({re.sub(r"[^:]*[/\\]", "", spec) for spec in specs})
-    log = run.log.get("audits", {})
-    counts = {log[name]["samples"] for name in run.audits if "samples" in log.get(name, {})}
-    samples = (
-        [" and ".join(f"{count:,}" for count in sorted(counts)) + " samples"] if counts else []
-    )
-    names = ", ".join(name.replace("_", " ") for name in run.audits)
-    return " · ".join([*models, *samples, names])

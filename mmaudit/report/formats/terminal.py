@@ -11,7 +11,8 @@ from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.provenance import checks, told_by_gate
+from mmaudit.report.sections.checks import gated, told_by_gate
+from mmaudit.report.sections.heading import heading
 
 MOST_ROWS = 20
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
@@ -20,13 +21,14 @@ COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 def show(run: RunData, console: Console) -> None:
     """Print the report of a run; data in it can neither colour nor steer the terminal."""
     colour = COLOURS.get(str(run.verdict["outcome"]), "") if run.verdict else ""
-    title = f"mmaudit: {visible(run.path.resolve().name)}"
+    title = f"mmaudit: {visible(heading(run))}"
     text = _text(told_by_gate(run))
     console.print(Panel(text, title=Text(title), border_style=colour, expand=False))
+    if run.verdict:
+        for one in gated(run.verdict):
+            console.print(table_shown(one))
     for section in sections(run):
         console.print(Group(*_section(section)))
-    if run.verdict:
-        console.print(table_shown(checks(run.verdict)))
 
 
 def _section(section: Section) -> Iterator[RenderableType]:
@@ -37,7 +39,7 @@ def _section(section: Section) -> Iterator[RenderableType]:
             yield Text(f"  {command}") + Text(f"  tells {tells}", style="dim")
     for headline in section.headlines:
         yield _text(headline)
-    for note in section.notes:
+    for note in (*section.notes, *section.unasked):
         yield Text(visible(note), style="dim")
     for one in (*(chart.table for chart in section.charts), *section.tables):
         yield table_shown(one)

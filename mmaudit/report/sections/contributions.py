@@ -61,6 +61,12 @@ def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
     yield from _trajectory(run, audit)
 
 
+def brought(audit: AuditData) -> tuple[str, dict[str, Estimate]]:
+    """What each modality brings, in the worth that tells samples apart, and that worth."""
+    led = _led(audit)
+    return (led.fine, _cells(audit, led.fine, led.policies[0])) if led.worths else ("", {})
+
+
 def _led(audit: AuditData) -> _Led:
     return _Led(audit.in_order("value", "phi"), audit.in_order("absent", "phi"))
 

@@ -1,4 +1,4 @@
-"""How a run was made, and what its gate checked, as tables."""
+"""How a run was made, as tables, and the files beside its page."""
 
 import json
 import os
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mmaudit.report.blocks import Table, interval, number, table
+from mmaudit.report.blocks import Table, table
 from mmaudit.report.read import RunData
-from mmaudit.tables.run import estimate
 
 LONGEST = 300
 MOST_LINKS = 60
@@ -31,38 +30,6 @@ def tables(run: RunData) -> tuple[Table, ...]:
         title = f"{name.replace('_', ' ').capitalize()}: options, versions, digests"
         blocks.append(table(title, ("what", "value"), rows))
     return tuple(blocks)
-
-
-def told_by_gate(run: RunData) -> str:
-    """What the gate said, in one sentence."""
-    if run.verdict:
-        return str(run.verdict["headline"])
-    if run.refusal:
-        return f"The last gate gave no answer: {run.refusal}."
-    return "No gate has judged this run."
-
-
-def checks(verdict: Mapping[str, Any]) -> Table:
-    """The checks of a gate, one row each with its worst number."""
-    rows = []
-    for result in verdict.get("results", ()):
-        worst = result["cells"][0]
-        value = estimate(worst["estimate"])
-        sign = "≥" if worst["kind"] == "min" else "≤"
-        measured = interval(value) if value else worst["reason"]
-        rows.append(
-            (
-                result["status"],
-                result["id"],
-                worst["label"] or worst["quantity"],
-                measured,
-                f"{sign} {number(worst['limit'])}",
-                result["level"],
-            )
-        )
-    return table(
-        "What the gate asked", ("status", "check", "worst row", "measured", "limit", "level"), rows
-    )
 
 
 @dataclass(frozen=True, slots=True)

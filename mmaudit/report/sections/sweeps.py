@@ -117,6 +117,18 @@ def subset_charts(audit: AuditData) -> Iterator[Chart]:
 
 def subset_headline(audit: AuditData) -> str:
     """Which modality is missed most, in one sentence; empty without subsets."""
+    missed = missed_most(audit)
+    if missed is None:
+        return ""
+    gone, whole, without = missed
+    return (
+        f"Without {gone}, {primary(audit)} goes from {interval(whole)} "
+        f"to {interval(without)}: the modality that is missed most."
+    )
+
+
+def missed_most(audit: AuditData) -> tuple[str, Estimate, Estimate] | None:
+    """The modality that is missed most, and the main metric with and without it."""
     metric = primary(audit)
     pick: Any = max if audit.better(metric) == "lower" else min
     for cells in present(audit).values():
@@ -125,11 +137,8 @@ def subset_headline(audit: AuditData) -> str:
         if one_less and every in cells:
             worst = pick(one_less, key=lambda some: cells[some].value)
             gone = name([m for m in every if m not in worst])
-            return (
-                f"Without {gone}, {metric} goes from {interval(cells[every])} "
-                f"to {interval(cells[worst])}: the modality that is missed most."
-            )
-    return ""
+            return gone, cells[every], cells[worst]
+    return None
 
 
 def whole_curves(audit: AuditData, wanted: Wanted) -> Iterator[Table]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mmaudit.report.blocks import Chart, interval
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.read import AuditData
+from mmaudit.report.words import listed
 from mmaudit.rows import Estimate
 
 WEIGHTS = ("weight_loss_spearman", "Fusion weight against the loss of the modality alone")
@@ -42,6 +43,16 @@ def headline(audit: AuditData) -> str:
             f"{less[0]}: rank correlation {interval(cells[less[0]])}."
         )
     return ""
+
+
+def plain(audit: AuditData) -> str:
+    """The same without numbers."""
+    by_policy = _cells(audit, WEIGHTS[0]) or _cells(audit, SHARES[0])
+    cells = next(iter(by_policy.values()), {})
+    rest = sorted(name for name in cells if cells[name].high >= 0)
+    if rest:
+        return f"Not shown to count less in samples where it alone is wrong: {listed(rest)}."
+    return "Every modality counts less in samples where it alone is wrong." if cells else ""
 
 
 def _cells(audit: AuditData, metric: str) -> dict[str, dict[str, Estimate]]:

@@ -8,6 +8,20 @@
     root.dataset.theme = dark() ? "light" : "dark";
   });
 
+  // paper has no summary to press: what is folded is opened to print, and folded again
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details:not([open])")) {
+      folded.open = true;
+      folded.dataset.folded = "";
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const opened of document.querySelectorAll("details[data-folded]")) {
+      opened.open = false;
+      delete opened.dataset.folded;
+    }
+  });
+
   // numbers sort as numbers, the rest as text; a second press turns the order round
   const value = (row, column) => {
     const cell = row.cells[column];

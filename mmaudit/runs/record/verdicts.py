@@ -4,7 +4,7 @@ A gate that ends with another answer than the page shows would be believed twice
 written again whenever a gate has judged, and shows no verdict once none holds.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,9 +68,6 @@ def _show(run: Path, refusal: str = "") -> None:
         return
     from mmaudit.report import read, write  # noqa: PLC0415  only where there is a page
 
-    try:
+    (run / PAGE).unlink()
+    with suppress(InputError) if refusal else nullcontext():  # that is refused for more than this
         write.write(replace(read.read(run), refusal=refusal))
-    except InputError:
-        (run / PAGE).unlink()
-        if not refusal:
-            raise

@@ -14,7 +14,7 @@ from mmaudit.report.charts.reliability import Bin, gap, reliability
 from mmaudit.report.charts.scatter import scatter
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import subsets
-from mmaudit.report.formats import page
+from mmaudit.report.formats import templates
 from mmaudit.report.formats.visible import visible
 from mmaudit.rows import Estimate, Metric
 
@@ -161,7 +161,7 @@ def test_a_long_line_is_drawn_to_its_end():
     chart = Chart(
         "Long", "A line of 900 points.", 900, 10, tuple(one.marks), table("t", ("a",), [])
     )
-    macros = page._environment().get_template("shapes.html.j2").module
+    macros = templates._environment().get_template("shapes.html.j2").module
     drawn = re.search(r' d="([^"]*)"', macros.draw(chart, "x"))[1]
     assert drawn.count("L") == 899
     assert drawn.endswith("899,3")

@@ -41,6 +41,61 @@ def opened(tab, report):
     return tab
 
 
+def test_on_a_narrow_screen_letters_are_large_enough_and_only_tables_and_charts_scroll(opened):
+    opened.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=390,
+        height=844,
+        deviceScaleFactor=1,
+        mobile=True,
+    )
+    try:
+        assert opened.run("document.documentElement.scrollWidth") == 390
+        heights = opened.run(
+            "[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().height)"
+        )
+        assert min(heights) > 9
+        keys = "[...document.querySelectorAll('figure.keyed .key')].map(k => k.offsetHeight)"
+        assert min(opened.run(keys)) > 0
+    finally:
+        opened.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_on_a_wide_screen_charts_stand_two_abreast(opened):
+    opened.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=1400,
+        height=900,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    try:
+        tops = opened.run(
+            "[...document.querySelectorAll('#noisy figure')].map(f => Math.round(f.offsetTop))"
+        )
+        assert tops[0] == tops[1]
+    finally:
+        opened.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_printing_opens_what_is_folded_and_folds_it_again(opened):
+    closed = "document.querySelectorAll('details:not([open])').length"
+    before = opened.run(closed)
+    assert before > 0
+    opened.run("dispatchEvent(new Event('beforeprint')); 0")
+    assert opened.run(closed) == 0
+    opened.run("dispatchEvent(new Event('afterprint')); 0")
+    assert opened.run(closed) == before
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        wide = (
+            "[...document.querySelectorAll('table')].filter(t => t.offsetWidth > innerWidth).length"
+        )
+        assert opened.run(wide) == 0
+    finally:
+        opened.call("Emulation.setEmulatedMedia", media="")
+
+
 def count(tab):
     return tab.run("document.getElementById('count').textContent")
 
@@ -57,7 +112,7 @@ def test_it_draws_without_a_complaint_or_a_request(opened):
     heads = opened.run(
         "[...document.querySelectorAll('section.challenge > h2')].map(h => h.textContent)"
     )
-    assert heads[:4] == ["Noisy", "Incomplete", "Imbalanced", "Quality-varying"]
+    assert heads[:5] == ["Checks", "Noisy", "Incomplete", "Imbalanced", "Quality-varying"]
     assert "Samples" in heads
     assert opened.run(
         "[...document.querySelectorAll('svg')].every(s => s.getBoundingClientRect().width > 100)"

@@ -1,0 +1,177 @@
+"""The verdict card: what failed, by how much, against which limit, how sure, and what then."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mmaudit.formats import number
+from mmaudit.report.read import RunData
+from mmaudit.report.sections.checks import Json, bounded, keyed, of_audits, only_drops
+from mmaudit.report.words import condition, listed
+from mmaudit.rows import Estimate
+
+MOST = 4  # checks on the card
+CHIPS = {"pass": "passes", "fail": "fails", "inconclusive": "undecided"}
+PLACES = {"contributions": "imbalanced", "robustness": "noisy", "noisy_pairs": "noisy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One check that did not pass, for someone who was not there.
+
+    Attributes:
+        key: Anchor of the check.
+        name: The check.
+        status: What its outcome means for the gate.
+        what: What was measured, against which limit, and by how much it missed it.
+        sure: How sure that is.
+        then: What to do next.
+        place: Anchor of the section that shows more; empty where the page has none.
+    """
+
+    key: str
+    name: str
+    status: str
+    what: str
+    sure: str
+    then: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """The verdict at the top of the page.
+
+    Attributes:
+        look: ``pass``, ``fail``, ``inconclusive`` or ``none``.
+        chip: That in a word.
+        lead: One sentence.
+        findings: The checks that did not pass, the worst first.
+        more: How many further ones did not.
+        notes: What the checks do not say.
+    """
+
+    look: str
+    chip: str
+    lead: str
+    findings: tuple[Miss, ...] = ()
+    more: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def card(run: RunData, places: set[str]) -> VerdictCard:
+    """The verdict of a run.
+
+    Args:
+        run: The run.
+        places: Anchors of the sections of the page.
+    """
+    verdict = run.verdict
+    if verdict is None:
+        if run.refusal:
+            return VerdictCard("none", "no answer", f"The last gate gave no answer: {run.refusal}.")
+        return VerdictCard("none", "no gate", "No gate has judged this run.")
+    bad = [pair for pair in keyed(verdict) if pair[1]["status"] != "pass"]
+    findings = tuple(_finding(run, key, result, places) for key, result in bad[:MOST])
+    look = str(verdict["outcome"])
+    lead = _lead(verdict)
+    return VerdictCard(
+        look, CHIPS[look], lead, findings, len(bad) - len(findings), tuple(_notes(run))
+    )
+
+
+def _lead(verdict: Json) -> str:
+    results = verdict["results"]
+    counts = {s: sum(r["status"] == s for r in results) for s in ("fail", "inconclusive", "warn")}
+    total = f"{len(results)} check{'s'[: len(results) > 1]}"
+    words = {"fail": "failed", "inconclusive": "could not be decided", "warn": "gave a warning"}
+    said = [f"{n} {words[s]}" for s, n in counts.items() if n]
+    if not said:
+        return f"All {total} pass." if len(results) > 1 else "The only check passes."
+    return f"Of {total}, {listed(said)}."
+
+
+def _notes(run: RunData) -> Iterator[str]:
+    """What a reader would take the verdict for, and should not."""
+    verdict = run.verdict or {}
+    others = [name for name in run.audits if name not in of_audits(verdict)]
+    if others:
+        them = "what it found stands" if len(others) == 1 else "what they found stands"
+        yield f"No check asked about {listed(others)}: {them} below."
+    if only_drops(verdict):
+        yield (
+            "Every check limits a drop: a model that ignores a modality has none. "
+            "A check of contributions, or of the number itself, would tell."
+        )
+
+
+def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:
+    cell = result["cells"][0]
+    e = bounded(cell)
+    audit = str(result["metric"]).partition(".")[0]
+    place = PLACES.get(audit, "more")
+    if cell["label"].startswith("present:"):
+        place = "incomplete"
+    where = condition(cell["label"])
+    bad = sum(one["outcome"] == cell["outcome"] for one in result["cells"])
+    others = f" The worst of {bad} such rows among {result['family']}." if bad > 1 else ""
+    return Miss(
+        key=key,
+        name=result["id"],
+        status=result["status"],
+        what=(f"{where}: " if where else "") + _measured(cell, e) + others,
+        sure=_sure(cell, e, result),
+        then=_then(run, cell, e),
+        place=place if place in places else "",
+    )
+
+
+def _measured(cell: Json, e: Estimate | None) -> str:
+    least = cell["kind"] == "min"
+    wanted = f"{'at least' if least else 'at most'} {number(cell['limit'])}"
+    if e is None:
+        return f"{cell['quantity']}: {cell['reason']}; {wanted} was asked."
+    text = f"{cell['quantity']} is {number(e.value)}; {wanted} was asked"
+    gap = (cell["limit"] - e.value) * (1 if least else -1)
+    if gap > 0:
+        return f"{text}, so it is {number(gap)} {'short' if least else 'too much'}."
+    return f"{text}, which this sample keeps by {number(-gap)}."
+
+
+def _sure(cell: Json, e: Estimate | None, result: Json) -> str:
+    if e is None:
+        return "Nothing was measured, and what is absent does not pass."
+    shown = f"[{_end(e.low)}, {_end(e.high)}], n = {e.n:,}"
+    beyond = e.high < cell["limit"] if cell["kind"] == "min" else e.low > cell["limit"]
+    if cell["outcome"] == "inconclusive" and beyond:
+        return (
+            f"Not decided: its interval {shown} is past the limit, which is not enough "
+            f"where {result['family']} rows are tested together."
+        )
+    if cell["outcome"] == "inconclusive":
+        return f"Not decided: its interval {shown} reaches the limit."
+    if beyond:
+        family = f", corrected for {result['family']} rows together" if result["corrected"] else ""
+        return f"Sure: its whole interval {shown} is past the limit{family}."
+    return f"Not sure: its interval {shown} reaches the limit; the check fails what is in doubt."
+
+
+def _end(value: float) -> str:
+    return "…" if math.isinf(value) else number(value)
+
+
+def _then(run: RunData, cell: Json, e: Estimate | None) -> str:
+    verdict = run.verdict or {}
+    if e is None:
+        return "Run the audit that measures it, or mend the check's metric."
+    if cell["outcome"] == "inconclusive":
+        if cell["needed"]:
+            return f"Ask about {cell['needed']:,} samples or more; these were {e.n:,}."
+        return "More samples alone are not known to decide it: widen the limit or narrow the check."
+    if "baseline" in cell["quantity"]:
+        return (
+            f"mmaudit diff {verdict.get('baseline') or 'BASELINE'} {verdict['run']} compares all."
+        )
+    if cell["label"] in {"", "clean"}:
+        return "Look at the samples below that are wrong on clean data."
+    return "Look below at what that does to a sample, and at the severity where the limit breaks."

@@ -20,6 +20,7 @@ HOMES = {
     "MissingError": "mmaudit.errors:MissingError",
     "Run": "mmaudit.runs.folder:Run",
     "UsageError": "mmaudit.errors:UsageError",
+    "baseline": "mmaudit.runs.baselines:baseline",
     "corrupt": "mmaudit.runs.corrupt:corrupt",
     "corrupt_value": "mmaudit.injection.values:corrupt_value",
     "demo": "mmaudit.demo.run:demo",

@@ -14,6 +14,7 @@ from mmaudit.errors import MMAuditError as MMAuditError
 from mmaudit.errors import MissingError as MissingError
 from mmaudit.runs.folder import Run as Run
 from mmaudit.errors import UsageError as UsageError
+from mmaudit.runs.baselines import baseline as baseline
 from mmaudit.injection.values import corrupt_value as corrupt_value
 from mmaudit.demo.run import demo as demo
 from mmaudit.runs.diff import diff as diff
@@ -39,6 +40,7 @@ __all__ = [
     "Run",
     "UsageError",
     "__version__",
+    "baseline",
     "contributions",
     "corrupt",
     "corrupt_value",

@@ -7,6 +7,7 @@ from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs.publish import publish
 from mmaudit.gate.verdict import Verdict
+from mmaudit.runs.baselines import resolve
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.runs.record import verdicts
 
@@ -26,7 +27,8 @@ def gate(
     Args:
         run: A run, or its directory.
         config: Gate file; else gate.toml or audit.toml in the run.
-        baseline: Run that checks against a baseline compare with.
+        baseline: Run that checks against a baseline compare with, or its directory; a text may
+            be the name of one, as `baseline` gave it.
         json: Where to write the verdict, beside verdict.json in the run.
         junit: Where to write JUnit XML.
         markdown: Where to write Markdown.
@@ -37,13 +39,13 @@ def gate(
 
     Raises:
         UsageError: The gate file cannot mean anything for this run, or a file cannot be written.
-        InputError: There is no such run or gate file, or a table of it is damaged.
+        InputError: There is no such run, baseline or gate file, or a table of it is damaged.
         IncompleteError: The run lacks more samples than it may.
     """
     verdict, _ = judged(
         folder_of(run),
         config,
-        baseline=None if baseline is None else folder_of(baseline),
+        baseline=baseline,
         json=json,
         junit=junit,
         markdown=markdown,
@@ -57,7 +59,7 @@ def judged(
     run: Path,
     config: str | Path | None,
     *,
-    baseline: Path | None,
+    baseline: str | Path | Run | None,
     json: str | Path | None,
     junit: str | Path | None,
     markdown: str | Path | None,
@@ -67,7 +69,9 @@ def judged(
     """What `gate` does, in the environment of a build, which gets further lines to print."""
     with verdicts.in_doubt(run):
         checks = gates.read(config or gates.beside(run))
-        verdict = judge(run, checks, baseline=baseline, strict=strict)
+        base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
+        base = None if base is None else folder_of(base)
+        verdict = judge(run, checks, baseline=base, strict=strict)
         lines = publish(
             verdict,
             json=Path(json or run / verdicts.VERDICT),
@@ -75,4 +79,5 @@ def judged(
             markdown=None if markdown is None else Path(markdown),
             environment=environment,
         )
-        return verdict, [*verdicts.keep(run, verdict), *lines]
+        named = [says] if says else []
+        return verdict, [*named, *verdicts.keep(run, verdict), *lines]

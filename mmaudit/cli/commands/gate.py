@@ -12,7 +12,8 @@ def command(
         Path | None, typer.Option(help="Gate file; else gate.toml or audit.toml in the run.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="Run that checks against a baseline compare with.")
+        str | None,
+        typer.Option(help="Run, or name of one, that checks against a baseline compare with."),
     ] = None,
     json: Annotated[
         Path | None, typer.Option(help="Where to write the verdict, beside RUN/verdict.json.")
@@ -29,13 +30,23 @@ def command(
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print a gate file that this run passes, and stop.")
     ] = False,
+    summary_text: Annotated[
+        bool, typer.Option("--summary-text", help="Print a few lines for a chat instead.")
+    ] = False,
+    page: Annotated[
+        str | None,
+        typer.Option(help="Where such lines say that the page is; else the run's report.html."),
+    ] = None,
 ) -> None:
     """Turn a run into an exit code: 0 yes, 1 no, 5 no answer."""
     import os
 
+    from mmaudit.errors import UsageError
     from mmaudit.gate.outputs import terminal
     from mmaudit.runs.gate import judged
 
+    if page is not None and not summary_text:
+        raise UsageError("--page is for --summary-text alone", fix="--summary-text, or no --page")
     if suggest:
         from mmaudit.gate.suggest import suggest as suggested
 
@@ -57,5 +68,11 @@ def command(
         from mmaudit.gate import config as files
 
         typer.echo("\n".join(terminal.breaking_lines(run, files.read(config or files.beside(run)))))
-    typer.echo("\n".join(terminal.lines(verdict)))
+    if summary_text:
+        from mmaudit.gate.outputs.chat import summary
+        from mmaudit.runs.record.verdicts import page_of
+
+        typer.echo(summary(verdict, page or page_of(run)))
+    else:
+        typer.echo("\n".join(terminal.lines(verdict)))
     raise typer.Exit(verdict.exit_code)

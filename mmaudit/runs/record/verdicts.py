@@ -42,6 +42,11 @@ def keep(run: Path, verdict: "Verdict") -> list[str]:
     return []
 
 
+def page_of(run: Path) -> str:
+    """Where the page of a run is; empty where it has none."""
+    return str(run / PAGE) if (run / PAGE).exists() else ""
+
+
 def outdate(run: Path) -> None:
     """Take away a verdict, and the page that shows it, before the tables become others."""
     if (run / VERDICT).exists():

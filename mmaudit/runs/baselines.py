@@ -1,0 +1,189 @@
+"""Baselines: runs that have a name, to be compared with by gates.
+
+A name is a small file, ``.mmaudit/baselines/NAME.json``, in the working folder or one above it, so
+that it can lie beside the data in a repository. It holds the run's path, relative to that folder,
+and the digests of its summaries: a baseline that became another run is refused.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from mmaudit import files
+from mmaudit.errors import InputError, UsageError
+from mmaudit.runs.folder import Run, folder_of
+from mmaudit.tables import run as tables
+
+HOME = Path(".mmaudit") / "baselines"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A run with a name.
+
+    Attributes:
+        name: Its name.
+        run: The run directory.
+        since: When it was named, ISO 8601 in UTC.
+        digests: sha256 of each summary, by its path in the run.
+    """
+
+    name: str
+    run: Path
+    since: str
+    digests: dict[str, str]
+
+
+def baseline(
+    action: Literal["set", "list", "remove"],
+    name: str | None = None,
+    run: str | Path | Run | None = None,
+) -> tuple[Baseline, ...]:
+    """Name a run that gates compare with, list the names, or forget one.
+
+    Args:
+        action: What to do.
+        name: The name, of letters, digits, dots, dashes and underscores; not for ``list``.
+        run: The run that gets the name, for ``set``; one that has it gives way.
+
+    Returns:
+        The baselines that were set, listed or removed.
+
+    Raises:
+        UsageError: The action, its name or its run is missing or means nothing.
+        InputError: There is no such run or no such name.
+    """
+    if action not in {"set", "list", "remove"}:
+        raise UsageError(f"{action!r} is nothing to do with a baseline", fix="set, list, remove")
+    if action == "list":
+        _refuse_more("list", name, run)
+        return _all()
+    if name is None or NAME.fullmatch(name) is None:
+        shown = "no name was given" if name is None else f"{name!r} is no name"
+        raise UsageError(shown, fix=f"mmaudit baseline {action} main" + " RUN" * (action == "set"))
+    if action == "set":
+        if run is None:
+            raise UsageError("no run was given", fix=f"mmaudit baseline set {name} RUN")
+        return (_set(name, folder_of(run)),)
+    _refuse_more("remove NAME", run)
+    gone = _read(name)
+    (_home() / f"{name}.json").unlink()
+    return (gone,)
+
+
+def resolve(text: str) -> tuple[Path, str]:
+    """The run that is meant by a name or a path, and how it was taken.
+
+    Args:
+        text: What was given as the baseline.
+
+    Raises:
+        UsageError: It is a run directory here and a name of another run.
+        InputError: It is neither, or the named run is not what it was when it was named.
+    """
+    named = NAME.fullmatch(text) is not None and (_home() / f"{text}.json").exists()
+    there = Path(text).is_dir() and bool(tables.audits(text))
+    if not named:
+        if not Path(text).is_dir():
+            raise _unknown(text)
+        return Path(text), ""
+    one = _read(text)
+    if there and Path(text).resolve() != one.run.resolve():
+        raise UsageError(
+            f"{text!r} is a run directory here and the name of another baseline, {one.run}",
+            fix=f"./{text} for the directory, or its full path: {one.run}",
+        )
+    _check(one)
+    return one.run, f"baseline {text}: {one.run}, named {one.since}"
+
+
+def _refuse_more(usage: str, *given: object) -> None:
+    if any(one is not None for one in given):
+        raise UsageError("more was given than there is use for", fix=f"mmaudit baseline {usage}")
+
+
+def _home() -> Path:
+    """Where names are kept: the nearest folder above that has some, or the working folder."""
+    here = Path.cwd()
+    return next((p / HOME for p in (here, *here.parents) if (p / HOME).is_dir()), here / HOME)
+
+
+def _all() -> tuple[Baseline, ...]:
+    return tuple(_read(path.stem) for path in sorted(_home().glob("*.json")))
+
+
+def _set(name: str, run: Path) -> Baseline:
+    if not tables.audits(tables.folder(run)):
+        raise InputError("no audit has finished in this run", where=str(run), fix="another run")
+    home = _home()
+    base = home.parent.parent
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    where = run.resolve()
+    path = str(where.relative_to(base)) if where.is_relative_to(base) else str(where)
+    entry = {"schema": SCHEMA, "run": path, "since": since, "digests": _digests(run)}
+    try:
+        files.write_json(home / f"{name}.json", entry)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror}", where=str(home), fix="a folder that may be written"
+        ) from error
+    return _read(name)
+
+
+def _digests(run: Path) -> dict[str, str]:
+    summaries = [f"{audit}/{tables.SUMMARY}" for audit in tables.audits(run)]
+    return {name: files.digest(run / name) for name in summaries}
+
+
+def _read(name: str) -> Baseline:
+    path = _home() / f"{name}.json"
+    entry = tables.json_object(path)
+    if entry is None:
+        raise _unknown(name)
+    if entry.get("schema") != SCHEMA or not _whole(entry):
+        raise InputError(
+            "not a baseline that this version reads",
+            where=str(path),
+            fix=f"mmaudit baseline set {name} RUN",
+        )
+    run = path.parents[2] / entry["run"]
+    shown = run.relative_to(Path.cwd()) if run.is_relative_to(Path.cwd()) else run
+    return Baseline(name, shown, entry["since"], dict(entry["digests"]))
+
+
+def _whole(entry: Any) -> bool:
+    texts = isinstance(entry.get("run"), str) and isinstance(entry.get("since"), str)
+    return texts and isinstance(entry.get("digests"), dict)
+
+
+def _check(one: Baseline) -> None:
+    """Refuse a named run that is gone, or whose summaries are others than when it was named."""
+    fix = f"mmaudit baseline set {one.name} RUN"
+    if not one.run.is_dir():
+        raise InputError(
+            f"the run of the baseline {one.name!r} is gone", where=str(one.run), fix=fix
+        )
+    now = _digests(one.run)
+    other = sorted(name for name in {*now, *one.digests} if now.get(name) != one.digests.get(name))
+    if other:
+        raise InputError(
+            f"the baseline {one.name!r} is not the run that it was on {one.since}: "
+            f"{', '.join(other)}",
+            where=str(one.run),
+            fix=fix,
+        )
+
+
+def _unknown(text: str) -> InputError:
+    names: Sequence[str] = sorted(path.stem for path in _home().glob("*.json"))
+    close = get_close_matches(text, names, cutoff=0.5) or names
+    fix = f"named baselines: {', '.join(close)}" if close else "mmaudit baseline set NAME RUN"
+    return InputError(
+        f"there is no such run directory, and no baseline is called {text!r}", where=text, fix=fix
+    )

@@ -1,0 +1,130 @@
+"""Named baselines: kept beside the data, taken without doubt, refused when they became another."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mmaudit as mm
+import run_folders
+
+CONFIG = """
+[[check]]
+metric = "robustness.accuracy{condition=clean}"
+against = "baseline"
+max_drop = 0.2
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_folders.make("runs/a", samples=200)
+    run_folders.make("runs/b", samples=200)
+    Path("g.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def test_a_name_stands_for_its_run(here, monkeypatch):
+    (one,) = mm.baseline("set", "main", "runs/a")
+    assert (one.name, one.run) == ("main", Path("runs/a"))
+    assert mm.gate("runs/b", "g.toml", baseline="main").baseline == "runs/a"
+    assert mm.baseline("list") == (one,)
+    (here / "deeper").mkdir()
+    monkeypatch.chdir(here / "deeper")  # as names of git, it is found from below
+    assert mm.gate("../runs/b", "../g.toml", baseline="main").exit_code == 0
+    assert mm.baseline("remove", "main")[0].name == "main"
+    assert mm.baseline("list") == ()
+    assert (here / "runs" / "a" / "robustness").exists()
+
+
+def test_names_travel_with_their_folder(here, monkeypatch):
+    mm.baseline("set", "main", "runs/a")
+    shutil.copytree(here, here.parent / "elsewhere")
+    monkeypatch.chdir(here.parent / "elsewhere")
+    shutil.rmtree(here)
+    assert mm.gate("runs/b", "g.toml", baseline="main").exit_code == 0
+
+
+def test_an_unknown_name_is_refused_with_the_close_one(here):
+    mm.baseline("set", "main", "runs/a")
+    with pytest.raises(mm.InputError) as refusal:
+        mm.gate("runs/b", "g.toml", baseline="mian")
+    assert "main" in refusal.value.fix
+    with pytest.raises(mm.InputError):
+        mm.baseline("remove", "mian")
+
+
+def test_a_path_and_a_name_that_differ_are_refused(here):
+    mm.baseline("set", "runs", "runs/a")  # the folder of that name is no run: no doubt
+    assert mm.gate("runs/b", "g.toml", baseline="runs").baseline == "runs/a"
+    mm.baseline("set", "other", "runs/a")
+    shutil.copytree("runs/b", "other")
+    with pytest.raises(mm.UsageError) as refusal:
+        mm.gate("runs/b", "g.toml", baseline="other")
+    assert "./other" in refusal.value.fix
+    assert mm.gate("runs/b", "g.toml", baseline="./other").baseline == "other"
+    assert mm.gate("runs/b", "g.toml", baseline=Path("other")).baseline == "other"
+    mm.baseline("set", "other", "other")  # the same run by both: no doubt
+    assert mm.gate("runs/b", "g.toml", baseline="other").baseline == "other"
+
+
+def test_a_baseline_that_became_another_run_is_refused(here):
+    mm.baseline("set", "main", "runs/a")
+    run_folders.make("runs/a", samples=200, half=0.03)
+    with pytest.raises(mm.InputError, match="is not the run that it was"):
+        mm.gate("runs/b", "g.toml", baseline="main")
+    shutil.rmtree("runs/a")
+    with pytest.raises(mm.InputError, match="is gone"):
+        mm.gate("runs/b", "g.toml", baseline="main")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("set",),
+        ("set", "main"),
+        ("set", "../x", "runs/a"),
+        ("set", "-x", "runs/a"),
+        ("set", "", "runs/a"),
+        ("list", "main"),
+        ("remove",),
+        ("remove", "main", "runs/a"),
+        ("keep", "main"),
+    ],
+)
+def test_what_means_nothing_is_refused(here, arguments):
+    with pytest.raises(mm.UsageError):
+        mm.baseline(*arguments)
+    assert not Path(".mmaudit").exists()
+
+
+def test_only_a_run_gets_a_name(here):
+    for path in ("runs", "nowhere"):
+        with pytest.raises(mm.InputError):
+            mm.baseline("set", "main", path)
+
+
+def test_a_damaged_name_is_refused(here):
+    mm.baseline("set", "main", "runs/a")
+    for text in ("{", "[]", '{"schema": 2}', json.dumps({"schema": 1, "run": 3})):
+        Path(".mmaudit/baselines/main.json").write_text(text)
+        with pytest.raises(mm.InputError):
+            mm.gate("runs/b", "g.toml", baseline="main")
+
+
+def test_the_baseline_command_says_which_run_was_taken(here):
+    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(
+        [*line, "baseline", "set", "main", "runs/a"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("main  runs/a  since 20")
+    gate = [*line, "gate", "runs/b", "--config", "g.toml", "--baseline"]
+    done = subprocess.run([*gate, "main"], capture_output=True, text=True, check=True)
+    assert "baseline main: runs/a" in done.stderr
+    done = subprocess.run([*gate, "mian"], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)

@@ -103,8 +103,8 @@ def resolve(text: str) -> tuple[Path, str]:
     return one.run, f"baseline {text}: {one.run}, named {one.since}"
 
 
-def _refuse_more(usage: str, *given: object) -> None:
-    if any(one is not None for one in given):
+def _refuse_more(usage: str, *further: object) -> None:
+    if any(one is not None for one in further):
         raise UsageError("more was given than there is use for", fix=f"mmaudit baseline {usage}")
 
 

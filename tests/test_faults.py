@@ -8,7 +8,7 @@ import pytest
 
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.faults import Faults, interrupted
-from mmaudit.measures.answers import from_probabilities
+from mmaudit.measures.tasks.base import from_probabilities
 from mmaudit.models.load import load
 
 

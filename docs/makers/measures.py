@@ -8,7 +8,6 @@ from makers.markdown import anchor, inline, page, paragraph, prose, table
 from makers.source import ROOT, Module, described, read
 
 FOLDER = ROOT / "measures"
-MAIN = "tasks"  # the room of measures as parts; what belongs to no room is shown there
 TITLE = {
     "intervals": "Intervals",
     "tasks": "Measures of answers",
@@ -20,13 +19,10 @@ TITLE = {
 
 
 def rooms() -> dict[str, list[Module]]:
-    """The modules of each room, by name; those of rooms inside it, and in the main one of none."""
+    """The modules of each room, by name, those of rooms inside it too."""
     out: dict[str, list[Module]] = {}
     for room in sorted(p for p in FOLDER.iterdir() if (p / "__init__.py").exists()):
-        files = [
-            *sorted(room.rglob("*.py")),
-            *(sorted(FOLDER.glob("*.py")) if room.name == MAIN else ()),
-        ]
+        files = sorted(room.rglob("*.py"))
         out[room.name] = [read(_name(f)) for f in files if not f.name.startswith("_")]
     return out
 

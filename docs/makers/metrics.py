@@ -7,7 +7,7 @@ from typing import get_args
 from makers.markdown import code, inline, table
 from makers.source import Module
 from mmaudit import parts
-from mmaudit.measures.base import Task
+from mmaudit.measures.tasks.base import Task
 from mmaudit.rows import Metric
 
 METRICS, DERIVED = "METRICS", "DERIVED"

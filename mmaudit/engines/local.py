@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 from mmaudit import streams
-from mmaudit.engines import deaths
+from mmaudit.engines import _deaths
 from mmaudit.engines.base import Unit, Work, require_workers
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.progress import Report
@@ -98,7 +98,7 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
 
                 yield [own] + [other] * (workers - 1)
         except BrokenProcessPool as error:
-            raise deaths.refusal(started, Path(notes), folder) from error
+            raise _deaths.refusal(started, Path(notes), folder) from error
 
 
 _JOB: list[tuple[Work, Path]] = []  # of this worker process: the work, and where its files go
@@ -109,7 +109,7 @@ def _receive(packed: bytes, notes: str) -> None:
     """Begin in a worker process; what goes wrong is raised by its first task, which is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
     streams.steady()
-    deaths.note(Path(notes))
+    _deaths.note(Path(notes))
     Thread(target=_follow, daemon=True).start()
     try:
         with Faults(SOMEONES):

@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
-from mmaudit.measures.answers import (
+from mmaudit.measures.intervals.bootstrap import unit_keys
+from mmaudit.measures.intervals.replicates import Replicates
+from mmaudit.measures.tasks.base import (
+    KIND,
     Answers,
     EmbeddingAnswers,
+    Measure,
     NumberAnswers,
     from_predictions,
     from_probabilities,
 )
-from mmaudit.measures.base import KIND, Measure
-from mmaudit.measures.intervals.bootstrap import unit_keys
-from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Estimate, Metric
 from mmaudit.testing.questions import ask, frozen, global_randomness, require
 

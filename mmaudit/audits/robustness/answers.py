@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Scores
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.answers import FLOOR
+from mmaudit.measures.tasks.base import FLOOR
 from mmaudit.models.base import ModelInfo
 
 MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC

@@ -32,8 +32,8 @@ from mmaudit.inference.recorded import table_of
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.kinds.base import load_kind
-from mmaudit.measures.base import measures
-from mmaudit.measures.breaking import SEVERITIES, Threshold
+from mmaudit.measures.tasks.base import measures
+from mmaudit.measures.tasks.severity.breaking import SEVERITIES, Threshold
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset

@@ -10,7 +10,7 @@ from mmaudit.audits.robustness.answers_by_condition import frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import Meter, shared_modalities
 from mmaudit.errors import UsageError
-from mmaudit.measures.breaking import Threshold, excess, next_severity, parse
+from mmaudit.measures.tasks.severity.breaking import Threshold, excess, next_severity, parse
 from mmaudit.samples.parts import WHOLE
 
 

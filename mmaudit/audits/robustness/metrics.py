@@ -7,19 +7,20 @@ import numpy as np
 
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
-from mmaudit.measures import breaking, curves
-from mmaudit.measures.answers import (
+from mmaudit.measures.intervals.bootstrap import replicated_mean
+from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
+from mmaudit.measures.tasks.base import (
     Answers,
     EmbeddingAnswers,
+    Measure,
     NumberAnswers,
     from_predictions,
     from_probabilities,
+    measures,
 )
-from mmaudit.measures.base import Measure, measures
-from mmaudit.measures.base import Task as TaskKind
-from mmaudit.measures.breaking import Threshold, breaking_point
-from mmaudit.measures.intervals.bootstrap import replicated_mean
-from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
+from mmaudit.measures.tasks.base import Task as TaskKind
+from mmaudit.measures.tasks.severity import breaking, curves
+from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point
 from mmaudit.rows import Better, Metric, worsening
 from mmaudit.samples.parts import Part
 

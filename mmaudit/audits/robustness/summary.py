@@ -14,7 +14,7 @@ from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, meanings, shared_modalities
 from mmaudit.errors import IncompleteError
-from mmaudit.measures.breaking import Threshold
+from mmaudit.measures.tasks.severity.breaking import Threshold
 from mmaudit.names import ALL
 
 Cells = dict[str, Measured]  # what was measured under each condition, by its name

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
-from mmaudit.measures.answers import FLOOR
+from mmaudit.measures.tasks.base import FLOOR
 from mmaudit.rows import Metric
 
 METRICS = {

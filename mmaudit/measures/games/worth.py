@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Reals
-from mmaudit.measures.answers import FLOOR
+from mmaudit.measures.tasks.base import FLOOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
 from mmaudit.bounds import calibration, f1, ranking
-from mmaudit.measures.answers import CHARGE, Answers
-from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, replicate
 from mmaudit.measures.intervals.evidence import By, Evidence, Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
+from mmaudit.measures.tasks.base import CHARGE, Answers, Task
 from mmaudit.rows import Metric
 
 BINS = 15
@@ -69,7 +68,7 @@ def measure(
 
     Example:
         >>> from mmaudit.measures.intervals.bootstrap import unit_keys
-        >>> from mmaudit.measures.answers import from_predictions
+        >>> from mmaudit.measures.tasks.base import from_predictions
         >>> labels = np.array([0, 1] * 20)
         >>> answers = from_predictions(labels, np.where(np.arange(40) < 10, 0, labels), classes=2)
         >>> keys = unit_keys(0, [str(i) for i in range(40)])

@@ -12,11 +12,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.bounds import correlations
-from mmaudit.measures.answers import NumberAnswers
-from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean, Root
 from mmaudit.measures.intervals.replicates import Replicates
+from mmaudit.measures.tasks.base import NumberAnswers, Task
 from mmaudit.rows import Metric
 
 TASK: Task = "number"

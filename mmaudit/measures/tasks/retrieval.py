@@ -16,11 +16,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.bounds import medians
-from mmaudit.measures.answers import EmbeddingAnswers
-from mmaudit.measures.base import Task
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
+from mmaudit.measures.tasks.base import EmbeddingAnswers, Task
 from mmaudit.rows import Metric
 
 CUTOFFS = (1, 5, 10)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.answers import FLOOR
 from mmaudit.measures.games import worth
 from mmaudit.measures.games.worth import WORTHS, Reference
+from mmaudit.measures.tasks.base import FLOOR
 
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.0, 1.0, 0.0]], np.float32)
 REFERENCE = Reference(

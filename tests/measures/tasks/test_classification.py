@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from mmaudit.measures.answers import CHARGE, from_predictions, from_probabilities
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks.base import CHARGE, from_predictions, from_probabilities
 from mmaudit.measures.tasks.classification import measure
 
 

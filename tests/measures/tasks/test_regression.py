@@ -3,8 +3,8 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from mmaudit.measures.answers import NumberAnswers
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks.base import NumberAnswers
 from mmaudit.measures.tasks.regression import measure, spearman
 
 

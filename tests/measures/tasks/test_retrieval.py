@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.answers import EmbeddingAnswers
 from mmaudit.measures.intervals.bootstrap import unit_keys, weights
+from mmaudit.measures.tasks.base import EmbeddingAnswers
 from mmaudit.measures.tasks.retrieval import measure, ranks, weighted_median
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.breaking import Threshold, breaking_point, next_severity, parse
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
+from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point, next_severity, parse
 
 
 def flat(value, draws=4):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.measures import curves
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import Replicates
+from mmaudit.measures.tasks.severity import curves
 
 
 def flat(point, *draws):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.measures.curves import Curve, Derived, drop
 from mmaudit.measures.intervals.replicates import Replicates
+from mmaudit.measures.tasks.severity.curves import Curve, Derived, drop
 
 SEVERITIES = (1, 2, 3, 4, 5)
 DROP = "drop:"

@@ -25,10 +25,27 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
 
-UNIT_BYTES = 4 * 2**20  # about as much encoded media in a unit: enough units to share out
 LOOKED_AT = 16  # samples whose size is looked at
-FEWEST = 16  # samples of a unit
-MANY = 16  # units for which it pays to start other processes
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSize:
+    """How large the units of a run are, and when other processes are worth their start.
+
+    Attributes:
+        content: Bytes of encoded media in a unit, about: so that there are enough to share out.
+        fewest: Samples of a unit, at least.
+        most: Samples of a unit, at most.
+        many: Units for which it pays to start other processes.
+    """
+
+    content: int = 4 * 2**20
+    fewest: int = 16
+    most: int = ROWS
+    many: int = 16
+
+
+USUAL = UnitSize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ def prepare(
     out: Path | None,
     encoder: Encoder | None = None,
     calibrations: dict[str, Calibration] | None = None,
+    size: UnitSize = USUAL,
 ) -> Preparation:
     """Decide everything that concerns the whole set.
 
@@ -64,6 +82,7 @@ def prepare(
         encoder: What also measures texts and pictures; it changes the ledger, and no value unless
             it is what a dose is calibrated by.
         calibrations: What calibration gave before; it is not looked for again.
+        size: How large units are.
     """
     dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
@@ -95,7 +114,7 @@ def prepare(
         | ({} if encoder is None else {encoder.spec: encoder.digest}),
         digests=whole.digests | folders.digests(options),
     )
-    units = cut(len(dataset), unit_rows(dataset))
+    units = cut(len(dataset), unit_rows(dataset, size))
     work = CorruptionWork(
         dataset=dataset,
         assignments=assignments,
@@ -105,18 +124,18 @@ def prepare(
         side=None if out is None else out / PARTS,
         provenance=provenance,
         encoder=encoder,
-        processes=encoder is None and len(units) >= MANY,
+        processes=encoder is None and len(units) >= size.many,
     )
     return Preparation(work, units, steps, calibrations)
 
 
-def unit_rows(dataset: Dataset) -> int:
+def unit_rows(dataset: Dataset, size: UnitSize = USUAL) -> int:
     """How many samples a unit has: fewer where they are heavy; it follows from the data alone."""
     heavy = [m for m, kind in dataset.kinds.items() if is_media(kind)]
     looked = range(min(LOOKED_AT, len(dataset)))
-    size = sum(dataset.cells(m, looked).nbytes for m in heavy) / max(len(looked), 1)
-    most = int(UNIT_BYTES / size) if size else ROWS
-    return max(FEWEST, min(ROWS, most))
+    weight = sum(dataset.cells(m, looked).nbytes for m in heavy) / max(len(looked), 1)
+    rows = int(size.content / weight) if weight else size.most
+    return min(size.most, max(size.fewest, rows))
 
 
 def summary(prepared: Preparation, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:

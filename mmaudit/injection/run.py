@@ -16,7 +16,7 @@ from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
-from mmaudit.injection.prepare import Preparation, prepare, summary
+from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
 from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import count_applied
 from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
@@ -55,6 +55,7 @@ def corrupt_dataset(
     preview: str | Path | None = None,
     encoder: Encoder | None = None,
     quiet: bool = False,
+    size: UnitSize = USUAL,
 ) -> CorruptedCopy:
     """Write a corrupted copy of a dataset.
 
@@ -68,6 +69,7 @@ def corrupt_dataset(
         preview: Picture of originals against severities to write, before any sample.
         encoder: What also measures texts and pictures, by the cosine of what a model sees in them.
         quiet: Whether to say nothing on stderr.
+        size: How large units are.
 
     Raises:
         UsageError: The options cannot mean anything for this dataset, or the folder is taken.
@@ -82,7 +84,7 @@ def corrupt_dataset(
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     manifest.require_outside(whole, out)
-    prepared = prepare(whole, options, out, encoder)
+    prepared = prepare(whole, options, out, encoder, size=size)
     _ready(out, prepared, preview, resume=resume)
     form = formats.form(whole, options.format, out, prepared.units)
     with progress("corrupt", quiet=quiet) as report:

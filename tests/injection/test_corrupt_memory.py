@@ -26,10 +26,10 @@ column = "right"
 """
 PEAK = """
 import resource, sys
-from mmaudit.injection.options import Options
+from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
 apply = ("vector/dropout:3@left", "vector/*:2@right")
-corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=apply, fraction=0.5), quiet=True)
+corrupt_dataset(sys.argv[1], sys.argv[2], CorruptOptions(apply=apply, fraction=0.5), quiet=True)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 

@@ -13,9 +13,8 @@ import pytest
 
 import keypad_like
 from mmaudit.errors import IncompleteError, InputError, UsageError
-from mmaudit.injection import prepare
 from mmaudit.injection.options import CorruptOptions, How, from_keys, from_recipe
-from mmaudit.injection.prepare import unit_rows
+from mmaudit.injection.prepare import UnitSize, unit_rows
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.values import corrupt_value
@@ -154,13 +153,11 @@ def test_same_bytes_for_workers_and_order_of_rows(everything, done, tmp_path):
     assert shuffled.card["content"] == json.loads((done / "card.json").read_text())["content"]
 
 
-def test_a_unit_has_fewer_samples_where_they_are_heavy(everything, monkeypatch):
+def test_a_unit_has_fewer_samples_where_they_are_heavy(everything):
     dataset = open_dataset(everything)
     size = sum(dataset.cells(m, range(16)).nbytes for m in ("camera", "sound")) / 16
-    monkeypatch.setattr(prepare, "UNIT_BYTES", int(size * 5000))
-    assert unit_rows(dataset) == 2048
-    monkeypatch.setattr(prepare, "UNIT_BYTES", int(size * 40))
-    assert unit_rows(dataset) in {39, 40}
+    assert unit_rows(dataset, UnitSize(content=int(size * 5000))) == 2048
+    assert unit_rows(dataset, UnitSize(content=int(size * 40))) in {39, 40}
 
 
 def test_what_is_not_touched_stays_byte_for_byte(everything, tmp_path):
@@ -298,10 +295,11 @@ def test_a_folder_that_holds_something_is_left_alone(everything, tmp_path, done)
 
 KILLED = """
 import sys
-from mmaudit.injection import prepare, run as r
-from mmaudit.injection.options import Options
-prepare.UNIT_BYTES = prepare.FEWEST = 1
-r.corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=tuple(sys.argv[4:])), quiet=True, resume=sys.argv[3] == "resume")
+from mmaudit.injection.options import CorruptOptions
+from mmaudit.injection.prepare import UnitSize
+from mmaudit.injection.run import corrupt_dataset
+options, size = CorruptOptions(apply=tuple(sys.argv[4:])), UnitSize(content=1, fewest=1)
+corrupt_dataset(sys.argv[1], sys.argv[2], options, quiet=True, resume=sys.argv[3] == "resume", size=size)
 """
 
 

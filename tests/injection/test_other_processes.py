@@ -8,9 +8,8 @@ import soundfile
 from PIL import Image
 
 from mmaudit import parts
-from mmaudit.engines.base import cut
-from mmaudit.injection import prepare
 from mmaudit.injection.options import CorruptOptions
+from mmaudit.injection.prepare import UnitSize, prepare
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.spec import KIND
 from mmaudit.samples.dataset import open as open_dataset
@@ -19,7 +18,7 @@ ROWS = range(12)
 
 
 def travels(whole, options):
-    work = prepare.prepare(whole, options, None).work
+    work = prepare(whole, options, None).work
     again = pickle.loads(pickle.dumps(work))
     assert again.hashes_of(ROWS).equals(work.hashes_of(ROWS))
 
@@ -58,13 +57,12 @@ def test_folders_of_a_user_travel(everything, tmp_path):
     travels(open_dataset(everything), CorruptOptions(apply=apply, **given))
 
 
-def test_a_run_in_two_processes_does_what_one_does(everything, tmp_path, monkeypatch):
+def test_a_run_in_two_processes_does_what_one_does(everything, tmp_path):
     options = CorruptOptions(apply=("image/frost:3", "text/char_swap:3", "text/misspelling:3"))
     whole = open_dataset(everything)
-    monkeypatch.setattr(prepare, "MANY", 2)
-    monkeypatch.setattr(prepare, "cut", lambda rows, size: cut(rows, min(size, 16)))
+    size = UnitSize(most=16, many=2)
     told = [
-        corrupt_dataset(whole, tmp_path / str(w), options, workers=w, quiet=True).card
+        corrupt_dataset(whole, tmp_path / str(w), options, workers=w, quiet=True, size=size).card
         for w in (1, 2)
     ]
     assert told[0]["content"] == told[1]["content"]

@@ -144,8 +144,8 @@ INTERRUPTED = """
 import os, sys
 from mmaudit.injection import run
 run._finish = lambda *_: os._exit(9)
-from mmaudit.injection.options import Options
-run.corrupt_dataset(sys.argv[1], sys.argv[2], Options(apply=("missing/mcar:2",)), quiet=True)
+from mmaudit.injection.options import CorruptOptions
+run.corrupt_dataset(sys.argv[1], sys.argv[2], CorruptOptions(apply=("missing/mcar:2",)), quiet=True)
 """
 UNPLUGGED = """
 import socket, sys

@@ -3,8 +3,8 @@
 import pytest
 
 from mmaudit.errors import UsageError
-from mmaudit.injection import prepare
 from mmaudit.injection.options import CorruptOptions
+from mmaudit.injection.prepare import UnitSize
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.unit import CorruptionWork
 
@@ -12,18 +12,17 @@ APPLY = ("image/brightness:2", "missing/mcar:2", "vector/dropout:2", "label/pair
 FORMS = ("parquet", "folder", "webdataset")
 
 
-def run(dataset, out, form, **how):
-    corrupt_dataset(dataset, out, CorruptOptions(apply=APPLY, format=form), quiet=True, **how)
+SMALL = UnitSize(content=1)
+
+
+def run(dataset, out, form, size=SMALL, **how):
+    options = CorruptOptions(apply=APPLY, format=form)
+    corrupt_dataset(dataset, out, options, quiet=True, size=size, **how)
     return contents(out)
 
 
 def contents(folder):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-@pytest.fixture(autouse=True)
-def small_units(monkeypatch):
-    monkeypatch.setattr(prepare, "UNIT_BYTES", 1)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -33,10 +32,10 @@ def test_two_workers_write_the_same_files(everything, tmp_path, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_other_processes_write_the_same_files(everything, tmp_path, form, monkeypatch):
+def test_other_processes_write_the_same_files(everything, tmp_path, form):
     one = run(everything, tmp_path / "one", form)
-    monkeypatch.setattr(prepare, "MANY", 2)
-    assert run(everything, tmp_path / "two", form, workers=2) == one
+    small = UnitSize(content=1, many=2)
+    assert run(everything, tmp_path / "two", form, workers=2, size=small) == one
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -48,7 +47,7 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
     made = CorruptionWork.__call__
 
     def stops(self, rows):
-        if rows.start >= 2 * prepare.FEWEST:
+        if rows.start >= 2 * SMALL.fewest:
             raise KeyboardInterrupt
         return made(self, rows)
 
@@ -67,4 +66,4 @@ def test_an_interrupted_run_goes_on_to_the_same_files(
         CorruptionWork, "__call__", lambda self, r: (done.append(r), made(self, r))[1]
     )
     assert run(everything, out, form, workers=workers, resume=True) == whole
-    assert min(rows.start for rows in done) == 2 * prepare.FEWEST  # what is there stays
+    assert min(rows.start for rows in done) == 2 * SMALL.fewest  # what is there stays

@@ -52,6 +52,7 @@ class Check:
         missing: What a row that is not there, or cannot be compared, means.
         confidence: Level of the two-sided intervals.
         power: Power for which the needed number of samples is computed.
+        max_failing_rows: How many rows may be past the limit.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Check:
     missing: str = "fail"
     confidence: float = 0.95
     power: float = 0.8
+    max_failing_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,14 @@ def _check(keys: Mapping[str, Any], number: int, path: str) -> Check:
         raise UsageError("a check needs a limit", where=where, fix=", ".join(LIMITS))
     selector = parse(keys["metric"], slice=keys.get("slice"), where=where)
     rest: dict[str, Any] = {key: _value(key, keys[key], where) for key in DEFAULTABLE & keys.keys()}
+    if rest.get("max_failing_rows") and (
+        len(limits) > 1 or rest.get("aggregate", "each") != "each"
+    ):
+        raise UsageError(
+            "max_failing_rows counts rows, each against one limit",
+            where=where,
+            fix='one limit, and aggregate = "each"',
+        )
     name = keys.get("id") or selector.text + "".join(f" {key} {value:g}" for key, value in limits)
     return Check(id=name, selector=selector, limits=limits, **rest)
 
@@ -191,6 +201,10 @@ DEFAULTABLE_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     **{key: _one_of(key) for key in CHOICES},
     "min_n": (lambda v: isinstance(v, int) and not isinstance(v, bool) and v > 0, "min_n = 500"),
     "paired": (lambda v: isinstance(v, bool), "paired = true"),
+    "max_failing_rows": (
+        lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0,
+        "max_failing_rows = 1",
+    ),
     "until": (lambda v: type(v) is date, "until = 2027-01-31"),
     "confidence": (_share, "confidence = 0.95"),
     "power": (_share, "power = 0.8"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from mmaudit.gate import allowing
 from mmaudit.gate.config import Check
 from mmaudit.gate.decide import (
     Decision,
@@ -37,6 +38,9 @@ def result(
     pairs = sorted(zip(decisions, quantities, strict=True), key=lambda pair: _order(*pair))
     cells = tuple(_cell(check, q, one) for one, q in pairs)
     outcome = cells[0].outcome
+    if check.max_failing_rows:
+        rows = [(q, decision) for (decision, _), q in zip(decisions, quantities, strict=True)]
+        outcome = allowing.outcome(check, rows, settled=any(earlier))
     level, waived = _level(check, day)
     family = sum(cell.estimate is not None for cell in cells)
     return Result(
@@ -50,6 +54,8 @@ def result(
         outcome=outcome,
         status=_status(check, outcome, level, strict=strict and not waived),
         cells=cells,
+        max_failing_rows=check.max_failing_rows,
+        confidence=check.confidence,
     )
 
 

@@ -57,6 +57,8 @@ class Result:
         outcome: What the rows say.
         status: What that means for the gate.
         cells: The quantities, the worst first.
+        max_failing_rows: How many of them may be past the limit.
+        confidence: Level of the two-sided intervals, whose sides each have half of the rest.
     """
 
     id: str
@@ -69,6 +71,8 @@ class Result:
     outcome: Outcome
     status: Status
     cells: tuple[Cell, ...]
+    max_failing_rows: int = 0
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)

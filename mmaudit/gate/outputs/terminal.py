@@ -23,6 +23,9 @@ def _check(result: Result) -> list[str]:
     notes += [f"waived until {result.waived}"] if result.waived else []
     if result.family > 1:
         notes.append(f"{result.family} rows{', Holm-corrected' if result.corrected else ''}")
+    if result.max_failing_rows:
+        side = (1 - result.confidence) / 2
+        notes.append(f"at most {result.max_failing_rows} past the limit, at {100 * side:.3g} %")
     head = f"{MARKS[result.status]}  {result.id}" + (f"  ({'; '.join(notes)})" if notes else "")
     shown = [cell for cell in result.cells if cell.outcome != "pass"] or list(result.cells[:1])
     text = [head]

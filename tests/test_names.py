@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "mmaudit"
 FILES = sorted(ROOT.rglob("*.py"))
 DIALECT = {"told", "found", "made", "asked", "known", "given", "kept", "seen", "left", "chosen"}
-MOST = 48  # places that may have such a name, `left` beside `right` among them; it may only fall
+MOST = 47  # places that may have such a name, `left` beside `right` among them; it may only fall
 EACH_ITS_OWN = {  # class names that every part of a kind has, with the folder where it may
     "Row": "audits/",
     "Options": "audits/",

@@ -12,7 +12,7 @@ from mmaudit.audits.noisy_pairs import curves as _pair_curves
 from mmaudit.audits.noisy_pairs.forensic import Forensics, look_into
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.intervals.blocks import gathered, made
+from mmaudit.measures.intervals.blocks import computed, gathered
 from mmaudit.measures.pairs import planting, rematch, statistics
 from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.similarity import unit
@@ -214,7 +214,7 @@ def _planted(
     """Which pairs are planted and which are flagged in one scratch copy for each kind."""
     left, right = study.sides.left, study.sides.right
     width = left.shape[1] + right.shape[1]
-    both = unit(made(left, width, lambda at: np.concatenate([left[at], right[at]], axis=1)))
+    both = unit(computed(left, width, lambda at: np.concatenate([left[at], right[at]], axis=1)))
     out = {}
     for kind in planting.KINDS:
         draw = words(options.seed, f"noisy_pairs/plant/{kind}")

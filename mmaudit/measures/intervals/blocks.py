@@ -40,7 +40,7 @@ def mean(n: int, block: Callable[[slice], NDArray[Any]]) -> NDArray[Any]:
     return np.asarray(total / max(n, 1), total.dtype)
 
 
-def made(source: Reals, width: int, block: Callable[[slice], Reals]) -> Vectors:
+def computed(source: Reals, width: int, block: Callable[[slice], Reals]) -> Vectors:
     """A table of as many rows as another, made block by block, ``(n, width)``.
 
     Args:
@@ -55,7 +55,7 @@ def made(source: Reals, width: int, block: Callable[[slice], Reals]) -> Vectors:
 
 
 def gathered(source: Reals, rows: Ints) -> Reals:
-    """Some rows of a table in another order, ``(m, d)``, in memory or not as `made` has it."""
+    """Some rows of a table in another order, ``(m, d)``, in memory or not as `computed` has it."""
     out = _empty(source, (len(rows), source.shape[1]), source.dtype)
     for at in blocks(len(out)):
         out[at] = source[rows[at]]

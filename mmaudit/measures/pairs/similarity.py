@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints, Vectors
-from mmaudit.measures.intervals.blocks import ROWS, blocks, made, mean
+from mmaudit.measures.intervals.blocks import ROWS, blocks, computed, mean
 
 COLUMNS = 128  # of a block of the covariance: only blocks on and above its diagonal are used
 ROUNDING = 1e-4
@@ -47,7 +47,7 @@ def unit(values: NDArray[np.floating]) -> Vectors:
             return np.asarray(values, np.float32)
         length[:] = 1.0
     size = np.where(length > 0, length, np.float32(1.0))[:, None]
-    return made(values, values.shape[1], lambda at: _single(values[at]) / size[at])
+    return computed(values, values.shape[1], lambda at: _single(values[at]) / size[at])
 
 
 def standard(values: NDArray[np.floating]) -> Vectors:
@@ -59,7 +59,7 @@ def standard(values: NDArray[np.floating]) -> Vectors:
     centre = mean(len(values), double)
     sd = np.sqrt(mean(len(values), lambda at: (double(at) - centre) ** 2))
     scale = np.where(sd > 0, sd, 1.0)
-    return unit(made(values, values.shape[1], lambda at: (double(at) - centre) / scale))
+    return unit(computed(values, values.shape[1], lambda at: (double(at) - centre) / scale))
 
 
 def cosine(left: Vectors, right: Vectors, i: Ints, j: Ints) -> Vectors:

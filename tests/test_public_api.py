@@ -32,7 +32,9 @@ run = mm.noisy_pairs(data, encoder="self", fdr=0.01)
 folder = mm.corrupt(data, "worse", apply=("image/fog:3",), fraction=0.5, workers=2).path / "card"
 code: int = mm.gate(run, "gate.toml", strict=True).exit_code
 page = mm.report(run, form="markdown").read_text()
-changes = mm.diff(run, "other").changes
+changes = mm.diff(run, "other", out="d.html", min_difference=0.01).changes
+values = [track.estimates for track in mm.history([run, "other"], metrics=["a.b"]).tracks]
+names_of_runs = [one.name for one in mm.baseline("set", "main", run)]
 finished = mm.run("audit.toml", "run", resume=True)
 text = mm.corrupt_value("a text", "text/keyboard", severity=5)
 estimate = mm.Estimate(0.5, 0.4, 0.6, 10)
@@ -168,7 +170,10 @@ def test_every_command_is_a_function(tmp_path, monkeypatch):
     assert mm.gate(before, "audit.toml", json="verdict.json").results[0].status == "pass"
     assert mm.report(before, "page.html").read_text().startswith("<!DOCTYPE html>")
     assert mm.report(before, form="markdown") == Path("before/report.md")
-    assert mm.diff(before, "before").changes
+    assert mm.diff(before, "before", out="d.html").changes
+    assert Path("d.html").read_text().startswith("<!DOCTYPE html>")
+    assert [one.outcome for one in mm.history(["before", "after"]).runs] == ["pass"] * 2
+    assert mm.baseline("set", "main", before)[0].run == Path("before")
     assert {finding.name for finding in mm.doctor()} >= {"mmaudit", "numpy"}
     assert mm.list_parts("audits", "robust*")["robustness"].startswith("Robustness: ")
 

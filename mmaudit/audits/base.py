@@ -1,6 +1,6 @@
 """What an audit is: how it is asked, the function of a batch, and what it makes of all batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,6 +68,7 @@ class Job:
         versions: Versions of the parts used, for provenance.
         options: What was chosen for the person, under the option's name, for provenance.
         plan: What to ask by stages; None to ask everything at once.
+        tables: Makes further tables, by name, that need no answers; None where there are none.
     """
 
     work: Work
@@ -75,6 +76,7 @@ class Job:
     versions: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     plan: Staging | None = None
+    tables: Callable[[], Mapping[str, pa.Table]] | None = None
 
 
 class Read(Protocol):

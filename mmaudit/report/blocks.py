@@ -69,6 +69,49 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRun:
+    """Some words of an example.
+
+    Attributes:
+        text: The words.
+        look: ``same``, ``new`` or ``gone``, against the clean text; ``note`` of what is none.
+    """
+
+    text: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripCell:
+    """A sample at one severity.
+
+    Attributes:
+        name: The severity.
+        picture: The sample as a data URI; empty without one.
+        words: Its text, told apart by what changed.
+    """
+
+    name: str
+    picture: str
+    words: tuple[TextRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A sample under one corruption.
+
+    Attributes:
+        name: The corruption, as the chart names its line.
+        look: The colour of that line.
+        steps: The sample, clean and at each severity.
+    """
+
+    name: str
+    look: str
+    steps: tuple[StripCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart that is drawn already: shapes in a box, with its numbers beside it.
 
@@ -79,6 +122,8 @@ class Chart:
         height: Height of the box.
         marks: The shapes, in the order of drawing.
         table: The same numbers as a table.
+        strips: What its lines do to a sample.
+        sample: That sample.
     """
 
     title: str
@@ -87,6 +132,8 @@ class Chart:
     height: int
     marks: tuple[Mark, ...]
     table: Table
+    strips: tuple[Strip, ...] = ()
+    sample: str = ""
 
     @property
     def key(self) -> tuple[Mark, ...]:
@@ -120,11 +167,13 @@ class Item:
         id: The sample.
         note: Why it is shown.
         pieces: What is shown of it, one a modality.
+        beside: Samples on the same card, as the partner that would fit better.
     """
 
     id: str
     note: str
     pieces: tuple[Piece, ...]
+    beside: tuple["Item", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +181,7 @@ class Gallery:
     """Samples that an audit chose to show.
 
     Attributes:
-        title: What they have in common.
+        title: What they show.
         items: The samples.
         more: How many more there are.
     """

@@ -161,14 +161,14 @@ def _plain(run: RunData, name: str, audit: AuditData) -> _Shown:
     charts: Iterable[Chart]
     tables: Iterable[Table]
     if name == "subsets":
-        charts = (*sweeps.subset_charts(audit), *sweeps.curves(audit, sweeps.is_planned))
+        charts = (*sweeps.subset_charts(audit), *sweeps.curves(run, audit, sweeps.is_planned))
         stages = early.tables(run, audit, sweeps.is_missing)
         tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *stages)
         return _Shown((sweeps.subset_headline(audit),), (), charts, tables)
     if name == "trust":
         return _Shown((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
     if name == "robustness":
-        charts = (*sweeps.curves(audit, sweeps.is_corrupted), *calibration.charts(run, audit))
+        charts = (*sweeps.curves(run, audit, sweeps.is_corrupted), *calibration.charts(run, audit))
         stages = early.tables(run, audit, sweeps.is_corrupted)
         curves = sweeps.whole_curves(audit, sweeps.is_corrupted)
         tables = (*curves, *stages, *sweeps.slices(audit))

@@ -93,6 +93,8 @@ def audit(
                 sys.stderr.writelines(f"{line}\n" for line in says)
             answers = _answers(run.path, options, inputs, job, plan, provenance, engine, report)
         outcome: Outcome = part.summarise(options, inputs, answers)
+        if job.tables is not None:
+            outcome = replace(outcome, tables={**outcome.tables, **job.tables()})
         _write(run.path, plan.finish(outcome) if plan else outcome, part.Row, provenance, answers)
     facts: dict[str, Any] = {
         "wall_seconds": round(time.monotonic() - started, 3),

@@ -19,6 +19,7 @@ SCHEMA = pa.schema(
         pa.field("thumbnail", pa.binary()),
         pa.field("sound", pa.binary()),
         pa.field("note", pa.string(), nullable=False),
+        pa.field("card", pa.string()),
     ]
 )
 
@@ -31,11 +32,13 @@ class Exhibit:
         position: Where it stands in the selection.
         note: Why it is shown.
         modalities: What of it is shown; empty for all that can be.
+        card: Samples of one name that follow one another are shown on one card.
     """
 
     position: int
     note: str
     modalities: tuple[str, ...] = ()
+    card: str | None = None
 
 
 def gallery(dataset: Dataset, exhibits: Sequence[Exhibit]) -> pa.Table:
@@ -59,4 +62,5 @@ def _shown(dataset: Dataset, exhibit: Exhibit) -> Iterator[dict[str, Any]]:
         (value,), _ = column(dataset.cells(modality, [exhibit.position]), kind, shape)
         if value is not None:
             row = {"id": id_, "modality": modality, "kind": kind, "note": exhibit.note}
+            row["card"] = exhibit.card
             yield row | show(value, shape.rate)

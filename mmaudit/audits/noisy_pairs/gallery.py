@@ -26,11 +26,11 @@ def _exhibits(dataset: Dataset, analysis: Analysis) -> Iterator[Exhibit]:
     for rank, i in enumerate(suspects, 1):
         if both:
             said = f"suspect {rank}: {_evidence(analysis, i)}"
-            yield Exhibit(_position(analysis, i), said, both)
+            yield Exhibit(_position(analysis, i), said, both, f"suspect {rank}")
         partner = int(analysis.suggested[i])
         if partner >= 0 and right:
-            fits = f"suspect {rank}: suggested partner, cosine {analysis.suggested_cosine[i]:.2f}"
-            yield Exhibit(_position(analysis, partner), fits, right)
+            fits = f"suggested partner, cosine {analysis.suggested_cosine[i]:.2f}"
+            yield Exhibit(_position(analysis, partner), fits, right, f"suspect {rank}")
 
 
 def _position(analysis: Analysis, i: int) -> int:

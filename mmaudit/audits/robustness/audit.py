@@ -6,6 +6,7 @@ again. Conditions are compared with the clean answers of the same samples.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from mmaudit.audits.robustness.answers import Task, task
 from mmaudit.audits.robustness.breaking import Bisection, limit_of
 from mmaudit.audits.robustness.cells import Cells
 from mmaudit.audits.robustness.conditions import Condition, conditions
+from mmaudit.audits.robustness.examples import examples
 from mmaudit.audits.robustness.gallery import unstable
 from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.plans import plan_rows
@@ -92,7 +94,13 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
         },
         plan=_bisection(options, inputs, cells, limit) if limit else None,
+        tables=None if table_of(loaded) is not None else partial(_examples, cells),
     )
+
+
+def _examples(cells: Cells) -> Mapping[str, pa.Table]:
+    shown = examples(cells)
+    return {"examples": shown} if shown.num_rows else {}
 
 
 def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Threshold) -> Bisection:

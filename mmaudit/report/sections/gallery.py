@@ -1,13 +1,15 @@
 """Galleries: the samples that an audit chose to show, with their pictures, texts and sounds.
 
 The report never reads a dataset. An audit that wants samples seen writes ``gallery.parquet`` with
-the columns ``id, modality, kind, text, thumbnail, sound, note``, thumbnails re-encoded from pixels.
+the columns ``id, modality, kind, text, thumbnail, sound, note, card``, thumbnails re-encoded from
+pixels.
 What is not a plain picture or clip is left out here as well, and so is everything in a file that
 is not needed to show it: EXIF, text chunks, profiles.
 """
 
 import base64
 import struct
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +22,11 @@ FILE = "gallery.parquet"
 MOST = 200  # samples of one gallery
 MOST_BYTES = 2_000_000  # of the pictures and clips of one gallery
 LONGEST = 500
+TITLES = {
+    "robustness": "Samples whose answer changes under most conditions",
+    "contributions": "Samples to which modalities contribute unusually",
+    "noisy_pairs": "Pairs that look mismatched, with the partner that would fit better",
+}
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB"}
 WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"ALPH"}
@@ -31,22 +38,35 @@ def gallery(run: RunData, audit: str) -> Gallery | None:
     path = run.path / audit / FILE
     if not path.exists():
         return None
-    shown = [list(rows) for _, rows in groupby(store.read(path).to_pylist(), _sample)]
+    samples = [list(rows) for _, rows in groupby(store.read(path).to_pylist(), _sample)]
+    shown = [list(some) for _, some in groupby(samples, _card)]
     items: list[Item] = []
     used = 0
-    for rows in shown[:MOST]:
-        id_, note = _sample(rows[0])
-        item = Item(visible(id_), visible(note, longest=LONGEST), tuple(map(_piece, rows)))
-        used += sum(len(piece.picture) + len(piece.sound) for piece in item.pieces)
+    for some in shown[:MOST]:
+        first, *beside = map(_item, some)
+        pieces = [piece for item in (first, *beside) for piece in item.pieces]
+        used += sum(len(piece.picture) + len(piece.sound) for piece in pieces)
         if used > MOST_BYTES:
             break
-        items.append(item)
-    return Gallery("Samples to look at", tuple(items), len(shown) - len(items)) if items else None
+        items.append(replace(first, beside=tuple(beside)))
+    title = TITLES.get(audit, f"Samples that {audit.replace('_', ' ')} chose")
+    return Gallery(title, tuple(items), len(shown) - len(items)) if items else None
 
 
-def _sample(row: dict[str, Any]) -> tuple[str, str]:
+def _item(rows: list[dict[str, Any]]) -> Item:
+    id_, note, _ = _sample(rows[0])
+    return Item(visible(id_), visible(note, longest=LONGEST), tuple(map(_piece, rows)))
+
+
+def _sample(row: dict[str, Any]) -> tuple[str, str, str]:
     """Rows that follow each other and agree in this are modalities of one sample."""
-    return str(row["id"]), str(row.get("note") or "")
+    return str(row["id"]), str(row.get("note") or ""), str(row.get("card") or "")
+
+
+def _card(rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Samples that follow each other and agree in this are on one card; else each has its own."""
+    card = rows[0].get("card")
+    return (str(card),) if card else _sample(rows[0])
 
 
 def _piece(row: dict[str, Any]) -> Piece:

@@ -9,6 +9,7 @@ from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import name, subsets
 from mmaudit.report.read import AuditData, RunData, SummaryRow
+from mmaudit.report.sections import examples
 from mmaudit.rows import Estimate, worsening
 from mmaudit.tables.run import UNKNOWN
 
@@ -47,13 +48,14 @@ def is_planned(row: SummaryRow) -> bool:
     return is_missing(row) and row.get("corruption") != SUBSET
 
 
-def curves(audit: AuditData, wanted: Wanted) -> Iterator[Chart]:
+def curves(run: RunData, audit: AuditData, wanted: Wanted) -> Iterator[Chart]:
     """For each modality the severity curves of the main metric, and a map of its worsening.
 
     All charts of one metric share their scales, so that modalities can be compared by eye; the
     modality that is hurt most comes first.
     """
     metric = primary(audit)
+    shown = examples.read(run, audit)
     clean = next((r.estimate for r in audit.having(metric) if r.get("condition") == CLEAN), None)
     lines = _by_modality(audit, metric, wanted)
     meaning = audit.meanings.get(metric, UNKNOWN)
@@ -69,7 +71,8 @@ def curves(audit: AuditData, wanted: Wanted) -> Iterator[Chart]:
             for (part, step), e in lines[modality].items():
                 series.setdefault(part, {})[step] = e
             title = f"{metric} by severity: {modality}"
-            yield severity(title, metric, clean, series, span, meaning)
+            chart = severity(title, metric, clean, series, span, meaning)
+            yield examples.beside(chart, shown.get(modality, {}))
         if modality in cells:
             verb = "gained" if meaning.better == "lower" else "lost"
             title = f"{metric} {verb} against clean: {modality}"

@@ -164,7 +164,7 @@ def test_worker_processes_do_not_change_a_byte(tmp_path):
     for workers in (1, 2):
         sweep(tmp_path, spec, workers=workers, out=tmp_path / str(workers), **asked)
     files = sorted((tmp_path / "1").rglob("*.parquet"))
-    assert len(files) == 5
+    assert len(files) == 6
     for path in files:
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
 

@@ -49,6 +49,27 @@ def bytes_of(uri):
     return base64.b64decode(uri.partition(",")[2])
 
 
+def test_a_suspect_and_its_partner_are_one_card_and_the_heading_says_what_it_shows(tmp_path):
+    run = run_folders.noisy(run_folders.make(tmp_path / "run"))
+    names = ("id", "modality", "kind", "text", "note", "card")
+    rows = [
+        ("a", "caption", "text", "a cat", "suspect 1: lfdr 0.9", "suspect 1"),
+        ("b", "caption", "text", "a dog", "suggested partner", "suspect 1"),
+        ("c", "caption", "text", "a cow", "suspect 2: lfdr 0.8", "suspect 2"),
+        ("d", "caption", "text", "a hen", "", None),
+        ("e", "caption", "text", "an owl", "", None),
+    ]
+    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+    table = table.replace_schema_metadata(Provenance(audit="noisy_pairs").metadata())
+    store.write(table, run / "noisy_pairs" / "gallery.parquet")
+    shown = gallery.gallery(read(run), "noisy_pairs")
+    assert [item.id for item in shown.items] == ["a", "c", "d", "e"]
+    assert [item.id for item in shown.items[0].beside] == ["b"]
+    html = page.page(read(run))
+    assert html.count('<li class="item">') == 4
+    assert "Pairs that look mismatched" in html
+
+
 @pytest.mark.parametrize(("make", "size"), [(png, (24, 16)), (webp, (24, 16))])
 def test_a_picture_keeps_its_pixels_and_loses_its_secrets(make, size):
     data = make()

@@ -119,6 +119,26 @@ def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> st
         ) from error
 
 
+def read_json(path: str | Path, what: str, *, fix: str) -> dict[str, Any]:
+    """The JSON object in a file that mmaudit wrote.
+
+    Args:
+        path: The file.
+        what: What the file is, for the refusal.
+        fix: What to try where it is damaged.
+
+    Raises:
+        InputError: There is no such file, or it holds no JSON object.
+    """
+    try:
+        content = json.loads(read_text(path, what))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{what} is damaged: not JSON", where=str(path), fix=fix) from error
+    if not isinstance(content, dict):
+        raise InputError(f"{what} is damaged: not a JSON object", where=str(path), fix=fix)
+    return content
+
+
 def parse_toml(text: str, path: str | Path) -> dict[str, Any]:
     """What a text in TOML says.
 

@@ -10,7 +10,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mmaudit import parts
-from mmaudit.faults import SOMEONES, Faults
 from mmaudit.streams import abandoned
 from mmaudit.version import VERSION
 
@@ -20,7 +19,7 @@ PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": F
 
 
 class Tree(TyperGroup):
-    """The commands. What their code raises, or the user's, is no answer."""
+    """The commands. One that ends early, or has no reader, gives no answer."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for.
@@ -31,8 +30,7 @@ class Tree(TyperGroup):
         disk ends by ``typer.Exit``, whoever reads.
         """
         try:
-            with Faults(SOMEONES):
-                answer = super().invoke(ctx)
+            answer = super().invoke(ctx)
         except (EOFError, BrokenPipeError, SystemExit) as error:
             raise RuntimeError(f"the command ended early: {error!r}") from error
         if abandoned():

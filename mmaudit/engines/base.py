@@ -95,7 +95,7 @@ class Engine(Protocol):
     def run(
         self, work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report: Report
     ) -> None:
-        """Run every unit whose file is not there yet; each writes one file, whole or not at all.
+        """Run every unit whose file is not there yet, or damaged; each writes one file whole.
 
         An interruption leaves a folder from which the same call goes on.
 
@@ -175,7 +175,7 @@ def begin(
             where=str(folder),
             fix=f"--resume to go on with it, or {other}",
         )
-    before = json.loads(plan.read_text("utf-8"))
+    before = files.read_json(plan, "the plan of the run", fix=f"another folder, or {other}")
     changes = sorted(k for k in now.keys() | before.keys() if now.get(k) != before.get(k))
     if changes:
         raise UsageError(

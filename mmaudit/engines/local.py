@@ -27,7 +27,7 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
     require_workers(workers)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep_up(folder)
-    todo = [unit for unit in units if not (folder / unit.file).exists()]
+    todo = [unit for unit in units if not store.whole(folder / unit.file)]
     done = len(units) - len(todo)
     report(done, len(units))
     if workers == 1:

@@ -4,13 +4,12 @@ The command that made such a run ends with exit code 5 by this check, and so doe
 whoever did not look at the first must not be told by the second that all is well.
 """
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmaudit.errors import IncompleteError, InputError
-from mmaudit.tables import store
-from mmaudit.tables.run import LOG, SKIPPED
+from mmaudit.errors import IncompleteError
+from mmaudit.tables import log, store
+from mmaudit.tables.run import SKIPPED
 
 ALLOWED = "max_skipped"
 
@@ -24,11 +23,11 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
         IncompleteError: It lacks more samples than an audit allows.
         InputError: Its ``run.json`` is damaged.
     """
-    if not (run / SKIPPED).exists() or not (run / LOG).exists():
+    if not (run / SKIPPED).exists():
         return
     table = store.read(run / SKIPPED)
     lost = len(set(table["id"].to_pylist()))
-    allowed = _allowed(run / LOG)
+    allowed = _allowed(run)
     for audit in audits:
         most = allowed.get(audit)
         if most is not None and lost > most:
@@ -41,12 +40,7 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
             )
 
 
-def _allowed(path: Path) -> dict[str, int]:
+def _allowed(run: Path) -> dict[str, int]:
     """How many samples each audit may lack."""
-    try:
-        audits = json.loads(path.read_text("utf-8"))["audits"]
-        return {name: entry[ALLOWED] for name, entry in audits.items() if ALLOWED in entry}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"not what a run says of itself: {error}", where=str(path), fix="run the audit again"
-        ) from error
+    audits = log.read(run).get("audits", {})
+    return {name: entry[ALLOWED] for name, entry in audits.items() if ALLOWED in entry}

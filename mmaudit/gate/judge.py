@@ -50,15 +50,16 @@ def judge(
         InputError: There is no such run directory, or a table in it is damaged.
         UsageError: A check selects by a column that its table does not have, or there is a
             baseline and no check that asks for it, or the other way round.
-        IncompleteError: A run lacks more samples than it may.
+        IncompleteError: A run has not finished, or lacks more samples than it may.
     """
-    for path in (run, baseline):
-        if path is not None:
-            runs.folder(path)
+    audits = {check.selector.audit for check in config.checks}
+    for folder in (run, baseline):
+        if folder is not None:
+            runs.finished(folder, audits)
     _check_baseline(config, baseline)
     for folder in (run, baseline):
         if folder is not None:
-            check_complete(Path(folder), {check.selector.audit for check in config.checks})
+            check_complete(Path(folder), audits)
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
     reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
     results = [

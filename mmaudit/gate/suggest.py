@@ -23,10 +23,11 @@ def suggest(run: str | Path) -> str:
     those below 0.001 to three digits.
 
     Raises:
-        InputError: The run holds no number to start from.
+        InputError: There is no such run, or it holds no number to start from.
+        IncompleteError: No audit of it has finished.
     """
     folder = Path(run)
-    checks = [check for name in runs.audits(run) for check in _checks(runs.read(folder, name))]
+    checks = [check for name in runs.finished(run) for check in _checks(runs.read(folder, name))]
     if not checks:
         raise InputError(
             "the run holds no number with a known direction",

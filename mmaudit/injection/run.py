@@ -19,7 +19,7 @@ from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
 from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import count_applied
-from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED
+from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.progress import progress
@@ -87,6 +87,7 @@ def corrupt_dataset(
     prepared = prepare(whole, options, out, encoder, size=size)
     _ready(out, prepared, preview, resume=resume)
     form = formats.form(whole, options.format, out, prepared.units)
+    _forget(out / PARTS, prepared, form.parts)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
             formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
@@ -147,6 +148,14 @@ def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
     begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
 
 
+def _forget(side: Path, prepared: Preparation, parts: Path) -> None:
+    """Let units be made again whose tables beside the samples are damaged."""
+    for unit in prepared.units:
+        beside = (side / name / unit_side(unit.start) for name in (LEDGER, HASHES, SKIPPED))
+        if not all(map(store.whole, beside)):
+            (parts / unit.file).unlink(missing_ok=True)
+
+
 def _finish(
     out: Path,
     whole: Dataset,
@@ -161,7 +170,7 @@ def _finish(
     for table in store.stream(side / HASHES):
         content.add(table)
     for name in (LEDGER, HASHES, SKIPPED):
-        manifest.joined(side / name, out / f"{name}.parquet")
+        store.join(side / name, out / f"{name}.parquet")
     for i, assignment in enumerate(work.assignments):
         if assignment.plan is not None:
             step = assignment.step

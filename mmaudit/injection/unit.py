@@ -32,6 +32,11 @@ HASHES_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "sha25
 SKIPPED_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "reason")])
 
 
+def unit_side(start: int) -> str:
+    """The name of a unit's file in each table beside the samples, from its first row."""
+    return f"{start:012d}.parquet"
+
+
 @dataclass(frozen=True)
 class CorruptionWork:
     """The function of a unit.
@@ -253,4 +258,4 @@ class CorruptionWork:
             SKIPPED: pa.Table.from_pylist(lost, SKIPPED_OF).replace_schema_metadata(meta),
         }
         for name, table in tables.items():
-            tables_store.write(table, self.side / name / f"{rows.start:012d}.parquet")
+            tables_store.write(table, self.side / name / unit_side(rows.start))

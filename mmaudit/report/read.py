@@ -9,8 +9,8 @@ from typing import Any
 from mmaudit.errors import InputError
 from mmaudit.names import ALL
 from mmaudit.rows import Better, Estimate, Metric
+from mmaudit.tables import log, store
 from mmaudit.tables import run as runs
-from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 
 VERDICT = "verdict.json"
@@ -107,7 +107,7 @@ class RunData:
 
     def samples(self, audit: str) -> Path:
         """The folder of an audit's answers of each sample."""
-        return self.path / audit / runs.SAMPLES
+        return self.path / audit / log.SAMPLES
 
 
 def read(path: str | Path) -> RunData:
@@ -115,21 +115,15 @@ def read(path: str | Path) -> RunData:
 
     Raises:
         InputError: There is no such directory, it holds no audit, or a file in it is damaged.
+        IncompleteError: No audit of it has finished.
     """
-    folder = runs.folder(path)
-    names = runs.audits(folder)
-    if not names:
-        raise InputError(
-            "no audit has finished in this directory",
-            where=str(path),
-            fix="mmaudit robustness DATASET --model SPEC --out RUN",
-        )
+    folder, names = Path(path), runs.finished(path)
     return RunData(
         folder,
         {name: _audit(folder, name) for name in names},
         _skipped(folder / runs.SKIPPED),
         _verdict(folder / VERDICT),
-        runs.log(folder),
+        log.read(folder),
     )
 
 

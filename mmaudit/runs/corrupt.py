@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.errors import UsageError
+from mmaudit.faults import SOMEONES, Faults
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
 from mmaudit.injection.options import CorruptOptions, How, from_recipe
 from mmaudit.injection.run import CorruptedCopy, corrupt_dataset
@@ -41,17 +42,18 @@ def corrupt(
     options, how = from_recipe(recipe, **_plain(keywords))
     place = None if "encoder" in keywords else recipe
     encoder = None if options.encoder is None else _encoder(options.encoder, place)
-    return corrupt_dataset(
-        dataset,
-        out,
-        options,
-        workers=how.workers,
-        resume=resume,
-        max_skipped=how.max_skipped,
-        preview=how.preview,
-        encoder=encoder,
-        quiet=quiet,
-    )
+    with Faults.of(options.encoder) if options.encoder else Faults(SOMEONES):
+        return corrupt_dataset(
+            dataset,
+            out,
+            options,
+            workers=how.workers,
+            resume=resume,
+            max_skipped=how.max_skipped,
+            preview=how.preview,
+            encoder=encoder,
+            quiet=quiet,
+        )
 
 
 describe(

@@ -21,6 +21,7 @@ from mmaudit import parts
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.declaration import Common
 from mmaudit.engines.base import ROWS
+from mmaudit.faults import SOMEONES, Faults
 from mmaudit.formats import duration, size
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
@@ -89,7 +90,8 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
     for few in (min(WARM, samples), tried):
         some = select(selected.whole, replace(options, limit=few))
         inputs = Inputs(dataset=some.dataset, whole=selected.whole, model=counted)
-        trials.append(_try(part, options, inputs, counts))
+        with Faults.of(model.info.spec) if model else Faults(SOMEONES):
+            trials.append(_try(part, options, inputs, counts))
     warm, last = trials
 
     def whole(few: float, some: float) -> float:

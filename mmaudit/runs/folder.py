@@ -1,7 +1,6 @@
 """The run directory: what is in it, and its answers in Python."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -9,11 +8,8 @@ from tempfile import mkdtemp
 from typing import Any, Self
 from weakref import finalize
 
-from mmaudit import files
 from mmaudit.runs.table_view import Shown
 from mmaudit.tables import store
-
-RUN = "run.json"
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -61,12 +57,3 @@ class Run:
 def folder_of(run: str | Path | Run) -> Path:
     """The directory of a run, which may be named or opened."""
     return run.path if isinstance(run, Run) else Path(run)
-
-
-def note(run: Path, audit: str, facts: Mapping[str, Any]) -> None:
-    """Add what an audit did to ``run.json``: the one place for what changes from run to run."""
-    path = run / RUN
-    notes: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    notes.setdefault("schema", 1)
-    notes.setdefault("audits", {})[audit] = dict(facts)
-    files.write_json(path, notes)

@@ -10,6 +10,7 @@ from mmaudit.gate.verdict import Verdict
 from mmaudit.runs.baselines import resolve
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.runs.record import verdicts
+from mmaudit.tables.run import finished
 
 
 def gate(
@@ -40,7 +41,7 @@ def gate(
     Raises:
         UsageError: The gate file cannot mean anything for this run, or a file cannot be written.
         InputError: There is no such run, baseline or gate file, or a table of it is damaged.
-        IncompleteError: The run lacks more samples than it may.
+        IncompleteError: The run has not finished, or lacks more samples than it may.
     """
     verdict, _ = judged(
         folder_of(run),
@@ -67,6 +68,8 @@ def judged(
     environment: Mapping[str, str],
 ) -> tuple[Verdict, list[str]]:
     """What `gate` does, in the environment of a build, which gets further lines to print."""
+    if config is None:
+        finished(run)  # before a gate file is looked for in it
     with verdicts.in_doubt(run):
         checks = gates.read(config or gates.beside(run))
         base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")

@@ -20,7 +20,6 @@ from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
 from mmaudit.options import identity
 from mmaudit.progress import Report, progress
-from mmaudit.runs import folder as folders
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
@@ -29,7 +28,7 @@ from mmaudit.runs.selection import select
 from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
-from mmaudit.tables import store
+from mmaudit.tables import log, store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
@@ -103,7 +102,7 @@ def audit(
         **occasion(Path.cwd(), os.environ),
     }
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
-    folders.note(run.path, name, facts)
+    log.note(run.path, name, facts)
     check_complete(run.path, [name])
     return run
 

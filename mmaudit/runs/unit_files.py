@@ -37,5 +37,8 @@ class UnitFiles:
                     continue
                 place = self.conditions[number].index(group)
             with store.part(path) as file:
-                if file.metadata.num_rows:
-                    yield file.read(names) if place is None else file.read_row_group(place, names)
+                if not file.metadata.num_rows:
+                    continue
+                with store.reading(path):
+                    rows = file.read(names) if place is None else file.read_row_group(place, names)
+                yield rows

@@ -28,7 +28,8 @@ def answers(samples: Path, condition: str, columns: Sequence[str] = ()) -> pa.Ta
             if not {"id", "condition", *columns} <= set(names):
                 return None
             names = ["condition", *columns] if columns else names
-            table = file.read_row_groups(row_groups(file, condition), names)
+            with store.reading(path):
+                table = file.read_row_groups(row_groups(file, condition), names)
         tables.append(table.filter(pc.equal(table["condition"], condition)))
     rows = pa.concat_tables(tables) if tables else None
     return rows if rows is not None and rows.num_rows else None

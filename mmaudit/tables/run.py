@@ -1,20 +1,22 @@
 """A run directory, read: its audits, and their summaries."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mmaudit.errors import InputError
+from mmaudit import files
+from mmaudit.errors import IncompleteError, InputError
 from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Better, Estimate, Metric, worsening
-from mmaudit.tables import meanings, store
+from mmaudit.tables import log, meanings, store
+from mmaudit.tables.log import SAMPLES
 from mmaudit.tables.provenance import Provenance, provenance
 
-SUMMARY, SKIPPED, LOG = "summary.parquet", "skipped.parquet", "run.json"
-SAMPLES = "samples"  # folder of the answers of each sample
+SUMMARY, SKIPPED = "summary.parquet", "skipped.parquet"
+PLAN = "plan.json"  # of an audit that has begun
+SLACK = 1e-9  # of sums and roundings
 UNKNOWN = Metric("")  # a metric of which the table does not say what it means
 Row = Mapping[str, Any]
 
@@ -124,6 +126,36 @@ def folder(path: str | Path) -> Path:
     return Path(path)
 
 
+def finished(run: str | Path, wanted: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names of the audits that have finished in a run directory, of which there is one at least.
+
+    Args:
+        run: The run directory.
+        wanted: Audits that may not have stopped on the way.
+
+    Raises:
+        InputError: There is no such directory, or nothing in it is of a run.
+        IncompleteError: No audit has finished, or one that is wanted has begun and not finished.
+    """
+    path = folder(run)
+    names = audits(path)
+    begun = sorted({plan.parent.name for plan in path.glob(f"*/{PLAN}")} - set(names))
+    stopped = [name for name in begun if name in set(wanted) or not names]
+    if stopped:
+        raise IncompleteError(
+            f"the audit {stopped[0]} has not finished in this run",
+            where=str(path / stopped[0]),
+            fix="the command that began it, with --resume",
+        )
+    if not names:
+        raise InputError(
+            "no such run directory: no audit has finished in it",
+            where=str(path),
+            fix="mmaudit robustness DATASET --model SPEC --out RUN, or another path",
+        )
+    return names
+
+
 def audits(run: str | Path) -> tuple[str, ...]:
     """Names of the audits that have finished in a run directory."""
     return tuple(sorted(path.parent.name for path in Path(run).glob(f"*/{SUMMARY}")))
@@ -139,13 +171,16 @@ def read(run: Path, audit: str) -> Summary:
     if not path.exists():
         return Summary(run, audit, absent=f"the run has no {audit}/{SUMMARY}")
     table = store.read(path)
+    log.check_tables(run, audit)
     if not {"metric", "estimate"} <= set(table.column_names):
         raise InputError(
             "a summary has the columns metric and estimate, and this has not",
             where=str(path),
             fix="run the audit again",
         )
+    says = meanings.meanings(table.schema.metadata)
     data = {name: table[name].to_pylist() for name in table.column_names}
+    _check_estimates(data, says, path)
     data.setdefault("slice", [ALL] * table.num_rows)  # an audit that knows no parts
     return Summary(
         run,
@@ -153,10 +188,28 @@ def read(run: Path, audit: str) -> Summary:
         columns=tuple(data),
         data=data,
         origin=provenance(table.schema.metadata),
-        meanings=meanings.meanings(table.schema.metadata),
+        meanings=says,
         helps={f.name: (f.metadata or {}).get(b"help", b"").decode() for f in table.schema},
         absent="" if table.num_rows else f"{audit}/{SUMMARY} is empty",
     )
+
+
+def _check_estimates(
+    data: Mapping[str, Sequence[Any]], says: Mapping[str, Metric], path: Path
+) -> None:
+    """Refuse numbers that cannot be: outside their own interval, or their metric's range."""
+    for metric, cell in zip(data["metric"], data["estimate"], strict=True):
+        number, range_ = estimate(cell), says.get(metric, UNKNOWN)
+        if number is None:
+            continue
+        slack = SLACK * max(1.0, abs(number.value))
+        ordered = number.low - slack <= number.value <= number.high + slack
+        if not (ordered and number.n >= 0) or not (
+            range_.low - slack <= number.value <= range_.high + slack
+        ):
+            raise InputError(
+                f"{metric} cannot be {number} of n = {number.n}", where=str(path), fix=store.AGAIN
+            )
 
 
 def estimate(cell: Mapping[str, Any] | None) -> Estimate | None:
@@ -169,15 +222,6 @@ def estimate(cell: Mapping[str, Any] | None) -> Estimate | None:
     return Estimate(*parts)
 
 
-def log(run: Path) -> Mapping[str, Any]:
-    """``run.json``: wall times and what the commands said; empty if it is not there.
-
-    Raises:
-        InputError: It is not a JSON object.
-    """
-    return json_object(run / LOG) or {}
-
-
 def json_object(path: Path) -> Mapping[str, Any] | None:
     """A JSON object of a run directory; None if it is not there.
 
@@ -186,10 +230,4 @@ def json_object(path: Path) -> Mapping[str, Any] | None:
     """
     if not path.exists():
         return None
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError("not JSON", where=str(path), fix="run the command again") from error
-    if not isinstance(content, dict):
-        raise InputError("not a JSON object", where=str(path), fix="run the command again")
-    return content
+    return files.read_json(path, path.name, fix="run the command again")

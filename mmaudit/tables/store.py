@@ -1,6 +1,12 @@
-"""Tables on disk: Parquet, written whole or not at all, read only if mmaudit wrote it."""
+"""Tables on disk: Parquet, written whole or not at all, read only as mmaudit wrote them.
 
-from collections.abc import Iterator
+Each is sealed by a digest of its own bytes, and each page of it by a checksum; both are looked at
+whenever it is opened and read, so that a table with a flipped bit is refused and never a number.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,17 +14,34 @@ from pyarrow import parquet
 
 from mmaudit.errors import InputError
 from mmaudit.files import replacing
-from mmaudit.tables.provenance import KEY
+from mmaudit.tables import seal
+from mmaudit.tables.provenance import KEY, SCHEMA_VERSION
 
 ROW_GROUP = 65_536
+AGAIN = "the command that wrote it, with --resume where it takes that; else run it again"
 
 
 def write(table: pa.Table, path: str | Path, *, row_group: int = ROW_GROUP) -> Path:
     """Write a table atomically: a reader sees the old file or the new one, never a part."""
+    return _write(table.schema, [table], path, row_group)
+
+
+def join(folder: str | Path, path: str | Path) -> Path:
+    """Join the parts of a table into one file, one part in memory at a time."""
+    with opened(parts(folder)[0]) as first:
+        schema = first.schema_arrow
+    return _write(schema, stream(folder), path, ROW_GROUP)
+
+
+def _write(schema: pa.Schema, tables: Iterable[pa.Table], path: str | Path, row_group: int) -> Path:
     with replacing(path) as file:
-        parquet.write_table(
-            table, file, compression="zstd", row_group_size=row_group, store_schema=True
-        )
+        with parquet.ParquetWriter(
+            file, schema, compression="zstd", store_schema=True, write_page_checksum=True
+        ) as writer:
+            for table in tables:
+                writer.write_table(table, row_group_size=row_group)
+            writer.add_key_value_metadata({seal.KEY: seal.BLANK})
+        seal.close(file)
     return Path(path)
 
 
@@ -26,35 +49,70 @@ def read(path: str | Path, columns: list[str] | None = None) -> pa.Table:
     """Read a table that mmaudit wrote; anything else is refused.
 
     Raises:
-        InputError: There is no such file, it is not Parquet, or mmaudit did not write it.
+        InputError: There is no such file, it is damaged, mmaudit did not write it, or a version of
+            mmaudit did whose tables mean something else.
     """
-    return opened(path).read(columns)
+    with opened(path) as file, reading(path):
+        return file.read(columns)
 
 
 def opened(path: str | Path) -> parquet.ParquetFile:
     """Open a table that mmaudit wrote without reading its rows; anything else is refused."""
     file = part(path)
-    if KEY not in (file.schema_arrow.metadata or {}):
+    entries = (file.schema_arrow.metadata or {}).get(KEY)
+    if entries is None:
         raise InputError(
             "mmaudit did not write this table", where=str(path), fix="pass a file of a run folder"
+        )
+    version = json.loads(entries).get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise InputError(
+            f"another version of mmaudit wrote this table: its schema is {version}, and this "
+            f"version reads {SCHEMA_VERSION}",
+            where=str(path),
+            fix="the version that wrote it, or run the audit again with this one",
         )
     return file
 
 
 def part(path: str | Path) -> parquet.ParquetFile:
-    """Open one file of a table, whoever wrote it.
+    """Open one file of a table, which need not say how it was made.
 
     Raises:
-        InputError: There is no such file, or it is not Parquet.
+        InputError: There is no such file, or it is not byte for byte what was written.
     """
     try:
-        return parquet.ParquetFile(path)
+        if not seal.unbroken(path):
+            raise damaged(path)
+        return parquet.ParquetFile(path, page_checksum_verification=True)
     except FileNotFoundError as error:
         raise InputError("there is no such table", where=str(path), fix="check the path") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            "not a whole Parquet file", where=str(path), fix="run the audit again"
-        ) from error
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path) from error
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """A time in which an opened table is read: what fails then is the file's damage."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path) from error
+
+
+def damaged(path: str | Path) -> InputError:
+    """The refusal of a table that is not what was written."""
+    return InputError(
+        "the table is damaged: it is not the Parquet that was written", where=str(path), fix=AGAIN
+    )
+
+
+def whole(path: str | Path) -> bool:
+    """Whether a table is there, byte for byte as it was written."""
+    try:
+        return seal.unbroken(path)
+    except OSError:
+        return False
 
 
 def metadata(path: str | Path) -> dict[bytes, bytes]:

@@ -268,3 +268,14 @@ def test_work_is_packed_before_it_begins(tmp_path):
     run(tmp_path / "two", Learning(processes=True), workers=3)
     run(tmp_path / "one")
     assert content(tmp_path / "two") == content(tmp_path / "one")
+
+
+def test_a_damaged_unit_is_made_again(tmp_path):
+    run(tmp_path)
+    whole = content(tmp_path)
+    damaged = tmp_path / "000004.parquet"
+    broken = bytearray(damaged.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    damaged.write_bytes(broken)
+    assert run(tmp_path)[0] == (14, 15)
+    assert content(tmp_path) == whole

@@ -65,7 +65,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def fail(*_args, **_kwargs):
         raise OSError("disk full")
 
-    monkeypatch.setattr(store.parquet, "write_table", fail)
+    monkeypatch.setattr(store.parquet.ParquetWriter, "write_table", fail)
     with pytest.raises(OSError, match="disk full"):
         store.write(to_table([row("z")], Row, MADE), path)
     assert path.read_bytes() == before

@@ -95,8 +95,9 @@ def diff(first: str | Path, second: str | Path) -> Diff:
 
     Raises:
         InputError: One of them is not there, or they share no audit.
+        IncompleteError: One of them has no audit that has finished.
     """
-    names = [set(runs.audits(runs.folder(path))) for path in (first, second)]
+    names = [set(runs.finished(path)) for path in (first, second)]
     audits = sorted(names[0] & names[1])
     if not audits:
         raise InputError("the runs share no audit", where=f"{first}, {second}", fix="two like runs")

@@ -153,16 +153,14 @@ def rescaled(drop: Estimate, share: float, base: float) -> Estimate:
 def incomparable(this: Provenance | None, base: Provenance | None, row: Row) -> str:
     """Why two runs may not be compared on a row; empty if they may.
 
-    The data, the seed, the absence policy, the version of the schema and the versions of the row's
-    corruptions must be the same, and the severities for a number of a whole curve; the model may
-    differ.
+    The data, the seed, the absence policy and the versions of the row's corruptions must be the
+    same, and the severities for a number of a whole curve; the model may differ.
     """
     if this is None or base is None:
         return "one of the tables does not say how it was made"
     parts = [part for part in str(row.get("corruption") or "").split("+") if part]
     data = sorted({*this.digests, *base.digests} - {MODEL})
     compared: list[tuple[str, Any, Any]] = [
-        ("schema version", this.schema_version, base.schema_version),
         *((f"digest of the {k}", this.digests.get(k), base.digests.get(k)) for k in data),
         ("seed", this.seed, base.seed),
         ("absence policy", this.options.get("absent"), base.options.get("absent")),

@@ -3,15 +3,12 @@
 import shutil
 from pathlib import Path
 
-from pyarrow import parquet
-
 from mmaudit.errors import UsageError
 from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
 from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
-from mmaudit.tables import store
 
 DATA, PARTS = "data", ".parts"
 MANIFEST = "dataset.toml"
@@ -78,18 +75,6 @@ def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
     sizes = list(dataset.shape(modality).sizes) if whole else list(original.shape)
     rate = cells.sound_rate(dataset, modality) or original.sample_rate
     return Modality(kind=original.kind, column=column, shape=sizes, sample_rate=rate)
-
-
-def joined(folder: Path, out: Path) -> Path:
-    """Join the parts of a table into one file, one part in memory at a time."""
-    files = store.parts(folder)
-    partial = out.with_name(f".{out.name}.joining")
-    schema = parquet.read_schema(files[0])
-    with parquet.ParquetWriter(partial, schema, compression="zstd", store_schema=True) as writer:
-        for path in files:
-            writer.write_table(store.read(path))
-    partial.replace(out)
-    return out
 
 
 def clean(folder: Path) -> None:

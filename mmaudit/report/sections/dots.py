@@ -84,7 +84,8 @@ def _rows(folder: Any, value: str, absent: str, names: Sequence[str]) -> Iterato
         with store.opened(path) as file:
             if not {*keys, *names} <= set(file.schema_arrow.names):
                 return
-            table = file.read([*keys, *names])
+            with store.reading(path):
+                table = file.read([*keys, *names])
         mine = compute.and_(
             compute.equal(table["value"], value), compute.equal(table["absent"], absent)
         )

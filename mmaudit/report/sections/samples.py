@@ -115,7 +115,8 @@ def _whole(run: RunData, audit: str) -> pa.Table | None:
             names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
             if "id" not in names:
                 return None
-            table = file.read(names)
+            with store.reading(path):
+                table = file.read(names)
         for key in ("value", "absent"):
             if key in names and table.num_rows:
                 table = table.filter(pc.equal(table[key], table[key][0]))

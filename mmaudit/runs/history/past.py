@@ -10,8 +10,8 @@ from typing import Any
 
 from mmaudit.errors import InputError
 from mmaudit.report.history import VERDICTS, PastRun
+from mmaudit.tables import log, store
 from mmaudit.tables import run as tables
-from mmaudit.tables import store
 from mmaudit.tables.provenance import KEY, SCHEMA_VERSION
 from mmaudit.tables.run import Summary
 
@@ -83,8 +83,7 @@ def _folders(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 def _member(folder: Path) -> tuple[Member, bool]:
     """A run, and whether it says itself when it finished."""
-    log = tables.log(folder)
-    audits = log.get("audits", {})
+    audits = log.read(folder).get("audits", {})
     facts = [one for one in audits.values() if isinstance(one, Mapping)]
     times = sorted(str(one["finished"]) for one in facts if "finished" in one)
     finished = _utc(times[-1]) if times else ""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmaudit.errors import InputError, MMAuditError
+from mmaudit.errors import MMAuditError
 from mmaudit.tables import run as runs
 
 if TYPE_CHECKING:
@@ -74,5 +74,5 @@ def _show(run: Path, refusal: str = "") -> None:
     from mmaudit.report import read, write  # noqa: PLC0415  only where there is a page
 
     (run / PAGE).unlink()
-    with suppress(InputError) if refusal else nullcontext():  # that is refused for more than this
+    with suppress(MMAuditError) if refusal else nullcontext():  # that is refused for more than this
         write.write(replace(read.read(run), refusal=refusal))

@@ -122,9 +122,10 @@ def test_a_number_without_spread_is_not_a_sure_change(tmp_path):
 
 def test_runs_that_share_nothing_are_refused(pair, tmp_path):
     with pytest.raises(InputError, match="share no audit"):
-        diff(pair[0], tmp_path)
-    with pytest.raises(InputError, match="no such run"):
-        diff(pair[0], tmp_path / "nowhere")
+        diff(pair[0], run_folders.noisy(tmp_path / "other"))
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InputError, match="no such run"):
+            diff(pair[0], path)
 
 
 def test_the_command_prints_and_writes(pair, tmp_path):

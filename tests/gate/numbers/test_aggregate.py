@@ -15,6 +15,7 @@ from mmaudit.gate.judge import judge
 from mmaudit.gate.numbers.aggregate import APART, TOGETHER, mean, worst
 from mmaudit.gate.numbers.draws import together
 from mmaudit.rows import Estimate
+from mmaudit.tables import store
 
 HALF = 1.959964
 ROWS, SAMPLES, GATES = 8, 1_000, 2_000
@@ -181,7 +182,7 @@ def copied(run, copies):
             ids = pa.array([f"{one}-{k}" for one in table["id"].to_pylist()])
             some = table.set_column(at("group"), "group", table["id"])
             many.append(some.set_column(at("id"), "id", ids))
-        parquet.write_table(pa.concat_tables(many).sort_by("condition"), path)
+        store.write(pa.concat_tables(many).sort_by("condition"), path)
     return run
 
 
@@ -202,7 +203,7 @@ def test_slices_are_drawn_from_their_own_samples(tmp_path):
         table = parquet.read_table(path)
         digits = pa.array([str(7 + int(one[1:]) % 2) for one in table["id"].to_pylist()])
         table = table.append_column("slice:digit", digits)
-        parquet.write_table(table, path)
+        store.write(table, path)
     for metric in ("accuracy", "nll"):
         told = verdict(
             run,

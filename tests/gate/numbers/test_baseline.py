@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import run_folders
-from mmaudit.errors import UsageError
+from mmaudit.errors import InputError, UsageError
 from mmaudit.gate import config
 from mmaudit.gate.decide import Limit
 from mmaudit.gate.judge import judge
@@ -83,7 +83,6 @@ def test_unpaired_is_wider_and_says_so(base, worse):
         ({"seed": 8}, "seed"),
         ({"options": {"absent": "mean"}}, "absence policy"),
         ({"versions": {"image/motion_blur": "2"}}, "version of image/motion_blur"),
-        ({"schema_version": 2}, "schema version"),
     ],
 )
 def test_what_was_made_otherwise_is_not_comparable(tmp_path, base, change, why):
@@ -110,8 +109,10 @@ def test_other_samples_are_not_comparable(tmp_path, base):
 def test_without_answers_there_is_no_pair(tmp_path, base):
     bare = run_folders.make(tmp_path / "bare")
     assert "no answers to clean were kept" in judged(bare, base, max_drop=1.0).cells[0].reason
-    gone = judged(base, tmp_path, max_drop=1.0).cells[0]
+    gone = judged(base, run_folders.noisy(tmp_path / "other"), max_drop=1.0).cells[0]
     assert "baseline: the run has no robustness/summary.parquet" in gone.reason
+    with pytest.raises(InputError, match="no such run directory"):
+        judged(base, tmp_path, max_drop=1.0)
 
 
 def test_a_baseline_and_a_check_that_asks_for_it_go_together(base):

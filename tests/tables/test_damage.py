@@ -1,0 +1,156 @@
+"""What is read is what was written: a flipped bit, a lost or an exchanged table is refused."""
+
+import random
+import shutil
+from dataclasses import replace
+
+import pytest
+from pyarrow import parquet
+
+from mmaudit.errors import IncompleteError, InputError
+from mmaudit.gate import config as gates
+from mmaudit.gate.diff.diff import diff
+from mmaudit.gate.judge import judge
+from mmaudit.gate.suggest import suggest
+from mmaudit.report import read as report
+from mmaudit.rows import Estimate
+from mmaudit.tables import run as runs
+from mmaudit.tables import seal, store
+from mmaudit.tables.answers import answers
+from mmaudit.tables.arrow import to_table
+from mmaudit.tables.log import note
+from run_folders import MADE, Row, make, of_sweep, row, wide
+
+FLIPS = 400  # of each file
+CHECK = {"id": "c", "metric": "robustness.accuracy{condition=clean}", "min": 0.5}
+CONFIG = gates.build({"schema": 1, "check": [CHECK]}, "gate.toml")
+PART = "samples/00000.parquet"
+
+
+@pytest.fixture
+def run(tmp_path):
+    make(tmp_path / "run", samples=60)
+    note(tmp_path / "run", "robustness", {"max_skipped": 0})
+    return tmp_path / "run"
+
+
+def flips(path, seed):
+    """Each of some bits of a file turned in its turn; the file is whole again in the end."""
+    content = path.read_bytes()
+    bits = random.Random(seed).sample(range(8 * len(content)), FLIPS)
+    for bit in [*bits, 0, 8 * len(content) - 1]:
+        broken = bytearray(content)
+        broken[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(broken)
+        yield bit
+    path.write_bytes(content)
+
+
+def test_a_flipped_bit_of_a_summary_is_never_a_verdict(run):
+    for bit in flips(run / "robustness/summary.parquet", 1):
+        with pytest.raises(InputError, match="the table is damaged"):
+            pytest.fail(f"bit {bit}: {judge(run, CONFIG)}")
+    assert judge(run, CONFIG).exit_code == 0
+
+
+def test_a_flipped_bit_of_the_samples_is_never_an_answer(run):
+    for bit in flips(run / "robustness" / PART, 2):
+        with pytest.raises(InputError, match="the table is damaged"):
+            pytest.fail(f"bit {bit}: {answers(run / 'robustness/samples', 'clean')}")
+    assert answers(run / "robustness/samples", "clean").num_rows == 60
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1", b"PAR1" * 9])
+@pytest.mark.parametrize("name", ["summary.parquet", PART])
+def test_every_reader_refuses_what_is_cut(run, name, damage):
+    make(other := run.parent / "other")
+    (run / "robustness" / name).write_bytes(damage)
+    for read in (lambda: judge(run, CONFIG), lambda: report.read(run), lambda: diff(run, other)):
+        with pytest.raises(InputError, match="the table is damaged"):
+            read()
+
+
+def test_pages_have_checksums_that_other_programs_read(run):
+    path = run / "robustness/summary.parquet"
+    content = bytearray(path.read_bytes())
+    content[40] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(OSError, match=r"CRC|page|decompress|Thrift|thrift"):
+        parquet.ParquetFile(path, page_checksum_verification=True).read()
+    assert store.read(run / "robustness" / PART).num_rows
+
+
+def test_a_table_can_be_moved_and_read_by_others(run, tmp_path):
+    path = shutil.copy(run / "robustness/summary.parquet", tmp_path / "alone.parquet")
+    assert parquet.read_table(path).equals(store.read(path))
+    assert b"sha256" not in b"".join(store.metadata(path))
+
+
+def test_an_exchanged_or_lost_table_is_refused(run):
+    make(other := run.parent / "other", n=99)
+    summary = run / "robustness/summary.parquet"
+    shutil.copy(other / "robustness/summary.parquet", summary)
+    with pytest.raises(InputError, match="the table is damaged"):
+        judge(run, CONFIG)
+    note(run, "robustness", {})
+    assert judge(run, CONFIG).exit_code == 0
+    (run / "robustness" / PART).unlink()
+    with pytest.raises(InputError, match="a table of this run is not there"):
+        judge(run, CONFIG)
+    shutil.rmtree(run / "robustness/samples")  # all of them may go
+    assert judge(run, CONFIG).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "number",
+    [Estimate(0.9, 0.91, 0.95, 10), Estimate(0.9, 0.5, 0.8, 10), Estimate(1.2, 1, 1.4, 10)],
+)
+def test_numbers_that_cannot_be_are_refused(tmp_path, number):
+    make(tmp_path, rows=[row("accuracy", wide(0.5, 0.1)), row("accuracy", number, "blur")])
+    with pytest.raises(InputError, match=r"accuracy cannot be"):
+        runs.read(tmp_path, "robustness")
+
+
+def test_a_run_of_another_schema_is_refused_by_all(tmp_path):
+    make(tmp_path / "a", made=replace(MADE, schema_version=99))
+    make(tmp_path / "b")
+    for read in (
+        lambda: judge(tmp_path / "a", CONFIG),
+        lambda: suggest(tmp_path / "a"),
+        lambda: report.read(tmp_path / "a"),
+        lambda: diff(tmp_path / "a", tmp_path / "b"),
+    ):
+        with pytest.raises(InputError, match="another version of mmaudit wrote this table"):
+            read()
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_an_unfinished_run_has_no_answer(tmp_path, other):
+    """Be it the only audit of the run, or one of which another has finished."""
+    if other:
+        rows = [row("noise_rate", wide(0.1, 0.02))]
+        table = to_table(rows, Row, MADE, of_sweep(rows))
+        store.write(table, tmp_path / "noisy_pairs/summary.parquet")
+    (tmp_path / "robustness").mkdir()
+    (tmp_path / "robustness/plan.json").write_text("{}")
+    with pytest.raises(IncompleteError, match="robustness has not finished"):
+        judge(tmp_path, CONFIG)
+    if not other:
+        for read in (report.read, suggest):
+            with pytest.raises(IncompleteError, match="has not finished"):
+                read(tmp_path)
+
+
+def test_what_is_no_run_is_none_of_an_audit(tmp_path):
+    for path in (tmp_path, tmp_path / "nowhere", tmp_path / "file"):
+        (tmp_path / "file").write_text("")
+        for read in (suggest, report.read, lambda p: judge(p, CONFIG)):
+            with pytest.raises(InputError, match="no such run directory"):
+                read(path)
+
+
+def test_a_seal_is_looked_at_again_when_a_file_changes(run):
+    path = run / "robustness/summary.parquet"
+    assert seal.unbroken(path)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert not seal.unbroken(path)

@@ -16,12 +16,14 @@ from mmaudit.errors import UsageError
 from mmaudit.gate import early, result
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.decide import Limit
 from mmaudit.gate.early import Settled
+from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers import drops
-from mmaudit.gate.numbers.aggregate import joined
+from mmaudit.gate.numbers.aggregate import joined, no_mean
 from mmaudit.gate.numbers.quantity import Quantity, label
+from mmaudit.gate.numbers.rests import Rests
 from mmaudit.gate.verdict import Verdict
+from mmaudit.names import CLEAN
 from mmaudit.tables import run as runs
 from mmaudit.tables.run import Summary
 
@@ -84,6 +86,7 @@ class _Reading:
     summaries: dict[str, Summary] = field(default_factory=dict)
     compared: dict[tuple[str, bool], "Comparison"] = field(default_factory=dict)
     decided: dict[str, Settled] = field(default_factory=dict)
+    resting: dict[str, Rests] = field(default_factory=dict)
 
     def summary(self, audit: str) -> Summary:
         if audit not in self.summaries:
@@ -94,6 +97,11 @@ class _Reading:
         if audit not in self.decided:
             self.decided[audit] = early.read(self.run, audit)
         return self.decided[audit]
+
+    def rests(self, audit: str) -> Rests:
+        if audit not in self.resting:
+            self.resting[audit] = Rests(self.summary(audit))
+        return self.resting[audit]
 
     def draw(self, summary: Summary, check: Check, members: Sequence[Quantity]) -> Any:
         """Draws of rows together, ``(row, replicate)``, or why there are none."""
@@ -147,28 +155,30 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
         close = selector.close(summary)
         reason = "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
         return [_missing(check, kind, value, reason) for kind, value in check.limits]
-    quantities = []
+    quantities, rests = [], reading.rests(summary.audit)
     for kind, value in check.limits:
         limit = Limit(kind, value)
         if kind in {"min", "max"}:
-            some = [_plain(row, limit, summary.columns) for row in rows]
+            some = [_plain(row, limit, summary.columns, rests) for row in rows]
         elif check.against == "baseline":
             some = reading.comparison(summary.audit, pairs=check.paired).drops(rows, limit)
         else:
-            some = drops.from_clean(rows, summary, limit)
+            some = drops.from_clean(rows, summary, limit, rests)
         quantities += some or [_missing(check, kind, value, "only the clean row matches")]
     if check.aggregate == "each":
         return quantities
-    return joined(check, quantities, partial(reading.draw, summary, check))
+    whole = rests.mean_of if check.against == CLEAN else no_mean
+    return joined(check, quantities, partial(reading.draw, summary, check), whole)
 
 
 def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:
     return Quantity("", check.selector.text, Limit(kind, value), None, reason)
 
 
-def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str]) -> Quantity:
+def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str], rests: Rests) -> Quantity:
     quantity = Quantity(label(row, columns), row["metric"], limit, None, rows=(row,))
     estimate = runs.estimate(row["estimate"])
     if estimate is None:
         return replace(quantity, reason="the number is null or not a number")
-    return replace(quantity, estimate=estimate)
+    grounds, reason = rests.of_row(row, estimate)
+    return replace(quantity, estimate=estimate, grounds=grounds, reason=reason)

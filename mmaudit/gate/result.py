@@ -8,14 +8,14 @@ from mmaudit.gate.config import Check
 from mmaudit.gate.decide import (
     Decision,
     Outcome,
-    at_level,
     decide,
-    excess,
-    p_bad,
 )
 from mmaudit.gate.early import Settled
-from mmaudit.gate.numbers.quantity import Quantity
+from mmaudit.gate.limits import STORED, excess
+from mmaudit.gate.numbers.interval import ALONE, Interval
+from mmaudit.gate.numbers.quantity import Grounds, Quantity
 from mmaudit.gate.verdict import Cell, Result, Status
+from mmaudit.rows import Estimate
 
 ORDER: tuple[Outcome, ...] = ("fail", "missing", "inconclusive", "pass")
 Decided = tuple[Decision, str]  # and what to know about it
@@ -36,13 +36,13 @@ def result(
     earlier = [settled.decide(check, q, len(quantities)) for q in quantities]
     decisions = _decided(check, quantities, earlier)
     pairs = sorted(zip(decisions, quantities, strict=True), key=lambda pair: _order(*pair))
-    cells = tuple(_cell(check, q, one) for one, q in pairs)
+    family = sum(q.estimate is not None for q in quantities)
+    cells = tuple(_cell(check, q, one, family) for one, q in pairs)
     outcome = cells[0].outcome
     if check.max_failing_rows:
         rows = [(q, decision) for (decision, _), q in zip(decisions, quantities, strict=True)]
         outcome = allowing.outcome(check, rows, settled=any(earlier))
     level, waived = _level(check, day)
-    family = sum(cell.estimate is not None for cell in cells)
     return Result(
         id=check.id,
         metric=check.selector.text,
@@ -87,7 +87,7 @@ def _decided(
     rest = [q for q, one in zip(quantities, earlier, strict=True) if one is None]
     decisions = iter(
         decide(
-            [(q.estimate, q.limit) for q in rest if q.estimate is not None],
+            [(q.estimate, q.limit, q.grounds) for q in rest if q.estimate is not None],
             fail_when=check.fail_when,
             level=check.confidence,
             power=check.power,
@@ -101,18 +101,37 @@ def _decided(
     ]
 
 
-def _cell(check: Check, q: Quantity, decided: Decided) -> Cell:
+def _cell(check: Check, q: Quantity, decided: Decided, family: int) -> Cell:
     decision, reason = decided
+    careful = family > 1 or check.confidence != STORED
+    if careful and q.estimate is not None and q.grounds is None and check.fail_when != "point":
+        reason = f"{reason}; {ALONE}" if reason else ALONE
     return Cell(
         label=q.label,
         quantity=q.name,
         kind=q.limit.kind,
         limit=q.limit.value,
-        estimate=q.estimate and at_level(q.estimate, check.confidence),
+        estimate=q.estimate and _at_level(q.estimate, q.grounds, check.confidence),
         outcome=decision.outcome,
         needed=decision.needed,
         reason=reason,
+        counts=_counts(q),
     )
+
+
+def _at_level(estimate: Estimate, grounds: Grounds | None, level: float) -> Estimate:
+    """The estimate with the interval that a check is decided by."""
+    if level == STORED:
+        return estimate
+    low, high = (grounds or Interval(estimate)).ends(level)
+    value = estimate.value
+    return Estimate(value, min(low, value), max(high, value), estimate.n)
+
+
+def _counts(q: Quantity) -> str:
+    """What a number of samples counts: of which slice, and groups where there are groups."""
+    counts = q.grounds.counts if q.grounds else "samples"
+    return f"{counts} of {q.part}" if q.part else counts
 
 
 def _order(decided: Decided, q: Quantity) -> tuple[float, ...]:
@@ -120,4 +139,4 @@ def _order(decided: Decided, q: Quantity) -> tuple[float, ...]:
     first = ORDER.index(decided[0].outcome)
     if q.estimate is None:
         return first, 0.0, 0.0
-    return first, p_bad(q.estimate, q.limit), -excess(q.estimate, q.limit)
+    return first, decided[0].p_value, -excess(q.estimate, q.limit)

@@ -30,6 +30,7 @@ class Cell:
         outcome: What was decided.
         needed: Samples that would decide it, where it is inconclusive and some number would.
         reason: Why it is missing, or what to know about the number.
+        counts: What ``needed`` counts: ``samples``, ``groups``, of which slice.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Cell:
     outcome: Outcome
     needed: int | None = None
     reason: str = ""
+    counts: str = "samples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def tells(cell: Cell) -> str:
     text = f"{cell.quantity} {interval(e.value, e.low, e.high)}, n = {e.n:,}"
     text += f"; {limit}"
     if cell.outcome == "inconclusive":
-        more = f"about {cell.needed:,} samples" if cell.needed else "no known number of samples"
+        more = f"about {cell.needed:,}" if cell.needed else "no known number of"
+        more += f" {cell.counts}"
         text += f"; {more} would decide"
     return text + (f" ({cell.reason})" if cell.reason else "")
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mmaudit.errors import InputError
-from mmaudit.gate.decide import STORED, z
 from mmaudit.gate.diff.flips import Flips, flips_between
+from mmaudit.gate.limits import STORED, Limit, z
 from mmaudit.gate.numbers.baseline import Comparison, incomparable
-from mmaudit.gate.numbers.quantity import label
+from mmaudit.gate.numbers.quantity import Grounds, label
 from mmaudit.names import ALL
 from mmaudit.rows import Better, Estimate
 from mmaudit.tables import run as runs
@@ -27,6 +27,7 @@ from mmaudit.tables.run import Row, Summary, estimate
 
 Direction = Literal["better", "worse", "other", "same"]
 Directions = dict[tuple[str, str], Better]  # by audit and metric
+NONE = Limit("max", 0.0)
 LEVEL = 0.05  # false discovery rate of what is called a change
 NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
 
@@ -143,8 +144,14 @@ def _changes(a: Summary, b: Summary) -> Iterator[Change]:
             yield replace(change, reason="one run has no number")
         else:
             # with the sign turned, "how much worse" is second minus first
-            difference, note = comparison.difference(row, (before, after), -1, 0.0)
-            yield replace(change, difference=difference, reason=note)
+            more = comparison.difference(row, (before, after), -1, 0.0)
+            p = None if more.grounds is None else _two_sided(more.grounds)
+            yield replace(change, difference=more.estimate, p_value=p, reason=more.note)
+
+
+def _two_sided(grounds: Grounds) -> float:
+    """P-value of no difference, by the tests of both sides."""
+    return min(1.0, 2 * min(grounds.p_past(NONE), grounds.p_within(NONE)))
 
 
 def _series(row: Row, columns: Sequence[str]) -> str:
@@ -156,7 +163,7 @@ def _series(row: Row, columns: Sequence[str]) -> str:
 
 def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
     """Give p-values, correct them over all rows, and say what each difference means."""
-    p_values = [None if c.difference is None else p_value(c.difference) for c in changes]
+    p_values = [c.p_value if c.p_value is not None else p_value(c.difference) for c in changes]
     q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
     corrected = []
     for change, p in zip(changes, p_values, strict=True):
@@ -171,12 +178,14 @@ def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change
     return corrected
 
 
-def p_value(difference: Estimate) -> float | None:
+def p_value(difference: Estimate | None) -> float | None:
     """Two-sided p-value of no difference, from a 95 % interval.
 
     None where the interval has no width on the side of zero, as of a rank correlation of few
     severities that is the same in every resample: nothing is known of its spread.
     """
+    if difference is None:
+        return None
     value = difference.value
     if value == 0:
         return 1.0

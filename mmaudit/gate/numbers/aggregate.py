@@ -17,30 +17,45 @@ from dataclasses import replace
 from typing import Any
 
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import STORED, Limit, at_level, excess
-from mmaudit.gate.numbers.quantity import Quantity
+from mmaudit.gate.limits import STORED, Limit, excess
+from mmaudit.gate.numbers.interval import Interval
+from mmaudit.gate.numbers.quantity import Grounds, Quantity
 from mmaudit.rows import Estimate
 
+SAMPLE_BY_SAMPLE = "the mean of the rows, sample by sample"
 TOGETHER = "joined by a bootstrap of the samples that the rows share"
 APART = "joined from the intervals of the rows alone, so wider"
 Draw = Callable[[Sequence[Quantity]], Any]  # draws (quantity, replicate), or why there are none
+Whole = Callable[[Sequence[Quantity]], tuple[Estimate, Grounds] | None]
 
 
-def joined(check: Check, quantities: Sequence[Quantity], draw: Draw) -> list[Quantity]:
+def no_mean(members: Sequence[Quantity]) -> None:
+    """Rows against a baseline are drawn together, not joined sample by sample."""
+    del members
+
+
+def joined(
+    check: Check, quantities: Sequence[Quantity], draw: Draw, whole: Whole
+) -> list[Quantity]:
     """One quantity for each limit of a check; a missing member makes the whole missing.
 
     Args:
         check: The check.
         quantities: Its rows, each against each limit.
         draw: Draws rows together, or says why it cannot.
+        whole: The mean of rows sample by sample, or None where it is not known.
     """
     return [
-        _joined(check, [q for q in quantities if q.limit.kind == kind], Limit(kind, value), draw)
+        _joined(
+            check, [q for q in quantities if q.limit.kind == kind], Limit(kind, value), draw, whole
+        )
         for kind, value in check.limits
     ]
 
 
-def _joined(check: Check, members: Sequence[Quantity], limit: Limit, draw: Draw) -> Quantity:
+def _joined(
+    check: Check, members: Sequence[Quantity], limit: Limit, draw: Draw, exact: Whole
+) -> Quantity:
     rows = tuple(row for q in members for row in q.rows)
     name = f"{check.aggregate} of {len(members)}: {members[0].name}"
     whole = Quantity("", name, limit, None, rows=rows)
@@ -49,7 +64,14 @@ def _joined(check: Check, members: Sequence[Quantity], limit: Limit, draw: Draw)
         reason = f"{len(gone)} of {len(members)} missing, {gone[0].label}: {gone[0].reason}"
         return replace(whole, reason=reason.replace(", :", ":"))
     estimates = [q.estimate for q in members if q.estimate is not None]
-    draws = draw(members) if len(members) > 1 else None
+    if len(members) == 1:
+        (q,) = members
+        return replace(whole, estimate=q.estimate, reason=q.reason, grounds=q.grounds)
+    if check.aggregate == "mean":
+        sampled = exact(members)
+        if sampled is not None:
+            return replace(whole, estimate=sampled[0], grounds=sampled[1], reason=SAMPLE_BY_SAMPLE)
+    draws = draw(members)
     reason = "" if draws is None else TOGETHER
     if isinstance(draws, str):
         draws, reason = None, f"{APART}: {draws}"
@@ -99,7 +121,7 @@ def worst(estimates: Sequence[Estimate], sign: int, draws: Any = None) -> Estima
         return _turned(turned)
     value, high = (max(getattr(e, side) for e in estimates) for side in ("value", "high"))
     level = 1 - (1 - STORED) / len(estimates)
-    low = max(at_level(e, level).low for e in estimates)
+    low = max(Interval(e).ends(level)[0] for e in estimates)
     if draws is not None:
         from mmaudit.gate.numbers.draws import nearest  # noqa: PLC0415  NumPy, where there are draws
 

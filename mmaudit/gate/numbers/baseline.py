@@ -1,20 +1,36 @@
 """Drops against a baseline run: whether the two may be compared, and by how much they differ."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mmaudit.gate.decide import STORED, Limit, z
-from mmaudit.gate.numbers import paired
-from mmaudit.gate.numbers.quantity import Quantity, label
+from mmaudit.gate.limits import STORED, Limit, z
+from mmaudit.gate.numbers.apart import apart
+from mmaudit.gate.numbers.quantity import Grounds, Quantity, label
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
-from mmaudit.tables.answers import answers
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.run import Summary, estimate
 
+PAIRED = ("accuracy", "nll", "brier", "mae", "flip_rate")  # means of samples
 MODEL = "model"  # the one digest that may differ: it is what the comparison is about
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much worse one run is than another on a row.
+
+    Attributes:
+        estimate: The number; None where they cannot be compared.
+        note: Why not, or what to know about it.
+        grounds: What it rests on; None where that is its interval.
+    """
+
+    estimate: Estimate | None
+    note: str = ""
+    grounds: Grounds | None = None
 
 
 @dataclass(slots=True)
@@ -26,14 +42,22 @@ class Comparison:
         base: Summary of the baseline run.
         pairs: Whether to compare sample by sample where the metric allows.
         stopped: Conditions of the baseline whose samples were stopped when they were decided.
-        last: The condition whose answers were read last, and the rows of both runs.
+        readers: What reads the samples of the baseline and of this run; None without NumPy.
     """
 
     this: Summary
     base: Summary
     pairs: bool = True
     stopped: frozenset[str] = frozenset()
-    last: tuple[str, list[Any]] | None = None
+    readers: tuple[Any, Any] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Look at samples, where NumPy is there to do it."""
+        try:
+            from mmaudit.gate.numbers.samples import SampleReader  # noqa: PLC0415  NumPy
+        except ModuleNotFoundError:
+            return
+        self.readers = SampleReader(self.base), SampleReader(self.this)
 
     def drops(self, rows: Sequence[Row], limit: Limit) -> list[Quantity]:
         """The worsening of each row against the same row of the baseline."""
@@ -62,17 +86,20 @@ class Comparison:
             return replace(quantity, reason="the baseline's value is not above zero")
         share = limit.value if relative else 0.0
         sign = 1 if better == "higher" else -1
-        drop, note = self.difference(row, (base, this), sign, share)
-        if drop is None:
-            return replace(quantity, reason=note)
-        if relative:
-            drop = rescaled(drop, share, base.value)
-        return replace(quantity, estimate=drop, reason=note)
+        drop = self.difference(row, (base, this), sign, share)
+        if drop.estimate is None:
+            return replace(quantity, reason=drop.note)
+        if relative and drop.grounds is None:
+            drop = replace(drop, estimate=rescaled(drop.estimate, share, base.value))
+        return replace(quantity, estimate=drop.estimate, reason=drop.note, grounds=drop.grounds)
 
     def difference(
         self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
-    ) -> tuple[Estimate | None, str]:
+    ) -> Difference:
         """How much worse this run is than the base on a row, and what to know about the number.
+
+        Sample by sample the number is the relative drop where a share is given; where it is not
+        known sample by sample it is the drop less that share of the base.
 
         Args:
             row: The row of this run.
@@ -82,65 +109,60 @@ class Comparison:
         """
         metric = row["metric"]
         if not self.pairs:
-            return paired.apart(*values, sign, share), "not paired, as asked"
-        if metric not in paired.MEANS or "condition" not in row:
+            return Difference(apart(*values, sign, share), "not paired, as asked")
+        if self.readers is None or metric not in PAIRED or "condition" not in row:
             return self._whole(row, values, sign, share)
-        base, this = self._answers(metric, row["condition"], row["slice"])
-        for which, side in (("baseline: ", base), ("", this)):
-            if isinstance(side, str):
-                return None, f"not comparable: {which}{side}"
-        if isinstance(base, str) or isinstance(this, str):
-            return None, "not comparable"
-        binary = metric in paired.SHARES
-        drop = paired.difference(base, this, sign=sign, share=share, binary=binary)
-        return (None, f"not comparable: {drop}") if isinstance(drop, str) else (drop, "")
+        from mmaudit.gate.numbers import grounds  # noqa: PLC0415  NumPy, where it is there
+        from mmaudit.gate.numbers.samples import NoSamples  # noqa: PLC0415  likewise
+
+        base, this = self.readers
+        try:
+            before = _named("baseline: ", lambda: base.of(row))
+            numbers = this.of(row).minus(before, -sign)
+            if share and math.isinf(numbers.high):
+                return self._whole(row, values, sign, share)
+            rests = grounds.of_ratio(this, base, row) if share else grounds.of_samples(numbers)
+        except NoSamples as why:
+            return Difference(None, f"not comparable: {why}")
+        return Difference(grounds.measured(rests), "", rests)
 
     def _whole(
         self, row: Row, values: tuple[Estimate, Estimate], sign: int, share: float
-    ) -> tuple[Estimate | None, str]:
+    ) -> Difference:
         """A statistic of all samples together: resampled in pairs where that is known how."""
         metric = row["metric"]
         note = f"{metric} is not a mean over samples: compared as if unpaired, so wider"
-        try:
-            from mmaudit.gate.numbers import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
-        except ModuleNotFoundError:
-            return paired.apart(*values, sign, share), note
+        unpaired = Difference(apart(*values, sign, share), note)
+        if self.readers is None:
+            return unpaired
+        from mmaudit.gate.numbers import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
+        from mmaudit.gate.numbers.samples import NoSamples  # noqa: PLC0415  NumPy, where it is there
+
         if metric not in resampled.METRICS or row["slice"] != ALL or "condition" not in row:
-            return paired.apart(*values, sign, share), note
-        base, this = self._loaded(row["condition"])
-        if base is None or this is None:
-            return paired.apart(*values, sign, share), note
+            return unpaired
+        try:
+            base, this = (reader.table(row["condition"]) for reader in self.readers)
+        except NoSamples:
+            return unpaired
         spread = resampled.deviation(base, this, metric, share * sign)
         if spread is None:
-            return paired.apart(*values, sign, share), note
+            return unpaired
         if isinstance(spread, str):
-            return None, f"not comparable: {spread}"
+            return Difference(None, f"not comparable: {spread}")
         value = sign * ((1 - share * sign) * values[0].value - values[1].value)
-        half = z(STORED) * spread
-        return Estimate(value, value - half, value + half, min(e.n for e in values)), "resampled"
+        half = math.hypot(z(STORED) * spread, resampled.unseen(base, metric))
+        n = min(e.n for e in values)
+        return Difference(Estimate(value, value - half, value + half, n), "resampled")
 
-    def _loaded(self, condition: str) -> list[Any]:
-        """Both runs' answers to a condition; those to the last one are kept."""
-        if self.last is None or self.last[0] != condition:
-            rows = [answers(side.samples, condition) for side in self.sides]
-            self.last = (condition, rows)
-        return self.last[1]
 
-    def _answers(
-        self, metric: str, condition: str, part: str
-    ) -> tuple[paired.Answers | str, paired.Answers | str]:
-        base, this = (
-            f"no answers to {condition} were kept"
-            if rows is None
-            else paired.answers(rows, metric, part)
-            for rows in self._loaded(condition)
-        )
-        return base, this
+def _named(which: str, read: Callable[[], Any]) -> Any:
+    """What is read of a run, which a refusal names."""
+    from mmaudit.gate.numbers.samples import NoSamples  # noqa: PLC0415  NumPy, where it is there
 
-    @property
-    def sides(self) -> tuple[Summary, Summary]:
-        """The baseline and this run."""
-        return self.base, self.this
+    try:
+        return read()
+    except NoSamples as why:
+        raise NoSamples(f"{which}{why}") from None
 
 
 def rescaled(drop: Estimate, share: float, base: float) -> Estimate:

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
-from mmaudit.gate.decide import STORED, z
-from mmaudit.gate.numbers import paired, resampled
+from mmaudit.gate.limits import STORED, z
+from mmaudit.gate.numbers import resampled
 from mmaudit.gate.numbers.quantity import Quantity
-from mmaudit.names import ALL, CLEAN, SLICE, slice_value
+from mmaudit.gate.numbers.samples import COLUMNS, NoSamples, SampleReader, inside_of
+from mmaudit.names import ALL, CLEAN
 from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Summary
 
@@ -32,8 +32,7 @@ CELLS = 1 << 22  # weights held at once
 STILL = 1e-9  # deviation of draws that do not vary, up to rounding
 SURE = 0.1  # share of the level for being sure which rows are not the worst
 STEPS = 20  # of a bisection
-FLIPS = "flip_rate"
-METRICS = (*paired.MEANS, *resampled.METRICS)
+METRICS = (*COLUMNS, *resampled.METRICS)
 
 
 class Alone(Exception):  # noqa: N818  no error: the reason why rows cannot be drawn together
@@ -48,11 +47,13 @@ class Drawing:
         this: Summary of the run.
         base: Summary of the baseline run, for drops against it.
         first: The clean answers of the run, which give the order.
+        readers: What reads the samples of a run, by its folder.
     """
 
     this: Summary
     base: Summary | None
     first: pa.Table = field(init=False)
+    readers: dict[str, SampleReader] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read the clean answers."""
@@ -104,23 +105,25 @@ class Drawing:
             clean, there = (self._statistic(run, name, base, part) for name in (CLEAN, condition))
             sign = self._sign(base)
             return lambda weights: sign * (clean(weights) - there(weights))
-        if metric not in (*METRICS, FLIPS):
+        if metric not in METRICS:
             raise Alone(f"how {metric} is made of samples is not known here")
         rows = self._rows(run, condition)
-        inside = _inside(rows, part)
-        if metric in resampled.METRICS:
-            whole = resampled.statistic(rows.filter(pa.array(inside)), metric)
-            return lambda weights: np.array([whole(one) for one in weights[:, inside]])
-        if metric == FLIPS:
-            before = self._rows(run, CLEAN)["prediction"]
-            values = pc.cast(pc.not_equal(rows["prediction"], before), pa.float64())
-        else:
-            one = paired.answers(rows, metric, ALL)
-            if isinstance(one, str):
-                raise Alone(one)
-            values = one.values
-        summed = np.where(inside, values.to_numpy(), 0.0)
+        try:
+            inside = inside_of(rows, part)
+            if inside is None:
+                inside = np.ones(rows.num_rows, np.bool_)
+            if metric in resampled.METRICS:
+                whole = resampled.statistic(rows.filter(pa.array(inside)), metric)
+                return lambda weights: np.array([whole(one) for one in weights[:, inside]])
+            of_all = {"metric": metric, "condition": condition, "slice": ALL}
+            values = self._reader(run).of(of_all).of(self.first["id"])
+        except NoSamples as why:
+            raise Alone(str(why)) from None
+        summed = np.where(inside, values, 0.0)
         return lambda weights: weights @ summed / (weights @ inside)
+
+    def _reader(self, run: Summary) -> SampleReader:
+        return self.readers.setdefault(run.run.as_posix(), SampleReader(run))
 
     def _sign(self, metric: str) -> int:
         """1 where higher is better, -1 where lower is."""
@@ -138,17 +141,6 @@ class Drawing:
         if at.null_count or rows.num_rows != self.first.num_rows:
             raise Alone("the rows have other samples")
         return rows.take(at)
-
-
-def _inside(rows: pa.Table, part: str) -> NDArray[np.bool_]:
-    """Which samples are in a slice, ``NAME=VALUE`` or ``all``."""
-    if part == ALL:
-        return np.ones(rows.num_rows, np.bool_)
-    column, value = slice_value(part)
-    if column not in rows.column_names:
-        raise Alone(f"the answers do not tell {column.removeprefix(SLICE)}")
-    inside = pc.fill_null(pc.equal(pc.cast(rows[column], pa.string()), value), False)  # noqa: FBT003
-    return np.asarray(inside.to_numpy(), np.bool_)
 
 
 def together(draws: Floats, halves: Sequence[float]) -> float:

@@ -5,24 +5,27 @@ clean it is, paired by sample: ``METRIC_drop`` where higher is better, ``METRIC_
 is. A drop here is always a worsening, whatever the direction of the metric.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mmaudit.gate.decide import STORED, Limit, z
+from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import Quantity, label
+from mmaudit.gate.numbers.rests import Rests
 from mmaudit.names import CLEAN
 from mmaudit.rows import Estimate
 from mmaudit.tables.run import Row, Summary, estimate
 
+WHOLE_ROWS = "joined from the intervals of two rows, so wider"
 
-def from_clean(rows: Sequence[Row], summary: Summary, limit: Limit) -> list[Quantity]:
+
+def from_clean(rows: Sequence[Row], summary: Summary, limit: Limit, rests: Rests) -> list[Quantity]:
     """The worsening of each row against the clean row of its slice.
 
     Args:
         rows: The selected rows; the clean ones among them are left out.
         summary: The summary that they are from.
         limit: ``max_drop`` (in units of the metric) or ``max_drop_rel`` (share of the clean value).
+        rests: What the numbers rest on.
     """
     if "condition" not in summary.columns:
         reason = "this audit has no clean condition; compare with a baseline run instead"
@@ -30,10 +33,10 @@ def from_clean(rows: Sequence[Row], summary: Summary, limit: Limit) -> list[Quan
             Quantity(label(r, summary.columns), r["metric"], limit, None, reason, (r,))
             for r in rows
         ]
-    return [_one(row, summary, limit) for row in rows if row["condition"] != CLEAN]
+    return [_one(row, summary, limit, rests) for row in rows if row["condition"] != CLEAN]
 
 
-def _one(row: Row, summary: Summary, limit: Limit) -> Quantity:
+def _one(row: Row, summary: Summary, limit: Limit, rests: Rests) -> Quantity:
     metric = row["metric"]
     relative = limit.kind == "max_drop_rel"
     name = f"{'relative ' if relative else ''}drop of {metric} against clean"
@@ -46,33 +49,30 @@ def _one(row: Row, summary: Summary, limit: Limit) -> Quantity:
     if worse is None:
         return replace(quantity, reason=f"no paired row {paired}: nothing to compare by")
     if not relative:
-        return replace(quantity, estimate=worse)
+        grounds, reason = rests.of_drop(row, worse)
+        return replace(quantity, estimate=worse, grounds=grounds, reason=reason)
     clean, there = _estimate(summary.clean(metric, row["slice"])), _estimate(row)
     if clean is None or there is None or clean.value <= 0:
         return replace(quantity, reason="the clean value is missing or not above zero")
-    return replace(quantity, estimate=share(worse, clean, there, limit.value))
+    share = rests.of_ratio(row, worse)
+    if share is not None:
+        return replace(quantity, estimate=share[0], grounds=share[1])
+    return replace(quantity, estimate=joined(worse, clean, limit.value), reason=WHOLE_ROWS)
 
 
 def _estimate(row: Row | None) -> Estimate | None:
     return None if row is None else estimate(row["estimate"])
 
 
-def share(worse: Estimate, clean: Estimate, there: Estimate, r: float) -> Estimate:
-    """The worsening as a share of the clean value, with an interval for a test at the share r.
+def joined(worse: Estimate, clean: Estimate, share: float) -> Estimate:
+    """The worsening as a share of the clean value, for a test at one share, from two intervals.
 
-    Whether worse / clean exceeds r is whether worse - r clean exceeds 0 (Fieller). The variance of
-    that difference follows from those of the three rows, since
-    cov(clean, there) = (var clean + var there - var worse) / 2.
+    Whether worse / clean exceeds r is whether worse - r clean exceeds 0. The deviation of that is
+    at most that of the worsening and r times that of clean, whatever they have to do with each
+    other.
     """
-    v_clean, v_there, v_worse = (_variance(e) for e in (clean, there, worse))
-    sign = 1.0 if math.isclose(worse.value, clean.value - there.value, abs_tol=1e-9) else -1.0
-    covariance = (v_clean + v_there - v_worse) / 2
-    # worse = sign (clean - there), so cov(worse, clean) = sign (var clean - cov)
-    spread = v_worse + r * r * v_clean - 2 * r * sign * (v_clean - covariance)
-    half = z(STORED) * math.sqrt(max(spread, 0.0)) / clean.value
-    value = worse.value / clean.value
-    return Estimate(value, value - half, value + half, worse.n)
-
-
-def _variance(e: Estimate) -> float:
-    return ((e.high - e.low) / (2 * z(STORED))) ** 2
+    value, r = worse.value / clean.value, abs(share)
+    spread = r * max(clean.value - clean.low, clean.high - clean.value)
+    low = value - (worse.value - worse.low + spread) / clean.value
+    high = value + (worse.high - worse.value + spread) / clean.value
+    return Estimate(value, low, high, worse.n)

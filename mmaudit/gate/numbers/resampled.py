@@ -23,6 +23,7 @@ from mmaudit.seeds import words
 REPLICATES = 500
 MOST_KEPT = 100_000  # units whose weights are kept: a byte each, 50 MB in all
 BINS = 15
+UNSEEN = 4.6  # samples, of which one was seen: exp(-4.6) is 1 %
 PURPOSE = "gate/bootstrap"
 Statistic = Callable[[Floats], float]
 # P(Poisson(1) <= k) in units of 2**-32
@@ -63,6 +64,18 @@ def deviation(
         if one.any():
             drawn.append((1 - share) * first(one) - second(one))
     return float(np.std(np.array(drawn), ddof=1))
+
+
+def unseen(rows: pa.Table, metric: str) -> float:
+    """How far the difference of two runs may be moved by samples whose like was not seen.
+
+    Draws cannot show it: where no answer differs they do not vary at all. One sample in n moves a
+    calibration error by at most 1 / n, and macro-F1 by 2 / (classes x samples of the rarest).
+    """
+    if metric == "ece":
+        return UNSEEN / rows.num_rows
+    counts = pc.value_counts(rows["label"]).field("counts").to_numpy()
+    return UNSEEN * 2 / (counts.size * int(counts.min()))
 
 
 def units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:

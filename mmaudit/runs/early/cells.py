@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import Limit
+from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import METRICS

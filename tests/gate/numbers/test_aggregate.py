@@ -54,14 +54,15 @@ def test_independent_draws_give_the_textbook():
 def test_only_rows_that_may_be_the_worst_are_corrected_for():
     draws = np.random.default_rng(1).normal(size=(4, 100_000))
     alike = [Estimate(0.3, 0.3 - HALF, 0.3 + HALF, 90)] * 4
-    # never beyond Bonferroni's of four; of one, the normal quantile at 0.0225 instead of 0.025
-    assert (0.3 - worst(alike, 1, draws).low) == pytest.approx(2.498, abs=0.001)
-    assert (worst(alike, -1, draws).high - 0.3) == pytest.approx(2.498, abs=0.001)
+    # Bonferroni's of four is 2.498; a tenth of the level pays for being sure which may be the worst
+    assert (0.3 - worst(alike, 1, draws).low) == pytest.approx(2.535, abs=0.01)
+    assert (worst(alike, -1, draws).high - 0.3) == pytest.approx(2.535, abs=0.01)
     apart = [*alike[:1], *[Estimate(-20.0, -20 - HALF, -20 + HALF, 90)] * 3]
     assert (0.3 - worst(apart, 1, draws).low) == pytest.approx(2.005, abs=0.03)
     assert (0.3 - worst(alike, 1, draws[:1].repeat(4, 0)).low) == pytest.approx(2.005, abs=0.03)
     still = worst(alike, 1, draws * 0)
-    assert worst(alike, 1).low == pytest.approx(still.low, abs=0.05)
+    # from intervals alone their half-widths are taken to grow faster than a normal's
+    assert still.low - 0.4 < worst(alike, 1).low < still.low
 
 
 def gates(correlation, means, seed):

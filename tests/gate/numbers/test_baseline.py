@@ -1,5 +1,6 @@
 """Comparisons with a baseline are paired by sample, and refused where they would not be fair."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,11 @@ from scipy import stats
 import run_folders
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate import config
-from mmaudit.gate.decide import Limit
 from mmaudit.gate.judge import judge
-from mmaudit.gate.numbers import paired
+from mmaudit.gate.limits import Limit
+from mmaudit.gate.numbers import grounds
+from mmaudit.gate.numbers.apart import apart
+from mmaudit.gate.numbers.samples import PerSample
 from mmaudit.rows import Estimate
 
 METRIC = "robustness.accuracy{condition=clean}"
@@ -124,71 +127,42 @@ def test_a_baseline_and_a_check_that_asks_for_it_go_together(base):
         judge(base, config.build(told, "g"), baseline=base)
 
 
-def column(values, kind=None):
-    return pa.chunked_array([pa.array(values, kind or pa.float64())])
+def per_sample(values, groups=None, ids=None, bounds=(-math.inf, math.inf)):
+    names = ids if ids is not None else [str(i) for i in range(len(values))]
+    return PerSample(pa.chunked_array([pa.array(names)]), np.array(values), groups, *bounds)
 
 
-def answers(values, groups=None, ids=None):
-    ids = ids if ids is not None else [str(i) for i in range(len(values))]
-    told = None if groups is None else column(groups, pa.string())
-    return paired.Answers(column(ids, pa.string()), column(values), told)
-
-
-def test_means_are_those_of_a_paired_t_test():
+def test_pairs_are_joined_by_id():
     rng = np.random.default_rng(0)
     a, b = rng.normal(1.0, 1.0, (2, 40))
     order = rng.permutation(40)
-    other = answers(b[order], ids=[str(i) for i in order])
-    made = paired.difference(answers(a), other, sign=1)
-    told = stats.ttest_rel(a, b).confidence_interval(0.95)
-    assert made.value == pytest.approx((a - b).mean())
-    assert (made.low, made.high) == pytest.approx((told.low, told.high), abs=1e-4)
-    turned = paired.difference(answers(a), other, sign=-1)
-    assert (turned.low, turned.high) == pytest.approx((-made.high, -made.low))
+    other = per_sample(b[order], ids=[str(i) for i in order])
+    worse = other.minus(per_sample(a), -1)
+    estimate = grounds.measured(grounds.of_samples(worse))
+    assert estimate.value == pytest.approx((a - b).mean())
+    t = stats.ttest_rel(a, b).confidence_interval(0.95)
+    assert (estimate.low, estimate.high) == pytest.approx((t.low, t.high), abs=0.03)
 
 
 def test_groups_count_once():
     """Every sample four times: the interval is that of the groups, not of the copies."""
     rng = np.random.default_rng(1)
-    a, b = rng.normal(0.0, 1.0, (2, 300))
-    groups = [str(i) for i in range(300)] * 4
-    ids = [str(i) for i in range(1200)]
-    grouped = paired.difference(
-        answers(np.tile(a, 4), groups, ids), answers(np.tile(b, 4), groups, ids), sign=1
-    )
-    alone = paired.difference(answers(a), answers(b), sign=1)
+    values, groups = rng.choice([-1.0, 0.0, 1.0], 300, p=[0.05, 0.9, 0.05]), np.arange(300)
+    bounds = (-1.0, 1.0)
+    four = per_sample(np.tile(values, 4), np.tile(groups, 4), bounds=bounds)
+    grouped = grounds.measured(grounds.of_samples(four))
+    alone = grounds.measured(grounds.of_samples(per_sample(values, bounds=bounds)))
     assert grouped.n == 300
     assert (grouped.low, grouped.high) == pytest.approx((alone.low, alone.high), rel=1e-6)
 
 
-@pytest.mark.parametrize("freedom", [5, 10, 30, 100, 199])
-def test_quantile_of_student(freedom):
-    assert paired.quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=2e-3)
-
-
-def test_numbers_that_are_not_finite_are_not_comparable():
-    told = paired.difference(answers([1.0, float("nan")]), answers([1.0, 1.0]), sign=1)
-    assert told == "an answer holds a number that is not finite"
-
-
-@pytest.mark.parametrize("n", [40, 400])
-def test_the_paired_interval_of_shares_covers(n):
-    """Coverage of 95 % over 4,000 draws, flips of 3 % and 8 %, within five standard errors below."""
-    rng = np.random.default_rng(3)
-    counts = rng.multinomial(n, [0.08, 0.03, 0.89], 4000)
-    told = [paired.of_shares(int(a), int(b), n) for a, b, _ in counts]
-    covered = np.mean([e.low <= 0.05 <= e.high for e in told])
-    assert covered >= 0.95 - 5 * np.sqrt(0.95 * 0.05 / 4000)
-    assert all(e.low <= e.value <= e.high for e in told)
-
-
 def test_square_and_add_by_hand():
     base, this = Estimate(0.9, 0.88, 0.92, 100), Estimate(0.8, 0.77, 0.83, 90)
-    made = paired.apart(base, this, 1)
+    made = apart(base, this, 1)
     half = np.hypot(0.02, 0.03)
     assert (made.value, made.low, made.high) == pytest.approx((0.1, 0.1 - half, 0.1 + half))
-    loss = paired.apart(base, this, -1)
+    loss = apart(base, this, -1)
     assert (loss.value, loss.low) == pytest.approx((-0.1, -0.1 - half))
     limit = Limit("max_drop_rel", 0.05)
-    relative = paired.apart(base, this, 1, limit.value)
+    relative = apart(base, this, 1, limit.value)
     assert relative.value == pytest.approx(0.1 - 0.05 * 0.9)

@@ -109,9 +109,10 @@ def test_a_comparison_uses_it(tmp_path):
     comparison = Comparison(this=sides[1], base=sides[0])
     row = sides[1].rows[0]
     values = tuple(estimate(s.rows[0]["estimate"]) for s in sides)
-    found, note = comparison.difference(row, values, 1, 0.0)
-    assert note == "resampled"
+    made = comparison.difference(row, values, 1, 0.0)
+    found = made.estimate
+    assert made.note == "resampled"
     assert found.value == pytest.approx(0.1)
     assert found.high - found.value < math.hypot(0.04, 0.04) / 1.5
-    relative, _ = comparison.difference(row, values, 1, 0.05)
+    relative = comparison.difference(row, values, 1, 0.05).estimate
     assert relative.value == pytest.approx(0.95 * 0.9 - 0.8)

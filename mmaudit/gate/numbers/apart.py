@@ -1,0 +1,26 @@
+"""Differences of two estimates of which nothing but the intervals is known."""
+
+import math
+
+from mmaudit.rows import Estimate
+
+
+def apart(base: Estimate, this: Estimate, sign: int, share: float = 0.0) -> Estimate:
+    """How much worse one is than the other: square-and-add, as for independent samples.
+
+    Where both are of the same samples the true interval is narrower, never wider, as long as
+    what is hard for one is hard for the other (Zou and Donner 2008, doi:10.1002/sim.3095).
+
+    Args:
+        base: What is compared with.
+        this: What may be worse.
+        sign: +1 where higher values are better, -1 where lower ones are.
+        share: For a test of the relative drop r: the estimate is then of drop minus r times base.
+    """
+    a, b = 1 - share * sign, 1.0  # worse - share base = sign ((1 - sign share) base - this)
+    value = a * base.value - b * this.value
+    low = value - math.hypot(a * (base.value - base.low), b * (this.high - this.value))
+    high = value + math.hypot(a * (base.high - base.value), b * (this.value - this.low))
+    if sign < 0:
+        value, low, high = -value, -high, -low
+    return Estimate(value, low, high, min(base.n, this.n))

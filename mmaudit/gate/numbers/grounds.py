@@ -1,0 +1,102 @@
+"""Grounds of rows: what a number of the summary rests on, as far as the run kept it."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from mmaudit.bounds import means, ratios, smooth
+from mmaudit.gate.limits import STORED
+from mmaudit.gate.numbers.quantity import Grounds
+from mmaudit.gate.numbers.sampled import Ratio, Sampled, Smooth, of_share
+from mmaudit.gate.numbers.samples import NoSamples, PerSample, SampleReader
+from mmaudit.rows import Estimate
+from mmaudit.tables.run import Row
+
+CLOSE = 1e-5  # answers are kept in 32 bits
+Direct = Sampled | Smooth
+OTHERWISE = "the answers that were kept give another number"
+
+
+def of_samples(numbers: PerSample) -> Direct:
+    """The grounds of a mean of samples."""
+    counts = "samples" if numbers.groups is None else "groups"
+    if math.isfinite(numbers.low) and math.isfinite(numbers.high):
+        data = means.bounded(numbers.values, numbers.low, numbers.high, numbers.groups)
+        return Sampled(data, counts)
+    one_sided = math.isfinite(numbers.low)
+    return Smooth(smooth.moments(numbers.values, numbers.groups), counts, one_sided)
+
+
+def measured(grounds: Sampled | Smooth | Ratio) -> Estimate:
+    """The number with its 95 % interval."""
+    if isinstance(grounds, Ratio):
+        data = grounds.data
+        value, units = data.value, data.past(0.0).units
+    else:
+        value, units = grounds.data.mean, grounds.data.units
+    low, high = grounds.ends(STORED)
+    return Estimate(value, min(low, value), max(high, value), units)
+
+
+def of_row(samples: SampleReader, row: Row, estimate: Estimate) -> tuple[Grounds | None, str]:
+    """The grounds of a row of the summary, and what to know where there are none."""
+    try:
+        grounds = of_samples(samples.of(row))
+    except NoSamples:
+        return of_share(estimate), ""
+    return _agreeing(grounds, estimate)
+
+
+def of_drop(samples: SampleReader, row: Row, estimate: Estimate) -> tuple[Direct | None, str]:
+    """The grounds of how much worse than clean a row is."""
+    try:
+        clean, there = samples.worse(row, row["metric"], None)
+        grounds = of_samples(there.minus(clean, -samples.sign(row["metric"])))
+    except NoSamples:
+        return None, ""
+    return _agreeing(grounds, estimate)
+
+
+def of_ratio(samples: SampleReader, base: SampleReader | None, row: Row) -> Ratio:
+    """The grounds of by what share a row is worse than clean, or than the baseline.
+
+    Raises:
+        NoSamples: The answers are not there, or the metric has no bounds.
+    """
+    first, second = samples.worse(row, row["metric"], base)
+    if not (math.isfinite(first.low) and math.isfinite(first.high)):
+        raise NoSamples(f"{row['metric']} has no bounds")
+    before = first.of(second.ids)
+    if not before.any():
+        raise NoSamples("the value that is compared with is not above zero")
+    pairs = ratios.pairs(
+        before,
+        second.values,
+        first.low,
+        first.high,
+        second.groups,
+        sign=samples.sign(row["metric"]),
+    )
+    return Ratio(pairs, "samples" if second.groups is None else "groups")
+
+
+def _agreeing(grounds: Direct, estimate: Estimate) -> tuple[Direct | None, str]:
+    """The grounds, if they are of the number that the summary has."""
+    scale = max(abs(estimate.value), 1.0)
+    same = abs(grounds.data.mean - estimate.value) <= CLOSE * scale
+    return (grounds, "") if same and grounds.data.units == estimate.n else (None, OTHERWISE)
+
+
+def mean_of(parts: list[PerSample]) -> PerSample:
+    """The mean of several numbers of the same samples.
+
+    Raises:
+        NoSamples: They are not of the same samples.
+    """
+    first, k = parts[0], len(parts)
+    values = np.sum([part.of(first.ids) for part in parts], axis=0) / k
+    low, high = (
+        math.fsum(side) / k for side in zip(*((p.low, p.high) for p in parts), strict=True)
+    )
+    return replace(first, values=np.clip(values, low, high), low=low, high=high)

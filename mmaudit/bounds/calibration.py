@@ -37,6 +37,9 @@ def bracket(
     """
     from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
 
+    order = np.lexsort((gaps, bins) if groups is None else (gaps, bins, groups))
+    gaps, bins = gaps[order], bins[order]  # so that sums are the same in any order
+    groups = groups if groups is None else groups[order]
     n = np.bincount(bins, minlength=count).astype(np.float64)
     sums = np.bincount(bins, gaps, count)
     value = float(np.abs(sums).sum() / gaps.size)

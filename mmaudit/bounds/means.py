@@ -34,6 +34,7 @@ FINE = 1e-10  # of an end, as a share of the distance to the bound
 FAR = 1e9  # a statistic that no level reaches
 FLAT = 1e-4  # below this r the quotient log(u / r) / r is replaced by its limit
 BINS = 1024
+GRAIN = 2.0**-32
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def bounded(values: Floats, low: float, high: float, groups: Ints | None = None)
     """Values as units: each sample is one, or each group.
 
     Where there are more than 1,024 distinct values, those in one of so many bins of equal width
-    are replaced by their mean: what is lost of the variance is below a millionth.
+    are replaced by their mean: what is lost of the variance is below a millionth. Values are
+    rounded to multiples of 2**-32, so that sums are the same in any order.
 
     Args:
         values: One value a sample, ``(sample,)``, within the bounds.
@@ -96,8 +98,9 @@ def bounded(values: Floats, low: float, high: float, groups: Ints | None = None)
     """
     if not values.size or not (low <= values.min() and values.max() <= high):
         raise ValueError("values within the bounds are needed, and at least one")
+    values = np.rint(np.asarray(values, np.float64) / GRAIN) * GRAIN
     if groups is None:
-        return Bounded(*_gathered(np.asarray(values, np.float64), np.ones(values.size)), low, high)
+        return Bounded(*_gathered(values, np.ones(values.size)), low, high)
     members = np.bincount(groups).astype(np.float64)
     some = members > 0
     return Bounded(

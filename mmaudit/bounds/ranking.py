@@ -21,6 +21,7 @@ from mmaudit.bounds.means import TAIL, bisected
 from mmaudit.bounds.shares import ends as share_ends
 
 FEWEST = 20  # of the smaller class
+FINE = 2.0**-48
 RARE = 50  # below this many of the smaller class the two intervals are joined
 
 
@@ -94,13 +95,15 @@ def areas(scores: Floats, labels: Ints, classes: Ints, groups: Ints | None = Non
         inside = labels == k
         positive, negative = scores[inside, k], scores[~inside, k]
         above, below = _above(positive, negative), 1.0 - _above(negative, positive)
-        values.append(float(above.mean()))
+        values.append(math.fsum(above.tolist()) / above.size)  # exact: the same in any order
         influence[inside] += (above - values[-1]) / _free(positive.size)
         influence[~inside] += (below - values[-1]) / _free(negative.size)
         sizes.append([_units(inside, groups), _units(~inside, groups)])
-    sums = influence if groups is None else np.bincount(groups, influence)
+    sums = influence
+    if groups is not None:
+        sums = np.bincount(groups, np.rint(influence / FINE) * FINE)
     rarest = min(sizes, key=min)
-    variance = float((sums**2).sum()) / len(values) ** 2
+    variance = math.fsum((sums**2).tolist()) / len(values) ** 2
     return Areas(sum(values) / len(values), variance, *rarest)
 
 

@@ -56,8 +56,10 @@ class Paired:
     @property
     def value(self) -> float:
         """The share by which the second mean is worse than the first."""
-        counts = np.ones(self.first.size) if self.counts is None else self.counts
-        return self.sign * (1.0 - float(counts @ self.second) / float(counts @ self.first))
+        parts = (self.second, self.first)
+        counted = parts if self.counts is None else [self.counts * part for part in parts]
+        second, first = (math.fsum(part.tolist()) for part in counted)
+        return self.sign * (1.0 - second / first) if first else math.nan
 
 
 def pairs(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats, Ints
-from mmaudit.bounds.means import TAIL
+from mmaudit.bounds.means import GRAIN, TAIL
 
 FEWEST = 20
 COCHRAN = 25.0
@@ -89,14 +89,14 @@ def moments(values: Floats, groups: Ints | None = None) -> Moments:
         values: One number a sample, ``(sample,)``.
         groups: Number of each sample's group, ``(sample,)``, from 0.
     """
-    mean = float(values.mean())
+    mean = math.fsum(values.tolist()) / values.size  # exact, so the same in any order
     rest = np.asarray(values - mean, np.float64)
     if groups is not None:
-        sums = np.bincount(groups, rest)
+        sums = np.bincount(groups, np.rint(rest / GRAIN) * GRAIN)
         rest = np.asarray(sums * (sums.size / values.size), np.float64)
     n = rest.size
-    spread = math.sqrt(float((rest**2).mean()))
-    skewness = float((rest**3).mean()) / spread**3 if spread else 0.0
+    spread = math.sqrt(math.fsum((rest**2).tolist()) / n)
+    skewness = math.fsum((rest**3).tolist()) / n / spread**3 if spread else 0.0
     return Moments(mean, spread * math.sqrt(n / max(n - 1, 1)), skewness, n)
 
 

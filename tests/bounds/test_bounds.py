@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.bounds import calibration, drops, means, medians, ranking, shares, smooth
+from mmaudit.bounds import calibration, drops, f1, means, medians, ranking, ratios, shares, smooth
 
 TAIL = 0.025
 
@@ -212,3 +212,27 @@ def test_a_rare_class_does_not_make_the_area_too_sure(positives, negatives):
 def test_an_area_of_1_is_as_sure_as_a_share():
     low, high = ranking.ends(1.0, 0.0, 60, 60)
     assert (low, high) == (shares.ends(60, 60)[0], 1.0)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_no_end_depends_on_the_order_of_samples(grouped):
+    """Bit for bit: tables of the same samples have the same bytes."""
+    rng = np.random.default_rng(8)
+    n, order = 400, rng.permutation(400)
+    values, labels = rng.random(n), rng.integers(0, 3, n)
+    answers = np.where(rng.random(n) < 0.8, labels, rng.integers(0, 3, n))
+    scores, groups = rng.random((n, 3)), rng.integers(0, 90, n) if grouped else None
+    bins = (values * 15).astype(int)
+
+    def every(at):
+        some = None if groups is None else groups[at]
+        v, y, a = values[at], labels[at], answers[at]
+        yield means.ends(means.bounded(v, 0.0, 1.0, some))
+        yield smooth.moments(v**2, some).ends()
+        yield calibration.bracket((y == a) - v, bins[at], 15, groups=some)
+        yield ranking.areas(scores[at], y, np.arange(3), some).ends()
+        yield f1.ends(y, a, 3, some)
+        yield medians.ends(v, groups=some)
+        yield ratios.ends(ratios.pairs(v, v**2, 0.0, 1.0, some))
+
+    assert list(every(np.arange(n))) == list(every(order))

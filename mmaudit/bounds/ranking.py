@@ -99,9 +99,9 @@ def areas(scores: Floats, labels: Ints, classes: Ints, groups: Ints | None = Non
         influence[inside] += (above - values[-1]) / _free(positive.size)
         influence[~inside] += (below - values[-1]) / _free(negative.size)
         sizes.append([_units(inside, groups), _units(~inside, groups)])
-    sums = influence
+    sums: Floats = influence
     if groups is not None:
-        sums = np.bincount(groups, np.rint(influence / FINE) * FINE)
+        sums = np.asarray(np.bincount(groups, np.rint(influence / FINE) * FINE), np.float64)
     rarest = min(sizes, key=min)
     variance = math.fsum((sums**2).tolist()) / len(values) ** 2
     return Areas(sum(values) / len(values), variance, *rarest)

@@ -21,9 +21,13 @@ from collections.abc import Sequence
 
 from mmaudit.errors import UsageError
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import Decision, Limit, Outcome, excess, p_bad
+from mmaudit.gate.decide import FINE, Decision, Outcome
+from mmaudit.gate.limits import excess
+from mmaudit.gate.numbers.interval import Interval
 from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.rows import Estimate
+
+Measured = tuple[Quantity, Estimate]
 
 
 def more_past(p_past: Sequence[float], allowed: int) -> float:
@@ -70,7 +74,7 @@ def outcome(
             where=check.selector.text,
             fix=f"max_failing_rows = {len(rows) - 1} or fewer",
         )
-    there = [(q.estimate, q.limit) for q, _ in rows if q.estimate is not None]
+    there = [(q, q.estimate) for q, _ in rows if q.estimate is not None]
     if settled:
         decided = _of_settled([decision.outcome for _, decision in rows], allowed)
     elif check.fail_when == "point":
@@ -79,7 +83,7 @@ def outcome(
         decided = _of_tests(there, allowed, check)
     if decided != "fail" and len(there) < len(rows):
         return "missing"
-    straddles = decided == "inconclusive" and all(e.n >= check.min_n for e, _ in there)
+    straddles = decided == "inconclusive" and all(e.n >= check.min_n for _, e in there)
     if straddles and check.fail_when in {"possible", "proven"}:
         return "fail" if check.fail_when == "possible" else "pass"
     return decided
@@ -91,26 +95,25 @@ def _of_settled(outcomes: Sequence[Outcome], allowed: int) -> Outcome:
     return "pass" if outcomes.count("pass") == len(outcomes) else "inconclusive"
 
 
-def _of_points(rows: Sequence[tuple[Estimate, Limit]], allowed: int, min_n: int) -> Outcome:
-    large = [excess(e, limit) > 0 for e, limit in rows if e.n >= min_n]
+def _of_points(rows: Sequence[Measured], allowed: int, min_n: int) -> Outcome:
+    large = [excess(e, q.limit) > 0 for q, e in rows if e.n >= min_n]
     if sum(large) > allowed:
         return "fail"
     return "pass" if sum(large) + len(rows) - len(large) <= allowed else "inconclusive"
 
 
-def _of_tests(rows: Sequence[tuple[Estimate, Limit]], allowed: int, check: Check) -> Outcome:
+def _of_tests(rows: Sequence[Measured], allowed: int, check: Check) -> Outcome:
     if len(rows) <= allowed:
         return "inconclusive"
     tail = (1 - check.confidence) / 2
-    sides = [_p_values(e, limit) if e.n >= check.min_n else (1.0, 1.0) for e, limit in rows]
-    if more_past([past for past, _ in sides], allowed) < tail:
+    sides = [_p_values(q, e) if e.n >= check.min_n else (1.0, 1.0) for q, e in rows]
+    if more_past([past for past, _ in sides], allowed) < tail - FINE:
         return "fail"
     within = enough_within([within for _, within in sides], allowed)
-    return "pass" if within <= tail else "inconclusive"
+    return "pass" if within <= tail + FINE else "inconclusive"
 
 
-def _p_values(estimate: Estimate, limit: Limit) -> tuple[float, float]:
+def _p_values(quantity: Quantity, estimate: Estimate) -> tuple[float, float]:
     """P-values of "not past the limit" and of "past the limit"."""
-    turned = Limit("min" if limit.sign > 0 else "max", limit.value)
-    at_limit = estimate.low == estimate.high == limit.value
-    return p_bad(estimate, limit), 0.0 if at_limit else p_bad(estimate, turned)
+    test = quantity.grounds or Interval(estimate)
+    return test.p_past(quantity.limit), test.p_within(quantity.limit)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmaudit.report.blocks import Chart, number, table
-from mmaudit.report.charts.scene import Scene, scale, short, tick
+from mmaudit.report.charts.scene import Scene, scale, tick
+from mmaudit.report.words import condition
 
-SIZE, LEFT, TOP, RIGHT, BOTTOM = 320, 52, 14, 190, 46
+SIZE, LEFT, TOP, RIGHT, BOTTOM = 320, 52, 14, 262, 46
 FEWEST = 10  # answers in a bin that is drawn
 
 
@@ -41,7 +42,7 @@ def reliability(title: str, curves: Mapping[str, Sequence[Bin]]) -> Chart:
         for b in drawn:
             tip = f"{name}: sure {number(b.confidence)}, right {number(b.accuracy)}, n = {b.n:,}"
             scene.circle(x(b.confidence), y(b.accuracy), 3.5, f"dot c{i}", tip=tip)
-        scene.text(LEFT + SIZE + 16, TOP + 14 + 19 * i, short(name)[:26], f"name c{i}")
+        scene.text(LEFT + SIZE + 16, TOP + 14 + 19 * i, condition(name)[:34], f"name c{i}")
     gaps = {n: gap(bins) for n, bins in curves.items()}
     alt = "Accuracy against confidence. Mean distance from honest: "
     alt += "; ".join(f"{n} {number(g)}" for n, g in gaps.items()) + "."

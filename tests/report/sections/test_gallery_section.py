@@ -1,15 +1,18 @@
 """Galleries show what an audit chose, and carry nothing but what is needed to show it."""
 
 import io
+import re
 import struct
 import zlib
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import run_folders
+from mmaudit.kinds import image
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
 from mmaudit.report.sections import gallery
@@ -47,6 +50,18 @@ def bytes_of(uri):
     import base64
 
     return base64.b64decode(uri.partition(",")[2])
+
+
+def test_a_large_picture_is_whole_on_the_page(tmp_path):
+    run = run_folders.noisy(run_folders.make(tmp_path / "run"))
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    large = image.encode(pixels)
+    rows = [{"id": "a", "modality": "photo", "kind": "image", "thumbnail": large, "note": ""}]
+    table = pa.Table.from_pylist(rows)
+    table = table.replace_schema_metadata(Provenance(audit="noisy_pairs").metadata())
+    store.write(table, run / "noisy_pairs" / "gallery.parquet")
+    (uri,) = re.findall(r'<img src="([^"]*)"', page.page(read(run)))
+    assert bytes_of(uri) == large
 
 
 def test_a_suspect_and_its_partner_are_one_card_and_the_heading_says_what_it_shows(tmp_path):

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -237,7 +238,7 @@ def test_an_index_that_is_empty_or_changed_is_refused(everything, tmp_path, mmau
     np.save(index, np.arange(60)[:, None] < 30)
 
     def stops(*_arguments, **_options):
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as patch:
         patch.setattr("mmaudit.engines.local.write", stops)

@@ -9,7 +9,7 @@ import soundfile
 
 from mmaudit import parts
 from mmaudit.audits.robustness import audit
-from mmaudit.audits.robustness.options import CorruptOptions as Sweep
+from mmaudit.audits.robustness.options import Options as Sweep
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset

@@ -89,7 +89,7 @@ def checks(verdict: Json, status: str = "") -> Table | None:
                 e or worst["reason"],
                 limit(worst),
                 result["family"],
-                _level(result),
+                _level(result) + _allowed(result),
             )
         )
     heads = ("status", "check", "worst row", "what", "measured", "limit", "rows", "level")
@@ -102,9 +102,20 @@ def _level(result: Json) -> str:
     return f"{result['level']}{until}"
 
 
+def _allowed(result: Json) -> str:
+    """How many rows may fail, where any may."""
+    count = result.get("max_failing_rows", 0)
+    return f", up to {count:,} rows may be past the limit" if count else ""
+
+
 def unmet(verdict: Json) -> tuple[Unmet, ...]:
-    """Every check that does not pass, with all its rows: those that pass stand apart."""
-    return tuple(_unmet(k, result) for k, result in keyed(verdict) if result["status"] != "pass")
+    """Every check with a row that does not pass, with all its rows: those that pass stand apart."""
+    return tuple(_unmet(key, result) for key, result in keyed(verdict) if _is_open(result))
+
+
+def _is_open(result: Json) -> bool:
+    """Whether a check does not pass, or passes with rows that it allows to fail."""
+    return result["status"] != "pass" or any(c["outcome"] != "pass" for c in result["cells"])
 
 
 def _unmet(key: str, result: Json) -> Unmet:
@@ -112,6 +123,8 @@ def _unmet(key: str, result: Json) -> Unmet:
     if result["family"] > 1:
         together = "together, Holm-corrected" if result["corrected"] else "together"
         notes.append(f"{result['family']} rows {together}")
+    if result.get("max_failing_rows"):
+        notes.append(_allowed(result).removeprefix(", "))
     if result["level"] != "error" or result["waived"]:
         notes.append(f"level {_level(result)}")
     bad = [cell for cell in result["cells"] if cell["outcome"] != "pass"]

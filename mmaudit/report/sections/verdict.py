@@ -152,7 +152,8 @@ def _sure(cell: Json, e: Estimate | None, result: Json) -> str:
         return f"Not decided: its interval {shown} reaches the limit."
     if beyond:
         family = f", corrected for {result['family']} rows together" if result["corrected"] else ""
-        return f"Sure: its whole interval {shown} is past the limit{family}."
+        level = f"{100 * result.get('confidence', 0.95):g} %"
+        return f"Sure: its whole interval at {level}, {shown}, is past the limit{family}."
     return f"Not sure: its interval {shown} reaches the limit; the check fails what is in doubt."
 
 

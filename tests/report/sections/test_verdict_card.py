@@ -38,7 +38,7 @@ def test_a_failure_says_what_by_how_much_how_surely_and_what_then(folder):
     assert (shown.look, miss.key, miss.place) == ("fail", "check-1", "noisy")
     assert miss.what.startswith("motion blur on image, severity 5: drop of accuracy")
     assert "at most 0.05 was asked, so it is 0.2" in miss.what
-    assert miss.sure.startswith("Sure: its whole interval [")
+    assert miss.sure.startswith("Sure: its whole interval at 95 %, [")
     assert miss.then
     html = page.page(run)
     assert f'<a href="#{miss.key}">' in html
@@ -60,6 +60,16 @@ def test_an_open_question_says_how_many_samples_would_decide_it(folder):
     needed = run.verdict["results"][0]["cells"][0]["needed"]
     assert f"{needed:,} samples or more" in miss.then
     assert f"about {needed:,}" in page.page(run)
+
+
+def test_a_check_that_passes_with_rows_that_may_fail_shows_them(folder):
+    run = read_judged(
+        folder, {"id": "blur", "metric": IMAGES, "max_drop": 0.1, "max_failing_rows": 2}
+    )
+    assert run.verdict["outcome"] == "pass"
+    checks = page.page(run).partition('id="checks"')[2].partition('class="cards"')[0]
+    assert "up to 2 rows may be past the limit" in checks
+    assert "motion blur on image, severity 5" in checks
 
 
 def test_what_is_missing_is_no_number(folder):

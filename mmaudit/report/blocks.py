@@ -11,7 +11,7 @@ ARROWS: dict[Better, str] = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """One cell of a table.
 
     Attributes:
@@ -43,7 +43,7 @@ class Table:
 
     title: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     helps: tuple[str, ...] = ()
     more: int = 0
     names: tuple[str, ...] = ()
@@ -234,22 +234,22 @@ def interval(e: Estimate) -> str:
     return f"{number(e.value)} [{number(e.low)}, {number(e.high)}]"
 
 
-def cell(value: Any) -> Cell:
+def cell(value: Any) -> TableCell:
     """A value as a cell."""
     match value:
         case Estimate():
             detail = f"[{number(value.low)}, {number(value.high)}]"
-            return Cell(number(value.value), value.value, detail)
+            return TableCell(number(value.value), value.value, detail)
         case bool():
-            return Cell("yes" if value else "no", int(value))
+            return TableCell("yes" if value else "no", int(value))
         case int():
-            return Cell(f"{value:,}", value)
+            return TableCell(f"{value:,}", value)
         case float():
-            return Cell(number(value), value)
+            return TableCell(number(value), value)
         case None:
-            return Cell("–", "")
+            return TableCell("–", "")
         case _:
-            return Cell(str(value), str(value))
+            return TableCell(str(value), str(value))
 
 
 def table(
@@ -265,7 +265,7 @@ def table(
     """
     heads = tuple(name.removeprefix(f"{prefix}_").replace("_", " ") for name in names)
     cells = tuple(
-        tuple(v if isinstance(v, Cell) else cell(v) for v in row) for row in rows[:MOST_ROWS]
+        tuple(v if isinstance(v, TableCell) else cell(v) for v in row) for row in rows[:MOST_ROWS]
     )
     return Table(title, heads, cells, more=len(rows) - len(cells), names=tuple(names))
 

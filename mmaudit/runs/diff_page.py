@@ -6,7 +6,7 @@ from mmaudit.gate.diff import lines
 from mmaudit.gate.diff.diff import Change, Diff
 from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import Group, Grouped, grouped
-from mmaudit.report.blocks import Cell, Chart, Table, table
+from mmaudit.report.blocks import Chart, Table, TableCell, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.scene import short
 from mmaudit.report.document import Chapter, Document, Tone
@@ -114,7 +114,7 @@ def _row(change: Change, along: str = "") -> tuple[object, ...]:
     """A change; what moved along, and what to know about it, stand below its name."""
     notes = [f"with it {along}"] if along else []
     notes += [change.reason] if change.reason else []
-    name = Cell(change.label, change.label, "; ".join(notes))
+    name = TableCell(change.label, change.label, "; ".join(notes))
     values = (change.before, change.after, change.difference, change.q_value)
     return name, change.metric, *values, change.direction
 

@@ -147,6 +147,13 @@ def _check(keys: Mapping[str, Any], number: int, path: str) -> Check:
         if key in keys and not (isinstance(keys[key], str) and keys[key]):
             raise UsageError(f"{key} is not a text", where=where, fix=f'{key} = "a name"')
     limits = tuple((key, _limit(key, keys[key], where)) for key in LIMITS if key in keys)
+    both = dict(limits)
+    if both.get("min", -math.inf) > both.get("max", math.inf):
+        raise UsageError(
+            f"min = {both['min']:g} is above max = {both['max']:g}, so nothing could pass",
+            where=where,
+            fix="min below max",
+        )
     if not limits:
         raise UsageError("a check needs a limit", where=where, fix=", ".join(LIMITS))
     selector = parse(keys["metric"], slice=keys.get("slice"), where=where)
@@ -177,9 +184,21 @@ def _limit(key: str, value: object, where: str) -> float:
 
 def _value(key: str, value: object, where: str) -> object:
     ok, example = DEFAULTABLE_RULES[key]
+    if key == "until" and isinstance(value, str):
+        raise UsageError(
+            f"until = {value!r} is a text, and not a date", where=where, fix=_unquoted(value)
+        )
     if not ok(value):
         raise UsageError(f"{key} = {value!r} means nothing", where=where, fix=example)
     return value
+
+
+def _unquoted(text: str) -> str:
+    """A date as TOML writes it, without quotes."""
+    try:
+        return f"until = {date.fromisoformat(text.strip()).isoformat()}, without quotes"
+    except ValueError:
+        return "until = 2027-01-31, without quotes"
 
 
 def _require(keys: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:

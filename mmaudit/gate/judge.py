@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmaudit.errors import UsageError
-from mmaudit.gate import early, result
+from mmaudit.formats import number
+from mmaudit.gate import early, result, untested
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
 from mmaudit.gate.early import Settled
-from mmaudit.gate.limits import Limit
+from mmaudit.gate.limits import Limit, reach
 from mmaudit.gate.numbers import drops
 from mmaudit.gate.numbers.aggregate import joined, no_mean
 from mmaudit.gate.numbers.quantity import Quantity, label
@@ -152,9 +153,9 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
     selector.check_columns(summary.columns, str(summary.path))
     rows = selector.rows(summary)
     if not rows:
-        close = selector.close(summary)
-        reason = "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
+        reason = selector.unmatched(summary)
         return [_missing(check, kind, value, reason) for kind, value in check.limits]
+    _check_limits(check, rows, summary)
     quantities, rests = [], reading.rests(summary.audit)
     for kind, value in check.limits:
         limit = Limit(kind, value)
@@ -165,10 +166,33 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
         else:
             some = drops.from_clean(rows, summary, limit, rests)
         quantities += some or [_missing(check, kind, value, "only the clean row matches")]
+    quantities = [replace(q, untested=_untested(check, q, summary)) for q in quantities]
     if check.aggregate == "each":
         return quantities
     whole = rests.mean_of if check.against == CLEAN else no_mean
     return joined(check, quantities, partial(reading.draw, summary, check), whole)
+
+
+def _check_limits(check: Check, rows: Sequence[Mapping[str, Any]], summary: Summary) -> None:
+    """Refuse a limit that no value of a metric could be past, or could keep."""
+    for metric in dict.fromkeys(row["metric"] for row in rows):
+        meaning = summary.meanings.get(metric)
+        if meaning is None:
+            continue
+        for kind, value in check.limits:
+            low, high = reach(kind, meaning.bounds, meaning.better)
+            if not low <= value <= high:
+                raise UsageError(
+                    f"{kind} = {value:g} is out of the range of {metric}, which is "
+                    f"{number(low)} to {number(high)} for {kind}",
+                    where=f"check {check.id!r}",
+                    fix=f"{kind} between {number(low)} and {number(high)}",
+                )
+
+
+def _untested(check: Check, quantity: Quantity, summary: Summary) -> str:
+    reasons = (untested.reason(summary, row, check.min_n) for row in quantity.rows)
+    return next((reason for reason in reasons if reason), "")
 
 
 def _missing(check: Check, kind: str, value: float, reason: str) -> Quantity:

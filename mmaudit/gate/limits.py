@@ -1,5 +1,6 @@
 """Limits: a number that a quantity must not cross, and how far past it an estimate is."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +25,23 @@ class Limit:
     def sign(self) -> int:
         """+1 where crossing means being above, -1 where it means being below."""
         return -1 if self.kind == "min" else 1
+
+
+def reach(kind: str, bounds: tuple[float, float], better: str) -> tuple[float, float]:
+    """The least and the largest limit of a kind that says anything of a metric.
+
+    Args:
+        kind: Kind of limit.
+        bounds: Least and largest value of the metric.
+        better: Which direction of the metric is good.
+    """
+    low, high = bounds
+    if kind in {"min", "max"}:
+        return bounds
+    if kind == "max_drop":
+        return low - high, high - low
+    most = 1.0 if better == "higher" and low >= 0 else math.inf  # all of it is lost
+    return -math.inf, most
 
 
 def excess(estimate: Estimate, limit: Limit) -> float:

@@ -1,6 +1,7 @@
 """One check, from what it tests to what that means for the gate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from mmaudit.gate import allowing
@@ -96,9 +97,16 @@ def _decided(
     )
     missing = Decision("missing")
     return [
-        one or (missing if q.estimate is None else next(decisions), q.reason)
+        _tested(q, *(one or (missing if q.estimate is None else next(decisions), q.reason)))
         for q, one in zip(quantities, earlier, strict=True)
     ]
+
+
+def _tested(q: Quantity, decision: Decision, reason: str) -> Decided:
+    """A decision that something passes, only if it was tested."""
+    if not q.untested or decision.outcome not in {"pass", "inconclusive"}:
+        return decision, reason
+    return replace(decision, outcome="inconclusive", needed=None), q.untested
 
 
 def _cell(check: Check, q: Quantity, decided: Decided, family: int) -> Cell:

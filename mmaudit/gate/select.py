@@ -21,6 +21,7 @@ from mmaudit.names import ALL
 SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?@:>.-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
 FILTER = re.compile(r"""\s*([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"'{}]*?))\s*(?:,|$)""")
 EXAMPLE = 'write it like "robustness.accuracy{corruption=image/*,severity=3}"'
+MOST = 8  # values of a column that are named
 NOT_KEYS = {"metric", "estimate"}
 
 Row = Mapping[str, Any]
@@ -62,6 +63,18 @@ class Selector:
         """Metrics with a name like the wanted one."""
         return get_close_matches(self.metric, table.metrics)
 
+    def unmatched(self, table: MetricRows) -> str:
+        """Why no row matches: the metric, or the filter that matches nothing, and what there is."""
+        names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
+        if not names:
+            close = self.close(table)
+            return "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
+        rows = [row for name in names for row in table.of(name)]
+        for column, wanted in self.filters:
+            if not any(_matches(row[column], wanted) for row in rows):
+                return f"no row matches {column} = {wanted}; {_listed(column, wanted, rows)}"
+        return "no row matches all of " + ", ".join(f"{c} = {w}" for c, w in self.filters)
+
     def check_columns(self, columns: Iterable[str], where: str) -> None:
         """Refuse a filter on a column that the table does not have.
 
@@ -69,12 +82,13 @@ class Selector:
             UsageError: A filter names no key column.
         """
         keys = [name for name in columns if name not in NOT_KEYS]
-        for name, _ in self.filters:
+        for name, value in self.filters:
             if name not in keys:
                 raise UsageError(
                     f"the table has no column {name!r} to select by, in {self.text!r}",
                     where=where,
-                    fix="columns: " + ", ".join(keys),
+                    fix=f"columns: {', '.join(keys)}; a part of the samples is "
+                    f'slice = "{name}={value}"',
                 )
 
     def _fits(self, row: Row) -> bool:
@@ -112,6 +126,15 @@ def _filters(inner: str, text: str, where: str) -> dict[str, str]:
         filters[one[1]] = next(group for group in one.groups()[1:] if group is not None)
         position = one.end()
     return filters
+
+
+def _listed(column: str, wanted: str, rows: Sequence[Row]) -> str:
+    """The values that a column has, those like the wanted one first."""
+    values = list(dict.fromkeys(str(row[column]) for row in rows if row[column] not in (None, "")))
+    close = get_close_matches(wanted, values)
+    ordered = [*close, *(value for value in values if value not in close)]
+    more = f" and {len(ordered) - MOST} more" if len(ordered) > MOST else ""
+    return f"{column} has {', '.join(ordered[:MOST]) or 'no value'}{more}"
 
 
 def _matches(value: object, wanted: str) -> bool:

@@ -16,6 +16,7 @@ from mmaudit.engines.base import Engine, Marked, begin, cut
 from mmaudit.engines.base import load as load_engine
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.gate.complete import check_complete
+from mmaudit.gate.untested import check_touched
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
 from mmaudit.options import identity
@@ -29,6 +30,7 @@ from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
 from mmaudit.tables import log, store
+from mmaudit.tables import run as runs
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
@@ -67,7 +69,8 @@ def audit(
     Raises:
         UsageError: There is no such engine, or the options mean nothing for this dataset.
         InputError: The model's own code failed.
-        IncompleteError: More samples could not be read than ``max_skipped`` allows.
+        IncompleteError: More samples could not be read than ``max_skipped`` allows, or a step
+            of a sweep changed no sample.
     """
     started = time.monotonic()
     run = Run.temporary() if out is None else Run(Path(out))
@@ -104,6 +107,7 @@ def audit(
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
     log.note(run.path, name, facts)
     check_complete(run.path, [name])
+    check_touched(runs.read(run.path, name))
     return run
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.robustness.conditions import Condition, Treatment
 from mmaudit.audits.robustness.severities import Levels
+from mmaudit.audits.robustness.touched import differ
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.lineage import lineage
@@ -29,11 +30,14 @@ class Damaged:
         changed: Values of the touched modalities, None where absent; the others are as decoded.
         present: Which values are there, ``(n,)`` for each modality.
         doses: What was done to each sample where one corruption was applied, else NaN, ``(n,)``.
+        touched: Whether a value of each sample is not what it was, or is absent, ``(n,)``; None
+            where that was not looked at.
     """
 
     changed: dict[str, list[Any]]
     present: dict[str, Bools]
     doses: Floats
+    touched: Bools | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +94,25 @@ class SweepUnit:
         changed: dict[str, list[Any]] = {}
         present: dict[str, Bools] = {}
         doses = np.full(len(self.rows), np.nan)
+        touched = np.zeros(len(self.rows), np.bool_)
         for modality in self.cells.modalities:
             there = self.samples.present[modality] & (modality in condition.present)
             origin = lineage(assignments, modality, self.rows)
             if not origin.assignments:
                 present[modality] = there
+                touched |= there != self.samples.present[modality]
                 continue
             values = self._values(modality, origin.source)
             worse, there, effects = make_worse(values, there, origin, self._setting(modality))
             if any(effect.assignment.step.makes != "mask" for effect in effects):
                 changed[modality] = worse
+                touched |= there & differ(self.samples.values[modality], worse)
                 there = there & np.array([v is not None for v in worse], np.bool_)
             present[modality] = there
+            touched |= there != self.samples.present[modality]
             if len(condition.changes) == 1:  # several doses do not add up to one
                 (doses,) = effects[0].doses.values()
-        return Damaged(changed=changed, present=present, doses=doses)
+        return Damaged(changed=changed, present=present, doses=doses, touched=touched)
 
     def _assignments(self, condition: Condition) -> list[Assignment]:
         """What a condition does to every sample, step by step."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.measures.intervals.bootstrap import replicated_mean
@@ -33,7 +34,7 @@ DERIVED = curves.DERIVED | breaking.DERIVED
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
-    return scores | curves.METRICS
+    return scores | curves.METRICS | touched.METRICS
 
 
 def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits.base import Outcome, Read
+from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
@@ -16,6 +17,7 @@ from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, meaning
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
 from mmaudit.names import ALL
+from mmaudit.rows import Estimate
 
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
 MakeRow = Callable[..., Any]
@@ -67,6 +69,7 @@ def summarise(
     beside = _Clean(meter, clean)
     cells = _Cells(beside, conditions, sizes={conditions[0].name: whole.keys.size})
     changed = np.zeros(whole.keys.size, np.int64)
+    rows_done: dict[str, dict[str, dict[str, Estimate]]] = {}
     for group, condition in enumerate(conditions):
         answers = clean if group == 0 else gather(read, group, task)
         if not answers:
@@ -75,11 +78,17 @@ def summarise(
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
         cells.add(condition, answers)
+        if group:
+            done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
+            rows_done[condition.name] = done
     rows = [
-        make_row(**_key(condition), slice=name, metric=metric, estimate=result.estimate())
+        make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
         for name in cells.parts
         for condition, numbers in cells.numbers(name)
-        for metric, result in numbers.items()
+        for metric, estimate in (
+            *((m, result.estimate()) for m, result in numbers.items()),
+            *rows_done.get(condition.name, {}).get(name, {}).items(),
+        )
     ]
     return Outcome(
         rows=rows,

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Ints
+from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.cells import Cells, Damaged, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
@@ -77,7 +78,8 @@ class _UnitAnswers:
                 "id": pa.array(samples.ids, pa.string()),
                 "condition": pa.array([condition.name] * len(samples.ids), pa.string()),
                 **self.sweep.task.columns(mean_of_shares(shares), samples.labels),
-                "dose": pa.array(damaged.doses, pa.float64(), from_pandas=True),
+                touched.DOSE: pa.array(damaged.doses, pa.float64(), from_pandas=True),
+                touched.TOUCHED: touched.column(damaged.touched, len(samples.ids)),
                 **slice_columns(samples),
                 **group_column(samples),
             }

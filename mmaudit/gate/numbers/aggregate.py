@@ -58,7 +58,8 @@ def _joined(
 ) -> Quantity:
     rows = tuple(row for q in members for row in q.rows)
     name = f"{check.aggregate} of {len(members)}: {members[0].name}"
-    whole = Quantity("", name, limit, None, rows=rows)
+    idle = next((q.untested for q in members if q.untested), "")
+    whole = Quantity("", name, limit, None, rows=rows, untested=idle)
     gone = [q for q in members if q.estimate is None]
     if gone:
         reason = f"{len(gone)} of {len(members)} missing, {gone[0].label}: {gone[0].reason}"

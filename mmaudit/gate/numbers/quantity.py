@@ -46,6 +46,7 @@ class Quantity:
         reason: Why there is nothing, or what to know about the number.
         rows: The rows of the summary that it is about.
         grounds: What it rests on beyond the interval; None where that is all there is.
+        untested: Why it cannot pass, whatever it is; empty where it can.
     """
 
     label: str
@@ -55,6 +56,7 @@ class Quantity:
     reason: str = ""
     rows: tuple[Mapping[str, Any], ...] = ()
     grounds: Grounds | None = None
+    untested: str = ""
 
     @property
     def part(self) -> str:

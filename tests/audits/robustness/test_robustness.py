@@ -282,7 +282,10 @@ def test_predictions_from_elsewhere_give_the_same_numbers(folder, tmp_path):
     parquet.write_table(answers, tmp_path / "answers.parquet")
     there = sweep(folder, f"predictions:{tmp_path / 'answers.parquet'}")
     drop = ["estimate.low"]
-    assert frame(here).drop(columns=drop).equals(frame(there).drop(columns=drop))
+    table = frame(here).drop(columns=drop)
+    # what was done is not known of answers from elsewhere
+    table = table[~table.metric.isin(["mean_dose", "touched_rate"])].reset_index(drop=True)
+    assert table.equals(frame(there).drop(columns=drop))
     gone = answers.slice(0, answers.num_rows - 5)
     parquet.write_table(gone, tmp_path / "answers.parquet")
     with pytest.raises(IncompleteError):

@@ -139,14 +139,14 @@ def test_where_there_are_answers_rows_are_drawn_together(tmp_path, aggregate, li
 def test_slices_flips_rises_and_calibration_are_drawn_too(tmp_path):
     run = made(tmp_path / "a")
     for metric in ("flip_rate", "nll_rise", "ece", "accuracy_drop"):
-        told = verdict(run, metric=f"robustness.{metric}{{severity=*}}", aggregate="mean", max=9)
+        told = verdict(run, metric=f"robustness.{metric}{{severity=*}}", aggregate="mean", max=1)
         assert told.reason == TOGETHER, metric
     curve = verdict(run, metric="robustness.accuracy_worst", aggregate="mean", min=0)
     assert curve.reason == f"{APART}: how accuracy_worst is made of samples is not known here"
     part = verdict(run, slice="digit=7", aggregate="mean", min=0)
     assert part.reason == f"{APART}: the answers do not tell digit"
     assert (
-        verdict(run, metric="robustness.ece{condition=clean}", aggregate="mean", max=9).reason == ""
+        verdict(run, metric="robustness.ece{condition=clean}", aggregate="mean", max=1).reason == ""
     )
 
 
@@ -211,7 +211,7 @@ def test_slices_are_drawn_from_their_own_samples(tmp_path):
             metric=f"robustness.{metric}{{severity=*}}",
             slice="digit=7",
             aggregate="mean",
-            max=9,
+            max=1,
         )
         assert told.reason == TOGETHER
     gone = verdict(run, slice="digit=7", aggregate="mean", max_drop=0.5)

@@ -97,7 +97,7 @@ def test_tables_show_in_a_terminal_a_notebook_and_pandas(run):
     frame = run["robustness/summary"].to_pandas()
     assert {"condition", "metric", "estimate.value", "estimate.low"} <= set(frame.columns)
     assert "robustness/summary" in run._repr_html_()
-    assert run.tables == ("robustness/summary", "skipped")
+    assert run.tables == ("robustness/examples", "robustness/summary", "skipped")
 
 
 def test_a_temporary_run_lives_as_long_as_its_tables(dataset):

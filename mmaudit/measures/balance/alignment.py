@@ -7,7 +7,8 @@ re-paired rows.
 References:
     Hotelling 1936, doi:10.1093/biomet/28.3-4.321 (canonical correlation; here ridge-regularised)
     Kornblith et al. 2019, arXiv:1905.00414 (CKA)
-    Nguyen, Raghu, Kornblith 2021, arXiv:2010.15327 (CKA with the unbiased estimator)
+    Nguyen, Raghu, Kornblith 2021, arXiv:2010.15327 (CKA with the unbiased estimator, an
+    inner product of centred matrices without diagonals: from -1 to 1)
 """
 
 import math
@@ -23,7 +24,7 @@ from mmaudit.rows import Estimate, Metric
 from mmaudit.seeds import words
 
 METRICS = {
-    "cka": Metric("alignment of the features of two modalities", "1", low=0.0, high=1.0),
+    "cka": Metric("alignment of the features of two modalities", "1", low=-1.0, high=1.0),
     "cka_p_value": Metric(
         "chance of such an alignment if pairs were shuffled", "1", low=0.0, high=1.0, exact=True
     ),

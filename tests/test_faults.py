@@ -73,6 +73,7 @@ def test_a_module_of_the_user_may_be_installed(tmp_path, monkeypatch):
 def test_other_errors_pass():
     with pytest.raises(ValueError, match="do not go"), Faults.of("python:m.py:f"):
         wrong_in_mmaudit()
-    for error in (UsageError("what", fix="this"), KeyboardInterrupt()):
-        with pytest.raises(type(error)), Faults.of("python:m.py:f"):
-            raise error
+    with pytest.raises(UsageError), Faults.of("python:m.py:f"):
+        raise UsageError("what", fix="this")
+    with pytest.raises(KeyboardInterrupt), Faults.of("python:m.py:f"):
+        signal.raise_signal(signal.SIGINT)  # as a person does

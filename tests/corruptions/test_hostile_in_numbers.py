@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from corruption_samples import NAMES, draw, frozen, load
+from corruption_samples import NAMES, draw, load
 from mmaudit.doses.base import Column, Context
+from mmaudit.testing.questions import frozen
 
 EACH = 24
 SIDES = (1, 1, 2, 3, 5, 8, 16, 31, 33, 64)

@@ -107,7 +107,7 @@ CORRUPTION = Corruption(
     source="ours",
 )
 '''
-MEMORIES = (parts.names, parts._foreign, parts._points, base.load_kind)
+MEMORIES = (parts.names, parts.foreign, parts._points, base.load_kind)
 
 
 def forget():

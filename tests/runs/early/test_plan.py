@@ -1,6 +1,7 @@
 """A sweep that stops when it is decided: fewer answers, the same verdict, the same bytes."""
 
 import json
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -119,7 +120,7 @@ class Tired(Nearest):
     def scores(self, batch, present):
         type(self).left -= 1
         if type(self).left == 0:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)  # as a person does
         return super().scores(batch, present)
 
 

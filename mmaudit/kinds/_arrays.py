@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.kinds.base import Block, Pieces
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Floats = NDArray[np.float32]
 STRETCHES = 16  # pieces of a value
@@ -72,3 +75,10 @@ def flat(arrays: Sequence[Floats]) -> pa.Array:
     """The numbers of some arrays end to end."""
     joined = np.concatenate([a.ravel() for a in arrays]) if arrays else np.empty(0, np.float32)
     return pa.array(joined, pa.float32())
+
+
+def preview(clean: NDArray[Any], worse: NDArray[Any], size: tuple[int, int]) -> "Image.Image":
+    """Channels as curves, clean and worse in one picture."""
+    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
+
+    return _drawing.curves(clean, worse, size)

@@ -1,7 +1,7 @@
 """Series: ``(time, channel)`` float32 from nested lists, JSON text or a ``.npy`` file."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +18,6 @@ from mmaudit.kinds.base import (
     Undecodable,
 )
 from mmaudit.kinds.vector import encode, numbers
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 Series = NDArray[np.float32]
 
@@ -71,12 +68,6 @@ def _written(values: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa
     return [_arrays.lists(values, inner)]
 
 
-def _preview(clean: Series, series: Series, size: tuple[int, int]) -> "Image.Image":
-    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
-
-    return _drawing.curves(clean, series, size)
-
-
 KIND = Kind(
     decode=decode,
     encode=encode,
@@ -90,5 +81,5 @@ KIND = Kind(
     pieces=_arrays.stretches,
     size=_arrays.loudness,
     blocks=_arrays.blocks,
-    preview=_preview,
+    preview=_arrays.preview,
 )

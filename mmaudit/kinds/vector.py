@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +25,6 @@ from mmaudit.kinds.base import (
     content,
     one_by_one,
 )
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 NAME = "vector"
 NUMBERED = re.compile(r"(.*?)[_.-]?(\d+)")
@@ -214,12 +211,6 @@ def _blocks(values: list[Any]) -> Iterator[Block]:
         yield np.stack(values).astype(np.float64), []
 
 
-def _preview(clean: Vector, vector: Vector, size: tuple[int, int]) -> "Image.Image":
-    from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
-
-    return _drawing.curves(clean, vector, size)
-
-
 KIND = Kind(
     decode=decode,
     encode=encode,
@@ -237,5 +228,5 @@ KIND = Kind(
     features=lambda vector: np.asarray(vector, np.float32).ravel(),
     size=_norm,
     blocks=_blocks,
-    preview=_preview,
+    preview=_arrays.preview,
 )

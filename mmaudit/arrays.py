@@ -1,5 +1,8 @@
 """Arrays by what they hold; the function that takes one says its shape if it is not said here."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,3 +14,29 @@ Vectors = NDArray[np.float32]  # (sample, feature): embeddings, features
 Scores = NDArray[np.float32]  # (sample, class): what a model answers
 Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
 Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
+
+
+def differ(before: Sequence[Any], after: Sequence[Any]) -> Bools:
+    """Which values are not what they were, ``(n,)``; NaN is what NaN was.
+
+    Args:
+        before: Arrays, texts or whatever else a sample holds; None where it holds nothing.
+        after: The same, later.
+    """
+    return np.array([not _same(a, b) for a, b in zip(before, after, strict=True)], np.bool_)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return bool(a == b)
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.dtype == object:
+        return bool(a.tolist() == b.tolist())
+    return bool(np.array_equal(a, b) or (a.dtype.kind in "fc" and _equal_beside_nan(a, b)))
+
+
+def _equal_beside_nan(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    return bool(np.isnan(a).any()) and np.array_equal(a, b, equal_nan=True)

@@ -1,7 +1,7 @@
 """Names: words that several rooms share, and values as texts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 ALL = "all"  # a split, a slice or a group that leaves nothing out
 CLEAN = "clean"  # the condition under which nothing was done to a sample
@@ -26,6 +26,16 @@ def name(value: object) -> str:
 def subset(modalities: Iterable[str]) -> str:
     """The condition under which only some modalities are present."""
     return f"present:{','.join(modalities) or NONE}"
+
+
+def outright(corruption: str, patterns: Collection[str]) -> bool:
+    """Whether a corruption, or each of those that ``+`` joins, is asked for by its own name.
+
+    Example:
+        >>> outright("image/fog", ["image/*"]), outright("image/fog", ["image/fog", "text/*"])
+        (False, True)
+    """
+    return all(name in patterns for name in corruption.split("+"))
 
 
 def part(slice: str, value: object) -> str:

@@ -103,6 +103,8 @@ class Outcome:
         metrics: What every metric of the rows means, in the order in which a report shows them.
         tables: Further tables by file name without ending, such as ``gallery``.
         files: Further files for other programs, by name, such as ``keep_ids.npy``.
+        aside: Plain sentences of what was chosen and left out; ``notes`` has them too.
+        untested: What was asked and not tested, so that the run has no answer; empty else.
     """
 
     rows: Sequence[Any]
@@ -111,6 +113,8 @@ class Outcome:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    aside: tuple[str, ...] = ()
+    untested: str = ""
 
 
 class Audit(Protocol):

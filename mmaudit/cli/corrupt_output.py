@@ -60,7 +60,13 @@ def _lines(step: Mapping[str, Any], target: str | None) -> Iterator[str]:
         yield line
         return
     lacking = sum(n for level, n in by_severity.items() if level != "0") - step["applied"]
-    yield f"{line}, {lacking} of them without a value" if lacking else line
+    line += f", {lacking} of them without a value" if lacking else ""
+    same = step["applied"] - step["changed"]
+    if same and not step["changed"]:
+        line += ": left out, because no sample is changed by it"
+    elif same:
+        line += f", {same} of them as they were"
+    yield line
     if target is not None:
         yield from _calibrated(step.get("calibrated"), target)
 

@@ -8,6 +8,7 @@ import typer
 
 from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
+from mmaudit.tables import log
 from mmaudit.tables.provenance import provenance
 
 
@@ -29,6 +30,9 @@ def finish(done: Finished) -> None:
     """Print the verdict and where the report is, and leave with the verdict's exit code."""
     from mmaudit.gate.outputs import terminal
 
+    for entry in log.read(done.run.path)["audits"].values():
+        for line in entry.get("left_out", ()):
+            typer.echo(line)
     if done.verdict is not None:
         typer.echo("\n".join(terminal.lines(done.verdict)))
     typer.echo(f"report: {done.report}")

@@ -5,7 +5,7 @@ finds, a number that is null or not a number, and a comparison that would not be
 *missing*, with the reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -70,6 +70,7 @@ def judge(
             check,
             _quantities(check, reading),
             reading.settled(check.selector.audit),
+            passed_over=len(_passed_over(check, reading)),
             strict=strict,
             day=day,
         )
@@ -151,10 +152,12 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
     if summary.absent:
         return [_missing(check, kind, value, summary.absent) for kind, value in check.limits]
     selector.check_columns(summary.columns, str(summary.path))
-    rows = selector.rows(summary)
+    rows = untested.without(selector.rows(summary), untested.passed_over(selector, summary))
     if not rows:
-        reason = selector.unmatched(summary)
-        return [_missing(check, kind, value, reason) for kind, value in check.limits]
+        idle = untested.nothing_else(selector, summary)
+        reason = "" if idle else selector.unmatched(summary)
+        none = [_missing(check, kind, value, reason) for kind, value in check.limits]
+        return [replace(quantity, untested=idle) for quantity in none]
     _check_limits(check, rows, summary)
     quantities, rests = [], reading.rests(summary.audit)
     for kind, value in check.limits:
@@ -171,6 +174,10 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
         return quantities
     whole = rests.mean_of if check.against == CLEAN else no_mean
     return joined(check, quantities, partial(reading.draw, summary, check), whole)
+
+
+def _passed_over(check: Check, reading: _Reading) -> Sized:
+    return untested.passed_over(check.selector, reading.summary(check.selector.audit))
 
 
 def _check_limits(check: Check, rows: Sequence[Mapping[str, Any]], summary: Summary) -> None:

@@ -23,7 +23,13 @@ Decided = tuple[Decision, str]  # and what to know about it
 
 
 def result(
-    check: Check, quantities: Sequence[Quantity], settled: Settled, *, strict: bool, day: date
+    check: Check,
+    quantities: Sequence[Quantity],
+    settled: Settled,
+    *,
+    passed_over: int = 0,
+    strict: bool,
+    day: date,
 ) -> Result:
     """Decide a check.
 
@@ -31,6 +37,7 @@ def result(
         check: The check.
         quantities: What it tests: every row against every limit, or what it joins them to.
         settled: What the run has decided already.
+        passed_over: Conditions that it meets by a pattern alone, and that changed no sample.
         strict: Whether warnings and open questions count as failures.
         day: The day that waivers are compared with.
     """
@@ -57,6 +64,7 @@ def result(
         cells=cells,
         max_failing_rows=check.max_failing_rows,
         confidence=check.confidence,
+        passed_over=passed_over,
     )
 
 
@@ -104,7 +112,8 @@ def _decided(
 
 def _tested(q: Quantity, decision: Decision, reason: str) -> Decided:
     """A decision that something passes, only if it was tested."""
-    if not q.untested or decision.outcome not in {"pass", "inconclusive"}:
+    nothing = q.estimate is None and not q.reason  # all that it asks changed no sample
+    if not q.untested or not (nothing or decision.outcome in {"pass", "inconclusive"}):
         return decision, reason
     return replace(decision, outcome="inconclusive", needed=None), q.untested
 

@@ -57,7 +57,7 @@ class Selector:
     def rows(self, table: MetricRows) -> list[Row]:
         """The rows that match, metric by metric, in the table's order."""
         names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
-        return [row for name in names for row in table.of(name) if self._fits(row)]
+        return [row for name in names for row in table.of(name) if self.fits(row)]
 
     def close(self, table: MetricRows) -> list[str]:
         """Metrics with a name like the wanted one."""
@@ -91,7 +91,8 @@ class Selector:
                     f'slice = "{name}={value}"',
                 )
 
-    def _fits(self, row: Row) -> bool:
+    def fits(self, row: Row) -> bool:
+        """Whether a row, of whichever metric, is one that the filters mean."""
         return all(_matches(row[name], wanted) for name, wanted in self.filters)
 
 

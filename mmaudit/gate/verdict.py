@@ -61,6 +61,7 @@ class Result:
         cells: The quantities, the worst first.
         max_failing_rows: How many of them may be past the limit.
         confidence: Level of the two-sided intervals, whose sides each have half of the rest.
+        passed_over: Conditions that it meets by a pattern alone, and that changed no sample.
     """
 
     id: str
@@ -75,6 +76,13 @@ class Result:
     cells: tuple[Cell, ...]
     max_failing_rows: int = 0
     confidence: float = 0.95
+    passed_over: int = 0
+
+    @property
+    def aside(self) -> str:
+        """How many conditions are passed over and why, in words; empty where none is."""
+        n = self.passed_over
+        return f"{n} condition{'s'[: n > 1]} passed over, which changed no sample" if n else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,17 +138,23 @@ def unit_rows(dataset: Dataset, size: UnitSize = USUAL) -> int:
     return min(size.most, max(size.fewest, rows))
 
 
-def summary(prepared: Preparation, applied: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+def summary(
+    prepared: Preparation, done: Mapping[tuple[str, str], Mapping[str, int]]
+) -> list[dict[str, Any]]:
     """What every step is and what it really did, one entry a step.
 
     Args:
         prepared: The run.
-        applied: How many samples were changed, by corruption and modality.
+        done: To how many samples it was done, and how many it changed, by corruption and modality.
     """
     entries = [_summary(prepared.work, place) for place in range(len(prepared.steps))]
     for entry in entries:
         if "samples_by_severity" in entry:
-            entry["applied"] = applied.get((entry["part"], entry["modality"]), 0)
+            entry |= {
+                "applied": 0,
+                "changed": 0,
+                **done.get((entry["part"], entry["modality"]), {}),
+            }
         calibration = prepared.calibrations.get(f"{entry['part']}@{entry['modality']}")
         if calibration is not None:
             entry["calibrated"] = asdict(calibration)

@@ -18,7 +18,7 @@ from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
 from mmaudit.injection.record import card, index
-from mmaudit.injection.record.ledger import count_applied
+from mmaudit.injection.record.ledger import count_done
 from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
@@ -124,19 +124,24 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
     """Refuse that something was asked for and done to no sample at all."""
     wanted: Counter[tuple[str, str]] = Counter()
     done: Counter[tuple[str, str]] = Counter()
+    changed: Counter[tuple[str, str]] = Counter()
     for step in steps:
         if "applied" in step:
             key = step.get("drawn_from", step["part"]), step["modality"]
             wanted[key] += sum(n for s, n in step["samples_by_severity"].items() if s != "0")
             done[key] += step["applied"]
+            changed[key] += step["changed"]
     for (part, modality), n in wanted.items():
-        if n and not done[part, modality]:
-            raise IncompleteError(
-                f"{part} changed nothing: none of the {n} samples has a value of {modality!r} "
-                "that can be read",
-                where=str(out / f"{LEDGER}.parquet"),
-                fix="another modality, or other samples",
-            )
+        if not n or changed[part, modality]:
+            continue
+        why = f"none of the {n} samples has a value of {modality!r} that can be read"
+        if done[part, modality]:
+            why = f"all {n} samples are as they were, and there is nothing in them that it changes"
+        raise IncompleteError(
+            f"{part} changed nothing: {why}",
+            where=str(out / f"{LEDGER}.parquet"),
+            fix="a higher severity, another corruption or modality, or other samples",
+        )
 
 
 def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
@@ -188,7 +193,7 @@ def _finish(
         "schema": card.SCHEMA,
         "mmaudit": VERSION,
         "options": card.options_from(options, out),
-        "steps": summary(prepared, count_applied(store.stream(side / LEDGER))),
+        "steps": summary(prepared, count_done(store.stream(side / LEDGER))),
         "dataset": {
             "name": whole.manifest.name,
             "samples": len(work.dataset),

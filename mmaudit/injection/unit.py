@@ -193,6 +193,7 @@ class CorruptionWork:
                 ids,
                 severity=assignment.severity[effect.owners][rows],
                 applied=effect.applied[rows],
+                changed=None if effect.changed is None else effect.changed[rows],
                 dose_name=name,
                 dose=dose[rows],
                 more=None if more is None else [more[i] for i in rows],

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Bools, Floats, Ints, differ
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.corruptions.sizes import sized
 from mmaudit.doses.base import Context, Dose
@@ -145,6 +145,7 @@ class Effect:
         assignment: The step, and what it does to every sample.
         owners: The sample whose value each one was when the step came to it, ``(n,)``.
         applied: Whether it was done to each, ``(n,)``.
+        changed: Whether that made it another one, ``(n,)``; None where it was not looked at.
         doses: What was measured of each, ``(n,)``, by the name of the dose; NaN where nothing was.
         donors: The sample whose value each one got, where the step moves values, ``(n,)``.
         parameters: Those of each value, where they follow its size.
@@ -156,6 +157,7 @@ class Effect:
     applied: Bools
     doses: Mapping[str, Floats]
     donors: Ints | None = None
+    changed: Bools | None = None
     parameters: list[dict[str, Any]] | None = None
 
 
@@ -278,6 +280,7 @@ def _corrupt(
         owners=owners,
         applied=applied,
         doses=measured,
+        changed=applied & differ(clean, values) if setting.measured == "every" else None,
         parameters=parameters if follows else None,
     )
 

@@ -14,9 +14,9 @@ from mmaudit.audits.declaration import Common
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import Engine, Marked, begin, cut
 from mmaudit.engines.base import load as load_engine
+from mmaudit.errors import IncompleteError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.gate.complete import check_complete
-from mmaudit.gate.untested import check_touched
 from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
 from mmaudit.options import identity
@@ -104,10 +104,16 @@ def audit(
         "dataset": inputs.whole.manifest.name,
         **occasion(Path.cwd(), os.environ),
     }
+    facts |= {"left_out": list(outcome.aside)} if outcome.aside else {}
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
     log.note(run.path, name, facts)
     check_complete(run.path, [name])
-    check_touched(runs.read(run.path, name))
+    if outcome.untested:
+        raise IncompleteError(
+            f"not tested: {outcome.untested}",
+            where=str(run.path / name / runs.SUMMARY),
+            fix="a higher severity, or leave it out; all other numbers are there",
+        )
     return run
 
 

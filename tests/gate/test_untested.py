@@ -1,15 +1,16 @@
 """A condition that did nothing passes no check, and a check that cannot mean anything is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import many_runs
 import run_folders
-from mmaudit.audits.robustness.touched import differ
-from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.arrays import differ
+from mmaudit.errors import UsageError
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.untested import check_touched
 from mmaudit.rows import Estimate
 from mmaudit.tables import run as runs
 
@@ -70,11 +71,14 @@ def test_a_mean_of_rows_of_which_one_did_nothing_cannot_pass(run):
     assert cell(run(0), metric, min=0.1, aggregate="mean")[0].exit_code == 5
 
 
-def test_a_sweep_in_which_a_step_did_nothing_is_incomplete(run):
-    check_touched(runs.read(run(1), "robustness"))
-    with pytest.raises(IncompleteError, match="changed no sample") as refusal:
-        check_touched(runs.read(run(0), "robustness"))
-    assert refusal.value.exit_code == 5
+@pytest.mark.parametrize(("asked", "code"), [((FOG,), 5), (("image/*",), 0)])
+def test_a_pattern_passes_over_what_only_a_pattern_chose(tmp_path, asked, code):
+    options = {**run_folders.MADE.options, "corruptions": list(asked)}
+    made = replace(run_folders.MADE, options=options)
+    folder = run_folders.make(tmp_path, rows=rows(0), made=made)
+    gated, _ = cell(folder, "robustness.accuracy{corruption=*,severity=1}", min=0.5)
+    assert (gated.exit_code, gated.results[0].passed_over) == (code, 1 - code // 5)
+    assert cell(folder, f"robustness.accuracy{{corruption={FOG}}}", min=0.1)[0].exit_code == 5
 
 
 def test_values_that_are_the_same_are_not_touched():

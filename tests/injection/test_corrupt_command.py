@@ -13,6 +13,7 @@ import pytest
 import keypad_like
 from mmaudit.cli import main
 from mmaudit.kinds import image
+from mmaudit.tables import store
 
 
 @pytest.fixture
@@ -78,12 +79,30 @@ def test_what_calibration_found_or_could_not_is_said(everything, tmp_path, mmaud
     steps = ("--apply", "text/word_delete", "--apply", "vector/dropout")
     done = mmaudit(everything, tmp_path / "a", *steps, "--calibrate", "edit_rate=0.1")
     cut, reached, other, unmeasured, _ = done.out.splitlines()
-    assert cut == 'text/word_delete on caption: {"3": 60}'
+    assert cut == 'text/word_delete on caption: {"3": 60}, 25 of them as they were'
     assert reached.startswith("  edit_rate=0.1: share 0.1")
     assert other == 'vector/dropout on feature: {"3": 60}, 8 of them without a value'
     assert unmeasured == "  not measured by edit_rate: as it is"
     far = mmaudit(everything, tmp_path / "b", *steps[:2], "--calibrate", "edit_rate=0.9")
     assert "  edit_rate=0.9 cannot be reached: severities 1 to 5 have 0.0" in far.out
+
+
+def test_a_step_that_changes_nothing_is_no_answer_and_of_a_pattern_is_left_out(tmp_path, mmaudit):
+    data, out = tmp_path / "zh.csv", tmp_path / "out"
+    data.write_text(
+        "id,text\n" + "".join(f"s{i},一只红色的鸟在树上唱歌\n" for i in range(40)), "utf-8"
+    )
+    done = mmaudit(data, out / "named", "--apply", "text/keyboard:5")
+    assert done.returncode == 5
+    assert "text/keyboard changed nothing: all 40 samples are as they were" in done.err
+    told = store.read(out / "named" / "ledger.parquet")
+    assert (sum(told["applied"].to_pylist()), sum(told["changed"].to_pylist())) == (40, 0)
+    done = mmaudit(data, out / "drawn", "--apply", "text/[ck]*:5")
+    assert done.returncode == 0
+    (line,) = [line for line in done.out.splitlines() if "text/keyboard" in line]
+    assert line.endswith(": left out, because no sample is changed by it")
+    assert "left out" not in next(x for x in done.out.splitlines() if "text/char_delete" in x)
+    assert mmaudit(data, out / "none", "--apply", "text/[kc][ea][ys]*:5").returncode == 5
 
 
 def test_unreadable_files_are_not_swallowed_by_the_real_command(tmp_path):

@@ -81,6 +81,7 @@ def test_the_ledger_says_what_was_done(everything, done):
         "severity",
         "parameters",
         "applied",
+        "changed",
         "dose_name",
         "dose",
     ]

@@ -26,7 +26,7 @@ ONE_OF_EACH_KIND = (
     "text/keyboard",
     "audio/white_noise",
     "series/random_drop",
-    "table/swap_entry",
+    "table/unit_error",
     "vector/gaussian_noise",
 )
 MODES = ("L", "LA", "P", "RGB", "RGBA", "I;16", "1")

@@ -132,6 +132,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         limit,
         show,
         options.measures,
+        options.corruptions,
     )
 
 

@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Bools, Floats, Ints, differ
 from mmaudit.audits.robustness.conditions import Condition, Treatment
 from mmaudit.audits.robustness.severities import Levels
-from mmaudit.audits.robustness.touched import differ
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.lineage import lineage

@@ -13,6 +13,7 @@ from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.idle import Done, idle, moved
 from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, meanings, shared_modalities
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
@@ -34,6 +35,7 @@ def summarise(
     limit: Threshold | None = None,
     show: Show | None = None,
     further: tuple[str, ...] = (),
+    patterns: tuple[str, ...] = (),
 ) -> Outcome:
     """Measure every condition on every part of the samples, one condition in memory at a time.
 
@@ -49,6 +51,8 @@ def summarise(
         show: Makes further tables of how often each sample's answer changed, ``(n,)``, and of the
             number of conditions; only where the answers are classes.
         further: Names of measures beside mmaudit's own.
+        patterns: The corruptions that were asked for: what a pattern alone chose and changes no
+            sample is left out.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -81,21 +85,26 @@ def summarise(
         if group:
             done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
             rows_done[condition.name] = done
+    nothing = idle(conditions, rows_done, patterns)
+    rest = [c for c in conditions if c.series not in nothing.aside]
+    answering, count = {c.series for c in rest}, sum(c.name in cells.sizes for c in rest) - 1
     rows = [
         make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
         for name in cells.parts
         for condition, numbers in cells.numbers(name)
         for metric, estimate in (
-            *((m, result.estimate()) for m, result in numbers.items()),
+            *((m, r.estimate()) for m, r in numbers.items() if condition.series in answering),
             *rows_done.get(condition.name, {}).get(name, {}).items(),
         )
     ]
     return Outcome(
         rows=rows,
-        headline=_headline(meter, cells.parts[ALL], conditions),
-        notes=(*_notes(task), *_unbroken(meter, rows, conditions)),
+        headline=_headline(meter, cells.parts[ALL], rest, rows_done),
+        notes=(*nothing.says, *_notes(task), *_unbroken(meter, rows, rest)),
         metrics=meanings((row.metric for row in rows), meter.metrics),
-        tables=show(changed, len(cells.sizes) - 1) if show and task.kind == "class" else {},
+        tables=show(changed, count) if show and task.kind == "class" else {},
+        aside=nothing.says,
+        untested=nothing.untested,
     )
 
 
@@ -224,11 +233,15 @@ def _key(condition: Condition) -> dict[str, Any]:
     }
 
 
-def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition]) -> str:
+def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done: Done) -> str:
     """The clean number and the worst fall, in one sentence."""
     primary = meter.primary
     sentence = f"Clean {primary} is {cells[conditions[0].name][primary].estimate()}"
-    others = [c for c in conditions[1:] if c.corruption != "missing/subset" and c.name in cells]
+    others = [
+        c
+        for c in conditions[1:]
+        if c.corruption != "missing/subset" and c.name in cells and moved(done.get(c.name))
+    ]
     if not others:
         return f"{sentence}."
     pick = min if meter.better(primary) == "higher" else max

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.arrays import Ints
+from mmaudit.arrays import Ints, Scores
 from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.cells import Cells, Damaged, SweepUnit
@@ -15,6 +15,7 @@ from mmaudit.faults import Faults
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.inference.models import Models
+from mmaudit.names import CLEAN
 from mmaudit.samples.parts import group_column, slice_columns
 from mmaudit.samples.skipped import with_skipped
 
@@ -67,12 +68,13 @@ class _UnitAnswers:
     sweep: Sweep
     unit: SweepUnit
     askings: dict[str, Asking] = field(default_factory=dict)
+    clean: list[Scores] = field(default_factory=list)
 
     def table(self, condition: Condition) -> pa.Table:
         """The answers under one condition."""
         samples, asking = self.unit.samples, self._asking(condition)
         damaged = self.unit.under(condition) if asking.needs_values else _untouched(self.unit)
-        shares = asking.under(condition.name, damaged.present, damaged.changed)
+        shares = self._answers(condition, damaged, asking)
         return pa.table(
             {
                 "id": pa.array(samples.ids, pa.string()),
@@ -84,6 +86,16 @@ class _UnitAnswers:
                 **group_column(samples),
             }
         )
+
+    def _answers(self, condition: Condition, damaged: Damaged, asking: Asking) -> list[Scores]:
+        """The model's answers; where no sample was changed, those to the clean ones."""
+        same = damaged.touched is not None and not damaged.touched.any()
+        if same and self.clean and not condition.absent:
+            return self.clean
+        shares = asking.under(condition.name, damaged.present, damaged.changed)
+        if condition.name == CLEAN:
+            self.clean[:] = shares
+        return shares
 
     def _asking(self, condition: Condition) -> Asking:
         """The model under the condition's policy; clean values are encoded once for all of them."""

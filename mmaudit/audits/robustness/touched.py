@@ -5,7 +5,6 @@ A condition that changed no sample says nothing of the model, whatever its numbe
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,21 +29,6 @@ METRICS = {
 def column(touched: Bools | None, n: int) -> pa.Array:
     """The column of whether each sample was changed; null where that was not looked at."""
     return pa.nulls(n, pa.bool_()) if touched is None else pa.array(touched, pa.bool_())
-
-
-def differ(clean: Sequence[Any], worse: Sequence[Any]) -> Bools:
-    """Which values are not what they were, ``(n,)``; NaN is what NaN was."""
-    return np.array([not _same(a, b) for a, b in zip(clean, worse, strict=True)], np.bool_)
-
-
-def _same(a: Any, b: Any) -> bool:
-    if a is b:
-        return True
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        if a.shape != b.shape or a.dtype != b.dtype:
-            return False
-        return a.tolist() == b.tolist() if a.dtype == object else a.tobytes() == b.tobytes()
-    return bool(a == b)
 
 
 def measured(read: Read, group: int, frame: Frame) -> dict[str, dict[str, Estimate]]:

@@ -33,6 +33,7 @@ def _lines(results: list[Result]) -> Iterator[str]:
         cell = result.cells[0]
         notes = f" ({result.level})" if result.level != "error" else ""
         notes += f" waived until {result.waived}" if result.waived else ""
+        notes += f" ({result.aside})" if result.aside else ""
         cells = (result.id + notes, cell.label or cell.quantity, tells(cell))
         shown = " | ".join(escape(text) for text in cells)
         yield f"| {MARKS[result.status]} | {shown} |\n"

@@ -26,6 +26,7 @@ def _check(result: Result) -> list[str]:
     if result.max_failing_rows:
         side = (1 - result.confidence) / 2
         notes.append(f"at most {result.max_failing_rows} past the limit, at {100 * side:.3g} %")
+    notes += [result.aside] if result.aside else []
     head = f"{MARKS[result.status]}  {result.id}" + (f"  ({'; '.join(notes)})" if notes else "")
     shown = [cell for cell in result.cells if cell.outcome != "pass"] or list(result.cells[:1])
     text = [head]

@@ -17,6 +17,8 @@ from mmaudit.rows import column
 from mmaudit.tables.arrow import schema
 from mmaudit.tables.provenance import Provenance
 
+COUNTED = ("applied", "changed")  # columns of which the card has the sums
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
@@ -28,6 +30,7 @@ class LedgerRow:
     severity: int = column("how severe, 1 to 5; 0 where the sample was left alone")
     parameters: str = column("parameters as JSON; the donor or the labels of a plan")
     applied: bool = column("whether it was done to the sample")
+    changed: bool = column("whether that made the sample another one")
     dose_name: str = column("how what was done is measured")
     dose: float | None = column("what was measured to have been done; null where not applied")
 
@@ -53,6 +56,7 @@ class Ledger:
         applied: Bools,
         dose_name: str,
         dose: Floats,
+        changed: Bools | None = None,
         more: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         """Add one step on one modality of some samples.
@@ -64,9 +68,10 @@ class Ledger:
             rows: Positions of the samples, for the order of the ledger, ``(n,)``.
             ids: Their ids.
             severity: Severity of each; written as 0 where it is not applied.
-            applied: Whether each was changed.
+            applied: Whether it was done to each.
             dose_name: Name of the dose.
             dose: What was measured; NaN is written as null.
+            changed: Whether that made each another one; wherever it was done, if that is not said.
             more: Further parameters of each sample.
         """
         texts = {int(s): _text(step, int(s)) for s in np.unique(severity)}
@@ -80,6 +85,7 @@ class Ledger:
             if more is None
             else [json.dumps(m) for m in more],
             "applied": applied.tolist(),
+            "changed": (applied if changed is None else changed).tolist(),
             "dose_name": [dose_name] * n,
             "dose": [
                 d if a and d == d else None  # noqa: PLR0124  NaN: it was not measured
@@ -97,17 +103,20 @@ class Ledger:
         return rows.take(pa.array(order, pa.int64()))
 
 
-def count_applied(tables: Iterable[pa.Table]) -> dict[tuple[str, str], int]:
-    """How many samples were changed, by corruption and modality.
+def count_done(tables: Iterable[pa.Table]) -> dict[tuple[str, str], dict[str, int]]:
+    """To how many samples something was done and how many it changed, by corruption and modality.
 
     Args:
         tables: Tables of ledgers, each sample in one of them.
     """
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: dict[str, Counter[tuple[str, str, str]]] = {n: Counter() for n in COUNTED}
     for table in tables:
         keys = [table[name].to_pylist() for name in ("corruption", "modality", "dose_name")]
-        counts.update(compress(zip(*keys, strict=True), table["applied"].to_pylist()))
-    return {(name, modality): n for (name, modality, _), n in counts.items()}
+        for name, count in counts.items():
+            count.update(compress(zip(*keys, strict=True), table[name].to_pylist()))
+    return {
+        key[:2]: {name: count[key] for name, count in counts.items()} for key in counts["applied"]
+    }
 
 
 def _text(step: Step, severity: int) -> str:

@@ -108,6 +108,13 @@ def _allowed(result: Json) -> str:
     return f", up to {count:,} rows may be past the limit" if count else ""
 
 
+def _aside(result: Json) -> str:
+    """How many conditions a check passes over, where there are any."""
+    count = result.get("passed_over", 0)
+    more = f"{count:,} condition{'s'[: count > 1]} passed over, which changed no sample"
+    return more if count else ""
+
+
 def unmet(verdict: Json) -> tuple[Unmet, ...]:
     """Every check with a row that does not pass, with all its rows: those that pass stand apart."""
     return tuple(_unmet(key, result) for key, result in keyed(verdict) if _is_open(result))
@@ -125,6 +132,8 @@ def _unmet(key: str, result: Json) -> Unmet:
         notes.append(f"{result['family']} rows {together}")
     if result.get("max_failing_rows"):
         notes.append(_allowed(result).removeprefix(", "))
+    if result.get("passed_over"):
+        notes.append(_aside(result))
     if result["level"] != "error" or result["waived"]:
         notes.append(f"level {_level(result)}")
     bad = [cell for cell in result["cells"] if cell["outcome"] != "pass"]

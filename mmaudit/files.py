@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
@@ -12,8 +11,10 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from mmaudit.errors import InputError, MMAuditError, UsageError
+from mmaudit.parsing.documents import from_json, from_toml
 
 MODE = 0o644  # of what is written; a temporary file is its owner's alone
+MOST_BYTES = 2**30  # of a text that is read whole
 
 
 @contextmanager
@@ -106,17 +107,29 @@ def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> st
         InputError: There is no such file, or it cannot be read as UTF-8.
     """
     try:
-        return Path(path).read_text("utf-8")
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InputError(
+                f"the {what} has more than {MOST_BYTES:,} bytes",
+                where=str(path),
+                fix="a file that is no longer",
+            )
+        return data.decode("utf-8")
     except FileNotFoundError as error:
         raise InputError(f"there is no such {what}", where=str(path), fix=fix) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot read the {what}: {error.strerror}", where=str(path), fix="pass a file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, path, what) from error
+
+
+def _unreadable(error: OSError | ValueError, path: str | Path, what: str) -> InputError:
+    """The refusal of a file that cannot be read as a text."""
+    if isinstance(error, UnicodeDecodeError):
+        return InputError(
             f"cannot read the {what}: it is not UTF-8", where=str(path), fix="a text file in UTF-8"
-        ) from error
+        )
+    why = error.strerror if isinstance(error, OSError) else error  # a name with a zero byte
+    return InputError(f"cannot read the {what}: {why}", where=str(path), fix="pass a file")
 
 
 def read_json(path: str | Path, what: str, *, fix: str) -> dict[str, Any]:
@@ -131,8 +144,8 @@ def read_json(path: str | Path, what: str, *, fix: str) -> dict[str, Any]:
         InputError: There is no such file, or it holds no JSON object.
     """
     try:
-        content = json.loads(read_text(path, what))
-    except (ValueError, RecursionError) as error:
+        content = from_json(read_text(path, what))
+    except ValueError as error:
         raise InputError(f"{what} is damaged: not JSON", where=str(path), fix=fix) from error
     if not isinstance(content, dict):
         raise InputError(f"{what} is damaged: not a JSON object", where=str(path), fix=fix)
@@ -150,11 +163,7 @@ def parse_toml(text: str, path: str | Path) -> dict[str, Any]:
         UsageError: It is not TOML, with the line; one answer for every file that people write.
     """
     try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise UsageError(
-            "not TOML: it is nested too deeply", where=str(path), fix="a file that people wrote"
-        ) from error
+        return from_toml(text)
     except ValueError as error:  # beside its own, that of whole numbers without an end
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)

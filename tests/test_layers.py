@@ -10,12 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
+BASE |= {"parsing"}
 BASE |= {"arrays", "bounds", "corrections", "faults", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
     "parts": {"errors"},
-    "files": {"errors"},
+    "parsing": {"errors"},
+    "files": {"errors", "parsing"},
     "faults": {"errors"},
     "streams": set(),
     "formats": set(),

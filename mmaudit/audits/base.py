@@ -15,7 +15,7 @@ from mmaudit.errors import UsageError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.rows import Metric
 
-FEWEST = 2  # replicates of an interval
+FEWEST, MOST = 2, 1_000_000  # replicates of an interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,15 @@ def check(name: str, part: object) -> None:
 
 
 def check_replicates(count: int) -> None:
-    """Refuse fewer bootstrap replicates than make an interval.
+    """Refuse fewer bootstrap replicates than make an interval, and more than memory holds.
 
     Raises:
-        UsageError: They are fewer than two.
+        UsageError: They are fewer than two, or more than `MOST`.
     """
+    if count > MOST:
+        raise UsageError(
+            f"{count:,} bootstrap replicates, more than {MOST:,}", fix="--replicates 1000"
+        )
     if count < FEWEST:
         raise UsageError(
             f"{count} bootstrap replicates make no interval",

@@ -67,6 +67,9 @@ def _last_words(error: BaseException) -> int:
         kind = IncompleteError if room else UsageError
         fix = "make room, then the same command with --resume" if room else "another path"
         refusal = kind(str(error.strerror), where=str(error.filename or ""), fix=fix)
+    if isinstance(error, MemoryError):
+        what = f"there is not enough memory: {error}".removesuffix(": ")
+        refusal = IncompleteError(what, fix="fewer samples a batch, or a machine with more")
     if refusal is None or os.environ.get("MMAUDIT_TRACEBACK"):
         traceback.print_exception(error)
     if refusal is not None:

@@ -1,7 +1,6 @@
 """Parameters: those that a user names in place of a severity, ``missing/mcar:cell_rate=0.25``."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, get_type_hints
@@ -11,6 +10,7 @@ import numpy as np
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, AnyPlan, Plan
 from mmaudit.errors import UsageError
 from mmaudit.options import unknown
+from mmaudit.parsing.documents import from_toml
 
 P = TypeVar("P", AnyCorruption, AnyPlan)
 SHARE = "share "  # how the unit of what is between 0 and 1 begins
@@ -23,8 +23,8 @@ def read(text: str) -> dict[str, Any]:
         UsageError: The text is not of that form.
     """
     try:
-        values = tomllib.loads(f"it = {{{text}}}")["it"]
-    except (ValueError, RecursionError) as error:
+        values = from_toml(f"it = {{{text}}}")["it"]
+    except ValueError as error:
         raise UsageError(
             f"{text!r} names no parameters", fix="NAME=VALUE,…, as missing/mcar:cell_rate=0.25"
         ) from error

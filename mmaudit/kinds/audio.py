@@ -17,6 +17,8 @@ from mmaudit.errors import MissingError
 from mmaudit.kinds import _arrays, _media
 from mmaudit.kinds._audio_features import features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
+from mmaudit.parsing.base import Parsing
+from mmaudit.parsing.limits import MAX_SAMPLES
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,14 +44,18 @@ def decode(cell: Any, shape: Shape) -> Sound | None:
     Raises:
         Undecodable: It is not a whole recording of a known format, or not at the usual rate.
     """
-    sound, rate = decode_with_rate(cell)
+    sound, rate = decode_with_rate(cell, shape.max_samples)
     if sound is not None and shape.rate and rate != shape.rate:
         raise Undecodable(f"{rate} samples a second, not {shape.rate:g}; resample it first")
     return sound
 
 
-def decode_with_rate(cell: Any) -> tuple[Sound | None, int]:
+def decode_with_rate(cell: Any, most: int = MAX_SAMPLES) -> tuple[Sound | None, int]:
     """One recording, ``(time, channel)``, and its samples a second; None and 0 where absent.
+
+    Args:
+        cell: The file.
+        most: Samples at most, over all channels.
 
     Raises:
         Undecodable: It is not a whole recording of a known format.
@@ -64,7 +70,7 @@ def decode_with_rate(cell: Any) -> tuple[Sound | None, int]:
     path = (cell.get("path") or "" if isinstance(cell, dict) else "").lower()
     if format_ in {"MP3", "Ogg"} and path.endswith(LOSSLESS):
         raise Undecodable(f"{path.rpartition('.')[2]} by its name, {format_} by its bytes")
-    sound, rate = _wav(data) if format_ == "WAV" else _other(data)
+    sound, rate = _wav(data, most) if format_ == "WAV" else _other(data, most)
     if not sound.size:
         raise Undecodable("holds no sound")
     if not np.isfinite(sound).all():
@@ -105,7 +111,7 @@ def form(data: bytes) -> str:
     raise Undecodable("not a WAV, FLAC, Ogg, MP3 or AIFF recording" if data else "empty file")
 
 
-def _wav(data: bytes) -> tuple[Sound, int]:
+def _wav(data: bytes, most: int) -> tuple[Sound, int]:
     layout: tuple[int, ...] | None = None
     at = 12
     while at + 8 <= len(data):
@@ -120,6 +126,7 @@ def _wav(data: bytes) -> tuple[Sound, int]:
                 size = len(data) - start
             if start + size > len(data):
                 raise Undecodable(f"not a whole WAV: {len(data) - start} bytes of {size}")
+            _bounded(8 * size // max(1, layout[1]), most)
             return _values(data[start : start + size], *layout[:3]), layout[3]
         at = start + size + size % 2
     raise Undecodable("not a whole WAV: no data")
@@ -168,13 +175,18 @@ def _sixteen(sound: Sound) -> NDArray[np.int16]:
     return np.clip(np.rint(sound.astype(np.float64) * 32768), -32768, 32767).astype(np.int16)
 
 
-def _other(data: bytes) -> tuple[Sound, int]:
+def _bounded(samples: int, most: int) -> None:
+    if samples > most:
+        raise Undecodable(f"{samples} samples, more than max_samples = {most}")
+
+
+def _other(data: bytes, most: int) -> tuple[Sound, int]:
     soundfile = _soundfile()
-    try:
-        sound, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, ValueError) as error:
-        raise Undecodable(f"not a whole recording: {error}") from error
-    return sound, int(rate)
+    with Parsing(lambda why: Undecodable(f"not a whole recording: {why}")):
+        with soundfile.SoundFile(BytesIO(data)) as file:
+            _bounded(file.frames * file.channels, most)
+            sound = file.read(dtype="float32", always_2d=True)
+        return sound, int(file.samplerate)
 
 
 def _soundfile() -> Any:

@@ -1,8 +1,7 @@
 """What a kind of modality is: one file says how its values are read, kept, cut, shown and written.
 
 A kind is a part of kind ``kinds``: the module ``kinds/image.py`` is the kind ``image``, and its
-constant ``KIND`` is a `Kind`. No other file lists kinds. What only some kinds can do is None or
-False for the others, and whoever asks for it says so in an error.
+constant ``KIND`` is a `Kind`. What only some kinds can do is None or False for the others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,14 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import contract, parts
+from mmaudit.parsing.limits import MAX_PIXELS, MAX_SAMPLES, TEXT
 
 FOLDER = "kinds"
-MAX_PIXELS = 100_000_000
 FILES = ("rewrite", "suffixes", "is_file")  # what a kind of media says
 
 Decoded = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
-# numbers (n, width) with NaN for what is none, and the categories of each column
-Block = tuple[NDArray[np.float64], list[set[str]]]
+Block = tuple[NDArray[np.float64], list[set[str]]]  # numbers (n, width), categories of each column
 
 
 class Undecodable(ValueError):  # noqa: N818  what it is, not that it is an error
@@ -36,7 +34,8 @@ class Shape:
     Attributes:
         sizes: Numbers in a vector ``(d,)``, channels of a series ``(channel,)``; empty: any.
         rate: Samples a second of audio; 0: any.
-        max_pixels: Pixels of an image at most.
+        max_pixels, max_samples, max_text: Pixels of an image, samples of a sound over all its
+            channels, bytes of a text, at most.
         many: What to take of a list of texts, ``first`` or ``join``.
         categorical: Columns of a table that are categories.
     """
@@ -44,6 +43,8 @@ class Shape:
     sizes: tuple[int, ...] = ()
     rate: float = 0.0
     max_pixels: int = MAX_PIXELS
+    max_samples: int = MAX_SAMPLES
+    max_text: int = TEXT
     many: str = "first"
     categorical: frozenset[str] = frozenset()
 
@@ -289,8 +290,7 @@ def content(cell: Any) -> Any:
 
 def one_by_one(decode: Callable[[Any, Shape], Any], cells: pa.Array, shape: Shape) -> Decoded:
     """Decode a column cell by cell: a batch of encoded media is never copied."""
-    values: list[Any] = []
-    reasons: dict[int, str] = {}
+    values, reasons = list[Any](), dict[int, str]()
     for position in range(len(cells)):
         try:
             values.append(decode(cells[position].as_py(), shape))

@@ -20,6 +20,7 @@ from mmaudit.kinds import _arrays, _media
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
+from mmaudit.parsing.base import Parsing
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -103,17 +104,14 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
 def _jpeg(data: bytes, most: int) -> Pixels:
     import simplejpeg  # noqa: PLC0415
 
-    try:
+    parsing = Parsing(lambda why: Undecodable(f"not a whole JPEG: {why}"))
+    with parsing:
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
-    except ValueError as error:
-        raise Undecodable(f"not a whole JPEG: {error}") from error
     _bounded(height, width, most)
     if space in {"CMYK", "YCCK", "Unknown"}:
         return _pillow("Jpeg", data, most)
-    try:
+    with parsing:
         return simplejpeg.decode_jpeg(data, "GRAY" if space == "Gray" else "RGB")
-    except ValueError as error:
-        raise Undecodable(f"not a whole JPEG: {error}") from error
 
 
 def _png(data: bytes, most: int) -> Pixels:
@@ -127,7 +125,8 @@ def _png(data: bytes, most: int) -> Pixels:
     import cv2  # noqa: PLC0415
 
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    with Parsing(lambda why: Undecodable(f"not a whole PNG: {why}")):
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None:
         raise Undecodable("not a whole PNG")
     if pixels.ndim == 2:
@@ -151,15 +150,13 @@ def _whole_png(data: bytes) -> None:
 
 def _pillow(format: str, data: bytes, most: int) -> Pixels:
     plugin = importlib.import_module(f"PIL.{format}ImagePlugin")
-    try:
-        with getattr(plugin, f"{format}ImageFile")(BytesIO(data)) as image:
-            _bounded(image.height, image.width, most)
-            image.load()
-            return _pixels(image)
-    except Undecodable:
-        raise
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError) as error:
-        raise Undecodable(f"not a whole image: {error}") from error
+    with (
+        Parsing(lambda why: Undecodable(f"not a whole image: {why}")),
+        getattr(plugin, f"{format}ImageFile")(BytesIO(data)) as image,
+    ):
+        _bounded(image.height, image.width, most)
+        image.load()
+        return _pixels(image)
 
 
 def _pixels(image: "Image.Image") -> Pixels:

@@ -42,13 +42,18 @@ def decode(cell: Any, shape: Shape) -> str | None:
     """One text; None where absent.
 
     Raises:
-        Undecodable: It is neither text nor UTF-8.
+        Undecodable: It is neither text nor UTF-8, or too long.
     """
     value = content(cell)
     if isinstance(value, list):
         texts = [t for t in value if t is not None]
         value = (
             (texts[0] if shape.many == "first" else " ".join(map(str, texts))) if texts else None
+        )
+    if isinstance(value, bytes | str) and len(value) > shape.max_text:
+        unit = "bytes" if isinstance(value, bytes) else "characters"
+        raise Undecodable(
+            f"a text of {len(value)} {unit}, more than {shape.max_text}; raise max_bytes"
         )
     if isinstance(value, bytes):
         try:

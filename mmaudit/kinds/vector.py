@@ -1,6 +1,5 @@
 """Vectors: ``(d,)`` float32 from lists, several columns, JSON text or a ``.npy`` file."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
@@ -25,6 +24,9 @@ from mmaudit.kinds.base import (
     content,
     one_by_one,
 )
+from mmaudit.parsing import npy
+from mmaudit.parsing.base import Parsing
+from mmaudit.parsing.documents import from_json
 
 NAME = "vector"
 NUMBERED = re.compile(r"(.*?)[_.-]?(\d+)")
@@ -91,11 +93,11 @@ def numbers(cell: Any) -> NDArray[Any] | None:
         value = _json(value)
     if value is None:
         return None
-    try:
-        with np.errstate(over="ignore"):  # what is too large is refused as infinite
-            return np.array(value, np.float32)
-    except (ValueError, TypeError) as error:
-        raise Undecodable(f"not numbers: {_short(value)}") from error
+    with (
+        Parsing(lambda _: Undecodable(f"not numbers: {_short(value)}")),
+        np.errstate(over="ignore"),  # what is too large is refused as infinite
+    ):
+        return np.array(value, np.float32)
 
 
 def checked(vector: NDArray[Any], shape: Shape) -> Vector | None:
@@ -152,18 +154,16 @@ def _try(
 
 
 def _npy(data: bytes) -> NDArray[Any]:
-    try:
-        loaded = np.load(BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, OverflowError) as error:
-        raise Undecodable(f"not a .npy file: {error}") from error
-    if not isinstance(loaded, np.ndarray) or loaded.dtype.kind not in "fiub":
+    with Parsing(lambda why: Undecodable(f"not a .npy file: {why}")):
+        loaded = npy.from_bytes(data)
+    if loaded.dtype.kind not in "fiub":
         raise Undecodable("not a .npy file of numbers")
     return loaded
 
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text) if text.strip() else None
+        return from_json(text) if text.strip() else None
     except ValueError as error:
         raise Undecodable(f"not a list of numbers: {_short(text)}") from error
 

@@ -1,6 +1,5 @@
 """Which files a source means, and which reader reads them."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
-from mmaudit.manifest import remote, splits
-from mmaudit.manifest.model import MAX_BYTES
+from mmaudit.manifest import braces, remote, splits
 from mmaudit.manifest.readers.base import Reader, ReaderPart
+from mmaudit.parsing.limits import MAX_BYTES
 
 READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
@@ -101,7 +100,7 @@ def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
 def _urls(path: str, format: str) -> list[str]:
     """The files that a URL means; of a folder, its data files."""
     urls: list[str] = []
-    for url in _braces(path):
+    for url in braces.expanded(path):
         matches = remote.listed(url)
         if matches != [url] and not has_magic(url):
             files = [_File(Path(urlsplit(u).path), u) for u in matches]
@@ -143,7 +142,7 @@ def _stamps(files: tuple[Path, ...]) -> list[tuple[str, int, int]]:
 
 def _paths(path: str, folder: Path) -> list[Path]:
     paths: list[Path] = []
-    for pattern in _braces(path):
+    for pattern in braces.expanded(path):
         literal = folder / pattern
         if has_magic(pattern) and not literal.exists():
             hits = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207  may be absolute
@@ -228,18 +227,3 @@ def _suffixes() -> Iterator[tuple[str, tuple[str, ...]]]:
         suffixes: tuple[str, ...] = parts.load(READERS, name).SUFFIXES
         if suffixes:
             yield name, suffixes
-
-
-def _braces(pattern: str) -> list[str]:
-    """Expand ``{000..127}`` and ``{a,b}`` as a shell would."""
-    braces = re.search(r"\{(\d+)\.\.(\d+)\}|\{([^{}]*,[^{}]*)\}", pattern)
-    if not braces:
-        return [pattern]
-    first, last, listed = braces.groups()
-    if listed is None:
-        width = len(first) if first.startswith("0") else 0
-        options = [f"{number:0{width}}" for number in range(int(first), int(last) + 1)]
-    else:
-        options = listed.split(",")
-    head, tail = pattern[: braces.start()], pattern[braces.end() :]
-    return [done for option in options for done in _braces(f"{head}{option}{tail}")]

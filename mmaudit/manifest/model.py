@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 from pydantic_core import PydanticKnownError
 
 from mmaudit import parts
-from mmaudit.kinds.base import MAX_PIXELS, kind_names, load_kind
+from mmaudit.kinds.base import kind_names, load_kind
 from mmaudit.manifest import remote
 from mmaudit.names import name
+from mmaudit.parsing.limits import MAX_BYTES, MAX_PIXELS, MAX_SAMPLES
 
-MAX_BYTES = 256 * 2**20
 TargetKind = Literal["class", "multilabel", "number"]
 RESERVED = ("id", "label", "split", "group")  # column names of a batch that no modality may take
 
@@ -39,7 +39,10 @@ class Source(Strict):
         group: Column of what belongs together (patient, speaker, photo of several captions).
         slices: Columns whose values are reported one by one.
         max_pixels: Images with more pixels are skipped, with the reason.
-        max_bytes: Files and archive members with more bytes are skipped, with the reason.
+        max_samples: Sounds with more samples, over all channels, are skipped, with the reason.
+        max_bytes: Files and archive members with more bytes are skipped, with the reason; a text,
+            a line of JSON and a cell of CSV at 16 MiB, or at a sixteenth of this where that is
+            more.
     """
 
     path: str = Field(min_length=1)
@@ -50,6 +53,7 @@ class Source(Strict):
     group: str | None = None
     slices: list[str] = Field(default_factory=list)
     max_pixels: int = Field(default=MAX_PIXELS, gt=0)
+    max_samples: int = Field(default=MAX_SAMPLES, gt=0)
     max_bytes: int = Field(default=MAX_BYTES, gt=0)
 
 

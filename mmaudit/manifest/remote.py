@@ -12,15 +12,15 @@ from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from mmaudit import parts
 from mmaudit.errors import MissingError, UsageError
+from mmaudit.manifest import _web
 from mmaudit.manifest.reaching import Reaching
 
 HTTP = frozenset({"http", "https"})
 LOCAL = frozenset({"file", "local"})
-TIMEOUT_S = 60.0  # without a byte
 BLOCK = 2**20
 VALIDATORS = (  # what file systems say of a version of a file, beside its size
     *("ETag", "etag", "md5", "md5Hash", "generation", "version_id", "VersionId", "blob_id", "oid"),
@@ -179,9 +179,11 @@ def _store(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
             file = NamedTemporaryFile(dir=cache(), prefix=".part-", delete=False)  # noqa: SIM115
         temporary = Path(file.name)
         with file:
-            while block := stream.read(BLOCK):
+            pace = _web.Pace(shown(url), size)
+            for block in _web.blocks(stream, BLOCK):
                 digest.update(block)
                 count += len(block)
+                pace.check(count)
                 with _room():
                     file.write(block)
         if size is not None and count != size:
@@ -214,7 +216,7 @@ def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
     with Reaching(shown(url)):
         if urlsplit(url).scheme.lower() in HTTP:
             request = Request(url, headers={"User-Agent": "mmaudit"})  # noqa: S310  http alone
-            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            with _web.opened(request) as answer:
                 length = answer.headers.get("Content-Length")
                 said = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
                 stated = f"{said} {length}" if any(said) else ""

@@ -1,11 +1,11 @@
 """The options of an adapter: known names only, and lists of names."""
 
-import json
 from collections.abc import Collection
 
 from mmaudit.errors import UsageError
 from mmaudit.models.base import Request
 from mmaudit.options import unknown
+from mmaudit.parsing.documents import from_json
 
 
 def only(request: Request, names: Collection[str]) -> None:
@@ -29,6 +29,6 @@ def listed(text: str) -> tuple[str, ...]:
     if not text.startswith("["):
         return tuple(name.strip() for name in text.split(","))
     try:
-        return tuple(str(name) for name in json.loads(text))
-    except json.JSONDecodeError as error:
+        return tuple(str(name) for name in from_json(text))
+    except ValueError as error:
         raise UsageError(f"{text!r} is not a list of names", fix='["a", "b"]') from error

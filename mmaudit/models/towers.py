@@ -5,13 +5,11 @@ there they become the numbers that the tower takes. So preparing them uses no to
 threads would take the processor from the tower's own.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging import CRITICAL, getLogger
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -21,12 +19,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from mmaudit import files
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models import torchvision
 from mmaudit.models.base import Values
+from mmaudit.parsing.base import refusing
 
 SECONDS = 10  # how long the hub may take to say that it is there
 CONFIG = "open_clip_config.json"  # names of a model's files on the hub
@@ -245,13 +244,8 @@ def _tokeniser(open_clip: Any, text: dict[str, Any]) -> Any:
 
 
 def _json(path: str) -> dict[str, Any]:
-    try:
-        document = json.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"the config cannot be read: {error}", where=path, fix="a JSON file of open_clip"
-        ) from error
-    if not isinstance(document, dict) or "vision_cfg" not in document.get("model_cfg", document):
+    document = files.read_json(path, "config", fix="a JSON file of open_clip")
+    if "vision_cfg" not in document.get("model_cfg", document):
         raise InputError(
             "this is not a config of open_clip", where=path, fix="vision_cfg, text_cfg"
         )
@@ -259,18 +253,13 @@ def _json(path: str) -> dict[str, Any]:
 
 
 def _weights(path: str) -> dict[str, torch.Tensor]:
-    try:
+    fix = "a safetensors file, or torch.save(model.state_dict())"
+    with refusing("the weights cannot be read", path, fix):
         if path.endswith(".safetensors"):
             return load_file(path)
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
-        raise InputError(
-            f"the weights cannot be read: {_line(error)}",
-            where=path,
-            fix="a safetensors file, or torch.save(model.state_dict())",
-        ) from error
-    state: dict[str, torch.Tensor] = held.get("state_dict", held)
-    return {name.removeprefix("module."): value for name, value in state.items()}
+        state: dict[str, torch.Tensor] = held.get("state_dict", held)
+        return {name.removeprefix("module."): value for name, value in state.items()}
 
 
 def _line(error: BaseException) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit.kinds.base import Shape, Undecodable, load_kind
+from mmaudit.parsing.limits import text_bytes
 from mmaudit.samples.source import Opened
 
 LOOKED_AT = 16  # rows at first, and more each time until one has a value
@@ -34,6 +35,8 @@ def common_shape(source: Opened, name: str) -> Shape:
         sizes=sizes,
         rate=rate,
         max_pixels=source.manifest.source.max_pixels,
+        max_samples=source.manifest.source.max_samples,
+        max_text=text_bytes(source.manifest.source.max_bytes),
         many=modality.many,
         categorical=frozenset(modality.categorical),
     )

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 
+from mmaudit.parsing.base import refusing
+from mmaudit.parsing.documents import from_json
 from mmaudit.rows import column
 from mmaudit.samples.decode import Skipped
 
@@ -29,4 +31,5 @@ def with_skipped(table: pa.Table, skipped: Iterable[Skipped]) -> pa.Table:
 
 def skipped(metadata: dict[bytes, bytes]) -> list[SkippedRow]:
     """Read them back."""
-    return [SkippedRow(**row) for row in json.loads(metadata.get(KEY, b"[]"))]
+    with refusing("what the table says of skipped samples is damaged", "", "run it again"):
+        return [SkippedRow(**row) for row in from_json(metadata.get(KEY, b"[]"))]

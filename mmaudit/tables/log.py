@@ -3,20 +3,20 @@
 It holds a digest of its own, and none of the tables that it names can be exchanged or left out.
 """
 
-import json
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from mmaudit import files
 from mmaudit.errors import InputError
 from mmaudit.tables import seal, store
+from mmaudit.tables.provenance import AGAIN
+from mmaudit.tables.signed import DIGEST, intact, signed
 
 LOG = "run.json"
 SAMPLES = "samples"  # folder of the answers of each sample
 SCHEMA = 1
-DIGEST, TABLES = "sha256", "tables"
+TABLES = "tables"
 WHAT = "what the run says of itself"
 FIX = "remove it, and the command that made the run again, with --resume"
 
@@ -35,7 +35,7 @@ def read(run: Path) -> Mapping[str, Any]:
     if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
         raise InputError(f"{WHAT} is damaged: no audits", where=str(path), fix=FIX)
     sealed = DIGEST in content or any(TABLES in entry for entry in entries.values())
-    if sealed and content.get(DIGEST) != _digest(content):
+    if sealed and not intact(content):
         raise InputError(f"{WHAT} is damaged: it was changed", where=str(path), fix=FIX)
     return content
 
@@ -45,7 +45,7 @@ def note(run: Path, audit: str, facts: Mapping[str, Any]) -> None:
     before = read(run)
     audits = {**before.get("audits", {}), audit: {**facts, TABLES: tables_of(run, audit)}}
     content = {**before, "schema": SCHEMA, "audits": audits}
-    files.write_json(run / LOG, {**content, DIGEST: _digest(content)})
+    files.write_json(run / LOG, signed(content))
 
 
 def tables_of(run: Path, audit: str) -> dict[str, str]:
@@ -70,11 +70,5 @@ def check_tables(run: Path, audit: str) -> None:
             raise store.damaged(run / audit / name)
         if name not in there and not (slim and name.startswith(f"{SAMPLES}/")):
             raise InputError(
-                "a table of this run is not there", where=str(run / audit / name), fix=store.AGAIN
+                "a table of this run is not there", where=str(run / audit / name), fix=AGAIN
             )
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    """sha256 of what is said, whatever the layout of the file."""
-    said = {key: value for key, value in content.items() if key != DIGEST}
-    return sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

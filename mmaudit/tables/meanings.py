@@ -5,7 +5,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from mmaudit.parsing.base import refusing
+from mmaudit.parsing.documents import from_json
 from mmaudit.rows import Metric
+from mmaudit.tables.provenance import AGAIN
 
 KEY = b"mmaudit.metrics"
 
@@ -18,8 +21,9 @@ def metadata(meanings: Mapping[str, Metric]) -> dict[bytes, bytes]:
 
 def meanings(metadata: Mapping[bytes, bytes] | None) -> dict[str, Metric]:
     """Read back what the metrics mean; empty if the table does not say."""
-    entries = json.loads((metadata or {}).get(KEY, b"{}"))
-    return {name: Metric(**entry) for name, entry in entries.items()}
+    with refusing("what the table says of its metrics is damaged", "", AGAIN):
+        entries = from_json((metadata or {}).get(KEY, b"{}"))
+        return {name: Metric(**entry) for name, entry in entries.items()}
 
 
 def _entry(metric: Metric) -> dict[str, Any]:

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mmaudit.parsing.base import refusing
+from mmaudit.parsing.documents import from_json
+
 KEY = b"mmaudit"
+AGAIN = "the command that wrote it, with --resume where it takes that; else run it again"
 SCHEMA_VERSION = 1
 
 
@@ -42,5 +46,6 @@ def provenance(metadata: Mapping[bytes, bytes] | None) -> Provenance | None:
     """Read the provenance back from a schema's metadata; None if mmaudit did not write it."""
     if not metadata or KEY not in metadata:
         return None
-    entries = json.loads(metadata[KEY])
-    return Provenance(**entries | {"notes": tuple(entries.get("notes", ()))})
+    with refusing("what the table says of how it was made is damaged", "", AGAIN):
+        entries = from_json(metadata[KEY])
+        return Provenance(**entries | {"notes": tuple(entries.get("notes", ()))})

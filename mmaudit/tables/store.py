@@ -4,9 +4,7 @@ Each is sealed by a digest of its own bytes, and each page of it by a checksum; 
 whenever it is opened and read, so that a table with a flipped bit is refused and never a number.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,11 +12,12 @@ from pyarrow import parquet
 
 from mmaudit.errors import InputError
 from mmaudit.files import replacing
+from mmaudit.parsing.base import Parsing
+from mmaudit.parsing.documents import from_json
 from mmaudit.tables import seal
-from mmaudit.tables.provenance import KEY, SCHEMA_VERSION
+from mmaudit.tables.provenance import AGAIN, KEY, SCHEMA_VERSION
 
 ROW_GROUP = 65_536
-AGAIN = "the command that wrote it, with --resume where it takes that; else run it again"
 
 
 def write(table: pa.Table, path: str | Path, *, row_group: int = ROW_GROUP) -> Path:
@@ -64,7 +63,8 @@ def opened(path: str | Path) -> parquet.ParquetFile:
         raise InputError(
             "mmaudit did not write this table", where=str(path), fix="pass a file of a run folder"
         )
-    version = json.loads(entries).get("schema_version")
+    with reading(path):
+        version = from_json(entries).get("schema_version")
     if version != SCHEMA_VERSION:
         raise InputError(
             f"another version of mmaudit wrote this table: its schema is {version}, and this "
@@ -84,20 +84,17 @@ def part(path: str | Path) -> parquet.ParquetFile:
     try:
         if not seal.unbroken(path):
             raise damaged(path)
-        return parquet.ParquetFile(path, page_checksum_verification=True)
     except FileNotFoundError as error:
         raise InputError("there is no such table", where=str(path), fix="check the path") from error
-    except (pa.ArrowException, OSError) as error:
+    except (OSError, ValueError) as error:
         raise damaged(path) from error
+    with reading(path):
+        return parquet.ParquetFile(path, page_checksum_verification=True)
 
 
-@contextmanager
-def reading(path: str | Path) -> Iterator[None]:
+def reading(path: str | Path) -> Parsing:
     """A time in which an opened table is read: what fails then is the file's damage."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path) from error
+    return Parsing(lambda _: damaged(path))
 
 
 def damaged(path: str | Path) -> InputError:

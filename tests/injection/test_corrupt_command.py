@@ -158,7 +158,8 @@ def test_clean_data_that_is_gone_is_said_and_may_be_named(verified, tmp_path, mm
     assert "and not seed" in also.err
 
 
-def test_a_url_that_does_not_answer_is_said(verified):
+def test_a_url_that_does_not_answer_is_said(verified, monkeypatch):
+    monkeypatch.setenv("MMAUDIT_HOSTS", "127.0.0.1")
     manifest = verified.told["dataset"]["manifest"].replace(
         "../data/data.parquet", "http://127.0.0.1:9/data.parquet"
     )

@@ -67,3 +67,17 @@ def test_a_folder_without_data_is_refused(tmp_path):
 
     with pytest.raises(InputError):
         infer(tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{000000000..999999999}.csv",
+        "{a,b}" * 40 + ".csv",
+        "{0..99999}{0..9}",
+        "{1.." + "9" * 5000 + "}",
+    ],
+)
+def test_a_pattern_of_too_many_files_is_refused_before_it_is_made(tmp_path, pattern):
+    with pytest.raises(InputError, match="files, more than 100,000"):
+        locate.opened(pattern, tmp_path)

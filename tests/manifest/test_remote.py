@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from mmaudit.errors import InputError, MissingError, UsageError
-from mmaudit.manifest import locate, remote
+from mmaudit.manifest import _web, locate, remote
 from mmaudit.manifest.load import load
 from mmaudit.manifest.write import write
 
@@ -20,6 +20,7 @@ TABLE = "id,text\n{},hello there my friend\n"
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MMAUDIT_HOSTS", "127.0.0.1")
     return remote.cache()
 
 
@@ -37,7 +38,7 @@ class Web:
 
     def __init__(self):
         self.files, self.asked, self.sent = {}, [], 0
-        self.etag, self.cut = True, False
+        self.etag, self.cut, self.moved = True, False, {}
         self.url = ""
 
 
@@ -48,6 +49,11 @@ def served():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             web.asked.append(self.path)
+            if self.path in web.moved:
+                self.send_response(302)
+                self.send_header("Location", web.moved[self.path])
+                self.end_headers()
+                return
             content = web.files.get(self.path)
             if content is None:
                 self.send_error(404)
@@ -241,3 +247,46 @@ def test_a_manifest_is_inferred_and_written_for_a_url(web, tmp_path):
     assert written.at == url
     with pytest.raises(UsageError, match="not read over the network"):
         load(f"{web.url}/dataset.toml")
+
+
+def test_an_address_inside_this_network_is_asked_only_where_a_person_allows_it(
+    web, tmp_path, monkeypatch
+):
+    web.files["/a.csv"] = TABLE.format("one").encode()
+    monkeypatch.delenv("MMAUDIT_HOSTS")
+    for host in ("127.0.0.1", "localhost"):
+        with pytest.raises(InputError, match="inside this network") as caught:
+            ids(web.url.replace("127.0.0.1", host) + "/a.csv", tmp_path)
+        assert f"MMAUDIT_HOSTS={host}" in caught.value.fix
+    assert web.asked == []
+
+
+def test_a_server_may_lead_to_itself_and_not_to_another_host(web, tmp_path, monkeypatch):
+    web.files["/a.csv"] = TABLE.format("one").encode()
+    web.moved = {
+        "/old.csv": "/a.csv",
+        "/away.csv": f"{web.url}/a.csv".replace("127.0.0.1", "localhost"),
+    }
+    assert ids(f"{web.url}/old.csv", tmp_path) == ["one"]
+    with pytest.raises(InputError, match="leads to another host, localhost"):
+        ids(f"{web.url}/away.csv", tmp_path)
+    monkeypatch.setenv("MMAUDIT_HOSTS", "127.0.0.1,localhost")
+    assert ids(f"{web.url}/away.csv", tmp_path) == ["one"]
+    web.moved["/file.csv"] = "file:///etc/passwd"
+    with pytest.raises(MissingError, match="not allowed"):
+        ids(f"{web.url}/file.csv", tmp_path)
+
+
+def test_a_download_is_bounded_in_bytes_and_in_time(web, tmp_path, cache, monkeypatch):
+    web.files["/a.csv"] = TABLE.format("one").encode()
+    monkeypatch.setenv("MMAUDIT_MAX_DOWNLOAD", "33")
+    with pytest.raises(InputError, match="34 bytes or more, and 33 may be fetched") as caught:
+        ids(f"{web.url}/a.csv", tmp_path)
+    assert "MMAUDIT_MAX_DOWNLOAD" in caught.value.fix
+    assert left(cache) == []
+    monkeypatch.delenv("MMAUDIT_MAX_DOWNLOAD")
+    pace = _web.Pace("https://slow", None)
+    pace._began -= 100.0
+    with pytest.raises(InputError, match="less than 10,000 bytes a second"):
+        pace.check(399_000)
+    pace.check(500_000)

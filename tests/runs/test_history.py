@@ -12,6 +12,7 @@ import mmaudit as mm
 import run_folders
 from mmaudit.report.formats import documents
 from mmaudit.report.history import document
+from mmaudit.tables.signed import signed
 
 
 def run_of(folder, *, accuracy=0.9, finished="", outcome="", made=run_folders.MADE):
@@ -27,7 +28,7 @@ def run_of(folder, *, accuracy=0.9, finished="", outcome="", made=run_folders.MA
         (folder / "run.json").write_text(json.dumps({"schema": 1, "audits": {"robustness": facts}}))
     if outcome:
         verdict = {"schema": 1, "outcome": outcome, "headline": f"it is a {outcome}"}
-        (folder / "verdict.json").write_text(json.dumps(verdict))
+        (folder / "verdict.json").write_text(json.dumps(signed(verdict)))
     return folder
 
 

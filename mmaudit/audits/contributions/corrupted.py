@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
 
 from mmaudit.names import NONE, part
+from mmaudit.parsing import parquet
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.parts import Partition, partitions
 from mmaudit.seeds import digests
@@ -22,6 +22,8 @@ LEDGER = "ledger.parquet"
 NEEDED = ("id", "modality", "applied")
 CORRUPTED = "corrupted"  # the slice by what was done
 BATCH = 1 << 16  # rows of the ledger that are read at a time
+UNREADABLE = "the ledger beside the manifest is damaged"
+FIX = "make the dataset again, or take the ledger away"
 NOTE = (
     "What was corrupted is known from the ledger beside the manifest: clean and corrupted samples "
     "are told apart in the slices corrupted=…"
@@ -79,10 +81,10 @@ def _read(path: Path) -> tuple[NDArray[np.uint64], NDArray[np.int64], list[str]]
     names: list[str] = []
     keys: list[NDArray[np.uint64]] = [np.zeros(0, np.uint64)]
     bits: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    with parquet.ParquetFile(path) as file:
+    with parquet.opened(path, what=UNREADABLE, fix=FIX) as file:
         if not set(NEEDED) <= set(file.schema_arrow.names):
             return keys[0], bits[0], names
-        for batch in file.iter_batches(BATCH, columns=list(NEEDED)):
+        for batch in parquet.batches(file, path, NEEDED, rows=BATCH):
             table = pa.table(batch).filter(batch["applied"])
             modalities = table["modality"].to_pylist()
             names += sorted(set(modalities) - set(names))

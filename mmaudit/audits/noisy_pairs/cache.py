@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.files import replacing
+from mmaudit.parsing import npy
+from mmaudit.parsing.base import refusing
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digest
 
@@ -42,7 +44,8 @@ def cached(
     key = f"{digest('embeddings', *what):016x}"
     paths = [Path(folder) / f"{key}-{part}.npy" for part in ("positions", *names)]
     if all(path.exists() for path in paths):
-        positions, left, right = (np.load(path, mmap_mode="r") for path in paths)
+        with refusing("kept embeddings are damaged", folder, f"remove {key}-*.npy there"):
+            positions, left, right = (npy.mapped(path) for path in paths)
         origin = {"encoder_digest": encoder}
         return PairVectors(
             names=names,

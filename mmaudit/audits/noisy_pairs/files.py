@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute, parquet
+from pyarrow import compute
 
 from mmaudit.arrays import Reals
 from mmaudit.errors import InputError
 from mmaudit.measures.intervals.blocks import blocks, gathered
+from mmaudit.parsing import npy, parquet
+from mmaudit.parsing.base import refusing
 from mmaudit.samples.columns import as_text
 from mmaudit.samples.dataset import Dataset
 
+UNREADABLE = "the file cannot be read"
 FIX = "np.save of (n, d) numbers, or Parquet with id and one list of numbers each: FILE:COLUMN"
 
 
@@ -59,10 +62,8 @@ def embeddings(dataset: Dataset, path: str, column: str) -> Reals:
 
 
 def _npy(dataset: Dataset, path: str) -> Reals:
-    try:
-        rows: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError, OSError) as error:
-        raise InputError(f"the embeddings cannot be read: {error}", where=path, fix=FIX) from error
+    with refusing("the embeddings cannot be read", path, FIX):
+        rows: NDArray[Any] = npy.mapped(path)
     if rows.ndim != 2 or rows.dtype.kind != "f":
         raise InputError(
             f"the embeddings are {rows.dtype} of shape {rows.shape}",
@@ -91,18 +92,12 @@ def by_id(path: str, columns: tuple[str, ...], ids: pa.Array, fix: str) -> pa.Ta
     Raises:
         InputError: It is not such a file, or an id is not in it, or there twice.
     """
-    try:
-        lacking = {"id", *columns} - {*parquet.read_schema(path).names}
-        if lacking:
-            raise InputError(f"there is no column {min(lacking)!r}", where=path, fix=fix)
-        table = parquet.read_table(path, columns=["id", *columns], partitioning=None)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"the file cannot be read: {reason}", where=path, fix=fix) from error
+    table = parquet.table(path, ["id", *columns], what=UNREADABLE, fix=fix)
     named = table.column("id").combine_chunks()
     if pa.types.is_dictionary(named.type):
         named = named.dictionary_decode()
-    named = as_text(named).cast(pa.string())
+    with refusing("the ids are neither text nor whole numbers", path, fix):
+        named = as_text(named).cast(pa.string())
     at = compute.index_in(ids, named)
     if at.null_count:
         first = ids.filter(at.is_null())[0].as_py()

@@ -1,16 +1,17 @@
 """Severities of a sweep: numbers, or equal doses from the file of ``corrupt --calibrate``."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mmaudit import files
 from mmaudit.corruptions.base import SEVERITIES, AnyCorruption
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.spec import load_corruption
 
 SUFFIX = ".json"
+WRITTEN = "the severities.json that mmaudit corrupt --calibrate writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +80,14 @@ def read(path: str | Path) -> tuple[Levels, tuple[str, ...]]:
     Raises:
         InputError: The file is not there or is not such a file.
     """
+    content = files.read_json(path, "file of severities", fix=WRITTEN)
     try:
-        content = json.loads(Path(path).read_text("utf-8"))
         entries = [_entry(key, entry) for key, entry in content.items()]
-    except FileNotFoundError as error:
-        raise InputError(
-            "there is no such file of severities", where=str(path), fix="check the path"
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(
             f"not a file of calibrated severities: {error}",
             where=str(path),
-            fix="the severities.json that mmaudit corrupt --calibrate writes",
+            fix=WRITTEN,
         ) from error
     left_out = tuple(line for _, _, lines in entries for line in lines)
     return {key: level for key, level, _ in entries if level.labels}, left_out

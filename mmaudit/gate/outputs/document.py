@@ -10,6 +10,7 @@ from typing import Any
 
 from mmaudit import files
 from mmaudit.gate.verdict import Verdict
+from mmaudit.tables.signed import signed
 from mmaudit.version import VERSION
 
 SCHEMA_VERSION = 1
@@ -17,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def document(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain data."""
-    return {
+    content = {
         "schema": SCHEMA_VERSION,
         "mmaudit": VERSION,
         "outcome": verdict.outcome,
@@ -25,6 +26,8 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "headline": verdict.headline,
         **{key: plain(value) for key, value in asdict(verdict).items()},
     }
+    # the digest is that of what is read back: dates and numbers as JSON has them
+    return signed(json.loads(json.dumps(content, default=str)))
 
 
 def plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.encoder import without_folders
 from mmaudit.injection.options import PATHS, CorruptOptions, from_keys
 from mmaudit.manifest.model import Manifest
+from mmaudit.parsing.documents import from_toml
 from mmaudit.samples.dataset import Dataset
 
 CARD = "card.json"
@@ -53,15 +54,8 @@ def read(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: There is none, or mmaudit did not write it.
     """
-    try:
-        entries = json.loads(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot read the card: {error.strerror}", where=str(path), fix="OUT/card.json"
-        ) from error
-    except ValueError as error:
-        raise InputError(f"not a card: {error}", where=str(path), fix="OUT/card.json") from error
-    if not isinstance(entries, dict) or entries.get("schema") != SCHEMA:
+    entries = files.read_json(path, "card", fix="OUT/card.json")
+    if entries.get("schema") != SCHEMA:
         raise InputError("not a card of this version", where=str(path), fix="OUT/card.json")
     try:
         TypeAdapter(_Card).validate_python(entries)
@@ -171,11 +165,9 @@ def manifest_of(entries: Mapping[str, Any], folder: Path) -> Manifest:
     Raises:
         InputError: It is not a manifest.
     """
-    import tomllib  # noqa: PLC0415  only to verify
-
     try:
         manifest = Manifest.model_validate(
-            tomllib.loads(entries["dataset"]["manifest"]), by_alias=True, by_name=False
+            from_toml(entries["dataset"]["manifest"]), by_alias=True, by_name=False
         )
     except (KeyError, TypeError, ValueError) as error:  # of TOML and of pydantic too
         raise broken(folder / CARD, "its manifest cannot be read") from error

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.steps import Makes
+from mmaudit.parsing import npy, parquet
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
@@ -70,7 +70,7 @@ def read(path: str | Path, dataset: Dataset, makes: Makes, modalities: tuple[str
         raise UsageError("an index is a .npy or a .parquet file", where=str(path), fix="OUT/plans")
     try:
         return readers[path.suffix](path, dataset, makes, modalities)
-    except (OSError, EOFError, ValueError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"cannot read the index: {error}", where=str(path), fix="a file of OUT/plans"
         ) from error
@@ -83,7 +83,7 @@ def read(path: str | Path, dataset: Dataset, makes: Makes, modalities: tuple[str
 
 
 def _from_npy(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str, ...]) -> Plan:
-    array = np.load(path, allow_pickle=False)
+    array = npy.mapped(path)
     n = len(dataset)
     if makes == "mask":
         _expect(array.shape == (n, len(modalities)), f"{array.shape} for {(n, len(modalities))}")
@@ -100,7 +100,7 @@ def _from_npy(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str,
 
 
 def _from_parquet(path: Path, dataset: Dataset, makes: Makes, modalities: tuple[str, ...]) -> Plan:
-    table = parquet.read_table(path)
+    table = parquet.table(path, what="cannot read the index", fix="a file of OUT/plans")
     wanted = ("id", *{"mask": modalities, "donors": ("donor",)}.get(makes, ("label",)))
     lacking = [name for name in wanted if name not in table.column_names]
     _expect(not lacking, f"no column {', '.join(lacking)}")

@@ -10,14 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.errors import InputError
-from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
 from mmaudit.manifest.readers.base import is_text
+from mmaudit.parsing.limits import MAX_BYTES, text_bytes
 
 SUFFIXES = (".csv", ".tsv")
 BATCH = 4096
-MOST_IN_A_CELL = 16 * 2**20  # characters: a quote that is never closed is found soon
 OTHERS = (";", "\t", "|", ",")  # separators that a header of one name gives away
 
 
@@ -26,12 +25,13 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # no
 
     Args:
         paths: The files, in their order.
-        most: Characters of a cell at most.
+        most: Bytes that a file may have; a cell may have `text_bytes` of it, so that a quote which
+            is never closed is found soon.
 
     Raises:
         InputError: A header or a row cannot be right; ``file:line`` is named.
     """
-    csv.field_size_limit(min(most, MOST_IN_A_CELL))
+    csv.field_size_limit(text_bytes(most))
     header = _header(paths[0])
     starts: list[int] = []
     lines = array("q")
@@ -115,9 +115,11 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _not_csv(error: csv.Error, path: Path, line: int) -> InputError:
-    return InputError(
-        f"not CSV: {error}", where=f"{path}:{line}", fix="save the file as CSV with double quotes"
-    )
+    what, fix = f"not CSV: {error}", "save the file as CSV with double quotes"
+    if "field larger" in str(error):
+        what = f"a cell of more than {csv.field_size_limit()} characters"
+        fix += ", or raise max_bytes in [source]"
+    return InputError(what, where=f"{path}:{line}", fix=fix)
 
 
 def _reader(path: Path, file: TextIO) -> Any:

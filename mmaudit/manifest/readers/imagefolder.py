@@ -14,8 +14,8 @@ from pyarrow import compute
 from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind, media_kinds
-from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
+from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}

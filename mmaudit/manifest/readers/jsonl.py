@@ -1,6 +1,5 @@
 """JSON Lines: one object a line; a key that is null or not there is absent."""
 
-import json
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.errors import InputError
-from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
 from mmaudit.manifest.readers._types import Mixed, merged
+from mmaudit.parsing.documents import from_json
+from mmaudit.parsing.limits import MAX_BYTES, text_bytes
 
 SUFFIXES = (".jsonl", ".ndjson")
 BATCH = 1024
@@ -26,12 +26,13 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # no
 
     Args:
         paths: The files, in their order.
-        most: Bytes of a line at most.
+        most: Bytes of a file at most; a line may have `text_bytes` of it.
 
     Raises:
         InputError: A line is not an object, or a column is of mixed types; ``file:line`` is named.
     """
     types: dict[str, pa.DataType] = {}
+    most = text_bytes(most)
     for path in paths:
         for line, record in _records(path, most):
             try:
@@ -93,7 +94,7 @@ def _records(path: Path, most: int) -> Iterator[tuple[int, Record]]:
                 continue
             if len(text) > most:
                 raise InputError(
-                    f"a line of more than max_bytes = {most} bytes",
+                    f"a line of more than {most} bytes",
                     where=f"{path}:{line}",
                     fix="raise max_bytes in [source], or keep large values in files",
                 )
@@ -102,8 +103,8 @@ def _records(path: Path, most: int) -> Iterator[tuple[int, Record]]:
 
 def _record(text: bytes, where: str) -> Record:
     try:
-        record = json.loads(text.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        record = from_json(text)
+    except ValueError as error:
         raise InputError(
             f"not a JSON object in UTF-8: {error}", where=where, fix="one object a line"
         ) from error

@@ -1,9 +1,7 @@
 """Parquet files, plain or written by Hugging Face datasets."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,13 +9,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute, parquet
+from pyarrow import compute
+from pyarrow.parquet import ParquetFile
 
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import media_kinds
-from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
+from mmaudit.parsing import parquet
+from mmaudit.parsing.documents import from_json
+from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".parquet", ".pq")
 LARGE = 32 * 2**20  # bytes of a column of a row group that is never held as a whole
@@ -38,9 +39,9 @@ class ParquetReader:
 
     def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
         self._paths, self._large = paths, large
-        self._files = [_opened(path) for path in paths]
+        self._files = [parquet.opened(path, buffer_size=BUFFER, pre_buffer=False) for path in paths]
         raw = _common_schema(paths, self._files)
-        self.features: Mapping[str, Feature] = _features(raw)
+        self.features: Mapping[str, Feature] = _features(raw, paths[0])
         self.schema = pa.schema([_field(f, self.features) for f in raw])
         counts = [
             f.metadata.row_group(g).num_rows
@@ -118,24 +119,22 @@ class ParquetReader:
                 self._spools[key] = Spool(batches, schema)
                 return self._spools[key]
             self._visited.add(key)
-            with _refusing(self._paths[number]):
-                table = self._files[number].read_row_group(
-                    group, columns=[key[1]], use_threads=False
-                )
-            self._cache[key] = table = _plain_table(table)
+            table = pa.concat_tables(self._stream(number, [group], key[1], rows=2**16))
+            self._cache[key] = table = table.combine_chunks()
             self._sizes[key] = table.nbytes
             while sum(self._sizes.values()) > KEPT and len(self._cache) > 1:
                 oldest, _ = self._cache.popitem(last=False)
                 del self._sizes[oldest]
             return table
 
-    def _stream(self, number: int, groups: Sequence[int], column: str) -> Iterator[pa.Table]:
-        batches = self._files[number].iter_batches(
-            STREAM, row_groups=list(groups), columns=[column], use_threads=False
-        )
-        with _refusing(self._paths[number]):
-            for batch in batches:
-                yield _plain_table(pa.Table.from_batches([batch]))
+    def _stream(
+        self, number: int, groups: Sequence[int], column: str, rows: int = STREAM
+    ) -> Iterator[pa.Table]:
+        file, path = self._files[number], self._paths[number]
+        for batch in parquet.batches(file, path, [column], groups, rows):
+            with parquet.reading(path):
+                table = _plain_table(pa.Table.from_batches([batch]))
+            yield table
 
     def _bytes(self, key: Key) -> int:
         number, group = self._groups[key[0]]
@@ -155,24 +154,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> ParquetReader:  #
     return ParquetReader(paths)
 
 
-def _opened(path: Path) -> parquet.ParquetFile:
-    with _refusing(path):
-        return parquet.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"not a whole Parquet file: {str(error).splitlines()[0]}",
-            where=str(path),
-            fix="copy or write the file again",
-        ) from error
-
-
-def _common_schema(paths: tuple[Path, ...], files: list[parquet.ParquetFile]) -> pa.Schema:
+def _common_schema(paths: tuple[Path, ...], files: list[ParquetFile]) -> pa.Schema:
     first = files[0].schema_arrow
     for path, file in zip(paths, files, strict=True):
         other = file.schema_arrow
@@ -188,19 +170,20 @@ def _common_schema(paths: tuple[Path, ...], files: list[parquet.ParquetFile]) ->
     return first
 
 
-def _features(schema: pa.Schema) -> dict[str, Feature]:
+def _features(schema: pa.Schema, path: Path) -> dict[str, Feature]:
     text = (schema.metadata or {}).get(b"huggingface")
     if text is None:
         return {}
-    entries: dict[str, Any] = json.loads(text).get("info", {}).get("features", {})
-    features = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
+    with parquet.reading(path, what="what Hugging Face datasets wrote of the columns is damaged"):
+        entries: dict[str, Any] = from_json(text).get("info", {}).get("features", {})
+        features = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
     return {name: feature for name, feature in features.items() if feature and name in schema.names}
 
 
 def _feature(entry: dict[str, Any]) -> Feature | None:
     called = str(entry.get("_type"))
     if called == "ClassLabel":
-        return Feature("class", tuple(entry.get("names") or ()))
+        return Feature("class", tuple(map(str, entry.get("names") or ())))
     kind = called.lower()
     return Feature(kind) if kind in media_kinds() and called == kind.capitalize() else None
 

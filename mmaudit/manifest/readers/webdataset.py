@@ -1,6 +1,5 @@
 """WebDataset: tar archives in which the files of a sample share the name before the first dot."""
 
-import json
 import os
 import re
 import tarfile
@@ -14,9 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
-from mmaudit.manifest.model import MAX_BYTES
 from mmaudit.manifest.readers._types import Mixed, merged
 from mmaudit.manifest.readers.base import CELL, Feature, content_digest, is_text
+from mmaudit.parsing.base import refusing
+from mmaudit.parsing.documents import from_json
+from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".tar",)
 KEY, FIELDS = "__key__", "json"
@@ -24,7 +25,20 @@ LOOKED_AT = 64  # JSON members that are read to learn the names of their fields
 NAME = re.compile(r"((?:.*/|)[^./]+)\.([^/]+)")  # key and extension, as webdataset cuts them
 LINK = "a link in the archive is not followed"
 SPECIAL = "not a regular file"
+MOST_MEMBERS = 20_000_000  # of all archives: an index of half a gigabyte
+MOST_EXTENSIONS = 10_000  # each is a column
+MOST_OF_HEADER = 2**20  # bytes of a long name or of what a header adds
+LONG = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *tarfile.GNU_TYPES})
 LEAVES = "the member's name leaves the archive"
+
+
+class Header(tarfile.TarInfo):
+    """A header of which no part is read that says it is huge."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in LONG and self.type != tarfile.GNUTYPE_SPARSE and self.size > MOST_OF_HEADER:
+            raise tarfile.HeaderError(f"a header of {self.size} bytes, more than {MOST_OF_HEADER}")
+        return super()._proc_member(archive)  # type: ignore[misc]
 
 
 class Members:
@@ -59,6 +73,7 @@ class TarReader:
     def __init__(self, paths: tuple[Path, ...], most: int) -> None:
         self._paths, self._most = paths, most
         self._keys: list[str] = []
+        self._count = 0
         self._members: dict[str, Members] = {}
         self._starts: list[int] = []
         for path in paths:
@@ -145,8 +160,8 @@ class TarReader:
 
     def _record(self, cell: dict[str, Any], row: int) -> dict[str, Any]:
         try:
-            record = json.loads(cell["bytes"] or b"")
-        except (ValueError, RecursionError) as error:
+            record = from_json(cell["bytes"] or b"")
+        except ValueError as error:
             raise InputError(
                 f"the .json member is not JSON: {cell['error'] or error}",
                 where=self.place(row),
@@ -177,23 +192,24 @@ class TarReader:
 
     def _index(self, path: Path) -> None:
         size = path.stat().st_size
-        try:
-            with tarfile.open(path, "r:") as archive:
-                while (member := archive.next()) is not None:
-                    if member.offset_data + member.size > size:
+        packed = "" if path.name.endswith(".tar") else "; unpack .gz or .zst archives to .tar"
+        parsing = refusing("not a whole tar archive", path, f"copy the file again{packed}")
+        with parsing:
+            archive = tarfile.open(path, "r:", tarinfo=Header)  # noqa: SIM115  closed below
+        with archive:
+            while True:
+                with parsing:
+                    member = archive.next()
+                    if member and member.offset_data + member.size > size:
                         raise tarfile.ReadError("unexpected end of data")
-                    self._note(member, path)
-                    # tarfile would keep every header
-                    archive.members = []  # type: ignore[attr-defined]
-                end = archive.offset
+                if member is None:
+                    break
+                self._note(member, path)
+                # tarfile would keep every header
+                archive.members = []  # type: ignore[attr-defined]
+            end = archive.offset
+        with parsing:
             _check_end(path, end)
-        except (tarfile.TarError, OSError, UnicodeError) as error:
-            packed = "" if path.name.endswith(".tar") else "; unpack .gz or .zst archives to .tar"
-            raise InputError(
-                f"not a whole tar archive: {error}",
-                where=str(path),
-                fix=f"copy the file again{packed}",
-            ) from error
 
     def _note(self, member: tarfile.TarInfo, path: Path) -> None:
         match = NAME.fullmatch(member.name)
@@ -209,7 +225,14 @@ class TarReader:
         if len(self._keys) == self._starts[-1] or self._keys[-1] != key:
             self._keys.append(key)
         row = len(self._keys) - 1
+        self._count += 1
         members = self._members.setdefault(extension, Members())
+        if self._count > MOST_MEMBERS or len(self._members) > MOST_EXTENSIONS:
+            raise InputError(
+                f"more than {MOST_MEMBERS:,} members or {MOST_EXTENSIONS:,} extensions",
+                where=str(path),
+                fix="archives of fewer members, as several datasets",
+            )
         if members.rows and members.rows[-1] == row:
             raise InputError(
                 f"the member {member.name!r} is there twice",

@@ -1,7 +1,6 @@
 """A torch.export file (.pt2); it is read with pickle, so only from people you trust."""
 
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 from zipfile import is_zipfile
 
@@ -13,6 +12,8 @@ from mmaudit.errors import InputError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import torch_device
 from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.parsing import archives
+from mmaudit.parsing.base import refusing
 
 
 def danger(request: Request) -> str:
@@ -75,14 +76,10 @@ def _open(request: Request) -> torch.export.ExportedProgram:
         raise InputError(
             "this is not a torch.export file", where=request.where, fix="torch.export.save(program)"
         )
-    try:
+    archives.check(request.where)
+    fix = "export it again with the torch that is installed here"
+    with refusing("torch cannot load this file", request.where, fix):
         return torch.export.load(request.where)
-    except (RuntimeError, ValueError, KeyError, AssertionError, UnpicklingError) as error:
-        raise InputError(
-            f"torch cannot load this file: {str(error).partition(chr(10))[0]}",
-            where=request.where,
-            fix="export it again with the torch that is installed here",
-        ) from error
 
 
 def _values(program: Any) -> dict[str, Any]:

@@ -7,26 +7,14 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import valid
 from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.parsing.base import refusing
 
 CUDA = "CUDAExecutionProvider"
-ERRORS = (
-    state.EPFail,
-    state.EngineError,
-    state.Fail,
-    state.InvalidArgument,
-    state.InvalidGraph,
-    state.InvalidProtobuf,
-    state.NoModel,
-    state.NoSuchFile,
-    state.NotImplemented,
-    state.RuntimeException,
-)
 TYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
@@ -67,29 +55,22 @@ def load(request: Request) -> Model:
     options = ort.SessionOptions()
     options.use_deterministic_compute = True
     options.log_severity_level = 3
-    try:
+    with refusing(
+        "this is not an ONNX model that can run here",
+        request.where,
+        "check it with onnx.checker.check_model",
+    ):
         session = ort.InferenceSession(request.where, options, providers=providers)
-    except ERRORS as error:
-        raise InputError(
-            f"this is not an ONNX model that can run here: {_short(error)}",
-            where=request.where,
-            fix="check it with onnx.checker.check_model",
-        ) from error
-    inputs = session.get_inputs()
-    answer = session.get_outputs()[0]
-    meta = session.get_modelmeta().custom_metadata_map
+        inputs = session.get_inputs()
+        answer = session.get_outputs()[0]
+        meta = session.get_modelmeta().custom_metadata_map
     fixed = _fixed(inputs, request)
     width = answer.shape[-1] if len(answer.shape) == 2 else None
 
     def run(feeds: Feeds) -> NDArray[np.generic]:
-        try:
+        fix = "values of the shape that the file was exported for"
+        with refusing("the ONNX model refuses these values", request.spec, fix):
             return session.run([answer.name], feeds)[0]
-        except ERRORS as error:
-            raise InputError(
-                f"the ONNX model refuses these values: {_short(error)}",
-                where=request.spec,
-                fix="values of the shape that the file was exported for",
-            ) from error
 
     return TensorModel(
         signature=signature(
@@ -127,7 +108,3 @@ def _fixed(inputs: list[Any], request: Request) -> int | None:
             fix="export with a dynamic batch",
         )
     return sizes.pop() if sizes else None
-
-
-def _short(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]

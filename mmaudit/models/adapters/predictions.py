@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute, parquet
+from pyarrow import compute
 
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
 from mmaudit.models.base import Batch, ModelInfo, Present, Request
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import listed, only
+from mmaudit.parsing import parquet
+from mmaudit.parsing.base import refusing
 from mmaudit.parts import close
 
 KEYS = ("id", "condition")
@@ -20,6 +22,9 @@ PREFIX = "prob_"
 LIST = "probabilities"
 ONE = "prediction"
 SHOWN = 3  # missing ids that are named
+FINITE = "an answer for every row; leave rows without one out"
+UNREADABLE = "the answers cannot be read"
+FIX = "Parquet files with the same columns: id, condition and the answer"
 
 
 def danger(request: Request) -> str:
@@ -153,15 +158,9 @@ def _read(path: Path) -> pa.Table:
         raise MissingError(
             "there is no Parquet file in this folder", where=str(path), fix="predictions:FILE"
         )
-    try:
-        tables = [parquet.read_table(file) for file in files]
+    tables = [parquet.table(file, what=UNREADABLE, fix=FIX) for file in files]
+    with refusing(UNREADABLE, path, FIX):
         return pa.concat_tables(tables)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"the answers cannot be read: {str(error).splitlines()[0]}",
-            where=str(path),
-            fix="Parquet files with the same columns: id, condition and the answer",
-        ) from error
 
 
 def _check_keys(table: pa.Table, where: str) -> None:
@@ -183,7 +182,7 @@ def _no_nulls(table: pa.Table, name: str, where: str) -> None:
         raise InputError(
             f"{table[name].null_count} values of the column {name!r} are null",
             where=where,
-            fix="an answer for every row; leave rows without one out",
+            fix=FINITE,
         )
 
 
@@ -273,4 +272,11 @@ def _numbers(table: pa.Table, name: str, request: Request) -> NDArray[np.float32
         raise InputError(
             f"the column {name!r} is {kind}, not numbers", where=request.where, fix="numbers"
         )
-    return np.asarray(table[name].to_numpy(), np.float32)
+    with np.errstate(over="ignore"):  # what is too large is refused as infinite
+        numbers = np.asarray(table[name].to_numpy(), np.float32)
+    bad = int((~np.isfinite(numbers)).sum())
+    if bad:
+        raise InputError(
+            f"{bad} values of the column {name!r} are not finite", where=request.where, fix=FINITE
+        )
+    return numbers

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, is_zipfile
+from zipfile import is_zipfile
 
 import joblib
 import numpy as np
@@ -16,6 +16,8 @@ from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import listed, only
+from mmaudit.parsing import archives
+from mmaudit.parsing.base import refusing
 
 PICKLES = {".pkl", ".pickle", ".joblib"}
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
@@ -47,7 +49,7 @@ def load(request: Request) -> Model:
     only(request, {"modalities"})
     only_cpu(request.device, "scikit-learn")
     path = Path(request.where)
-    held = joblib.load(path) if path.suffix in PICKLES else _skops(path, request)
+    held = _pickle(path) if path.suffix in PICKLES else _skops(path, request)
     if isinstance(held, dict) and set(held) == TOGETHER:
         return Together(held["estimator"], tuple(held["modalities"]), request.spec)
     if isinstance(held, dict):
@@ -61,22 +63,25 @@ def load(request: Request) -> Model:
     return Together(held, listed(request.options["modalities"]), request.spec)
 
 
+def _pickle(path: Path) -> Any:
+    with refusing("the pickle cannot be read", path, "save it again, with skops.io.dump"):
+        return joblib.load(path)
+
+
 def _skops(path: Path, request: Request) -> Any:
     if not is_zipfile(path):
         raise InputError("this is not a skops file", where=str(path), fix="skops.io.dump(model)")
-    try:
+    archives.check(path)
+    with refusing("the skops file cannot be read", path, "save it again"):
         strange = skops.io.get_untrusted_types(file=path)
-        if strange and not request.trust:
-            raise UsageError(
-                f"the file holds types that skops does not trust: {', '.join(strange)}",
-                where=request.spec,
-                fix="--trust, if you trust whoever made the file",
-            )
+    if strange and not request.trust:
+        raise UsageError(
+            f"the file holds types that skops does not trust: {', '.join(strange)}",
+            where=request.spec,
+            fix="--trust, if you trust whoever made the file",
+        )
+    with refusing("the skops file cannot be read", path, "save it again"):
         return skops.io.load(path, trusted=strange)
-    except (BadZipFile, KeyError, ValueError) as error:
-        raise InputError(
-            f"the skops file cannot be read: {error}", where=str(path), fix="save it again"
-        ) from error
 
 
 class Together:

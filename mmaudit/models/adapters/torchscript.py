@@ -11,6 +11,7 @@ from mmaudit.errors import InputError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import torch_device
 from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.parsing.base import refusing
 
 
 def danger(request: Request) -> str:
@@ -35,16 +36,13 @@ def load(request: Request) -> Model:
         InputError: It is not a TorchScript file.
     """
     device = torch_device(request.device)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"`torch\.jit\.load`", DeprecationWarning)
-            module = torch.jit.load(request.where, map_location=device).eval()
-    except RuntimeError as error:
-        raise InputError(
-            f"this is not a TorchScript file: {str(error).splitlines()[0]}",
-            where=request.where,
-            fix="a file that torch.jit.save wrote",
-        ) from error
+    fix = "a file that torch.jit.save wrote"
+    with (
+        refusing("this is not a TorchScript file", request.where, fix),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", r"`torch\.jit\.load`", DeprecationWarning)
+        module = torch.jit.load(request.where, map_location=device).eval()
     names = tuple(a.name for a in module.forward.schema.arguments[1:])
 
     def run(feeds: Feeds) -> NDArray[np.generic]:

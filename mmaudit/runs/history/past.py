@@ -1,6 +1,5 @@
 """Past runs: which directories of a history are runs, when they finished, what their gates said."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.errors import InputError
+from mmaudit.parsing.documents import from_json
 from mmaudit.report.history import VERDICTS, PastRun
 from mmaudit.tables import log, store
 from mmaudit.tables import run as tables
 from mmaudit.tables.provenance import KEY, SCHEMA_VERSION
 from mmaudit.tables.run import Summary
 
-VERDICT = "verdict.json"
+VERDICT, VERDICT_SCHEMA = "verdict.json", 1
 MOST_NAMED = 5  # folders that a note names
 
 
@@ -113,7 +113,8 @@ def _member(folder: Path) -> tuple[Member, bool]:
 def _version(path: Path) -> Any:
     """The schema version that a summary says it has; ours where it says nothing of itself."""
     metadata = store.metadata(path)
-    return json.loads(metadata.get(KEY, b"{}")).get("schema_version", SCHEMA_VERSION)
+    with store.reading(path):
+        return from_json(metadata.get(KEY, b"{}")).get("schema_version", SCHEMA_VERSION)
 
 
 def _utc(text: str) -> str:
@@ -131,7 +132,7 @@ def _file_time(folder: Path, audits: Sequence[str]) -> str:
 
 def _verdict(folder: Path) -> tuple[str, str]:
     """What the gate said of a run; empty where none did."""
-    verdict = tables.json_object(folder / VERDICT)
+    verdict = tables.verdict(folder / VERDICT, VERDICT_SCHEMA)
     if verdict is None:
         return "", ""
     outcome = verdict.get("outcome")

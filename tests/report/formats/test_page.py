@@ -150,6 +150,9 @@ def test_what_is_not_a_run_is_refused(tmp_path):
     (run / "verdict.json").write_text('{"schema": 2}')
     with pytest.raises(InputError, match="not a verdict"):
         read(run)
+    (run / "verdict.json").write_text('{"schema": 1, "outcome": "pass"}')
+    with pytest.raises(InputError, match="the verdict is damaged"):
+        read(run)
 
 
 def hostile_run(folder):

@@ -1,0 +1,1 @@
+"""What others wrote, read: one door for each format, bounded before anything grows."""

@@ -1,0 +1,35 @@
+"""Zip archives that a library opens: bounded by members and bytes before it unpacks them."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+from mmaudit.errors import InputError
+from mmaudit.parsing.base import refusing
+
+MEMBERS = 100_000
+FLOOR = 2**30  # bytes that need no reason
+RATIO = 100  # times that an archive may grow
+FIX = "save it again"
+
+
+def check(path: str | Path) -> None:
+    """Refuse an archive that would grow beyond the bounds.
+
+    Raises:
+        InputError: It is no zip archive, has more than `MEMBERS` members, or says that it grows to
+            more than `FLOOR` bytes and `RATIO` times its own size.
+    """
+    with refusing("not a whole zip archive", path, FIX), ZipFile(path) as archive:
+        sizes = [member.file_size for member in archive.infolist()]
+        size = Path(path).stat().st_size
+    if len(sizes) > MEMBERS:
+        raise InputError(
+            f"{len(sizes):,} members, more than {MEMBERS:,}", where=str(path), fix="fewer members"
+        )
+    if sum(sizes) > max(FLOOR, RATIO * size):
+        raise InputError(
+            f"{size:,} bytes grow to {sum(sizes):,}, more than {RATIO} times as many and more than "
+            f"{FLOOR:,}",
+            where=str(path),
+            fix="an archive that is packed less",
+        )

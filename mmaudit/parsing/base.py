@@ -1,0 +1,54 @@
+"""Parsing: whatever a library raises over a file is said of the file, and is no bug of mmaudit."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+
+from mmaudit.errors import InputError
+
+LONGEST = 200  # characters of what a library says
+STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+BARE = (LookupError, AttributeError, TypeError, AssertionError, ArithmeticError, NameError)
+
+
+class Parsing(AbstractContextManager["Parsing"]):
+    """A time in which a library reads what somebody wrote: an error in it is a refusal.
+
+    Nothing but calls of the library belongs into it: an error of our own code would be hidden.
+    Our own refusals pass. What native libraries raise beside Python's own errors is caught too.
+    """
+
+    def __init__(self, refuse: Callable[[str], Exception]) -> None:
+        """Begin; ``refuse`` makes the refusal from the reason."""
+        self._refuse = refuse
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or kind is None or isinstance(error, STOPS):
+            return
+        if kind.__module__.partition(".")[0] == "mmaudit":
+            return
+        raise self._refuse(reason(error)) from error
+
+
+def refusing(what: str, where: str | Path, fix: str) -> Parsing:
+    """A time in which an error becomes an `InputError` that says what, where and the reason."""
+    return Parsing(lambda why: InputError(f"{what}: {why}", where=str(where), fix=fix))
+
+
+def reason(error: BaseException) -> str:
+    """What an error says, in one line that is not too long."""
+    text = getattr(error, "strerror", None) or str(error)
+    lines = [line.strip() for line in str(text).splitlines() if line.strip()]
+    said = lines[0][:LONGEST] if lines else ""
+    name = type(error).__name__
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, MemoryError):
+        return f"it asks for more memory than there is{f': {said}' if said else ''}"
+    return f"{name}: {said}" if said and isinstance(error, BARE) else said or name

@@ -1,0 +1,75 @@
+"""JSON and TOML: as values, with an error that is always a `ValueError`, and bounded in depth."""
+
+import json
+import re
+import tomllib
+from typing import Any
+
+DEPTH = 64  # levels of lists and objects
+OPENING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def from_json(text: str | bytes) -> Any:
+    r"""The value of a text in JSON.
+
+    Raises:
+        ValueError: It is not JSON in UTF-8, is nested more than `DEPTH` deep, or holds half a
+            letter, as ``"\ud800"``.
+
+    Example:
+        >>> from_json('{"a": [1, 2]}')
+        {'a': [1, 2]}
+        >>> from_json("[" * 100 + "]" * 100)
+        Traceback (most recent call last):
+        ValueError: nested 65 deep, more than 64
+    """
+    text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    if text.count("[") + text.count("{") > DEPTH:
+        _check_depth(text)
+    try:
+        value = json.loads(text)
+        if SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"half a letter, {error.object[error.start]!r}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return value
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """What a text in TOML says.
+
+    Raises:
+        ValueError: It is not TOML, or is nested more than `DEPTH` deep.
+    """
+    try:
+        keys = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    level: list[Any] = [keys]
+    for _ in range(DEPTH):
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return keys
+    raise ValueError(f"nested more than {DEPTH} deep")
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what is nested too deeply before it is built; brackets in texts do not count."""
+    depth = 0
+    for match in OPENING.finditer(text):
+        sign = match[0]
+        if sign in "[{":
+            depth += 1
+            if depth > DEPTH:
+                raise ValueError(f"nested {depth} deep, more than {DEPTH}")
+        elif sign in "]}":
+            depth -= 1
+
+
+def _inside(value: Any) -> list[Any]:
+    """The values of a table or a list that can hold further ones."""
+    inner = value.values() if isinstance(value, dict) else value
+    return [one for one in inner if isinstance(one, dict | list)]

@@ -15,6 +15,14 @@ Scores = NDArray[np.float32]  # (sample, class): what a model answers
 Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
 Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
 
+# decoded values of one sample, as corruptions and models get them
+Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16
+Sound = NDArray[np.float32]  # (time, channel) in [-1, 1]
+Series = NDArray[np.float32]  # (time, channel)
+Vector = NDArray[np.float32]  # (feature,)
+Cells = NDArray[Any]  # (column,) objects, a row of a table: float, str, or None where absent
+Singles = NDArray[np.float32]  # of any shape: a sound, a series or a vector
+Signal = NDArray[np.float64]  # (time, channel) or (time,): a sound while it is computed with
 
 def differ(before: Sequence[Any], after: Sequence[Any]) -> Bools:
     """Which values are not what they were, ``(n,)``; NaN is what NaN was.

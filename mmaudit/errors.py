@@ -26,6 +26,9 @@ class MMAuditError(Exception):
     """
 
     exit_code: ClassVar[int]
+    what: str
+    where: str
+    fix: str
 
     def __init__(self, what: str, *, where: str = "", fix: str) -> None:
         super().__init__(what)

@@ -1,4 +1,10 @@
-"""Formats: numbers as people read them, in reports, terminals and pictures."""
+"""Formats: numbers as people read them, in reports, terminals and pictures.
+
+In a sentence a number has the digits that it needs (`number`); under or beside others, in tables,
+charts and intervals of estimates, as many decimals as they have (`aligned`).
+"""
+
+import math
 
 
 def number(value: float) -> str:
@@ -19,6 +25,24 @@ def interval(value: float, low: float, high: float) -> str:
         '0.5 [0.4, 0.6123]'
     """
     return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
+def aligned(*values: float) -> tuple[str, ...]:
+    """Numbers in one form: three decimals, fewer from 10 on, and four digits of the very small.
+
+    Args:
+        values: The numbers; the largest of those that are finite says how all are shown.
+
+    Example:
+        >>> aligned(0.5, 0.0004, 0.87123), aligned(160.25, 9.5), aligned(24_031.7), aligned(2e-5)
+        (('0.500', '0.000', '0.871'), ('160.2', '9.5'), ('24,032',), ('2e-05',))
+    """
+    largest = max((abs(x) for x in values if math.isfinite(x)), default=0.0)
+    if 0.0 < largest < 0.001 or largest >= 1e6:
+        form = ".4g"
+    else:
+        form = f",.{min(3, max(0, 3 - math.floor(math.log10(max(largest, 1.0)))))}f"
+    return tuple(format(x, form) for x in values)
 
 
 def duration(seconds: float) -> str:

@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mmaudit.formats import aligned
+
 Better = Literal["higher", "lower", "neither"]
 WORSENINGS: dict[Better, str] = {"higher": "_drop", "lower": "_rise"}
 
@@ -33,10 +35,7 @@ class Estimate:
     n: int
 
     def __str__(self) -> str:
-        ends = (self.value, self.low, self.high)
-        largest = max((abs(x) for x in ends if math.isfinite(x)), default=0.0)
-        form = ".3f" if largest == 0 or 0.001 <= largest < 1e6 else ".4g"
-        value, low, high = (format(x, form) for x in ends)
+        value, low, high = aligned(self.value, self.low, self.high)
         return f"{value} [{low}, {high}]"
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
 BASE |= {"parsing"}
-BASE |= {"arrays", "bounds", "corrections", "faults", "progress", "streams", "version"}
+BASE |= {"arrays", "bounds", "corrections", "faults", "markdown", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "faults": {"errors"},
     "streams": set(),
     "formats": set(),
+    "markdown": set(),
     "options": {"errors", "parts"},
     "seeds": {"errors"},
-    "rows": {"errors"},
+    "rows": {"errors", "formats"},
     "names": set(),
     "arrays": set(),
     "bounds": {"arrays"},

@@ -52,6 +52,9 @@ REFUSED = {
     "mm.gate('run', srict=True)": "srict",
     "mm.no_such_thing": "no_such_thing",
     "mm.robustness('d', 'm').pth": "pth",
+    "mm.corrupt_value('a text', 'text/keyboard').shape": "shape",
+    "mm.load('d').kindz": "kindz",
+    "mm.InputError('what', fix='so').wher": "wher",
 }
 
 

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from makers import shown
+from mmaudit.arrays import Floats
 
 WIDE, HIGH, MASK, GAP = 150, 84, 30, 10
 CLEAN, WORSE, MOVED = "#b6bec9", ("#0b6bcb", "#c2570c"), "#c2410c"
 TOP = 14  # room for the words above a panel
-
-Array = NDArray[np.float64]
 
 
 def lines(name: str) -> str:
@@ -43,7 +42,7 @@ def donors(name: str) -> str:
     return _drawing([_dots(own, donor) for donor in (own, *plans)], high=WIDE)
 
 
-def _scale(values: Sequence[Array]) -> tuple[float, float]:
+def _scale(values: Sequence[Floats]) -> tuple[float, float]:
     """Lowest and highest of the middle of all values, so that one outlier hides nothing."""
     clean = values[0]
     reach = float(abs(clean).max()) * 1.8
@@ -51,12 +50,12 @@ def _scale(values: Sequence[Array]) -> tuple[float, float]:
     return max(low, -reach), min(high, reach)
 
 
-def _y(values: Array, scale: tuple[float, float]) -> Array:
+def _y(values: Floats, scale: tuple[float, float]) -> Floats:
     low, high = scale
     return np.clip((high - values) / (high - low), 0, 1) * (HIGH - 4) + 2
 
 
-def _curves(value: Array, scale: tuple[float, float], colours: Iterable[str]) -> str:
+def _curves(value: Floats, scale: tuple[float, float], colours: Iterable[str]) -> str:
     x = np.linspace(2, WIDE - 2, value.shape[0])
     return "".join(
         f'<polyline points="{_points(x, _y(value[:, c], scale))}" stroke="{colour}"/>'
@@ -64,11 +63,11 @@ def _curves(value: Array, scale: tuple[float, float], colours: Iterable[str]) ->
     )
 
 
-def _points(x: Array, y: Array) -> str:
+def _points(x: Floats, y: Floats) -> str:
     return " ".join(f"{a:.0f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
 
-def _stems(clean: Array, value: Array, scale: tuple[float, float]) -> str:
+def _stems(clean: Floats, value: Floats, scale: tuple[float, float]) -> str:
     x = np.linspace(3, WIDE - 3, value.size)
     zero = float(_y(np.zeros(1), scale)[0])
     out = []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Floats
 from mmaudit.corruptions.base import Rows
 from mmaudit.doses.base import Column, Context
 from mmaudit.seeds import words
@@ -34,8 +35,6 @@ CELLS = {
 }
 OTHER_CELLS = (67.0, "blue", 11.0, "no", 1.5, 1.62)
 LABELS = "ABCD"
-
-Floats = NDArray[np.float64]
 
 
 def picture(*, night: bool = False) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from makers import shown
+from mmaudit.arrays import Pixels
 
 GAP = 4  # white pixels between tiles
 HALF = 2  # pictures of 224 are shown at half their size
@@ -15,8 +16,6 @@ WINDOW = 512
 RANGE_DB = 70.0
 SHADES = 32
 INK = np.array([[12, 8, 38], [96, 22, 110], [200, 62, 76], [250, 160, 50], [252, 250, 190]])
-
-Pixels = NDArray[np.uint8]
 
 
 def photographs(name: str) -> bytes:

@@ -16,7 +16,6 @@ from mmaudit.arrays import Bools
 from mmaudit.seeds import Words
 
 BINS_LOG2 = 11
-Numbers = NDArray[np.uint32] | NDArray[np.uint64]
 
 
 def hit(share: float, n: int, words: Words, stream: int = 0) -> Bools:
@@ -78,7 +77,7 @@ def rounded(share: float, n: int, uniform: float) -> int:
     return min(n, math.floor(share * n + uniform))
 
 
-def smallest(numbers: Numbers, k: int) -> Bools:
+def smallest(numbers: NDArray[np.uint32 | np.uint64], k: int) -> Bools:
     """Mark the ``k`` smallest of some random numbers; of equal ones the first come first, ``(n,)``.
 
     Args:
@@ -94,7 +93,9 @@ def smallest(numbers: Numbers, k: int) -> Bools:
 
 
 @njit(cache=True, nogil=True)
-def _mark(numbers: Numbers, shift: np.unsignedinteger, k: int, out: Bools) -> None:
+def _mark(
+    numbers: NDArray[np.uint32 | np.uint64], shift: np.unsignedinteger, k: int, out: Bools
+) -> None:
     """Count the numbers in bins of equal width: only the bin at the border needs a closer look."""
     counts = np.zeros(1 << BINS_LOG2, np.int64)
     for i in range(numbers.size):

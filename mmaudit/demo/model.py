@@ -56,8 +56,8 @@ def grams(texts: Sequence[str]) -> NDArray[np.float32]:
     return rows
 
 
-Seen = Callable[[Sequence[Any]], NDArray[np.float32]]
-SEEN: Mapping[str, Seen] = {"image": pixels, "audio": bands, "text": grams}
+Features = Callable[[Sequence[Any]], NDArray[np.float32]]
+FEATURES: Mapping[str, Features] = {"image": pixels, "audio": bands, "text": grams}
 
 
 class Network(torch.nn.Module):
@@ -97,7 +97,7 @@ class Keypad:
 
     def encode(self, modality: str, values: Sequence[Any]) -> NDArray[np.float32]:
         """Encode one modality, ``(n, WIDTH)``."""
-        inputs = torch.from_numpy(SEEN[modality](values))
+        inputs = torch.from_numpy(FEATURES[modality](values))
         with torch.inference_mode():
             return self.network.encoders[modality](inputs).numpy()
 

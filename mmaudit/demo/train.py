@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from mmaudit.demo.model import INPUTS, SEEN, WEIGHTS, Network
+from mmaudit.demo.model import FEATURES, INPUTS, WEIGHTS, Network
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
 from mmaudit.seeds import words
@@ -31,7 +31,7 @@ def train(dataset: Dataset, folder: Path, seed: int = 0) -> Path:
     """
     part = dataset.select(split="train")
     samples = decode(part, part.read(range(len(part))))
-    inputs = {m: torch.from_numpy(SEEN[m](samples.values[m])) for m in INPUTS}
+    inputs = {m: torch.from_numpy(FEATURES[m](samples.values[m])) for m in INPUTS}
     labels = torch.from_numpy(np.asarray(samples.labels, np.int64))
     network = _fitted(inputs, labels, seed)
     folder.mkdir(parents=True, exist_ok=True)

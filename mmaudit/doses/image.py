@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.doses.base import Dose
-from mmaudit.doses.pixels import LUMA, Pixels, full_scale
+from mmaudit.doses.pixels import LUMA, full_scale
 
 SIGMA, RADIUS = 1.5, 5  # the window of Wang et al.: 11 taps
 K1, K2 = 0.01, 0.03

@@ -1,14 +1,9 @@
 """Pixels: what a picture is, and its scale of values."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.errors import InputError
-
-Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16
-
 
 LUMA = (0.299, 0.587, 0.114)  # Rec. 601
 

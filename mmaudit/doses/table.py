@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Cells
 from mmaudit.doses.base import Dose
 from mmaudit.doses.vector import rms
 from mmaudit.kinds.table import number
-
-Cells = NDArray[Any]
 
 
 def changed(clean: Cells, corrupted: Cells) -> float:

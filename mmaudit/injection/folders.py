@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
+from mmaudit.arrays import Sound
 from mmaudit.corruptions.base import Corruption, FolderOption, UserFolder
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import CorruptOptions
@@ -20,7 +21,6 @@ from mmaudit.kinds.base import Shape, Undecodable
 from mmaudit.samples.dataset import Dataset
 
 OPTIONS: tuple[FolderOption, ...] = get_args(FolderOption)
-Sound = NDArray[np.float32]  # (time, channel)
 
 
 def with_folders(

@@ -9,7 +9,7 @@ everywhere.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -27,11 +27,12 @@ from mmaudit.injection.steps import DOSE_OF
 from mmaudit.seeds import digests, words
 
 ANYWHERE = Context()
+Value = TypeVar("Value")  # what is worse is of the same kind
 Measured = Literal["nothing", "own", "every"]  # no dose, a corruption's own, or all of its kind
 
 
 def corrupt_value(
-    sample: Any,
+    sample: Value,
     corruption: str,
     *,
     severity: int = DEFAULT_SEVERITY,
@@ -39,7 +40,7 @@ def corrupt_value(
     id: str = "",
     modality: str | None = None,
     context: Context = ANYWHERE,
-) -> Any:
+) -> Value:
     """Corrupt one decoded value, with the same bytes as a whole run would give it.
 
     Args:
@@ -69,7 +70,8 @@ def corrupt_value(
         context=context,
         dose=False,
     )
-    return values[0]
+    worse: Value = values[0]
+    return worse
 
 
 def corrupt_values(

@@ -8,16 +8,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Singles
 from mmaudit.kinds.base import Block, Pieces
 
 if TYPE_CHECKING:
     from PIL import Image
 
-Floats = NDArray[np.float32]
 STRETCHES = 16  # pieces of a value
 
 
-def empty(first: Floats | None, shape: tuple[int, ...]) -> Floats:
+def empty(first: Singles | None, shape: tuple[int, ...]) -> Singles:
     """Zeros like another value, or of a shape."""
     return np.zeros(shape, np.float32) if first is None else np.zeros_like(first)
 
@@ -33,17 +33,17 @@ def blocks(values: Sequence[NDArray[Any]]) -> Iterator[Block]:
         yield value.reshape(-1, value.shape[-1]).astype(np.float64), []
 
 
-def digest(value: Floats) -> str:
+def digest(value: Singles) -> str:
     """sha256 of the shape and the numbers."""
     numbers = np.ascontiguousarray(value, "<f4")
     return sha256(repr(numbers.shape).encode() + numbers.tobytes()).hexdigest()
 
 
-def stretches(values: Floats) -> Pieces:
+def stretches(values: Singles) -> Pieces:
     """A value cut into 16 stretches of its first axis; what is taken away is zero."""
     edges = cuts(values.shape[0], STRETCHES)
 
-    def without(mask: NDArray[np.bool_]) -> Floats:
+    def without(mask: NDArray[np.bool_]) -> Singles:
         out = values.copy()
         for edge, keep in zip(edges, mask, strict=True):
             if not keep:
@@ -71,7 +71,7 @@ def offsets(lengths: Sequence[int]) -> pa.Array:
     return pa.array(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32))
 
 
-def flat(arrays: Sequence[Floats]) -> pa.Array:
+def flat(arrays: Sequence[Singles]) -> pa.Array:
     """The numbers of some arrays end to end."""
     joined = np.concatenate([a.ravel() for a in arrays]) if arrays else np.empty(0, np.float32)
     return pa.array(joined, pa.float32())

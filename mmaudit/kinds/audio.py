@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Sound
 from mmaudit.errors import MissingError
 from mmaudit.kinds import _arrays, _media
 from mmaudit.kinds._audio_features import features
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 NAME = "audio"
 
-Sound = NDArray[np.float32]
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 PCM_BITS = 16  # of a WAV that is written again as whole numbers
 UNTOLD = (0, 0xFFFFFFFF)  # sizes of a data chunk that was written to a pipe

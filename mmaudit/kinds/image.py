@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.kinds import _arrays, _media
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 NAME = "image"
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 # plugins of Pillow are called by name: `Image.open` would try every format that it knows

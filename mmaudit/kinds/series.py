@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Series
 from mmaudit.kinds import _arrays
 from mmaudit.kinds._media import stem
 from mmaudit.kinds.base import (
@@ -18,8 +18,6 @@ from mmaudit.kinds.base import (
     Undecodable,
 )
 from mmaudit.kinds.vector import encode, numbers
-
-Series = NDArray[np.float32]
 
 
 def decode(cell: Any, shape: Shape) -> Series | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Cells
+from mmaudit.formats import number as shown
 from mmaudit.kinds.base import (
     Block,
     Claim,
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
 NAME = "table"
 ROWS_A_CATEGORY = 2  # rows to a category at least, on average
 
-Row = NDArray[np.object_]  # float | str | None
 
-
-def decode(cell: Any, shape: Shape) -> Row | None:
+def decode(cell: Any, shape: Shape) -> Cells | None:
     """One row, ``(column,)``: float, str for categories, None where a cell is empty or NaN.
 
     A row whose cells are all empty is absent, None.
@@ -48,12 +47,12 @@ def decode(cell: Any, shape: Shape) -> Row | None:
     return None if all(v is None for v in row) else row
 
 
-def encode(row: Row, _rate: float = 0.0) -> bytes:
+def encode(row: Cells, _rate: float = 0.0) -> bytes:
     """The row as a JSON list."""
     return json.dumps(row.tolist(), ensure_ascii=False).encode()
 
 
-def digest(row: Row) -> str:
+def digest(row: Cells) -> str:
     """sha256 of the row's JSON."""
     return sha256(encode(row)).hexdigest()
 
@@ -112,7 +111,7 @@ def _arrays(rows: list[Any], names: Sequence[str], shape: Shape) -> list[pa.Arra
     ]
 
 
-def _empty(first: Row | None, shape: tuple[int, ...]) -> Row:
+def _empty(first: Cells | None, shape: tuple[int, ...]) -> Cells:
     return np.full(shape if first is None else first.shape, None, np.object_)
 
 
@@ -120,7 +119,7 @@ def _is_row(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == object
 
 
-def _zeros(rows: Sequence[Row]) -> Row:
+def _zeros(rows: Sequence[Cells]) -> Cells:
     """0 for numbers, and nothing for categories, told by the first cell that is not empty."""
     firsts = [
         next((row[i] for row in rows if row[i] is not None), None) for i in range(len(rows[0]))
@@ -128,11 +127,11 @@ def _zeros(rows: Sequence[Row]) -> Row:
     return _row([0.0 if number(cell) else None for cell in firsts])
 
 
-def _blank(rows: Sequence[Row]) -> Row:
+def _blank(rows: Sequence[Cells]) -> Cells:
     return _row([None] * len(rows[0]))
 
 
-def _mean(rows: Sequence[Row]) -> Row:
+def _mean(rows: Sequence[Cells]) -> Cells:
     """The mean of numbers, and the most frequent category."""
     return _row([_typical([row[i] for row in rows]) for i in range(len(rows[0]))])
 
@@ -147,13 +146,13 @@ def _typical(cells: list[Any]) -> Any:
     return min(counts, key=lambda cell: (-counts[cell], str(cell)))
 
 
-def _row(cells: list[Any]) -> Row:
+def _row(cells: list[Any]) -> Cells:
     row = np.empty(len(cells), np.object_)
     row[:] = cells
     return row
 
 
-def _size(row: Row) -> float:
+def _size(row: Cells) -> float:
     """The first number of a row."""
     return next((v for v in row.tolist() if isinstance(v, float)), np.nan)
 
@@ -166,7 +165,7 @@ def _blocks(rows: list[Any]) -> Iterator[Block]:
         yield np.array(numbers, np.float64), categories
 
 
-def _preview(clean: Row, row: Row, size: tuple[int, int]) -> "Image.Image":
+def _preview(clean: Cells, row: Cells, size: tuple[int, int]) -> "Image.Image":
     from mmaudit.kinds import _drawing  # noqa: PLC0415  only previews need it
 
     pairs = zip(clean.tolist(), row.tolist(), strict=True)
@@ -177,7 +176,7 @@ def _preview(clean: Row, row: Row, size: tuple[int, int]) -> "Image.Image":
 
 
 def _short(cell: Any) -> str:
-    return "-" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return "-" if cell is None else shown(cell) if isinstance(cell, float) else str(cell)
 
 
 KIND = Kind(

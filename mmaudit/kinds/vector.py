@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+from mmaudit.arrays import Vector
 from mmaudit.kinds import _arrays
 from mmaudit.kinds._media import stem
 from mmaudit.kinds.base import (
@@ -31,8 +32,6 @@ from mmaudit.parsing.documents import from_json
 NAME = "vector"
 NUMBERED = re.compile(r"(.*?)[_.-]?(\d+)")
 ENOUGH_IN_A_ROW = 3  # columns x_0, x_1, x_2 make one vector
-
-Vector = NDArray[np.float32]
 
 
 def decode(cell: Any, shape: Shape) -> Vector | None:

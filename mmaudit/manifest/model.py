@@ -4,7 +4,7 @@ import json
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 from pydantic_core import PydanticKnownError
@@ -22,7 +22,9 @@ RESERVED = ("id", "label", "split", "group")  # column names of a batch that no 
 class Strict(BaseModel):
     """A part of a manifest: an unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True
+    )
 
 
 class Source(Strict):

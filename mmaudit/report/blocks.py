@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mmaudit.formats import aligned
 from mmaudit.rows import Better, Estimate, Metric
 
 MOST_ROWS = 1_000  # of a table in a page
@@ -223,23 +224,16 @@ class Section:
 
 
 def number(value: float) -> str:
-    """A number in three significant digits, or three decimals for shares."""
-    if value != 0 and abs(value) < 0.001:
-        return f"{value:.1e}"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.4g}"
-
-
-def interval(e: Estimate) -> str:
-    """An estimate with its interval, for a person."""
-    return f"{number(e.value)} [{number(e.low)}, {number(e.high)}]"
+    """A number as charts and tables show it."""
+    return aligned(value)[0]
 
 
 def cell(value: Any) -> TableCell:
     """A value as a cell."""
     match value:
         case Estimate():
-            detail = f"[{number(value.low)}, {number(value.high)}]"
-            return TableCell(number(value.value), value.value, detail)
+            shown, low, high = aligned(value.value, value.low, value.high)
+            return TableCell(shown, value.value, f"[{low}, {high}]")
         case bool():
             return TableCell("yes" if value else "no", int(value))
         case int():

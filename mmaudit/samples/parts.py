@@ -4,7 +4,7 @@ The tables are those that audits write of their samples: a column for each slice
 group and the label where there are any.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,12 +64,14 @@ class Partition:
             compute.index_in(cells, pa.array(self.values, pa.string())).to_numpy().astype(np.int64)
         )
 
-    def parts(self, table: pa.Table) -> tuple[Part, ...]:
-        """The parts with the rows that belong to each."""
+    def parts(self, table: pa.Table) -> Iterator[Part]:
+        """The parts, one after the other, with the rows that belong to each."""
         if self.column is None:
-            return (WHOLE,)
+            yield WHOLE
+            return
         number = self.of(table)
-        return tuple(Part(name, number == k) for k, name in enumerate(self.names))
+        for k, name in enumerate(self.names):
+            yield Part(name, number == k)
 
 
 EVERYTHING = Partition(None, (ALL,))

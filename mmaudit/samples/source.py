@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,8 @@ class Opened:
             source.path, manifest.folder, source.format, source.max_bytes, pinned
         )
         self.reader: Reader = captions.over(located.reader, manifest, self.basename)
-        self.versions = located.versions
-        self.root = manifest.folder / source.root if source.root else located.root
+        self.versions: dict[str, str] = located.versions
+        self.root: Path | None = manifest.folder / source.root if source.root else located.root
         if self.root is not None and not self.root.is_dir():
             raise UsageError(
                 f"source.root is not a folder: {source.root}",

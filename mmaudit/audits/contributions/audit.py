@@ -250,7 +250,7 @@ def _with_detail(
             modality=number.modality,
             slice=ALL,
             metric=number.metric,
-            estimate=number.found.estimate(),
+            estimate=number.measured.estimate(),
         )
         for number in detail_numbers(table, tuple(setup.kinds), options.seed, options.replicates)
     ]

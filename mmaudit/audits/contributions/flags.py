@@ -50,7 +50,7 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
     phi, share = by_modality(numbers, "phi"), by_modality(numbers, "share")
     harm = dict(zip(phi, holm([_p_not_negative(r) for r in phi.values()]), strict=True))
     touching = {
-        m: [n.found for n in numbers if n.metric == "interaction" and m in n.modality.split(",")]
+        m: [n.measured for n in numbers if n.metric == "interaction" and m in n.modality.split(",")]
         for m in phi
     }
     for m, effect in phi.items():

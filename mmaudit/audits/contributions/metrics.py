@@ -88,7 +88,7 @@ class Number:
 
     modality: str
     metric: str
-    found: Replicates
+    measured: Replicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +194,15 @@ def meanings(names: Iterable[str]) -> dict[str, Metric]:
 
 def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]:
     """The numbers of one metric, by modality."""
-    return {n.modality: n.found for n in numbers if n.metric == metric}
+    return {n.modality: n.measured for n in numbers if n.metric == metric}
 
 
 def error_notes(numbers: Sequence[Number], value: str, policy: str) -> Iterator[str]:
     """How far off a sample's contributions may be, where donors or orders were drawn."""
     errors = by_modality(numbers, "phi_error")
     if errors:
-        told = ", ".join(f"{m} {found.point:.2g}" for m, found in errors.items())
+        listed = ", ".join(f"{m} {error.point:.2g}" for m, error in errors.items())
         yield (
             f"Monte-Carlo standard error of a sample's φ by {value} "
-            f"(absent values: {policy}): {told}."
+            f"(absent values: {policy}): {listed}."
         )

@@ -252,9 +252,9 @@ def _rows(make_row: MakeRow, value: str, absent: str, measured: NumbersByPart) -
             modality=number.modality,
             slice=part,
             metric=number.metric,
-            estimate=number.found.estimate(),
+            estimate=number.measured.estimate(),
         )
         for part, numbers in measured.items()
         for number in numbers
-        if np.isfinite(number.found.point)
+        if np.isfinite(number.measured.point)
     ]

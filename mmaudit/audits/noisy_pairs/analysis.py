@@ -38,7 +38,7 @@ class Analysis:
         order: Place in ``vectors`` of each pair, ``(n,)``.
         ids: Ids, ``n`` of them, sorted.
         groups: Group of each pair, ``(n,)``; None without groups.
-        slices: Values of the slice columns, ``(n,)`` each.
+        slices: The slice columns, ``(n,)`` each.
         study: What the detectors say.
         random: Statistics against random re-pairings; None for an in-sample method.
         hard: Statistics against re-pairings among similar items; None where there are none.
@@ -57,7 +57,7 @@ class Analysis:
     order: NDArray[np.int64]
     ids: list[str]
     groups: NDArray[np.str_] | None
-    slices: dict[str, NDArray[np.str_]]
+    slices: pa.Table
     study: Study
     random: Statistics | None
     hard: Statistics | None
@@ -228,9 +228,9 @@ def _planted(
     return out
 
 
-def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> dict[str, NDArray[np.str_]]:
+def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> pa.Table:
     names = [name for name in dataset.source.columns.column_names if name.startswith(SLICE)]
-    return {name.removeprefix(SLICE): taken(name)[order] for name in names}
+    return pa.table({name: taken(name)[order] for name in names})
 
 
 def _truth(dataset: Dataset, vectors: PairVectors, name: str) -> NDArray[np.bool_]:

@@ -12,8 +12,8 @@ from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.pairs import detection, statistics
 from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
 from mmaudit.names import ALL
-from mmaudit.names import part as part_name
 from mmaudit.rows import Estimate
+from mmaudit.samples.parts import partitions
 from mmaudit.seeds import Words, words
 
 TOP = 100
@@ -103,14 +103,15 @@ def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:
 
 
 def _slices(analysis: Analysis) -> Iterator[Entry]:
-    for name, values in sorted(analysis.slices.items()):
-        for value in np.unique(values):
-            here = (values == value) & analysis.study.observed
+    table, observed = analysis.slices, analysis.study.observed
+    for cut in partitions([table])[1:]:
+        for value, part in zip(cut.values, cut.parts(table), strict=True):
+            inside = np.ones(observed.shape, np.bool_) if part.mask is None else part.mask
+            here = inside & observed
             if here.sum() < FEWEST or not value:
                 continue
-            part = part_name(name, value)
-            yield _row("flagged_rate", _share(analysis.flagged[here]), part)
-            yield from _against_shuffled(analysis, here, values == value, part)
+            yield _row("flagged_rate", _share(analysis.flagged[here]), part.name)
+            yield from _against_shuffled(analysis, here, inside, part.name)
 
 
 def _against_shuffled(
@@ -120,14 +121,14 @@ def _against_shuffled(
     study, stats = analysis.study, analysis.random
     if stats is None or study.random is None or study.score is None:
         return
-    left = study.random.pairs.left
-    among = value[left]
+    anchor = study.random.pairs.left
+    among = value[anchor]
     if not stats.low_null[among].any():
         return
     draw = words(analysis.options.seed, f"noisy_pairs/bootstrap/{part}")
     number = np.unique(study.unit, return_inverse=True)[1]
     rate = rate_interval(
-        stats.low[here], stats.low_null[among], number[here], number[left[among]], draw
+        stats.low[here], stats.low_null[among], number[here], number[anchor[among]], draw
     )
     counts, _ = levels(study.score[here], study.random.score[among])
     upper = upper_bound(counts, units=rate.n)

@@ -8,14 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Scores
+from mmaudit.arrays import Labels, Scores
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.tasks.base import FLOOR
 from mmaudit.models.base import ModelInfo
 
 MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC
 Columns = dict[str, pa.Array]
-Labels = NDArray[np.generic] | None
 
 
 class Task(Protocol):
@@ -36,7 +35,7 @@ class Task(Protocol):
         """Names of the columns."""
         ...
 
-    def columns(self, scores: Scores, labels: Labels) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
         """The columns of some samples from their scores and labels."""
         ...
 
@@ -95,7 +94,7 @@ class Classes:
         plain = ("prediction", "label", "p_true", "loss", "brier", "confidence", "correct")
         return (*plain, "probabilities") if len(self.classes) <= MOST_CLASSES else plain
 
-    def columns(self, scores: Scores, labels: Labels) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
         """Prediction, probability of the true class, losses, and whether it was right."""
         if labels is None:
             raise ValueError("a class target always has labels")
@@ -127,7 +126,7 @@ class Numbers:
     fields: ClassVar[tuple[str, ...]] = ("prediction", "label", "loss")
     kind: ClassVar[Literal["number"]] = "number"
 
-    def columns(self, scores: Scores, labels: Labels) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
         """Prediction, truth and squared error."""
         if labels is None:
             raise ValueError("a number target always has labels")
@@ -157,7 +156,7 @@ class Embeddings:
         """One column a modality."""
         return tuple(f"embedding_{m}" for m in self.modalities)
 
-    def columns(self, scores: Scores, labels: Labels) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
         """The embeddings of each modality."""
         del labels  # a pair is right or wrong among all pairs
         return {

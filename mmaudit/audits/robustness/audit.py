@@ -62,11 +62,11 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     check_replicates(options.replicates)
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
-    asked_for = options.absent or None
-    policy, why = (asked_for[0], "as asked") if asked_for else default_policy(loaded)
-    policies = asked_for or (policy,)
-    asked = _task(inputs, loaded)
-    measures(asked.kind, options.measures)  # refused before any work
+    wanted = options.absent or None
+    policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded)
+    policies = wanted or (policy,)
+    task = _task(inputs, loaded)
+    measures(task.kind, options.measures)  # refused before any work
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed)
     kinds = inputs.dataset.kinds.values()
@@ -78,7 +78,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         work=Sweep(
             cells=cells,
             models=models,
-            task=asked,
+            task=task,
             batch_size=options.batch_size,
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),

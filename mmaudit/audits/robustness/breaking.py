@@ -71,7 +71,7 @@ class Bisection:
         if not clean:
             return {}
         shared = shared_modalities(self.task, whole, clean)
-        meter = Meter(asked=self.task, frame=whole, replicates=1, shared=shared)
+        meter = Meter(task=self.task, frame=whole, replicates=1, shared=shared)
         primary = meter.primary
         start = meter.measure(clean, WHOLE)[primary]
         crossed: dict[str, dict[int, bool]] = {}

@@ -71,7 +71,7 @@ class Meter:
     """Measures the answers of one task with one set of bootstrap weights.
 
     Attributes:
-        asked: What the columns mean.
+        task: What the columns mean.
         frame: Keys, groups and parts of the samples.
         replicates: Bootstrap replicates.
         shared: Modalities of which a group has one thing in several rows.
@@ -79,7 +79,7 @@ class Meter:
         further: Names of measures beside mmaudit's own.
     """
 
-    asked: Task
+    task: Task
     frame: Frame
     replicates: int
     shared: frozenset[str] = frozenset()
@@ -90,7 +90,7 @@ class Meter:
     def primary(self) -> str:
         """The metric that severity curves are drawn of."""
         first = next(iter(self._measures[0].METRICS))
-        if self.asked.kind == "embedding":
+        if self.task.kind == "embedding":
             a, b = self._modalities[:2]
             return f"{first}:{a}->{b}"
         return first
@@ -98,7 +98,7 @@ class Meter:
     @property
     def metrics(self) -> dict[str, Metric]:
         """What the metrics mean that derive from no other."""
-        return declared(self.asked.kind, self.further)
+        return declared(self.task.kind, self.further)
 
     def better(self, metric: str) -> Better:
         """Which direction of a metric is good."""
@@ -111,7 +111,7 @@ class Meter:
         result: Measured = {}
         for one in self._measures:
             result |= one.measure(self._answers(rows, part), keys, self.replicates)
-        if self.asked.kind == "class" and "probabilities" not in rows:
+        if self.task.kind == "class" and "probabilities" not in rows:
             for metric, column in (("nll", "loss"), ("brier", "brier")):
                 bounds = self.metrics[metric].bounds
                 values = np.clip(rows[column], *bounds)  # no sample is charged more
@@ -119,19 +119,19 @@ class Meter:
         return result
 
     def _answers(self, rows: Arrays, part: Part) -> Answers | NumberAnswers | EmbeddingAnswers:
-        if self.asked.kind == "number":
+        if self.task.kind == "number":
             return NumberAnswers(rows["label"], rows["prediction"])
-        if self.asked.kind == "embedding":
+        if self.task.kind == "embedding":
             groups = [str(g) for g in part.of(self.frame.groups)]
             embeddings = {m: rows[f"embedding_{m}"] for m in self._modalities[:2]}
             return EmbeddingAnswers(embeddings, groups, self.shared)
         if "probabilities" in rows:
             return from_probabilities(rows["label"], rows["probabilities"])
-        return from_predictions(rows["label"], rows["prediction"], len(self.asked.classes))
+        return from_predictions(rows["label"], rows["prediction"], len(self.task.classes))
 
     def flips(self, clean: Arrays, answers: Arrays, part: Part) -> Measured:
         """Share of answers that are others than on clean data; needs no labels."""
-        if self.asked.kind != "class":
+        if self.task.kind != "class":
             return {}
         changed = part.of(clean["prediction"] != answers["prediction"])
         keys = part.of(self.frame.keys)
@@ -175,16 +175,16 @@ class Meter:
 
     @property
     def _modalities(self) -> list[str]:
-        return [name.removeprefix("embedding_") for name in self.asked.fields]
+        return [name.removeprefix("embedding_") for name in self.task.fields]
 
     @property
     def _measures(self) -> tuple[Measure, ...]:
-        return measures(self.asked.kind, self.further)
+        return measures(self.task.kind, self.further)
 
 
-def shared_modalities(asked: Task, frame: Frame, clean: Arrays) -> frozenset[str]:
+def shared_modalities(task: Task, frame: Frame, clean: Arrays) -> frozenset[str]:
     """Modalities whose clean embeddings are equal within every group: one picture, many texts."""
-    if asked.kind != "embedding" or not frame.grouped:
+    if task.kind != "embedding" or not frame.grouped:
         return frozenset()
     _, first, group = np.unique(frame.groups, return_index=True, return_inverse=True)
     return frozenset(

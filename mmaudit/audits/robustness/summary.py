@@ -63,7 +63,7 @@ def summarise(
     clean = gather(read, 0, task)
     shared = shared_modalities(task, whole, clean)
     meter = Meter(
-        asked=task,
+        task=task,
         frame=whole,
         replicates=replicates,
         shared=shared,

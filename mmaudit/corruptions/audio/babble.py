@@ -1,6 +1,7 @@
 """Babble: the voices of other samples talking at the same time."""
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.audio._sound.mixing import (
     GRID,
     UNITS,
@@ -14,7 +15,7 @@ from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
 
 
-def talk_over(clean: Audio, severity: NoiseRatio, words: Words, donors: tuple[Audio, ...]) -> Audio:
+def talk_over(clean: Sound, severity: NoiseRatio, words: Words, donors: tuple[Sound, ...]) -> Sound:
     """Add other clips, each as loud as the next, from random places on."""
 
     def talk(x: Signal) -> Signal:
@@ -24,7 +25,7 @@ def talk_over(clean: Audio, severity: NoiseRatio, words: Words, donors: tuple[Au
     return finite(clean, talk)
 
 
-CORRUPTION: Corruption[Audio, NoiseRatio] = Corruption(
+CORRUPTION: Corruption[Sound, NoiseRatio] = Corruption(
     apply=talk_over,
     severities=GRID,
     units=UNITS,

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Sound
 from mmaudit.corruptions.audio._sound.filters import filtered, outside
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -17,7 +18,7 @@ class Severity(NamedTuple):
     octaves: float
 
 
-def hollow_out(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+def hollow_out(clean: Sound, severity: Severity, words: Words, rate: float) -> Sound:
     """Stop a band around a random centre, the same for every severity."""
     highest = max(2.0 * LOWEST_HZ, 0.4 * rate)
     centre = LOWEST_HZ * (highest / LOWEST_HZ) ** words.uniforms(1)[0]
@@ -26,7 +27,7 @@ def hollow_out(clean: Audio, severity: Severity, words: Words, rate: float) -> A
     return finite(clean, lambda x: filtered(x, rate, gains))
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=hollow_out,
     severities=tuple(Severity(value) for value in (0.5, 1.0, 2.0, 3.0, 4.0)),
     units={"octaves": "octaves between the points of half power"},

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.arrays import Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -16,13 +17,13 @@ class Severity(NamedTuple):
     bits: float
 
 
-def crush(clean: Audio, severity: Severity, _: Words) -> Audio:
+def crush(clean: Sound, severity: Severity, _: Words) -> Sound:
     """Round to even steps of full scale."""
     steps = 2.0 ** (severity.bits - 1)
     return finite(clean, lambda x: np.round(x * steps) / steps)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=crush,
     severities=tuple(Severity(value) for value in (10, 8, 6, 5, 4)),
     units={"bits": "bits of a value"},

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -16,7 +17,7 @@ class Severity(NamedTuple):
     share: float
 
 
-def cut_flat(clean: Audio, severity: Severity, _: Words) -> Audio:
+def cut_flat(clean: Sound, severity: Severity, _: Words) -> Sound:
     """Limit every value to the level that a share of the values exceeds."""
 
     def limit(x: Signal) -> Signal:
@@ -26,7 +27,7 @@ def cut_flat(clean: Audio, severity: Severity, _: Words) -> Audio:
     return finite(clean, limit)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=cut_flat,
     severities=tuple(Severity(value) for value in (0.05, 0.1, 0.2, 0.3, 0.4)),
     units={"share": "share of the values that are cut"},

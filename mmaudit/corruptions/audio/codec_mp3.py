@@ -1,7 +1,8 @@
 """Codec MP3: encoded and decoded at a low bit rate."""
 
+from mmaudit.arrays import Signal, Sound
 from mmaudit.corruptions.audio._sound.codecs import UNITS, Rate, codec_rate, coded
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -11,7 +12,7 @@ MPEG2 = 16000
 DELAY = 1105  # 576 samples of LAME's encoder and 529 of every decoder
 
 
-def encode_mp3(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
+def encode_mp3(clean: Sound, severity: Rate, _: Words, rate: float) -> Sound:
     """Code at a constant bit rate."""
 
     def code(x: Signal) -> Signal:
@@ -32,7 +33,7 @@ def encode_mp3(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
     return finite(clean, code)
 
 
-CORRUPTION: Corruption[Audio, Rate] = Corruption(
+CORRUPTION: Corruption[Sound, Rate] = Corruption(
     apply=encode_mp3,
     severities=tuple(Rate(value) for value in (64.0, 48.0, 32.0, 24.0, 16.0)),
     units=UNITS,

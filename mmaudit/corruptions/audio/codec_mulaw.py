@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -18,7 +19,7 @@ class Severity(NamedTuple):
     bits: float
 
 
-def compand(clean: Audio, severity: Severity, _: Words) -> Audio:
+def compand(clean: Sound, severity: Severity, _: Words) -> Sound:
     """Compress, round to the levels and expand."""
 
     def code(x: Signal) -> Signal:
@@ -29,7 +30,7 @@ def compand(clean: Audio, severity: Severity, _: Words) -> Audio:
     return finite(clean, code)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=compand,
     severities=tuple(Severity(value) for value in (8, 7, 6, 5, 4)),
     units={"bits": "bits of a value"},

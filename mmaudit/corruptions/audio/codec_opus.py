@@ -1,7 +1,8 @@
 """Codec Opus: encoded and decoded at a low bit rate, as in calls over the internet."""
 
+from mmaudit.arrays import Signal, Sound
 from mmaudit.corruptions.audio._sound.codecs import UNITS, Rate, coded
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -10,7 +11,7 @@ RATES = (8000, 12000, 16000, 24000, 48000)
 HIGH, LOW = 256.0, 6.0
 
 
-def encode_opus(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
+def encode_opus(clean: Sound, severity: Rate, _: Words, rate: float) -> Sound:
     """Code at a bit rate."""
 
     def code(x: Signal) -> Signal:
@@ -20,7 +21,7 @@ def encode_opus(clean: Audio, severity: Rate, _: Words, rate: float) -> Audio:
     return finite(clean, code)
 
 
-CORRUPTION: Corruption[Audio, Rate] = Corruption(
+CORRUPTION: Corruption[Sound, Rate] = Corruption(
     apply=encode_opus,
     severities=tuple(Rate(value) for value in (32.0, 20.0, 14.0, 9.0, 6.0)),
     units=UNITS,

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.arrays import Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -14,14 +15,14 @@ class Severity(NamedTuple):
     offset: float
 
 
-def lift(clean: Audio, severity: Severity, words: Words) -> Audio:
+def lift(clean: Sound, severity: Severity, words: Words) -> Sound:
     """Add a constant, up or down as a coin falls."""
     up = words.uniforms(1)[0] < 0.5
     offset = severity.offset if up else -severity.offset
     return finite(clean, lambda x: x + offset)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=lift,
     severities=tuple(Severity(value) for value in (0.01, 0.03, 0.1, 0.2, 0.4)),
     units={"offset": "of full scale, up or down"},

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.arrays import Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -14,14 +15,14 @@ class Severity(NamedTuple):
     gain_db: float
 
 
-def turn(clean: Audio, severity: Severity, words: Words) -> Audio:
+def turn(clean: Sound, severity: Severity, words: Words) -> Sound:
     """Multiply by a gain, up or down as a coin falls."""
     up = words.uniforms(1)[0] < 0.5
     factor = 10.0 ** ((1.0 if up else -1.0) * severity.gain_db / 20.0)
     return finite(clean, lambda x: x * factor)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=turn,
     severities=tuple(Severity(value) for value in (3.0, 6.0, 12.0, 20.0, 30.0)),
     units={"gain_db": "dB up or down"},

@@ -1,6 +1,7 @@
 """Noise file: a recorded noise mixed in, one of those in the given folder."""
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.arrays import Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.audio._sound.mixing import GRID, UNITS, NoiseRatio, add_at, cut_to
 from mmaudit.corruptions.base import Corruption, UserFolder
 from mmaudit.doses.audio import SNR_DB
@@ -8,13 +9,13 @@ from mmaudit.seeds import Words
 
 
 def add_recording(
-    clean: Audio, severity: NoiseRatio, words: Words, donors: tuple[Audio, ...]
-) -> Audio:
+    clean: Sound, severity: NoiseRatio, words: Words, donors: tuple[Sound, ...]
+) -> Sound:
     """Add a recording from a random place on, repeated where it is too short."""
     return finite(clean, lambda x: add_at(x, cut_to(donors[0], x, words), severity.snr_db))
 
 
-CORRUPTION: Corruption[Audio, NoiseRatio] = Corruption(
+CORRUPTION: Corruption[Sound, NoiseRatio] = Corruption(
     apply=add_recording,
     severities=GRID,
     units=UNITS,

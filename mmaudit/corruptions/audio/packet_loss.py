@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.entry_selection import hit
 from mmaudit.doses.audio import SNR_DB
@@ -19,7 +20,7 @@ class Severity(NamedTuple):
     share: float
 
 
-def drop_packets(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+def drop_packets(clean: Sound, severity: Severity, words: Words, rate: float) -> Sound:
     """Silence a share of the packets, in all channels."""
 
     def lose(x: Signal) -> Signal:
@@ -31,7 +32,7 @@ def drop_packets(clean: Audio, severity: Severity, words: Words, rate: float) ->
     return finite(clean, lose)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=drop_packets,
     severities=tuple(Severity(value) for value in (0.02, 0.05, 0.1, 0.2, 0.3)),
     units={"share": "share of the packets"},

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.audio._sound.vocoder import resampled
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
@@ -15,7 +16,7 @@ class Severity(NamedTuple):
     ratio: float
 
 
-def resample_badly(clean: Audio, severity: Severity, _: Words) -> Audio:
+def resample_badly(clean: Sound, severity: Severity, _: Words) -> Sound:
     """Keep fewer points and draw straight lines between them."""
 
     def fold(x: Signal) -> Signal:
@@ -25,7 +26,7 @@ def resample_badly(clean: Audio, severity: Severity, _: Words) -> Audio:
     return finite(clean, fold)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=resample_badly,
     severities=tuple(Severity(value) for value in (0.8, 0.6, 0.45, 0.3, 0.2)),
     units={"ratio": "of the clip's rate"},

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import AnyCorruption, Corruption, UserFolder
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -35,7 +36,7 @@ def room(channels: int, severity: Severity, rate: float, words: Words) -> Signal
     return np.concatenate([np.zeros((1, channels)), tail])
 
 
-def resound(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+def resound(clean: Sound, severity: Severity, words: Words, rate: float) -> Sound:
     """Add the clip convolved with decaying noise, its own in each channel."""
 
     def echo(x: Signal) -> Signal:
@@ -47,7 +48,7 @@ def resound(clean: Audio, severity: Severity, words: Words, rate: float) -> Audi
     return finite(clean, echo)
 
 
-def recorded_rooms(drawn: AnyCorruption, rooms: tuple[Audio, ...]) -> AnyCorruption:
+def recorded_rooms(drawn: AnyCorruption, rooms: tuple[Sound, ...]) -> AnyCorruption:
     """Reverb by recorded impulse responses, at the direct-to-reverberant ratios of the drawn one.
 
     The recording's largest value is the direct sound; what comes after it is scaled to the ratio
@@ -57,7 +58,7 @@ def recorded_rooms(drawn: AnyCorruption, rooms: tuple[Audio, ...]) -> AnyCorrupt
     return replace(drawn, apply=resound_in, needs=("donors",), donors=1)
 
 
-def resound_in(clean: Audio, severity: Severity, words: Words, donors: tuple[Audio, ...]) -> Audio:
+def resound_in(clean: Sound, severity: Severity, words: Words, donors: tuple[Sound, ...]) -> Sound:
     """Add the clip convolved with the tail of a recorded impulse response."""
     del words  # which room it is was decided with the donors
     response = donors[0].astype(np.float64).mean(axis=1)
@@ -73,7 +74,7 @@ def resound_in(clean: Audio, severity: Severity, words: Words, donors: tuple[Aud
     return (clean + echo).astype(clean.dtype)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=resound,
     severities=(
         Severity(0.2, 6.0),

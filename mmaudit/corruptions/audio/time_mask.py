@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.entry_selection import span
 from mmaudit.doses.audio import SNR_DB
@@ -15,7 +16,7 @@ class Severity(NamedTuple):
     share: float
 
 
-def mute(clean: Audio, severity: Severity, words: Words) -> Audio:
+def mute(clean: Sound, severity: Severity, words: Words) -> Sound:
     """Silence one run of samples; that of a worse severity contains that of a milder one."""
 
     def silence(x: Signal) -> Signal:
@@ -25,7 +26,7 @@ def mute(clean: Audio, severity: Severity, words: Words) -> Audio:
     return finite(clean, silence)
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=mute,
     severities=tuple(Severity(value) for value in (0.05, 0.1, 0.2, 0.3, 0.4)),
     units={"share": "share of the clip"},

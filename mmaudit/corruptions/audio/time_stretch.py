@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, finite
+from mmaudit.arrays import Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.audio._sound.vocoder import fitted, stretched
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SPECTRAL_DISTANCE
@@ -15,14 +16,14 @@ class Severity(NamedTuple):
     factor: float
 
 
-def change_pace(clean: Audio, severity: Severity, words: Words, rate: float) -> Audio:
+def change_pace(clean: Sound, severity: Severity, words: Words, rate: float) -> Sound:
     """Play faster or slower by a phase vocoder, as a coin falls."""
     slower = words.uniforms(1)[0] < 0.5
     factor = severity.factor if slower else 1.0 / severity.factor
     return finite(clean, lambda x: fitted(stretched(x, factor, rate), x.shape[0]))
 
 
-CORRUPTION: Corruption[Audio, Severity] = Corruption(
+CORRUPTION: Corruption[Sound, Severity] = Corruption(
     apply=change_pace,
     severities=tuple(Severity(value) for value in (1.03, 1.06, 1.12, 1.2, 1.3)),
     units={"factor": "times as long, or as short"},

@@ -5,11 +5,12 @@ V of HSV rises by a constant and is clipped, which multiplies every channel by V
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.colours import brighten
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

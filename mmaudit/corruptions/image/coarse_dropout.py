@@ -5,11 +5,11 @@ Black squares at random places, which may overlap; every severity has those of t
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.corruptions.image._kernels.places import centres, rectangle
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels
 from mmaudit.seeds import Words
 
 

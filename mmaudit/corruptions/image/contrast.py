@@ -5,11 +5,12 @@ Every channel `x` becomes `gain (x - mean) + mean` with the mean of that channel
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.colours import flatten
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

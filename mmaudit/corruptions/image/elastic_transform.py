@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.gaussian import blur
 from mmaudit.corruptions.image._kernels.plasma import uniforms
 from mmaudit.corruptions.image._kernels.warps import warp
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, check, full_scale
+from mmaudit.doses.pixels import check, full_scale
 from mmaudit.seeds import Words
 
 SMOOTH = 0.01  # standard deviation of the smoothing, of each side

@@ -5,11 +5,12 @@ Every value `x` of full scale `F` becomes `F (x / F) ** exponent`; black and whi
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.corruptions.image._kernels.levels import curve
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

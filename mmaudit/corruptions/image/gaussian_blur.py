@@ -5,11 +5,12 @@ The window ends after four standard deviations, and the border pixels go on outs
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.gaussian import blur
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.gaussian import blur
 from mmaudit.corruptions.image._kernels.shuffles import count, take_nearby
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

@@ -6,11 +6,12 @@ that a severity hits are hit at every worse one.
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.corruptions.image._kernels.impulses import stick
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

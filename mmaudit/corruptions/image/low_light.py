@@ -6,11 +6,12 @@ encoded again. The severities of one sample share their noise.
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.corruptions.image._kernels.levels import relight
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

@@ -6,11 +6,12 @@ half of a Gaussian. The direction is uniform in ±45° and the same at every sev
 
 from typing import NamedTuple
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.lines import drag, taps
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import cv2
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import alike, on_colour
 from mmaudit.corruptions.image._kernels.places import centres, rectangle
 from mmaudit.doses.image import PSNR
-from mmaudit.doses.pixels import Pixels, check
+from mmaudit.doses.pixels import check
 from mmaudit.seeds import Words
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour
 from mmaudit.corruptions.image._kernels.lines import drag, taps
@@ -16,7 +17,7 @@ from mmaudit.corruptions.image._kernels.mixing import whiten
 from mmaudit.corruptions.image._kernels.normals import normals
 from mmaudit.corruptions.image._kernels.zooms import axis, enlarge
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, full_scale
+from mmaudit.doses.pixels import full_scale
 from mmaudit.seeds import Words
 
 

@@ -10,13 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import GUARD, on_colour, tint
 from mmaudit.corruptions.image._kernels.gaussian import blur
 from mmaudit.corruptions.image._kernels.mixing import splash
 from mmaudit.corruptions.image._kernels.normals import normals
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels, check, full_scale
+from mmaudit.doses.pixels import check, full_scale
 from mmaudit.seeds import Words
 
 WATER, MUD = (175, 238, 238), (63, 42, 20)  # RGB

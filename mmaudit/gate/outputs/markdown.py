@@ -1,16 +1,13 @@
 """A verdict as Markdown, for a pull request or a step summary."""
 
-import re
 from collections.abc import Iterator
 
 from mmaudit.gate.verdict import Result, Verdict, printable, tells
+from mmaudit.markdown import literal
 
 MOST_BYTES = 900_000  # a step summary above 1 MiB is thrown away whole
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "warn": "⚠️ warn", "inconclusive": "❔ undecided"}
 ORDER = ("fail", "inconclusive", "warn", "pass")
-SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
-HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
-LINKS = {"://": "&#58;//", "www.": "www&#46;"}
 
 
 def markdown(verdict: Verdict, most: int = MOST_BYTES) -> str:
@@ -41,7 +38,4 @@ def _lines(results: list[Result]) -> Iterator[str]:
 
 def escape(text: str, most: int = 500) -> str:
     """Text that Markdown and HTML read as text: no link, no mention, no new line, no bidi."""
-    escaped = SPECIAL.sub(r"\\\1", printable(text if len(text) <= most else text[:most] + "…"))
-    for plain, entity in (HTML | LINKS).items():
-        escaped = escaped.replace(plain, entity)
-    return escaped
+    return literal(printable(text if len(text) <= most else text[:most] + "…"))

@@ -90,7 +90,7 @@ def means(
     bits = _bits(pieces, len(names))
     sums = np.zeros((replicates + 1, parts, len(names)), np.int64)
     totals = np.zeros_like(sums)
-    seen: list[Seen] = []
+    present: list[Presence] = []
     shares_alone = np.ones(len(names), np.bool_)
     for piece in pieces():
         there = ~np.isnan(piece.values)
@@ -102,10 +102,10 @@ def means(
             drawn = np.empty((replicates + 1, keys.size), np.uint8)
             drawn[0], drawn[1:] = 1, weights(keys, 0, replicates)
             _add(drawn, whole[rows_now], there[rows_now], piece.part[rows_now], sums, totals)
-        seen.append(_present(piece, there))
+        present.append(_present(piece, there))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.ldexp(sums.astype(np.float64), -bits) / totals
-    units = _units(seen, parts, len(names))
+    units = _units(present, parts, len(names))
     return Means(tuple(names), mean[0], mean[1:], units, shares_alone & (totals[0] == units))
 
 
@@ -142,27 +142,27 @@ def _add(
                 totals[b, p, c] += weight * there[i, c]
 
 
-Seen = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]
+Presence = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]
 
 
-def _present(piece: Chunk, there: NDArray[np.bool_]) -> Seen:
+def _present(piece: Chunk, there: NDArray[np.bool_]) -> Presence:
     """What is needed to count units: a bit a value."""
     return piece.keys, piece.part.astype(np.int32), np.packbits(there, axis=1)
 
 
-def _units(seen: Sequence[Seen], parts: int, columns: int) -> NDArray[np.int64]:
+def _units(present: Sequence[Presence], parts: int, columns: int) -> NDArray[np.int64]:
     """Distinct keys with a value, ``(part, column)``."""
     out = np.zeros((parts, columns), np.int64)
-    if not seen:
+    if not present:
         return out
-    keys, part = (np.concatenate([s[k] for s in seen]) for k in (0, 1))
-    packed = np.concatenate([s[2] for s in seen])
+    keys, part = (np.concatenate([s[k] for s in present]) for k in (0, 1))
+    packed = np.concatenate([s[2] for s in present])
     counted: dict[bytes, NDArray[np.int64]] = {}
     for c in range(columns):  # most columns have values in the same rows
         rows = (packed[:, c // 8] >> (7 - c % 8) & 1).astype(bool)
         pattern = np.packbits(rows).tobytes()
         if pattern not in counted:
-            kept = [keys[rows & (part == p)] for p in range(parts)]
-            counted[pattern] = np.array([np.unique(k).size for k in kept], np.int64)
+            in_parts = [keys[rows & (part == p)] for p in range(parts)]
+            counted[pattern] = np.array([np.unique(k).size for k in in_parts], np.int64)
         out[:, c] = counted[pattern]
     return out

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints, Vectors
-from mmaudit.measures.intervals.blocks import ROWS, blocks, computed, mean
+from mmaudit.measures.intervals.blocks import LARGE, ROWS, blocks, computed, mean
 
 COLUMNS = 128  # of a block of the covariance: only blocks on and above its diagonal are used
 ROUNDING = 1e-4
@@ -35,31 +35,47 @@ class Null:
     right_sd: Vectors
 
 
-def unit(values: NDArray[np.floating]) -> Vectors:
+def unit(values: NDArray[np.floating], *, held: int = ROWS, large: int = LARGE) -> Vectors:
     """Scale each row to length one, ``(n, d)``; a row of zeros stays.
 
     Rows that have length one already are not copied, so they may be memory-mapped; others are
-    made as `blocks.made` says.
+    made as `blocks.computed` says.
+
+    Args:
+        values: The rows, ``(n, d)``.
+        held: Rows held at once.
+        large: Bytes from which a table that is made of a mapped one is mapped too.
     """
-    length = np.sqrt(paired_cosine(values, values))
+    length = np.sqrt(paired_cosine(values, values, held=held))
     if np.abs(length - 1.0).max(initial=0.0) < ROUNDING:
         if values.dtype == np.float32:
             return np.asarray(values, np.float32)
         length[:] = 1.0
     size = np.where(length > 0, length, np.float32(1.0))[:, None]
-    return computed(values, values.shape[1], lambda at: _single(values[at]) / size[at])
+    return computed(
+        values, values.shape[1], lambda at: _single(values[at]) / size[at], held=held, large=large
+    )
 
 
-def standard(values: NDArray[np.floating]) -> Vectors:
-    """Scale each column to mean zero and variance one, then each row to length one, ``(n, d)``."""
+def standard(values: NDArray[np.floating], *, held: int = ROWS, large: int = LARGE) -> Vectors:
+    """Scale each column to mean zero and variance one, then each row to length one, ``(n, d)``.
+
+    Args:
+        values: As of `unit`, and so are the others.
+        held: Rows held at once.
+        large: Bytes of a large table.
+    """
 
     def double(at: slice) -> NDArray[np.float64]:
         return _single(values[at]).astype(np.float64)
 
-    centre = mean(len(values), double)
-    sd = np.sqrt(mean(len(values), lambda at: (double(at) - centre) ** 2))
+    centre = mean(len(values), double, held)
+    sd = np.sqrt(mean(len(values), lambda at: (double(at) - centre) ** 2, held))
     scale = np.where(sd > 0, sd, 1.0)
-    return unit(computed(values, values.shape[1], lambda at: (double(at) - centre) / scale))
+    scaled = computed(
+        values, values.shape[1], lambda at: (double(at) - centre) / scale, held=held, large=large
+    )
+    return unit(scaled, held=held, large=large)
 
 
 def cosine(left: Vectors, right: Vectors, i: Ints, j: Ints) -> Vectors:
@@ -78,10 +94,12 @@ def cosine(left: Vectors, right: Vectors, i: Ints, j: Ints) -> Vectors:
     return out
 
 
-def paired_cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> Vectors:
-    """Cosine of row ``i`` with row ``i``, ``(n,)``, block by block."""
+def paired_cosine(
+    left: NDArray[np.floating], right: NDArray[np.floating], *, held: int = ROWS
+) -> Vectors:
+    """Cosine of row ``i`` with row ``i``, ``(n,)``, ``held`` rows at a time."""
     out = np.empty(len(left), np.float32)
-    for at in blocks(len(left)):
+    for at in blocks(len(left), held):
         out[at] = np.einsum("nd,nd->n", _single(left[at]), _single(right[at]))
     return out
 

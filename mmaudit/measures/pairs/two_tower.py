@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Ints, Vectors
-from mmaudit.measures.intervals.blocks import blocks, mean
+from mmaudit.measures.intervals.blocks import ROWS, blocks, mean
 from mmaudit.seeds import Words
 
 Gradient = Callable[[Vectors], Vectors]
@@ -104,15 +104,21 @@ class Training:
     """Both towers under way: what they say of pairs, and steps that change them.
 
     Pairs are numbered among those that are trained on. The sides may be memory-mapped: no more of
-    them than a batch is copied.
+    them than a batch, or ``held`` rows, is copied.
     """
 
     def __init__(
-        self, left: Vectors, right: Vectors, draw: Words, rows: Ints | None = None
+        self,
+        left: Vectors,
+        right: Vectors,
+        draw: Words,
+        rows: Ints | None = None,
+        *,
+        held: int = ROWS,
     ) -> None:
         self._sides = (np.asarray(left), np.asarray(right))
         self._taken = np.arange(len(left)) if rows is None else rows
-        centres = [_centre(x, self._taken) for x in self._sides]
+        centres = [_centre(x, self._taken, held) for x in self._sides]
         starts = [
             draw.normals(x.shape[1] * DIMENSIONS, 2 + k).reshape(-1, DIMENSIONS)
             / np.sqrt(x.shape[1])
@@ -156,7 +162,13 @@ def batches(order: Ints, size: int) -> Iterator[Ints]:
 
 
 def fit(
-    left: Vectors, right: Vectors, recipe: Schedule, draw: Words, rows: Ints | None = None
+    left: Vectors,
+    right: Vectors,
+    recipe: Schedule,
+    draw: Words,
+    rows: Ints | None = None,
+    *,
+    held: int = ROWS,
 ) -> tuple[Tower, Tower]:
     """Train both towers on pairs of rows.
 
@@ -166,11 +178,12 @@ def fit(
         recipe: Loss, epochs, batch.
         draw: Randomness of the start and of the order of pairs.
         rows: Pairs to train on, ``(m,)``; all by default.
+        held: Rows of a side that are copied at once, beside a batch.
 
     Returns:
         The two towers.
     """
-    training = Training(left, right, draw, rows)
+    training = Training(left, right, draw, rows, held=held)
     for epoch in range(recipe.epochs):
         for batch in batches(draw.permutation(training.rows, 8 + epoch)[:MOST], recipe.batch):
             training.step(batch, recipe.gradient)
@@ -196,8 +209,8 @@ class _Adam:
         self.weights -= size * self.first / scale
 
 
-def _centre(values: Vectors, rows: Ints) -> Vectors:
-    return mean(len(rows), lambda at: values[rows[at]])
+def _centre(values: Vectors, rows: Ints, held: int) -> Vectors:
+    return mean(len(rows), lambda at: values[rows[at]], held)
 
 
 def _unit(rows: Vectors) -> tuple[Vectors, Vectors]:

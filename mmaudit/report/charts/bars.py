@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
@@ -30,14 +30,14 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
     for i, name in enumerate(order):
         e, middle = cells[name], TOP + ROW * (i + 0.5)
         start, end = sorted((x(0), x(e.value)))
-        tip = f"{name}: {interval(e)}, n = {e.n:,}"
+        tip = f"{name}: {e}, n = {e.n:,}"
         scene.rect(
             start, middle - 9, end - start, 18, "bar c0" if e.value >= 0 else "bar c1", tip=tip
         )
         scene.path([(x(e.low), middle), (x(e.high), middle)], "whisker", tip=tip)
         scene.text(LEFT - 10, middle + 4, name[:24], "label end")
-        scene.text(WIDTH - RIGHT + 14, middle + 4, interval(e), "label")
-    alt = f"{metric}: " + "; ".join(f"{name} {interval(cells[name])}" for name in order[:8]) + "."
+        scene.text(WIDTH - RIGHT + 14, middle + 4, str(e), "label")
+    alt = f"{metric}: " + "; ".join(f"{name} {cells[name]}" for name in order[:8]) + "."
     rows = [(name, cells[name], cells[name].n) for name in order]
     numbers = table(title, ("what", metric, "n"), rows)
     return Chart(title, alt, WIDTH, bottom + 26, tuple(scene.marks), numbers)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded
 from mmaudit.report.charts.scene import Scene, scale, tick, ticks
@@ -57,7 +57,7 @@ def course(
         more = f"{len(order) - COLOURED} more in grey"
         scene.text(WIDTH - RIGHT + 18, HEIGHT - BOTTOM + 18, more)
     alt = f"{metric.replace('_', ' ')} over {len(runs)} runs: " + "; ".join(
-        f"{n}, last {interval(_final(courses[n]))}, {_cuts(courses[n])}" for n in order[:COLOURED]
+        f"{n}, last {_final(courses[n])}, {_cuts(courses[n])}" for n in order[:COLOURED]
     )
     rows = [
         (name, runs[k - 1], e, e.n)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mmaudit.report.blocks import Chart, interval, number, table
+from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Scene, short
 from mmaudit.rows import Estimate
 
@@ -46,12 +46,12 @@ def heat(
             if e is None:
                 continue
             start = LEFT + j * CELL
-            tip = f"{name}, {_head(s)}: {interval(e)}, n = {e.n:,}"
+            tip = f"{name}, {_head(s)}: {e}, n = {e.n:,}"
             look = f"heat h{shade(e.value, most)}" + ("" if harm else " calm")
             scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
             scene.text(start + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
     (name, s), e = max(cells.items(), key=lambda item: (item[1].value, str(item[0])))
-    alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {interval(e)}."
+    alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {e}."
     rows = [(n, s, cells[n, s], cells[n, s].n) for n in order for s in columns if (n, s) in cells]
     numbers = table(title, ("row", "column", metric, "n"), rows)
     width, height = LEFT + CELL * len(columns) + 8, TOP + ROW * len(order) + 8

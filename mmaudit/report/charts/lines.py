@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from mmaudit.report.blocks import interval
 from mmaudit.report.charts.scene import Axis, Scene
 from mmaudit.rows import Estimate
 
@@ -31,7 +30,7 @@ def banded(
     scene.path([(x(k), y(e.value)) for k, e in line.items()], f"line {look}", tip=name)
     for k, e in line.items():
         if k:
-            tip = f"{name}, {step} {k}: {interval(e)}, n = {e.n:,}"
+            tip = f"{name}, {step} {k}: {e}, n = {e.n:,}"
             scene.circle(x(k), y(e.value), 3.5, f"dot {look}", tip=tip)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmaudit.report.blocks import Chart, interval, number, table
+from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.heat import shade
 from mmaudit.report.charts.scene import Scene
 from mmaudit.rows import Estimate
@@ -33,11 +33,11 @@ def matrix(
                 continue
             start, top = LEFT + j * CELL, TOP + i * ROW
             look = f"heat h{shade(abs(e.value), most)}" + (" calm" if e.value >= 0 else "")
-            tip = f"{a} and {b}: {interval(e)}, n = {e.n:,}"
+            tip = f"{a} and {b}: {e}, n = {e.n:,}"
             scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
             scene.text(start + CELL / 2, top + ROW / 2 + 4, number(e.value), f"{look} middle")
     order = sorted(cells, key=lambda pair: (-abs(cells[pair].value), pair))
-    strongest = "; ".join(f"{a} and {b} {interval(cells[a, b])}" for a, b in order[:6])
+    strongest = "; ".join(f"{a} and {b} {cells[a, b]}" for a, b in order[:6])
     rows = [(f"{a}, {b}", cells[a, b], cells[a, b].n) for a, b in order]
     numbers = table(title, ("pair", metric, "n"), rows)
     width, height = LEFT + CELL * len(names) + 8, TOP + ROW * len(names) + 8

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
@@ -39,13 +39,13 @@ def policies(title: str, metric: str, order: Sequence[str], cells: Cells, senten
             if e is None:
                 continue
             look = f"c{k}" if k < COLOURS else "rest"
-            tip = f"{m}, absent values {policy}: {interval(e)}, n = {e.n:,}"
+            tip = f"{m}, absent values {policy}: {e}, n = {e.n:,}"
             scene.path([(x(e.low), y), (x(e.high), y)], "whisker", tip=tip)
             scene.circle(x(e.value), y, 5, f"dot {look}", tip=tip)
             scene.text(WIDTH - RIGHT + 14, y + 4, policy[:14], f"{look} name")
-            scene.text(WIDTH - RIGHT + 112, y + 4, interval(e), "label")
+            scene.text(WIDTH - RIGHT + 112, y + 4, str(e), "label")
     brought = "; ".join(
-        f"{m} " + ", ".join(f"{interval(cells[m, p])} under {p}" for p in order if (m, p) in cells)
+        f"{m} " + ", ".join(f"{cells[m, p]} under {p}" for p in order if (m, p) in cells)
         for m in modalities[:4]
     )
     rows = [(m, p, cells[m, p], cells[m, p].n)

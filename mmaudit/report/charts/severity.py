@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded, final
 from mmaudit.report.charts.scene import Scene, scale, short, tick, ticks
@@ -58,8 +58,8 @@ def severity(
         )
     worst = order[0]
     alt = (
-        f"{metric} against severity for {len(order)} corruptions. Clean {interval(clean)}. "
-        f"Worst: {short(worst)}, {interval(final(lines[worst]))} at severity {max(lines[worst])}."
+        f"{metric} against severity for {len(order)} corruptions. Clean {clean}. "
+        f"Worst: {short(worst)}, {final(lines[worst])} at severity {max(lines[worst])}."
     )
     rows = [
         (name, "clean" if s == 0 else s, e, e.n) for name in order for s, e in lines[name].items()

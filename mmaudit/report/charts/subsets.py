@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmaudit.report.blocks import Chart, interval, number, table
+from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Axis, Scene, scale, tick, ticks
 from mmaudit.rows import Estimate
 
@@ -47,8 +47,8 @@ def subsets(
     worst = min(shown, key=lambda k: (cells[k].value, k))
     alt = (
         f"{metric} for {len(order)} subsets of the modalities {', '.join(modalities)}. "
-        f"All present: {interval(cells[order[0]])}. "
-        f"Lowest: {name(worst)}, {interval(cells[worst])}."
+        f"All present: {cells[order[0]]}. "
+        f"Lowest: {name(worst)}, {cells[worst]}."
     )
     listed = [(name(k), len(k), cells[k], cells[k].n) for k in order]
     numbers = table(title, ("present", "modalities", metric, "n"), listed)
@@ -62,7 +62,7 @@ def name(subset: Sequence[str]) -> str:
 
 
 def _column(scene: Scene, subset: Sequence[str], e: Estimate, middle: float, y: Axis) -> None:
-    tip = f"{name(subset)}: {interval(e)}, n = {e.n:,}"
+    tip = f"{name(subset)}: {e}, n = {e.n:,}"
     top, bottom = sorted((y(e.value), y(0)))
     scene.rect(middle - 14, top, 28, bottom - top, "bar c0", tip=tip)
     scene.path([(middle, y(e.low)), (middle, y(e.high))], "whisker", tip=tip)

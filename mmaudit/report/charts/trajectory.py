@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from mmaudit.report.blocks import Chart, interval, table
+from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded, final
 from mmaudit.report.charts.scene import Scene, scale, tick
@@ -47,8 +47,7 @@ def trajectory(title: str, metric: str, lines: Mapping[str, Line]) -> Chart:
     named = [(y(final(lines[n]).value), n, i) for i, n in enumerate(order[:COLOURS])]
     ends(scene, named, WIDTH - RIGHT, HEIGHT - BOTTOM)
     changes = "; ".join(
-        f"{n} from {interval(lines[n][min(lines[n])])} to {interval(final(lines[n]))}"
-        for n in order[:COLOURS]
+        f"{n} from {lines[n][min(lines[n])]} to {final(lines[n])}" for n in order[:COLOURS]
     )
     alt = f"{metric.replace('_', ' ')} over {len(places)} checkpoints, 1 is balance: {changes}."
     rows = [(n, k, e, e.n) for n in order for k, e in lines[n].items()]

@@ -1,8 +1,8 @@
 """The report as Markdown: the same sections, headlines and tables, without pictures."""
 
-import re
 from collections.abc import Iterator
 
+from mmaudit.markdown import literal
 from mmaudit.report.blocks import Section, Table
 from mmaudit.report.challenges import sections
 from mmaudit.report.formats.visible import visible
@@ -10,10 +10,6 @@ from mmaudit.report.read import RunData
 from mmaudit.report.sections.checks import gated, told_by_gate
 from mmaudit.report.sections.heading import heading, occasion, subject
 from mmaudit.report.sections.provenance import tables
-
-SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
-HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
-LINKS = {"://": "&#58;//", "www.": "www&#46;"}
 
 
 def markdown(run: RunData) -> str:
@@ -71,7 +67,4 @@ def table_lines(table: Table) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """Text that Markdown and HTML read as text."""
-    escaped = SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
-    for plain, entity in (HTML | LINKS).items():
-        escaped = escaped.replace(plain, entity)
-    return escaped
+    return literal(" ".join(visible(text).split()))

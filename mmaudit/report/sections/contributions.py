@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mmaudit.names import ALL
-from mmaudit.report.blocks import Chart, Table, interval, table
+from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.matrix import matrix
@@ -107,7 +107,7 @@ def _sensitivity(audit: AuditData, led: _Led) -> Iterator[Chart]:
     for worth in led.worths:
         cells = {(m, p): e for p in led.policies for m, e in _cells(audit, worth, p).items()}
         sentence = (
-            f"The same modality contributes most to {interval(same[worth])} of the samples."
+            f"The same modality contributes most to {same[worth]} of the samples."
             if worth in same
             else ""
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mmaudit.names import ALL, CLEAN
-from mmaudit.report.blocks import Chart, Table, interval, table
+from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import name, subsets
@@ -125,8 +125,8 @@ def subset_headline(audit: AuditData) -> str:
         return ""
     gone, whole, without = missed
     return (
-        f"Without {gone}, {primary(audit)} goes from {interval(whole)} "
-        f"to {interval(without)}: the modality that is missed most."
+        f"Without {gone}, {primary(audit)} goes from {whole} "
+        f"to {without}: the modality that is missed most."
     )
 
 

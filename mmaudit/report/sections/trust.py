@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mmaudit.report.blocks import Chart, interval
+from mmaudit.report.blocks import Chart
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.read import AuditData
 from mmaudit.report.words import listed
@@ -34,13 +34,13 @@ def headline(audit: AuditData) -> str:
     cells = next(iter(by_policy.values()), {})
     order = sorted(cells, key=lambda name: (-cells[name].value, name))
     less = [name for name in order if cells[name].high < 0]
-    rest = [f"{name} ({interval(cells[name])})" for name in order if cells[name].high >= 0]
+    rest = [f"{name} ({cells[name]})" for name in order if cells[name].high >= 0]
     if rest:
         return f"Not shown to count less where it alone is wrong: {', '.join(rest)}."
     if less:
         return (
             "Every modality counts less where it alone is wrong; the least so "
-            f"{less[0]}: rank correlation {interval(cells[less[0]])}."
+            f"{less[0]}: rank correlation {cells[less[0]]}."
         )
     return ""
 

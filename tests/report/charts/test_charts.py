@@ -126,8 +126,8 @@ def test_histogram_reliability_and_scatter_say_their_finding():
 def test_cells_sort_by_number_and_show_the_interval():
     one = cell(Estimate(0.5, 0.4, 0.6, 10))
     assert (one.text, one.sort, one.detail) == ("0.500", 0.5, "[0.400, 0.600]")
-    assert [cell(v).text for v in (None, True, 1234, 0.00012)] == ["–", "yes", "1,234", "1.2e-04"]
-    assert number(12345.6) == "1.235e+04"
+    assert [cell(v).text for v in (None, True, 1234, 0.00012)] == ["–", "yes", "1,234", "0.00012"]
+    assert number(12345.6) == "12,346"
 
 
 def test_long_tables_say_what_they_leave_out():

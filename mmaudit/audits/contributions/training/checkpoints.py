@@ -190,12 +190,12 @@ def table(history: Sequence[State], absent: str) -> pa.Table:
             "modality": number.modality,
             "slice": part,
             "metric": number.metric,
-            "estimate": asdict(number.found.estimate()),
+            "estimate": asdict(number.measured.estimate()),
         }
         for place, state in enumerate(history, 1)
         for part, values in state.numbers.items()
         for number in values
-        if np.isfinite(number.found.point)
+        if np.isfinite(number.measured.point)
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
@@ -236,4 +236,4 @@ def _furthest(history: Sequence[State]) -> str:
 
 def _ratios(state: State) -> dict[str, Replicates]:
     ratios = [n for n in state.numbers[ALL] if n.metric == RATIO]
-    return {n.modality: n.found for n in ratios if np.isfinite(n.found.point)}
+    return {n.modality: n.measured for n in ratios if np.isfinite(n.measured.point)}

@@ -8,7 +8,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import Signal
+from mmaudit.arrays import Signal
 from mmaudit.errors import MissingError
 
 SHORTEST = 4096  # encoders want some frames; a shorter clip is coded with silence after it

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -54,7 +55,7 @@ def outside(low_hz: float, high_hz: float) -> Gains:
 
 def pass_filter(
     gains: Callable[[float], Gains], cutoffs_hz: tuple[float, ...], reference: str
-) -> Corruption[Audio, Cutoff]:
+) -> Corruption[Sound, Cutoff]:
     """The corruption that passes what is on one side of a frequency.
 
     Args:
@@ -75,6 +76,6 @@ def pass_filter(
 
 
 def _cut_off(
-    gains: Callable[[float], Gains], clean: Audio, severity: Cutoff, _: Words, rate: float
-) -> Audio:
+    gains: Callable[[float], Gains], clean: Sound, severity: Cutoff, _: Words, rate: float
+) -> Sound:
     return finite(clean, lambda x: filtered(x, rate, gains(severity.cutoff_hz)))

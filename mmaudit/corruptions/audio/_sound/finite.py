@@ -7,16 +7,14 @@ begin with count as silence, and what comes out is always finite. Length, shape 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mmaudit.arrays import Signal, Sound
 from mmaudit.corruptions.base import Keeps
 
-Audio = NDArray[np.float32]
-Signal = NDArray[np.float64]
 KEEPS: frozenset[Keeps] = frozenset({"shape", "dtype", "length"})
 
 
-def finite(clean: Audio, damage: Callable[[Signal], Signal]) -> Audio:
+def finite(clean: Sound, damage: Callable[[Signal], Signal]) -> Sound:
     """Apply a function of finite audio to any audio.
 
     Args:

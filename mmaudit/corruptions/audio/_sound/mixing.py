@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import KEEPS, Audio, Signal, finite
+from mmaudit.arrays import Signal, Sound
+from mmaudit.corruptions.audio._sound.finite import KEEPS, finite
 from mmaudit.corruptions.base import Corruption
 from mmaudit.doses.audio import SNR_DB
 from mmaudit.seeds import Words
@@ -79,7 +80,7 @@ def coloured(signal: Signal, exponent: float, rate: float, words: Words) -> Sign
     return fft.irfft(spectrum, size, axis=0)[:n]
 
 
-def coloured_noise(exponent: float) -> Corruption[Audio, NoiseRatio]:
+def coloured_noise(exponent: float) -> Corruption[Sound, NoiseRatio]:
     """The corruption by noise of power ``1 / f^exponent`` above 20 Hz at an exact ratio.
 
     Args:
@@ -97,12 +98,12 @@ def coloured_noise(exponent: float) -> Corruption[Audio, NoiseRatio]:
 
 
 def _add_coloured(
-    exponent: float, clean: Audio, severity: NoiseRatio, words: Words, rate: float
-) -> Audio:
+    exponent: float, clean: Sound, severity: NoiseRatio, words: Words, rate: float
+) -> Sound:
     return finite(clean, lambda x: add_at(x, coloured(x, exponent, rate, words), severity.snr_db))
 
 
-def cut_to(donor: Audio, signal: Signal, words: Words, index: int = 0) -> Signal:
+def cut_to(donor: Sound, signal: Signal, words: Words, index: int = 0) -> Signal:
     """Make another clip as long as a signal: from a random place on, repeated where too short.
 
     Args:

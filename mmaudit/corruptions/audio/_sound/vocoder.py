@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from mmaudit.corruptions.audio._sound.finite import Signal
+from mmaudit.arrays import Signal
 
 WINDOW_S = 0.064
 OVERLAP = 4

@@ -9,10 +9,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels
 from mmaudit.seeds import Words
 
 BITS = 22  # of Pillow's fixed-point weights

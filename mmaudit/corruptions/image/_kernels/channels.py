@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.doses.pixels import LUMA, Pixels, check, full_scale
+from mmaudit.arrays import Pixels
+from mmaudit.doses.pixels import LUMA, check, full_scale
 
 GUARD = 4e-6  # of full scale: what float32 sums may fall short of a whole number before truncation
 

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from simplejpeg import decode_jpeg
 
+from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import like, on_colour, to_eight_bits
 from mmaudit.doses.image import SSIM
-from mmaudit.doses.pixels import Pixels
 from mmaudit.errors import InputError
 from mmaudit.seeds import Words
 

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.doses.pixels import Pixels
+from mmaudit.arrays import Pixels
 
 Taps = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 

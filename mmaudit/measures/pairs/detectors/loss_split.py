@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints, Vectors
+from mmaudit.measures.intervals.blocks import ROWS
 from mmaudit.measures.pairs import mixture, ncr, two_tower
 from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.seeds import Words
@@ -43,14 +44,18 @@ class Split:
         return (self.clean < 0.5) & self.bimodality.believed
 
 
-def split(sides: Sides) -> Split:
+def split(sides: Sides, *, held: int = ROWS) -> Split:
     """Warm up, divide, and train on each other's division.
 
     The losses are of pairs that the heads were trained on, so they give no p-values. Unlike the
     published code, nothing is called mismatched only because something has to be.
+
+    Args:
+        sides: The pairs.
+        held: Rows of a side that are copied at once, beside a batch.
     """
     draws = [sides.words(f"loss_split/{name}") for name in ("a", "b")]
-    pair = [two_tower.Training(sides.left, sides.right, draw) for draw in draws]
+    pair = [two_tower.Training(sides.left, sides.right, draw, held=held) for draw in draws]
     curves = []
     for epoch in range(WARM):
         for training, draw in zip(pair, draws, strict=True):

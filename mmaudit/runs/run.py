@@ -12,7 +12,7 @@ from mmaudit import files, parts
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import Engine, Marked, begin, cut
+from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, cut
 from mmaudit.engines.base import load as load_engine
 from mmaudit.errors import IncompleteError
 from mmaudit.faults import SOMEONES, Faults
@@ -51,6 +51,7 @@ def audit(
     from_config: bool = False,
     quiet: bool = False,
     until: Callable[[Job, Inputs], Staging | None] | None = None,
+    unit_rows: int = ROWS,
 ) -> Run:
     """Run one audit and return its tables.
 
@@ -65,6 +66,7 @@ def audit(
         from_config: Whether the model was named by a file rather than by the person.
         quiet: Whether to say nothing on stderr.
         until: Makes the plan of what is asked by stages; else it is the job's own.
+        unit_rows: Samples of a unit, where a plan does not say which.
 
     Raises:
         UsageError: There is no such engine, or the options mean nothing for this dataset.
@@ -88,12 +90,13 @@ def audit(
         plan = until(job, inputs) if until else job.plan
         provenance = _provenance(name, options, inputs, job, plan)
         says = (*selected.says, *job.says)
-        begin(run.path / name, _identity(provenance, len(inputs.dataset)), resume=options.resume)
+        units = cut(len(inputs.dataset), unit_rows)
+        begin(run.path / name, _identity(provenance, units), resume=options.resume)
         verdicts.outdate(run.path)
         with progress(name, quiet=quiet) as report:
             if not quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
-            answers = _answers(run.path, options, inputs, job, plan, provenance, engine, report)
+            answers = _answers(run.path, options, units, job, plan, provenance, engine, report)
         outcome: Outcome = part.summarise(options, inputs, answers)
         if job.tables is not None:
             outcome = replace(outcome, tables={**outcome.tables, **job.tables()})
@@ -134,7 +137,7 @@ def _provenance(
     )
 
 
-def _identity(provenance: Provenance, samples: int) -> Mapping[str, Any]:
+def _identity(provenance: Provenance, units: Sequence[Unit]) -> Mapping[str, Any]:
     """Everything that the units' files depend on."""
     return {
         "audit": provenance.audit,
@@ -142,14 +145,14 @@ def _identity(provenance: Provenance, samples: int) -> Mapping[str, Any]:
         "seed": provenance.seed,
         "versions": provenance.versions,
         "digests": provenance.digests,
-        "units": len(cut(samples)),
+        "units": len(units),
     }
 
 
 def _answers(
     run: Path,
     options: Common,
-    inputs: Inputs,
+    units: Sequence[Unit],
     job: Job,
     plan: Staging | None,
     provenance: Provenance,
@@ -160,13 +163,12 @@ def _answers(
     folder, workers = run / provenance.audit / SAMPLES, options.workers
     metadata = provenance.metadata()
     if plan is None:
-        units = cut(len(inputs.dataset))
         engine.run(Marked(job.work, metadata), units, folder, workers=workers, report=report)
         return UnitFiles([folder / unit.file for unit in units])
     if not isinstance(job.work, Sweep):
         raise TypeError("only a sweep goes by stages")
     return stages.run(
-        job.work, plan, folder, engine, metadata=metadata, workers=workers, report=report
+        job.work, plan, folder, engine, units, metadata=metadata, workers=workers, report=report
     )
 
 

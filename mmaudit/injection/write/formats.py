@@ -5,7 +5,6 @@ leaves as its unit's table is all that is needed to finish, and says that the re
 """
 
 import json
-import os
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 import pyarrow as pa
 
 from mmaudit.engines.base import Unit, Work
+from mmaudit.files import replacing, write_bytes
 from mmaudit.injection.options import Format
 from mmaudit.injection.write.manifest import DATA, PARTS
 from mmaudit.injection.write.names import file_columns, plain_columns, safe, stems
@@ -161,8 +161,6 @@ class Folder:
 
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """Write the files; whatever an interrupted run left there is written over."""
-        for folder in self.folders.values():
-            (self.out / DATA / folder).mkdir(parents=True, exist_ok=True)
         lines = [self._line(start + i, record) for i, record in enumerate(_records(table))]
         return pa.Table.from_pylist(lines, LINE.with_metadata(table.schema.metadata))
 
@@ -170,14 +168,11 @@ class Folder:
         """Join the lines."""
         folder = self.out / DATA
         hashes: dict[str, str] = {}
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{METADATA}"
-        with partial.open("w", encoding="utf-8") as lines:
+        with replacing(folder / METADATA, shared=False) as lines:
             for table in store.stream(self.parts):
-                lines.writelines(table.column("line").to_pylist())
+                lines.writelines(line.encode() for line in table.column("line").to_pylist())
                 for files in table.column("files").to_pylist():
                     hashes |= {f"{DATA}/{name}": digest for name, digest in files}
-        partial.replace(folder / METADATA)
         return WrittenFile(self.columns, hashes)
 
     def _line(self, row: int, record: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +183,8 @@ class Folder:
             if cell is not None:
                 name = _named(row, record["id"], cell)
                 line[column] = f"{folder}/{name}"
-                _write(f"{self.out}/{DATA}/{folder}", name, cell["bytes"])
+                path = f"{self.out}/{DATA}/{folder}/{name}"
+                write_bytes(path, cell["bytes"], shared=False, durable=False)
                 files[line[column]] = sha256(cell["bytes"]).hexdigest()
         return {"line": json.dumps(line, ensure_ascii=False) + "\n", "files": list(files.items())}
 
@@ -217,12 +213,13 @@ class Archives:
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """Write the archive."""
         folder, name = self.out / DATA, f"{start // self.rows:06d}.tar"
-        folder.mkdir(parents=True, exist_ok=True)
         suffixes: set[tuple[str, str]] = set()
-        with tarfile.open(folder / f".{name}", "w", format=tarfile.PAX_FORMAT) as archive:
+        with (
+            replacing(folder / name, shared=False) as file,
+            tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
             for row, record in enumerate(_records(table), start):
                 suffixes |= self._add(archive, row, record)
-        (folder / f".{name}").replace(folder / name)
         rows = [{"modality": m, "suffix": suffix} for m, suffix in sorted(suffixes)]
         return pa.Table.from_pylist(rows, SUFFIX.with_metadata(table.schema.metadata))
 
@@ -279,14 +276,6 @@ def _suffix(cell: dict[str, Any]) -> str:
     if data[:4] == b"RIFF":
         return ".wav" if data[8:12] == b"WAVE" else ".webp"
     return next((s for magic, s in SUFFIXES.items() if data.startswith(magic)), ".bin")
-
-
-def _write(folder: str, name: str, data: bytes) -> None:
-    # without pathlib, which would take as long as writing a small file
-    partial = f"{folder}/.{name}"
-    with open(partial, "wb") as file:  # noqa: PTH123
-        file.write(data)
-    os.replace(partial, f"{folder}/{name}")  # noqa: PTH105
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -5,12 +5,12 @@ rows and of the conditions, and the conditions are one of the files before it, s
 run goes on where it stopped and ends in the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmaudit.audits.base import Staging
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import Engine, Marked, Unit, cut
+from mmaudit.engines.base import Engine, Marked, Unit
 from mmaudit.progress import Report
 from mmaudit.runs.unit_files import UnitFiles
 
@@ -20,6 +20,7 @@ def run(
     plan: Staging,
     folder: Path,
     engine: Engine,
+    every: Sequence[Unit],
     *,
     metadata: Mapping[bytes, bytes],
     workers: int,
@@ -32,6 +33,7 @@ def run(
         plan: Decides what is asked.
         folder: Where the units' files go.
         engine: What runs the units of a stage.
+        every: The units of a stage that names none: all samples.
         metadata: What each file says of itself.
         workers: How many units of a stage at a time.
         report: Called with the number of finished units and of those known of.
@@ -40,7 +42,7 @@ def run(
     conditions: list[tuple[int, ...]] = []
     while (stage := plan.next(UnitFiles(files, conditions), conditions)) is not None:
         done = len(files)
-        rows = stage.rows or [unit.rows for unit in cut(len(sweep.cells.dataset))]
+        rows = stage.rows or [unit.rows for unit in every]
         units = [Unit(done + i, r.start, r.stop) for i, r in enumerate(rows)]
         engine.run(
             Marked(sweep.only(stage.conditions, plan.order), metadata),

@@ -8,8 +8,10 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+from mmaudit.audits.contributions.options import Options
 from mmaudit.audits.contributions.setup import _check_names
 from mmaudit.errors import InputError, UsageError
+from mmaudit.runs.run import audit
 from mmaudit.tables.provenance import provenance
 from places import SHARED
 from planted import MANIFEST, Votes, total
@@ -124,21 +126,18 @@ def test_donors_error_is_that_of_other_donors(tmp_path):
     assert np.sqrt(phi.var(axis=0, ddof=1).mean()) == pytest.approx(said, rel=0.3)
 
 
-def test_neither_batches_nor_workers_nor_order_change_a_bit(tmp_path, monkeypatch):
-    from mmaudit.engines import base
-
-    monkeypatch.setattr(base.cut, "__defaults__", (128,))
+def test_neither_batches_nor_workers_nor_order_change_a_bit(tmp_path):
     where = dataset(tmp_path / "one", absent=0.2)
     shuffled = dataset(
         tmp_path / "two", absent=0.2, order=np.random.default_rng(1).permutation(300)
     )
-    common = {"quiet": True, "replicates": 40, "absent": ("zeros", "marginal:8")}
-    first = mm.contributions(where, Sum(), **common)
-    for other in (
-        mm.contributions(where, Sum(), batch_size=7, **common),
-        mm.contributions(where, Sum(), workers=2, **common),
-        mm.contributions(shuffled, Sum(), **common),
-    ):
+
+    def asked(data, **options):
+        options = Options(replicates=40, absent=("zeros", "marginal:8"), **options)
+        return audit("contributions", data, Sum(), options, quiet=True, unit_rows=128)
+
+    first = asked(where)
+    for other in (asked(where, batch_size=7), asked(where, workers=2), asked(shuffled)):
         assert by_id(other).equals(by_id(first))
         assert other["contributions/summary"].arrow().equals(first["contributions/summary"].arrow())
 

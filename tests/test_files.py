@@ -1,0 +1,41 @@
+"""Files are written whole or not at all, in one way for one file and for thousands."""
+
+import pytest
+
+from mmaudit import files
+
+WAYS = [{}, {"shared": False}, {"durable": False}, {"shared": False, "durable": False}]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_takes_its_place_when_it_is_whole(tmp_path, way):
+    path = tmp_path / "new" / "folder" / "a.png"
+    files.write_bytes(path, b"old", **way)
+    with files.replacing(path, **way) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [p.name for p in path.parent.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_fails_half_way_leaves_nothing_behind(tmp_path, way):
+    with pytest.raises(KeyboardInterrupt), files.replacing(tmp_path / "a", **way) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_run_left_is_written_over(tmp_path):
+    (tmp_path / ".a.png").write_bytes(b"a half and much more")
+    files.write_bytes(tmp_path / "a.png", b"whole", shared=False)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+    assert (tmp_path / "a.png").read_bytes() == b"whole"
+
+
+def test_a_folder_that_is_a_file_is_an_error(tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(OSError, match="a"):
+        files.write_bytes(tmp_path / "a" / "b", b"")

@@ -24,6 +24,7 @@ Cells = NDArray[Any]  # (column,) objects, a row of a table: float, str, or None
 Singles = NDArray[np.float32]  # of any shape: a sound, a series or a vector
 Signal = NDArray[np.float64]  # (time, channel) or (time,): a sound while it is computed with
 
+
 def differ(before: Sequence[Any], after: Sequence[Any]) -> Bools:
     """Which values are not what they were, ``(n,)``; NaN is what NaN was.
 

@@ -22,9 +22,13 @@ def test_a_file_takes_its_place_when_it_is_whole(tmp_path, way):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_fails_half_way_leaves_nothing_behind(tmp_path, way):
-    with pytest.raises(KeyboardInterrupt), files.replacing(tmp_path / "a", **way) as file:
-        file.write(b"half")
-        raise KeyboardInterrupt
+    def half():
+        with files.replacing(tmp_path / "a", **way) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
     assert not list(tmp_path.iterdir())
 
 

@@ -5,14 +5,20 @@ BIN := $(VENV)/bin
 DEMO := mmaudit-demo
 WORKERS ?= 2
 
-.PHONY: demo test docs check install browser clean
+.PHONY: demo test test-slow docs check install browser clean
 
 demo: $(VENV)/.run
 	rm -rf $(DEMO)
 	$(BIN)/mmaudit demo $(DEMO) --workers $(WORKERS)
 
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+
+# all but the studies of minutes, which have a command of their own
 test: $(VENV)/.dev browser
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	$(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/.dev
+	$(PYTEST) -m slow
 
 # the pages of docs/reference; what they say comes from the code
 docs: $(VENV)/.dev

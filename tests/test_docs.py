@@ -2,12 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from command import mmaudit
 from mmaudit import parts
 from mmaudit.report.challenges import CHALLENGES
 
@@ -57,13 +57,7 @@ def test_what_a_report_advises_can_be_run(advised):
 
 def test_listings_are_what_the_command_prints():
     for command, shown in LISTING.findall((ROOT / "docs" / "list.md").read_text()):
-        done = subprocess.run(
-            [sys.executable, "-m", *command.split()],
-            env=os.environ | {"COLUMNS": "100"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = mmaudit(*command.split()[1:], env=os.environ | {"COLUMNS": "100"})
         assert done.stdout == shown
 
 
@@ -76,16 +70,8 @@ def test_every_corruption_is_on_the_page_of_its_kind():
         assert f"](../reference/corruptions/{kind}.md)" in by_hand
 
 
-_HELP: dict[str, str] = {}
-
-
+@cache
 def help_of(command):
-    if command not in _HELP:
-        done = subprocess.run(
-            [sys.executable, "-m", "mmaudit", command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        _HELP[command] = done.stdout
-    return _HELP[command]
+    done = mmaudit(command, "--help")
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from command import mmaudit
 from mmaudit import robustness
 from mmaudit.errors import InputError
 
@@ -40,17 +41,6 @@ column = "label"
 kind = "class"
 """
 SWEEP = ["--corruptions", "vector/dropout", "--severities", "1,5", "--replicates", "50"]
-
-
-def mmaudit(*args, cwd, **kwargs):
-    return subprocess.run(
-        [sys.executable, "-m", "mmaudit", *map(str, args)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        **kwargs,
-    )
 
 
 def write(folder, rows=300, top="", body="pass"):

@@ -83,7 +83,6 @@ def test_functions_that_have_the_name_of_a_folder_stay_functions():
     assert done.stdout.split() == ["True"] * 4
 
 
-@pytest.mark.slow
 def test_a_type_checker_knows_every_function_and_its_options(tmp_path):
     """Right calls pass, and each wrong one is an error at its line."""
     lines = TYPED.splitlines()

@@ -30,7 +30,6 @@ def here():
     return digests(NAMES)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting", [{"NUMBA_DISABLE_JIT": "1"}, {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "123"}]
 )

@@ -101,7 +101,6 @@ for spec in sys.argv[2:]:
 """
 
 
-@pytest.mark.slow
 def test_another_process_loads_the_same_model_by_its_spec(specs):
     ours = [
         hashlib.sha256(

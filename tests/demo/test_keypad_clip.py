@@ -2,7 +2,6 @@
 
 import csv
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from command import mmaudit
 from mmaudit.demo import clip, keypad, pairs
 from mmaudit.demo.run import find_mismatched
 from mmaudit.models.load import load
@@ -18,14 +18,13 @@ from mmaudit.samples import dataset as data
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
 
+pytestmark = pytest.mark.long
 CLASSES = ",".join(map(str, range(10)))
-BRIEF = 250  # steps, a third of the demo's
 
 
-def mmaudit(*args):
-    """The real command; what it says."""
-    command = [sys.executable, "-m", "mmaudit", *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+def answer(*words):
+    """What the real command says."""
+    done = mmaudit(*words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -45,7 +44,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def spec(folder):
-    return clip.train(data.open(folder / "dataset.toml"), folder / "brief", steps=BRIEF)
+    """The model of the demo: the one training of these tests."""
+    return clip.train(data.open(folder / "dataset.toml"), folder / "model")
 
 
 def test_a_tenth_of_the_held_out_texts_is_false_of_the_picture(folder):
@@ -74,11 +74,9 @@ def test_training_is_small_and_leaves_the_same_bytes(folder, tmp_path):
     assert json.loads((tmp_path / "a/keypad-clip.json").read_text()) == clip.CONFIG
 
 
-@pytest.mark.slow
-def test_planted_mismatches_are_found_by_the_real_command(folder, tmp_path):
-    model = clip.train(data.open(folder / "dataset.toml"), tmp_path)
-    mmaudit(
-        *("noisy-pairs", folder / "pairs.toml", "--encoder", model),
+def test_planted_mismatches_are_found_by_the_real_command(folder, spec, tmp_path):
+    answer(
+        *("noisy-pairs", folder / "pairs.toml", "--encoder", spec),
         *("--truth", pairs.TRUTH, "--out", tmp_path / "run"),
     )
     rows = summary(tmp_path / "run/noisy_pairs/summary.parquet")
@@ -90,7 +88,7 @@ def test_planted_mismatches_are_found_by_the_real_command(folder, tmp_path):
 
 
 def test_zero_shot_classes_under_corruption(folder, spec, tmp_path):
-    out = mmaudit(
+    out = answer(
         *("robustness", folder / "dataset.toml", "--out", tmp_path, "--replicates", 100),
         *("--model", f"{spec},classes={CLASSES},template={{}}"),
         *("--corruptions", "image/fog", "--severities", "3"),
@@ -116,7 +114,7 @@ def test_retrieval_both_ways_under_corruption(folder, spec, tmp_path):
     manifest = folder / "by_digit.toml"
     text = (folder / "dataset.toml").read_text()
     manifest.write_text(text.replace('split = "split"', 'split = "split"\ngroup = "digit"'))
-    mmaudit(
+    answer(
         *("robustness", manifest, "--out", tmp_path, "--model", spec, "--replicates", 100),
         *("--corruptions", "image/fog", "--severities", "3", "--missing"),
     )
@@ -132,7 +130,7 @@ def test_retrieval_both_ways_under_corruption(folder, spec, tmp_path):
 
 
 def test_similarity_is_what_pairs_are_worth(folder, spec, tmp_path):
-    out = mmaudit(
+    out = answer(
         *("contributions", folder / "dataset.toml", "--out", tmp_path, "--model", spec),
         *("--value", "similarity", "--replicates", 50),
         *("--detail", "text", "--detail-samples", 5),

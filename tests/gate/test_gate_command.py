@@ -4,10 +4,12 @@ import json
 import resource
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 import run_folders
+from command import mmaudit
 
 GATE = "from mmaudit.cli import main; import sys; sys.exit(main())"
 HEAVY = (
@@ -36,9 +38,7 @@ def config(path, *checks):
     return path
 
 
-def gate(run, *arguments):
-    command = [sys.executable, "-c", GATE, "gate", str(run), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+gate = partial(mmaudit, "gate")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from scipy import stats
 import many_runs
 from mmaudit.bounds import shares
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
+slow = pytest.mark.slow
 TAIL = 0.025
 SETS = 250
 CLEAN = "{condition=clean}"
@@ -122,6 +123,7 @@ def test_relative_drops(tmp_path):
     check_errors(outcomes)
 
 
+@slow
 def test_curves_and_the_worst_severity(tmp_path):
     """Before, the worst of several alike: the upper end below the truth nearly always."""
     rng = np.random.default_rng(1)
@@ -138,6 +140,7 @@ def test_curves_and_the_worst_severity(tmp_path):
     check_coverage(estimates, 0.0)
 
 
+@slow
 @pytest.mark.parametrize("sizes", ["five", "one or ten"])
 def test_groups_that_vary_as_a_whole(tmp_path, sizes):
     rng = np.random.default_rng(2)
@@ -164,6 +167,7 @@ def binary(rng, sets, n, share, apart, sure=1.0):
     return np.stack([1 - q, q], -1), labels
 
 
+@slow
 @pytest.mark.parametrize(
     ("share", "apart", "sure", "n"), [(0.5, 2.0, 1.0, 150), (0.2, 3.0, 2.0, 150)]
 )
@@ -186,7 +190,7 @@ def _one(answers):
     return {0: scores}, labels
 
 
-@pytest.mark.parametrize(("draw", "n"), [("normal", 60), ("t5", 200)])
+@pytest.mark.parametrize(("draw", "n"), [("normal", 60), pytest.param("t5", 200, marks=slow)])
 def test_errors_of_numbers(tmp_path, draw, n):
     rng = np.random.default_rng(4)
     truth = rng.normal(size=(SETS, n))

@@ -3,13 +3,13 @@
 import errno
 import json
 import signal
-import subprocess
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import command
 import keypad_like
 from mmaudit.cli import main
 from mmaudit.kinds import image
@@ -107,10 +107,7 @@ def test_a_step_that_changes_nothing_is_no_answer_and_of_a_pattern_is_left_out(t
 
 def test_unreadable_files_are_not_swallowed_by_the_real_command(tmp_path):
     path = keypad_like.write(tmp_path / "data", n=6, broken={2})
-    told = [sys.executable, "-m", "mmaudit", "corrupt", str(path), str(tmp_path / "out")]
-    done = subprocess.run(
-        [*told, "--apply", "image/fog:5"], capture_output=True, text=True, check=False
-    )
+    done = command.mmaudit("corrupt", path, tmp_path / "out", "--apply", "image/fog:5")
     assert done.returncode == 5
     assert "1 values could not be read" in done.stderr
 

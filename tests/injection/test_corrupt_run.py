@@ -304,7 +304,6 @@ corrupt_dataset(sys.argv[1], sys.argv[2], options, quiet=True, resume=sys.argv[3
 """
 
 
-@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bytes(everything, tmp_path):
     def start(out, how):
         return subprocess.Popen(

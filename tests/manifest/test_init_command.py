@@ -1,17 +1,10 @@
-import subprocess
-import sys
+from command import mmaudit
 
 TABLE = "id,split,text\na,train,hello there my friend\nb,test,what a day it was\n"
 
 
 def init(folder, *options):
-    return subprocess.run(
-        [sys.executable, "-m", "mmaudit", "init", *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return mmaudit("init", *options, cwd=folder)
 
 
 def test_init_writes_what_it_prints_and_says_why(tmp_path):

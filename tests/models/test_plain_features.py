@@ -68,7 +68,6 @@ def test_kinds_without_features_are_refused():
         features("table", [np.zeros(3)])
 
 
-@pytest.mark.slow
 @pytest.mark.shared
 def test_towers_from_scratch_know_something_of_what_people_say():
     """1,000 photos and their captions train the towers; people judged other captions of them."""

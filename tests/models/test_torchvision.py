@@ -56,7 +56,6 @@ print(state)
 """
 
 
-@pytest.mark.slow
 def test_open_clip_imports_after_it():
     told = [sys.executable, "-W", "ignore", "-c", SCRIPT]
     done = subprocess.run(told, capture_output=True, text=True, check=False)

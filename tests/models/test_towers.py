@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from command import mmaudit
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models import towers
 
@@ -87,24 +87,11 @@ def command(tmp_path, **environment):
     """The real command with weights of the hub, with nothing kept on this machine."""
     (tmp_path / "data.csv").write_text("id,text\na,b\n")
     spec = "openclip:ViT-B-32@laion2b_s34b_b79k"
-    return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mmaudit",
-            "noisy-pairs",
-            "data.csv",
-            "--encoder",
-            spec,
-            "--out",
-            "run",
-        ],
+    words = ("noisy-pairs", "data.csv", "--encoder", spec, "--out", "run")
+    return mmaudit(
+        *words,
         cwd=tmp_path,
         env=os.environ | {"HF_HOME": str(tmp_path / "hub"), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
     )
 
 

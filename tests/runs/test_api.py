@@ -2,8 +2,6 @@
 
 import dataclasses
 import inspect
-import subprocess
-import sys
 from io import StringIO
 
 import numpy as np
@@ -13,6 +11,7 @@ from pyarrow import parquet
 from rich.console import Console
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit import parts
 from mmaudit.cli.audits import audit_command
 from mmaudit.errors import UsageError
@@ -68,12 +67,8 @@ def test_function_flags_and_options_are_in_step(name):
 
 @pytest.mark.parametrize("name", AUDITS)
 def test_every_flag_is_in_the_help(name):
-    done = subprocess.run(
-        [sys.executable, "-m", "mmaudit", name.replace("_", "-"), "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = mmaudit(name.replace("_", "-"), "--help")
+    assert done.returncode == 0, done.stderr
     for field in dataclasses.fields(parts.load("audits", name).Options):
         assert f"--{field.name.replace('_', '-')}" in done.stdout
 

@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import mmaudit as mm
 import run_folders
+from command import mmaudit
 
 CONFIG = """
 [[check]]
@@ -117,14 +116,10 @@ def test_a_damaged_name_is_refused(here):
 
 
 def test_the_baseline_command_says_which_run_was_taken(here):
-    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
-    line = [sys.executable, "-c", code]
-    done = subprocess.run(
-        [*line, "baseline", "set", "main", "runs/a"], capture_output=True, text=True, check=True
-    )
+    done = mmaudit("baseline", "set", "main", "runs/a")
     assert done.stdout.startswith("main  runs/a  since 20")
-    gate = [*line, "gate", "runs/b", "--config", "g.toml", "--baseline"]
-    done = subprocess.run([*gate, "main"], capture_output=True, text=True, check=True)
-    assert "baseline main: runs/a" in done.stderr
-    done = subprocess.run([*gate, "mian"], capture_output=True, text=True, check=False)
+    gate = ("gate", "runs/b", "--config", "g.toml", "--baseline")
+    done = mmaudit(*gate, "main")
+    assert (done.returncode, "baseline main: runs/a" in done.stderr) == (0, True)
+    done = mmaudit(*gate, "mian")
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)

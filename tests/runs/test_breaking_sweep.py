@@ -15,6 +15,7 @@ from two_vectors import Nearest, make
 
 N = 1500
 LIMIT = 0.9
+SOME = ("vector/gaussian_noise", "vector/salt_and_pepper", "vector/scale", "vector/sign_flip")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def manifest(tmp_path_factory):
 
 
 def sweep(manifest, out, model=None, **options):
-    asked = {"corruptions": ("vector/*",), "replicates": 50, "quiet": True, "out": out}
+    asked = {"corruptions": SOME, "replicates": 50, "quiet": True, "out": out}
     return mm.robustness(manifest, model or Nearest(), **asked | options)
 
 

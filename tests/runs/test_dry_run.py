@@ -1,12 +1,12 @@
 """A rehearsal counts the forward passes of the audit exactly, and writes nothing."""
 
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import two_vectors
+from command import mmaudit
 from mmaudit import parts
 from mmaudit.models.load import load
 from mmaudit.runs.api import function
@@ -61,13 +61,7 @@ replicates = 20
 """
 
 
-def command(*args):
-    return subprocess.run(
-        [sys.executable, "-m", "mmaudit", "run", *map(str, args)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+command = partial(mmaudit, "run")
 
 
 def test_the_command_writes_nothing(tmp_path):

@@ -1,8 +1,6 @@
 """A dataset without its flagged pairs, in its own format."""
 
 import csv
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +9,7 @@ from PIL import Image
 from pyarrow import parquet
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit.errors import UsageError
 from mmaudit.runs.filter import filtered
 
@@ -102,11 +101,7 @@ def test_a_folder_that_holds_something_is_refused(tmp_path):
 def test_the_command_writes_it(tmp_path):
     dataset = vectors(tmp_path)
     told = [dataset, "--fraction", "0.2", "--out", tmp_path / "run", "--filtered", tmp_path / "out"]
-    done = subprocess.run(
-        [sys.executable, "-m", "mmaudit", "noisy-pairs", *map(str, told)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = mmaudit("noisy-pairs", *told)
+    assert done.returncode == 0, done.stderr
     assert f"filtered: {tmp_path / 'out' / 'dataset.toml'}" in done.stdout
     assert len(mm.load(tmp_path / "out" / "dataset.toml")) == 48

@@ -2,14 +2,14 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 import mmaudit as mm
 import run_folders
+from command import mmaudit
 from mmaudit.report.formats import documents
 from mmaudit.report.history import document
 from mmaudit.tables.signed import signed
@@ -193,10 +193,7 @@ def test_what_is_no_run_is_refused(tmp_path):
         mm.history(tmp_path / "a")
 
 
-def command(*arguments, cwd):
-    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
-    line = [sys.executable, "-c", code, "history", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, cwd=cwd)
+command = partial(mmaudit, "history")
 
 
 def test_the_history_command_has_three_forms(runs, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit.audits.contributions.options import Options
 from mmaudit.audits.contributions.setup import _check_names
 from mmaudit.errors import InputError, UsageError
@@ -405,18 +406,12 @@ def test_work_travels_to_other_processes(tmp_path):
 
 
 def test_the_command(tmp_path):
-    import subprocess
-    import sys
-
     where = dataset(tmp_path, 60)
     write_model(tmp_path)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mmaudit", "contributions", str(where), "--out", str(tmp_path / "run")),
-            *("--model", f"python:{tmp_path / 'model.py'}:Sum", "--absent", "zeros,mean", "--json"),
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = mmaudit(
+        *("contributions", where, "--out", tmp_path / "run", "--json"),
+        *("--model", f"python:{tmp_path / 'model.py'}:Sum", "--absent", "zeros,mean"),
+    )
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert {r["metric"] for r in rows} >= {
@@ -429,7 +424,6 @@ def test_the_command(tmp_path):
     assert "8 forward passes a sample" in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "figures"),

@@ -7,6 +7,7 @@ from pyarrow import parquet
 from test_contributions import dataset, summary
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit.audits.contributions.corrupted import by_corruption
 from mmaudit.tables.provenance import provenance
 from planted import Votes
@@ -14,15 +15,8 @@ from planted import Votes
 
 def made_worse(where, out, *apply, fraction=0.5):
     """What ``mmaudit corrupt`` writes."""
-    import subprocess
-    import sys
-
     steps = [word for step in apply for word in ("--apply", step)]
-    done = subprocess.run(
-        [sys.executable, "-m", "mmaudit", "corrupt", str(where), str(out), *steps,
-         "--fraction", str(fraction)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = mmaudit("corrupt", where, out, *steps, "--fraction", fraction)
     assert done.returncode == 0, done.stderr
     return out / "dataset.toml"
 

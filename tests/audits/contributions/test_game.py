@@ -58,7 +58,6 @@ def complementary(n, seed):
     return Votes("ab", total), given
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("plant", "expected"),
     [
@@ -81,7 +80,6 @@ def test_what_is_planted_is_flagged_and_nothing_else(plant, expected):
     assert all(count / 200 <= 0.05 + 5 * 0.0154 for count in others.values()), others
 
 
-@pytest.mark.slow
 def test_a_modality_without_effect_is_called_harmful_no_more_often_than_stated():
     """b moves the answer up and down at random by a probability that has mean 0."""
     harmful = unhelpful = 0

@@ -1,8 +1,5 @@
 """Answers made elsewhere with every subset give the table that the model itself would."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,6 +7,7 @@ from pyarrow import parquet
 from test_contributions import by_id, dataset, summary
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit.audits.robustness.conditions import conditions
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.inference.recorded import condition
@@ -94,20 +92,15 @@ def test_what_only_a_model_that_runs_can_tell_is_refused(tmp_path, asked):
 def test_what_is_exported_is_what_is_read_back(tmp_path):
     """The whole way of a person: export, ask elsewhere, read back; by the commands."""
     where = dataset(tmp_path, 60)
-    command = (sys.executable, "-m", "mmaudit")
-    done = subprocess.run(
-        [*command, "robustness", str(where), "--missing", "--export", str(tmp_path / "to"),
-         "--corruptions", "missing/mcar", "--severities", "1"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = mmaudit(
+        *("robustness", where, "--missing", "--export", tmp_path / "to"),
+        *("--corruptions", "missing/mcar", "--severities", "1"),
+    )
     assert done.returncode == 0, done.stderr
     named = (tmp_path / "to" / "conditions.csv").read_text()
     assert all(condition("ab", row) in named for row in members(2))
     spec = answers(where, Short("ab", both))
-    done = subprocess.run(
-        [*command, "contributions", str(where), "--model", spec, "--out", str(tmp_path / "run")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = mmaudit("contributions", where, "--model", spec, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "4 answers a sample are looked up, 240 in all" in done.stderr
     assert "a brings most" in done.stdout

@@ -1,8 +1,6 @@
 """Two runs side by side: paired, corrected, and honest about what cannot be compared."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +8,7 @@ import pytest
 from scipy import stats
 
 import run_folders
+from command import mmaudit
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate.diff import lines
 from mmaudit.gate.diff.diff import benjamini_hochberg, diff, p_value
@@ -130,17 +129,8 @@ def test_runs_that_share_nothing_are_refused(pair, tmp_path):
 
 
 def test_the_command_prints_and_writes(pair, tmp_path):
-    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
-    command = [
-        sys.executable,
-        "-c",
-        code,
-        "diff",
-        *map(str, pair),
-        "--json",
-        str(tmp_path / "d.json"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = mmaudit("diff", *pair, "--json", tmp_path / "d.json")
+    assert done.returncode == 0, done.stderr
     assert "worse   robustness: accuracy of clean: 0.9 to 0.75" in done.stdout
     assert "flips   clean:" in done.stdout
     told = json.loads((tmp_path / "d.json").read_text())

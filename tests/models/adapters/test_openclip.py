@@ -120,7 +120,6 @@ def dataset(folder, images, texts):
     return folder / "dataset.toml"
 
 
-@pytest.mark.slow
 def test_planted_mismatches_are_found_through_the_adapter(spec, tmp_path):
     images, texts = drawn(600, 2)
     draw = words(3, "test/planted")
@@ -164,7 +163,6 @@ def test_embeddings_are_kept_by_content_and_encoder(spec, tmp_path):
     assert len(list((tmp_path / "kept").iterdir())) == 6
 
 
-@pytest.mark.slow
 def test_self_needs_no_weights(tmp_path):
     images, texts = drawn(500, 4)
     told = np.array(texts)

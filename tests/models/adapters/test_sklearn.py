@@ -141,7 +141,6 @@ def test_images_of_different_sizes_are_refused_with_their_shapes(tmp_path):
         loaded.model.encode("a", ragged)
 
 
-@pytest.mark.slow
 @pytest.mark.shared
 def test_late_fusion_on_handwritten_digits_is_as_good_as_published(tmp_path):
     if not (DATA / "handwritten").exists():

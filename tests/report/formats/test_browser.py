@@ -251,7 +251,6 @@ def test_hostile_texts_run_nothing(tab, tmp_path):
     assert tab.complaints() == []
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_samples_fit_and_paint_at_once(tab, tmp_path):
     """100,000 samples and 20 conditions: at most 6 MB, and the first paint within 2 s of CPU."""
     rows = [*run_folders.robustness_rows(severities=(1, 2, 3, 4, 5)), *run_folders.missing_rows()]

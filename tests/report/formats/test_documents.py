@@ -1,8 +1,6 @@
 """Documents: comparisons and histories as pages, Markdown and lines, whatever data say."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from io import StringIO
 
@@ -14,6 +12,7 @@ import chromium
 import hostile_texts
 import mmaudit as mm
 import run_folders
+from command import mmaudit
 from mmaudit.report.formats import documents
 from mmaudit.report.history import document as past
 from mmaudit.runs.diff_page import document
@@ -77,22 +76,16 @@ def test_hostile_documents_run_nothing(pair, tmp_path):
             assert tab.complaints() == []
 
 
-def command(*arguments):
-    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
-    line = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
-
-
 def test_the_diff_command_has_three_forms(tmp_path):
     a = run_folders.make(tmp_path / "a", samples=60)
     b = run_folders.make(tmp_path / "b", samples=60)
-    assert command("diff", a, b).stdout.startswith("6")
-    done = command("diff", a, b, "--form", "html")
+    assert mmaudit("diff", a, b).stdout.startswith("6")
+    done = mmaudit("diff", a, b, "--form", "html")
     assert (done.returncode, done.stdout.strip()) == (0, str(b / "diff.html"))
     assert (b / "diff.html").read_text().startswith("<!DOCTYPE html>")
-    done = command("diff", a, b, "--form", "markdown", "-o", tmp_path / "d.md")
+    done = mmaudit("diff", a, b, "--form", "markdown", "-o", tmp_path / "d.md")
     assert (tmp_path / "d.md").read_text().startswith("# mmaudit diff")
-    done = command("diff", a, b, "-o", tmp_path / "x")
+    done = mmaudit("diff", a, b, "-o", tmp_path / "x")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 3)
     for least in (-1.0, float("nan"), float("inf")):
         with pytest.raises(mm.UsageError, match="no smallest difference"):

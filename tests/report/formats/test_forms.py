@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from test_page import hostile_run, judged
 
 import hostile_texts
 import run_folders
+from command import mmaudit
 from mmaudit.errors import UsageError
 from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.terminal import show
@@ -65,10 +67,7 @@ def test_markdown_and_terminal_show_data_as_text(tmp_path):
     assert hostile_texts.RAN in told.replace("\\", "")
 
 
-def report(*arguments):
-    code = "import sys; from mmaudit.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, "report", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+report = partial(mmaudit, "report")
 
 
 def test_the_command_writes_where_it_is_told(run, tmp_path):

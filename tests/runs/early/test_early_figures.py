@@ -10,7 +10,7 @@ from mmaudit.measures.sequential import betting, families
 from mmaudit.measures.sequential.betting import EARLY
 from mmaudit.runs.early.plan import growth
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 N, GATES, FLIPS, ALPHA = 10_000, 2_000, 0.03, 0.05
 ARRAYS = ("total", "squares", "gains", "losses", "best_above", "best_below")
 

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 
 import two_vectors
+from command import mmaudit
 from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
@@ -245,12 +244,7 @@ def test_the_verdict_says_after_how_many_samples(tmp_path):
 
 
 def command(*words):
-    done = subprocess.run(
-        [sys.executable, "-m", "mmaudit", *map(str, words)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = mmaudit(*words)
     return done.returncode, done.stdout
 
 
@@ -259,7 +253,6 @@ def check(name, metric, **limits):
     return f'[[check]]\nid = "{name}"\nmetric = "robustness.{metric}"\n{told}'
 
 
-@pytest.mark.slow
 def test_the_gate_later_says_what_the_run_said(small, tmp_path):
     """By the commands: a row that passes, one that fails, one that stays open."""
     full, _ = sweep(small, tmp_path / "full", [])

@@ -1,8 +1,6 @@
 """Earlier states of a model: who takes over in training, against ratios known in closed form."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+from command import mmaudit
 from mmaudit.audits.contributions.training.checkpoints import specs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.config import read
@@ -162,14 +161,10 @@ def test_options_stay_with_their_state_where_a_flag_is_cut_at_commas():
 
 def test_the_command_and_what_it_says(tmp_path):
     where = dataset(tmp_path, 60)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mmaudit", "contributions", str(where)),
-            *("--out", str(tmp_path / "run"), "--model", state(tmp_path, 4, 0)),
-            *("--checkpoint", state(tmp_path, 0, 0), "--checkpoint", state(tmp_path, 2, 0)),
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = mmaudit(
+        *("contributions", where, "--out", tmp_path / "run", "--model", state(tmp_path, 4, 0)),
+        *("--checkpoint", state(tmp_path, 0, 0), "--checkpoint", state(tmp_path, 2, 0)),
+    )
     assert done.returncode == 0, done.stderr
     assert "2 checkpoints, each modality alone: 6 more passes a sample" in done.stderr
     assert "In training a takes over: over 3 checkpoints" in done.stdout

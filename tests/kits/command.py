@@ -1,0 +1,85 @@
+"""The real command in a process of its own, forked from one that has loaded the program once.
+
+A start costs a second, of which nine tenths are imports; what a start loads, how it ends and how it
+is interrupted is asked of processes that start by themselves.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from places import ROOT
+
+LOADED = (
+    *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.gate.judge", "mmaudit.injection.run"),
+    *("mmaudit.report.write", "mmaudit.runs.corrupt", "mmaudit.runs.gate", "mmaudit.runs.run"),
+    *(f"mmaudit.audits.{a}.audit" for a in ("contributions", "noisy_pairs", "robustness")),
+)
+
+
+def mmaudit(*words, cwd=None, env=None):
+    """What ``mmaudit WORDS`` ends with and says, as `subprocess.run` gives it."""
+    command = [*map(str, words)]
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        ask = {"words": command, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
+        server = _server()
+        server.stdin.write(json.dumps(ask | {"out": str(out), "err": str(err)}) + "\n")
+        server.stdin.flush()
+        code = int(server.stdout.readline())
+        return subprocess.CompletedProcess(command, code, out.read_text(), err.read_text())
+
+
+@cache
+def _server():
+    """The process that forks; it ends with the one that asks."""
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    server = subprocess.Popen(
+        [sys.executable, __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": paths},
+    )
+    atexit.register(server.communicate)
+    return server
+
+
+def _become(ask):
+    """Be a process that has just started with these words."""
+    os.chdir(ask["cwd"])
+    os.environ.clear()
+    os.environ.update(ask["env"])
+    files = [os.open(os.devnull, os.O_RDONLY)]
+    files += [os.open(ask[name], os.O_WRONLY | os.O_CREAT) for name in ("out", "err")]
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.path[0] = os.getcwd()
+    sys.argv = ["mmaudit", *ask["words"]]
+    importlib.import_module("mmaudit.__main__").run()
+
+
+def _serve():
+    for name in LOADED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # or every end of a process copies all that is loaded
+    while line := sys.stdin.readline():
+        child = os.fork()
+        if not child:
+            _become(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()

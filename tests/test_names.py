@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from mmaudit import parts
+
 ROOT = Path(__file__).parent.parent / "mmaudit"
 FILES = sorted(ROOT.rglob("*.py"))
+TESTS = ROOT.parent / "tests"
+KINDS = ("audits", "engines", "kinds", "manifest/readers", "measures/pairs/detectors")
+KINDS += ("measures/tasks", "models/adapters")
 DIALECT = {"told", "found", "made", "asked", "known", "given", "kept", "seen", "left", "chosen"}
 SIDES = {"left", "right"}  # where both stand in one function or class, they are sides
 ALIAS = re.compile(r"^([A-Z]\w*) = NDArray\[", re.MULTILINE)
@@ -75,3 +80,38 @@ def test_a_public_class_name_has_one_meaning(trees):
                 homes[node.name].add(own if own and path.startswith(own) else path)
     several = {name: paths for name, paths in homes.items() if len(paths) > 1}
     assert not several
+
+
+def of_a_part(stem, name):
+    """Whether a test file bears the name of a part, with or without a word before it."""
+    return stem == f"test_{name}" or (stem.startswith("test_") and stem.endswith(f"_{name}"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_test_of_a_part_bears_its_name(kind):
+    """In the room of its kind. What every corruption owes is asked of it by name, and what its
+    family promises by the tests in the family's folder."""
+    room = TESTS / kind.partition("/")[0]
+    stems = {path.stem for path in room.rglob("test_*.py")}
+    names = parts.own(kind)
+    assert names
+    assert [n for n in names if not any(of_a_part(stem, n) for stem in stems)] == []
+
+
+def test_the_tests_of_a_family_of_corruptions_name_its_members():
+    families = defaultdict(list)
+    for name in parts.own("corruptions"):
+        family, _, short = name.partition("/")
+        families[family].append(short)
+    for family, members in families.items():
+        text = "".join(
+            p.read_text("utf-8") for p in (TESTS / "corruptions" / family).glob("test_*")
+        )
+        assert [m for m in members if not re.search(rf"\b{m}\b", text)] == [], family
+
+
+def test_tests_mirror_the_tree():
+    """A folder of tests is one of the package, but those that ask across it."""
+    folders = {p.parent.relative_to(TESTS) for p in TESTS.rglob("test_*.py")} - {Path()}
+    strange = {f.as_posix() for f in folders if not (ROOT / f).is_dir()}
+    assert strange <= {"contracts", "fuzz"}

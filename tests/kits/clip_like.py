@@ -7,6 +7,10 @@ Matched cosines are 0.35 +- 0.08, shuffled ones 0.09 +- 0.08.
 
 import numpy as np
 
+from mmaudit.measures.pairs import shuffles
+from mmaudit.measures.pairs.detectors.base import Sides
+from mmaudit.seeds import words
+
 
 def clip_like(n=4000, d=160, seed=0):
     """Left rows, right rows, and the topic of each item."""
@@ -47,3 +51,14 @@ def mismatched(n, share, seed, strata=None):
             order = rng.permutation(block)
             partner[order] = np.roll(order, 1)
     return partner, partner != np.arange(n)
+
+
+def sides(n=400, share=0.2, seed=0, d=32):
+    """Such sides with a share of mismatches, cut into five folds; and which pairs are wrong."""
+    left, right, _ = clip_like(n, d, seed)
+    partner, wrong = mismatched(n, share, seed)
+    fold = shuffles.folds(np.arange(n), 5, words(seed, "folds"))
+    made = Sides(
+        left=left, right=right[partner], shared=True, fold=fold, copy=np.arange(n), seed=seed
+    )
+    return made, wrong

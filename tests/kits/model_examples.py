@@ -152,3 +152,43 @@ ASKED = {
     "export": export,
 }
 LOOKED_UP = {"predictions"}  # nothing is asked of it; tests/models/adapters/test_predictions.py
+
+
+FACTORIES = """
+from pathlib import Path
+
+Path({ran!r}).touch()
+
+
+class Model:
+    modalities = ("a",)
+    classes = None
+
+    def __init__(self, scale=1.0, device="none"):
+        self.scale, self.device = float(scale), device
+
+    def scores(self, batch, present):
+        return batch["a"][:, 0] * self.scale
+
+
+def plain():
+    return Model()
+
+
+def scaled(scale):
+    return Model(scale)
+
+
+def placed(device):
+    return Model(device=device)
+
+
+def nothing():
+    return None
+"""
+
+
+def factories(path: Path, ran: Path) -> Path:
+    """A file of functions that give models; ``ran`` is there once it was imported."""
+    path.write_text(FACTORIES.format(ran=str(ran)))
+    return path

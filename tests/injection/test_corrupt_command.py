@@ -67,7 +67,7 @@ def test_recipe_json_and_refusals(everything, tmp_path, mmaudit):
         ((everything, tmp_path / "b", "--apply", "vector/dropuot"), 2, "vector/dropout"),
         ((everything, tmp_path / "a", "--apply", "vector/dropout"), 2, "not empty"),
         ((tmp_path / "nowhere", tmp_path / "b", "--apply", "vector/dropout"), 3, "error"),
-        (("--verify", tmp_path / "nowhere.json"), 3, "cannot read the card"),
+        (("--verify", tmp_path / "nowhere.json"), 3, "there is no such card"),
     ):
         refused = mmaudit(*arguments)
         assert refused.returncode == code, refused.err

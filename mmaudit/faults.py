@@ -10,6 +10,7 @@ from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
+from mmaudit import endings
 from mmaudit.errors import InputError, MissingError, MMAuditError
 
 HERE = Path(__file__).parent
@@ -66,6 +67,8 @@ class Faults:
             return f"{error.filename}:{error.lineno}"
         for frame, number in reversed(list(walk_tb(trace))):
             file = frame.f_code.co_filename
+            if file == endings.__file__:  # it stands where the call was
+                continue
             if Path(file).is_relative_to(HERE):
                 return ""
             if self.owns(file) or self._of_module(frame):
@@ -101,7 +104,8 @@ class Faults:
             )
         what = f"{type(error).__name__}: {error}"
         if isinstance(error, SystemExit):
-            what = f"it ends the program, with sys.exit({error.code!r})"
+            call = error if isinstance(error, endings.EndedError) else f"sys.exit({error.code!r})"
+            what = f"it ends the program, with {call}"
         elif isinstance(error, SyntaxError):
             what = f"{type(error).__name__}: {error.msg}"
         return InputError(f"{self.whose} failed: {what}", where=line, fix=f"mend it there; {SHOWN}")

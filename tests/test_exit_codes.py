@@ -158,7 +158,14 @@ def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "body", ["import sys; sys.exit(0)", "raise SystemExit(1)", "raise KeyboardInterrupt"]
+    "body",
+    [
+        "import sys; sys.exit(0)",
+        "raise SystemExit(1)",
+        "raise KeyboardInterrupt",
+        "import os; os._exit(0)",
+        "import os; os.execlp('true', 'true')",
+    ],
 )
 def test_a_model_does_not_decide_the_exit_code(tmp_path, body):
     write(tmp_path, body=body)
@@ -166,6 +173,33 @@ def test_a_model_does_not_decide_the_exit_code(tmp_path, body):
     assert done.returncode == 3, done.stderr
     assert "model.py:8" in done.stderr
     assert not (tmp_path / "run/robustness/summary.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("top", "body", "code"),
+    [
+        ("import atexit, os; atexit.register(os._exit, 0)", "raise KeyError", 3),
+        ("import os; os._exit(0)", "pass", 3),  # while it is loaded
+        (
+            "import os, threading",
+            "t = threading.Thread(target=os._exit, args=(0,)); t.start(); t.join(); raise KeyError",
+            3,
+        ),
+        ("import os", "os.kill(os.getpid(), 9)", -9),
+        ("import os", "os.abort()", -6),
+    ],
+)
+def test_a_model_does_not_end_with_yes_at_any_time(tmp_path, top, body, code):
+    write(tmp_path, top=top, body=body)
+    done = sweep(tmp_path)
+    assert done.returncode == code, done.stderr
+    assert not (tmp_path / "run/robustness/summary.parquet").exists()
+
+
+def test_a_process_of_a_model_ends_as_it_likes(tmp_path):
+    body = "pid = os.fork()\n        if not pid: os._exit(0)\n        os.waitpid(pid, 0)"
+    write(tmp_path, top="import os", body=body)
+    assert sweep(tmp_path).returncode == 0
 
 
 def test_a_model_that_fails_on_what_stands_in_names_its_line(tmp_path):

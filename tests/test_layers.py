@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"parsing"}
+BASE |= {"endings", "parsing"}
 BASE |= {"arrays", "bounds", "corrections", "faults", "markdown", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "parts": {"errors"},
     "parsing": {"errors"},
     "files": {"errors", "parsing"},
-    "faults": {"errors"},
+    "endings": set(),
+    "faults": {"endings", "errors"},
     "streams": set(),
     "formats": set(),
     "markdown": set(),

@@ -32,8 +32,9 @@ def main() -> int:
 
 def _run() -> int:
     """Do what the command line asks for."""
-    from mmaudit import faults, streams
+    from mmaudit import endings, faults, streams
 
+    endings.guard()
     streams.steady()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, faults.interrupted)

@@ -13,13 +13,15 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from mmaudit import contract, files, parts
-from mmaudit.errors import UsageError
+from mmaudit.errors import InputError, UsageError
 from mmaudit.options import unknown
 from mmaudit.progress import Report
+from mmaudit.tables.signed import DIGEST, intact, signed
 
 KIND = "engines"
 ROWS = 2048
 PLAN = "plan.json"
+WHAT = "the plan of the run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def begin(
     Raises:
         UsageError: There are units and ``resume`` is False, or they are of something else.
     """
-    now = json.loads(json.dumps(identity, sort_keys=True, default=str))
+    now = signed(json.loads(json.dumps(identity, sort_keys=True, default=str)))
     plan = folder / PLAN
     if not plan.exists():
         files.write_json(plan, now)
@@ -175,8 +177,12 @@ def begin(
             where=str(folder),
             fix=f"--resume to go on with it, or {other}",
         )
-    before = files.read_json(plan, "the plan of the run", fix=f"another folder, or {other}")
-    changes = sorted(k for k in now.keys() | before.keys() if now.get(k) != before.get(k))
+    fix = f"another folder, or {other}"
+    before = files.read_json(plan, WHAT, fix=fix)
+    if not intact(before):
+        raise InputError(f"{WHAT} is damaged: it was changed", where=str(plan), fix=fix)
+    keys = (now.keys() | before.keys()) - {DIGEST}
+    changes = sorted(key for key in keys if now.get(key) != before.get(key))
     if changes:
         raise UsageError(
             f"the run in this folder was another one: {', '.join(changes)} changed",

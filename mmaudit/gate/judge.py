@@ -26,6 +26,7 @@ from mmaudit.gate.numbers.rests import Rests
 from mmaudit.gate.verdict import Verdict
 from mmaudit.names import CLEAN
 from mmaudit.tables import run as runs
+from mmaudit.tables import seal
 from mmaudit.tables.run import Summary
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def judge(
         )
         for check in config.checks
     ]
-    return Verdict(str(run), config.path, str(baseline or ""), strict, tuple(results))
+    read = {name: s.path for name, s in sorted(reading.summaries.items()) if not s.absent}
+    digests = {name: seal.digest(path) for name, path in read.items()}
+    return Verdict(str(run), config.path, str(baseline or ""), strict, tuple(results), digests)
 
 
 @dataclass(slots=True)

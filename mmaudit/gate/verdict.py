@@ -1,7 +1,8 @@
 """The verdict: what a gate decided, check by check and row by row."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mmaudit.formats import interval, number
@@ -95,6 +96,7 @@ class Verdict:
         baseline: The baseline run, empty without one.
         strict: Whether warnings and open questions count as failures.
         results: The checks, in the order of the config.
+        summaries: Digest of each summary that they are about, by its audit.
     """
 
     run: str
@@ -102,6 +104,7 @@ class Verdict:
     baseline: str
     strict: bool
     results: tuple[Result, ...]
+    summaries: Mapping[str, str] = field(default_factory=dict)
 
     def having(self, status: Status) -> list[Result]:
         """The checks that have a status."""

@@ -9,12 +9,9 @@ from typing import Any
 from mmaudit.errors import InputError
 from mmaudit.names import ALL
 from mmaudit.rows import Better, Estimate, Metric
-from mmaudit.tables import log, store
+from mmaudit.tables import log, store, verdict
 from mmaudit.tables import run as runs
 from mmaudit.tables.provenance import Provenance
-
-VERDICT = "verdict.json"
-VERDICT_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def read(path: str | Path) -> RunData:
         folder,
         {name: _audit(folder, name) for name in names},
         _skipped(folder / runs.SKIPPED),
-        _verdict(folder / VERDICT),
+        verdict.read(folder),
         log.read(folder),
     )
 
@@ -166,7 +163,3 @@ def _skipped(path: Path) -> tuple[tuple[str, str, str], ...]:
         return ()
     rows = store.read(path).to_pylist()
     return tuple((str(r["id"]), str(r["modality"]), str(r["reason"])) for r in rows)
-
-
-def _verdict(path: Path) -> Mapping[str, Any] | None:
-    return runs.verdict(path, VERDICT_SCHEMA)

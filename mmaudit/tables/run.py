@@ -13,7 +13,6 @@ from mmaudit.rows import Better, Estimate, Metric, worsening
 from mmaudit.tables import log, meanings, store
 from mmaudit.tables.log import SAMPLES
 from mmaudit.tables.provenance import AGAIN, Provenance, provenance
-from mmaudit.tables.signed import intact
 
 SUMMARY, SKIPPED = "summary.parquet", "skipped.parquet"
 PLAN = "plan.json"  # of an audit that has begun
@@ -221,23 +220,6 @@ def estimate(cell: Mapping[str, Any] | None) -> Estimate | None:
     if any(part is None or math.isnan(part) for part in parts):
         return None
     return Estimate(*parts)
-
-
-def verdict(path: Path, schema: int) -> Mapping[str, Any] | None:
-    """What the gate said of a run, byte for byte as it said it; None if it has not.
-
-    Raises:
-        InputError: The file is not what a gate of this version wrote.
-    """
-    content = json_object(path)
-    if content is None:
-        return None
-    fix = "run mmaudit gate again"
-    if content.get("schema") != schema:
-        raise InputError("not a verdict that this version reads", where=str(path), fix=fix)
-    if not intact(content):
-        raise InputError("the verdict is damaged: it was changed", where=str(path), fix=fix)
-    return content
 
 
 def json_object(path: Path) -> Mapping[str, Any] | None:

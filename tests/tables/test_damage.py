@@ -1,24 +1,31 @@
 """What is read is what was written: a flipped bit, a lost or an exchanged table is refused."""
 
+import json
 import random
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 from pyarrow import parquet
 
-from mmaudit.errors import IncompleteError, InputError
+import mmaudit as mm
+from mmaudit.engines.base import begin
+from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.diff.diff import diff
 from mmaudit.gate.judge import judge
+from mmaudit.gate.outputs import document
 from mmaudit.gate.suggest import suggest
 from mmaudit.report import read as report
 from mmaudit.rows import Estimate
 from mmaudit.tables import run as runs
-from mmaudit.tables import seal, store
+from mmaudit.tables import seal, store, verdict
 from mmaudit.tables.answers import answers
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.log import note
+from mmaudit.tables.verdict import VERDICT
 from run_folders import MADE, Row, make, of_sweep, row, wide
 
 FLIPS = 400  # of each file
@@ -154,3 +161,75 @@ def test_a_seal_is_looked_at_again_when_a_file_changes(run):
     assert seal.unbroken(path)
     path.write_bytes(path.read_bytes() + b" ")
     assert not seal.unbroken(path)
+
+
+def judged(run):
+    document.write(judge(run, CONFIG), run / VERDICT)
+    return run / VERDICT
+
+
+def test_a_flipped_bit_of_a_verdict_is_never_on_a_page(run):
+    path = judged(run)
+    assert verdict.read(run)["outcome"] == "pass"
+    said = json.loads(path.read_text())
+    for _ in flips(path, 3):
+        try:
+            content = json.loads(path.read_bytes())
+        except ValueError:
+            continue  # not JSON: refused by everyone
+        if content != said:
+            with pytest.raises(InputError, match=r"the verdict is damaged|not a verdict"):
+                verdict.read(run)
+
+
+@pytest.mark.parametrize("change", [{"outcome": "fail"}, {"sha256": None}, {"summaries": {}}])
+def test_a_verdict_that_says_something_else_is_refused(run, change):
+    path = judged(run)
+    content = json.loads(path.read_text()) | change
+    path.write_text(json.dumps({k: v for k, v in content.items() if v is not None}))
+    for read in (report.read, verdict.read, mm.history):
+        with pytest.raises(InputError, match="the verdict is damaged"):
+            read(run)
+
+
+def test_a_verdict_of_another_run_is_refused(run):
+    other = make(run.parent / "other", half=0.03)
+    shutil.copy(judged(other), run / VERDICT)
+    with pytest.raises(InputError, match="of another table than robustness/summary"):
+        report.read(run)
+
+
+def test_a_plan_that_was_changed_is_refused(tmp_path):
+    begin(tmp_path, {"seed": 1, "units": 3}, resume=False)
+    begin(tmp_path, {"seed": 1, "units": 3}, resume=True)
+    with pytest.raises(UsageError, match="another one: seed changed"):
+        begin(tmp_path, {"seed": 2, "units": 3}, resume=True)
+    plan = tmp_path / "plan.json"
+    plan.write_text(plan.read_text().replace('"seed": 1', '"seed": 2'))
+    for seed in (1, 2):
+        with pytest.raises(InputError, match="the plan of the run is damaged"):
+            begin(tmp_path, {"seed": seed, "units": 3}, resume=True)
+
+
+def test_bytes_turned_in_a_summary_are_refused_by_the_real_command(run):
+    """Bytes 3000 to 3399, turned, once gave PASS."""
+    rows = [
+        row("accuracy", wide(0.5 + k / 10_000, 0.02), f"image/fog:{k}@image", "image/fog", k % 6)
+        for k in range(2000)
+    ]
+    rows.append(row("accuracy", wide(0.9, 0.01)))
+    make(run, rows=rows, run=False)
+    note(run, "robustness", {"max_skipped": 0})
+    path = run / "robustness/summary.parquet"
+    (run / "gate.toml").write_text(
+        'schema = 1\n[[check]]\nid = "c"\nmetric = "robustness.accuracy{condition=clean}"\nmin = 0.5\n'
+    )
+    command = [sys.executable, "-m", "mmaudit", "gate", str(run), "--config", run / "gate.toml"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    content = bytearray(path.read_bytes())
+    assert len(content) > 8000
+    content[3000:3400] = bytes(255 - byte for byte in content[3000:3400])
+    path.write_bytes(content)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stdout
+    assert "the table is damaged" in done.stderr

@@ -10,12 +10,11 @@ from typing import Any
 from mmaudit.errors import InputError
 from mmaudit.parsing.documents import from_json
 from mmaudit.report.history import VERDICTS, PastRun
-from mmaudit.tables import log, store
+from mmaudit.tables import log, store, verdict
 from mmaudit.tables import run as tables
 from mmaudit.tables.provenance import KEY, SCHEMA_VERSION
 from mmaudit.tables.run import Summary
 
-VERDICT, VERDICT_SCHEMA = "verdict.json", 1
 MOST_NAMED = 5  # folders that a note names
 
 
@@ -132,17 +131,17 @@ def _file_time(folder: Path, audits: Sequence[str]) -> str:
 
 def _verdict(folder: Path) -> tuple[str, str]:
     """What the gate said of a run; empty where none did."""
-    verdict = tables.verdict(folder / VERDICT, VERDICT_SCHEMA)
-    if verdict is None:
+    said = verdict.read(folder)
+    if said is None:
         return "", ""
-    outcome = verdict.get("outcome")
+    outcome = said.get("outcome")
     if outcome not in VERDICTS or not outcome:
         raise InputError(
             "not a verdict that this version reads",
-            where=str(folder / VERDICT),
+            where=str(folder / verdict.VERDICT),
             fix="run mmaudit gate again",
         )
-    return str(outcome), str(verdict.get("headline", ""))
+    return str(outcome), str(said.get("headline", ""))
 
 
 def _named(members: Sequence[Member]) -> list[Member]:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from mmaudit.errors import MMAuditError
 from mmaudit.tables import run as runs
+from mmaudit.tables.verdict import VERDICT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mmaudit.gate.verdict import Verdict
 
-VERDICT = "verdict.json"
 PAGE = "report.html"
 
 

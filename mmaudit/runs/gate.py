@@ -11,6 +11,7 @@ from mmaudit.runs.baselines import resolve
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.runs.record import verdicts
 from mmaudit.tables.run import finished
+from mmaudit.tables.verdict import VERDICT
 
 
 def gate(
@@ -77,7 +78,7 @@ def judged(
         verdict = judge(run, checks, baseline=base, strict=strict)
         lines = publish(
             verdict,
-            json=Path(json or run / verdicts.VERDICT),
+            json=Path(json or run / VERDICT),
             junit=None if junit is None else Path(junit),
             markdown=None if markdown is None else Path(markdown),
             environment=environment,

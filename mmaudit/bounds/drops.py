@@ -11,6 +11,9 @@ References:
 
 import math
 
+import numpy as np
+
+from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL, Bounded, counted
 from mmaudit.bounds.shares import ends as share_ends
 
@@ -56,6 +59,28 @@ def ends(lost: int, won: int, samples: int, tail: float = TAIL) -> tuple[float, 
     low = p - q - _side(p - p_low, q_high - q, r)
     high = p - q + _side(p_high - p, q - q_low, r)
     return max(-1.0, low), min(1.0, high)
+
+
+def upper_ends(lost: Ints, won: Ints, samples: int, tail: float = TAIL) -> Floats:
+    """The upper ends of many drops at once, ``(won, lost)``, as `ends` has them.
+
+    Args:
+        lost: Numbers of samples that were right the first time alone, ``(lost,)``.
+        won: Numbers of samples that were right the second time alone, ``(won,)``.
+        samples: All samples.
+        tail: Error on each side.
+    """
+    from scipy.special import betaincinv  # noqa: PLC0415  the gate decides by tails alone
+
+    p, q = lost[None, :] / samples, won[:, None] / samples
+    above = betaincinv(lost + 1.0, np.maximum(samples - lost, 0.5), 1 - tail)
+    below = betaincinv(np.maximum(won, 0.5), samples - won + 1.0, tail)
+    first = np.where(lost < samples, above, 1.0)[None, :] - p
+    second = q - np.where(won > 0, below, 0.0)[:, None]
+    apart = np.maximum((1 - p) * (1 - q), 1e-300)
+    r = -np.minimum(np.sqrt(p * q / apart), 1.0)
+    side = np.sqrt(np.maximum(first**2 + second**2 - 2 * r * first * second, 0.0))
+    return np.asarray(np.minimum(p - q + side, 1.0))
 
 
 def _side(first: float, second: float, r: float) -> float:

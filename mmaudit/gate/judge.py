@@ -57,13 +57,9 @@ def judge(
         IncompleteError: A run has not finished, or lacks more samples than it may.
     """
     audits = {check.selector.audit for check in config.checks}
-    for folder in (run, baseline):
-        if folder is not None:
-            runs.finished(folder, audits)
-    _check_baseline(config, baseline)
-    for folder in (run, baseline):
-        if folder is not None:
-            check_complete(Path(folder), audits)
+    runs.finished(run, audits)
+    check_baseline(config, baseline)
+    check_complete(Path(run), audits)
     day = today or date.today()  # noqa: DTZ011  a waiver is a date on a person's calendar
     reading = _Reading(Path(run), Path(baseline) if baseline is not None else None)
     results = [
@@ -133,7 +129,18 @@ class _Reading:
         return self.compared[audit, pairs]
 
 
-def _check_baseline(config: Config, baseline: str | Path | None) -> None:
+def check_baseline(config: Config, baseline: str | Path | None) -> None:
+    """Refuse a baseline that no check asks for or that cannot be read, and one that is lacking.
+
+    Args:
+        config: The checks.
+        baseline: The baseline run, if there is one.
+
+    Raises:
+        UsageError: There is one and no check asks for it, or the other way round.
+        InputError: There is no such run, or a table in it is damaged.
+        IncompleteError: It has not finished, or lacks more samples than it may.
+    """
     asking = [check.id for check in config.checks if check.against == "baseline"]
     if asking and baseline is None:
         raise UsageError(
@@ -147,6 +154,12 @@ def _check_baseline(config: Config, baseline: str | Path | None) -> None:
             where=config.path,
             fix='against = "baseline" in a check with max_drop',
         )
+    if baseline is not None:
+        audits = {check.selector.audit for check in config.checks}
+        runs.finished(baseline, audits)
+        check_complete(Path(baseline), audits)
+        for audit in sorted({c.selector.audit for c in config.checks if c.against == "baseline"}):
+            runs.read(Path(baseline), audit)
 
 
 def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
@@ -214,5 +227,4 @@ def _plain(row: Mapping[str, Any], limit: Limit, columns: Sequence[str], rests: 
     estimate = runs.estimate(row["estimate"])
     if estimate is None:
         return replace(quantity, reason="the number is null or not a number")
-    grounds, reason = rests.of_row(row, estimate)
-    return replace(quantity, estimate=estimate, grounds=grounds, reason=reason)
+    return replace(quantity, estimate=estimate, grounds=rests.of_row(row, estimate))

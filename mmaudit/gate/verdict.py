@@ -11,6 +11,12 @@ from mmaudit.rows import Estimate
 
 Status = Literal["pass", "fail", "warn", "inconclusive"]
 YES, NO, NO_ANSWER = 0, 1, 5
+WORSENINGS = ("_drop", "_rise", "flip_rate", "_monotonicity_violations")  # ends of metrics
+AGAINST_BASELINE = "against the baseline"  # how such a quantity ends
+DROPS_ONLY = (
+    "These checks look at drops only: a model that ignores a modality passes them. Add a check of "
+    "contributions, or of clean accuracy against a baseline: mmaudit gate RUN --suggest has both."
+)
 WORDS: tuple[tuple[Status, str], ...] = (
     ("fail", "failed"),
     ("inconclusive", "not decided"),
@@ -127,6 +133,12 @@ class Verdict:
         return {YES: "pass", NO: "fail", NO_ANSWER: "inconclusive"}[self.exit_code]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the checks do not look at, each in a sentence or two."""
+        cells = [cell for result in self.results for cell in result.cells]
+        return (DROPS_ONLY,) if all(_is_drop(cell) for cell in cells) else ()
+
+    @property
     def headline(self) -> str:
         """One sentence: how many checks failed, and which is the worst."""
         total = len(self.results)
@@ -137,6 +149,13 @@ class Verdict:
         worst = max(having[0][1], key=lambda result: distance(result.cells[0]))
         which = worst.cells[0].label or worst.cells[0].quantity
         return f"of {total} check{'s'[: total > 1]}: {counts}; worst: {worst.id} ({which})"
+
+
+def _is_drop(cell: Cell) -> bool:
+    """Whether a quantity is how much worse than clean something is."""
+    if cell.kind.startswith("max_drop"):
+        return not cell.quantity.endswith(AGAINST_BASELINE)
+    return cell.quantity.endswith(WORSENINGS)
 
 
 def distance(cell: Cell) -> float:

@@ -7,6 +7,7 @@ and the digests of its summaries: a baseline that became another run is refused.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -101,6 +102,15 @@ def resolve(text: str) -> tuple[Path, str]:
         )
     _check(one)
     return one.run, f"baseline {text}: {one.run}, named {one.since}"
+
+
+def latest() -> Baseline | None:
+    """The baseline that was named last and is what it was then; None if there is none."""
+    for one in sorted(_all(), key=lambda b: b.since, reverse=True):
+        with suppress(InputError):
+            _check(one)
+            return one
+    return None
 
 
 def _refuse_more(usage: str, *further: object) -> None:

@@ -1,16 +1,18 @@
 """Gate: a run judged by a gate file, and its verdict written."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from mmaudit.gate import config as gates
-from mmaudit.gate.judge import judge
+from mmaudit.gate.judge import check_baseline, judge
 from mmaudit.gate.outputs.publish import publish
+from mmaudit.gate.suggest import Named, suggest
 from mmaudit.gate.verdict import Verdict
-from mmaudit.runs.baselines import resolve
+from mmaudit.runs.baselines import latest, resolve
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.runs.record import verdicts
-from mmaudit.tables.run import finished
+from mmaudit.tables.run import finished, folder
 from mmaudit.tables.verdict import VERDICT
 
 
@@ -71,17 +73,41 @@ def judged(
     """What `gate` does, in the environment of a build, which gets further lines to print."""
     if config is None:
         finished(run)  # before a gate file is looked for in it
+    # what is not there, or is wrong with the baseline, says nothing of the run: its verdict stands
+    base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
+    base = None if base is None else folder(folder_of(base))
+    path = Path(config or gates.beside(run))
+    with verdicts.in_doubt(run) if path.exists() else nullcontext():
+        checks = gates.read(path)
+    check_baseline(checks, base)
     with verdicts.in_doubt(run):
-        checks = gates.read(config or gates.beside(run))
-        base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
-        base = None if base is None else folder_of(base)
         verdict = judge(run, checks, baseline=base, strict=strict)
-        lines = publish(
-            verdict,
-            json=Path(json or run / VERDICT),
-            junit=None if junit is None else Path(junit),
-            markdown=None if markdown is None else Path(markdown),
-            environment=environment,
-        )
-        named = [says] if says else []
-        return verdict, [*named, *verdicts.keep(run, verdict), *lines]
+    shown = verdicts.keep(run, verdict)
+    lines = publish(
+        verdict,
+        json=Path(json or run / VERDICT),
+        junit=None if junit is None else Path(junit),
+        markdown=None if markdown is None else Path(markdown),
+        environment=environment,
+    )
+    return verdict, [*([says] if says else []), *shown, *lines]
+
+
+def suggested(run: Path, baseline: str | None) -> str:
+    """The text of a gate file that a run passes, and an equally good model on fresh samples.
+
+    Args:
+        run: The run directory.
+        baseline: Name or path of the run that clean numbers are compared with; without one, the
+            baseline that was named last, if any.
+
+    Raises:
+        UsageError: The baseline is a run directory here and a name of another run.
+        InputError: There is no such run or baseline, or it is damaged.
+        IncompleteError: No audit of the run has finished.
+    """
+    finished(run)
+    if baseline is not None:
+        return suggest(run, Named(baseline, folder(resolve(baseline)[0])))
+    last = latest()
+    return suggest(run, Named(last.name, last.run) if last else None)

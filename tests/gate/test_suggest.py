@@ -1,10 +1,28 @@
-"""Suggested bounds hold for numbers of any size."""
+"""A suggested gate file: what it asks, and how often an equally good model passes it."""
 
+import math
+import tomllib
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
+from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from mmaudit.gate.suggest import _outward
+import many_runs
+import mmaudit as mm
+import run_folders
+from mmaudit.gate import config
+from mmaudit.gate.judge import judge
+from mmaudit.gate.suggest import _outward, suggest
+from mmaudit.rows import Estimate, column
+from mmaudit.runs.gate import suggested
+from mmaudit.tables.arrow import to_table
+from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.store import write
+
+REFERENCES, FRESH = 10, 20
 
 
 @pytest.mark.parametrize(
@@ -28,3 +46,148 @@ def test_outward_and_few_digits(edge, below, above):
 @pytest.mark.parametrize("edge", [5e-324, 1e300, -1e-9, 0.00099999, 0.99999])
 def test_extremes_are_not_cut_inward(edge):
     assert float(_outward(edge, ROUND_FLOOR)) <= edge <= float(_outward(edge, ROUND_CEILING))
+
+
+def checks(text):
+    return tomllib.loads(text)["check"]
+
+
+def answers(rng, sets, n):
+    """Scores of a binary model by severity, which loses as damage grows, and the labels."""
+    labels = (rng.random((sets, n)) < 0.5).astype(int)
+    luck = rng.random((sets, n))
+    scores = {}
+    for severity, accuracy in ((0, 0.93), (1, 0.92), (3, 0.85), (5, 0.7)):
+        sure = np.clip(0.5 + 0.45 * (accuracy - luck) / accuracy, 0.02, 0.98)
+        p = np.where(labels == 1, sure, 1 - sure)
+        scores[severity] = np.stack([1 - p, p], -1)
+    return scores, labels
+
+
+def test_an_equally_good_model_passes_the_whole_file(tmp_path):
+    """Through the audit, the suggestion and the gate; with bounds at the edge hardly any does."""
+    rng, n, passed = np.random.default_rng(0), 120, 0
+    fresh = many_runs.run(tmp_path / "fresh", *answers(rng, FRESH, n))
+    for reference in range(REFERENCES):
+        run = many_runs.run(tmp_path / str(reference), *answers(rng, 1, n))
+        asked = checks(suggest(run))
+        assert len(asked) == 9  # six clean numbers, three drops
+        assert judge(run, config.build({"check": asked}, "gate.toml")).exit_code == 0
+        parts = [
+            one | {"id": f"{i} {one['id']}", "slice": f"set={i:05d}"}
+            for i in range(FRESH)
+            for one in asked
+        ]
+        verdict = judge(fresh, config.build({"check": parts}, "gate.toml"))
+        good = np.array([result.outcome == "pass" for result in verdict.results])
+        passed += good.reshape(FRESH, -1).all(axis=1).sum()
+    gates = REFERENCES * FRESH
+    assert passed / gates >= 0.95 - 2 * math.sqrt(0.05 * 0.95 / gates)
+
+
+def test_it_says_what_room_it_leaves_and_for_what(tmp_path):
+    run = run_folders.make(tmp_path / "run", missing=False)
+    text = suggest(run)
+    head = " ".join(line.removeprefix("# ") for line in text.splitlines()[2:8])
+    assert "An equally good model that is asked about as many fresh samples passes all" in head
+    assert "together in 95 % of the cases or more" in head
+    for one, line in zip(checks(text), _lines_before(text), strict=True):
+        (limit,) = (one[kind] for kind in ("min", "max", "max_drop") if kind in one)
+        value = float(line.removeprefix("# ").partition(" ")[0])
+        room = float(line.rpartition("room: ")[2])
+        assert abs(limit - value) == pytest.approx(room, abs=0.0011)
+        assert room > 0.01
+
+
+def _lines_before(text):
+    lines = text.splitlines()
+    return [a for a, b in pairwise(lines) if b == "[[check]]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phi:
+    value: str = column("worth")
+    absent: str = column("policy")
+    modality: str = column("modality")
+    slice: str = column("slice")
+    metric: str = column("metric")
+    estimate: Estimate = column("number")
+
+
+def contributions(folder, **phi):
+    """Contributions beside a sweep: mean phi of modalities by the worth that was asked first."""
+    made = Provenance(
+        audit="contributions", options={"value": ["p_true", "correct"], "absent": ["zeros"]}
+    )
+    rows = [
+        Phi(value, "zeros", m, "all", "phi", run_folders.wide(mean, 0.02))
+        for value in ("correct", "p_true")
+        for m, mean in phi.items()
+    ]
+    write(to_table(rows, Phi, made), Path(folder) / "contributions" / "summary.parquet")
+    return folder
+
+
+def test_a_model_that_ignores_a_modality_fails_it(tmp_path):
+    run = contributions(run_folders.make(tmp_path / "run"), image=0.4, text=0.2, audio=0.0)
+    asked = checks(suggest(run))
+    used = [one for one in asked if one["metric"].startswith("contributions")]
+    assert [one["id"] for one in used] == ["image stays used", "text stays used"]
+    assert all("value=p_true" in one["metric"] and 0 < one["min"] < 0.2 + 0.2 for one in used)
+    assert judge(run, config.build({"check": asked}, "g")).notes == ()
+    # nothing is lost under damage of a modality that is ignored, and all drops pass
+    rows = [
+        run_folders.replace(r, estimate=Estimate(0.0, 0.0, 0.0, 1000)) if "drop" in r.metric else r
+        for r in run_folders.robustness_rows()
+    ]
+    deaf = contributions(run_folders.make(tmp_path / "deaf", rows=rows), image=0.4, text=0.0)
+    verdict = judge(deaf, config.build({"check": asked}, "g"))
+    assert [result.id for result in verdict.having("fail")] == ["text stays used"]
+
+
+def test_without_contributions_it_says_what_is_not_seen(tmp_path):
+    run = run_folders.make(tmp_path / "run")
+    says = "A model that ignores a modality loses nothing when it is damaged"
+    assert says in suggest(run)
+    assert says not in suggest(contributions(run, image=0.4, text=0.2))
+
+
+def test_clean_accuracy_is_compared_with_the_baseline_that_has_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_folders.make("a", samples=400)
+    alone = suggested(Path("a"), None)
+    assert "against" not in " ".join(str(one) for one in checks(alone))
+    assert "mmaudit baseline set main a" in alone
+    # the lines as they are typed: without their #
+    (commented,) = [part for part in alone.split("\n\n") if part.startswith("# No baseline")]
+    block = commented[commented.index("# [[check]]") :].replace("# ", "")
+    (typed,) = checks(block)
+    mm.baseline("set", "main", "a")
+    named = suggested(Path("a"), None)
+    assert checks(named)[-1] == typed
+    assert "--baseline main" in named
+    gate = config.build({"check": checks(named)}, "gate.toml")
+    assert judge("a", gate, baseline="a").exit_code == 0
+    worse = [
+        run_folders.replace(r, estimate=run_folders.wide(0.7, 0.02, 400))
+        if (r.metric, r.condition, r.slice) == ("accuracy", "clean", "all")
+        else r
+        for r in run_folders.robustness_rows(n=400)
+    ]
+    run_folders.make("worse", rows=worse, samples=400)
+    failed = [r.id for r in judge("worse", gate, baseline="a").having("fail")]
+    assert "clean accuracy against the baseline" in failed
+    other = run_folders.make("other", made=run_folders.replace(run_folders.MADE, seed=8))
+    assert "main cannot be compared with this run (seed 8 against 7)" in suggested(other, "main")
+    with pytest.raises(mm.InputError):
+        suggested(Path("a"), "mian")
+
+
+def test_what_was_not_tested_or_has_no_interval_is_no_check(tmp_path):
+    rows = [
+        run_folders.row("accuracy", Estimate(0.9, 0.9, 0.9, 100)),
+        run_folders.row("nll", run_folders.wide(0.3, 0.02)),
+    ]
+    text = suggest(run_folders.make(tmp_path, rows=rows))
+    assert [one["id"] for one in checks(text)] == ["robustness nll clean"]
+    assert "Left out, 1: robustness accuracy clean" in text

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +107,12 @@ def of_sweep(rows):
 def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **options):
     """A run directory with a robustness sweep; returns its path."""
     folder = Path(folder)
-    listed = list(robustness_rows(**options) if rows is None else rows)
+    n = {"n": samples} if samples else {}
+    listed = list(robustness_rows(**{**n, **options}) if rows is None else rows)
     if rows is None and missing:
-        listed += list(missing_rows())
+        listed += list(missing_rows(**n))
+    if samples:
+        listed = [agreeing(r, samples, listed) for r in listed]
     write(to_table(listed, Row, made, of_sweep(listed)), folder / "robustness" / "summary.parquet")
     if samples:
         write_samples(folder, samples, listed, made)
@@ -138,14 +141,49 @@ def noisy(folder, rate=0.1):
     return Path(folder)
 
 
-def write_samples(folder, n, rows, made=MADE, parts=2, names=None):
-    """Answers of each sample under each condition, whose accuracy is near the summary's."""
-    rng = np.random.default_rng(0)
-    conditions = {
+def accuracies(rows):
+    """The accuracy that the answers are to have under each condition."""
+    return {
         r.condition: r.estimate.value for r in rows if r.metric == "accuracy" and r.slice == "all"
     }
-    luck = rng.random(n)
-    label = rng.integers(0, 4, n)
+
+
+def lucks(n):
+    """How hard each sample is, evenly spread over 0 to 1."""
+    return np.random.default_rng(0).permutation((np.arange(n) + 0.5) / n)
+
+
+def truths(luck, accuracy):
+    """The probability of the truth of each sample at an accuracy."""
+    return np.clip(0.5 + (accuracy - luck) / 2, 0.01, 0.99)
+
+
+def agreeing(r, n, rows):
+    """A row with the number that the answers of n samples give, as wide as it was."""
+    conditions = accuracies(rows)
+    if r.slice != "all" or r.condition not in conditions:
+        return r
+    at, clean, luck = conditions[r.condition], conditions.get("clean", CLEAN), lucks(n)
+    losses = [-np.log(truths(luck, a).astype(np.float32)) for a in (at, clean)]
+    right = [luck < a for a in (at, clean)]
+    values = {
+        "accuracy": right[0],
+        "accuracy_drop": right[1].astype(float) - right[0],
+        "flip_rate": right[0] != right[1],
+        "nll": losses[0],
+        "nll_rise": losses[0] - losses[1],
+    }
+    if r.metric not in values:
+        return r
+    value = float(np.mean(values[r.metric], dtype=np.float64))
+    low, high = (value + end - r.estimate.value for end in (r.estimate.low, r.estimate.high))
+    return replace(r, estimate=Estimate(value, low, high, n))
+
+
+def write_samples(folder, n, rows, made=MADE, parts=2, names=None):
+    """Answers of each sample under each condition, whose accuracy is the summary's."""
+    conditions, luck = accuracies(rows), lucks(n)
+    label = np.random.default_rng(1).integers(0, 4, n)
     fields = [
         pa.field(name, kind, metadata={"help": told})
         for name, kind, told in (
@@ -167,7 +205,7 @@ def write_samples(folder, n, rows, made=MADE, parts=2, names=None):
         tables = []
         for name, accuracy in sorted(conditions.items()):
             correct = luck[rows_of_part] < accuracy
-            p_true = np.clip(0.5 + (accuracy - luck[rows_of_part]) / 2, 0.01, 0.99)
+            p_true = truths(luck[rows_of_part], accuracy)
             wrong = np.where(correct, label[rows_of_part], (label[rows_of_part] + 1) % 4)
             columns = [
                 [names[i] if names else f"s{i:06d}" for i in rows_of_part],

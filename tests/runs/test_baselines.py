@@ -123,3 +123,33 @@ def test_the_baseline_command_says_which_run_was_taken(here):
     assert (done.returncode, "baseline main: runs/a" in done.stderr) == (0, True)
     done = mmaudit(*gate, "mian")
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)
+
+
+def test_what_is_not_wrong_with_the_run_leaves_its_verdict(here):
+    """A slip on the command line, or a broken baseline, takes no answer away."""
+    mm.baseline("set", "main", "runs/a")
+    mm.gate("runs/b", "g.toml", baseline="main")
+    run = Path("runs/b")
+    mm.report(run)
+    mm.gate(run, "g.toml", baseline="main")
+    before = (run / "verdict.json").read_bytes(), (run / "report.html").read_bytes()
+    Path("clean.toml").write_text(CONFIG.replace('against = "baseline"', 'level = "error"'))
+    shutil.copytree("runs/a", "runs/broken")
+    summary = Path("runs/broken/robustness/summary.parquet")
+    summary.write_bytes(summary.read_bytes()[:-40])
+    slips = [
+        ("g.toml", {"baseline": "mian"}),  # no such name
+        ("g.toml", {"baseline": Path("runs/none")}),
+        ("g.toml", {"baseline": "runs"}),  # no run
+        ("g.toml", {}),  # the check asks for one
+        ("clean.toml", {"baseline": "main"}),  # and here none does
+        ("g.toml", {"baseline": "runs/broken"}),
+        ("gone.toml", {"baseline": "main"}),
+    ]
+    for config, more in slips:
+        with pytest.raises(mm.MMAuditError):
+            mm.gate(run, config, **more)
+        assert ((run / "verdict.json").read_bytes(), (run / "report.html").read_bytes()) == before
+    with pytest.raises(mm.UsageError):
+        mm.gate(run, "g.toml", baseline="main", junit="gone/junit.xml")
+    assert (run / "verdict.json").read_bytes() == before[0]  # judged again, and kept

@@ -43,14 +43,12 @@ def command(
 
     from mmaudit.errors import UsageError
     from mmaudit.gate.outputs import terminal
-    from mmaudit.runs.gate import judged
+    from mmaudit.runs.gate import judged, suggested
 
     if page is not None and not summary_text:
         raise UsageError("--page is for --summary-text alone", fix="--summary-text, or no --page")
     if suggest:
-        from mmaudit.gate.suggest import suggest as suggested
-
-        typer.echo(suggested(run))
+        typer.echo(suggested(run, baseline), nl=False)
         return
     verdict, build_lines = judged(
         run,

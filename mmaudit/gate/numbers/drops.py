@@ -49,8 +49,7 @@ def _one(row: Row, summary: Summary, limit: Limit, rests: Rests) -> Quantity:
     if worse is None:
         return replace(quantity, reason=f"no paired row {paired}: nothing to compare by")
     if not relative:
-        grounds, reason = rests.of_drop(row, worse)
-        return replace(quantity, estimate=worse, grounds=grounds, reason=reason)
+        return replace(quantity, estimate=worse, grounds=rests.of_drop(row, worse))
     clean, there = _estimate(summary.clean(metric, row["slice"])), _estimate(row)
     if clean is None or there is None or clean.value <= 0:
         return replace(quantity, reason="the clean value is missing or not above zero")

@@ -6,16 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from mmaudit.bounds import means, ratios, smooth
+from mmaudit.errors import InputError
+from mmaudit.formats import number
 from mmaudit.gate.limits import STORED
 from mmaudit.gate.numbers.quantity import Grounds
 from mmaudit.gate.numbers.sampled import Ratio, Sampled, Smooth, of_share
 from mmaudit.gate.numbers.samples import NoSamples, PerSample, SampleReader
 from mmaudit.rows import Estimate
+from mmaudit.tables import store
 from mmaudit.tables.run import Row
 
 CLOSE = 1e-5  # answers are kept in 32 bits
 Direct = Sampled | Smooth
-OTHERWISE = "the answers that were kept give another number"
 
 
 def of_samples(numbers: PerSample) -> Direct:
@@ -39,23 +41,31 @@ def measured(grounds: Sampled | Smooth | Ratio) -> Estimate:
     return Estimate(value, min(low, value), max(high, value), units)
 
 
-def of_row(samples: SampleReader, row: Row, estimate: Estimate) -> tuple[Grounds | None, str]:
-    """The grounds of a row of the summary, and what to know where there are none."""
+def of_row(samples: SampleReader, row: Row, estimate: Estimate) -> Grounds | None:
+    """The grounds of a row of the summary; None where its interval is all there is.
+
+    Raises:
+        InputError: The answers that were kept give another number than the summary.
+    """
     try:
         grounds = of_samples(samples.of(row))
     except NoSamples:
-        return of_share(estimate), ""
-    return _agreeing(grounds, estimate)
+        return of_share(estimate)
+    return _agreeing(grounds, estimate, samples, row)
 
 
-def of_drop(samples: SampleReader, row: Row, estimate: Estimate) -> tuple[Direct | None, str]:
-    """The grounds of how much worse than clean a row is."""
+def of_drop(samples: SampleReader, row: Row, estimate: Estimate) -> Direct | None:
+    """The grounds of how much worse than clean a row is; None where its interval is all there is.
+
+    Raises:
+        InputError: The answers that were kept give another number than the summary.
+    """
     try:
         clean, there = samples.worse(row, row["metric"], None)
         grounds = of_samples(there.minus(clean, -samples.sign(row["metric"])))
     except NoSamples:
-        return None, ""
-    return _agreeing(grounds, estimate)
+        return None
+    return _agreeing(grounds, estimate, samples, row)
 
 
 def of_ratio(samples: SampleReader, base: SampleReader | None, row: Row) -> Ratio:
@@ -81,11 +91,19 @@ def of_ratio(samples: SampleReader, base: SampleReader | None, row: Row) -> Rati
     return Ratio(pairs, "samples" if second.groups is None else "groups")
 
 
-def _agreeing(grounds: Direct, estimate: Estimate) -> tuple[Direct | None, str]:
+def _agreeing(grounds: Direct, estimate: Estimate, samples: SampleReader, row: Row) -> Direct:
     """The grounds, if they are of the number that the summary has."""
-    scale = max(abs(estimate.value), 1.0)
-    same = abs(grounds.data.mean - estimate.value) <= CLOSE * scale
-    return (grounds, "") if same and grounds.data.units == estimate.n else (None, OTHERWISE)
+    value, units = grounds.data.mean, grounds.data.units
+    same = abs(value - estimate.value) <= CLOSE * max(abs(estimate.value), 1.0)
+    if not same or units != estimate.n:
+        raise InputError(
+            f"the answers that were kept give {row['metric']} {number(value)} of n = {units:,} "
+            f"under {row['condition']}, and the summary has {number(estimate.value)} of "
+            f"n = {estimate.n:,}",
+            where=str(samples.summary.path),
+            fix=store.AGAIN,
+        )
+    return grounds
 
 
 def mean_of(parts: list[PerSample]) -> PerSample:

@@ -40,23 +40,31 @@ class Rests:
         """Reads samples; None without NumPy, and where there are none."""
         return self._reader
 
-    def of_row(self, row: Row, estimate: Estimate) -> tuple[Grounds | None, str]:
-        """The grounds of a number of the summary, and what to know where there are none."""
+    def of_row(self, row: Row, estimate: Estimate) -> Grounds | None:
+        """The grounds of a number of the summary; None where its interval is all there is.
+
+        Raises:
+            InputError: The answers that were kept give another number.
+        """
         if self._modules is not None:
-            grounds, reason = self._modules.of_row(self._reader, row, estimate)
-            return grounds, reason
+            grounds: Grounds | None = self._modules.of_row(self._reader, row, estimate)
+            return grounds
         try:
             from mmaudit.gate.numbers.sampled import of_share  # noqa: PLC0415  NumPy, where it is there
         except ModuleNotFoundError:
-            return None, ""
-        return of_share(estimate), ""
+            return None
+        return of_share(estimate)
 
-    def of_drop(self, row: Row, estimate: Estimate) -> tuple[Grounds | None, str]:
-        """The grounds of how much worse than clean a row is."""
+    def of_drop(self, row: Row, estimate: Estimate) -> Grounds | None:
+        """The grounds of how much worse than clean a row is.
+
+        Raises:
+            InputError: The answers that were kept give another number.
+        """
         if self._modules is None:
-            return None, ""
-        grounds, reason = self._modules.of_drop(self._reader, row, estimate)
-        return grounds, reason
+            return None
+        grounds: Grounds | None = self._modules.of_drop(self._reader, row, estimate)
+        return grounds
 
     def of_ratio(self, row: Row, drop: Estimate) -> tuple[Estimate, Grounds] | None:
         """By what share a row is worse than clean, and its grounds; None where it is not known.
@@ -65,7 +73,7 @@ class Rests:
             row: The row.
             drop: By how much it is worse, as the summary says.
         """
-        if self._modules is None or self.of_drop(row, drop)[0] is None:
+        if self._modules is None or self.of_drop(row, drop) is None:
             return None
         from mmaudit.gate.numbers.samples import NoSamples  # noqa: PLC0415  NumPy, which is there
 

@@ -24,6 +24,7 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "headline": verdict.headline,
+        "notes": list(verdict.notes),
         **{key: plain(value) for key, value in asdict(verdict).items()},
     }
     # the digest is that of what is read back: dates and numbers as JSON has them

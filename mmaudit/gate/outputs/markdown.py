@@ -13,6 +13,7 @@ ORDER = ("fail", "inconclusive", "warn", "pass")
 def markdown(verdict: Verdict, most: int = MOST_BYTES) -> str:
     """The verdict with one row a check, the failed first, in at most ``most`` bytes."""
     head = f"## mmaudit gate: {verdict.outcome}\n\n{escape(verdict.headline)}\n\n"
+    head += "".join(f"{escape(note)}\n\n" for note in verdict.notes)
     head += "| | check | worst row | measured |\n|---|---|---|---|\n"
     lines, size = [head], len(head.encode())
     ordered = [r for status in ORDER for r in verdict.results if r.status == status]

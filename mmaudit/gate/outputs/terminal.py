@@ -11,11 +11,11 @@ MOST_CELLS = 5
 
 
 def lines(verdict: Verdict) -> list[str]:
-    """One line a check, its open and failed rows under it, and the verdict at the end."""
+    """One line a check, its open and failed rows under it, what to know, and the verdict."""
     results = [line for result in verdict.results for line in _check(result)]
-    return [
-        printable(line) for line in (*results, f"{verdict.outcome.upper()}: {verdict.headline}")
-    ]
+    notes = [f"note  {note}" for note in verdict.notes]
+    last = f"{verdict.outcome.upper()}: {verdict.headline}"
+    return [printable(line) for line in (*results, *notes, last)]
 
 
 def _check(result: Result) -> list[str]:

@@ -12,7 +12,6 @@ from mmaudit.rows import Estimate
 ORDER = ("fail", "inconclusive", "warn", "pass")
 STATUS = {"fail": "fails", "inconclusive": "undecided", "warn": "warning", "pass": "passes"}
 OUTCOMES = {"inconclusive": "undecided", "pass": "passes", "fail": "fails", "missing": "missing"}
-DROPS = {"max_drop", "max_drop_rel"}
 Json = Mapping[str, Any]
 
 
@@ -183,9 +182,3 @@ def rows_of(title: str, cells: Sequence[Json]) -> Table:
 def of_audits(verdict: Json) -> set[str]:
     """The audits that a check asks about."""
     return {str(result["metric"]).partition(".")[0] for result in verdict.get("results", ())}
-
-
-def only_drops(verdict: Json) -> bool:
-    """Whether every check limits a drop, which a model that ignores its input never has."""
-    cells = [cell for result in verdict.get("results", ()) for cell in result["cells"]]
-    return bool(cells) and all(cell["kind"] in DROPS for cell in cells)

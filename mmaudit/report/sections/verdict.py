@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mmaudit.formats import number
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.checks import Json, bounded, keyed, of_audits, only_drops
+from mmaudit.report.sections.checks import Json, bounded, keyed, of_audits
 from mmaudit.report.words import condition, listed
 from mmaudit.rows import Estimate
 
@@ -98,11 +98,7 @@ def _notes(run: RunData) -> Iterator[str]:
     if others:
         them = "what it found stands" if len(others) == 1 else "what they found stands"
         yield f"No check asked about {listed(others)}: {them} below."
-    if only_drops(verdict):
-        yield (
-            "Every check limits a drop: a model that ignores a modality has none. "
-            "A check of contributions, or of the number itself, would tell."
-        )
+    yield from verdict.get("notes", ())
 
 
 def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from pyarrow import parquet
 import run_folders
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.numbers.aggregate import APART, TOGETHER, mean, worst
+from mmaudit.gate.numbers.aggregate import APART, SAMPLE_BY_SAMPLE, TOGETHER, mean, worst
 from mmaudit.gate.numbers.draws import together
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
@@ -107,9 +108,10 @@ def test_the_largest_draw_would_miss_it():
     assert (low > 0).mean() > 0.9
 
 
-def made(folder, *, answers=True, severities=(1, 3, 5)):
+def made(folder, *, answers=True, severities=(1, 3, 5), **more):
     """A run of drops whose rows follow from its answers."""
-    run = run_folders.make(folder, samples=400, missing=False, severities=severities)
+    more = {"missing": False, "half": 0.1, "severities": severities} | more
+    run = run_folders.make(folder, samples=400, **more)
     if not answers:
         for path in (run / "robustness/samples").iterdir():
             path.unlink()
@@ -126,7 +128,8 @@ def verdict(run, **check):
 def test_where_there_are_answers_rows_are_drawn_together(tmp_path, aggregate, limit):
     joint = verdict(made(tmp_path / "a"), aggregate=aggregate, **limit)
     alone = verdict(made(tmp_path / "b", answers=False), aggregate=aggregate, **limit)
-    assert joint.reason == TOGETHER
+    each = aggregate == "mean" and "max_drop_rel" not in limit
+    assert joint.reason == (SAMPLE_BY_SAMPLE if each else TOGETHER)
     assert alone.reason == f"{APART}: no answers were kept"
     assert joint.estimate.value == pytest.approx(alone.estimate.value)
     assert joint.estimate.low >= alone.estimate.low
@@ -139,7 +142,7 @@ def test_where_there_are_answers_rows_are_drawn_together(tmp_path, aggregate, li
 def test_slices_flips_rises_and_calibration_are_drawn_too(tmp_path):
     run = made(tmp_path / "a")
     for metric in ("flip_rate", "nll_rise", "ece", "accuracy_drop"):
-        told = verdict(run, metric=f"robustness.{metric}{{severity=*}}", aggregate="mean", max=1)
+        told = verdict(run, metric=f"robustness.{metric}{{severity=*}}", aggregate="worst", max=1)
         assert told.reason == TOGETHER, metric
     curve = verdict(run, metric="robustness.accuracy_worst", aggregate="mean", min=0)
     assert curve.reason == f"{APART}: how accuracy_worst is made of samples is not known here"
@@ -189,30 +192,40 @@ def copied(run, copies):
 
 def test_groups_are_drawn_whole(tmp_path):
     """Every sample four times: the joint interval is no narrower than of every sample once."""
-    widths = []
+    widths = {"mean": [], "worst": []}
     for copies in (1, 4):
         run = copied(made(tmp_path / str(copies)), copies)
-        told = verdict(run, aggregate="mean", min=0.2)
-        assert told.reason == TOGETHER
-        widths.append(told.estimate.high - told.estimate.low)
-    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+        for aggregate, reason in (("mean", SAMPLE_BY_SAMPLE), ("worst", TOGETHER)):
+            told = verdict(run, aggregate=aggregate, min=0.2)
+            assert told.reason == reason
+            widths[aggregate].append(told.estimate.high - told.estimate.low)
+    for once, four in widths.values():
+        assert four == pytest.approx(once, rel=0.1)
 
 
 def test_slices_are_drawn_from_their_own_samples(tmp_path):
-    run = made(tmp_path / "run")
+    luck = run_folders.lucks(400)
+    half = [  # every other one, from the easiest to the hardest
+        replace(r, estimate=replace(r.estimate, n=200)) if r.slice != "all" else r
+        for r in run_folders.robustness_rows(n=400, half=0.1)
+    ]
+    run = made(tmp_path / "run", rows=half)
     for path in (run / "robustness/samples").iterdir():
         table = parquet.read_table(path)
-        digits = pa.array([str(7 + int(one[1:]) % 2) for one in table["id"].to_pylist()])
+        ranks = [int(luck[int(one[1:])] * 400) for one in table["id"].to_pylist()]
+        digits = pa.array([str(7 + rank % 2) for rank in ranks])
         table = table.append_column("slice:digit", digits)
         store.write(table, path)
-    for metric in ("accuracy", "nll"):
+    for metric in ("accuracy", "accuracy_drop"):
         told = verdict(
             run,
             metric=f"robustness.{metric}{{severity=*}}",
             slice="digit=7",
-            aggregate="mean",
+            aggregate="worst",
             max=1,
         )
         assert told.reason == TOGETHER
-    gone = verdict(run, slice="digit=7", aggregate="mean", max_drop=0.5)
+    gone = verdict(run, slice="digit=7", aggregate="worst", max_drop=0.5)
     assert gone.reason == TOGETHER
+    gone = verdict(run, slice="digit=7", aggregate="mean", max_drop=0.5)
+    assert (gone.reason, gone.estimate.n) == (SAMPLE_BY_SAMPLE, 200)

@@ -113,15 +113,15 @@ def _drops(summary: Summary, rests: Rests) -> Iterator[Candidate]:
         return
     for row in summary.of(worsening):
         estimate = runs.estimate(row["estimate"])
-        asked = row["slice"] == ALL and row.get("severity") and not untested.reason(summary, row, 1)
-        if asked and estimate is not None:
-            whole = {**row, "metric": main}
+        whole = row["slice"] == ALL and row.get("severity")
+        if whole and estimate is not None and not untested.reason(summary, row, 1):
+            there = {**row, "metric": main}
             yield Candidate(
                 f"{main} under {row['condition']}",
-                selected(summary, whole, ("condition",)),
+                selected(summary, there, ("condition",)),
                 "max_drop",
                 estimate,
-                rests.of_drop(whole, estimate),
+                rests.of_drop(there, estimate),
                 reach("max_drop", summary.meanings[main].bounds, summary.better(main)),
             )
 

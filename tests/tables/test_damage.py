@@ -94,7 +94,7 @@ def test_a_table_can_be_moved_and_read_by_others(run, tmp_path):
 
 
 def test_an_exchanged_or_lost_table_is_refused(run):
-    make(other := run.parent / "other", n=99)
+    make(other := run.parent / "other", samples=60, half=0.03)
     summary = run / "robustness/summary.parquet"
     shutil.copy(other / "robustness/summary.parquet", summary)
     with pytest.raises(InputError, match="the table is damaged"):

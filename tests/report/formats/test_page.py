@@ -190,10 +190,10 @@ def hostile_run(folder):
         notes=tuple(texts),
         options={text[:50]: text for text in texts[:60]},
     )
+    known = list(run_folders.robustness_rows())
+    rows = [run_folders.agreeing(r, len(texts), known) for r in rows]
     run = run_folders.make(folder, rows=rows, made=made, samples=0)
-    run_folders.write_samples(
-        run, len(texts), list(run_folders.robustness_rows()), made, names=texts
-    )
+    run_folders.write_samples(run, len(texts), known, made, names=texts)
     gallery(run, texts)
     return judged(run)
 

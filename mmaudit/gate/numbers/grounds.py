@@ -13,7 +13,7 @@ from mmaudit.gate.numbers.quantity import Grounds
 from mmaudit.gate.numbers.sampled import Ratio, Sampled, Smooth, of_share
 from mmaudit.gate.numbers.samples import NoSamples, PerSample, SampleReader
 from mmaudit.rows import Estimate
-from mmaudit.tables import store
+from mmaudit.tables.provenance import AGAIN
 from mmaudit.tables.run import Row
 
 CLOSE = 1e-5  # answers are kept in 32 bits
@@ -101,7 +101,7 @@ def _agreeing(grounds: Direct, estimate: Estimate, samples: SampleReader, row: R
             f"under {row['condition']}, and the summary has {number(estimate.value)} of "
             f"n = {estimate.n:,}",
             where=str(samples.summary.path),
-            fix=store.AGAIN,
+            fix=AGAIN,
         )
     return grounds
 

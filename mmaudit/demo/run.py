@@ -33,6 +33,11 @@ metric = "robustness.accuracy{condition=clean}"
 min = 0.90
 
 [[check]]
+id = "every-modality-used"  # the checks below look at drops: a modality that is ignored has none
+metric = "contributions.phi{value=p_true,modality=*}"
+min = 0.10
+
+[[check]]
 id = "mild-image-damage"
 metric = "robustness.accuracy{corruption=image/*,severity=1}"
 max_drop = 0.10
@@ -46,6 +51,14 @@ max_drop = 0.15
 id = "sound-in-noise"
 metric = "robustness.accuracy{corruption=audio/white_noise,severity=3}"
 max_drop = 0.10
+
+# Once a run has a name (mmaudit baseline set main RUN), judged with --baseline main:
+# [[check]]
+# id = "clean-as-good-as-main"
+# metric = "robustness.accuracy{condition=clean}"
+# max_drop = 0.02
+# against = "baseline"
+# fail_when = "proven"
 """
 
 

@@ -9,6 +9,7 @@ from mmaudit.report.sections import calibration, early, noisy_pairs, sweeps, tru
 from mmaudit.report.sections import contributions as contributed
 from mmaudit.report.sections.checks import of_audits
 from mmaudit.report.sections.gallery import gallery
+from mmaudit.report.words import said
 
 WORDS = {"subsets": "absent modalities", "trust": "trust"}
 
@@ -178,7 +179,7 @@ def _plain(run: RunData, name: str, audit: AuditData) -> _Shown:
         charts, tables = noisy_pairs.charts(run, audit), noisy_pairs.tables(run, audit)
     else:
         charts, tables = (), (_every(audit),)
-    return _Shown((origin.headline,), origin.notes, tuple(charts), tuple(tables))
+    return _Shown((said(origin.headline),), origin.notes, tuple(charts), tuple(tables))
 
 
 def _every(audit: AuditData) -> Table:

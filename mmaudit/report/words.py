@@ -7,6 +7,7 @@ from mmaudit.formats import number as plain
 from mmaudit.rows import Metric
 
 DONE = re.compile(r"([\w-]+(?:/[\w-]+)+)(?::(\d+))?@([\w-]+)")
+OWN = "Verdict: "  # how the audit of pairs begins
 PRESENT = re.compile(r"present:([\w,-]+)")
 
 
@@ -27,6 +28,17 @@ def condition(name: str) -> str:
 def _done(match: re.Match[str]) -> str:
     part = match[1].rpartition("/")[2].replace("_", " ")
     return f"{part} on {match[3]}" + (f", severity {match[2]}" if match[2] else "")
+
+
+def said(headline: str) -> str:
+    """What an audit found, as the page says it: a verdict is what the gate says, and no one else.
+
+    Example:
+        >>> said("Verdict: noisy (13 % mismatched), under image/fog:3@image.")
+        'Pairs: noisy (13 % mismatched), under fog on image, severity 3.'
+    """
+    text = f"Pairs: {headline.removeprefix(OWN)}" if headline.startswith(OWN) else headline
+    return condition(text)
 
 
 def listed(names: Sequence[str]) -> str:

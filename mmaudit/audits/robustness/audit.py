@@ -94,7 +94,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
         },
         plan=_bisection(options, inputs, cells, limit) if limit else None,
-        tables=None if table_of(loaded) is not None else partial(_examples, cells),
+        tables=partial(_examples, cells),
     )
 
 

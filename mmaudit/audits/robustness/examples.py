@@ -1,12 +1,15 @@
 """Examples: one sample under each corruption at each severity, so that a severity can be seen.
 
-The sample is the first that has the modality; the same as people see it in galleries: a small
-picture, the text, and of sounds and other numbers a picture of their course.
+The sample is the first that has the modality, and that a plan gives another sample's value where
+there are plans; as people see it in galleries: a small picture, the text, and of sounds and
+other numbers a picture of their course. What a sample was like can be told without asking a model,
+so answers from a file have examples too, as far as the data is there.
 """
 
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.robustness.cells import Cells, SweepUnit
@@ -40,8 +43,8 @@ def examples(cells: Cells, most_bytes: int = MOST_BYTES) -> pa.Table:
     """
     rows: list[dict[str, Any]] = []
     for modality in cells.modalities:
-        unit = _first(cells, modality)
         series = _series(cells, modality)
+        unit = _first(cells, modality, [some[-1] for some in series if some[-1].plan])
         if unit is None or not series:
             continue
         rows.append(_row(unit, cells.conditions[0], modality))
@@ -54,23 +57,29 @@ def examples(cells: Cells, most_bytes: int = MOST_BYTES) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _first(cells: Cells, modality: str) -> SweepUnit | None:
-    """The first sample that has the modality, if its kind can be shown."""
+def _first(cells: Cells, modality: str, plans: list[Condition]) -> SweepUnit | None:
+    """The first sample that has the modality and that most plans change, if it can be shown."""
     kind = _kind(cells, modality)
     if kind.show is None and kind.preview is None:
         return None
+    best, most = None, -1
     for row in range(min(FIRST, len(cells.dataset))):
         unit = cells.unit(range(row, row + 1))
-        if len(unit.rows) and unit.samples.present[modality][0]:
-            return unit
-    return None
+        if not len(unit.rows) or not unit.samples.present[modality][0]:
+            continue
+        changed = sum(bool(np.any(unit.under(plan).touched)) for plan in plans)
+        if changed > most:
+            best, most = unit, changed
+        if most == len(plans):
+            break
+    return best
 
 
 def _series(cells: Cells, modality: str) -> list[list[Condition]]:
     """The conditions that do one thing to this modality, a corruption's together."""
     by: dict[str, list[Condition]] = {}
     for condition in cells.conditions:
-        alone = len(condition.changes) == 1 and condition.plan is None
+        alone = len(condition.changes) + (condition.plan is not None) == 1
         if alone and condition.modality == modality and condition.severity:
             by.setdefault(condition.corruption, []).append(condition)
     return list(by.values())

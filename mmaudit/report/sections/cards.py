@@ -7,7 +7,7 @@ from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Section
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import contributions, sweeps, trust
-from mmaudit.report.words import amount, condition, listed
+from mmaudit.report.words import amount, condition, listed, said
 from mmaudit.tables.run import UNKNOWN
 
 WORTHS = {
@@ -86,8 +86,7 @@ def _worst(audit: AuditData) -> Iterator[str]:
 def _pairs(audit: AuditData) -> str:
     """The first sentence of what the audit said, which weighs all that it knows."""
     first, dot, _ = audit.origin.headline.partition(". ")
-    said = first.removeprefix("Verdict: ") + ("." if dot else "")
-    return f"Pairs: {said}"
+    return said(first) + ("." if dot else "")
 
 
 def _missed(audit: AuditData) -> Iterator[str]:

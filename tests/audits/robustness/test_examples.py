@@ -89,3 +89,34 @@ def test_the_table_stops_growing_with_whole_corruptions(run):
     assert (whole.num_rows, few.num_rows) == (9, 3)  # clean alone, of each modality
     bytes_of_photo = sum(len(b) for b in whole["thumbnail"].to_pylist()[1:3])
     assert examples(cells, most_bytes=bytes_of_photo).num_rows == 5
+
+
+def test_a_pair_that_a_plan_exchanges_is_shown(run, tmp_path):
+    """The sample is one that gets another one's caption at the highest severity."""
+    options = {"severities": (1, 5), "replicates": 20, "absent": ("zeros",), "quiet": True}
+    data = run["one"].path.parent / "dataset.toml"
+    made = mm.robustness(data, Constant(), corruptions=("pairing/shuffle",), **options)
+    rows = made["robustness/examples"].to_pandas()
+    mine = rows[rows.modality == "caption"].set_index("severity")
+    assert mine.text[5] != mine.text[0]
+    assert mine.text[5].startswith("the caption number")
+
+
+def test_answers_from_a_file_have_examples_too(run, tmp_path):
+    data = run["one"].path.parent / "dataset.toml"
+    rows = [
+        {"id": f"s{i}", "condition": name, "prob_a": 0.6, "prob_b": 0.4}
+        for i in range(6)
+        for name in ("clean", "text/keyboard:5@caption")
+    ]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "answers.parquet")
+    made = mm.robustness(
+        data,
+        f"predictions:{tmp_path / 'answers.parquet'}",
+        corruptions=("text/keyboard",),
+        severities=(5,),
+        replicates=20,
+        quiet=True,
+    )
+    mine = made["robustness/examples"].to_pandas()
+    assert list(mine[mine.modality == "caption"].severity) == [0, 5]

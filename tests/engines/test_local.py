@@ -191,7 +191,7 @@ class Apart:
     def __init__(self):
         self.more = self.load[:-1]
     def __call__(self, rows):
-        time.sleep(0.2)
+        time.sleep(0.05)
         return pa.table({"row": list(rows)})
     def row_group(self, table):
         return 10

@@ -14,10 +14,11 @@ from pyarrow import parquet
 
 from mmaudit.errors import InputError
 from mmaudit.parsing.base import Parsing, refusing
+from mmaudit.parsing.limits import COLUMNS, check_columns
 
 FLOOR = 512 * 2**20  # bytes of a column that need no reason
 RATIO = 100  # times that a column may be larger than in its file
-COLUMNS = 2**16
+STEP = 64 * 2**20  # bytes that are read at once
 BROKEN = "not a whole Parquet file"
 WHOLE = "copy or write the file again"
 
@@ -41,10 +42,7 @@ def opened(
         count = file.metadata.num_columns
         sizes = _sizes(file, range(file.metadata.num_row_groups)) if count <= COLUMNS else {}
         _ = file.schema_arrow
-    if count > COLUMNS:
-        raise InputError(
-            f"{count:,} columns, more than {COLUMNS:,}", where=str(path), fix="fewer columns"
-        )
+    check_columns(count, path)
     for name, (packed, unpacked) in sizes.items():
         _check(name, packed, unpacked, path)
     return file
@@ -65,7 +63,7 @@ def batches(
     what: str = BROKEN,
     fix: str = WHOLE,
 ) -> Iterator[pa.RecordBatch]:
-    """Columns of some row groups in steps, each of which has `FLOOR` bytes at most.
+    """Columns of some row groups in steps of `STEP` bytes at most, or of one row.
 
     Args:
         file: The opened file.
@@ -84,7 +82,7 @@ def batches(
     mine = [s for name, s in sizes.items() if columns is None or name in columns]
     packed = sum(s[0] for s in mine)
     # one value may be as large as all of its column
-    step = max(1, min(rows, FLOOR // max(1, *(s[1] for s in mine), 1)))
+    step = max(1, min(rows, STEP // max(1, *(s[1] for s in mine), 1)))
     listed = None if columns is None else list(columns)
     with reading(path, what=what, fix=fix):
         steps = file.iter_batches(step, row_groups=wanted, columns=listed, use_threads=False)
@@ -93,6 +91,7 @@ def batches(
         with reading(path, what=what, fix=fix):
             batch = next(steps, None)
             if batch is not None:
+                batch = _plain(batch)
                 batch.validate(full=True)  # texts that are not UTF-8 fail wherever they are read
         if batch is None:
             return
@@ -125,9 +124,9 @@ def table(
             if name not in schema.names:
                 raise InputError(f"there is no column {name!r}", where=str(path), fix=fix)
         listed = list(batches(file, path, columns, what=what, fix=fix))
-    wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
     with reading(path, what=what, fix=fix):
-        whole = pa.Table.from_batches(listed, listed[0].schema if listed else wanted)
+        empty = _plain(pa.RecordBatch.from_pylist([], schema))
+        whole = pa.Table.from_batches(listed, listed[0].schema if listed else empty.schema)
         return whole if columns is None else whole.select(list(columns))
 
 
@@ -145,6 +144,16 @@ def _sizes(file: parquet.ParquetFile, groups: Sequence[int]) -> dict[str, tuple[
                 unpacked + chunk.total_uncompressed_size,
             )
     return sizes
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A step with its values as they are, and not as numbers of values that are written once."""
+    arrays = [
+        array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+        for array in batch.columns
+    ]
+    fields = [f.with_type(a.type) for f, a in zip(batch.schema, arrays, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields, batch.schema.metadata))
 
 
 def _check(name: str, packed: int, grown: int, path: str | Path) -> None:

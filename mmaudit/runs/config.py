@@ -28,6 +28,7 @@ from mmaudit.runs.run import audit
 SCHEMA = 1
 CONFIG = "audit.toml"  # of a run: what it was asked, word for word
 NAME_MODELS = ("checkpoint", "encoder")  # options of audits that name models, beside the model
+TEXTS = ("dataset", "model", "sha256")
 PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
 
 
@@ -167,11 +168,16 @@ def read(path: Path) -> RunConfig:
             raise unknown(f"unknown key {key!r}", key, (*names, *PLAIN_KEYS), where=str(path))
     if keys.get("schema") != SCHEMA or "dataset" not in keys:
         raise UsageError("not an audit config", where=str(path), fix="schema = 1 and dataset = …")
+    for key in TEXTS:
+        if not isinstance(keys.get(key, ""), str):
+            raise UsageError(
+                f"{key} = {keys[key]!r} is not a text", where=str(path), fix=f'{key} = "…"'
+            )
     audits = {name: _options(path, name, keys[name]) for name in keys if name in names}
     if not audits:
         raise UsageError("the config asks for no audit", where=str(path), fix="[robustness]")
     return RunConfig(
-        dataset=_resolved(path, str(keys["dataset"])),
+        dataset=_resolved(path, keys["dataset"]),
         model=_model(path, keys["model"]) if "model" in keys else None,
         sha256=keys.get("sha256"),
         audits=audits,

@@ -13,7 +13,7 @@ from mmaudit.errors import InputError
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
 from mmaudit.manifest.readers.base import is_text
-from mmaudit.parsing.limits import MAX_BYTES, text_bytes
+from mmaudit.parsing.limits import MAX_BYTES, check_columns, text_bytes
 
 SUFFIXES = (".csv", ".tsv")
 BATCH = 4096
@@ -82,6 +82,7 @@ def _header(path: Path) -> list[str]:
             names: list[str] = next(_reader(path, file), [])
         except csv.Error as error:
             raise _not_csv(error, path, 1) from error
+    check_columns(len(names), f"{path}:1")
     if not all(map(is_text, names)):
         raise InputError("not UTF-8", where=f"{path}:1", fix="save the file in UTF-8")
     if not names or not all(names) or len(set(names)) < len(names):

@@ -13,7 +13,7 @@ from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers._text import TextReader
 from mmaudit.manifest.readers._types import Mixed, merged
 from mmaudit.parsing.documents import from_json
-from mmaudit.parsing.limits import MAX_BYTES, text_bytes
+from mmaudit.parsing.limits import MAX_BYTES, check_columns, text_bytes
 
 SUFFIXES = (".jsonl", ".ndjson")
 BATCH = 1024
@@ -37,6 +37,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # no
         for line, record in _records(path, most):
             try:
                 types = merged(types, record)
+                check_columns(len(types), f"{path}:{line}")
             except Mixed as mixed:
                 raise InputError(
                     f"{mixed}: mixed types in one column",

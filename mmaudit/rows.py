@@ -81,6 +81,33 @@ class Metric:
         return self.low, self.high
 
 
+Challenge = Literal["noisy", "incomplete", "imbalanced", "varying", "more"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How a report shows the summary of an audit under one of its challenges; the audit says it.
+
+    Attributes:
+        challenge: The section that it is in; ``more`` for what belongs to none of the four.
+        form: How it is laid out, by name, as ``sweep`` or ``pairs``; ``table`` for every number.
+        about: What it is about, as in "No check asked about trust."; the audit's name unless said.
+        samples: Title of the samples that the audit chose to show; empty where they are not here.
+        command: The command that makes it, for the report of a run that has it not.
+        tells: What that command tells.
+    """
+
+    challenge: Challenge = "more"
+    form: str = "table"
+    about: str = ""
+    samples: str = ""
+    command: str = ""
+    tells: str = ""
+
+
+PLAIN = View()
+
+
 def worsening(metric: str, better: Better) -> str | None:
     """Name of the row that says how much worse than clean a metric is; None without a direction.
 

@@ -9,7 +9,8 @@ import pytest
 
 from command import mmaudit
 from mmaudit import parts
-from mmaudit.report.challenges import CHALLENGES
+from mmaudit.audits.declaration import views
+from mmaudit.report.challenges import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -45,9 +46,11 @@ def test_flags_that_pages_name_exist(path):
             assert flag in text_of_help, f"{command} has no {flag}"
 
 
-@pytest.mark.parametrize(
-    "advised", [how for c in CHALLENGES for _, how, _ in c.audits], ids=lambda how: how[8:30]
-)
+ADVISED = [view.command for some in views().values() for view in some]
+ADVISED += [command for question in QUESTIONS for command, _ in question.further]
+
+
+@pytest.mark.parametrize("advised", ADVISED, ids=lambda how: how[8:30])
 def test_what_a_report_advises_can_be_run(advised):
     command, *rest = advised.removeprefix("mmaudit ").split()
     assert command in COMMANDS

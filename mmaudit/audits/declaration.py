@@ -5,12 +5,15 @@ nothing of what computes. An audit that is one module says it in the module.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 from mmaudit import parts
+from mmaudit.errors import MMAuditError
 from mmaudit.options import option
+from mmaudit.rows import View
 
 KIND = "audits"
 MODULE = "options"
@@ -68,11 +71,22 @@ class Declaration:
         options: Its ``Options``.
         needs_model: Its ``NEEDS_MODEL``.
         actions: Its ``ACTIONS`` by flag, where it has some.
+        views: Its ``VIEWS``: how a report shows it; none for a table of every number.
     """
 
     options: type[Common]
     needs_model: bool
     actions: Mapping[str, Action]
+    views: tuple[View, ...]
+
+
+def views() -> dict[str, tuple[View, ...]]:
+    """How reports show the audits that are installed and can be loaded, by the audit's name."""
+    every: dict[str, tuple[View, ...]] = {}
+    for name in parts.names(KIND):
+        with suppress(MMAuditError):  # what cannot be run here is no advice
+            every[name] = declaration(name).views
+    return every
 
 
 def declaration(name: str) -> Declaration:
@@ -89,4 +103,5 @@ def declaration(name: str) -> Declaration:
         options=module.Options,
         needs_model=module.NEEDS_MODEL,
         actions=getattr(module, "ACTIONS", NO_ACTIONS),
+        views=tuple(getattr(module, "VIEWS", ())),
     )

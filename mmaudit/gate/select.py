@@ -20,7 +20,7 @@ from mmaudit.names import ALL
 
 SHAPE = re.compile(r"\s*([\w-]+)\.([\w*?@:>.-]+)\s*(?:\{(.*)\})?\s*", re.DOTALL)
 FILTER = re.compile(r"""\s*([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,"'{}]*?))\s*(?:,|$)""")
-EXAMPLE = 'write it like "robustness.accuracy{corruption=image/*,severity=3}"'
+EXAMPLE = 'write it like "AUDIT.METRIC{COLUMN=VALUE}"'
 MOST = 8  # values of a column that are named
 NOT_KEYS = {"metric", "estimate"}
 

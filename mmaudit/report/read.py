@@ -1,17 +1,20 @@
 """What a run directory holds, read for a report: summaries, provenance, verdict."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mmaudit.errors import InputError
 from mmaudit.names import ALL
-from mmaudit.rows import Better, Estimate, Metric
+from mmaudit.rows import PLAIN, Better, Estimate, Metric, View
 from mmaudit.tables import log, store, verdict
 from mmaudit.tables import run as runs
 from mmaudit.tables.provenance import Provenance
+
+NONE: Mapping[str, Sequence[View]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class AuditData:
         columns: Key columns of the summary.
         helps: What each column means.
         meanings: What its metrics mean, as far as the summary says.
+        views: How it is shown; every number as a table where the summary does not say.
     """
 
     name: str
@@ -55,6 +59,7 @@ class AuditData:
     columns: tuple[str, ...]
     helps: Mapping[str, str]
     meanings: Mapping[str, Metric] = field(default_factory=dict)
+    views: tuple[View, ...] = (PLAIN,)
 
     def better(self, metric: str) -> Better:
         """Which direction of a metric is good, as far as the summary says."""
@@ -93,6 +98,7 @@ class RunData:
         verdict: ``verdict.json``, if a gate has judged the run.
         log: ``run.json``: when it was run, wall times and what the commands said.
         refusal: Why the last gate gave no answer, where it gave none.
+        installed: How the audits are shown that could have been run, by their names.
     """
 
     path: Path
@@ -101,14 +107,20 @@ class RunData:
     verdict: Mapping[str, Any] | None = None
     log: Mapping[str, Any] = field(default_factory=dict)
     refusal: str = ""
+    installed: Mapping[str, Sequence[View]] = field(default_factory=dict)
 
     def samples(self, audit: str) -> Path:
         """The folder of an audit's answers of each sample."""
         return self.path / audit / log.SAMPLES
 
 
-def read(path: str | Path) -> RunData:
+def read(path: str | Path, installed: Mapping[str, Sequence[View]] = NONE) -> RunData:
     """Read a run directory.
+
+    Args:
+        path: The directory.
+        installed: What each installed audit says of how it is shown: what was not audited is
+            advised from it.
 
     Raises:
         InputError: There is no such directory, it holds no audit, or a file in it is damaged.
@@ -121,6 +133,7 @@ def read(path: str | Path) -> RunData:
         _skipped(folder / runs.SKIPPED),
         verdict.read(folder),
         log.read(folder),
+        installed=installed,
     )
 
 
@@ -150,6 +163,7 @@ def _audit(folder: Path, name: str) -> AuditData:
         columns=keys,
         helps=summary.helps,
         meanings=summary.meanings,
+        views=summary.views or (PLAIN,),
     )
 
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-from mmaudit.report.read import read
+from mmaudit.audits.declaration import views
+from mmaudit.report.read import RunData, read
 from mmaudit.report.write import write
 from mmaudit.runs.folder import Run, folder_of
 
@@ -28,4 +29,13 @@ def report(
         InputError: There is no such run, or a file in it is damaged.
         UsageError: The file cannot be written.
     """
-    return write(read(folder_of(run)), None if out is None else Path(out), form)
+    return write(opened(run), None if out is None else Path(out), form)
+
+
+def opened(run: str | Path | Run) -> RunData:
+    """A run as reports read it, beside what the installed audits would add.
+
+    Raises:
+        InputError: There is no such run, or a file in it is damaged.
+    """
+    return read(folder_of(run), views())

@@ -10,7 +10,7 @@ from typing import Any
 
 from mmaudit import files, parts
 from mmaudit.audits.base import Job, Outcome, Staging
-from mmaudit.audits.declaration import Common
+from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, cut
 from mmaudit.engines.base import load as load_engine
@@ -21,6 +21,7 @@ from mmaudit.inference.inputs import Access, Inputs
 from mmaudit.models.load import load as load_model
 from mmaudit.options import identity
 from mmaudit.progress import Report, progress
+from mmaudit.rows import View
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
@@ -100,7 +101,8 @@ def audit(
         outcome: Outcome = part.summarise(options, inputs, answers)
         if job.tables is not None:
             outcome = replace(outcome, tables={**outcome.tables, **job.tables()})
-        _write(run.path, plan.finish(outcome) if plan else outcome, part.Row, provenance, answers)
+        whole = plan.finish(outcome) if plan else outcome
+        _write(run.path, whole, part.Row, provenance, answers, declaration(name).views)
     facts: dict[str, Any] = {
         "wall_seconds": round(time.monotonic() - started, 3),
         "samples": len(inputs.dataset),
@@ -173,7 +175,12 @@ def _answers(
 
 
 def _write(
-    run: Path, outcome: Outcome, row: type, provenance: Provenance, answers: UnitFiles
+    run: Path,
+    outcome: Outcome,
+    row: type,
+    provenance: Provenance,
+    answers: UnitFiles,
+    views: Sequence[View],
 ) -> None:
     """Write the tables that concern all units."""
     folder = run / provenance.audit
@@ -183,7 +190,7 @@ def _write(
         store.write(table.replace_schema_metadata(whole.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():
         files.write_bytes(folder / name, content)
-    table = to_table(outcome.rows, row, whole, outcome.metrics)
+    table = to_table(outcome.rows, row, whole, outcome.metrics, views)
     store.write(table, folder / "summary.parquet")
 
 

@@ -2,13 +2,13 @@
 
 import math
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
-from mmaudit.rows import Estimate, Metric
+from mmaudit.rows import Estimate, Metric, View
 from mmaudit.tables import meanings
 from mmaudit.tables.provenance import Provenance
 
@@ -28,13 +28,18 @@ TYPES: dict[Any, pa.DataType] = {
 
 
 def schema(
-    row_type: type, origin: Provenance, metrics: Mapping[str, Metric] = NO_METRICS
+    row_type: type,
+    origin: Provenance,
+    metrics: Mapping[str, Metric] = NO_METRICS,
+    views: Sequence[View] = (),
 ) -> pa.Schema:
     """Arrow schema of a row dataclass; each field carries its help, unit and direction."""
     hints = get_type_hints(row_type)
     return pa.schema(
         [_field(f.name, hints[f.name], f.metadata) for f in fields(row_type)],
-        metadata=origin.metadata() | (meanings.metadata(metrics) if metrics else {}),
+        metadata=origin.metadata()
+        | (meanings.metadata(metrics) if metrics else {})
+        | meanings.views_metadata(views),
     )
 
 
@@ -43,6 +48,7 @@ def to_table(
     row_type: type,
     origin: Provenance,
     metrics: Mapping[str, Metric] = NO_METRICS,
+    views: Sequence[View] = (),
 ) -> pa.Table:
     """Collect rows, sorted by their key columns, into a table that says how it was made.
 
@@ -54,6 +60,7 @@ def to_table(
         row_type: The row dataclass.
         origin: How the numbers were made.
         metrics: What the values of the column ``metric`` mean, for a summary.
+        views: How a report shows it, for a summary.
 
     Raises:
         ValueError: A number is NaN.
@@ -61,7 +68,7 @@ def to_table(
     listed = [asdict(row) for row in rows]
     for row in listed:
         _refuse_nan(row)
-    table = pa.Table.from_pylist(listed, schema=schema(row_type, origin, metrics))
+    table = pa.Table.from_pylist(listed, schema=schema(row_type, origin, metrics, views))
     table.validate(full=True)
     keys = [f.name for f in table.schema if not _is_answer(f.type)]
     return table.sort_by([(key, "ascending") for key in keys]) if listed else table

@@ -1,16 +1,18 @@
-"""What the metrics of a summary mean, kept in the table's own metadata by its audit."""
+"""What the metrics of a summary mean, and how it is laid out: metadata of its table."""
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
-from mmaudit.rows import Metric
+from mmaudit.rows import Metric, View
 from mmaudit.tables.provenance import AGAIN
 
 KEY = b"mmaudit.metrics"
+VIEWS = b"mmaudit.views"
 
 
 def metadata(meanings: Mapping[str, Metric]) -> dict[bytes, bytes]:
@@ -24,6 +26,16 @@ def meanings(metadata: Mapping[bytes, bytes] | None) -> dict[str, Metric]:
     with refusing("what the table says of its metrics is damaged", "", AGAIN):
         entries = from_json((metadata or {}).get(KEY, b"{}"))
         return {name: Metric(**entry) for name, entry in entries.items()}
+
+
+def views_metadata(views: Sequence[View]) -> dict[bytes, bytes]:
+    """The Arrow schema metadata that holds how a report shows a summary."""
+    return {VIEWS: json.dumps([asdict(view) for view in views]).encode()} if views else {}
+
+
+def views(metadata: Mapping[bytes, bytes] | None) -> tuple[View, ...]:
+    """Read back how a report shows a summary; empty if the table does not say."""
+    return tuple(View(**entry) for entry in json.loads((metadata or {}).get(VIEWS, b"[]")))
 
 
 def _entry(metric: Metric) -> dict[str, Any]:

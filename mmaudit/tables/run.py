@@ -9,7 +9,7 @@ from typing import Any
 from mmaudit import files
 from mmaudit.errors import IncompleteError, InputError
 from mmaudit.names import ALL, CLEAN
-from mmaudit.rows import Better, Estimate, Metric, worsening
+from mmaudit.rows import Better, Estimate, Metric, View, worsening
 from mmaudit.tables import log, meanings, store
 from mmaudit.tables.log import SAMPLES
 from mmaudit.tables.provenance import AGAIN, Provenance, provenance
@@ -33,6 +33,7 @@ class Summary:
         origin: How it was made; None if there is no such table.
         meanings: What its metrics mean, as far as the table says.
         helps: What each column means.
+        views: How a report shows it, as far as the table says.
         absent: Why there are no rows, if there are none.
     """
 
@@ -43,6 +44,7 @@ class Summary:
     origin: Provenance | None = None
     meanings: Mapping[str, Metric] = field(default_factory=dict)
     helps: Mapping[str, str] = field(default_factory=dict)
+    views: tuple[View, ...] = ()
     absent: str = ""
     _places: dict[str, list[int]] = field(default_factory=dict)
     _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
@@ -190,6 +192,7 @@ def read(run: Path, audit: str) -> Summary:
         origin=provenance(table.schema.metadata),
         meanings=says,
         helps={f.name: (f.metadata or {}).get(b"help", b"").decode() for f in table.schema},
+        views=meanings.views(table.schema.metadata),
         absent="" if table.num_rows else f"{audit}/{SUMMARY} is empty",
     )
 

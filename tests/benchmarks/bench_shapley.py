@@ -26,7 +26,7 @@ from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.models import shares
 from mmaudit.measures.games.coalitions import members
-from mmaudit.measures.games.interactions import shapley_interaction, shapley_taylor
+from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
 from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples, stack
@@ -372,13 +372,13 @@ def at_most(staged, samples):
 def tables(n):
     print(f"\n4. after the coalition table, M = 4, {n} samples")
     table = np.random.default_rng(0).normal(size=(16, n))
-    t, _ = clocked(lambda: (shapley(table), shapley_interaction(table), shapley_taylor(table)))
+    t, _ = clocked(lambda: (shapley(table), solved(table)))
     print(f"contributions and both interactions {t:.4f} s")
     from shapiq import ExactComputer
 
     for count in (2, 3, 4, 6):
         games = np.random.default_rng(0).normal(size=(1 << count, 1000))
-        t, _ = clocked(lambda: (shapley_interaction(games), shapley_taylor(games)))
+        t, _ = clocked(lambda: solved(games))
         powers, few = 1 << np.arange(count), 30
 
         def worth(there, column):

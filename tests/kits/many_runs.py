@@ -9,6 +9,7 @@ from mmaudit.audits.robustness import summary
 from mmaudit.audits.robustness.answers import Classes, Numbers
 from mmaudit.audits.robustness.audit import Row
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.options import VIEWS
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.tables.arrow import to_table
@@ -55,7 +56,7 @@ def run(folder, scores, labels, groups=None, *, keep=True, replicates=8):
 
     outcome = summary.summarise(Row, conditions, task, read, 0, replicates)
     path = Path(folder) / "robustness"
-    write(to_table(outcome.rows, Row, MADE, outcome.metrics), path / "summary.parquet")
+    write(to_table(outcome.rows, Row, MADE, outcome.metrics, VIEWS), path / "summary.parquet")
     if keep:
         plain = [
             t.drop_columns([c for c in t.column_names if c == "probabilities"]) for t in tables

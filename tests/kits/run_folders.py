@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits.declaration import declaration
 from mmaudit.audits.noisy_pairs.metrics import meanings as pair_meanings
 from mmaudit.audits.robustness.metrics import declared, meanings
 from mmaudit.rows import Estimate, column
@@ -113,7 +114,10 @@ def make(folder, *, rows=None, made=MADE, missing=True, run=True, samples=0, **o
         listed += list(missing_rows(**n))
     if samples:
         listed = [agreeing(r, samples, listed) for r in listed]
-    write(to_table(listed, Row, made, of_sweep(listed)), folder / "robustness" / "summary.parquet")
+    write(
+        to_table(listed, Row, made, of_sweep(listed), declaration("robustness").views),
+        folder / "robustness" / "summary.parquet",
+    )
     if samples:
         write_samples(folder, samples, listed, made)
     if run:
@@ -135,7 +139,13 @@ def noisy(folder, rate=0.1):
         Plain("all", "flagged_rate", wide(rate * 0.9, 0.01)),
     ]
     write(
-        to_table(rows, Plain, made, pair_meanings(r.metric for r in rows)),
+        to_table(
+            rows,
+            Plain,
+            made,
+            pair_meanings(r.metric for r in rows),
+            declaration("noisy_pairs").views,
+        ),
         Path(folder) / "noisy_pairs" / "summary.parquet",
     )
     return Path(folder)

@@ -6,11 +6,13 @@ import pyarrow as pa
 import pytest
 
 import run_folders
+from mmaudit.audits.contributions.options import VIEWS
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
 from mmaudit.report.sections.sweeps import primary
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
+from mmaudit.tables.meanings import views_metadata
 from mmaudit.tables.provenance import Provenance
 
 
@@ -104,7 +106,8 @@ def contributions(run):
         [("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n", pa.int64())]
     )
     schema = pa.schema(
-        [*fields.items(), ("metric", pa.string()), ("estimate", numbers)], made.metadata()
+        [*fields.items(), ("metric", pa.string()), ("estimate", numbers)],
+        made.metadata() | views_metadata(VIEWS),
     )
 
     def row(metric, modality, value, part="all"):

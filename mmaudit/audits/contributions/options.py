@@ -6,8 +6,25 @@ from typing import Literal
 
 from mmaudit.audits.declaration import Common
 from mmaudit.options import option
+from mmaudit.rows import View
 
 NEEDS_MODEL = True
+VIEWS = (
+    View(
+        challenge="imbalanced",
+        form="shares",
+        samples="Samples to which modalities contribute unusually",
+        command="mmaudit contributions DATASET --model SPEC --out RUN",
+        tells="what each modality brings to each answer",
+    ),
+    View(
+        challenge="varying",
+        form="trust",
+        about="trust",
+        command="mmaudit contributions DATASET --model SPEC --out RUN",
+        tells="whether a modality counts less where it alone is wrong",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

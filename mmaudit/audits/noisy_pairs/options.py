@@ -5,6 +5,7 @@ from typing import Literal
 
 from mmaudit.audits.declaration import Action, Common
 from mmaudit.options import option
+from mmaudit.rows import View
 
 NEEDS_MODEL = False
 ACTIONS = {
@@ -14,6 +15,15 @@ ACTIONS = {
         check="mmaudit.runs.filter:free",
     )
 }
+VIEWS = (
+    View(
+        challenge="noisy",
+        form="pairs",
+        samples="Pairs that look mismatched, with the partner that would fit better",
+        command="mmaudit noisy-pairs DATASET --out RUN",
+        tells="how many pairs do not belong together, and which",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

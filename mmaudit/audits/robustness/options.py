@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mmaudit.audits.declaration import Action, Common
 from mmaudit.options import option
+from mmaudit.rows import View
 
 NEEDS_MODEL = True
 ACTIONS = {
@@ -14,6 +15,22 @@ ACTIONS = {
         instead=True,
     )
 }
+VIEWS = (
+    View(
+        challenge="noisy",
+        form="sweep",
+        samples="Samples whose answer changes under most conditions",
+        command="mmaudit robustness DATASET --model SPEC --out RUN",
+        tells="how far the model falls under each corruption",
+    ),
+    View(
+        challenge="incomplete",
+        form="subsets",
+        about="absent modalities",
+        command="mmaudit robustness DATASET --model SPEC --out RUN --missing",
+        tells="what the model does with every subset of the modalities",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

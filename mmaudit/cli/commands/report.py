@@ -22,9 +22,9 @@ def command(
         from rich.console import Console
 
         from mmaudit.report.formats.terminal import show
-        from mmaudit.report.read import read
+        from mmaudit.runs.report import opened
 
-        show(read(run), Console())
+        show(opened(run), Console())
         return
     from mmaudit.runs.report import report
 

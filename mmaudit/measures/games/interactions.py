@@ -5,7 +5,6 @@ Positive: they need each other (synergy). Negative: one can stand in for the oth
 References:
     Grabisch and Roubens 1999, doi:10.1007/s001820050125 (Shapley interaction index)
     Sundararajan, Dhamdhere, Agarwal 2020, "The Shapley Taylor interaction index", arXiv:1902.05622
-    Rota 1964, doi:10.1007/BF00531932 (Möbius transform)
 """
 
 from dataclasses import dataclass
@@ -43,31 +42,6 @@ class Solved:
     taylor: Floats
 
 
-def shapley_interaction(game: NDArray[np.floating]) -> Floats:
-    """Shapley interaction index of every pair, ``(sample, pair)``.
-
-    Args:
-        game: Worth of each coalition, ``(coalition, sample)``.
-
-    Example:
-        >>> game = np.array([[0.0], [0.3], [0.5], [1.0]])  # nobody, first, second, both
-        >>> shapley_interaction(game).round(3)
-        array([[0.2]])
-    """
-    return solved(game).interaction
-
-
-def shapley_taylor(game: NDArray[np.floating]) -> Floats:
-    """Shapley-Taylor index of order 2 of every pair, ``(sample, pair)``.
-
-    With the single gains ``v({m}) - v(nobody)`` they add up to the worth of all minus nobody.
-
-    Args:
-        game: Worth of each coalition, ``(coalition, sample)``.
-    """
-    return solved(game).taylor
-
-
 def solved(game: NDArray[np.floating]) -> Solved:
     """Shapley values and both interactions of every sample, in one pass.
 
@@ -76,6 +50,11 @@ def solved(game: NDArray[np.floating]) -> Solved:
 
     Args:
         game: Worth of each coalition, ``(coalition, sample)``.
+
+    Example:
+        >>> game = np.array([[0.0], [0.3], [0.5], [1.0]])  # nobody, first, second, both
+        >>> solved(game).interaction.round(3)
+        array([[0.2]])
     """
     m = players(game)
     phi, indices = _solved(np.ascontiguousarray(game, np.float64), *_weights(m))
@@ -88,15 +67,6 @@ def _weights(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     interaction = [factorial(k) * factorial(m - 2 - k) / factorial(m - 1) for k in range(m - 1)]
     taylor = [2 / (m * comb(m - 1, k)) for k in range(m - 1)]
     return arrival_weights(m), np.array([interaction, taylor])
-
-
-def mobius(game: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What each coalition adds beyond all its parts, ``(coalition, sample)``."""
-    out = np.array(game, np.float64)
-    for m in range(players(game)):
-        split = out.reshape(-1, 2, 1 << m, out.shape[1])  # the middle axis is bit m
-        split[:, 1] -= split[:, 0]
-    return out
 
 
 @njit(cache=True, nogil=True)

@@ -1,12 +1,12 @@
 """Four cards under the verdict: each challenge in a sentence that needs no vocabulary."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Section
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import contributions, sweeps, trust
+from mmaudit.report.sections import layouts, shares, sweeps, trust
 from mmaudit.report.words import amount, condition, listed, said
 from mmaudit.tables.run import UNKNOWN
 
@@ -49,19 +49,9 @@ def _card(run: RunData, section: Section) -> ChallengeCard:
 
 
 def _says(run: RunData, key: str) -> Iterator[str]:
-    sweep, shares = run.audits.get("robustness"), run.audits.get("contributions")
-    pairs = run.audits.get("noisy_pairs")
-    if key == "noisy":
-        if sweep:
-            yield from _worst(sweep)
-        if pairs:
-            yield _pairs(pairs)
-    elif key == "incomplete" and sweep:
-        yield from _missed(sweep)
-    elif key == "imbalanced" and shares:
-        yield from _brings(shares)
-    elif key == "varying" and shares:
-        yield trust.plain(shares)
+    for one in layouts.placed(run):
+        if one.view.challenge == key and one.view.form in SAYS:
+            yield from SAYS[one.view.form](one.audit)
 
 
 def _worst(audit: AuditData) -> Iterator[str]:
@@ -83,10 +73,10 @@ def _worst(audit: AuditData) -> Iterator[str]:
     )
 
 
-def _pairs(audit: AuditData) -> str:
+def _pairs(audit: AuditData) -> Iterator[str]:
     """The first sentence of what the audit said, which weighs all that it knows."""
     first, dot, _ = audit.origin.headline.partition(". ")
-    return said(first) + ("." if dot else "")
+    yield said(first) + ("." if dot else "")
 
 
 def _missed(audit: AuditData) -> Iterator[str]:
@@ -104,9 +94,23 @@ def _missed(audit: AuditData) -> Iterator[str]:
 
 def _brings(audit: AuditData) -> Iterator[str]:
     """Who brings how much to the answer, the most first."""
-    worth, brought = contributions.brought(audit)
+    worth, brought = shares.brought(audit)
     order = sorted(brought, key=lambda m: (-brought[m].value, m))
     if order:
         parts = [f"{m} {brought[m].value:.2f}" for m in order]
         of = WORTHS.get(worth, f"of {worth.replace('_', ' ')}")
         yield f"{order[0]} brings most: {listed(parts)} {of}."
+
+
+def _moves(audit: AuditData) -> Iterator[str]:
+    """Whether trust moves off a modality that is wrong."""
+    yield trust.plain(audit)
+
+
+SAYS: Mapping[str, Callable[[AuditData], Iterator[str]]] = {
+    "sweep": _worst,
+    "subsets": _missed,
+    "pairs": _pairs,
+    "shares": _brings,
+    "trust": _moves,
+}  # by form

@@ -182,3 +182,15 @@ def rows_of(title: str, cells: Sequence[Json]) -> Table:
 def of_audits(verdict: Json) -> set[str]:
     """The audits that a check asks about."""
     return {str(result["metric"]).partition(".")[0] for result in verdict.get("results", ())}
+
+
+def metrics_of(verdict: Json, audit: str) -> set[str]:
+    """The metrics of an audit that a check asks about."""
+    every = (str(r["metric"]).partition("{")[0] for r in verdict.get("results", ()))
+    return {name.removeprefix(f"{audit}.") for name in every if name.startswith(f"{audit}.")}
+
+
+def of_subsets(verdict: Json) -> bool:
+    """Whether a check asks about absent modalities."""
+    labels = [cell["label"] for r in verdict.get("results", ()) for cell in r["cells"]]
+    return any(label.startswith(("present:", "missing/")) for label in labels)

@@ -18,27 +18,23 @@ from markupsafe import Markup
 from mmaudit.report.blocks import Gallery, Item, Piece
 from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
+from mmaudit.rows import PLAIN, View
 from mmaudit.tables import store
 
 FILE = "gallery.parquet"
 MOST = 200  # samples of one gallery
 MOST_BYTES = 2_000_000  # of the pictures and clips of one gallery
 LONGEST = 500
-TITLES = {
-    "robustness": "Samples whose answer changes under most conditions",
-    "contributions": "Samples to which modalities contribute unusually",
-    "noisy_pairs": "Pairs that look mismatched, with the partner that would fit better",
-}
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"sRGB"}
 WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"ALPH"}
 WAV_CHUNKS = {b"fmt ", b"data"}
 
 
-def gallery(run: RunData, audit: str) -> Gallery | None:
-    """The gallery of an audit; None where it has none."""
+def gallery(run: RunData, audit: str, view: View = PLAIN) -> Gallery | None:
+    """The gallery of an audit; None where it has none, or where another view has it."""
     path = run.path / audit / FILE
-    if not path.exists():
+    if not path.exists() or not (view.samples or view.form == PLAIN.form):
         return None
     samples = [list(rows) for _, rows in groupby(store.read(path).to_pylist(), _sample)]
     shown = [list(some) for _, some in groupby(samples, _card)]
@@ -51,7 +47,7 @@ def gallery(run: RunData, audit: str) -> Gallery | None:
         if used > MOST_BYTES:
             break
         items.append(replace(first, beside=tuple(beside)))
-    title = TITLES.get(audit, f"Samples that {audit.replace('_', ' ')} chose")
+    title = view.samples or f"Samples that {audit.replace('_', ' ')} chose"
     return Gallery(title, tuple(items), len(shown) - len(items)) if items else None
 
 

@@ -15,10 +15,12 @@ NOTE = (
     "then counts less. At zero a modality counts the same whatever its quality."
 )
 
+METRICS = {WEIGHTS[0], SHARES[0]}
+
 
 def is_measured(audit: AuditData) -> bool:
     """Whether the audit asked how a modality's part in an answer moves with its own errors."""
-    return any(audit.having(metric) for metric, _ in (WEIGHTS, SHARES))
+    return any(audit.having(metric) for metric in METRICS)
 
 
 def charts(audit: AuditData) -> Iterator[Chart]:

@@ -8,11 +8,10 @@ from mmaudit.formats import number
 from mmaudit.report.read import RunData
 from mmaudit.report.sections.checks import Json, bounded, keyed, of_audits
 from mmaudit.report.words import condition, listed
-from mmaudit.rows import Estimate
+from mmaudit.rows import PLAIN, Estimate
 
 MOST = 4  # checks on the card
 CHIPS = {"pass": "passes", "fail": "fails", "inconclusive": "undecided"}
-PLACES = {"contributions": "imbalanced", "robustness": "noisy", "noisy_pairs": "noisy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,7 @@ def _notes(run: RunData) -> Iterator[str]:
 def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:
     cell = result["cells"][0]
     e = bounded(cell)
-    audit = str(result["metric"]).partition(".")[0]
-    place = PLACES.get(audit, "more")
-    if cell["label"].startswith("present:"):
-        place = "incomplete"
+    place = _place(run, str(result["metric"]).partition(".")[0], cell["label"])
     where = condition(cell["label"])
     bad = sum(one["outcome"] == cell["outcome"] for one in result["cells"])
     others = f" The worst of {bad} such rows among {result['family']}." if bad > 1 else ""
@@ -120,6 +116,13 @@ def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:
         then=_then(run, cell, e),
         place=place if place in places else "",
     )
+
+
+def _place(run: RunData, audit: str, label: str) -> str:
+    """The challenge under which a row of an audit is shown."""
+    views = run.audits[audit].views if audit in run.audits else (PLAIN,)
+    absent = [view for view in views if view.form == "subsets" and label.startswith("present:")]
+    return (*absent, *views)[0].challenge
 
 
 def _measured(cell: Json, e: Estimate | None) -> str:

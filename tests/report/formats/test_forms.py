@@ -18,6 +18,7 @@ from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.terminal import show
 from mmaudit.report.read import read
 from mmaudit.report.write import write
+from mmaudit.runs.report import opened
 
 HEAVY = ("torch", "pandas", "scipy", "sklearn", "numba", "cv2", "shap", "PIL", "altair")
 
@@ -31,12 +32,12 @@ def run(tmp_path_factory):
 
 def printed(run, width=100):
     out = StringIO()
-    show(read(run), Console(file=out, width=width, color_system=None))
+    show(opened(run), Console(file=out, width=width, color_system=None))
     return out.getvalue()
 
 
 def test_all_forms_have_the_same_sections_and_numbers(run):
-    for told in (markdown(read(run)), printed(run)):
+    for told in (markdown(opened(run)), printed(run)):
         for words in ("Noisy", "Incomplete", "Imbalanced", "Quality-varying", "not audited"):
             assert words in told
         assert "mmaudit contributions DATASET" in told

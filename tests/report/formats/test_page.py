@@ -16,6 +16,7 @@ from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs import document
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
+from mmaudit.runs.report import opened
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
@@ -37,7 +38,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def html(run):
-    return page.page(read(run))
+    return page.page(opened(run))
 
 
 def section(html, key):
@@ -77,7 +78,7 @@ def test_charts_have_a_text_in_their_place(html):
 
 
 def test_the_same_run_gives_the_same_bytes(run, html, tmp_path):
-    assert page.page(read(run)) == html
+    assert page.page(opened(run)) == html
     written = page.write(read(run), run / "report.html")
     assert written.read_text("utf-8") == html
 

@@ -17,9 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmaudit.measures.intervals.bootstrap import REPLICATES, replicated_mean
 from mmaudit.measures.intervals.evidence import Lost, alike
 from mmaudit.measures.intervals.replicates import (
     ANY,
@@ -179,30 +177,3 @@ def _ordered(clean: Replicates, curve: Curve) -> list[Replicates]:
 
 def _masked(steps: Any, values: Any) -> Any:
     return np.where(np.isnan(steps).any(axis=0), math.nan, values)
-
-
-def flip_rate(
-    predictions: Sequence[NDArray[np.integer]],
-    keys: NDArray[np.uint64],
-    replicates: int = REPLICATES,
-) -> Replicates:
-    """Share of answers that change from one severity to the next, over all steps.
-
-    Args:
-        predictions: Answered class of the same ``n`` samples, clean first, then by severity.
-        keys: Key of each sample's unit, ``(n,)``.
-        replicates: How many draws.
-    """
-    stacked = np.stack(predictions)
-    changed = (stacked[1:] != stacked[:-1]).sum(axis=0)  # whole numbers: exact sums
-    return replicated_mean(changed / (len(predictions) - 1), keys, replicates, SHARE)
-
-
-def consistency(
-    clean: NDArray[np.integer],
-    worse: NDArray[np.integer],
-    keys: NDArray[np.uint64],
-    replicates: int = REPLICATES,
-) -> Replicates:
-    """Share of answers that are as on clean data; needs no labels."""
-    return replicated_mean(clean == worse, keys, replicates, SHARE)

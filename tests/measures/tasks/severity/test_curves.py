@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.tasks.severity import curves
 
@@ -64,14 +63,3 @@ def test_kendall_equals_scipy():
         heights = [p.draws[b] for p in (CLEAN, CURVE[1], CURVE[3], CURVE[5])]
         assert told.draws[b] == pytest.approx(stats.kendalltau([0, 1, 3, 5], heights).statistic)
     assert curves.kendall_tau(CLEAN, dict.fromkeys((1, 2), CLEAN)).point == 0
-
-
-def test_flips_and_consistency():
-    keys = unit_keys(0, list("abcd"))
-    answers = [np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), np.array([0, 0, 1, 2])]
-    told = curves.flip_rate(answers, keys, 50)
-    assert told.point == pytest.approx(3 / 8)
-    changed = replicated_mean(np.array([0, 2, 0, 1]), keys, 50)
-    assert np.array_equal(told.draws, changed.draws / 2, equal_nan=True)
-    assert curves.consistency(answers[0], answers[2], keys, 50).point == 0.75
-    assert curves.flip_rate([answers[0]] * 3, keys, 50).point == 0

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 import chromium
+from mmaudit.audits.contributions.options import VIEWS
 from mmaudit.report.charts.matrix import matrix
 from mmaudit.report.charts.policies import policies
 from mmaudit.report.charts.quantiles import at, quantiles
@@ -14,7 +15,7 @@ from mmaudit.report.charts.ternary import place, ternary
 from mmaudit.report.charts.trajectory import trajectory
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
-from mmaudit.report.sections.contributions import charts
+from mmaudit.report.sections.shares import charts
 from mmaudit.rows import Estimate, column
 from mmaudit.tables import store
 from mmaudit.tables.arrow import ESTIMATE, to_table
@@ -58,7 +59,7 @@ def run_of(folder, count, policies=("zeros", "mean"), samples=20):
     if len(policies) > 1:
         rows += [Row("p_true", "+".join(policies), "", "all", "policy_same_top", e(0.7))]
     out = folder / "contributions"
-    store.write(to_table(rows, Row, made), out / "summary.parquet")
+    store.write(to_table(rows, Row, made, views=VIEWS), out / "summary.parquet")
     for part in range(2):
         ids = [f"s{part}{i:04d}" for i in range(samples)]
         told = [

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 import run_folders
+from mmaudit.audits.noisy_pairs.options import VIEWS
 from mmaudit.report.charts.offset import offset
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
@@ -30,7 +31,10 @@ def shown(tmp_path):
         run_folders.Plain(s, "noise_rate", run_folders.wide(v, 0.02))
         for s, v in (("all", 0.1), ("site=a", 0.05), ("site=b", 0.15))
     ]
-    store.write(to_table(rows, run_folders.Plain, MADE), run / "noisy_pairs" / "summary.parquet")
+    store.write(
+        to_table(rows, run_folders.Plain, MADE, views=VIEWS),
+        run / "noisy_pairs" / "summary.parquet",
+    )
     lines = [("", profile(0)), ("a.tar", profile(0)), ("b<b>.tar", profile(-3))]
     flat = [(name, k, v) for name, line in lines for k, v in line]
     columns = dict(

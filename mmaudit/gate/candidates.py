@@ -18,7 +18,7 @@ from mmaudit.rows import Estimate
 from mmaudit.tables import run as runs
 from mmaudit.tables.run import Row, Summary
 
-CONTRIBUTIONS, PHI = "contributions", "phi"
+SHARES, PHI = "shares", "phi"  # the form in which it is shown what each modality brings
 TOGETHER = "gain_over_best_alone"
 
 
@@ -57,7 +57,7 @@ class Candidate:
 
 def of_run(summary: Summary) -> Iterator[Candidate]:
     """The numbers of one audit that a check could hold, in the order of the table."""
-    if summary.audit == CONTRIBUTIONS:
+    if is_shares(summary):
         yield from _contributions(summary)
         return
     rests = Rests(summary)
@@ -65,6 +65,11 @@ def of_run(summary: Summary) -> Iterator[Candidate]:
         if row["slice"] == ALL and row.get("condition", CLEAN) == CLEAN:
             yield from _number(summary, row, rests)
     yield from _drops(summary, rests)
+
+
+def is_shares(summary: Summary) -> bool:
+    """Whether a summary says what each modality brings."""
+    return any(view.form == SHARES for view in summary.views)
 
 
 def _contributions(summary: Summary) -> Iterator[Candidate]:

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from mmaudit.errors import InputError
 from mmaudit.formats import interval, number
-from mmaudit.gate.candidates import CONTRIBUTIONS, Candidate, of_run, selected
+from mmaudit.gate.candidates import Candidate, is_shares, of_run, selected
 from mmaudit.gate.numbers.baseline import incomparable
 from mmaudit.gate.numbers.widened import widened
 from mmaudit.names import ALL
@@ -156,7 +156,7 @@ def _notes(
             "a few samples make it, or any model would clear the bound."
         )
     drops = any(one.kind == "max_drop" for one in candidates)
-    if drops and not any(summary.audit == CONTRIBUTIONS for summary in summaries):
+    if drops and not any(map(is_shares, summaries)):
         yield (
             "# A model that ignores a modality loses nothing when it is damaged. After\n"
             "# mmaudit contributions DATASET --model SPEC --out RUN\n"

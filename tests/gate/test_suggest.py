@@ -13,6 +13,7 @@ import pytest
 import many_runs
 import mmaudit as mm
 import run_folders
+from mmaudit.audits.contributions.options import VIEWS
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.gate.suggest import _outward, suggest
@@ -124,7 +125,9 @@ def contributions(folder, **phi):
         for value in ("correct", "p_true")
         for m, mean in phi.items()
     ]
-    write(to_table(rows, Phi, made), Path(folder) / "contributions" / "summary.parquet")
+    write(
+        to_table(rows, Phi, made, views=VIEWS), Path(folder) / "contributions" / "summary.parquet"
+    )
     return folder
 
 

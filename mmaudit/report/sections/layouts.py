@@ -14,7 +14,7 @@ SUBSETS = "subsets"  # the form of what is about absent modalities
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Body:
     """What a section shows of an audit.
 
     Attributes:
@@ -48,7 +48,7 @@ class Layout:
         gated: Whether a check of a verdict asks about them.
     """
 
-    show: Callable[[RunData, AuditData], Content]
+    show: Callable[[RunData, AuditData], Body]
     speaks: Callable[[AuditData], bool] = _always
     gated: Callable[[AuditData, Json], bool] = _about_audit
 
@@ -86,7 +86,7 @@ def placed(run: RunData) -> tuple[Placed, ...]:
     return tuple(sorted(every, key=lambda one: (order(one.view), one.audit.name)))
 
 
-def shown(run: RunData, one: Placed) -> Content:
+def shown(run: RunData, one: Placed) -> Body:
     """What a section shows of an audit, its metrics explained by what its summary says."""
     by_form, meanings = layout(one.view).show(run, one.audit), one.audit.meanings
     charts = (replace(c, table=explained(c.table, meanings)) for c in by_form.charts)
@@ -94,29 +94,29 @@ def shown(run: RunData, one: Placed) -> Content:
     return replace(by_form, charts=tuple(charts), tables=tuple(tables))
 
 
-def _body(audit: AuditData, charts: Iterable[Chart], tables: Iterable[Table]) -> Content:
-    return Content((said(audit.origin.headline),), audit.origin.notes, tuple(charts), tuple(tables))
+def _body(audit: AuditData, charts: Iterable[Chart], tables: Iterable[Table]) -> Body:
+    return Body((said(audit.origin.headline),), audit.origin.notes, tuple(charts), tuple(tables))
 
 
-def _sweep(run: RunData, audit: AuditData) -> Content:
+def _sweep(run: RunData, audit: AuditData) -> Body:
     charts = (*sweeps.curves(run, audit, sweeps.is_corrupted), *calibration.charts(run, audit))
     stages = early.tables(run, audit, sweeps.is_corrupted)
     curves = sweeps.whole_curves(audit, sweeps.is_corrupted)
     return _body(audit, charts, (*curves, *stages, *sweeps.slices(audit)))
 
 
-def _subsets(run: RunData, audit: AuditData) -> Content:
+def _subsets(run: RunData, audit: AuditData) -> Body:
     charts = (*sweeps.subset_charts(audit), *sweeps.curves(run, audit, sweeps.is_planned))
     stages = early.tables(run, audit, sweeps.is_missing)
     tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *stages)
-    return Content((sweeps.subset_headline(audit),), (), charts, tables)
+    return Body((sweeps.subset_headline(audit),), (), charts, tables)
 
 
-def _trust(_run: RunData, audit: AuditData) -> Content:
-    return Content((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
+def _trust(_run: RunData, audit: AuditData) -> Body:
+    return Body((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
 
 
-def _every(_run: RunData, audit: AuditData) -> Content:
+def _every(_run: RunData, audit: AuditData) -> Body:
     heads = (*audit.columns, "slice", "metric", "estimate", "n")
     rows = [
         (

@@ -79,7 +79,7 @@ def test_charts_have_a_text_in_their_place(html):
 
 def test_the_same_run_gives_the_same_bytes(run, html, tmp_path):
     assert page.page(opened(run)) == html
-    written = page.write(read(run), run / "report.html")
+    written = page.write(opened(run), run / "report.html")
     assert written.read_text("utf-8") == html
 
 

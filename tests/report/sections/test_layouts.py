@@ -42,7 +42,8 @@ def texts(path):
 )
 def test_no_audit_is_known_by_name(path):
     assert not NAMED.search(path.stem)
-    assert not [text for text in texts(path) if NAMED.search(text)]
+    found = NAMED.fullmatch if path.is_relative_to(ROOT / "gate") else NAMED.search
+    assert not [text for text in texts(path) if found(text)]  # a gate may say what else to run
 
 
 def stranger(folder, **view):

@@ -140,6 +140,7 @@ def corrupt(
     max_skipped: int = 0,
     preview: str | None = None,
     recipe: str | Path | None = None,
+    trust: bool = False,
     resume: bool = False,
     quiet: bool = False,
 ) -> CorruptedCopy:
@@ -166,6 +167,7 @@ def corrupt(
         max_skipped: values that may be unreadable.
         preview: picture of originals against severities.
         recipe: a TOML file with the same options; what is said here wins.
+        trust: open model files that can run code.
         resume: go on with an interrupted run.
         quiet: say nothing on stderr.
     """

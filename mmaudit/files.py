@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from mmaudit.errors import InputError, MMAuditError, UsageError
+from mmaudit.locks import LOCK
 from mmaudit.parsing.documents import from_json, from_toml
 
 MODE = 0o644  # of what is written; a temporary file is its owner's alone
@@ -88,12 +89,12 @@ def write_json(path: str | Path, value: Any, *, ordered: bool = False) -> None:
 
 
 def require_empty(folder: Path, *, fix: str) -> None:
-    """Refuse a folder that holds something, or that is a file.
+    """Refuse a folder that holds something but a lock, or that is a file.
 
     Raises:
         UsageError: It does.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(p.name != LOCK for p in folder.iterdir())):
         raise UsageError("the folder is not empty", where=str(folder), fix=fix)
 
 

@@ -4,27 +4,66 @@ Flags, the keys of a config and the keywords of a Python function are all made f
 so that the three cannot drift apart.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, fields
+from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from mmaudit import parts
 from mmaudit.errors import UsageError
 
 T = TypeVar("T")
+OPTIONS = r",(?=[A-Za-z_]\w*=)"  # where the options of a model begin, key=value each
 MOST_NAMES = 24  # that a refusal lists
 
 
-def option(help: str, *, changes_numbers: bool = True, **kwargs: Any) -> Any:
+def option(
+    help: str, *, changes_numbers: bool = True, names_model: bool = False, **kwargs: Any
+) -> Any:
     """Declare one option of a command: a flag, a config key and a line of provenance.
 
     Args:
         help: What it does, one line; the text of ``--help``.
         changes_numbers: Whether a number can depend on it, so that it is part of the identity of
             a result; False for what only says how to get there (workers, resume).
+        names_model: Whether a text of it is a model, which can run code: a config resolves its
+            files, and the command has ``--trust``.
         **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
     """
-    return field(metadata={"help": help, "changes_numbers": changes_numbers}, **kwargs)
+    says = {"help": help, "changes_numbers": changes_numbers, "names_model": names_model}
+    return field(metadata=says, **kwargs)
+
+
+def naming_models(kind: Any) -> tuple[str, ...]:
+    """The options of a dataclass that name models.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Options:
+        ...     encoder: str = option("what embeds", names_model=True)
+        ...     budget: int = option("passes of the model", default=8)
+        >>> naming_models(Options)
+        ('encoder',)
+    """
+    return tuple(f.name for f in fields(kind) if f.metadata.get("names_model"))
+
+
+def placed(spec: str, folder: Path) -> str:
+    """``ADAPTER:WHERE`` that a file in a folder names, with the paths that lead from here.
+
+    What names no file there stays as it is: a module, or weights from a hub.
+    """
+    adapter, _, rest = spec.partition(":")
+    where, *options = re.split(OPTIONS, rest, maxsplit=1)
+    whole = where.partition(":")[0]
+    names = [where] if (folder / whole).exists() else where.split("@")
+    paths = [
+        str(folder / name) if name and (folder / name.partition(":")[0]).exists() else name
+        for name in names
+    ]
+    return f"{adapter}:{','.join(['@'.join(paths), *options])}"
 
 
 def identity(options: Any) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import signal
 import numpy as np
 import pytest
 
+from loading import load
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.faults import Faults, interrupted
 from mmaudit.measures.tasks.base import from_probabilities
-from mmaudit.models.load import load
 
 
 def wrong():

@@ -10,14 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"endings", "parsing"}
+BASE |= {"endings", "locks", "parsing"}
 BASE |= {"arrays", "bounds", "corrections", "faults", "markdown", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
     "parts": {"errors"},
     "parsing": {"errors"},
-    "files": {"errors", "parsing"},
+    "locks": {"errors"},
+    "files": {"errors", "locks", "parsing"},
     "endings": set(),
     "faults": {"endings", "errors"},
     "streams": set(),

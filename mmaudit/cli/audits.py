@@ -11,6 +11,7 @@ from mmaudit import parts
 from mmaudit.audits.declaration import KIND, Declaration, declaration
 from mmaudit.cli.flags import flags, parameter, read, signed
 from mmaudit.errors import UsageError
+from mmaudit.options import naming_models
 
 DATASET = Annotated[str, typer.Argument(help="A manifest, or a data path to infer one from.")]
 EXAMPLES = {"out": "RUN", "model": "ADAPTER:WHERE, as python:model.py:factory"}
@@ -54,12 +55,9 @@ def _parameters(says: Declaration) -> list[Parameter]:
     """The flags of an audit's command, as its help shows them."""
     access = [parameter("out", OUT, None)]
     if says.needs_model:
-        access = [
-            parameter("model", MODEL, None),
-            *access,
-            parameter("trust", TRUST, default=False),
-            parameter("sha256", SHA256, None),
-        ]
+        access = [parameter("model", MODEL, None), *access]
+    if says.needs_model or naming_models(says.options):
+        access += [parameter("trust", TRUST, default=False), parameter("sha256", SHA256, None)]
     folder = {
         key: Annotated[Path | None, typer.Option(help=action.help)]
         for key, action in says.actions.items()

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from mmaudit import files, locks
 from mmaudit.demo import clip, keypad, pairs
 from mmaudit.demo.train import train
-from mmaudit.errors import MissingError, UsageError
+from mmaudit.errors import MissingError
 from mmaudit.runs.api import function
 from mmaudit.runs.config import Finished, run_config
 from mmaudit.samples import dataset as data
@@ -81,18 +82,18 @@ def demo(
         UsageError: The folder is there and is not empty.
     """
     out = Path(out)
-    if out.exists() and any(out.iterdir()):
-        raise UsageError("the folder is not empty", where=str(out), fix="a new one, or remove it")
-    say("making the keypad dataset: 1,797 pictures, tones and texts")
-    manifest = keypad.make(out / "data", seed)
-    say("training a small late-fusion model with modality dropout")
-    whole = data.open(manifest)
-    train(whole, out, seed)
-    find_mismatched(whole, out, say, workers=workers, seed=seed)
-    config = out / "audit.toml"
-    config.write_text(CONFIG, "utf-8")
-    say(f"mmaudit run {config} --out {out / 'run'} --trust")
-    return run_config(config, out / "run", trust=True, workers=workers)
+    files.require_empty(out, fix="a new one, or remove it")
+    with locks.alone(out, "demo"):
+        say("making the keypad dataset: 1,797 pictures, tones and texts")
+        manifest = keypad.make(out / "data", seed)
+        say("training a small late-fusion model with modality dropout")
+        whole = data.open(manifest)
+        train(whole, out, seed)
+        find_mismatched(whole, out, say, workers=workers, seed=seed)
+        config = out / "audit.toml"
+        config.write_text(CONFIG, "utf-8")
+        say(f"mmaudit run {config} --out {out / 'run'} --trust")
+        return run_config(config, out / "run", trust=True, workers=workers)
 
 
 def find_mismatched(

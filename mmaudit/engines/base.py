@@ -17,11 +17,14 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.options import unknown
 from mmaudit.progress import Report
 from mmaudit.tables.signed import DIGEST, intact, signed
+from mmaudit.version import NUMBERS, installed
 
 KIND = "engines"
 ROWS = 2048
 PLAN = "plan.json"
 WHAT = "the plan of the run"
+FILES, PACKAGES = "files", "packages"  # of an identity: digests by path, versions by name
+SHORT = 40  # characters of a value that a refusal shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,8 @@ def begin(
     Raises:
         UsageError: There are units and ``resume`` is False, or they are of something else.
     """
-    now = signed(json.loads(json.dumps(identity, sort_keys=True, default=str)))
+    whole = {**identity, PACKAGES: {**installed(*NUMBERS), **identity.get(PACKAGES, {})}}
+    now = signed(json.loads(json.dumps(whole, sort_keys=True, default=str)))
     plan = folder / PLAN
     if not plan.exists():
         files.write_json(plan, now)
@@ -181,11 +185,42 @@ def begin(
     before = files.read_json(plan, WHAT, fix=fix)
     if not intact(before):
         raise InputError(f"{WHAT} is damaged: it was changed", where=str(plan), fix=fix)
-    keys = (now.keys() | before.keys()) - {DIGEST}
-    changes = sorted(key for key in keys if now.get(key) != before.get(key))
+    changes = _changes(before, now)
     if changes:
         raise UsageError(
-            f"the run in this folder was another one: {', '.join(changes)} changed",
+            f"the run in this folder was another one: {'; '.join(changes)}",
             where=str(folder),
             fix=f"the same as before, or {other}",
         )
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What of an identity is another than it was, in words.
+
+    A file that is not read now, as a module that is imported already, is looked at as it is.
+    """
+    changes = []
+    for key in sorted((now.keys() | before.keys()) - {DIGEST}):
+        then, value = before.get(key), now.get(key)
+        if not isinstance(then or {}, dict) or not isinstance(value or {}, dict):
+            changes += [] if then == value else [f"{key} changed{_both(then, value)}"]
+            continue
+        then, value = then or {}, value or {}
+        if key == FILES:
+            value = {path: _now(path) for path in then} | value
+        for name in sorted(then.keys() | value.keys()):
+            old, new = then.get(name), value.get(name)
+            if old != new:
+                both = "" if key in {FILES, "digests"} else _both(old, new)
+                changes.append(f"{key}: {name} changed{both}")
+    return changes
+
+
+def _now(path: str) -> str:
+    return files.digest(path) if Path(path).is_file() else ""
+
+
+def _both(old: Any, new: Any) -> str:
+    """Both values, where they are short enough to be read."""
+    texts = ["nothing" if v is None else json.dumps(v) for v in (old, new)]
+    return f", {texts[0]} before and {texts[1]} now" if max(map(len, texts)) <= SHORT else ""

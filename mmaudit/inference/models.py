@@ -1,7 +1,7 @@
 """Models: a loaded model under each absence policy; to another process it travels as its recipe."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -9,10 +9,11 @@ from mmaudit.inference.absence import background, parse, with_absence
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
 from mmaudit.inference.fillers import enough
-from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import RecordedAsking, table_of
+from mmaudit.models.access import Access
 from mmaudit.models.base import Model, Values
-from mmaudit.models.load import Loaded, load
+from mmaudit.models.load import OWN, Loaded, load
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples
 
@@ -100,7 +101,7 @@ def make_models(
         UsageError: A policy does not go with the model or the data.
     """
     recipe = None
-    if inputs.access is not None:
+    if loaded.info.spec != OWN:
         recipe = Recipe(
             spec=loaded.info.spec,
             access=inputs.access,
@@ -149,4 +150,4 @@ def _from_recipe(recipe: Recipe) -> Models:
 @cache
 def _loaded(spec: str, access: Access) -> Loaded:
     """The model, loaded once a process, however often work comes in."""
-    return load(spec, **asdict(access))
+    return load(spec, access)

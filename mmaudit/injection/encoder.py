@@ -1,7 +1,7 @@
 """Encoder: how alike what a model sees in two values is, as one more dose."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,13 @@ class Encoder:
         spec: How it was asked for, without folders; written into tables and cards.
         digest: sha256 of its file.
         encode: Functions of values to rows ``(n, d)``, by kind of modality.
+        needs: What its codes depend on beside its file, for the identity of a run.
     """
 
     spec: str
     digest: str
     encode: Mapping[str, Callable[[list[Any]], NDArray[np.floating[Any]]]]
+    needs: Mapping[str, Any] = field(default_factory=dict)
 
     def codes(self, kind: str, values: Sequence[Any]) -> Floats:
         """What the model sees in values, ``(n, d)``.

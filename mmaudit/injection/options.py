@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mmaudit import files
 from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import without_folders
-from mmaudit.options import make, option
+from mmaudit.options import make, option, placed
 
 Format = Literal["same", "parquet", "webdataset", "folder"]
 FORMATS: tuple[Format, ...] = ("same", "parquet", "webdataset", "folder")
@@ -34,7 +34,9 @@ class CorruptOptions:
     rir_dir: str | None = option("impulse responses for audio/reverb", default=None)
     index: str | None = option("a mask, donors or labels instead of a plan's own", default=None)
     calibrate: str | None = option("dose to reach, as ssim=0.6", default=None)
-    encoder: str | None = option("what also measures texts and pictures", default=None)
+    encoder: str | None = option(
+        "what also measures texts and pictures", default=None, names_model=True
+    )
 
     def __post_init__(self) -> None:
         if not self.apply:
@@ -97,13 +99,5 @@ def _recipe(path: Path) -> dict[str, Any]:
         if isinstance(values.get(key), str):
             values[key] = str(path.parent / values[key])
     if isinstance(values.get("encoder"), str):
-        values["encoder"] = _placed(values["encoder"], path.parent)
+        values["encoder"] = placed(values["encoder"], path.parent)
     return values
-
-
-def _placed(spec: str, folder: Path) -> str:
-    """An encoder's spec with the files of it that are in a folder."""
-    adapter, _, where = spec.partition(":")
-    names, *rest = where.split(",")
-    paths = [str(folder / f) if (folder / f).is_file() else f for f in names.split("@")]
-    return f"{adapter}:{','.join(['@'.join(paths), *rest])}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit import files
+from mmaudit import files, locks
 from mmaudit.engines import local
 from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
@@ -84,28 +84,29 @@ def corrupt_dataset(
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     manifest.require_outside(whole, out)
-    prepared = prepare(whole, options, out, encoder, size=size)
-    _ready(out, prepared, preview, resume=resume)
-    form = formats.form(whole, options.format, out, prepared.units)
-    _forget(out / PARTS, prepared, form.parts)
-    with progress("corrupt", quiet=quiet) as report:
-        local.run(
-            formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
-            prepared.units,
-            form.parts,
-            workers=workers,
-            report=report,
-        )
-    entries = _finish(out, whole, prepared, options, form, workers)
-    _require_effect(entries["steps"], out)
-    lost = entries["skipped"]
-    if lost > max_skipped:
-        raise IncompleteError(
-            f"{lost} values could not be read, more than --max-skipped = {max_skipped}",
-            where=str(out / "skipped.parquet"),
-            fix="repair them, or allow them with --max-skipped",
-        )
-    return CorruptedCopy(out, entries)
+    with locks.alone(out, "corrupt"):
+        prepared = prepare(whole, options, out, encoder, size=size)
+        _ready(out, prepared, preview, resume=resume)
+        form = formats.form(whole, options.format, out, prepared.units)
+        _forget(out / PARTS, prepared, form.parts)
+        with progress("corrupt", quiet=quiet) as report:
+            local.run(
+                formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
+                prepared.units,
+                form.parts,
+                workers=workers,
+                report=report,
+            )
+        entries = _finish(out, whole, prepared, options, form, workers)
+        _require_effect(entries["steps"], out)
+        lost = entries["skipped"]
+        if lost > max_skipped:
+            raise IncompleteError(
+                f"{lost} values could not be read, more than --max-skipped = {max_skipped}",
+                where=str(out / "skipped.parquet"),
+                fix="repair them, or allow them with --max-skipped",
+            )
+        return CorruptedCopy(out, entries)
 
 
 def _ready(out: Path, prepared: Preparation, path: str | Path | None, *, resume: bool) -> None:
@@ -149,7 +150,9 @@ def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
     side = out / PARTS
     if not (side / PLAN).exists():
         files.require_empty(out, fix="another OUT")
+    encoder = prepared.work.encoder
     identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}
+    identity |= {} if encoder is None else encoder.needs
     begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
 
 
@@ -218,6 +221,6 @@ def _written(out: Path) -> list[str]:
         if PARTS in inner:
             inner.remove(PARTS)
         where = Path(folder).relative_to(out).as_posix()
-        listed = [name for name in names if name != card.CARD]
+        listed = [name for name in names if name not in {card.CARD, locks.LOCK}]
         paths += listed if where == "." else [f"{where}/{name}" for name in listed]
     return paths

@@ -111,7 +111,9 @@ class Adapter(Protocol):
     """The module of a part in ``models/adapters``; its path is its name.
 
     It may also have ``info(model, *, spec, digest)``, which describes a model that is not asked
-    for scores.
+    for scores; ``further(request)``, files beside the one of the digest that answers depend on;
+    ``root(request)``, the folder that the modules of its code come from; and ``LIBRARIES``, the
+    distributions that it works with: a run is not gone on with where one of these has changed.
     """
 
     def danger(self, request: Request) -> str:

@@ -1,5 +1,8 @@
 """Load a model by its spec, ``adapter:where``, or take the user's own object.
 
+This is the one door: models, encoders, checkpoints and remedies come in by `load` alone, which
+knows who named them. Adapters are loaded here and nowhere else.
+
 Another process that needs the model calls `load` again with the same arguments and gets the same
 answers: what travels is the spec, never the model. An object that the user hands over has no spec;
 it is shared by threads, or copied by whoever started the process.
@@ -14,11 +17,14 @@ from types import MappingProxyType
 from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
+from mmaudit.models.access import Access
 from mmaudit.models.base import Model, ModelInfo, Request
+from mmaudit.models.depends import loading
 from mmaudit.models.describe import describe
 from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
 from mmaudit.models.quiet import quiet
+from mmaudit.options import OPTIONS
 
 KIND = "models/adapters"
 OWN = "python object"
@@ -36,11 +42,8 @@ class Loaded:
 
 def load(
     spec: str | object,
+    access: Access,
     *,
-    device: str = "auto",
-    trust: bool = False,
-    sha256: str | None = None,
-    from_config: bool = False,
     options: Mapping[str, str] = MappingProxyType({}),
 ) -> Loaded:
     """Load a model.
@@ -48,10 +51,9 @@ def load(
     Args:
         spec: ``adapter:where``, with options as ``adapter:where,key=value,…``; or any object with
             ``modalities``, ``classes`` and ``scores``.
-        device: ``auto``, ``cpu`` or ``cuda``; the user's own object is where it is.
-        trust: Whether a file that can run code may be opened.
-        sha256: Digest that the model's file must have; checked before anything reads the file.
-        from_config: Whether the spec comes from a file; then Python code needs ``trust``.
+        access: Who named it, and whether a file that can run code may be opened; a digest that its
+            file must have is checked before anything reads the file. The user's own object is where
+            it is, whatever the device.
         options: The adapter's options; those in the spec are added to them.
 
     Raises:
@@ -59,23 +61,25 @@ def load(
         InputError: The file is not the pinned one, or is not a model, or its code failed.
         MissingError: The file, a package or the device is not here.
     """
-    valid(device)
+    valid(access.device)
     if not isinstance(spec, str):
-        return _own(spec, sha256)
-    name, request = _request(spec, options, device=device, trust=trust, from_config=from_config)
-    pin = _pin(sha256, request.options.get(PIN))
+        return _own(spec, access.sha256)
+    name, request = _request(spec, access, options)
+    pin = _pin(access.sha256, request.options.get(PIN))
     request = replace(request, options={k: v for k, v in request.options.items() if k != PIN})
     part = parts.load(KIND, name)
     danger: str = part.danger(request)
-    if danger and not trust:
-        raise UsageError(danger, where=spec, fix=f"--trust, if you trust whoever made {spec!r}")
+    if danger and not access.trust:
+        raise UsageError(
+            danger, where=access.where(spec), fix=f"--trust, if you trust whoever made {spec!r}"
+        )
     file = part.file(request)
     if pin and file is None:
         raise UsageError(f"a model of {name!r} has no file to pin", where=spec, fix="no sha256")
     model_digest = digest(file) if file is not None else sha256_of(spec.encode()).hexdigest()
     if pin:
         verify(model_digest, pin, str(file))
-    with Faults.of(spec):
+    with loading(file, part, request), Faults.of(spec):
         model = part.load(request)
         info = _info(part, model, spec, model_digest, str(getattr(model, "device", ITS_OWN)))
     return Loaded(model=model, info=info)
@@ -101,16 +105,14 @@ def _own(model: object, sha256: str | None) -> Loaded:
     return Loaded(model=answering, info=info)
 
 
-def _request(
-    spec: str, options: Mapping[str, str], *, device: str, trust: bool, from_config: bool
-) -> tuple[str, Request]:
+def _request(spec: str, access: Access, options: Mapping[str, str]) -> tuple[str, Request]:
     name, colon, rest = spec.partition(":")
     if not colon or not rest:
         names = ", ".join(parts.names(KIND))
         raise UsageError(
             f"{spec!r} is not a model", fix=f"ADAPTER:WHERE, as python:model.py:factory; {names}"
         )
-    where, *pairs = re.split(r",(?=[A-Za-z_]\w*=)", rest)
+    where, *pairs = re.split(OPTIONS, rest)
     merged = dict(options)
     for pair in pairs:
         key, _, value = pair.partition("=")
@@ -122,9 +124,9 @@ def _request(
     return name, Request(
         spec=spec,
         where=where,
-        device=device,
-        trust=trust,
-        from_config=from_config,
+        device=access.device,
+        trust=access.trust,
+        from_config=access.from_file,
         options=merged,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mmaudit import parts
 from mmaudit.audits.declaration import KIND, declaration
+from mmaudit.models.access import PERSON
 from mmaudit.options import make
 from mmaudit.runs.folder import Run
 from mmaudit.runs.keywords import Keyword, describe
@@ -53,7 +54,8 @@ def function(name: str) -> Callable[..., Run]:
 
     def run(dataset: str | Path | Dataset, model: object | None = None, **keywords: Any) -> Run:
         access = {key: keywords.pop(key, ACCESS[key].default) for key in ACCESS}
-        return audit(name, dataset, model, make(options, keywords, beside=ACCESS), **access)
+        values = make(options, keywords, beside=ACCESS)
+        return audit(name, dataset, model, values, named_by=PERSON, **access)
 
     run.__name__ = run.__qualname__ = name
     describe(run, parts.summary(KIND, name), FIRST, [options], ACCESS, returns=Run)

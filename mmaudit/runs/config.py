@@ -1,21 +1,21 @@
 """``mmaudit run``: one file that says dataset, model, audits and checks, done in order."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mmaudit import files, parts
+from mmaudit import files, locks, parts
 from mmaudit.audits.declaration import Common
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge
 from mmaudit.gate.verdict import Verdict
+from mmaudit.models.access import Access
 from mmaudit.models.load import Loaded
 from mmaudit.models.load import load as load_model
-from mmaudit.options import make, unknown
+from mmaudit.options import make, naming_models, placed, unknown
 from mmaudit.report import read as run_reader
 from mmaudit.report.formats import page
 from mmaudit.runs import dry_run as rehearsals
@@ -23,11 +23,10 @@ from mmaudit.runs.early import plan
 from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
-from mmaudit.runs.run import audit
+from mmaudit.runs.run import Until, audit
 
 SCHEMA = 1
 CONFIG = "audit.toml"  # of a run: what it was asked, word for word
-NAME_MODELS = ("checkpoint", "encoder")  # options of audits that name models, beside the model
 TEXTS = ("dataset", "model", "sha256")
 PLAIN_KEYS = ("schema", "dataset", "model", "sha256", "defaults", "check")
 
@@ -93,28 +92,43 @@ def run_config(
     """
     path, out = Path(path), Path(out)
     config = read(path)
-    until = None
+    until: Until | None = None
     if until_decided:
         if config.gate is None:
             raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
         until = partial(plan.until_decided, config.gate)
+    with locks.alone(out, "run"):
+        return _run(path, config, out, workers, until, trust=trust, resume=resume)
+
+
+def _run(
+    path: Path,
+    config: RunConfig,
+    out: Path,
+    workers: int | None,
+    until: Until | None,
+    *,
+    trust: bool,
+    resume: bool,
+) -> Finished:
+    """What `run_config` does in a folder that is its own meanwhile."""
     if path.resolve() != (out / CONFIG).resolve():
         files.write_bytes(out / CONFIG, path.read_bytes())
     for name, options in config.audits.items():
-        part = parts.load("audits", name)
+        needed = parts.load("audits", name).NEEDS_MODEL
         audit(
             name,
             config.dataset,
-            config.model if part.NEEDS_MODEL else None,
+            config.model if needed else None,
             replace(
                 options,
                 resume=resume or options.resume,
                 workers=workers or options.workers,
             ),
             out=out,
+            named_by=str(path),
             trust=trust,
-            sha256=config.sha256,
-            from_config=True,
+            sha256=config.sha256 if needed else None,
             until=until,
         )
     verdict = None
@@ -140,14 +154,13 @@ def dry_run(path: Path, *, trust: bool = False, until_decided: bool = False) -> 
     lines: list[str] = []
     models: dict[str, Loaded] = {}  # by device
     for name, options in config.audits.items():
-        device = options.device
+        access = Access(named_by=str(path), trust=trust, device=options.device)
         needed = parts.load("audits", name).NEEDS_MODEL and config.model is not None
-        if needed and device not in models:
-            models[device] = load_model(
-                config.model, device=device, trust=trust, sha256=config.sha256, from_config=True
-            )
-        model = models[device] if needed else None
-        rehearsal = rehearsals.rehearse(name, config.dataset, model, options)
+        if needed and access.device not in models:
+            pinned = replace(access, sha256=config.sha256)
+            models[access.device] = load_model(config.model, pinned)
+        model = models[access.device] if needed else None
+        rehearsal = rehearsals.rehearse(name, config.dataset, model, options, access)
         stages = rehearsal.stages or (until_decided and name == AUDIT)
         lines += rehearsals.lines(replace(rehearsal, stages=stages))
     checks = len(config.gate.checks) if config.gate else 0
@@ -178,7 +191,7 @@ def read(path: Path) -> RunConfig:
         raise UsageError("the config asks for no audit", where=str(path), fix="[robustness]")
     return RunConfig(
         dataset=_resolved(path, keys["dataset"]),
-        model=_model(path, keys["model"]) if "model" in keys else None,
+        model=placed(keys["model"], path.parent) if "model" in keys else None,
         sha256=keys.get("sha256"),
         audits=audits,
         gate=gates.read(path) if "check" in keys else None,
@@ -188,8 +201,8 @@ def read(path: Path) -> RunConfig:
 def _options(path: Path, name: str, keys: Any) -> Common:
     if not isinstance(keys, dict):
         raise UsageError(f"{name!r} is not a table", where=str(path), fix=f"[{name}]")
-    models = {key: _models(path, keys[key]) for key in NAME_MODELS if key in keys}
     options: type[Common] = parts.load("audits", name).Options
+    models = {key: _models(path, keys[key]) for key in naming_models(options) if key in keys}
     return make(options, {**keys, **models}, where=f"{path}: [{name}]")
 
 
@@ -202,13 +215,4 @@ def _models(path: Path, value: Any) -> Any:
     """One model or several as the config's folder sees them; what names none stays as it is."""
     if isinstance(value, list):
         return [_models(path, one) for one in value]
-    return _model(path, value) if isinstance(value, str) and ":" in value else value
-
-
-def _model(path: Path, spec: str) -> str:
-    """``ADAPTER:WHERE`` with a file resolved against the config's folder."""
-    adapter, _, where = spec.partition(":")
-    file = re.split("[:,]", where, maxsplit=1)[0]
-    if (path.parent / file).exists():
-        return f"{adapter}:{_resolved(path, where)}"
-    return spec
+    return placed(value, path.parent) if isinstance(value, str) and ":" in value else value

@@ -1,6 +1,7 @@
 """Corrupt: a whole dataset made worse, from keywords as from the flags of the command."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from mmaudit.faults import SOMEONES, Faults
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
 from mmaudit.injection.options import CorruptOptions, How, from_recipe
 from mmaudit.injection.run import CorruptedCopy, corrupt_dataset
+from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import TwoStage
+from mmaudit.models.depends import noted
 from mmaudit.models.load import load
 from mmaudit.runs.keywords import Keyword, describe
 from mmaudit.samples.dataset import Dataset
 
-CODE = "python:"
 FIRST = {
     "dataset": Keyword("a manifest, a data path, or an opened dataset", str | Path | Dataset),
     "out": Keyword("folder to write", str | Path),
@@ -24,6 +26,7 @@ ACCESS = {
     "recipe": Keyword(
         "a TOML file with the same options; what is said here wins", str | Path | None, None
     ),
+    "trust": Keyword("open model files that can run code", bool, default=False),
     "resume": Keyword("go on with an interrupted run", bool, default=False),
     "quiet": Keyword("say nothing on stderr", bool, default=False),
 }
@@ -34,14 +37,16 @@ def corrupt(
     out: str | Path,
     *,
     recipe: str | Path | None = None,
+    trust: bool = False,
     resume: bool = False,
     quiet: bool = False,
     **keywords: Any,
 ) -> CorruptedCopy:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     options, how = from_recipe(recipe, **_plain(keywords))
-    place = None if "encoder" in keywords else recipe
-    encoder = None if options.encoder is None else _encoder(options.encoder, place)
+    named_by = PERSON if "encoder" in keywords or recipe is None else str(recipe)
+    access = Access(named_by=named_by, trust=trust)
+    encoder = None if options.encoder is None else _encoder(options.encoder, access)
     with Faults.of(options.encoder) if options.encoder else Faults(SOMEONES):
         return corrupt_dataset(
             dataset,
@@ -72,24 +77,19 @@ def _plain(keywords: Mapping[str, Any]) -> dict[str, Any]:
     return {key: str(v) if isinstance(v, Path) else v for key, v in keywords.items()}
 
 
-def _encoder(spec: str, recipe: str | Path | None) -> Encoder:
+def _encoder(spec: str, access: Access) -> Encoder:
     """A model that encodes texts or pictures, as one more measure of what was done.
 
     Args:
         spec: Which model.
-        recipe: The file that names it; None where the person does.
+        access: Who named it, and what is allowed.
 
     Raises:
-        UsageError: It has no embeddings of an input that is named ``text`` or ``image``, or a
-            recipe names code to run.
+        UsageError: It has no embeddings of an input that is named ``text`` or ``image``, or may not
+            be loaded.
     """
-    if recipe is not None and spec.startswith(CODE):
-        raise UsageError(
-            "a recipe cannot name Python code to run",
-            where=str(recipe),
-            fix=f"--encoder {spec} on the command line, if you trust it",
-        )
-    loaded = load(spec)
+    with noted() as needs:
+        loaded = load(spec, access)
     model, kinds = loaded.model, set(encoded_kinds()) & set(loaded.info.modalities)
     if not isinstance(model, TwoStage) or loaded.info.output != "embeddings" or not kinds:
         raise UsageError(
@@ -101,6 +101,7 @@ def _encoder(spec: str, recipe: str | Path | None) -> Encoder:
         without_folders(spec),
         loaded.info.digest,
         {kind: partial(_encode, model.encode, kind) for kind in sorted(kinds)},
+        asdict(needs),
     )
 
 

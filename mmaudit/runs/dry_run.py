@@ -25,6 +25,7 @@ from mmaudit.faults import SOMEONES, Faults
 from mmaudit.formats import duration, size
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
+from mmaudit.models.access import Access
 from mmaudit.models.load import Loaded
 from mmaudit.models.quiet import ATTRIBUTES, METHODS
 from mmaudit.runs.selection import select
@@ -71,7 +72,9 @@ class Rehearsal:
     worker_bytes: int
 
 
-def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: Common) -> Rehearsal:
+def rehearse(
+    name: str, dataset: str | Dataset, model: Loaded | None, options: Common, access: Access
+) -> Rehearsal:
     """Run an audit in memory on 1 % of its samples, at least `FEWEST`, and scale up.
 
     Args:
@@ -79,6 +82,7 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
         dataset: The manifest, the data path, or the opened dataset.
         model: The loaded model, where the audit needs one.
         options: How the audit is asked.
+        access: Who named the models, and what is allowed.
     """
     part = parts.load("audits", name)
     selected = select(dataset, options)
@@ -89,7 +93,7 @@ def rehearse(name: str, dataset: str | Dataset, model: Loaded | None, options: C
     trials = []
     for few in (min(WARM, samples), tried):
         some = select(selected.whole, replace(options, limit=few))
-        inputs = Inputs(dataset=some.dataset, whole=selected.whole, model=counted)
+        inputs = Inputs(dataset=some.dataset, whole=selected.whole, access=access, model=counted)
         with Faults.of(model.info.spec) if model else Faults(SOMEONES):
             trials.append(_try(part, options, inputs, counts))
     warm, last = trials

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mmaudit import files
+from mmaudit import files, locks
 from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
@@ -99,23 +99,24 @@ def export_conditions(
     cells = audit.make_cells(options, selected.dataset, selected.whole, ())
     units = cut(len(selected.dataset), ROWS)
     names = [c.name for c in cells.conditions]
-    if not (folder / PLAN).exists():
-        files.require_empty(folder, fix="a new folder")
-    engine = load(options.engine)
-    begin(folder, {"conditions": names, **selected.dataset.digests}, resume=options.resume)
-    for number, condition in enumerate(cells.conditions):
-        place = folder / f"{number:04d}"
-        with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
-            work = Exported(cells, condition)
-            engine.run(work, units, place / "data", workers=options.workers, report=report)
-        declared = manifest.manifest(selected.dataset, "data/*.parquet", "parquet", {})
-        files.write_text(place / manifest.MANIFEST, declared.to_toml())
-    index = folder / INDEX
-    with index.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["folder", "condition"])
-        writer.writerows([f"{i:04d}", name] for i, name in enumerate(names))
-    return index
+    with locks.alone(folder, "robustness --export"):
+        if not (folder / PLAN).exists():
+            files.require_empty(folder, fix="a new folder")
+        engine = load(options.engine)
+        begin(folder, {"conditions": names, **selected.dataset.digests}, resume=options.resume)
+        for number, condition in enumerate(cells.conditions):
+            place = folder / f"{number:04d}"
+            with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
+                work = Exported(cells, condition)
+                engine.run(work, units, place / "data", workers=options.workers, report=report)
+            declared = manifest.manifest(selected.dataset, "data/*.parquet", "parquet", {})
+            files.write_text(place / manifest.MANIFEST, declared.to_toml())
+        index = folder / INDEX
+        with index.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["folder", "condition"])
+            writer.writerows([f"{i:04d}", name] for i, name in enumerate(names))
+        return index
 
 
 def export(dataset: str, out: Path, options: Options, run: Path | None) -> str:

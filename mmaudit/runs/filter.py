@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyarrow import compute
 
-from mmaudit import files
+from mmaudit import files, locks
 from mmaudit.audits.declaration import Common
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
@@ -42,33 +42,34 @@ def filtered(
         UsageError: The folder is not empty, or nothing is left.
     """
     out = Path(out)
-    free(out)
-    whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
-    drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
-    gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
-    rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
-    if not len(rows):
-        raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
-    remaining = Dataset(whole.manifest, rows)
-    units = cut(len(remaining))
-    form = formats.form(whole, "same", out, units)
-    work = CorruptionWork(
-        dataset=remaining,
-        assignments=(),
-        surroundings={},
-        seed=0,
-        scale_with_size=False,
-        side=None,
-        provenance=Provenance(audit="noisy_pairs"),
-    )
-    written = formats.Written(Marked(work, work.provenance.metadata()), form)
-    with progress("filtered", quiet=quiet) as report:
-        local.run(written, units, form.parts, workers=workers, report=report)
-    declared = manifest.manifest(remaining, form.path, form.reader, form.finish().columns)
-    if (out / manifest.PARTS).exists():
-        manifest.clean(out / manifest.PARTS)
-    files.write_text(out / manifest.MANIFEST, declared.to_toml())
-    return out / manifest.MANIFEST
+    with locks.alone(out, "noisy-pairs --filtered"):
+        free(out)
+        whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
+        drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
+        gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
+        rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
+        if not len(rows):
+            raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
+        remaining = Dataset(whole.manifest, rows)
+        units = cut(len(remaining))
+        form = formats.form(whole, "same", out, units)
+        work = CorruptionWork(
+            dataset=remaining,
+            assignments=(),
+            surroundings={},
+            seed=0,
+            scale_with_size=False,
+            side=None,
+            provenance=Provenance(audit="noisy_pairs"),
+        )
+        written = formats.Written(Marked(work, work.provenance.metadata()), form)
+        with progress("filtered", quiet=quiet) as report:
+            local.run(written, units, form.parts, workers=workers, report=report)
+        declared = manifest.manifest(remaining, form.path, form.reader, form.finish().columns)
+        if (out / manifest.PARTS).exists():
+            manifest.clean(out / manifest.PARTS)
+        files.write_text(out / manifest.MANIFEST, declared.to_toml())
+        return out / manifest.MANIFEST
 
 
 def act(dataset: str, out: Path, options: Common, run: Path) -> str:

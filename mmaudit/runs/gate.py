@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
+from mmaudit import locks
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import check_baseline, judge
 from mmaudit.gate.outputs.publish import publish
@@ -71,26 +72,27 @@ def judged(
     environment: Mapping[str, str],
 ) -> tuple[Verdict, list[str]]:
     """What `gate` does, in the environment of a build, which gets further lines to print."""
-    if config is None:
-        finished(run)  # before a gate file is looked for in it
-    # what is not there, or is wrong with the baseline, says nothing of the run: its verdict stands
-    base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
-    base = None if base is None else folder(folder_of(base))
-    path = Path(config or gates.beside(run))
-    with verdicts.in_doubt(run) if path.exists() else nullcontext():
-        checks = gates.read(path)
-    check_baseline(checks, base)
-    with verdicts.in_doubt(run):
-        verdict = judge(run, checks, baseline=base, strict=strict)
-    shown = verdicts.keep(run, verdict)
-    lines = publish(
-        verdict,
-        json=Path(json or run / VERDICT),
-        junit=None if junit is None else Path(junit),
-        markdown=None if markdown is None else Path(markdown),
-        environment=environment,
-    )
-    return verdict, [*([says] if says else []), *shown, *lines]
+    with locks.alone(run, "gate", patience=locks.PATIENCE, make=False):
+        if config is None:
+            finished(run)  # before a gate file is looked for in it
+        # what is not there, or is wrong with the baseline, says nothing of the run: its verdict stands
+        base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
+        base = None if base is None else folder(folder_of(base))
+        path = Path(config or gates.beside(run))
+        with verdicts.in_doubt(run) if path.exists() else nullcontext():
+            checks = gates.read(path)
+        check_baseline(checks, base)
+        with verdicts.in_doubt(run):
+            verdict = judge(run, checks, baseline=base, strict=strict)
+        shown = verdicts.keep(run, verdict)
+        lines = publish(
+            verdict,
+            json=Path(json or run / VERDICT),
+            junit=None if junit is None else Path(junit),
+            markdown=None if markdown is None else Path(markdown),
+            environment=environment,
+        )
+        return verdict, [*([says] if says else []), *shown, *lines]
 
 
 def suggested(run: Path, baseline: str | None) -> str:

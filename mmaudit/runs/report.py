@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+from mmaudit import locks
 from mmaudit.audits.declaration import views
 from mmaudit.report.read import RunData, read
 from mmaudit.report.write import write
@@ -29,7 +30,8 @@ def report(
         InputError: There is no such run, or a file in it is damaged.
         UsageError: The file cannot be written.
     """
-    return write(opened(run), None if out is None else Path(out), form)
+    with locks.alone(folder_of(run), "report", patience=locks.PATIENCE, make=False):
+        return write(opened(run), None if out is None else Path(out), form)
 
 
 def opened(run: str | Path | Run) -> RunData:

@@ -8,18 +8,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from mmaudit import files, parts
+from mmaudit import files, locks, parts
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, cut
 from mmaudit.engines.base import load as load_engine
-from mmaudit.errors import IncompleteError
+from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.gate.complete import check_complete
-from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.inputs import Inputs
+from mmaudit.models.access import Access
+from mmaudit.models.depends import Needs, noted
 from mmaudit.models.load import load as load_model
-from mmaudit.options import identity
+from mmaudit.options import identity, naming_models
 from mmaudit.progress import Report, progress
 from mmaudit.rows import View
 from mmaudit.runs.early import stages
@@ -36,6 +38,7 @@ from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
 
+Until = Callable[[Job, Inputs], Staging | None]
 SAMPLES = "samples"
 SKIPPED = "skipped.parquet"
 
@@ -47,11 +50,11 @@ def audit(
     options: Common,
     *,
     out: str | Path | None = None,
+    named_by: str,
     trust: bool = False,
     sha256: str | None = None,
-    from_config: bool = False,
     quiet: bool = False,
-    until: Callable[[Job, Inputs], Staging | None] | None = None,
+    until: Until | None = None,
     unit_rows: int = ROWS,
 ) -> Run:
     """Run one audit and return its tables.
@@ -62,9 +65,9 @@ def audit(
         model: ``ADAPTER:WHERE``, or any object with ``modalities`` and ``scores``.
         options: The audit's own ``Options``.
         out: The run directory; a temporary one where there is none.
+        named_by: Who named the model and those that options name: ``PERSON``, or a file.
         trust: Whether a model file that can run code may be opened.
         sha256: Digest that the model file must have.
-        from_config: Whether the model was named by a file rather than by the person.
         quiet: Whether to say nothing on stderr.
         until: Makes the plan of what is asked by stages; else it is the job's own.
         unit_rows: Samples of a unit, where a plan does not say which.
@@ -75,16 +78,38 @@ def audit(
         IncompleteError: More samples could not be read than ``max_skipped`` allows, or a step
             of a sweep changed no sample.
     """
-    started = time.monotonic()
+    _check_pin(sha256, model, options)
     run = Run.temporary() if out is None else Run(Path(out))
-    part, engine = parts.load("audits", name), load_engine(options.engine)
-    access = Access(device=options.device, trust=trust, sha256=sha256, from_config=from_config)
+    engine = load_engine(options.engine)
+    access = Access(named_by=named_by, trust=trust, device=options.device, sha256=sha256)
+    with locks.alone(run.path, name.replace("_", "-")), noted() as needs:
+        how = (access, needs, until, unit_rows)
+        _audit(name, dataset, model, options, run, engine, *how, quiet=quiet)
+    return run
+
+
+def _audit(
+    name: str,
+    dataset: str | Path | Dataset,
+    model: object | None,
+    options: Common,
+    run: Run,
+    engine: Engine,
+    access: Access,
+    needs: Needs,
+    until: Until | None,
+    unit_rows: int,
+    *,
+    quiet: bool,
+) -> None:
+    """Run one audit in a folder that is its own meanwhile."""
+    started, part = time.monotonic(), parts.load("audits", name)
     selected = select(dataset, options)
     inputs = Inputs(
         dataset=selected.dataset,
         whole=selected.whole,
-        model=load_model(model, **asdict(access)) if model is not None else None,
-        access=access if isinstance(model, str) else None,
+        model=load_model(model, access) if model is not None else None,
+        access=access,
     )
     with Faults.of(inputs.model.info.spec) if inputs.model else Faults(SOMEONES):
         job: Job = part.prepare(options, inputs)
@@ -92,7 +117,7 @@ def audit(
         provenance = _provenance(name, options, inputs, job, plan)
         says = (*selected.says, *job.says)
         units = cut(len(inputs.dataset), unit_rows)
-        begin(run.path / name, _identity(provenance, units), resume=options.resume)
+        begin(run.path / name, _identity(provenance, units, needs), resume=options.resume)
         verdicts.outdate(run.path)
         with progress(name, quiet=quiet) as report:
             if not quiet:
@@ -119,7 +144,12 @@ def audit(
             where=str(run.path / name / runs.SUMMARY),
             fix="a higher severity, or leave it out; all other numbers are there",
         )
-    return run
+
+
+def _check_pin(sha256: str | None, model: object | None, options: Common) -> None:
+    """Refuse the digest of a model file where nothing can name one."""
+    if sha256 and model is None and not naming_models(options):
+        raise UsageError("there is no model file to pin", fix="leave sha256 out")
 
 
 def _provenance(
@@ -139,9 +169,10 @@ def _provenance(
     )
 
 
-def _identity(provenance: Provenance, units: Sequence[Unit]) -> Mapping[str, Any]:
+def _identity(provenance: Provenance, units: Sequence[Unit], needs: Needs) -> Mapping[str, Any]:
     """Everything that the units' files depend on."""
     return {
+        **asdict(needs),
         "audit": provenance.audit,
         "options": provenance.options,
         "seed": provenance.seed,

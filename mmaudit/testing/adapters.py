@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit import parts
 from mmaudit.inference.check import check_answers, row_independence, stages_agree
+from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import Batch, Present, Request
 from mmaudit.models.batches import length, take, take_present
 from mmaudit.models.load import KIND, Loaded, load
@@ -79,7 +80,8 @@ def subject(
 ) -> AdapterSubject:
     """The model of a spec, with samples to ask it about."""
     every = {m: np.ones(length(batch), np.bool_) for m in batch}
-    return AdapterSubject(spec, load(spec, device="cpu", trust=trust), batch, present or every)
+    access = Access(named_by=PERSON, trust=trust, device="cpu")
+    return AdapterSubject(spec, load(spec, access), batch, present or every)
 
 
 def the_adapter_says_what_it_is_and_what_is_dangerous(of: AdapterSubject) -> None:

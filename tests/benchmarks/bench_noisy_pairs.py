@@ -176,8 +176,8 @@ def encoder(n=96, batch=16, rounds=2):
     import torch
     from safetensors.torch import save_file
 
+    from loading import load
     from mmaudit.audits.noisy_pairs import sides
-    from mmaudit.models.load import load
     from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset
 

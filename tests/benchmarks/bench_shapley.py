@@ -21,6 +21,7 @@ import warnings
 import numpy as np
 import torch
 
+from loading import load
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.inference.ask import ModelAsking
@@ -28,7 +29,6 @@ from mmaudit.inference.models import shares
 from mmaudit.measures.games.coalitions import members
 from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
-from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples, stack
 
 WIDTH, CLASSES = 16, 10

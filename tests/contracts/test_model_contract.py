@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 import model_examples as examples
+from loading import load
 from mmaudit import parts
 from mmaudit.inference.absence import with_absence
 from mmaudit.inference.check import check_answers
 from mmaudit.models.base import Request
-from mmaudit.models.load import KIND, load
+from mmaudit.models.load import KIND
 from mmaudit.testing import adapters
 from places import KITS
 
@@ -94,7 +95,7 @@ WORKER = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 import model_examples
-from mmaudit.models.load import load
+from loading import load
 for spec in sys.argv[2:]:
     answers = load(spec, device="cpu", trust=True).model.scores(*model_examples.batch())
     print(hashlib.sha256(answers.tobytes()).hexdigest())

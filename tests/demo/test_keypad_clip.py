@@ -10,9 +10,9 @@ import pytest
 from safetensors.torch import load_file
 
 from command import mmaudit
+from loading import load
 from mmaudit.demo import clip, keypad, pairs
 from mmaudit.demo.run import find_mismatched
-from mmaudit.models.load import load
 from mmaudit.runs.folder import Run
 from mmaudit.samples import dataset as data
 from mmaudit.samples.decode import decode

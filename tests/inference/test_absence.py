@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from loading import load
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import asker, background, default_policy, parse, with_absence
-from mmaudit.models.load import load
 from mmaudit.samples import dataset as data
 
 RNG = np.random.default_rng(7)

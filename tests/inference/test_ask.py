@@ -5,13 +5,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from loading import access, load
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.base import Asking
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.models import SHARES, make_models, shares
 from mmaudit.inference.recorded import RecordedAsking, condition, table_of
 from mmaudit.measures.games.coalitions import members
-from mmaudit.models.load import load
 from planted import OneStage, Votes, asking, samples, total
 
 KINDS = {"a": "vector", "b": "vector"}
@@ -73,7 +73,7 @@ def test_a_table_answers_as_the_model_whose_answers_it_holds(tmp_path, some):
     model = Votes("ab", total)
     mine = asking(model, some)
     loaded = recorded(tmp_path, some, model)
-    models = make_models(Inputs(dataset=None, whole=None), loaded, ("model",), 0)
+    models = make_models(Inputs(dataset=None, whole=None, access=access()), loaded, ("model",), 0)
     table = models.asking("model", some, KINDS, 2)
     assert isinstance(table, RecordedAsking)
     assert (table.needs_values, mine.needs_values) == (False, True)

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from loading import load
 from mmaudit.errors import InputError
 from mmaudit.inference.absence import with_absence
 from mmaudit.inference.check import check_answers, inputs_kept, row_independence, stages_agree
-from mmaudit.models.load import Loaded, load
+from mmaudit.models.load import Loaded
 
 
 class Says:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from loading import load
 from mmaudit.cli import main
 from mmaudit.errors import UsageError
 from mmaudit.injection.encoder import Encoder
@@ -17,7 +18,6 @@ from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.values import corrupt_value
 from mmaudit.models import torchvision
-from mmaudit.models.load import load
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
@@ -199,4 +199,6 @@ def test_a_recipe_names_the_encoder_and_the_cosine(everything, tmp_path, spec, m
     assert corrupt(monkeypatch, "--verify", out / "card.json") == 0
     recipe.write_text('apply = "text/word_delete"\nencoder = "python:mine.py:encoder"\n')
     assert corrupt(monkeypatch, everything, tmp_path / "no", "--recipe", recipe) == 2
-    assert "cannot name Python code" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "config file names Python code" in said
+    assert f"where: {recipe}: python:" in said

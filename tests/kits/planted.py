@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from loading import load
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.flags import answer_flags, game_flags
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.sample_rows import unit_table
 from mmaudit.audits.contributions.summary import Scope, _game
 from mmaudit.inference.ask import ModelAsking
-from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples
 from mmaudit.samples.parts import EVERYTHING
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from loading import load
 from mmaudit.errors import InputError, MissingError
-from mmaudit.models.load import load
 
 TOP = {  # the whole file, what is refused, and the line
     "def factory(:\n": (InputError, "SyntaxError", 1),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import model_examples
+from loading import load
 from mmaudit.errors import InputError, MissingError, UsageError
-from mmaudit.models.load import load
 
 
 @pytest.fixture
@@ -91,10 +91,11 @@ def test_a_pin_that_is_none_is_refused(file):
 
 def test_code_that_a_config_names_needs_trust(file, tmp_path):
     with pytest.raises(UsageError, match="config file names Python code") as refused:
-        load(f"python:{file}:plain", from_config=True)
+        load(f"python:{file}:plain", named_by="audit.toml")
     assert "--trust" in refused.value.fix
+    assert refused.value.where == f"audit.toml: python:{file}:plain"
     assert not (tmp_path / "ran").exists()
-    assert load(f"python:{file}:plain", from_config=True, trust=True).info.modalities == ("a",)
+    assert load(f"python:{file}:plain", named_by="audit.toml", trust=True).info.modalities == ("a",)
 
 
 def test_a_missing_file_is_missing(tmp_path):

@@ -5,9 +5,9 @@ import signal
 import pytest
 
 import mmaudit as mm
+from loading import access, load
 from mmaudit.audits.robustness.audit import Options
 from mmaudit.errors import UsageError
-from mmaudit.models.load import load
 from mmaudit.runs.dry_run import rehearse
 from mmaudit.tables import store
 from mmaudit.tables.provenance import provenance
@@ -103,7 +103,7 @@ def test_an_interrupted_search_goes_on_to_the_same_bytes(manifest, tmp_path):
 
 def test_a_rehearsal_says_that_it_is_the_most(manifest):
     options = Options(corruptions=("vector/dropout",), breaking_point="0.9", replicates=20)
-    told = rehearse("robustness", str(manifest), load(Nearest()), options)
+    told = rehearse("robustness", str(manifest), load(Nearest()), options, access())
     assert told.stages
     assert told.passes == {"scores": 11 * N}
 

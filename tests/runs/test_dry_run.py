@@ -7,8 +7,8 @@ import pytest
 
 import two_vectors
 from command import mmaudit
+from loading import access, load
 from mmaudit import parts
-from mmaudit.models.load import load
 from mmaudit.runs.api import function
 from mmaudit.runs.dry_run import lines, rehearse
 from two_vectors import Nearest, NearestOfTwo, make
@@ -29,7 +29,7 @@ def manifest(tmp_path_factory):
 )
 def test_forward_passes_are_those_of_the_audit(manifest, model_type, audit, asked):
     options = parts.load("audits", audit).Options(**asked)
-    told = rehearse(audit, str(manifest), load(model_type()), options)
+    told = rehearse(audit, str(manifest), load(model_type()), options, access())
     assert (told.samples, told.tried) == (SIZE, 48)
     model = model_type()
     function(audit)(manifest, model, quiet=True, **asked)
@@ -41,7 +41,7 @@ def test_forward_passes_are_those_of_the_audit(manifest, model_type, audit, aske
 
 def test_conditions_time_and_memory_are_told(manifest):
     options = parts.load("audits", "robustness").Options(**ASK)
-    told = rehearse("robustness", str(manifest), load(Nearest()), options)
+    told = rehearse("robustness", str(manifest), load(Nearest()), options, access())
     assert told.conditions == 1 + 2 * 3 + 3
     assert told.passes == {"scores": told.conditions * SIZE}
     assert told.units_seconds > 0

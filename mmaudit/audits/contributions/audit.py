@@ -32,7 +32,7 @@ from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
 from mmaudit.inference.check import self_check
 from mmaudit.inference.donors import TRAIN
-from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.measures.intervals.replicates import Replicates
@@ -185,14 +185,13 @@ def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:
 
 def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[Loaded]:
     """The earlier states of the model, loaded one after the other."""
-    access = inputs.access or Access(device=options.device)
     for spec in checkpoints.specs(options.checkpoint):
         if not setup.classes or inputs.dataset.target_kind is None:
             raise UsageError(
                 "checkpoints are compared by the probability of the true class",
                 fix="a model of classes and a dataset with labels, or no --checkpoint",
             )
-        yield checkpoints.opened(spec, setup.loaded, access)
+        yield checkpoints.opened(spec, setup.loaded, inputs.access)
 
 
 def _with_checkpoints(

@@ -51,6 +51,7 @@ class Options(Common):
     checkpoint: tuple[str, ...] = option(
         "earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training",
         default=(),
+        names_model=True,
     )
     training_plan: Path | None = option(
         "file (.parquet or .csv) for which samples to repeat with which modality masked; choose "

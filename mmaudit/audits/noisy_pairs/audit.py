@@ -24,6 +24,7 @@ from mmaudit.files import digest
 from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds import vector
 from mmaudit.measures.pairs import neighbours
+from mmaudit.models.access import Access
 from mmaudit.models.load import load
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
@@ -110,11 +111,11 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
 @lru_cache(maxsize=1)
 def _analysis(options: Options, inputs: Inputs) -> Analysis:
     """The study of one set of inputs, made once for both halves of the audit."""
-    _check(options)
-    return analyse(options, inputs.dataset, _sides(options, inputs.dataset))
+    _check(options, inputs.access)
+    return analyse(options, inputs.dataset, _sides(options, inputs.dataset, inputs.access))
 
 
-def _check(options: Options) -> None:
+def _check(options: Options, access: Access) -> None:
     shares: dict[str, Any] = {
         "fdr": options.fdr,
         "flag-at": options.flag_at,
@@ -132,11 +133,13 @@ def _check(options: Options) -> None:
             "--curves joins the combined method, and their pairs are planted before training",
             fix="leave --method and --plant out",
         )
+    if access.sha256 and options.encoder in {None, SELF}:
+        raise UsageError("there is no model file to pin", fix="no --sha256, or an --encoder")
     if options.encoder and options.embeddings:
         raise UsageError("--encoder and --embeddings both embed", fix="one of the two")
 
 
-def _sides(options: Options, dataset: Dataset) -> sides.PairVectors:
+def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVectors:
     if options.embeddings:
         return sides.from_files(dataset, options.embeddings)
     if options.encoder == SELF:
@@ -145,7 +148,7 @@ def _sides(options: Options, dataset: Dataset) -> sides.PairVectors:
             dataset, names, batch=options.batch_size, workers=options.workers
         )
     if options.encoder:
-        loaded = load(options.encoder, device=options.device)
+        loaded = load(options.encoder, access)
         names = _two(options.modalities or loaded.info.modalities, dataset)
 
         def embed() -> sides.PairVectors:

@@ -38,6 +38,7 @@ class Options(Common):
     encoder: str | None = option(
         "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
         default=None,
+        names_model=True,
     )
     cache: str | None = option(
         "folder in which embeddings are kept, by content and encoder",

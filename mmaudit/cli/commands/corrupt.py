@@ -50,6 +50,9 @@ def command(
         str | None,
         typer.Option(help="Also measure texts and pictures, as openclip:CONFIG.json@CHECKPOINT."),
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Open model files that can run code.")
+    ] = False,
     preview: Annotated[
         str | None, typer.Option(help="Also draw originals against severities as a PNG.")
     ] = None,
@@ -93,12 +96,13 @@ def command(
     options = {key: value for key, value in flags.items() if value is not None}
     if verify is not None:
         more = {"OUT": out, "recipe": recipe, "resume": resume or None, "json": json or None}
+        more["trust"] = trust or None
         options |= {key: value for key, value in more.items() if value is not None}
         raise typer.Exit(corrupt_output.verify(verify, dataset, options))
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
     from mmaudit.runs.corrupt import corrupt
 
-    result = corrupt(dataset, out, recipe=recipe, resume=resume, **options)
+    result = corrupt(dataset, out, recipe=recipe, trust=trust, resume=resume, **options)
     corrupt_output.show(result, as_json=json)
     raise typer.Exit  # the dataset is there, whoever reads

@@ -1,6 +1,10 @@
 """An ONNX file, run by ONNX Runtime; the format for models that others made."""
 
 import json
+import os
+import re
+from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,8 @@ TYPES = {
     "tensor(string)": "object",
     "tensor(bool)": "bool",
 } | {f"tensor({s}int{b})": f"{s}int{b}" for s in ("", "u") for b in (8, 16, 32, 64)}
+LIBRARIES = ("onnxruntime",)
+LOCATION = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])([^\0]{1,127})")  # of weights elsewhere
 METADATA = "mmaudit."  # keys of the file's metadata that speak to us: mmaudit.classes, …
 
 
@@ -32,8 +38,16 @@ def danger(request: Request) -> str:
 
 
 def file(request: Request) -> Path:
-    """The file itself; weights in a second file beside it are not covered."""
+    """The file itself; weights in a second file beside it are covered by `further` alone."""
     return Path(request.where)
+
+
+def further(request: Request) -> Iterator[Path]:
+    """The files beside it that it has weights in."""
+    path = Path(request.where)
+    with path.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+        names = {bytes(m[2])[: m[1][0]] for m in LOCATION.finditer(content)}
+    yield from (p for p in (path.parent / os.fsdecode(n) for n in sorted(names)) if p.is_file())
 
 
 def load(request: Request) -> Model:

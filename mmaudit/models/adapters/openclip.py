@@ -4,7 +4,7 @@
 local file (safetensors, or a state dict that holds nothing but weights).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mmaudit.models.device import torch_device
 from mmaudit.models.options import listed, only
 from mmaudit.models.towers import Towers, from_files, from_hub
 
+LIBRARIES = ("open_clip_torch", "timm", "torch")
 OPTIONS = {"image", "text", "classes", "template"}
 TEMPLATE = "a photo of a {}."
 
@@ -32,6 +33,12 @@ def file(request: Request) -> Path | None:
     """The local checkpoint; weights from the hub have none."""
     config, checkpoint = _split(request)
     return Path(checkpoint) if config.endswith(".json") else None
+
+
+def further(request: Request) -> Iterator[Path]:
+    """The config of a local checkpoint."""
+    config, _ = _split(request)
+    yield from [Path(config)] if config.endswith(".json") else []
 
 
 def load(request: Request) -> "OpenClip":

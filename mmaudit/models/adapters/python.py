@@ -37,6 +37,12 @@ def file(request: Request) -> Path | None:
     return Path(source.origin) if source.origin and source.has_location else None
 
 
+def root(request: Request) -> Path:
+    """The folder that imports are looked for in: that of the file, or the working folder."""
+    place, _ = _split(request)
+    return Path(place).parent if place.endswith(".py") else Path()
+
+
 def load(request: Request) -> Model:
     """Call the factory.
 

@@ -19,6 +19,7 @@ from mmaudit.models.options import listed, only
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import refusing
 
+LIBRARIES = ("joblib", "scikit-learn", "skops")
 PICKLES = {".pkl", ".pickle", ".joblib"}
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
 

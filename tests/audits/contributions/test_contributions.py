@@ -392,14 +392,14 @@ def write_model(tmp_path):
 def test_work_travels_to_other_processes(tmp_path):
     import pickle
 
+    from loading import access, load
     from mmaudit.audits.contributions import audit
-    from mmaudit.inference.inputs import Access, Inputs
-    from mmaudit.models.load import load
+    from mmaudit.inference.inputs import Inputs
 
     write_model(tmp_path)
     opened = mm.load(dataset(tmp_path, 60))
     spec = f"python:{tmp_path / 'model.py'}:Sum"
-    inputs = Inputs(dataset=opened, whole=opened, model=load(spec), access=Access(device="auto"))
+    inputs = Inputs(dataset=opened, whole=opened, model=load(spec), access=access())
     work = audit.prepare(audit.Options(absent=("zeros", "marginal:8")), inputs).work
     again = pickle.loads(pickle.dumps(work))
     assert again(range(10, 30)).equals(work(range(10, 30)))

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import model_examples as examples
+from loading import load
 from mmaudit.errors import InputError, MissingError, UsageError
-from mmaudit.models.load import load
 
 
 def truth(batch, present):

@@ -12,10 +12,10 @@ from pyarrow import parquet
 from safetensors.torch import save_file
 
 import mmaudit as mm
+from loading import load
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.pairs import detection
 from mmaudit.models import torchvision
-from mmaudit.models.load import load
 from mmaudit.seeds import words
 
 COLOURS = {

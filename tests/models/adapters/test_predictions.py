@@ -3,8 +3,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from loading import load
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
-from mmaudit.models.load import load
 
 IDS = [f"s{i}" for i in range(6)]
 PROBABILITIES = np.random.default_rng(0).dirichlet([1, 1, 1], 6).astype(np.float32)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import model_examples
+from loading import load
 from mmaudit.errors import InputError, MissingError, UsageError
-from mmaudit.models.load import load
 
 
 @pytest.fixture

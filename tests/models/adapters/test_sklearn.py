@@ -11,8 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from loading import load
 from mmaudit.errors import InputError, UsageError
-from mmaudit.models.load import load
 from places import SHARED
 
 DATA = SHARED

@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 import model_examples as examples
+from loading import load
 from mmaudit.errors import InputError, UsageError
-from mmaudit.models.load import load
 
 
 @pytest.mark.parametrize("adapter", ["export", "torchscript"])

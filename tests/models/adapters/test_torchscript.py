@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import model_examples as examples
+from loading import load
 from mmaudit.errors import UsageError
-from mmaudit.models.load import load
 
 WANTED = examples.network()(
     *(torch.from_numpy(v) for v in examples.batch()[0].values()),

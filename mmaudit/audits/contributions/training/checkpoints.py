@@ -24,12 +24,13 @@ from mmaudit.audits.contributions.unimodal import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError
 from mmaudit.faults import Faults
-from mmaudit.inference.inputs import Access, Inputs
+from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.intervals.streamed import Chunk, means
+from mmaudit.models.access import Access
 from mmaudit.models.load import Loaded, load
 from mmaudit.names import ALL
 from mmaudit.samples.parts import Partition, units
@@ -78,7 +79,7 @@ def opened(spec: str, model: Loaded, access: Access) -> Loaded:
     Raises:
         InputError: The state takes or answers something else than the model.
     """
-    state = load(spec, device=access.device, trust=access.trust, from_config=access.from_config)
+    state = load(spec, replace(access, sha256=None))
     for name in ("modalities", "classes", "output", "accepts_missing"):
         theirs, ours = getattr(state.info, name), getattr(model.info, name)
         if theirs != ours:

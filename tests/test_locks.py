@@ -126,10 +126,10 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     two_vectors.make(folder, 6000)
     (folder / "model.py").write_text(
-        "import os, time\nfrom pathlib import Path\nimport numpy as np\n"
+        "import os, time\nimport numpy as np\n"
         "class Slow:\n    modalities, classes = ('left', 'right'), ('a', 'b', 'c')\n"
         "    def scores(self, batch, present):\n"
-        "        if Path('slow').exists():\n            time.sleep(0.5)\n"
+        "        time.sleep(float(os.environ.get('SLOW', 0)))\n"
         "        p = np.exp(np.stack([np.asarray(batch['left'])[:, i] for i in range(3)], 1))\n"
         "        return (p / p.sum(1, keepdims=True)).astype(np.float32)\n"
     )
@@ -146,10 +146,11 @@ COMMANDS = {
 }
 
 
-def start(data, line):
+def start(data, line, slow="0"):
     return subprocess.Popen(
         [sys.executable, "-m", "mmaudit", *line.split()],
         cwd=data,
+        env=os.environ | {"SLOW": slow},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -210,8 +211,7 @@ def test_every_command_that_writes_a_folder_is_refused_where_another_is(data, tm
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_second_command_is_refused_and_after_a_kill_goes_on(data, tmp_path, workers):
     line = COMMANDS["robustness"].format(out=tmp_path / "out", workers=workers)
-    (data / "slow").touch()
-    first = start(data, line)
+    first = start(data, line, slow="0.5")
     wait_for(tmp_path / "out" / "robustness" / "plan.json", first)
     second = start(data, f"{line} --resume")
     said = second.communicate()
@@ -226,7 +226,6 @@ def test_the_second_command_is_refused_and_after_a_kill_goes_on(data, tmp_path, 
     assert first.poll() is None
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    (data / "slow").unlink()
     again = start(data, f"{line} --resume")
     assert (again.communicate(), again.returncode)[1] == 0
     whole = start(data, COMMANDS["robustness"].format(out=tmp_path / "whole", workers=workers))

@@ -227,7 +227,9 @@ def test_the_second_command_is_refused_and_after_a_kill_goes_on(data, tmp_path, 
     first.send_signal(signal.SIGKILL)
     first.communicate()
     again = start(data, f"{line} --resume")
-    assert (again.communicate(), again.returncode)[1] == 0
+    said = again.communicate()
+    assert again.returncode == 0, said
     whole = start(data, COMMANDS["robustness"].format(out=tmp_path / "whole", workers=workers))
-    assert (whole.communicate(), whole.returncode)[1] == 0
+    said = whole.communicate()
+    assert whole.returncode == 0, said
     assert tree(tmp_path / "out") == tree(tmp_path / "whole")

@@ -75,7 +75,7 @@ def judged(
     with locks.alone(run, "gate", patience=locks.PATIENCE, make=False):
         if config is None:
             finished(run)  # before a gate file is looked for in it
-        # what is not there, or is wrong with the baseline, says nothing of the run: its verdict stands
+        # what is not there, or a wrong baseline, says nothing of the run: its verdict stands
         base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
         base = None if base is None else folder(folder_of(base))
         path = Path(config or gates.beside(run))

@@ -16,7 +16,6 @@ import numpy as np
 from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL
 
-FEWEST = 300
 PRIOR, PRIOR_VARIANCE = 2.0, 0.25  # samples that are added to each bin, and their variance
 
 

@@ -186,7 +186,8 @@ def edge(excess: Callable[[float], float], inner: float, outer: float) -> float:
         return outer
     a, fa = inner, min(excess(inner), 0.0)
     c, fc, t = a, fa, 0.5
-    fine = FINE * abs(outer - inner)
+    # limits that are neighbours among the floats are not told apart any further
+    fine = max(FINE * abs(outer - inner), 4 * math.ulp(max(abs(outer), abs(inner))))
     while abs(b - a) > fine:
         x = a + t * (b - a)
         fx = excess(x)

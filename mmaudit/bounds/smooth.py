@@ -20,6 +20,7 @@ from mmaudit.bounds.means import GRAIN, TAIL
 FEWEST = 20
 COCHRAN = 25.0
 FLAT = 1e-8
+MOST = 0.5  # skewness of draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,26 @@ def moments(values: Floats, groups: Ints | None = None) -> Moments:
     spread = math.sqrt(math.fsum((rest**2).tolist()) / n)
     skewness = math.fsum((rest**3).tolist()) / n / spread**3 if spread else 0.0
     return Moments(mean, spread * math.sqrt(n / max(n - 1, 1)), skewness, n)
+
+
+def of_draws(value: float, draws: Floats, units: int) -> Moments:
+    """The moments that a statistic's bootstrap draws suggest, as of a mean of so many units.
+
+    Draws that lean more than those of a mean of few units may are of a function that is bent, whose
+    percentiles say so themselves: of their skewness no more than `MOST` is taken.
+
+    Args:
+        value: The statistic.
+        draws: Its draws, ``(draw,)``, finite.
+        units: How many units were drawn from.
+    """
+    rest = draws - draws.mean()
+    deviation = math.sqrt(float((rest**2).mean()))
+    skewness = float((rest**3).mean()) / deviation**3 if deviation else 0.0
+    skewness = min(max(skewness, -MOST), MOST)
+    root = math.sqrt(units)
+    spread = deviation * root * math.sqrt(units / max(units - 1, 1))
+    return Moments(value, spread, skewness * root, units)
 
 
 def ends(values: Floats, tail: float = TAIL) -> tuple[float, float]:

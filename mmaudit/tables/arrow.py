@@ -53,7 +53,8 @@ def to_table(
     """Collect rows, sorted by their key columns, into a table that says how it was made.
 
     The keys are the columns before the first `Estimate` or number. NaN is refused: a number that
-    was not measured is null, or its row is not there.
+    was not measured is null, or its row is not there. Ends of intervals are held to the range of
+    their metric: no value is beyond it.
 
     Args:
         rows: Instances of the row dataclass.
@@ -68,6 +69,7 @@ def to_table(
     listed = [asdict(row) for row in rows]
     for row in listed:
         _refuse_nan(row)
+        _hold(row, metrics.get(row.get("metric", "")))
     table = pa.Table.from_pylist(listed, schema=schema(row_type, origin, metrics, views))
     table.validate(full=True)
     keys = [f.name for f in table.schema if not _is_answer(f.type)]
@@ -79,6 +81,14 @@ def _field(name: str, hint: Any, metadata: Mapping[str, str]) -> pa.Field:
     if nullable:
         (hint,) = (arg for arg in get_args(hint) if arg is not type(None))
     return pa.field(name, TYPES[hint], nullable, {k: str(v) for k, v in metadata.items()})
+
+
+def _hold(row: dict[str, Any], metric: Metric | None) -> None:
+    estimate = row.get("estimate")
+    if metric is not None and isinstance(estimate, dict):
+        value = estimate["value"]
+        estimate["low"] = min(max(estimate["low"], metric.low), value)
+        estimate["high"] = max(min(estimate["high"], metric.high), value)
 
 
 def _is_answer(type: pa.DataType) -> bool:

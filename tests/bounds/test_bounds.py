@@ -236,3 +236,12 @@ def test_no_end_depends_on_the_order_of_samples(grouped):
         yield ratios.ends(ratios.pairs(v, v**2, 0.0, 1.0, some))
 
     assert list(every(np.arange(n))) == list(every(order))
+
+
+@pytest.mark.parametrize("near", [1e-7, 1e-9, 2.4e-10])
+def test_values_next_to_a_bound_have_ends(near):
+    """The search for an end went on for ever where the mean was a few floats from its bound."""
+    values = np.array([2.0] * 29 + [2.0 - near])
+    low, high = means.ends(means.bounded(values, 0.0, 2.0))
+    assert 1.7 < low < 2.0
+    assert values.mean() <= high <= 2.0

@@ -1,7 +1,7 @@
 """From means over samples to the numbers of the contributions summary."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmaudit.measures.balance import (
     alignment,
@@ -90,6 +90,10 @@ class Number:
     metric: str
     measured: Replicates
 
+    def settled(self) -> "Number":
+        """The same without the samples: its interval is made now."""
+        return replace(self, measured=self.measured.settled())
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -171,8 +175,8 @@ def answer_numbers(at: Reading) -> Iterator[Number]:
 
 def gain_over_best(at: Reading) -> Replicates:
     """Accuracy with everything minus that of the best modality alone, chosen in each replicate."""
-    able = [at.of(f"able_{m}", SHARE) for m in at.modalities]
-    return at.of("right", SHARE) - extreme(able, largest=True)
+    right = at.of("right", SHARE)
+    return extreme([right - at.of(f"able_{m}", SHARE) for m in at.modalities])
 
 
 def _utilisation(at: Reading) -> Iterator[Number]:

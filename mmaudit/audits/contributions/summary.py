@@ -196,8 +196,9 @@ def _game(
         measured = _means(scope, read, [group], cut, columns_of)
         for part, name in enumerate(cut.names):
             at = Reading(measured, part, scope.modalities)
-            numbers = [*answer_numbers(at), *balance_numbers(at, scope.classes)] if answers else []
-            by_part[name] = (list(game_numbers(at)), numbers)
+            both = (*answer_numbers(at), *balance_numbers(at, scope.classes)) if answers else ()
+            games, numbers = ([n.settled() for n in some] for some in (game_numbers(at), both))
+            by_part[name] = (games, numbers)
     return by_part
 
 

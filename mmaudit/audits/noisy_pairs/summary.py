@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools
+from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.bounds import ranking, smooth
 from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.pairs import detection, statistics
 from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
@@ -81,25 +82,25 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
         yield _row("expected_precision", interval)
     similarity = analysis.study.columns.get("similarity")
     if similarity is not None:
-        yield _row("similarity", _mean(similarity[observed]))
+        yield _row("similarity", _mean(similarity[observed], analysis.study.unit[observed]))
     split = analysis.study.split
     if split is not None:
         yield _row("split_noise_rate", _share(split.noisy))
         yield _row("split_separation", _point(split.bimodality.separation, n))
 
 
-def _mean(values: NDArray[np.float32]) -> Estimate:
-    mean, n = float(values.mean(dtype=np.float64)), len(values)
-    half = 1.96 * float(values.std(dtype=np.float64)) / np.sqrt(n)
-    return Estimate(mean, mean - half, mean + half, n)
+def _mean(values: NDArray[np.float32], unit: Ints) -> Estimate:
+    """A mean of cosines by Hall's interval, over independent units."""
+    groups = np.unique(unit, return_inverse=True)[1]
+    shape = smooth.moments(values.astype(np.float64), groups)
+    low, high = shape.ends()
+    return Estimate(shape.mean, min(low, shape.mean), max(high, shape.mean), len(values))
 
 
 def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:
-    """Hanley and McNeil's interval of an AUROC (1982, doi:10.1148/radiology.143.1.7063747)."""
-    q1, q2, square = value / (2 - value), 2 * value**2 / (1 + value), value**2
-    variance = value * (1 - value) + (wrong - 1) * (q1 - square) + (right - 1) * (q2 - square)
-    half = 1.96 * float(np.sqrt(max(variance, 0.0) / (wrong * right)))
-    return Estimate(value, max(0.0, value - half), min(1.0, value + half), wrong + right)
+    """Newcombe's interval of an AUROC."""
+    low, high = ranking.newcombe(value, wrong, right)
+    return Estimate(value, min(low, value), max(high, value), wrong + right)
 
 
 def _slices(analysis: Analysis) -> Iterator[Entry]:

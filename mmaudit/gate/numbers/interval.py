@@ -3,9 +3,9 @@
 At 95 % a single number is decided by whether its interval excludes the limit. A family, or a higher
 confidence, needs smaller p-values, and how fast an interval widens is not known from one level:
 half-widths of rare events grow faster than a normal's. So they are taken to grow as those of
-Student's t with 5 degrees of freedom, which is faster than of any count that was looked at (a level
-of .0125 to .0001: 1.23 to 3.2 half-widths; of no event in n, 1.19 to 2.5). At a lower confidence
-the 95 % interval stands.
+Student's t with 8 degrees of freedom. Enumerated for shares of .5 to .995 in 50 to 2,000 samples, a
+member of a family of 8, 20 and 200 then errs at most at .83, .67 and .35 of its level; with 12
+degrees at 1.17, with a normal's half-widths at 7.7. At a lower confidence the 95 % interval stands.
 """
 
 import math
@@ -16,7 +16,7 @@ from mmaudit.gate.limits import STORED, Limit, excess, quantile, z
 from mmaudit.rows import Estimate
 
 TAIL = (1 - STORED) / 2
-T5 = 2.570581835636314  # quantile of Student's t with 5 degrees of freedom at TAIL
+T8 = 2.306004135204172  # quantile of Student's t with 8 degrees of freedom at TAIL
 STEPS = 60
 ROUNDING = 1e-12
 ALONE = "judged by its 95 % interval alone"
@@ -83,10 +83,10 @@ def by_normal(
 
 
 def heavy_tail(halves: float) -> float:
-    """P(T > T5 halves) for Student's t with 5 degrees of freedom, in closed form."""
-    angle = math.atan(T5 * halves / math.sqrt(5))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    return 0.5 - (angle + sine * cosine * (1 + 2 * cosine**2 / 3)) / math.pi
+    """P(T > T8 halves) for Student's t with 8 degrees of freedom, in closed form."""
+    angle = math.atan(T8 * halves / math.sqrt(8))
+    sine, square = math.sin(angle), math.cos(angle) ** 2
+    return 0.5 - sine * (1 + square / 2 + 3 * square**2 / 8 + 5 * square**3 / 16) / 2
 
 
 @cache

@@ -6,11 +6,15 @@ References:
     modality does everything
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from mmaudit.measures.intervals.evidence import By
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, combine
 from mmaudit.rows import Metric
 
@@ -39,8 +43,35 @@ def shares(sizes: Sequence[Replicates]) -> list[Replicates]:
 
 
 def gini(sizes: Sequence[Replicates]) -> Replicates:
-    """0 where all modalities have the same size, 1 where one has everything."""
-    return combine(lambda *all_sizes: _gini(all_sizes), sizes, SHARE)
+    """0 where all modalities have the same size, 1 where one has everything.
+
+    Noise makes sizes that are alike unlike, so the number is too large where they are: its lower
+    end allows for as much as the distances of the shares, each two of their standard errors nearer
+    to 0, are too large on average.
+    """
+    plain = combine(lambda *all_sizes: _gini(all_sizes), sizes, SHARE)
+    parts = shares(sizes)
+    apart = [a - b for a, b in combinations(parts, 2)]
+    excess = sum(_excess(abs(d.point), float(np.nanstd(d.draws))) for d in apart)
+    excess /= max(len(parts) - 1, 1)
+
+    def ends(tail: float) -> tuple[float, float]:
+        estimate = plain.estimate(1 - 2 * tail)
+        return estimate.low - excess, estimate.high
+
+    return replace(plain, evidence=By(ends))
+
+
+def _excess(distance: float, error: float) -> float:
+    """By how much the size of a normal number is above the size of its mean, on average."""
+    mean = max(distance - 2 * error, 0.0)
+    if not error > 0:
+        return 0.0
+    z = mean / error
+    folded = error * math.sqrt(2 / math.pi) * math.exp(-z * z / 2) + mean * math.erf(
+        z / math.sqrt(2)
+    )
+    return folded - mean
 
 
 def _share(one: Any, every: Sequence[Any]) -> Any:

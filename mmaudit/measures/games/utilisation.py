@@ -6,10 +6,12 @@ References:
     A(m0, m1)
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from mmaudit.measures.intervals.evidence import Lost, alike
 from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
@@ -30,4 +32,5 @@ def conditional_utilisation(both: Replicates, without: Replicates) -> Replicates
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.divide(a - b, a)
 
-    return combine(share, (both, without))
+    shares = alike((both.evidence, without.evidence))
+    return replace(combine(share, (both, without)), evidence=Lost(*shares) if shares else None)

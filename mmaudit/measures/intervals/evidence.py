@@ -57,6 +57,15 @@ class Mean:
             return means.ends(means.bounded(values, self.low, self.high, self.groups), tail)
         return smooth_ends(values, self.groups, tail, one_sided=math.isfinite(self.low))
 
+    def sign(self, tail: float) -> int:
+        """1 where the mean is surely above 0, -1 where it is surely below, else 0."""
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            values = np.clip(np.asarray(self.values, np.float64), self.low, self.high)
+            data = means.bounded(values, self.low, self.high, self.groups)
+            return (means.p_above(data, 0.0) <= tail) - (means.p_below(data, 0.0) <= tail)
+        low, high = self.ends(tail)
+        return (low > 0) - (high < 0)
+
     def minus(self, other: "Mean") -> "Mean":
         """The difference, sample by sample."""
         return linear((1.0, -1.0), (self, other))

@@ -12,12 +12,13 @@ References:
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
+from mmaudit.bounds import smooth
 from mmaudit.measures.intervals import evidence
 from mmaudit.measures.intervals.evidence import Evidence
 from mmaudit.rows import Estimate
@@ -25,6 +26,7 @@ from mmaudit.rows import Estimate
 Bounds = tuple[float, float]
 ANY: Bounds = (-math.inf, math.inf)
 SHARE: Bounds = (0.0, 1.0)
+FEWEST = 20  # units below which draws say nothing of a bounded statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,6 @@ class Replicates:
         draws: The statistic in each replicate, ``(replicate,)``; NaN where it is not defined.
         n: How many independent units it was measured on.
         bounds: Smallest and largest value that the statistic can take.
-        interval: ``percentile``; ``basic`` (mirrored at the point) for statistics whose draws are
-            shifted by noise, such as a calibration error, where percentiles count the shift twice.
         evidence: What the interval is made of, where it is not the draws.
     """
 
@@ -45,32 +45,37 @@ class Replicates:
     draws: NDArray[np.float64]
     n: int
     bounds: Bounds = ANY
-    interval: Literal["percentile", "basic"] = "percentile"
     evidence: Evidence | None = None
 
     def estimate(self, level: float = 0.95) -> Estimate:
-        """The point and its interval, which always contains the point.
+        """The point and its interval, which always contains the point and lies within the bounds.
 
-        Percentiles are expanded for small ``n`` as in Hesterberg 2015, since a sample spreads
-        less than its population. Where all draws agree, the interval of a bounded statistic
+        Without evidence it is the hull of two intervals that the draws give: percentiles, expanded
+        for small ``n`` as in Hesterberg 2015, since a sample spreads less than its population,
+        and Hall's transformation of Student's t by the spread and the skewness of the draws, which
+        follow a mean that few samples make. Below `FEWEST` units a bounded statistic may be
+        anything. Where all draws agree, the interval of a bounded statistic
         reaches as far as an unseen share of ``1 - (alpha / 2) ** (1 / n)`` of other units could
         move it (Clopper and Pearson's bound for a rate of 0); draws cannot show what was not seen.
         """
-        if self.evidence is not None:
-            low, high = self.evidence.ends(0.5 - level / 2)
-            low, high = max(low, self.bounds[0]), min(high, self.bounds[1])
-            return Estimate(self.point, min(low, self.point), max(high, self.point), self.n)
-        defined = self.draws[np.isfinite(self.draws)]
-        if self.n < 2 or defined.size < max(2, self.draws.size // 2):
-            low, high = self._unseen(level)
-            return Estimate(self.point, low, high, self.n)
-        low, high = (float(q) for q in np.quantile(defined, _levels(self.n, level)))
-        if self.interval == "basic":
-            low, high = 2 * self.point - high, 2 * self.point - low
-        if low == high == self.point and math.isfinite(self.bounds[0] + self.bounds[1]):
-            low, high = self._unseen(level)
+        low, high = self._ends(level)
         low, high = max(low, self.bounds[0]), min(high, self.bounds[1])
         return Estimate(self.point, min(low, self.point), max(high, self.point), self.n)
+
+    def _ends(self, level: float) -> Bounds:
+        if self.evidence is not None:
+            return self.evidence.ends(0.5 - level / 2)
+        bounded = math.isfinite(self.bounds[0] + self.bounds[1])
+        if self.n < FEWEST and bounded:
+            return self.bounds
+        defined = self.draws[np.isfinite(self.draws)]
+        if self.n < 2 or defined.size < max(2, self.draws.size // 2):
+            return self._unseen(level)
+        low, high = (float(q) for q in np.quantile(defined, _levels(self.n, level)))
+        if low == high == self.point and bounded:
+            return self._unseen(level)
+        shape = smooth.of_draws(self.point, defined, self.n).ends(0.5 - level / 2)
+        return min(low, shape[0]), max(high, shape[1])
 
     def _unseen(self, level: float) -> Bounds:
         low, high = self.bounds
@@ -147,7 +152,6 @@ def combine(
         np.asarray(function(*(part.draws for part in parts)), np.float64),
         min(part.n for part in parts),
         bounds,
-        "basic" if any(part.interval == "basic" for part in parts) else "percentile",
     )
 
 

@@ -13,9 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mmaudit.bounds import shares
-from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, weights
-from mmaudit.measures.intervals.evidence import By
+from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, groups_of, weights
+from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
 
 ROWS = 4096  # rows whose weights are held at once
@@ -45,21 +44,20 @@ class Means:
         points: ``(part, column)``; NaN where a part has no value.
         draws: ``(replicate, part, column)``.
         n: Units with a value, ``(part, column)``.
-        counted: Whether all values are 0 or 1, of units of one sample, ``(part, column)``.
+        marks: What is left of the samples: of columns that are 0 or 1 alone, their values.
     """
 
     names: tuple[str, ...]
     points: NDArray[np.float64]
     draws: NDArray[np.float64]
     n: NDArray[np.int64]
-    counted: NDArray[np.bool_]
+    marks: "Marks"
 
     def of(self, name: str, part: int = 0, bounds: Bounds = ANY) -> Replicates:
-        """One column's mean in one part."""
+        """One column's mean in one part; of a share, with the samples that it is made of."""
         c = self.names.index(name)
         point, n = float(self.points[part, c]), int(self.n[part, c])
-        exact = bounds == SHARE and bool(self.counted[part, c])
-        evidence = By(lambda tail: shares.ends(round(point * n), n, tail)) if exact else None
+        evidence = self.marks.share(c, part) if bounds == SHARE and n else None
         return Replicates(point, self.draws[:, part, c], n, bounds, evidence=evidence)
 
     def has(self, name: str, part: int = 0) -> bool:
@@ -90,11 +88,9 @@ def means(
     bits = _bits(pieces, len(names))
     sums = np.zeros((replicates + 1, parts, len(names)), np.int64)
     totals = np.zeros_like(sums)
-    present: list[Presence] = []
-    shares_alone = np.ones(len(names), np.bool_)
+    marked: list[Some] = []
     for piece in pieces():
         there = ~np.isnan(piece.values)
-        shares_alone &= (~there | (piece.values == 0.0) | (piece.values == 1.0)).all(axis=0)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
         for start in range(0, len(piece.keys), rows):
             rows_now = slice(start, start + rows)
@@ -102,11 +98,11 @@ def means(
             drawn = np.empty((replicates + 1, keys.size), np.uint8)
             drawn[0], drawn[1:] = 1, weights(keys, 0, replicates)
             _add(drawn, whole[rows_now], there[rows_now], piece.part[rows_now], sums, totals)
-        present.append(_present(piece, there))
+        marked.append(_some(piece, there))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.ldexp(sums.astype(np.float64), -bits) / totals
-    units = _units(present, parts, len(names))
-    return Means(tuple(names), mean[0], mean[1:], units, shares_alone & (totals[0] == units))
+    rest = _joined(marked, len(names))
+    return Means(tuple(names), mean[0], mean[1:], rest.units(parts), rest)
 
 
 def _bits(pieces: Callable[[], Iterator[Chunk]], columns: int) -> NDArray[np.int64]:
@@ -142,27 +138,73 @@ def _add(
                 totals[b, p, c] += weight * there[i, c]
 
 
-Presence = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is kept of the samples: two bits a value.
 
+    Attributes:
+        keys: Key of each row's unit, ``(row,)``.
+        part: Which part it belongs to, ``(row,)``.
+        there: Whether it has a value, eight columns in a byte, ``(row, byte)``.
+        ones: Whether the value is 1, likewise.
+        shares: Whether all values are 0 or 1, ``(column,)``.
+    """
 
-def _present(piece: Chunk, there: NDArray[np.bool_]) -> Presence:
-    """What is needed to count units: a bit a value."""
-    return piece.keys, piece.part.astype(np.int32), np.packbits(there, axis=1)
+    keys: NDArray[np.uint64]
+    part: NDArray[np.int32]
+    there: NDArray[np.uint8]
+    ones: NDArray[np.uint8]
+    shares: NDArray[np.bool_]
 
+    def share(self, c: int, part: int) -> Mean | None:
+        """The values of a column that is 0 or 1 alone; None of another one."""
+        if not self.shares[c]:
+            return None
+        rows = _bit(self.there, c) & (self.part == part)
+        return Mean(_bit(self.ones, c)[rows], groups_of(self.keys[rows]), *SHARE)
 
-def _units(present: Sequence[Presence], parts: int, columns: int) -> NDArray[np.int64]:
-    """Distinct keys with a value, ``(part, column)``."""
-    out = np.zeros((parts, columns), np.int64)
-    if not present:
+    def units(self, parts: int) -> NDArray[np.int64]:
+        """Distinct keys with a value, ``(part, column)``."""
+        out = np.zeros((parts, self.shares.size), np.int64)
+        counted: dict[bytes, NDArray[np.int64]] = {}
+        for c in range(self.shares.size):  # most columns have values in the same rows
+            rows = _bit(self.there, c)
+            pattern = np.packbits(rows).tobytes()
+            if pattern not in counted:
+                parts_keys = [self.keys[rows & (self.part == p)] for p in range(parts)]
+                counted[pattern] = np.array([np.unique(k).size for k in parts_keys], np.int64)
+            out[:, c] = counted[pattern]
         return out
-    keys, part = (np.concatenate([s[k] for s in present]) for k in (0, 1))
-    packed = np.concatenate([s[2] for s in present])
-    counted: dict[bytes, NDArray[np.int64]] = {}
-    for c in range(columns):  # most columns have values in the same rows
-        rows = (packed[:, c // 8] >> (7 - c % 8) & 1).astype(bool)
-        pattern = np.packbits(rows).tobytes()
-        if pattern not in counted:
-            in_parts = [keys[rows & (part == p)] for p in range(parts)]
-            counted[pattern] = np.array([np.unique(k).size for k in in_parts], np.int64)
-        out[:, c] = counted[pattern]
-    return out
+
+
+Some = tuple[
+    NDArray[np.uint64],
+    NDArray[np.int32],
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    NDArray[np.bool_],
+]
+
+
+def _some(piece: Chunk, there: NDArray[np.bool_]) -> Some:
+    """What is kept of some rows, as of `Marks`."""
+    ones = piece.values == 1.0
+    shares = (~there | ones | (piece.values == 0.0)).all(axis=0)
+    packed = np.packbits(there, axis=1), np.packbits(ones, axis=1)
+    return piece.keys, piece.part.astype(np.int32), *packed, shares
+
+
+def _joined(pieces: Sequence[Some], columns: int) -> Marks:
+    if not pieces:
+        none = np.zeros((0, (columns + 7) // 8), np.uint8)
+        rows = np.zeros(0, np.uint64), np.zeros(0, np.int32)
+        return Marks(*rows, none, none, np.zeros(columns, np.bool_))
+    keys, part, there, ones, shares = zip(*pieces, strict=True)
+    rows = np.concatenate(keys), np.concatenate(part)
+    packed = np.concatenate(there), np.concatenate(ones)
+    return Marks(*rows, *packed, np.logical_and.reduce(shares))
+
+
+def _bit(packed: NDArray[np.uint8], c: int) -> NDArray[np.bool_]:
+    """One column of packed bits, ``(row,)``."""
+    return np.asarray(packed[:, c // 8] >> (7 - c % 8) & 1, np.bool_)

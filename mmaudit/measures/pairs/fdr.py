@@ -21,6 +21,7 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import binom
 
 from mmaudit.arrays import Floats
+from mmaudit.bounds import means
 from mmaudit.rows import Estimate
 from mmaudit.seeds import Words
 
@@ -218,10 +219,12 @@ def rate_interval(
     unit_null: NDArray[np.int64],
     words: Words,
 ) -> Estimate:
-    """Storey's noise rate with a percentile bootstrap interval over independent units.
+    """Storey's noise rate with an interval over independent units.
 
-    Resampling units is resampling the kinds of unit there are (how many pairs, how many of them
-    low), so each repeat is one multinomial draw, whatever the number of pairs.
+    It is the hull of percentiles of a bootstrap of both shares, and of the exact ends of the
+    observed share over the null's, since draws cannot show what was not seen. Resampling units is
+    resampling the kinds of unit there are (how many pairs, how many of them low), so each repeat
+    is one multinomial draw, whatever the number of pairs.
 
     Args:
         low: Whether each observed pair is at or below the null's median, ``(n,)``.
@@ -250,6 +253,10 @@ def rate_interval(
     rates = np.where(np.isfinite(rates), rates, 1.0).clip(0.0, 1.0)
     value = float(min(1.0, low.mean() / low_null.mean()))
     a, b = np.quantile(rates, [0.025, 0.975]).tolist()
+    own_units = np.unique(unit, return_inverse=True)[1]
+    exact = means.ends(means.bounded(low.astype(np.float64), 0.0, 1.0, own_units))
+    share = float(low_null.mean())
+    a, b = min(a, exact[0] / share), min(1.0, max(b, exact[1] / share))
     n = int(count[kinds[:, 1] > 0].sum())
     return Estimate(value, min(a, value), max(b, value), n)
 

@@ -77,7 +77,7 @@ def spearman(
 ) -> Replicates:
     """Rank correlation of two columns ``(n,)``; NaN where one of them is constant.
 
-    Its interval is that of Fisher's z with Bonett and Wright's error; of groups, by their draws.
+    Its interval is that of Fisher's z, as of `mmaudit.bounds.correlations`.
     """
     columns = (_codes(a), _codes(b))
 
@@ -85,10 +85,18 @@ def spearman(
         return _rank_correlation(drawn, *columns)[:, None]
 
     points, draws, n = replicate(statistics, keys, replicates)
-    value = float(points[0])
-    alone = n == keys.size and math.isfinite(value)
-    evidence = By(lambda tail: correlations.ends(value, n, tail)) if alone else None
-    return Replicates(value, draws[:, 0], n, METRICS["spearman"].bounds, evidence=evidence)
+    value, bounds = float(points[0]), METRICS["spearman"].bounds
+    if not math.isfinite(value):
+        return Replicates(value, draws[:, 0], n, bounds)
+
+    def ends(tail: float) -> tuple[float, float]:
+        drawn = correlations.ends_by_draws(value, draws[:, 0], n, tail)
+        if n < keys.size:
+            return drawn
+        plain = correlations.ends(value, n, tail)
+        return min(plain[0], drawn[0]), max(plain[1], drawn[1])
+
+    return Replicates(value, draws[:, 0], n, bounds, evidence=By(ends))
 
 
 def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:

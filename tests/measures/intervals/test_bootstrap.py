@@ -168,15 +168,26 @@ def test_interval_contains_the_point_and_keeps_bounds():
     shifted = Replicates(0.01, np.linspace(0.05, 0.09, 100), 100, (0.0, 1.0))
     told = shifted.estimate()
     assert told.low <= told.value == 0.01 <= told.high
-    basic = Replicates(0.01, np.linspace(0.0, 0.09, 100), 100, (0.0, 1.0), "basic").estimate()
-    assert basic.low == 0.0
-    assert basic.high == pytest.approx(0.02, abs=0.003)
+
+
+def test_draws_of_fewer_than_20_units_say_nothing_of_a_bounded_statistic():
+    few = Replicates(0.5, np.linspace(0.4, 0.6, 100), 19, (0.0, 1.0)).estimate()
+    assert (few.low, few.high) == (0.0, 1.0)
+    assert Replicates(0.5, np.linspace(0.4, 0.6, 100), 20, (0.0, 1.0)).estimate().low > 0.35
+
+
+def test_draws_that_lean_to_one_side_widen_that_side():
+    lean = np.random.default_rng(0).exponential(1.0, 4000)
+    found = Replicates(1.0, lean, 1000).estimate()
+    low, high = np.quantile(lean, [0.025, 0.975])
+    assert found.low <= low
+    assert found.high > high + 1
 
 
 def test_undefined_draws_are_left_out_but_not_most_of_them():
     draws = np.full(100, math.nan)
-    draws[:60] = np.linspace(0, 1, 60)
-    assert Replicates(0.5, draws, 100, (0.0, 1.0)).estimate().high < 1
+    draws[:60] = np.linspace(0.3, 0.7, 60)
+    assert Replicates(0.5, draws, 100, (0.0, 1.0)).estimate().high < 0.8
     draws[40:] = math.nan
     told = Replicates(0.5, draws, 100, (0.0, 1.0)).estimate()
     assert told.high - told.low == pytest.approx(1 - 0.025**0.01)

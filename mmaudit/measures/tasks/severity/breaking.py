@@ -1,18 +1,19 @@
 """The breaking point of a severity curve: where it crosses a limit, between the severities asked.
 
 The curve is drawn straight from clean data (severity 0) through the severities that were asked,
-and the first place at which it is worse than the limit is the breaking point. It is found anew in
-every bootstrap replicate, all of which share their samples, so the interval is that of the curve
-as a whole. Severities are found by bisection: the one in the middle, then one half of the rest.
+and the first place at which it is worse than the limit is the breaking point. Its interval is where
+the ends of the curve's own intervals cross the limit. Severities are found by bisection: the one in
+the middle, then one half of the rest.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.measures.intervals.evidence import By
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.tasks.severity.curves import Curve, Derived, drop
 
@@ -79,8 +80,9 @@ def breaking_point(
 ) -> Replicates | None:
     """The severity at which a curve crosses a limit, 0 … 5; None where it never does.
 
-    A replicate that never crosses counts with the highest severity that was asked, so an interval
-    that ends there is open to that side.
+    Its ends are where the far and the near ends of the curve's intervals cross it, the near ones at
+    their share of the error; an end that never crosses is the highest severity that was asked, and
+    open to that side. Draws that never cross count with that severity too.
 
     Args:
         clean: The statistic on clean data.
@@ -95,8 +97,32 @@ def breaking_point(
     if math.isnan(point):
         return None
     draws = _crossing(x, np.stack([p.draws for p in past]))
-    n = min(p.n for p in past)
-    return Replicates(point, np.where(np.isnan(draws), x[-1], draws), n, (0.0, float(x[-1])))
+    n, last = min(p.n for p in past), float(x[-1])
+
+    def ends(tail: float) -> tuple[float, float]:
+        far = [_past(clean, s, limit, better, tail)[1] for s in (clean, *(curve[k] for k in at))]
+        near = [
+            _past(clean, s, limit, better, tail / len(at))[0]
+            for s in (clean, *(curve[k] for k in at))
+        ]
+        low, high = (float(_crossing(x, np.array(side)[:, None])[0]) for side in (far, near))
+        return (last if math.isnan(low) else low), (last if math.isnan(high) else high)
+
+    result = Replicates(point, np.where(np.isnan(draws), last, draws), n, (0.0, last))
+    return replace(result, evidence=By(ends))
+
+
+def _past(
+    clean: Replicates, there: Replicates, limit: Threshold, better: str, tail: float
+) -> tuple[float, float]:
+    """Between which numbers it surely is how far a condition is past the limit."""
+    if limit.drop and there is clean:
+        return -limit.value, -limit.value
+    number = drop(clean, there, better=better) if limit.drop else there
+    result = number.estimate(1 - 2 * tail)
+    if limit.drop or better == "lower":
+        return result.low - limit.value, result.high - limit.value
+    return limit.value - result.high, limit.value - result.low
 
 
 def _crossing(x: NDArray[np.float64], past: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,11 +14,12 @@ References:
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 
-from mmaudit.measures.intervals.evidence import Lost, alike
+from mmaudit.measures.intervals.evidence import By, Lost, Mean, alike
 from mmaudit.measures.intervals.replicates import (
     ANY,
     SHARE,
@@ -143,6 +144,8 @@ def violations(
     """Share of steps along the curve, clean first, at which it gets better by more than ``slack``.
 
     A severity that helps is a sign of a corruption whose severities are not ordered, or of noise.
+    The interval counts the steps that surely help, and those that may (at most the stated error on
+    each side in all).
     """
     sign = -1.0 if better == "lower" else 1.0
 
@@ -150,13 +153,24 @@ def violations(
         steps = np.diff(np.stack(values), axis=0) * sign
         return _masked(steps, (steps > slack).mean(axis=0))
 
-    return combine(share, _ordered(clean, curve), SHARE)
+    whole = _ordered(clean, curve)
+
+    def ends(tail: float) -> tuple[float, float]:
+        far = tail / len(curve)
+        steps = [_sure(b - a, slack, far) for a, b in pairwise(whole)]
+        if sign < 0:
+            steps = [_sure(a - b, slack, far) for a, b in pairwise(whole)]
+        return steps.count(1) / len(curve), 1 - steps.count(-1) / len(curve)
+
+    return replace(combine(share, whole, SHARE), evidence=By(ends))
 
 
 def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
     """Kendall's tau-b of severity (0 is clean) and statistic; -1 falls at every step.
 
-    0 where the statistic never changes: a flat curve is neither rising nor falling.
+    0 where the statistic never changes: a flat curve is neither rising nor falling. The interval is
+    of the curves whose pairs of severities are as they surely are (at most the stated error on each
+    side in all), and anything else where they may be.
     """
     first, second = np.triu_indices(len(curve) + 1, 1)
 
@@ -168,7 +182,29 @@ def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
         below = np.sqrt(np.maximum(changed, 1) * float(first.size))
         return _masked(steps, np.sign(steps).sum(axis=0) / below)
 
-    return combine(tau, _ordered(clean, curve), (-1.0, 1.0))
+    whole = _ordered(clean, curve)
+
+    def ends(tail: float) -> tuple[float, float]:
+        signs = [_sure(b - a, 0.0, tail / first.size) for a, b in combinations(whole, 2)]
+        sure, open_ = sum(signs), signs.count(0)
+        changed = first.size - open_
+        every = [
+            (sure + up - down, changed + up + down)
+            for up in range(open_ + 1)
+            for down in range(open_ - up + 1)
+        ]
+        taus = [total / math.sqrt(max(moved, 1) * first.size) for total, moved in every]
+        return min(taus), max(taus)
+
+    return replace(combine(tau, whole, (-1.0, 1.0)), evidence=By(ends))
+
+
+def _sure(step: Replicates, slack: float, tail: float) -> int:
+    """1 where a step is surely above ``slack``, -1 where it surely is not, else 0."""
+    if isinstance(step.evidence, Mean) and not slack:
+        return step.evidence.sign(tail)
+    estimate = step.estimate(1 - 2 * tail)
+    return (estimate.low > slack) - (estimate.high < slack)
 
 
 def _ordered(clean: Replicates, curve: Curve) -> list[Replicates]:

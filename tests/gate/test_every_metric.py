@@ -1,0 +1,131 @@
+"""Every number that an audit may write is simulated: no metric can be gated without its error known.
+
+The sets are few here, so that only a gross error shows; `tests/benchmarks/study_gates.py` simulates
+2,000 of them, and its table is in `docs/gate.md`. A metric that is new is in no cell, and fails.
+"""
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import many_games
+import simulated
+from mmaudit.audits.contributions import summary
+from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
+from mmaudit.audits.noisy_pairs.metrics import METRICS as PAIRS
+from mmaudit.audits.robustness.metrics import DERIVED, declared
+from mmaudit.gate.decide import decide
+from mmaudit.gate.limits import Limit
+from mmaudit.gate.numbers.sampled import of_share
+
+pytestmark = pytest.mark.slow
+SETS = 60
+DRAWS = 100
+# Not a mean over samples that this simulation draws: the reason, for a reader.
+OTHERWISE = {
+    "cka": "features, not answers: by permutation",
+    "cka_p_value": "exact",
+    "cca_held_out": "features, not answers",
+    "off_data": "a ratio of two means, as discrepancy_ratio",
+    "imbalanced_rate": "a share of a fitted mixture",
+    "generalisation_gap": "a difference of two means of other samples, as mean losses",
+    "overfitting_ratio": "a ratio of two means, as discrepancy_ratio",
+    "detail_share": "a mean of shares, as length_share",
+    "detail_phi": "a mean, as phi",
+    "p_true_alone": "of earlier states of a model: a mean of probabilities, as v_all",
+}
+ELSEWHERE = {  # the test that simulates it
+    "flip_rate": "tests/gate/test_stated_error.py",
+    "touched_rate": "a share of samples, as accuracy",
+    "mean_dose": "a mean by Hall, as mae",
+}
+
+
+def decided(estimate, kind, limit):
+    """What a gate says of a number whose answers were not kept."""
+    (one,) = decide([(estimate, Limit(kind, limit), of_share(estimate))])
+    return one.outcome
+
+
+def check(name, estimates, truth):
+    """Each side errs in 2.5 % of the sets, and the interval covers in 95 %, but for three s.e."""
+    near = 1e-9 * max(abs(truth), 1.0)
+    sets = len(estimates)
+    most = 0.025 + 3 * math.sqrt(0.025 * 0.975 / sets)
+    covered = np.mean([e.low - near <= truth <= e.high + near for e in estimates])
+    assert covered >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / sets), (name, covered)
+    for wrong, limit in (("pass", truth - near), ("fail", truth + near)):
+        share = np.mean([decided(e, "max", limit) == wrong for e in estimates])
+        assert share <= most, (name, wrong, share)
+    assert all(e.low <= e.value <= e.high for e in estimates), name
+
+
+def check_cell(one, truth, n):
+    rng, found = np.random.default_rng(5), {}
+    for _ in range(SETS):
+        for name, estimate in one(rng, n, DRAWS).items():
+            found.setdefault(name, []).append(estimate)
+    for name in truth:
+        check(name, found[name], truth[name])
+    return set(found)
+
+
+def check_against_many(made, n):
+    big = made(np.random.default_rng(0), 200_000, 2)
+    return check_cell(made, {name: e.value for name, e in big.items()}, n)
+
+
+def bases(task):
+    return set(declared(task)) - ELSEWHERE.keys()
+
+
+def test_classes_and_their_drops():
+    seen = check_against_many(simulated.classes(0.5, 2.5, 1.5), 150)
+    assert bases("class") <= seen
+    assert {f"{m} drop" for m in bases("class")} <= seen
+
+
+def test_numbers_and_their_drops():
+    seen = check_against_many(simulated.numbers(1, 0), 100)
+    assert bases("number") <= seen
+    assert {f"{m} drop" for m in bases("number")} <= seen
+    check_against_many(simulated.numbers(5, 0), 250)
+
+
+def test_recall_and_median_rank():
+    rng, found = np.random.default_rng(2), {}
+    for _ in range(SETS):
+        for name, estimate in simulated.retrieved(rng, 120, 4).items():
+            found.setdefault(name, []).append(estimate)
+    assert set(found) == bases("embedding")
+    for name, estimates in found.items():
+        middle = np.median if name == "median_rank" else np.mean
+        check(name, estimates, float(middle([e.value for e in estimates])))
+
+
+@pytest.mark.parametrize(
+    ("shares", "limit"),
+    [((0.95, 0.93, 0.9, 0.85, 0.8, 0.7), 0.82), ((0.9, 0.9, 0.9, 0.9, 0.8, 0.7), 0.82)],
+)
+def test_numbers_of_a_curve(shares, limit):
+    truth = simulated.truth_of_curve(shares, limit)
+    seen = check_cell(simulated.curve(shares, limit), truth, 150)
+    assert {suffix.removeprefix("_") for suffix in DERIVED} == seen | {"drop", "rise"}
+
+
+def test_contributions(monkeypatch):
+    monkeypatch.setattr(summary, "gallery", lambda *_: pa.table({}))
+    big = many_games.estimates(np.random.default_rng(9), 1, 60_000, replicates=2)
+    found = many_games.estimates(np.random.default_rng(1), SETS, 100, replicates=DRAWS)
+    for name, estimates in found.items():
+        check(name, estimates, big[name][0].value)
+    assert CONTRIBUTIONS.keys() == {metric for metric, _ in found} | OTHERWISE.keys()
+
+
+def test_noisy_pairs_are_listed():
+    """Rates are shares of pairs; the noise rate is in `tests/measures/pairs/test_fdr.py`."""
+    shares = {name for name, m in PAIRS.items() if m.bounds == (0.0, 1.0)}
+    others = {"similarity", "split_separation", "truth_rate_error"}
+    assert PAIRS.keys() == shares | others

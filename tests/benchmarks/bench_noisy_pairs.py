@@ -176,8 +176,9 @@ def encoder(n=96, batch=16, rounds=2):
     import torch
     from safetensors.torch import save_file
 
-    from loading import load
     from mmaudit.audits.noisy_pairs import sides
+    from mmaudit.models.access import PERSON, Access
+    from mmaudit.models.load import load
     from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset
 
@@ -188,7 +189,7 @@ def encoder(n=96, batch=16, rounds=2):
         save_file({k: v.contiguous() for k, v in state.items()}, weights)
         manifest, texts = photos(folder, n)
         dataset = open_dataset(manifest)
-        loaded = load(f"openclip:{config}@{weights}", device="auto")
+        loaded = load(f"openclip:{config}@{weights}", Access(named_by=PERSON))
         towers, device = loaded.model.towers, loaded.info.device
         some = [cv2.imread(f"{folder}/{k}.jpg")[..., ::-1] for k in range(batch)]
         pixels = towers.numbers(towers.pixels(some)).to(device)

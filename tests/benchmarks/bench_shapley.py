@@ -21,7 +21,6 @@ import warnings
 import numpy as np
 import torch
 
-from loading import load
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.inference.ask import ModelAsking
@@ -29,8 +28,11 @@ from mmaudit.inference.models import shares
 from mmaudit.measures.games.coalitions import members
 from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
+from mmaudit.models.access import PERSON, Access
+from mmaudit.models.load import load
 from mmaudit.samples.decode import Samples, stack
 
+ACCESS = Access(named_by=PERSON)
 WIDTH, CLASSES = 16, 10
 RULES = Rules(worths=("p_true",), sampled=0, seed=0)
 
@@ -268,7 +270,7 @@ def black_box(counts, n):
     print(f"\n1. small network as a black box, {n} samples: times ours [largest difference]")
     for count in counts:
         model = Network(count)
-        loaded = load(model)
+        loaded = load(model, ACCESS)
         samples, wide = made(model.modalities, n)
         seconds, game = typical(lambda: ours(loaded, samples), max(5, 200 >> count))
         line = [f"M={count:2d} ours {seconds:.4f} s"]
@@ -323,7 +325,7 @@ def overhead(counts, n):
 
 
 def beside(name, model, count, n):
-    loaded = load(model)
+    loaded = load(model, ACCESS)
     samples, _ = made(model.modalities, n)
     for batch in (1024, 256):
         rounds = max(5, (2000 if isinstance(model, Network) else 40) >> count)
@@ -344,7 +346,7 @@ def stages(counts, n):
     for count in counts:
         staged = Staged(count)
         samples, _ = made(staged.modalities, n)
-        two, single = load(staged), load(BlackBox(staged))
+        two, single = load(staged, ACCESS), load(BlackBox(staged), ACCESS)
         rounds = 5 if count < 4 else 2
         *_, ratio = paired(
             lambda a=single: ours(a, samples), lambda a=two: ours(a, samples), rounds
@@ -404,7 +406,7 @@ def donors(n):
     for fusion in (64, 1024):
         staged = Staged(3, fusion)
         samples, _ = made(staged.modalities, n)
-        loaded = load(staged)
+        loaded = load(staged, ACCESS)
         values = {m: samples.values[m][:64] for m in staged.modalities}
         asking = asked(loaded, samples, shares(loaded, "marginal:64", values), n)
         features = {m: staged.encode(m, np.stack(samples.values[m])) for m in staged.modalities}

@@ -13,12 +13,17 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from mmaudit.errors import InputError
+from mmaudit.parsing import _repeats
 from mmaudit.parsing.base import Parsing, refusing
 from mmaudit.parsing.limits import COLUMNS, check_columns
 
 FLOOR = 512 * 2**20  # bytes of a column that need no reason
 RATIO = 100  # times that a column may be larger than in its file
-STEP = 64 * 2**20  # bytes that are read at once
+STEP = 128 * 2**20  # bytes that values which are repeated may take at once
+USUAL, ROWS = (
+    2 * 2**20,
+    256,
+)  # bytes of values that writers repeat, and rows that may be read of them
 BROKEN = "not a whole Parquet file"
 WHOLE = "copy or write the file again"
 
@@ -63,7 +68,7 @@ def batches(
     what: str = BROKEN,
     fix: str = WHOLE,
 ) -> Iterator[pa.RecordBatch]:
-    """Columns of some row groups in steps of `STEP` bytes at most, or of one row.
+    """Columns of some row groups in steps: fewer rows where large values are repeated.
 
     Args:
         file: The opened file.
@@ -79,10 +84,9 @@ def batches(
     """
     wanted = list(range(file.metadata.num_row_groups) if groups is None else groups)
     sizes = _sizes(file, wanted)
-    mine = [s for name, s in sizes.items() if columns is None or name in columns]
-    packed = sum(s[0] for s in mine)
-    # one value may be as large as all of its column
-    step = max(1, min(rows, STEP // max(1, *(s[1] for s in mine), 1)))
+    packed = sum(s[0] for name, s in sizes.items() if columns is None or name in columns)
+    with reading(path, what=what, fix=fix):
+        step = _step(file, path, wanted, columns, rows)
     listed = None if columns is None else list(columns)
     with reading(path, what=what, fix=fix):
         steps = file.iter_batches(step, row_groups=wanted, columns=listed, use_threads=False)
@@ -144,6 +148,25 @@ def _sizes(file: parquet.ParquetFile, groups: Sequence[int]) -> dict[str, tuple[
                 unpacked + chunk.total_uncompressed_size,
             )
     return sizes
+
+
+def _step(
+    file: parquet.ParquetFile,
+    path: str | Path,
+    groups: Sequence[int],
+    columns: Sequence[str] | None,
+    rows: int,
+) -> int:
+    """Rows of a step, so that values which are written once do not fill the memory in one."""
+    most = 1
+    with Path(path).open("rb") as raw:
+        for group in groups:
+            facts = file.metadata.row_group(group)
+            for number in range(facts.num_columns):
+                chunk = facts.column(number)
+                if columns is None or chunk.path_in_schema.split(".")[0] in columns:
+                    most = max(most, _repeats.largest(raw, chunk))
+    return max(1 if most > USUAL else ROWS, min(rows, STEP // most))
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -184,3 +184,16 @@ def test_json_is_never_more_than_a_value_error(text):
 def test_brackets_in_texts_are_no_depth():
     text = json.dumps(["[" * 500, "\\" + '"[' * 300])
     assert documents.from_json(text) == json.loads(text)
+
+
+@pytest.mark.parametrize("size", [10, 5_000_000])
+def test_the_size_of_repeated_values_is_read_before_they_are(tmp_path, size):
+    from mmaudit.parsing import _repeats
+
+    path, n = tmp_path / "d.parquet", 100
+    table = pa.table({"text": ["x" * size] * n, "n": np.arange(n)})
+    parquet.write_table(table, path, dictionary_pagesize_limit=2**30)
+    group = parquet.ParquetFile(path).metadata.row_group(0)
+    with path.open("rb") as file:
+        assert size <= _repeats.largest(file, group.column(0)) <= size + 8
+        assert _repeats.largest(file, group.column(1)) == 0

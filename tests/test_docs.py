@@ -10,7 +10,7 @@ import pytest
 from command import mmaudit
 from mmaudit import parts
 from mmaudit.audits.declaration import views
-from mmaudit.report.challenges import QUESTIONS
+from mmaudit.report.sections.challenges import QUESTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])

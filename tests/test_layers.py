@@ -83,6 +83,14 @@ THIRD_PARTY = {  # who may import what that is heavy
 
 PARTS = ("corruptions/*/*.py", "manifest/readers/*.py", "models/adapters/*.py")
 MOST_FILES = 20  # of a folder, that are not parts
+PLANS = {  # the most rooms of a folder (its files and folders), and ways from one to another
+    "measures": (6, 8),
+    "gate": (14, 33),
+    "report": (8, 14),
+    "audits": (6, 9),
+    "corruptions": (15, 25),
+    "injection": (21, 74),
+}
 
 
 def modules():
@@ -181,6 +189,25 @@ def test_no_folder_is_crowded():
         if path.name != "__init__.py" and path not in parts
     )
     assert not {folder: count for folder, count in files.items() if count > MOST_FILES}
+
+
+def room(name, folder):
+    """The file or folder of `folder` that a module lies in, or nothing where it lies elsewhere."""
+    inside = name.removeprefix(f"mmaudit.{folder}.")
+    return "" if inside == name else inside.partition(".")[0]
+
+
+@pytest.mark.parametrize("folder", PLANS)
+def test_a_folder_has_few_rooms_and_few_ways_between_them(folder):
+    """A reader walks along each way: what is new goes into a room, or the rooms are drawn anew."""
+    ways = set()
+    for name, path in MODULES.items():
+        if start := room(name, folder):
+            ends = {room(target, folder) for target in targets(path)}
+            ways |= {(start, end) for end in ends - {"", start}}
+    rooms = {room(name, folder) for name in MODULES} - {""}
+    most_rooms, most_ways = PLANS[folder]
+    assert (len(rooms) <= most_rooms, len(ways) <= most_ways) == (True, True), (rooms, ways)
 
 
 def test_every_folder_and_file_of_the_top_has_a_place():

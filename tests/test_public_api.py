@@ -76,7 +76,9 @@ def test_what_pages_name_is_public(page):
 
 
 def test_functions_that_have_the_name_of_a_folder_stay_functions():
-    code = "import mmaudit.gate.judge, mmaudit.report.write, mmaudit.demo.run, mmaudit as mm; "
+    code = (
+        "import mmaudit.gate.judge, mmaudit.report.formats.write, mmaudit.demo.run, mmaudit as mm; "
+    )
     code += "from mmaudit import demo, gate, report; print(mm.gate is gate, mm.report is report, "
     code += "mm.demo is demo, all(map(callable, (demo, gate, report))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

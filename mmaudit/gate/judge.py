@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from mmaudit.errors import UsageError
 from mmaudit.formats import number
-from mmaudit.gate import early, result, untested
+from mmaudit.gate import result
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.early import Settled
+from mmaudit.gate.decisions import early, untested
+from mmaudit.gate.decisions.early import Settled
 from mmaudit.gate.limits import Limit, reach
 from mmaudit.gate.numbers import drops
 from mmaudit.gate.numbers.aggregate import joined, no_mean

@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from mmaudit.gate import allowing
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import (
-    Decision,
-    Outcome,
-    decide,
-)
-from mmaudit.gate.early import Settled
+from mmaudit.gate.decisions import allowing
+from mmaudit.gate.decisions.decide import Decision, Outcome, decide
+from mmaudit.gate.decisions.early import Settled
 from mmaudit.gate.limits import STORED, excess
 from mmaudit.gate.numbers.interval import ALONE, Interval
 from mmaudit.gate.numbers.quantity import Grounds, Quantity

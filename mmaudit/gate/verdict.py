@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mmaudit.formats import interval, number
-from mmaudit.gate.decide import Outcome
+from mmaudit.gate.decisions.decide import Outcome
 from mmaudit.rows import Estimate
 
 Status = Literal["pass", "fail", "warn", "inconclusive"]

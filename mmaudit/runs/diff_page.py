@@ -9,7 +9,7 @@ from mmaudit.gate.diff.groups import Group, Grouped, grouped
 from mmaudit.report.blocks import Chart, Table, TableCell, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.scene import short
-from mmaudit.report.document import Chapter, Document, Tone
+from mmaudit.report.documents.document import Chapter, Document, Tone
 from mmaudit.rows import Estimate
 
 MOST_BARS = 24  # of one chart

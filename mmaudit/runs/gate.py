@@ -8,7 +8,7 @@ from mmaudit import locks
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import check_baseline, judge
 from mmaudit.gate.outputs.publish import publish
-from mmaudit.gate.suggest import Named, suggest
+from mmaudit.gate.suggestion.suggest import Named, suggest
 from mmaudit.gate.verdict import Verdict
 from mmaudit.runs.baselines import latest, resolve
 from mmaudit.runs.folder import Run, folder_of

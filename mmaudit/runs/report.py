@@ -5,8 +5,8 @@ from typing import Literal
 
 from mmaudit import locks
 from mmaudit.audits.declaration import views
+from mmaudit.report.formats.write import write
 from mmaudit.report.read import RunData, read
-from mmaudit.report.write import write
 from mmaudit.runs.folder import Run, folder_of
 
 

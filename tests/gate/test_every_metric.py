@@ -16,7 +16,7 @@ from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
 from mmaudit.audits.noisy_pairs.metrics import METRICS as PAIRS
 from mmaudit.audits.robustness.metrics import DERIVED, declared
-from mmaudit.gate.decide import decide
+from mmaudit.gate.decisions.decide import decide
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.sampled import of_share
 

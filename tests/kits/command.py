@@ -19,7 +19,12 @@ from places import ROOT
 
 LOADED = (
     *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.gate.judge", "mmaudit.injection.run"),
-    *("mmaudit.report.write", "mmaudit.runs.corrupt", "mmaudit.runs.gate", "mmaudit.runs.run"),
+    *(
+        "mmaudit.report.formats.write",
+        "mmaudit.runs.corrupt",
+        "mmaudit.runs.gate",
+        "mmaudit.runs.run",
+    ),
     *(f"mmaudit.audits.{a}.audit" for a in ("contributions", "noisy_pairs", "robustness")),
 )
 

@@ -10,8 +10,8 @@ import pytest
 import mmaudit as mm
 import run_folders
 from command import mmaudit
+from mmaudit.report.documents.history import document
 from mmaudit.report.formats import documents
-from mmaudit.report.history import document
 from mmaudit.tables.signed import signed
 
 

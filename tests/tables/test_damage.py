@@ -17,7 +17,7 @@ from mmaudit.gate import config as gates
 from mmaudit.gate.diff.diff import diff
 from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs import document
-from mmaudit.gate.suggest import suggest
+from mmaudit.gate.suggestion.suggest import suggest
 from mmaudit.report import read as report
 from mmaudit.rows import Estimate
 from mmaudit.tables import run as runs

@@ -33,8 +33,8 @@ def command(
     if form == "terminal":
         from rich.console import Console
 
+        from mmaudit.report.documents.history import document
         from mmaudit.report.formats.documents import show
-        from mmaudit.report.history import document
 
         require_file_form(out)
         show(document(history(runs, metrics=metric or (), order=order)), Console())

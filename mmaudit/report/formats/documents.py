@@ -8,11 +8,11 @@ from rich.text import Text
 
 from mmaudit.errors import UsageError
 from mmaudit.files import write_text
-from mmaudit.report.document import Chapter, Document
+from mmaudit.report.documents.document import Chapter, Document
 from mmaudit.report.formats.markdown import escape, table_lines
 from mmaudit.report.formats.templates import rendered
 from mmaudit.report.formats.terminal import table_shown
-from mmaudit.report.formats.visible import visible
+from mmaudit.report.words import visible
 
 
 def html(document: Document) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from mmaudit.markdown import literal
 from mmaudit.report.blocks import Section, Table
-from mmaudit.report.challenges import sections
-from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
+from mmaudit.report.sections.challenges import sections
 from mmaudit.report.sections.checks import gated, told_by_gate
 from mmaudit.report.sections.heading import heading, occasion, subject
 from mmaudit.report.sections.provenance import tables
+from mmaudit.report.words import visible
 
 
 def markdown(run: RunData) -> str:

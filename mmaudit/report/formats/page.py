@@ -11,10 +11,10 @@ from pathlib import Path
 from markupsafe import Markup
 
 from mmaudit import files
-from mmaudit.report.challenges import sections
 from mmaudit.report.formats.templates import rendered
 from mmaudit.report.read import RunData
 from mmaudit.report.sections.cards import cards
+from mmaudit.report.sections.challenges import sections
 from mmaudit.report.sections.checks import checks, unmet
 from mmaudit.report.sections.heading import heading, occasion, subject
 from mmaudit.report.sections.provenance import links, tables

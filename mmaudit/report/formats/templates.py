@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mmaudit.report.formats.visible import visible
+from mmaudit.report.words import visible
 from mmaudit.version import VERSION
 
 PACKAGE, FOLDER = "mmaudit.report", "templates"

@@ -8,11 +8,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from mmaudit.report.blocks import Section, Table
-from mmaudit.report.challenges import sections
-from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
+from mmaudit.report.sections.challenges import sections
 from mmaudit.report.sections.checks import gated, told_by_gate
 from mmaudit.report.sections.heading import heading
+from mmaudit.report.words import visible
 
 MOST_ROWS = 20
 COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}

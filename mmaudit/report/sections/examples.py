@@ -8,9 +8,9 @@ from typing import Any
 from mmaudit.report.blocks import Chart, Strip, StripCell, TextRun
 from mmaudit.report.charts.scene import short
 from mmaudit.report.charts.severity import COLOURED
-from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections.gallery import picture
+from mmaudit.report.words import visible
 from mmaudit.tables import store
 
 FILE = "examples.parquet"

@@ -16,8 +16,8 @@ from typing import Any
 from markupsafe import Markup
 
 from mmaudit.report.blocks import Gallery, Item, Piece
-from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import RunData
+from mmaudit.report.words import visible
 from mmaudit.rows import PLAIN, View
 from mmaudit.tables import store
 

@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 
 from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
-from mmaudit.report.formats import packed
-from mmaudit.report.formats.visible import visible
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import sweeps
+from mmaudit.report.sections import packed, sweeps
+from mmaudit.report.words import visible
 from mmaudit.tables import store
 from mmaudit.tables.answers import answers
 

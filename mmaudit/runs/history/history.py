@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from mmaudit.errors import UsageError
-from mmaudit.report.history import History
+from mmaudit.report.documents.history import History
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.runs.history import past, tracks
 
@@ -45,8 +45,8 @@ def history(
     followed, further = tracks.followed(members, metrics)
     result = History(tuple(m.run for m in members), tuple(followed), (*notes, *further))
     if out is not None:
+        from mmaudit.report.documents.history import document  # noqa: PLC0415
         from mmaudit.report.formats.documents import write  # noqa: PLC0415  the template engine
-        from mmaudit.report.history import document  # noqa: PLC0415
 
         write(document(result), Path(out), form)
     return result

@@ -9,7 +9,7 @@ from typing import Any
 
 from mmaudit.errors import InputError
 from mmaudit.parsing.documents import from_json
-from mmaudit.report.history import VERDICTS, PastRun
+from mmaudit.report.documents.history import VERDICTS, PastRun
 from mmaudit.tables import log, store, verdict
 from mmaudit.tables import run as tables
 from mmaudit.tables.provenance import KEY, SCHEMA_VERSION

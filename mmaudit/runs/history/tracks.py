@@ -9,7 +9,7 @@ from mmaudit.gate.numbers.baseline import incomparable
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.gate.select import Selector, parse
 from mmaudit.names import ALL, CLEAN
-from mmaudit.report.history import Track
+from mmaudit.report.documents.history import Track
 from mmaudit.runs.history.past import Member
 from mmaudit.tables.run import UNKNOWN, Row, Summary, estimate
 

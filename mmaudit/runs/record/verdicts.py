@@ -71,7 +71,8 @@ def _show(run: Path, refusal: str = "") -> None:
     """Write the page again where there is one; one that cannot be made again goes."""
     if not (run / PAGE).exists():
         return
-    from mmaudit.report import read, write  # noqa: PLC0415  only where there is a page
+    from mmaudit.report import read  # noqa: PLC0415  only where there is a page
+    from mmaudit.report.formats import write  # noqa: PLC0415
 
     (run / PAGE).unlink()
     with suppress(MMAuditError) if refusal else nullcontext():  # that is refused for more than this

@@ -9,7 +9,7 @@ from mmaudit.cli import main
 from mmaudit.errors import InputError
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.suggest import suggest
+from mmaudit.gate.suggestion.suggest import suggest
 from mmaudit.tables import store
 
 CLEAN = {"metric": "robustness.accuracy{condition=clean}", "min": 0.5}

@@ -12,7 +12,7 @@ from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.gate.outputs import annotations, document, junit, markdown, terminal
 from mmaudit.gate.outputs.publish import publish
-from mmaudit.gate.suggest import suggest
+from mmaudit.gate.suggestion.suggest import suggest
 from mmaudit.gate.verdict import Cell, Result, Verdict
 from mmaudit.rows import Estimate
 

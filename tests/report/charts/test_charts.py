@@ -15,7 +15,7 @@ from mmaudit.report.charts.scatter import scatter
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import subsets
 from mmaudit.report.formats import templates
-from mmaudit.report.formats.visible import visible
+from mmaudit.report.words import visible
 from mmaudit.rows import Estimate, Metric
 
 SHARE, LOSS = Metric("right", "1", "higher"), Metric("loss", "nat", "lower")

@@ -13,8 +13,8 @@ import hostile_texts
 import mmaudit as mm
 import run_folders
 from command import mmaudit
+from mmaudit.report.documents.history import document as past
 from mmaudit.report.formats import documents
-from mmaudit.report.history import document as past
 from mmaudit.runs.diff_page import document
 
 

@@ -16,8 +16,8 @@ from command import mmaudit
 from mmaudit.errors import UsageError
 from mmaudit.report.formats.markdown import markdown
 from mmaudit.report.formats.terminal import show
+from mmaudit.report.formats.write import write
 from mmaudit.report.read import read
-from mmaudit.report.write import write
 from mmaudit.runs.report import opened
 
 HEAVY = ("torch", "pandas", "scipy", "sklearn", "numba", "cv2", "shap", "PIL", "altair")

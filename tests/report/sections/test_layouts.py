@@ -8,8 +8,8 @@ import pytest
 
 import run_folders
 from mmaudit import parts
-from mmaudit.report.challenges import sections
 from mmaudit.report.read import read
+from mmaudit.report.sections.challenges import sections
 from mmaudit.rows import View
 from mmaudit.tables import store
 from mmaudit.tables.arrow import to_table

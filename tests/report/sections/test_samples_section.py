@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 import run_folders
-from mmaudit.report.formats import packed
 from mmaudit.report.read import read
-from mmaudit.report.sections import samples
+from mmaudit.report.sections import packed, samples
 from mmaudit.report.sections.calibration import bins
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance

@@ -8,7 +8,7 @@ import pytest
 import run_folders
 from mmaudit.errors import UsageError
 from mmaudit.gate import config
-from mmaudit.gate.allowing import enough_within, more_past
+from mmaudit.gate.decisions.allowing import enough_within, more_past
 from mmaudit.gate.judge import judge
 
 TAIL = 0.025

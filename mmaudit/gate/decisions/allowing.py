@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from mmaudit.errors import UsageError
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import FINE, Decision, Outcome
+from mmaudit.gate.decisions.decide import FINE, Decision, Outcome
 from mmaudit.gate.limits import excess
 from mmaudit.gate.numbers.interval import Interval
 from mmaudit.gate.numbers.quantity import Quantity

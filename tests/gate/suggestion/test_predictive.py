@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from mmaudit.bounds import drops, means, ranking, smooth
-from mmaudit.gate.numbers.predictive import bound
 from mmaudit.gate.numbers.sampled import Sampled, Smooth
-from mmaudit.gate.numbers.widened import widened
+from mmaudit.gate.suggestion.predictive import bound
+from mmaudit.gate.suggestion.widened import widened
 from mmaudit.rows import Estimate
 
 ERROR = 0.05

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit.gate.config import Check
-from mmaudit.gate.decide import Decision, Outcome, unclear
+from mmaudit.gate.decisions.decide import Decision, Outcome, unclear
 from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.tables import store
 from mmaudit.tables.run import Row

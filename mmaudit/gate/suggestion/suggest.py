@@ -10,9 +10,9 @@ from textwrap import wrap
 
 from mmaudit.errors import InputError
 from mmaudit.formats import interval, number
-from mmaudit.gate.candidates import Candidate, is_shares, of_run, selected
 from mmaudit.gate.numbers.baseline import incomparable
-from mmaudit.gate.numbers.widened import widened
+from mmaudit.gate.suggestion.candidates import Candidate, is_shares, of_run, selected
+from mmaudit.gate.suggestion.widened import widened
 from mmaudit.names import ALL
 from mmaudit.tables import run as runs
 from mmaudit.tables.run import Row, Summary
@@ -87,7 +87,7 @@ def _limit(one: Candidate, error: float) -> float | None:
     if one.grounds is None:
         limit = widened(one.estimate, one.sign, error, one.reach)
     else:
-        from mmaudit.gate.numbers.predictive import bound  # noqa: PLC0415  NumPy, which is there
+        from mmaudit.gate.suggestion.predictive import bound  # noqa: PLC0415  NumPy, which is there
 
         limit = bound(one.grounds, one.sign, error)  # type: ignore[arg-type]
     return limit if limit is not None and math.isfinite(limit) and one.says(limit) else None

@@ -8,7 +8,7 @@ from scipy import stats
 
 from mmaudit.bounds.drops import drop as dropped
 from mmaudit.bounds.means import counted
-from mmaudit.gate.decide import decide
+from mmaudit.gate.decisions.decide import decide
 from mmaudit.gate.limits import Limit, z
 from mmaudit.gate.numbers.grounds import measured
 from mmaudit.gate.numbers.interval import Interval, heavy_tail, widening

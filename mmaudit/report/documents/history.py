@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
 from mmaudit.report.charts.course import Course, course
-from mmaudit.report.document import Chapter, Document, Tone
+from mmaudit.report.documents.document import Chapter, Document, Tone
 from mmaudit.rows import Estimate, Metric
 
 MOST_COLUMNS = 4  # numbers of clean data that stand beside the verdicts

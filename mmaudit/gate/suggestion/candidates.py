@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mmaudit.gate import untested
+from mmaudit.gate.decisions import untested
 from mmaudit.gate.limits import reach
 from mmaudit.gate.numbers.quantity import Grounds
 from mmaudit.gate.numbers.rests import Rests

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mmaudit.report.formats.visible import visible
+from mmaudit.report.words import visible
 
 LONGEST_TEXT = 240  # characters of one text in the browser
 MOST_CODES = 250  # values of a column that is sent as one byte a row

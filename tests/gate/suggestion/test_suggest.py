@@ -16,7 +16,7 @@ import run_folders
 from mmaudit.audits.contributions.options import VIEWS
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.suggest import _outward, suggest
+from mmaudit.gate.suggestion.suggest import _outward, suggest
 from mmaudit.rows import Estimate, column
 from mmaudit.runs.gate import suggested
 from mmaudit.tables.arrow import to_table

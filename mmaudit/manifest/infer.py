@@ -15,7 +15,7 @@ from mmaudit.manifest.columns import ObservedColumn, columns
 from mmaudit.manifest.model import RESERVED, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.repeats import repeated
-from mmaudit.manifest.splits import COLUMNS, SplitByFile
+from mmaudit.manifest.splits import COLUMNS, SPLIT, ByFile
 
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
 TARGETS = (
@@ -119,7 +119,11 @@ class Inference:
             name = column.name
             if column.values and fits(column):
                 self.source[role] = name
-                by_file = role == "split" and isinstance(self.reader, SplitByFile)
+                by_file = (
+                    role == "split"
+                    and isinstance(self.reader, ByFile)
+                    and SPLIT in self.reader.said
+                )
                 why = "the names of the files say it" if by_file else "by its name"
                 self.reasons.append(f"{role}: {name!r}, {why}")
                 del self.columns[name]

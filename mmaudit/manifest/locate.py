@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
+from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest import braces, remote, splits
 from mmaudit.manifest.readers.base import Reader, ReaderPart
 from mmaudit.parsing.limits import MAX_BYTES
 
 READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
+ARCHIVES = "webdataset"
+METADATA = (".csv", ".jsonl", ".parquet")  # how the metadata of a folder of media ends
 MANIFEST = "dataset.toml"
 MOST_OPEN = 4  # readers that are kept for the next who asks
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PK\x03\x04")  # gzip … zip
@@ -32,8 +35,8 @@ class Located:
 
     Attributes:
         reader: Its rows.
-        root: Folder that file names in the data are relative to; None where the source is at a
-            URL, beside which no files are read.
+        root: Folder that file names in the data are relative to; None where none can be told: the
+            source is at a URL, beside which no files are read, or its files are in several folders.
         versions: Versions of the files by URL, where it is at one.
     """
 
@@ -87,8 +90,8 @@ def opened(
         versions = {f.url: f.version for f in fetched}
         return Located(_reader(name, files, most), None, versions)
     name, files = _format_of_files([_File(p, str(p)) for p in _paths(path, folder)], format)
-    first = files[0].path
-    root = first if first.is_dir() else first.parent
+    roots = {f.path if f.path.is_dir() else f.path.parent for f in files}
+    root = roots.pop() if len(roots) == 1 else None
     return Located(_reader(name, files, most), root, {})
 
 
@@ -181,20 +184,50 @@ def _format_of_files(files: list[_File], format: str) -> tuple[str, list[_File]]
 
 def _tables(folder: Path, format: str) -> list[_File]:
     """The data files of a folder, if it is one of data files and not of media."""
-    if any((folder / f"metadata{suffix}").exists() for suffix in (".csv", ".jsonl", ".parquet")):
-        return []
     paths = sorted(p for p in folder.rglob("*") if p.is_file())
+    if format == "auto" and _has_metadata(folder, paths):
+        return []
     return _of_one_format([_File(p, str(p)) for p in paths], format)
 
 
+def _has_metadata(folder: Path, paths: Sequence[Path]) -> bool:
+    """Whether there are files of metadata: of the folder, or of a folder in it with media."""
+    homes = {p.parent for p in paths if p.stem == "metadata" and p.suffix in METADATA}
+    if folder in homes or not homes:
+        return bool(homes)
+    suffixes = tuple(suffix for name in media_kinds() for suffix in load_kind(name).suffixes)
+    media = (p for p in paths if p.name.lower().endswith(suffixes))
+    return any(not homes.isdisjoint(p.parents) for p in media)
+
+
 def _of_one_format(files: Sequence[_File], format: str) -> list[_File]:
-    """Those of some files that are of the format that most of them have."""
+    """The data files among some files, if they are of one format.
+
+    Tables beside archives of the same names are what img2dataset writes about the archives.
+
+    Raises:
+        InputError: They are of several formats, and none is asked for.
+    """
     by_format: dict[str, list[_File]] = {}
     for file in files:
         for name, suffixes in _suffixes():
             if file.path.name.lower().endswith(suffixes) and format in {"auto", name}:
                 by_format.setdefault(name, []).append(file)
-    return max(by_format.values(), key=len, default=[])
+    archives = {str(f.path.with_suffix("")) for f in by_format.get(ARCHIVES, [])}
+    if archives:
+        for name in by_format.keys() - {ARCHIVES}:
+            by_format[name] = [
+                f for f in by_format[name] if str(f.path.with_suffix("")) not in archives
+            ]
+    there = {name: those for name, those in by_format.items() if those}
+    if len(there) > 1:
+        counts = ", ".join(f"{len(those)} of {name}" for name, those in sorted(there.items()))
+        raise InputError(
+            f"data files of several formats: {counts}",
+            where=str(PurePath(files[0].name).parent),
+            fix="name those that count, as 'data/*.parquet', or say format in [source]",
+        )
+    return next(iter(there.values()), [])
 
 
 def _nothing(folder: Path) -> list[_File]:

@@ -27,7 +27,7 @@ def fetch(root: Path | None, name: str, most: int) -> bytes:
             the file is missing, special or too large.
     """
     if root is None:
-        raise Refused("a file beside a URL is not read")
+        raise Refused("a file is not read where no folder is named as root in [source]")
     path = _real(root, name)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:

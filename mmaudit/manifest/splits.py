@@ -1,9 +1,10 @@
-"""The split of a row by the name of its file, as Hugging Face names shards and folders."""
+"""Columns that the names of files say: splits, as Hugging Face names shards, and ``key=value``."""
 
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol, runtime_checkable
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,8 @@ NAMES = ("train", "training", "test", "testing", "val", "valid", "validation", "
 SHARD = re.compile(  # train-00000-of-00010, name-train-00000-of-00010-0123abcd, train_sft-…
     rf"(?:.*[-_.])?((?:{'|'.join(NAMES)})(?:[._]\w+)?)-\d+-of-\d+(?:-[0-9a-f]+)?", re.IGNORECASE
 )
+KEYED = re.compile(r"([A-Za-z_]\w*)=(.*)")  # a folder as Hive and Spark write partitions
+NOTHING = "__HIVE_DEFAULT_PARTITION__"  # their word for null
 WHOLE = re.compile(rf"({'|'.join(NAMES)})(?:[-_.]?\d+)?", re.IGNORECASE)
 
 
@@ -29,19 +32,27 @@ class Counted(Protocol):
         ...
 
 
-class SplitByFile:
-    """A view of a reader with a column more: the split that the name of a row's file says.
+class ByFile:
+    """A view of a reader with columns more: what the name of a row's file says.
 
     Attributes:
         inner: The reader.
-        schema: The reader's columns, and `SPLIT`.
+        schema: The reader's columns, and those that names say.
         features: What the format says of the columns.
+        said: The columns that names say.
     """
 
-    def __init__(self, reader: Reader, starts: NDArray[np.int64], splits: Sequence[str]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        starts: NDArray[np.int64],
+        values: Mapping[str, Sequence[str | None]],
+    ) -> None:
         self.inner, self._starts = reader, starts
-        self._splits = pa.array(splits, pa.string())
-        self.schema: pa.Schema = reader.schema.append(pa.field(SPLIT, pa.string()))
+        self._values = {name: pa.array(said, pa.string()) for name, said in values.items()}
+        self.said = tuple(values)
+        fields = [pa.field(name, pa.string()) for name in values]
+        self.schema: pa.Schema = pa.schema([*reader.schema, *fields], reader.schema.metadata)
         self.features: Mapping[str, Feature] = reader.features
 
     def __len__(self) -> int:
@@ -51,18 +62,19 @@ class SplitByFile:
         """Some rows, in the order asked for."""
         if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
             raise IndexError(f"rows {rows.min()} to {rows.max()} of {len(self)}")
-        stored = [c for c in columns if c != SPLIT]
+        stored = [c for c in columns if c not in self._values]
         table = self.inner.take(stored, rows) if stored else None
         arrays = [
-            self._of(rows) if c == SPLIT or table is None else table.column(c) for c in columns
+            self._of(c, rows) if c in self._values or table is None else table.column(c)
+            for c in columns
         ]
         return pa.table(arrays, names=list(columns))
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
-        if name != SPLIT:
+        if name not in self._values:
             return self.inner.column(name)
-        return pa.chunked_array([self._of(np.arange(len(self), dtype=np.int64))])
+        return pa.chunked_array([self._of(name, np.arange(len(self), dtype=np.int64))])
 
     def place(self, row: int) -> str:
         """Where a row is."""
@@ -76,22 +88,56 @@ class SplitByFile:
         """sha256 of the content of the source's own files."""
         return self.inner.digest()
 
-    def _of(self, rows: NDArray[np.int64]) -> pa.Array:
-        return self._splits.take(pa.array(np.searchsorted(self._starts, rows, side="right") - 1))
+    def _of(self, name: str, rows: NDArray[np.int64]) -> pa.Array:
+        files = np.searchsorted(self._starts, rows, side="right") - 1
+        return self._values[name].take(pa.array(files))
 
 
 def by_file(reader: Reader, names: Sequence[str]) -> Reader:
-    """A reader with the splits that the names of its files say, where no column does.
+    """A reader with what the names of its files say, where no column does.
 
     Args:
         reader: Rows of some files.
         names: What each file is called, with its folders.
     """
-    columns = {name.lower() for name in reader.schema.names}
-    if columns & set(COLUMNS) or not isinstance(reader, Counted):
+    if not isinstance(reader, Counted):
         return reader
-    splits = named(names)
-    return SplitByFile(reader, reader.file_starts(), splits) if splits else reader
+    columns = {name.lower() for name in reader.schema.names}
+    own = [PurePosixPath(name).parts[_shared(names) :] for name in map(_slashes, names)]
+    values = {k: column for k, column in keyed(own).items() if k.lower() not in columns}
+    if not {*columns, *map(str.lower, values)} & set(COLUMNS):
+        splits = named(names)
+        values |= {SPLIT: [*splits]} if splits else {}
+    return ByFile(reader, reader.file_starts(), values) if values else reader
+
+
+def keyed(paths: Sequence[Sequence[str]]) -> dict[str, list[str | None]]:
+    """What folders called ``key=value`` say of each file, for the keys that all files have.
+
+    Args:
+        paths: The folders above each file.
+
+    Example:
+        >>> keyed([("split=train", "label=cat"), ("split=test", "label=a%20b")])
+        {'split': ['train', 'test'], 'label': ['cat', 'a b']}
+    """
+    said: list[dict[str, str | None]] = [
+        {m[1]: None if m[2] == NOTHING else unquote(m[2]) for m in map(KEYED.fullmatch, path) if m}
+        for path in paths
+    ]
+    keys = [key for key in (said[0] if said else {}) if all(key in one for one in said)]
+    return {key: [one[key] for one in said] for key in keys}
+
+
+def split_of(folders: Sequence[str]) -> str:
+    """The split that the folders above a file say; empty where none does."""
+    for folder in reversed(folders):
+        match = KEYED.fullmatch(folder)
+        if match and match[1].lower() in COLUMNS:
+            return unquote(match[2])
+        if folder.lower() in NAMES:
+            return folder
+    return ""
 
 
 def named(names: Sequence[str]) -> list[str]:
@@ -103,21 +149,29 @@ def named(names: Sequence[str]) -> list[str]:
     shards = [SHARD.fullmatch(_stem(name)) for name in names]
     if all(shards):
         return [match[1] for match in shards if match]
-    paths = [PurePosixPath(name.replace("\\", "/")).parent.parts for name in names]
+    shared = _shared(names)
+    splits = [_of(name, PurePosixPath(_slashes(name)).parent.parts[shared:]) for name in names]
+    return splits if all(splits) and len(set(splits)) > 1 else []
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many folders all files are in."""
+    paths = [PurePosixPath(_slashes(name)).parent.parts for name in names]
     shared = 0
     while all(len(p) > shared and p[shared] == paths[0][shared] for p in paths):
         shared += 1
-    splits = [_of(name, path[shared:]) for name, path in zip(names, paths, strict=True)]
-    return splits if all(splits) and len(set(splits)) > 1 else []
+    return shared
 
 
 def _of(name: str, folders: Sequence[str]) -> str:
     stem = _stem(name)
     match = SHARD.fullmatch(stem) or WHOLE.fullmatch(stem)
-    if match:
-        return match[1]
-    return next((f for f in reversed(folders) if f.lower() in NAMES), "")
+    return match[1] if match else split_of(folders)
+
+
+def _slashes(name: str) -> str:
+    return name.replace("\\", "/")
 
 
 def _stem(name: str) -> str:
-    return PurePosixPath(name.replace("\\", "/")).stem
+    return PurePosixPath(_slashes(name)).stem

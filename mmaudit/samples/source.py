@@ -16,7 +16,7 @@ from mmaudit.kinds.base import is_media
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Reader
-from mmaudit.manifest.splits import SplitByFile
+from mmaudit.manifest.splits import ByFile
 from mmaudit.options import unknown
 from mmaudit.samples import captions
 from mmaudit.samples.captions import Captions
@@ -40,8 +40,8 @@ class Opened:
     Attributes:
         manifest: What is claimed.
         reader: Where the rows come from.
-        root: Folder that file names in the data may not leave; None where the source is at a URL
-            and no folder is named.
+        root: Folder that file names in the data may not leave; None where no folder is named, and
+            the source is at a URL or in several folders.
         versions: Versions of the source's files by URL, where it is at one.
     """
 
@@ -78,7 +78,7 @@ class Opened:
     def form(self) -> str:
         """Name of the module that reads the rows, whatever views are on it."""
         reader = self.reader
-        while isinstance(reader, Captions | SplitByFile):
+        while isinstance(reader, Captions | ByFile):
             reader = reader.inner
         return type(reader).__module__.rpartition(".")[2]
 
@@ -197,12 +197,7 @@ class Opened:
                 index = self.reader.schema.get_field_index(column)
                 kind = self.reader.schema.field(index).type if index >= 0 else pa.null()
                 if self.root is None and names_files(kind):
-                    raise InputError(
-                        f"column {column!r} of modality.{key} names files beside a URL",
-                        where=self.manifest.at,
-                        fix="copy the files to this machine and name their folder as root in "
-                        "[source]; or data that holds them: Parquet with bytes, tar archives",
-                    )
+                    raise self._no_root(key, column)
                 if holds_media(kind):
                     continue
                 raise InputError(
@@ -211,6 +206,22 @@ class Opened:
                     where=self.manifest.at,
                     fix="relative file names, bytes, or a struct of bytes and path; another kind",
                 )
+
+    def _no_root(self, key: str, column: str) -> InputError:
+        if remote.is_url(self.manifest.source.path):
+            what = "beside a URL"
+            fix = (
+                "copy the files to this machine and name their folder as root in [source]; or data "
+                "that holds them: Parquet with bytes, tar archives"
+            )
+        else:
+            what = "and the source's files are in several folders"
+            fix = "name the folder that the names are relative to as root in [source]"
+        return InputError(
+            f"column {column!r} of modality.{key} names files {what}",
+            where=self.manifest.at,
+            fix=fix,
+        )
 
     def _check_columns(self) -> None:
         columns = tuple(self.reader.schema.names)

@@ -71,5 +71,5 @@ def test_an_inner_name_without_bytes_is_skipped_with_the_reason(memory, tmp_path
     image = {"image": {"kind": "image", "column": "image"}}
     found = data.open(told(tmp_path, image, path="memory://set/data.parquet"))
     read = found.cells("image", [0, 1]).to_pylist()
-    assert read[0]["error"] == "a file beside a URL is not read"
+    assert read[0]["error"] == "a file is not read where no folder is named as root in [source]"
     assert read[1]["bytes"] == b"x"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 from typing import cast
 
@@ -15,12 +16,12 @@ from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
+from mmaudit.manifest.splits import NAMES, SPLIT, keyed, split_of
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
-METADATA = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
-SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"}
-FILE, SPLIT, LABEL = "file_name", "split", "label"
+METADATA = {"metadata.csv": "csv", "metadata.jsonl": "jsonl", "metadata.parquet": "parquet"}
+FILE, LABEL = "file_name", "label"
 
 
 class FolderReader:
@@ -32,10 +33,12 @@ class FolderReader:
         self.features: Mapping[str, Feature] = {FILE: Feature(kind)}
         above = [name.split("/")[:-1] for name in names]
         columns: dict[str, list[str | None]] = {FILE: [*names]}
-        if all(folders and folders[0].lower() in SPLITS for folders in above):
+        columns |= {key: said for key, said in keyed(above).items() if key != FILE}
+        above = [[f for f in folders if f.split("=")[0] not in columns] for folders in above]
+        if SPLIT not in columns and all(f and f[0].lower() in NAMES for f in above):
             columns[SPLIT] = [folders[0] for folders in above]
             above = [folders[1:] for folders in above]
-        if any(above):
+        if LABEL not in columns and any(above):
             columns[LABEL] = ["/".join(folders) or None for folders in above]
         self._table = pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()})
         self.schema: pa.Schema = self._table.schema
@@ -113,12 +116,16 @@ class SplitReader:
         return sha256("".join(r.digest() for r in self._readers).encode()).hexdigest()
 
     def _split(self, block: int) -> str:
-        return self._prefixes[block].split("/")[-1]
+        folders = self._prefixes[block].split("/")
+        return split_of(folders) or folders[-1]
 
     def _prefixed(self, name: str, column: pa.ChunkedArray, block: int) -> pa.ChunkedArray:
-        if not name.endswith(FILE) or not pa.types.is_string(column.type):
+        text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        if not name.endswith(FILE) or not text:
             return column
-        return compute.binary_join_element_wise(self._prefixes[block], column, "/")
+        prefix = pa.scalar(self._prefixes[block], column.type)
+        joined = compute.binary_join_element_wise(prefix, column, pa.scalar("/", column.type))
+        return compute.if_else(compute.equal(column, ""), column, joined)  # absent stays absent
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: A001
@@ -129,41 +136,53 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: 
         most: Bytes that one value of the metadata may have.
 
     Raises:
-        InputError: There is no media in it, or both pictures and sounds without metadata.
+        InputError: There are several files of metadata where one has to count, pictures or sounds
+            of a folder are in none, or both pictures and sounds are there without metadata.
     """
     (folder,) = paths
-    files = [folder / f"metadata{suffix}" for suffix in METADATA]
-    metadata = [f for f in files if f.is_file()]
-    if len(metadata) > 1:
-        raise InputError(
-            f"both {metadata[0].name} and {metadata[1].name}",
-            where=str(folder),
-            fix="name the one that counts as path in [source]",
-        )
-    if metadata:
+    metadata = [folder / name for name in METADATA if (folder / name).is_file()]
+    deeper = "*" if metadata else "**"  # a look into every folder of a large one takes long
+    metadata += sorted(f for name in METADATA for f in folder.glob(f"{deeper}/{name}"))
+    for one, other in combinations(metadata, 2):
+        if one.parent in {folder, other.parent}:
+            raise InputError(
+                f"both {one.relative_to(folder)} and {other.relative_to(folder)}",
+                where=str(folder),
+                fix="name the one that counts as path in [source]",
+            )
+    if not metadata:
+        return FolderReader(folder)
+    if metadata[0].parent == folder:
         return _metadata(metadata[0], most)
-    for suffix in METADATA:
-        deeper = sorted(folder.rglob(f"metadata{suffix}"))
-        if deeper:
-            return SplitReader(folder, deeper, most)
-    return FolderReader(folder)
+    _check_every(folder, [f.parent for f in metadata])
+    return SplitReader(folder, metadata, most)
+
+
+def _check_every(folder: Path, homes: Sequence[Path]) -> None:
+    """Refuse pictures and sounds that no file of metadata is above."""
+    above = tuple(f"{home.relative_to(folder).as_posix()}/" for home in homes)
+    lost = [name for name in _media_names(folder) if not name.startswith(above)]
+    if not lost:
+        return
+    place = lost[0].rpartition("/")[0]
+    here = sum(name.rpartition("/")[0] == place for name in lost)
+    raise InputError(
+        f"{place or 'the folder'} has {here} pictures or sounds and no file of metadata, as "
+        f"{above[0][:-1]} has",
+        where=str(folder / place),
+        fix="write its metadata.csv, or name the folder that counts as path in [source]",
+    )
 
 
 def _metadata(path: Path, most: int) -> Reader:
-    part = parts.load("manifest/readers", METADATA[path.suffix])
+    part = parts.load("manifest/readers", METADATA[path.name])
     return cast("ReaderPart", part).open((path,), most=most)
 
 
 def _media(folder: Path) -> tuple[list[str], str]:
     """Names of the files of media in a folder, and their kind."""
     kinds = {name: load_kind(name) for name in media_kinds()}
-    suffixes = tuple(suffix for kind in kinds.values() for suffix in kind.suffixes)
-    names = [
-        os.path.relpath(Path(top) / name, folder).replace(os.sep, "/")
-        for top, _, files in os.walk(folder)
-        for name in files
-        if name.lower().endswith(suffixes) and not name.startswith(".")
-    ]
+    names = _media_names(folder)
     odd = next((name for name in names if not is_text(name)), "")
     if odd:
         raise InputError(
@@ -181,3 +200,14 @@ def _media(folder: Path) -> tuple[list[str], str]:
             fix="write a metadata.csv with a row a sample and a column of names for each",
         )
     return sorted(names), there[0] if there else next(iter(kinds))
+
+
+def _media_names(folder: Path) -> list[str]:
+    """Names of the files of a folder that are called as pictures or sounds are."""
+    suffixes = tuple(suffix for name in media_kinds() for suffix in load_kind(name).suffixes)
+    return [
+        os.path.relpath(Path(top) / name, folder).replace(os.sep, "/")
+        for top, _, files in os.walk(folder)
+        for name in files
+        if name.lower().endswith(suffixes) and not name.startswith(".")
+    ]

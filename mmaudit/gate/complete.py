@@ -26,6 +26,8 @@ def check_complete(run: Path, audits: Iterable[str]) -> None:
     if not (run / SKIPPED).exists():
         return
     table = store.read(run / SKIPPED)
+    if not {"id", "modality", "reason"} <= set(table.column_names):
+        raise store.damaged(run / SKIPPED)
     lost = len(set(table["id"].to_pylist()))
     allowed = _allowed(run)
     for audit in audits:

@@ -175,5 +175,8 @@ def _drawn(e: Estimate) -> Estimate:
 def _skipped(path: Path) -> tuple[tuple[str, str, str], ...]:
     if not path.exists():
         return ()
-    rows = store.read(path).to_pylist()
+    table = store.read(path)
+    if not {"id", "modality", "reason"} <= set(table.column_names):
+        raise store.damaged(path)
+    rows = table.to_pylist()
     return tuple((str(r["id"]), str(r["modality"]), str(r["reason"])) for r in rows)

@@ -66,7 +66,7 @@ def fault(code, said):
         return "traceback"
     if code not in CODES:
         return f"exit {code}"
-    if code >= 2 and "try:" not in said and "Usage" not in said:
+    if code in {2, 3, 4} and "try:" not in said and "Usage" not in said:
         return "no three lines"
     return ""
 

@@ -80,6 +80,13 @@ class ParquetReader:
                 for number, file in enumerate(self._files)
                 for batch in self._stream(number, range(file.metadata.num_row_groups), name)
             ]
+        count = sum(map(len, parts))
+        if count != len(self):
+            raise InputError(
+                f"the column {name!r} has {count} values, and the files {len(self)} rows",
+                where=str(self._paths[0]),
+                fix=parquet.WHOLE,
+            )
         flat = [c for p in parts for c in (p.chunks if isinstance(p, pa.ChunkedArray) else [p])]
         return pa.chunked_array(flat, self.schema.field(name).type)
 

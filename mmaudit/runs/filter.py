@@ -8,7 +8,7 @@ from mmaudit import files, locks
 from mmaudit.audits.declaration import Common
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
-from mmaudit.errors import UsageError
+from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.unit import CorruptionWork
 from mmaudit.injection.write import formats, manifest
 from mmaudit.progress import progress
@@ -40,10 +40,12 @@ def filtered(
 
     Raises:
         UsageError: The folder is not empty, or nothing is left.
+        IncompleteError: Nothing could be told of the pairs, so that none is flagged.
     """
     out = Path(out)
     with locks.alone(out, "noisy-pairs --filtered"):
         free(out)
+        require_answer(Path(run))
         whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
         drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
         gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
@@ -70,6 +72,24 @@ def filtered(
             manifest.clean(out / manifest.PARTS)
         files.write_text(out / manifest.MANIFEST, declared.to_toml())
         return out / manifest.MANIFEST
+
+
+def require_answer(run: Path) -> None:
+    """Refuse to filter by a run that could not tell which pairs are mismatched.
+
+    Raises:
+        IncompleteError: Its verdict is "not identifiable" and it flagged nothing.
+    """
+    place = run / "noisy_pairs" / "verdict.parquet"
+    if not place.exists() or len(store.read(run / "noisy_pairs" / "drop.parquet", ["id"])):
+        return
+    said = store.read(place).to_pylist()[0]
+    if said["verdict"] == "not identifiable":
+        raise IncompleteError(
+            "nothing can be told of these pairs, so none is left out",
+            where=f"{place}: {said['why']}",
+            fix="an encoder that was trained elsewhere, or --force to go by the estimated rate",
+        )
 
 
 def act(dataset: str, out: Path, options: Common, run: Path) -> str:

@@ -10,14 +10,16 @@ from pyarrow import compute
 
 from mmaudit.audits.noisy_pairs import curves as _pair_curves
 from mmaudit.audits.noisy_pairs.forensic import Forensics, look_into
+from mmaudit.audits.noisy_pairs.judging import compared, judged
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.intervals.blocks import computed, gathered
 from mmaudit.measures.pairs import planting, rematch, statistics
 from mmaudit.measures.pairs.nulls import Pairs
+from mmaudit.measures.pairs.scoring import NoSharedSpaceError
 from mmaudit.measures.pairs.similarity import unit
 from mmaudit.measures.pairs.statistics import Statistics
-from mmaudit.measures.pairs.study import Curves, NoSharedSpaceError, NoStrangersError, Study, study
+from mmaudit.measures.pairs.study import Curves, NoStrangersError, Study, study
 from mmaudit.names import SLICE
 from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import words
@@ -44,6 +46,7 @@ class Analysis:
         hard: Statistics against re-pairings among similar items; None where there are none.
         suspicion: Score of each pair, higher is more suspicious, ``(n,)``.
         flagged: Whether each pair is flagged, ``(n,)``.
+        named: Whether each pair is mismatched by a defect that has a name, ``(n,)``.
         forensics: Mismatches with one cause, and similarity at every offset of the file.
         suggested: Right row of a better partner, -1 where none is suggested, ``(n,)``.
         suggested_cosine: Its cosine, in the space that suggests it, ``(n,)``.
@@ -63,6 +66,7 @@ class Analysis:
     hard: Statistics | None
     suspicion: NDArray[np.float64]
     flagged: NDArray[np.bool_]
+    named: NDArray[np.bool_]
     forensics: Forensics
     suggested: NDArray[np.int64]
     suggested_cosine: NDArray[np.float32]
@@ -87,11 +91,21 @@ def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
     pairs = _pairs(options, vectors, order, groups)
     curves = _pair_curves.read(options.curves, ids[order].tolist()) if options.curves else None
     study = _studied(options, pairs, curves)
-    random, hard = _statistics(options, study)
-    suspicion, flagged = judged(options, study, random)
-    back = np.argsort(order)
+    random = compared(options, pairs, study)
+    forensics = look_into(
+        dataset,
+        vectors,
+        study,
+        np.argsort(order),
+        column=options.shard,
+        space=options.space,
+        misfits=random.misfits if random else (),
+    )
+    named = forensics.mismatched(n)[order]
+    if random is not None:
+        random = statistics.counting(random, named, study.observed)
+    suspicion, flagged = judged(options, study, random, named)
     suggested, cosine = _suggested(study, flagged, suspicion)
-    forensics = look_into(dataset, vectors, study, back, column=options.shard, space=options.space)
     return Analysis(
         options=options,
         vectors=vectors,
@@ -101,7 +115,8 @@ def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
         slices=_slices(dataset, taken, order),
         study=study,
         random=random,
-        hard=hard,
+        hard=None if study.hard is None else statistics.statistics(study, study.hard),
+        named=named,
         suspicion=suspicion,
         flagged=flagged,
         forensics=forensics,
@@ -152,49 +167,6 @@ def _studied(options: Any, pairs: Pairs, curves: Curves | None = None) -> Study:
         ) from error
 
 
-def _statistics(options: Any, study: Study) -> tuple[Statistics | None, Statistics | None]:
-    if study.score is None or study.random is None:
-        return None, None
-    observed = None if study.planted is None else study.observed
-    both = [
-        statistics.statistics(
-            study.score, against, study.unit, words(options.seed, f"noisy_pairs/{name}"), observed
-        )
-        if against is not None
-        else None
-        for name, against in (("bootstrap", study.random), ("bootstrap_hard", study.hard))
-    ]
-    return both[0], both[1]
-
-
-def judged(
-    options: Any, study: Study, random: Statistics | None
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """How suspicious each pair is, and whether it is flagged.
-
-    Raises:
-        UsageError: A threshold on the cosine was asked of sides that have none.
-    """
-    if study.score is not None:
-        suspicion = -study.score
-    else:
-        suspicion = study.columns["loss_split"].astype(np.float64)
-    if options.threshold is not None:
-        if "similarity" not in study.columns:
-            raise UsageError("the sides share no space, so there is no cosine", fix="--fraction")
-        return suspicion, study.columns["similarity"] < options.threshold
-    if options.fraction is not None:
-        flagged = np.zeros(len(suspicion), np.bool_)
-        most = round(options.fraction * len(suspicion))
-        flagged[np.argsort(-suspicion, kind="stable")[:most]] = True
-        return suspicion, flagged
-    if random is None:
-        if study.split is None:
-            raise UsageError("nothing flags these pairs", fix="--method combined")
-        return suspicion, study.split.noisy
-    return suspicion, random.lfdr > options.flag_at
-
-
 def _suggested(
     study: Study, flagged: NDArray[np.bool_], suspicion: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -222,7 +194,8 @@ def _planted(
         partner = planting.plant(within, study.keys, options.plant, draw)
         right = gathered(pairs.right, partner)
         again = _studied(options, replace(pairs, right=right, shared=study.shared))
-        _, now = judged(options, again, _statistics(options, again)[0])
+        numbers = compared(options, pairs, again, learning=False)
+        _, now = judged(options, again, numbers, np.zeros(len(partner), np.bool_))
         planted = partner != np.arange(len(partner))
         out[kind] = planted & ~flagged, now & ~flagged
     return out

@@ -17,6 +17,7 @@ from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
 from mmaudit.audits.noisy_pairs.cache import cached
 from mmaudit.audits.noisy_pairs.gallery import gallery
+from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
 from mmaudit.errors import UsageError
@@ -32,7 +33,6 @@ from mmaudit.samples.decode import Skipped
 from mmaudit.samples.skipped import with_skipped
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
-SELF = summary.SELF
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,19 @@ from mmaudit.audits.noisy_pairs.shards import shards
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.kinds import text as text_kind
 from mmaudit.measures.intervals.blocks import gathered
+from mmaudit.measures.pairs.contents import BINS
 from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.examine import examine
 from mmaudit.measures.pairs.forensics.shifts import offsets
-from mmaudit.measures.pairs.forensics.values import swapped
+from mmaudit.measures.pairs.forensics.values import Repeat, swapped
 from mmaudit.measures.pairs.similarity import unit
 from mmaudit.measures.pairs.study import Study
 from mmaudit.samples.dataset import Dataset
 
 AT_ONCE = 8192
-ORDERS = {"shift", "reversed", "permuted block", "permuted side", "sorted side"}
+ORDERS = {"shift", "exchanged blocks", "reversed", "permuted block", "permuted side", "sorted side"}
+SWAPPED = "swapped columns"  # whose rows are each other's partners, in the wrong columns
 MOST_PROFILES = 32  # shards whose similarity by offset is kept, beside that of the whole
 
 
@@ -50,6 +52,14 @@ class Forensics:
     profiles: tuple[Profile, ...]
     shared: bool
 
+    def mismatched(self, n: int) -> NDArray[np.bool_]:
+        """Rows of the file, of ``n``, whose two sides do not belong together by some defect."""
+        out = np.zeros(n, np.bool_)
+        for defect in self.defects:
+            stays = (defect.partner == np.arange(n)) & (defect.name != SWAPPED)
+            out |= defect.rows & ~stays
+        return out
+
 
 def look_into(
     dataset: Dataset,
@@ -59,6 +69,7 @@ def look_into(
     *,
     column: str | None,
     space: str,
+    misfits: tuple[int, ...],
 ) -> Forensics:
     """Look at the pairs in the order of the file.
 
@@ -73,6 +84,7 @@ def look_into(
         back: Place of each pair of ``vectors`` among the sorted ids.
         column: Column that names the shard of a row; None takes the files.
         space: ``auto``, ``shared`` or ``separate``, as asked.
+        misfits: Content strata of single values that do not fit their rows.
     """
     in_order = bool((back == np.arange(len(back))).all())
     left, right = (
@@ -80,23 +92,30 @@ def look_into(
     )
     parts = shards(dataset, vectors.positions, column)
     look = OrderedPairs(left=left, right=right, shared=study.shared, shards=parts)
-    content = study.keys[2][back]
+    content = study.contents[1][back]
+    repeats = tuple(_repeat(study, k, back) for k in misfits)
 
     def ordered(rows: NDArray[np.int64]) -> str:
         return _ordered(dataset, vectors, rows)
 
-    defects = examine(look, content, ordered)
+    defects = examine(look, content, ordered, repeats)
     if study.shared or vectors.left.shape[1] != vectors.right.shape[1]:
         return Forensics(defects, _profiles(look, defects), look.shared)
     raw = replace(look, left=unit(vectors.left), right=unit(vectors.right), shared=True)
     if space == "auto" and vectors.shared is None:
-        proof = examine(raw, content, ordered)
+        proof = examine(raw, content, ordered, repeats)
         if any(d.name in ORDERS for d in proof):
             return Forensics(proof, _profiles(raw, proof), raw.shared)
     turned = swapped(raw)
     if turned is not None:
         defects = (*defects, replace(turned, before=None, after=None))
     return Forensics(defects, _profiles(look, defects), look.shared)
+
+
+def _repeat(study: Study, number: int, back: NDArray[np.int64]) -> Repeat:
+    """The rows of a content stratum in the order of the file."""
+    side = "left" if study.strata.on_left[number - BINS] else "right"
+    return Repeat(side, study.strata.number[back] == number)
 
 
 def _profiles(look: OrderedPairs, defects: tuple[Defect, ...]) -> tuple[Profile, ...]:

@@ -59,6 +59,9 @@ class Options(Common):
     threshold: float | None = option(
         "flag pairs whose cosine is below this, whatever the evidence", default=None
     )
+    force: bool = option(
+        "flag pairs by the estimated rate even where nothing can be told", default=False
+    )
     accept: float = option("share of mismatches up to which the verdict is clean", default=0.05)
     curves: str | None = option(
         "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",

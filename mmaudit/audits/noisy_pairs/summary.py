@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.bounds import ranking, smooth
 from mmaudit.measures.intervals.proportion import proportion
-from mmaudit.measures.pairs import detection, statistics
-from mmaudit.measures.pairs.fdr import levels, rate_interval, separability, upper_bound
+from mmaudit.measures.pairs import detection, positions, rates, statistics
+from mmaudit.measures.pairs.verdict import verdict
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
 from mmaudit.samples.parts import partitions
@@ -25,7 +26,6 @@ BEWARE = (
     "among similar items (hard) stand beside them; where the two rates are far apart, the random "
     "one is not to be trusted."
 )
-SELF = "self"
 SCRATCH = (
     "The towers of --encoder self see colours, layout and gradients of pictures, words of texts "
     "and frequencies of sounds, and know only what these pairs teach them. They find pairs whose "
@@ -74,12 +74,9 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
         yield _row(f"separability{name}", _auroc_interval(stats.separability, n, n))
         q = stats.q_value if name else stats.q_value_storey
         yield _row(f"matched_rate{name}", _share(q[observed] <= analysis.options.fdr))
-    if analysis.random is not None and analysis.flagged[observed].any():
-        lfdr = analysis.random.lfdr[analysis.flagged & observed]
-        half = 1.96 * float(np.sqrt((lfdr * (1 - lfdr)).sum())) / len(lfdr)
-        mean = float(lfdr.mean())
-        interval = Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), len(lfdr))
-        yield _row("expected_precision", interval)
+    precision = expected_precision(analysis)
+    if precision is not None:
+        yield _row("expected_precision", precision)
     similarity = analysis.study.columns.get("similarity")
     if similarity is not None:
         yield _row("similarity", _mean(similarity[observed], analysis.study.unit[observed]))
@@ -119,24 +116,48 @@ def _against_shuffled(
     analysis: Analysis, here: NDArray[np.bool_], value: NDArray[np.bool_], part: str
 ) -> Iterator[Entry]:
     """Rates of a slice, by the shuffled pairs whose left side is in it."""
-    study, stats = analysis.study, analysis.random
-    if stats is None or study.random is None or study.score is None:
+    study, numbers = analysis.study, analysis.random
+    if numbers is None or study.random is None:
         return
-    anchor = study.random.pairs.left
-    among = value[anchor]
-    if not stats.low_null[among].any():
+    among = value[study.random.pairs.left]
+    if among.sum() < positions.THIN:
         return
-    draw = words(analysis.options.seed, f"noisy_pairs/bootstrap/{part}")
-    number = np.unique(study.unit, return_inverse=True)[1]
-    rate = rate_interval(
-        stats.low[here], stats.low_null[among], number[here], number[anchor[among]], draw
-    )
-    counts, _ = levels(study.score[here], study.random.score[among])
-    upper = upper_bound(counts, units=rate.n)
-    yield _row("noise_rate", statistics.below(rate, upper), part)
+    every = statistics.scores_of(study, study.random)
+    scores = every.part(here, among)
+    position = positions.positions(scores)
+    effects = statistics.design_effects(study, study.random, every)
+    size = statistics.worth(study, study.random, here, effects)
+    named = float(analysis.named[here].mean())
+    upper = max(rates.upper(position, size), named)
+    low = 0.0 if numbers.doubt else rates.lower([rates.Part(position, size)])
+    share = max(positions.noise_rate(scores), named)
+    rate = statistics.bounded(share, max(low, named), upper, int(max(size.units)))
+    yield _row("noise_rate", rate, part)
     yield _row("noise_rate_upper", _point(upper, rate.n), part)
     n = int(here.sum())
-    yield _row("separability", _auroc_interval(separability(counts), n, n), part)
+    yield _row("separability", _auroc_interval(statistics.separability(scores), n, n), part)
+
+
+def expected_precision(analysis: Analysis) -> Estimate | None:
+    """Share of the flagged pairs that are mismatched, with a prediction interval; None of none."""
+    numbers, study = analysis.random, analysis.study
+    flagged = analysis.flagged & study.observed
+    if numbers is None or study.random is None or not flagged.any():
+        return None
+    named = flagged & analysis.named
+    rest = int((flagged & ~analysis.named).sum())
+    if not rest:
+        return _share(named[flagged])
+    scores = statistics.scores_of(study, study.random)
+    chance = positions.chance(scores, flagged & ~analysis.named)
+    n = int(study.observed.sum())
+    expected = rates.mismatches(rest, chance, numbers.noise_rate, n, min(numbers.size.null))
+    sure = int(named.sum())
+    value, low, high = (
+        (sure + rest * share) / (sure + rest)
+        for share in (expected.value, expected.low, expected.high)
+    )
+    return Estimate(value, low, high, sure + rest)
 
 
 def _against_truth(analysis: Analysis, observed: Bools, every: Bools) -> Iterator[Entry]:
@@ -200,12 +221,9 @@ def headline(analysis: Analysis) -> str:
     share = f"{int(analysis.flagged[observed].sum())} of {n} pairs are flagged"
     if analysis.random is None:
         return f"{share} by an in-sample method, which has no error rate."
-    scratch = analysis.options.encoder == SELF
-    verdict, why = statistics.verdict(
-        analysis.random, analysis.options.accept, from_scratch=scratch
-    )
+    said, why = verdict(analysis.random, analysis.options.accept)
     defects = _named(analysis)
-    return f"Verdict: {verdict} ({why}). {share} {_flagging(analysis)}.{defects}"
+    return f"Verdict: {said} ({why}). {share} {_flagging(analysis)}.{defects}"
 
 
 def _flagging(analysis: Analysis) -> str:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.forensics.defect import Defect
+from mmaudit.measures.pairs.statistics import Statistics, scores_of
+from mmaudit.measures.pairs.verdict import verdict
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -21,12 +23,16 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "p_value": (NUMBER, "of a random re-pairing that looks as well matched; small is matched"),
     "q_value": (NUMBER, "smallest false discovery rate (Storey) of a matched list that holds it"),
     "lfdr": (NUMBER, "probability that it is no more alike than a random re-pairing"),
+    "lfdr_low": (
+        NUMBER,
+        "the same by a cautious rate, 0 where nothing can be told; flags go by it",
+    ),
     "flagged": (YES, "suspect: no more alike than a random re-pairing"),
     "matched": (YES, "in the list of matched pairs under the random null"),
     "p_value_hard": (NUMBER, "p-value against re-pairings among similar items"),
     "q_value_hard": (NUMBER, "Benjamini-Hochberg against re-pairings among similar items"),
     "matched_hard": (YES, "in the list of matched pairs under the hard null"),
-    "expected_precision": (NUMBER, "mismatches expected among pairs at least as suspicious"),
+    "expected_precision": (NUMBER, "mismatches among pairs at least as suspicious, by lfdr_low"),
     "soft_label": (NUMBER, "probability of a match, to train with"),
     "loss_split": (NUMBER, "loss of a warmed-up head that saw the pair; higher is suspicious"),
     "p_clean": (NUMBER, "P(clean) by the Gaussian mixture of that loss"),
@@ -75,8 +81,9 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
             "p_value": random.p_value,
             "q_value": random.q_value_storey,
             "lfdr": random.lfdr,
+            "lfdr_low": random.lfdr_low,
             "matched": random.q_value_storey <= analysis.options.fdr,
-            "expected_precision": _precision(analysis.suspicion, random.lfdr),
+            "expected_precision": _precision(analysis.suspicion, random.lfdr_low),
             "soft_label": 1.0 - random.lfdr,
         }
     if hard is not None:
@@ -110,6 +117,8 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
         "offsets": _offsets(analysis),
     }
     if analysis.random is not None:
+        out["verdict"] = _verdict(analysis.random, analysis.options.accept)
+    if analysis.random is not None:
         out["histogram"] = _histogram(analysis, analysis.random.lfdr)
     elif analysis.study.split is not None:
         out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)
@@ -118,6 +127,17 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
     if analysis.groups is not None:
         out["groups"] = _groups(analysis, analysis.groups)
     return out
+
+
+def _verdict(random: Statistics, limit: float) -> pa.Table:
+    """The verdict, why, and the bounds that it goes by."""
+    said, why = verdict(random, limit)
+    columns = {"verdict": said, "why": why}
+    numbers = {"low": random.noise_rate.low, "upper": random.upper, "accept": limit}
+    return pa.table(
+        {k: pa.array([v], TEXT) for k, v in columns.items()}
+        | {k: pa.array([v], NUMBER) for k, v in numbers.items()}
+    )
 
 
 def _list(analysis: Analysis, marked: NDArray[np.bool_]) -> pa.Table:
@@ -165,18 +185,18 @@ def _histogram(analysis: Analysis, mismatched: NDArray[np.floating]) -> pa.Table
         analysis: The study.
         mismatched: Probability that each pair is mismatched, ``(n,)``.
     """
-    observed, study = analysis.suspicion, analysis.study
-    parts = {"observed": observed}
+    study = analysis.study
+    parts = {"observed": analysis.suspicion}
     for name, against in (("random", study.random), ("hard", study.hard)):
         if against is not None:
-            parts[name] = -against.score
+            parts[name] = -scores_of(study, against).centred()[1]
     low, high = np.quantile(np.concatenate(list(parts.values())), [0.001, 0.999]).tolist()
     edges = np.linspace(low, high, BINS + 1)
     clipped = {k: v.clip(edges[0], edges[-1]) for k, v in parts.items()}
     shares = {k: np.histogram(v, edges)[0] / len(v) for k, v in clipped.items()}
     for name, weights in (("matched", 1.0 - mismatched), ("mismatched", mismatched)):
         counts = np.histogram(clipped["observed"], edges, weights=weights)[0]
-        shares[f"fitted_{name}"] = counts / len(observed)
+        shares[f"fitted_{name}"] = counts / len(analysis.suspicion)
     columns = {"low": edges[:-1], "high": edges[1:], **shares}
     return pa.table({k: pa.array(v, NUMBER) for k, v in columns.items()})
 

@@ -6,29 +6,35 @@ exchanged between similar items, so that what is tested is more than the topic.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints, Vectors
-from mmaudit.measures.pairs import neighbours as lemon
 from mmaudit.measures.pairs import shuffles
-from mmaudit.measures.pairs.detectors import combined, head, loss_split, neighbours, similarity
-from mmaudit.measures.pairs.detectors.base import Scorer, Sides
-from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
+from mmaudit.measures.pairs.clarity import Clarity, clarities, kin
+from mmaudit.measures.pairs.contents import Strata, near_copies, strata
+from mmaudit.measures.pairs.detectors import head, loss_split, neighbours
+from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.measures.pairs.detectors.curves import columns as of_curves
 from mmaudit.measures.pairs.nulls import Pairs, hard_null, normalised, random_null
-from mmaudit.measures.pairs.shuffles import Pairing
+from mmaudit.measures.pairs.scoring import (
+    Against,
+    Detectors,
+    Method,
+    Nulls,
+    Scored,
+    against_planted,
+    scored,
+)
+from mmaudit.measures.pairs.stratified import null_of_strata
 from mmaudit.measures.pairs.two_tower import Tower
 from mmaudit.seeds import Words, words
 
-Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
+MOST_LOOKED_UP = (
+    20_000  # pairs whose near copies are looked for though no detector needs neighbours
+)
 FEWEST_FOLDS = 2  # with shuffled pairs: what judges those of one is fitted on the others
-
-
-class NoSharedSpaceError(ValueError):
-    """A similarity was asked of sides that share no space."""
 
 
 class NoStrangersError(ValueError):
@@ -49,26 +55,18 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Against:
-    """Observed pairs beside one kind of shuffled pairs.
-
-    Attributes:
-        pairs: The shuffled pairs.
-        score: Score of each, ``(m,)``; higher is a better match.
-    """
-
-    pairs: Pairing
-    score: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """What the detectors say of every pair.
 
     Attributes:
         sides: Both sides in rows of length one, and folds.
         unit: Independent unit of each pair (its group, joined with copies), ``(n,)``.
+        kin: What is no independent pair, ``(n,)`` each: units, joined with the rows that share the
+            left value, and with those that share the right one, if these are few.
         keys: Numbers that no two strangers share, ``(n,)`` each.
+        contents: Content of each left and each right value, near copies being one, ``(n,)`` each.
+        strata: Content stratum of each pair.
+        clarity: How well pairs can be recognised, by several measures.
         columns: Columns of the detectors that ran, ``(n,)`` each.
         score: Score of each pair, ``(n,)``; higher is a better match; None where the method is
             in-sample and has no null.
@@ -81,7 +79,11 @@ class Study:
 
     sides: Sides
     unit: Ints
+    kin: tuple[Ints, Ints]
     keys: tuple[Ints, ...]
+    contents: tuple[Ints, Ints]
+    strata: Strata
+    clarity: tuple[Clarity, ...]
     columns: dict[str, Vectors]
     score: Floats | None
     random: Against | None
@@ -141,119 +143,48 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         raise NoStrangersError(f"{len(null.left)} shuffled pairs")
     left, right, shared = normalised(pairs, null)
     sides = Sides(left=left, right=right, shared=shared, fold=fold, copy=copy, seed=seed)
-    detectors = _Detectors.fit(sides, method)
+    near = (
+        neighbours.near(sides)
+        if method in {"combined", "neighbours"} or n <= MOST_LOOKED_UP
+        else None
+    )
+    if near is not None:
+        contents = (
+            near_copies(left, contents[0], near.left),
+            near_copies(right, contents[1], near.right),
+        )
+    detectors = Detectors.fit(sides, method, near)
     split = loss_split.split(sides) if method in {"combined", "ncr"} else None
     observed = detectors.columns(np.arange(n))
     columns = observed | (_of_split(split) if split else {})
+    by_content = strata(*contents)
     if curves is not None:
         columns |= of_curves(curves.losses)
-        scored: Scored = _against_planted(columns, curves.planted, fold)
+        scores: Scored = against_planted(columns, curves.planted, fold)
     else:
-        scored = _scored(detectors, observed, method, null, keys)
+        more = null_of_strata(by_content, contents, fold, keys, null, _words(seed, "strata"))
+        nulls = Nulls(
+            random=more[0], plain=len(null.left), stratum=more[1], hard=hard_null(sides, keys)
+        )
+        scores = scored(detectors, observed, method, nulls)
     return Study(
         sides=sides,
         unit=units,
+        kin=kin(units, contents),
         keys=keys,
+        contents=contents,
+        strata=by_content,
+        clarity=clarities(
+            pairs.left, pairs.right, detectors.head.moments if detectors.head else None
+        ),
         columns=columns,
-        score=scored[0],
-        random=scored[1],
-        hard=scored[2],
+        score=scores[0],
+        random=scores[1],
+        hard=scores[2],
         split=split,
         towers=detectors.head.towers if detectors.head else {},
         planted=None if curves is None else curves.planted,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Detectors:
-    """The fitted detectors with a null."""
-
-    sides: Sides
-    similarity: Scorer | None
-    neighbours: Scorer | None
-    head: head.Head | None
-
-    @classmethod
-    def fit(cls, sides: Sides, method: Method) -> "_Detectors":
-        every = method == "combined"
-        if method == "similarity" and not sides.shared:
-            raise NoSharedSpaceError("the two sides share no space, so they have no similarity")
-        return cls(
-            sides,
-            similarity.fit(sides) if sides.shared else None,
-            neighbours.fit(sides) if every or method == "neighbours" else None,
-            head.fit(sides) if every or method == "head" else None,
-        )
-
-    def columns(self, i: Ints, j: Ints | None = None) -> dict[str, Vectors]:
-        """Columns of pairs ``(i, j)``, ``(i, i)`` by default; all rise with a better match."""
-        j = i if j is None else j
-        out: dict[str, Vectors] = {}
-        parts = (
-            (self.similarity, similarity.COLUMNS),
-            (self.neighbours, neighbours.COLUMNS),
-            (self.head, head.COLUMNS),
-        )
-        for scorer, names in parts:
-            if scorer is not None:
-                out |= dict(zip(names, scorer(i, j).T, strict=True))
-        if "neighbours_left" in out:
-            out["neighbours"] = self._lemon(out)
-        return out
-
-    def _lemon(self, columns: dict[str, Vectors]) -> Vectors:
-        terms = columns["neighbours_left"] + columns["neighbours_right"]
-        if "similarity" not in columns:
-            return terms
-        return columns["similarity"] - 1.0 + np.float32(lemon.WEIGHT) * terms
-
-
-Scored = tuple[Floats | None, Against | None, Against | None]
-_USED = ("similarity_z", "neighbours_left", "neighbours_right", "head_z")
-_ONE: dict[str, str] = {"similarity": "similarity", "neighbours": "neighbours", "head": "head_z"}
-
-
-def _scored(
-    detectors: _Detectors,
-    observed: dict[str, Vectors],
-    method: Method,
-    null: Pairing,
-    keys: tuple[Ints, ...],
-) -> Scored:
-    """Scores of observed pairs, whose columns are known, and of both kinds of shuffled pairs."""
-    if method == "ncr":
-        return None, None, None
-    hard = hard_null(detectors.sides, keys)
-    tables = [observed, *(detectors.columns(p.left, p.right) for p in (null, hard))]
-    if method == "combined":
-        fold = detectors.sides.fold
-        columns = [
-            combined.Columns(np.stack([t[name] for name in _USED if name in t], axis=1), folds)
-            for t, folds in zip(tables, (fold, fold[null.left], fold[hard.left]), strict=True)
-        ]
-        scores: tuple[Floats, ...] = combined.combine(*columns)
-    else:
-        scores = tuple(t[_ONE[method]].astype(np.float64) for t in tables)
-    matched, random, among = scores
-    return (
-        matched,
-        Against(pairs=null, score=random),
-        Against(pairs=hard, score=among) if len(hard.left) else None,
-    )
-
-
-def _against_planted(columns: dict[str, Vectors], planted: NDArray[np.bool_], fold: Ints) -> Scored:
-    """Scores with curves among the columns: pairs that were planted before training are the null.
-
-    Shuffled pairs have no curves, so there is no hard null.
-    """
-    names = [name for name in (*_USED, *CURVES) if name in columns]
-    values = np.stack([columns[name] for name in names], axis=1)
-    rows = np.flatnonzero(planted)
-    both = [combined.Columns(values[at], fold[at]) for at in (~planted, planted)]
-    score = np.empty(len(planted))
-    score[~planted], score[planted] = combined.combine(*both)
-    return score, Against(pairs=Pairing(rows, rows), score=score[planted]), None
 
 
 def _of_split(split: loss_split.Split) -> dict[str, Vectors]:

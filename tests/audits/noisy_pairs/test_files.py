@@ -8,7 +8,7 @@ from pyarrow import parquet
 import mmaudit as mm
 from mmaudit.audits.noisy_pairs import cache, curves, files, sides
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.pairs import statistics
+from mmaudit.measures.pairs.verdict import apart
 from mmaudit.runs.filter import free
 from mmaudit.samples import dataset as data
 from mmaudit.tables.provenance import provenance
@@ -166,10 +166,10 @@ def test_a_modality_makes_no_pair_with_itself(folder):
 
 
 def test_a_share_and_its_limit_are_told_apart():
-    assert statistics._apart(0.0496, 0.05) == ("4.96%", "5.00%")
-    assert statistics._apart(0.2, 0.05) == ("20.0%", "5.0%")
-    assert statistics._apart(0.7483, 0.75, 2, "f") == ("0.748", "0.750")
-    assert statistics._apart(0.73, 0.75, 2, "f") == ("0.73", "0.75")
+    assert apart(0.0496, 0.05) == ("4.96%", "5.00%")
+    assert apart(0.2, 0.05) == ("20.0%", "5.0%")
+    assert apart(0.7483, 0.75, 2, "f") == ("0.748", "0.750")
+    assert apart(0.73, 0.75, 2, "f") == ("0.73", "0.75")
 
 
 def test_the_cleaned_dataset_does_not_go_into_the_run(tmp_path):

@@ -8,12 +8,13 @@ import pytest
 from pyarrow import parquet
 
 from clip_like import clip_like, mismatched
-from mmaudit.measures.pairs import detection, fdr, shuffles, two_tower
+from mmaudit.measures.pairs import detection, fdr, rates, shuffles, two_tower
 from mmaudit.measures.pairs import statistics as pair_statistics
 from mmaudit.measures.pairs.detectors.base import Sides
 from mmaudit.measures.pairs.nulls import Pairs
-from mmaudit.measures.pairs.statistics import statistics, verdict
+from mmaudit.measures.pairs.statistics import statistics
 from mmaudit.measures.pairs.study import study
+from mmaudit.measures.pairs.verdict import needed, verdict
 from mmaudit.seeds import words
 from places import SHARED
 
@@ -23,7 +24,6 @@ VIEWS = {"handwritten": ("pix", "fac"), "scene15": ("view1", "view2")}
 NAMES = ("synthetic", *VIEWS)
 SHARES = {0.05: 0.74, 0.2: 0.84, 0.5: 0.90, 0.8: 0.93}  # F1 that is reached, by what is planted
 BRIEFLY = 0.2  # the share that every run of the tests plants
-DRAW = words(0, "test/study")
 
 
 @cache
@@ -41,7 +41,7 @@ def data(name, seed, n=2500):
 
 def studied(left, right, seed=0, method="combined"):
     found = study(Pairs(left=left, right=right, group=np.arange(len(left))), method, seed)
-    return found, statistics(found.score, found.random, found.unit, DRAW)
+    return found, statistics(found, found.random)
 
 
 def slow_but(params, quick):
@@ -163,7 +163,7 @@ def test_the_hard_null_keeps_its_rate_where_the_random_one_does_not(share):
         left, right, topic = clip_like(3000, seed=seed)
         partner, wrong = mismatched(len(left), share, seed, topic)
         found, stats = studied(left, right[partner], seed)
-        against = statistics(found.score, found.hard, found.unit, DRAW)
+        against = statistics(found, found.hard)
         hard.append(false_discoveries(wrong, against.q_value <= 0.05))
         random.append(false_discoveries(wrong, stats.q_value_storey <= 0.05))
         assert against.noise_rate.value > stats.noise_rate.value + 0.02
@@ -188,53 +188,57 @@ def test_a_group_is_never_repaired_inside():
     assert int(found.unit.max()) + 1 == 120
 
 
-def stats_with(rate, upper, separability=0.95, n=1000):
+def stats_with(low, rate, upper, doubt="", n=1000, shares=None):
     empty = np.zeros(0)
     return pair_statistics.Statistics(
         p_value=empty,
         q_value=empty,
         q_value_storey=empty,
         lfdr=empty,
-        noise_rate=pair_statistics.Estimate(rate, max(0, rate - 0.01), rate + 0.01, n),
+        lfdr_low=empty,
+        noise_rate=pair_statistics.Estimate(rate, low, upper, n),
         upper=upper,
-        separability=separability,
-        low=empty,
-        low_null=empty,
+        separability=0.95,
+        doubt=doubt,
+        misfits=(),
+        size=rates.size(n, n, (1.0,) * 4, 2 * n),
+        shares=shares or tuple(rate * at for at in rates.GRID),
     )
 
 
 @pytest.mark.parametrize(
-    ("rate", "upper", "separability", "expected"),
+    ("low", "rate", "upper", "doubt", "expected"),
     [
-        (0.0, 0.04, 0.95, "clean"),
-        (0.2, 0.25, 0.9, "noisy"),
-        (0.2, 0.25, 0.7, "not identifiable"),
-        (0.2, 0.6, 0.9, "not identifiable"),
-        (0.01, 0.1, 0.95, "not identifiable"),
+        (0.0, 0.0, 0.04, "", "clean"),
+        (0.0, 0.03, 0.04, "the sides are hardly related", "clean"),
+        (0.15, 0.2, 0.25, "", "noisy"),
+        (0.15, 0.2, 0.6, "", "noisy"),
+        (0.0, 0.2, 0.25, "the sides are hardly related", "not identifiable"),
+        (0.01, 0.06, 0.1, "", "undecided"),
     ],
 )
-def test_verdicts(rate, upper, separability, expected):
-    assert verdict(stats_with(rate, upper, separability), 0.05)[0] == expected
-
-
-def test_an_encoder_from_scratch_can_only_vouch_for_matches():
-    assert verdict(stats_with(0.2, 0.25), 0.05, from_scratch=True)[0] == "not identifiable"
-    assert verdict(stats_with(0.0, 0.04), 0.05, from_scratch=True)[0] == "clean"
+def test_verdicts(low, rate, upper, doubt, expected):
+    said, why = verdict(stats_with(low, rate, upper, doubt), 0.05)
+    assert said == expected
+    assert (doubt in why) == (expected == "not identifiable" or not doubt)
 
 
 def test_the_needed_number_of_pairs_would_decide():
-    def bound(n):
-        return fdr.upper_bound(fdr.Levels(np.array([0, n]), np.array([n, 0])))
+    few = stats_with(0.0, 0.0, 1.0, n=100)
+    count = needed(few, 0.05)
 
-    few = stats_with(0.0, bound(500), n=500)
-    assert few.upper > 0.05
-    assert bound(pair_statistics.needed(few, 0.05)) == pytest.approx(0.05, rel=0.05)
+    def bound(n):
+        return rates.upper_of((0.0,) * 4, (n,) * 4, (2.0 * n,) * 4)
+
+    assert bound(100) > 0.05
+    assert bound(count) == pytest.approx(0.05, rel=0.02)
+    assert needed(stats_with(0.0, 0.2, 0.25), 0.05) == 0
 
 
 def test_many_pairs_are_counted_in_bins_and_told_alike():
     found = study(Pairs(**sides_of(3000)), "similarity", 0)
-    exact = statistics(found.score, found.random, found.unit, DRAW)
-    stream = statistics(found.score, found.random, found.unit, DRAW, streamed=3000)
+    exact = statistics(found, found.random)
+    stream = statistics(found, found.random, streamed=3000)
     assert stream.noise_rate.value == pytest.approx(exact.noise_rate.value, abs=1e-3)
     assert stream.upper == pytest.approx(exact.upper, abs=1e-3)
     np.testing.assert_allclose(stream.p_value, exact.p_value, atol=1e-3)

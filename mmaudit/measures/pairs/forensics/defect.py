@@ -10,7 +10,7 @@ from mmaudit.arrays import Ints
 from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
 
 ALARM = 1e-3  # probability of naming any defect of a file that has none, all tests together
-KINDS = 4  # shift, reversed, permuted in the whole and in shards: each has a share of the alarm
+KINDS = 5  # shift, from a row on, reversed, permuted in the whole and in shards: equal shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +18,8 @@ class Defect:
     """One cause of mismatches, and what undoes it.
 
     Attributes:
-        name: ``shift``, ``reversed``, ``permuted block``, ``permuted side``, ``sorted side``,
-            ``repeated`` or ``swapped columns``.
+        name: ``shift``, ``exchanged blocks``, ``reversed``, ``permuted block``, ``permuted side``,
+            ``sorted side``, ``repeated`` or ``swapped columns``.
         says: The defect in words, with the shard.
         shard: Name of the shard that it hit; empty where it is not one shard.
         rows: Rows that are affected, ``(n,)`` bool.

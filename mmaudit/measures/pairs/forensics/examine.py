@@ -10,11 +10,15 @@ from mmaudit.measures.pairs.forensics.columns import OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.permutations import Ordered, permuted
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST, moved
-from mmaudit.measures.pairs.forensics.values import repeated, swapped
+from mmaudit.measures.pairs.forensics.stretches import stretched
+from mmaudit.measures.pairs.forensics.values import Repeat, repeated, swapped
 
 
 def examine(
-    pairs: OrderedPairs, content: Ints, ordered: Ordered = lambda _: ""
+    pairs: OrderedPairs,
+    content: Ints,
+    ordered: Ordered = lambda _: "",
+    repeats: tuple[Repeat, ...] = (),
 ) -> tuple[Defect, ...]:
     """Name every defect that is there.
 
@@ -23,6 +27,7 @@ def examine(
         content: Number of each right row's content, equal for copies, ``(n,)``.
         ordered: Says in words which side of some rows is sorted, so that a side in another order
             is called sorted; empty where none is.
+        repeats: Rows of single values that do not fit them, by their scores.
 
     Returns:
         The defects. A row is in one of them; swapped columns are put right first, and what else
@@ -35,8 +40,8 @@ def examine(
     if turned is not None:
         defects.append(turned)
         pairs = _turned(pairs, turned.rows)
-    values = [*repeated(pairs, content)]
-    movements = moved(pairs)
+    values = [*repeated(pairs, content, repeats)]
+    movements = stretched(pairs, moved(pairs))
     hit = _any(len(pairs), [*values, *movements])
     if pairs.shared and not hit.all():
         movements += [*permuted(pairs, ~hit, ordered)]

@@ -136,7 +136,7 @@ def _objects(pairs: OrderedPairs, shard: Shard, movement: Move, tests: int) -> b
             pairs.cosines(rows, rows) - pairs.cosines(rows, movement.partner[rows]), tests
         )
     profile = offsets(pairs.part(shard))
-    return _outstanding(profile, 0) and bool(profile.argmax() == 0)
+    return outstanding(profile, 0) and bool(profile.argmax() == 0)
 
 
 def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
@@ -153,7 +153,7 @@ def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
         sure = all(clearly(there - pairs.cosines(rows, (rows + r) % n), tests) for r in rivals)
     else:
         there = None
-        sure = _outstanding(profile, k) and all(profile[k] > BETTER * profile[r] for r in rivals)
+        sure = outstanding(profile, k) and all(profile[k] > BETTER * profile[r] for r in rivals)
     if not sure:
         return None
     steps = k if k <= n // 2 else k - n
@@ -181,11 +181,11 @@ def _reversed(pairs: OrderedPairs, tests: int) -> Move | None:
     else:
         turned = OrderedPairs(left=pairs.left, right=pairs.right[::-1], shared=False)
         profile = offsets(turned)
-        sure = _outstanding(profile, 0) and bool(profile[0] > BETTER * offsets(pairs)[0])
+        sure = outstanding(profile, 0) and bool(profile[0] > BETTER * offsets(pairs)[0])
     return Move("reversed", 0, back) if sure else None
 
 
-def _outstanding(profile: NDArray[np.float64], k: int) -> bool:
+def outstanding(profile: NDArray[np.float64], k: int) -> bool:
     """Whether one offset stands out of all others."""
     middle = np.median(profile)
     spread = 1.4826 * np.median(np.abs(profile - middle))

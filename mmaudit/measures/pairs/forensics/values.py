@@ -1,11 +1,12 @@
 """Single values in the wrong place: one value in many rows, and columns that are swapped."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Ints
+from mmaudit.arrays import Bools, Ints
 from mmaudit.measures.pairs.forensics.columns import OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect, defect
 from mmaudit.measures.pairs.forensics.duplicates import Alike
@@ -16,31 +17,63 @@ ENOUGH = 32_768  # rows that say where the two sides are
 APART = 4.0  # standard deviations between the two sides of a modality gap
 
 
-def repeated(pairs: OrderedPairs, content: Ints) -> Iterator[Defect]:
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One value that stands in many rows.
+
+    Attributes:
+        side: ``left`` or ``right``.
+        rows: Its rows, ``(n,)``.
+    """
+
+    side: str
+    rows: Bools
+
+
+def repeated(
+    pairs: OrderedPairs, content: Ints, misfits: tuple[Repeat, ...] = ()
+) -> Iterator[Defect]:
     """Values that stand in many more rows than is usual, without fitting them.
+
+    Without a shared space nothing says whether a value fits but its pairs' scores: there only those
+    are named that these do.
 
     Args:
         pairs: Both sides.
         content: Number of each right row's content, equal for copies, ``(n,)``.
+        misfits: Values whose rows score no better than strangers.
     """
     count = np.bincount(content)
     least = REPEATED * max(1.0, float(np.median(count[count > 0])))
-    often = np.flatnonzero(count >= least)
+    often = np.flatnonzero(count >= least) if pairs.shared else np.zeros(0, np.int64)
+    covered = np.zeros(len(pairs), np.bool_)
     for value in often[np.argsort(-count[often], kind="stable")][:MOST_VALUES].tolist():
         rows = content == value
-        partner, confidence = np.arange(len(pairs)), np.ones(len(pairs))
-        partner[rows] = -1
-        if pairs.shared:
-            owner = _belongs(pairs, np.flatnonzero(rows), ~np.isin(content, often))
-            if owner is None:
-                continue
-            row, chance = owner
-            if row >= 0:
-                partner[row], confidence[row] = row, chance
-        says = f"one value on the right stands in {int(rows.sum())} rows"
-        yield defect(
-            "repeated", says, pairs, pairs.shard_of(rows), partner, rows=rows, confidence=confidence
-        )
+        owner = _belongs(pairs, np.flatnonzero(rows), ~np.isin(content, often))
+        if owner is not None:
+            covered |= rows
+            yield _stuck(pairs, Repeat("right", rows), *owner)
+    for repeat in misfits:
+        if not (covered & repeat.rows).any():
+            covered |= repeat.rows
+            yield _stuck(pairs, repeat, -1, 0.0)
+
+
+def _stuck(pairs: OrderedPairs, repeat: Repeat, owner: int, chance: float) -> Defect:
+    """The defect of one value, with the row that it belongs to, -1 for none, and how sure."""
+    partner, confidence = np.arange(len(pairs)), np.ones(len(pairs))
+    partner[repeat.rows] = -1
+    if owner >= 0:
+        partner[owner], confidence[owner] = owner, chance
+    return defect(
+        "repeated",
+        f"one value on the {repeat.side} stands in {int(repeat.rows.sum())} rows",
+        pairs,
+        pairs.shard_of(repeat.rows),
+        partner,
+        rows=repeat.rows,
+        confidence=confidence,
+    )
 
 
 def _belongs(

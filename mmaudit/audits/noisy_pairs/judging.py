@@ -1,0 +1,89 @@
+"""What the numbers say of every pair: how suspicious it is, and whether it is flagged."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Bools, Floats
+from mmaudit.errors import UsageError
+from mmaudit.measures.pairs import statistics
+from mmaudit.measures.pairs.learning import unlearnt
+from mmaudit.measures.pairs.nulls import Pairs
+from mmaudit.measures.pairs.statistics import Statistics
+from mmaudit.measures.pairs.study import Study
+
+SELF = "self"
+FROM_SCRATCH = (
+    "the encoder was trained on nothing but these pairs, and what it does not recognise may be a "
+    "match all the same; one that was trained elsewhere may recognise more of them"
+)
+
+
+def compared(
+    options: Any, pairs: Pairs, study: Study, *, learning: bool = True
+) -> Statistics | None:
+    """Statistics against random re-pairings, with every reason to doubt what is not recognised.
+
+    Args:
+        options: The audit's options.
+        pairs: The pairs.
+        study: Their study.
+        learning: Whether to look if a comparison that was learnt on the pairs is still learning,
+            where they cannot be called clean.
+    """
+    if study.random is None:
+        return None
+    numbers = statistics.statistics(study, study.random)
+    if options.encoder == SELF:
+        return statistics.doubted(numbers, FROM_SCRATCH)
+    undecided = numbers.upper > options.accept
+    if learning and undecided and not study.shared and study.planted is None:
+        doubt = unlearnt(pairs, study, options.method, options.seed)
+        return statistics.doubted(numbers, doubt) if doubt else numbers
+    return numbers
+
+
+def judged(
+    options: Any, study: Study, random: Statistics | None, named: Bools
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """How suspicious each pair is, and whether it is flagged.
+
+    Args:
+        options: The audit's options.
+        study: The study.
+        random: Statistics against random re-pairings; None for an in-sample method.
+        named: Pairs of a defect that has a name, ``(n,)``.
+
+    Raises:
+        UsageError: A threshold on the cosine was asked of sides that have none.
+    """
+    suspicion = _suspicion(study, random)
+    if options.threshold is not None:
+        if "similarity" not in study.columns:
+            raise UsageError("the sides share no space, so there is no cosine", fix="--fraction")
+        return suspicion, study.columns["similarity"] < options.threshold
+    if options.fraction is not None:
+        flagged = np.zeros(len(suspicion), np.bool_)
+        most = round(options.fraction * len(suspicion))
+        flagged[np.argsort(-suspicion, kind="stable")[:most]] = True
+        return suspicion, flagged
+    if random is None:
+        if study.split is None:
+            raise UsageError("nothing flags these pairs", fix="--method combined")
+        return suspicion, study.split.noisy | named
+    return suspicion, (random.lfdr if options.force else random.lfdr_low) > options.flag_at
+
+
+def _suspicion(study: Study, random: Statistics | None) -> Floats:
+    """Higher is more suspicious, ``(n,)``; it never falls with the local false discovery rate.
+
+    Scores of pairs are above the middle of their own stratum's strangers. Where strata have local
+    rates of their own, the scores are handed out in the order of these.
+    """
+    if random is None or study.random is None:
+        return np.asarray(study.columns["loss_split"], np.float64)
+    score = -statistics.scores_of(study, study.random).centred()[0]
+    out = np.empty(len(score))
+    out[np.lexsort((score, random.lfdr))] = np.sort(score)
+    return out

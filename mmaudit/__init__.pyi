@@ -195,6 +195,7 @@ def noisy_pairs(
     flag_at: float = 0.5,
     fraction: float | None = None,
     threshold: float | None = None,
+    force: bool = False,
     accept: float = 0.05,
     curves: str | None = None,
     shard: str | None = None,
@@ -229,6 +230,7 @@ def noisy_pairs(
         flag_at: local false discovery rate above which a pair is flagged.
         fraction: flag this share of the pairs, the most suspicious, whatever the evidence.
         threshold: flag pairs whose cosine is below this, whatever the evidence.
+        force: flag pairs by the estimated rate even where nothing can be told.
         accept: share of mismatches up to which the verdict is clean.
         curves: losses of your own training: Parquet with id, losses, planted (mismatched on purpose).
         shard: column of the data that says what was written together, such as a session; default: the files.

@@ -39,7 +39,8 @@ class Statistics:
         separability: Probability that an observed pair scores above a shuffled one.
         doubt: Why pairs that look like strangers may be matched all the same; then the lower end
             of the rate is 0. Empty where there is no such reason.
-        misfits: Strata of single values that do not fit their rows.
+        misfits: Strata of single values that do not fit their rows; none where the comparison was
+            learnt on the pairs and is in doubt.
         size: How many pairs the counts are worth.
         shares: Share of the pairs below each position of `rates.GRID`.
     """
@@ -92,7 +93,7 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
         upper=top,
         separability=above,
         doubt=doubt,
-        misfits=tuple(_misfits(study, against, every)),
+        misfits=() if doubt and not study.shared else tuple(_misfits(study, against, every)),
         size=many,
         shares=tuple(float((position <= at).mean()) for at in rates.GRID),
     )
@@ -111,6 +112,7 @@ def doubted(numbers: Statistics, doubt: str) -> Statistics:
     return replace(
         numbers,
         doubt=doubt,
+        misfits=(),
         noise_rate=Estimate(rate.value, 0.0, rate.high, rate.n),
         lfdr_low=np.zeros_like(numbers.lfdr_low),
     )

@@ -102,13 +102,14 @@ class Path:
         return out
 
 
-def path(similar: Vectors, offsets: Ints, strange: Floats) -> Path:
+def path(similar: Vectors, offsets: Ints, strange: Floats, *, learnt: bool = False) -> Path:
     """Segment a file by where its partners stand.
 
     Args:
         similar: Similarity of row ``i`` and row ``i + offset``, ``(offset, n)``; NaN past the ends.
         offsets: The offsets, rising, zero among them, ``(offset,)``.
         strange: Similarities of strangers, ``(m,)``.
+        learnt: Whether they were learnt on these rows: then only signs are believed.
     """
     n, zero = similar.shape[1], int(np.searchsorted(offsets, 0))
     similar = (similar - np.float32(strange.mean())) / np.float32(strange.std() + 1e-9)
@@ -124,7 +125,7 @@ def path(similar: Vectors, offsets: Ints, strange: Floats) -> Path:
         if len(values) <= 20:
             break
         mean, sd, share = _parts(values, mean, sd)
-    smooth = _neighbours_alike(similar, offsets, state)
+    smooth = learnt or _neighbours_alike(similar, offsets, state)
     segments = tuple(
         Segment(first, last, int(offsets[k]))
         for first, last, k in _runs(state)

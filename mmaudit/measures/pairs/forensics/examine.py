@@ -41,7 +41,7 @@ def examine(
         defects.append(turned)
         pairs = _turned(pairs, turned.rows)
     values = [*repeated(pairs, content, repeats)]
-    movements = stretched(pairs, moved(pairs))
+    movements = stretched(pairs, content, moved(pairs))
     hit = _any(len(pairs), [*values, *movements])
     if pairs.shared and not hit.all():
         movements += [*permuted(pairs, ~hit, ordered)]

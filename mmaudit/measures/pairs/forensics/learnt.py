@@ -17,6 +17,7 @@ from mmaudit.seeds import words
 STRIPE, FOLDS = 32, 4
 ROUNDS = 3
 FEWEST = 40  # rows that teach a head
+BETTER = 10.0  # nats by which another guess than the file as it is has to explain more
 MOST_ROWS = 20_000
 RECIPE = two_tower.Schedule(epochs=15, batch=256, gradient=two_tower.info_nce)
 
@@ -26,7 +27,7 @@ def learnt_path(pairs: OrderedPairs, starts: list[int]) -> Path | None:
 
     Args:
         pairs: Both sides, without a shared space.
-        starts: Offsets of the whole file that are tried as a guess.
+        starts: Offsets of the whole file that are tried as a guess, beside the file as it is.
     """
     n = len(pairs)
     if n > MOST_ROWS:
@@ -34,11 +35,11 @@ def learnt_path(pairs: OrderedPairs, starts: list[int]) -> Path | None:
     near = range(-min(DENSE, n - 1), min(DENSE, n - 1) + 1)
     offsets = np.array(sorted({*near, *starts}))
     best: Path | None = None
-    for start in starts:
+    for start in sorted({0, *starts}, key=abs):
         partner = np.arange(n) + start
         partner[(partner < 0) | (partner >= n)] = -1
         grown = _grown(pairs, partner, offsets)
-        if grown is not None and (best is None or grown.value > best.value):
+        if grown is not None and (best is None or grown.value > best.value + BETTER):
             best = grown
     return best
 
@@ -76,4 +77,4 @@ def _path(pairs: OrderedPairs, partner: Ints, offsets: Ints, turn: int) -> Path 
         here, far = similarities(left, right, offsets)
         similar[:, fold == k] = here[:, fold == k]
         strange.append(far)
-    return path(similar, offsets, np.concatenate(strange))
+    return path(similar, offsets, np.concatenate(strange), learnt=True)

@@ -19,10 +19,11 @@ from mmaudit.measures.pairs.forensics.shifts import SHORTEST, offsets, outstandi
 EDGE = 4  # rows by which two exchanged blocks may seem to differ
 CLEARER = 8.0  # log odds by which a row's own partner is better than the segment's: it stays
 MOST_STARTS = 2
+DISTINCT = 0.5  # of the rows, that have a right value of their own
 CONTRADICTED = 0.02  # of the rows of a shift, that are right as they stand: it is no shift
 
 
-def stretched(pairs: OrderedPairs, moves: list[Defect]) -> list[Defect]:
+def stretched(pairs: OrderedPairs, content: Ints, moves: list[Defect]) -> list[Defect]:
     """Moves of whole files and shards, and stretches of rows that moved.
 
     A move that the similarities along the file contradict, because part of its rows are right as
@@ -30,6 +31,8 @@ def stretched(pairs: OrderedPairs, moves: list[Defect]) -> list[Defect]:
 
     Args:
         pairs: Both sides in the order of the file.
+        content: Number of each right row's content, ``(n,)``: where most rows share theirs with
+            others, other rows' partners fit as well, and nothing is learnt of a place.
         moves: Shifts and reversals of the whole or of shards.
     """
     if pairs.shared:
@@ -37,7 +40,8 @@ def stretched(pairs: OrderedPairs, moves: list[Defect]) -> list[Defect]:
         similar, strange = similarities(pairs.left, pairs.right, places)
         along: Path | None = path(similar, places, strange)
     else:
-        starts = _starts(pairs)
+        distinct = len(np.unique(content)) >= DISTINCT * len(pairs)
+        starts = _starts(pairs) if distinct else []
         along = learnt_path(pairs, starts) if starts else None
     if along is None:
         return [m for m in moves if pairs.shared or not _doubtful(pairs, m)]

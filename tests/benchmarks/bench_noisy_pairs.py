@@ -67,8 +67,8 @@ class Anonymous:
 
 
 def pairs(method="similarity", n=N):
+    from mmaudit.measures.pairs.evidence.statistics import statistics
     from mmaudit.measures.pairs.nulls import Pairs
-    from mmaudit.measures.pairs.statistics import statistics
     from mmaudit.measures.pairs.study import study
     from mmaudit.seeds import words
 

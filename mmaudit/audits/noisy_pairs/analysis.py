@@ -14,11 +14,12 @@ from mmaudit.audits.noisy_pairs.judging import compared, judged
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.intervals.blocks import computed, gathered
-from mmaudit.measures.pairs import planting, rematch, statistics
+from mmaudit.measures.pairs import planting, rematch
+from mmaudit.measures.pairs.evidence import statistics
+from mmaudit.measures.pairs.evidence.statistics import Statistics
 from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.scoring import NoSharedSpaceError
 from mmaudit.measures.pairs.similarity import unit
-from mmaudit.measures.pairs.statistics import Statistics
 from mmaudit.measures.pairs.study import Curves, NoStrangersError, Study, study
 from mmaudit.names import SLICE
 from mmaudit.samples.dataset import Dataset

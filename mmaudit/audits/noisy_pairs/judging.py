@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats
 from mmaudit.errors import UsageError
-from mmaudit.measures.pairs import statistics
-from mmaudit.measures.pairs.learning import unlearnt
+from mmaudit.measures.pairs.evidence import statistics
+from mmaudit.measures.pairs.evidence.learning import unlearnt
+from mmaudit.measures.pairs.evidence.statistics import Statistics
 from mmaudit.measures.pairs.nulls import Pairs
-from mmaudit.measures.pairs.statistics import Statistics
 from mmaudit.measures.pairs.study import Study
 
 SELF = "self"

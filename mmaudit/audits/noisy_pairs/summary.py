@@ -11,8 +11,10 @@ from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.bounds import ranking, smooth
 from mmaudit.measures.intervals.proportion import proportion
-from mmaudit.measures.pairs import detection, positions, rates, statistics
-from mmaudit.measures.pairs.verdict import verdict
+from mmaudit.measures.pairs import detection
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
+from mmaudit.measures.pairs.evidence import positions, statistics
+from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
 from mmaudit.samples.parts import partitions
@@ -129,7 +131,7 @@ def _against_shuffled(
     size = statistics.worth(study, study.random, here, effects)
     named = float(analysis.named[here].mean())
     upper = max(rates.upper(position, size), named)
-    low = 0.0 if numbers.doubt else rates.lower([rates.Part(position, size)])
+    low = 0.0 if numbers.doubt else rates.lower([rates.Portion(position, size)])
     share = max(positions.noise_rate(scores), named)
     rate = statistics.bounded(share, max(low, named), upper, int(max(size.units)))
     yield _row("noise_rate", rate, part)

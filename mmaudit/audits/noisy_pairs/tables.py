@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
+from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
+from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.measures.pairs.forensics.defect import Defect
-from mmaudit.measures.pairs.statistics import Statistics, scores_of
-from mmaudit.measures.pairs.verdict import verdict
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, tuple[pa.DataType, str]] = {

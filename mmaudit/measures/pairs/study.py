@@ -148,11 +148,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         if method in {"combined", "neighbours"} or n <= MOST_LOOKED_UP
         else None
     )
-    if near is not None:
-        contents = (
-            near_copies(left, contents[0], near.left),
-            near_copies(right, contents[1], near.right),
-        )
+    contents = _nearly_equal(sides, contents, near)
     detectors = Detectors.fit(sides, method, near)
     split = loss_split.split(sides) if method in {"combined", "ncr"} else None
     observed = detectors.columns(np.arange(n))
@@ -184,6 +180,18 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         split=split,
         towers=detectors.head.towers if detectors.head else {},
         planted=None if curves is None else curves.planted,
+    )
+
+
+def _nearly_equal(
+    sides: Sides, exact: tuple[Ints, Ints], near: neighbours.Near | None
+) -> tuple[Ints, Ints]:
+    """Content of both sides, near copies being one where neighbours are known."""
+    if near is None:
+        return exact
+    return (
+        near_copies(sides.left, exact[0], near.left),
+        near_copies(sides.right, exact[1], near.right),
     )
 
 

@@ -8,7 +8,7 @@ from pyarrow import parquet
 import mmaudit as mm
 from mmaudit.audits.noisy_pairs import cache, curves, files, sides
 from mmaudit.errors import InputError, UsageError
-from mmaudit.measures.pairs.verdict import apart
+from mmaudit.measures.pairs.evidence.verdict import apart
 from mmaudit.runs.filter import free
 from mmaudit.samples import dataset as data
 from mmaudit.tables.provenance import provenance

@@ -8,13 +8,14 @@ import pytest
 from pyarrow import parquet
 
 from clip_like import clip_like, mismatched
-from mmaudit.measures.pairs import detection, fdr, rates, shuffles, two_tower
-from mmaudit.measures.pairs import statistics as pair_statistics
+from mmaudit.measures.pairs import detection, fdr, shuffles, two_tower
 from mmaudit.measures.pairs.detectors.base import Sides
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
+from mmaudit.measures.pairs.evidence import statistics as pair_statistics
+from mmaudit.measures.pairs.evidence.statistics import statistics
+from mmaudit.measures.pairs.evidence.verdict import needed, verdict
 from mmaudit.measures.pairs.nulls import Pairs
-from mmaudit.measures.pairs.statistics import statistics
 from mmaudit.measures.pairs.study import study
-from mmaudit.measures.pairs.verdict import needed, verdict
 from mmaudit.seeds import words
 from places import SHARED
 

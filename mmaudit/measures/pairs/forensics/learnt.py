@@ -48,13 +48,13 @@ def _grown(pairs: OrderedPairs, partner: Ints, offsets: Ints) -> Path | None:
     """The path from one guess, guessed again from itself as long as it becomes better."""
     best: Path | None = None
     for turn in range(ROUNDS):
-        found = _path(pairs, partner, offsets, turn)
-        if found is None or (best is not None and found.value <= best.value + 1.0):
+        along = _path(pairs, partner, offsets, turn)
+        if along is None or (best is not None and along.value <= best.value + 1.0):
             break
-        best = found
+        best = along
         partner = np.full(len(pairs), -1)
-        there = np.flatnonzero(found.state < len(offsets))
-        target = there + offsets[found.state[there]]
+        there = np.flatnonzero(along.state < len(offsets))
+        target = there + offsets[along.state[there]]
         inside = (target >= 0) & (target < len(pairs))
         partner[there[inside]] = target[inside]
     return best

@@ -10,10 +10,11 @@ from dataclasses import replace
 import numpy as np
 
 from mmaudit.arrays import Bools
-from mmaudit.measures.pairs import positions, rates
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
+from mmaudit.measures.pairs.evidence import positions
+from mmaudit.measures.pairs.evidence.statistics import scores_of
 from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.scoring import Method
-from mmaudit.measures.pairs.statistics import scores_of
 from mmaudit.measures.pairs.study import NoStrangersError, Study, study
 from mmaudit.seeds import words
 

@@ -3,8 +3,8 @@
 from math import ceil
 from typing import Literal
 
-from mmaudit.measures.pairs import rates
-from mmaudit.measures.pairs.statistics import Statistics
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
+from mmaudit.measures.pairs.evidence.statistics import Statistics
 
 Verdict = Literal["clean", "noisy", "undecided", "not identifiable"]
 MOST_NEEDED = 100.0  # times the pairs that there are

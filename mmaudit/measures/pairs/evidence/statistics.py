@@ -7,10 +7,12 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Floats
 from mmaudit.bounds.shares import ends
-from mmaudit.measures.pairs import fdr, positions, rates
+from mmaudit.measures.pairs import fdr
 from mmaudit.measures.pairs.contents import BINS
-from mmaudit.measures.pairs.positions import Scores
-from mmaudit.measures.pairs.rates import Size
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
+from mmaudit.measures.pairs.evidence import positions
+from mmaudit.measures.pairs.evidence.mismatch_rates import Size
+from mmaudit.measures.pairs.evidence.positions import Scores
 from mmaudit.measures.pairs.scoring import Against
 from mmaudit.measures.pairs.study import Study
 from mmaudit.rows import Estimate
@@ -76,7 +78,7 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
     above = separability(scores)
     doubt = _doubt(position, above, many)
     top = rates.upper(position, many)
-    parts = [*_parts(study, against, scores, rates.Part(position, many), effects)]
+    parts = [*_parts(study, against, scores, rates.Portion(position, many), effects)]
     low = rates.lower(parts)
     rate = bounded(share, 0.0 if doubt else low, top, int(max(many.units)))
     p = positions.p_values(every)
@@ -201,9 +203,9 @@ def _parts(
     study: Study,
     against: Against,
     scores: Scores,
-    whole: rates.Part,
+    whole: rates.Portion,
     effects: tuple[float, ...],
-) -> Iterator[rates.Part]:
+) -> Iterator[rates.Portion]:
     """All pairs, and those that are seen best by each measure of clarity."""
     yield whole
     if max(whole.size.units) < rates.CLOSE or against.stratum is None:
@@ -216,7 +218,7 @@ def _parts(
         if among.sum() >= rates.CLOSE and rows.any():
             part = scores.part(rows[study.observed], among)
             size = worth(study, against, rows, effects)
-            yield rates.Part(positions.positions(part), size, NEAREST)
+            yield rates.Portion(positions.positions(part), size, NEAREST)
 
 
 def _doubt(position: Floats, above: float, many: Size) -> str:

@@ -106,7 +106,7 @@ def upper_of(shares: tuple[float, ...], units: tuple[float, ...], null: tuple[fl
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Portion:
     """A part of the pairs, and at which positions matched pairs of it may be absent.
 
     Attributes:
@@ -126,7 +126,7 @@ class Part:
                 yield at, float((self.position <= at).mean()), n
 
 
-def lower(parts: Iterable[Part]) -> float:
+def lower(parts: Iterable[Portion]) -> float:
     """Lower confidence bound of the share of random mismatches.
 
     It needs that in some part, at some position, matched pairs do not look like strangers; then the
@@ -140,7 +140,7 @@ def lower(parts: Iterable[Part]) -> float:
     return float(min(1.0, min(bounds, default=0.0)))
 
 
-def cautious(parts: Iterable[Part]) -> float:
+def cautious(parts: Iterable[Portion]) -> float:
     """The share of random mismatches that no part and no position speaks against, in [0, 1].
 
     The smallest over both of the estimate plus one standard error, as Clopper and Pearson have it.

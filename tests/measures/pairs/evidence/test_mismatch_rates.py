@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from mmaudit.measures.pairs import rates
+from mmaudit.measures.pairs.evidence import mismatch_rates as rates
 from mmaudit.rows import Estimate
 
 N = 1000
@@ -33,7 +33,7 @@ def test_both_bounds_hold(share):
     for seed in range(200):
         position, wrong = mixed(share, seed)
         size = rates.size(N, N, ONES, 4 * N)
-        low = rates.lower([rates.Part(position, size)])
+        low = rates.lower([rates.Portion(position, size)])
         missed += rates.upper(position, size) < wrong.mean(), low > max(wrong.mean(), 1 / N)
     assert binom.sf(16, 200, 0.025) < 1e-4
     assert (missed <= 16).all()
@@ -43,7 +43,7 @@ def test_fewer_units_mean_wider_bounds():
     position, _ = mixed(0.2, 0)
     few, many = (rates.size(N, units, ONES, 4 * N) for units in (200, N))
     assert rates.upper(position, few) > rates.upper(position, many)
-    middle = [rates.lower([rates.Part(position, size, (0.5,))]) for size in (few, many)]
+    middle = [rates.lower([rates.Portion(position, size, (0.5,))]) for size in (few, many)]
     assert middle[0] < middle[1]
 
 
@@ -69,10 +69,10 @@ def test_pairs_that_are_weakly_related_are_graded_and_mismatches_are_flat():
 def test_the_smallest_part_speaks_for_the_lower_bound():
     size = rates.size(N, N, ONES, 4 * N)
     clear, dim = mixed(0.0, 0)[0], mixed(0.5, 1)[0]
-    assert rates.lower([rates.Part(dim, size)]) > 0.3
-    assert rates.lower([rates.Part(dim, size), rates.Part(clear, size)]) < 0.01
-    assert rates.cautious([rates.Part(dim, size), rates.Part(clear, size)]) < 0.02
-    assert rates.cautious([rates.Part(dim, size)]) > 0.4
+    assert rates.lower([rates.Portion(dim, size)]) > 0.3
+    assert rates.lower([rates.Portion(dim, size), rates.Portion(clear, size)]) < 0.01
+    assert rates.cautious([rates.Portion(dim, size), rates.Portion(clear, size)]) < 0.02
+    assert rates.cautious([rates.Portion(dim, size)]) > 0.4
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
@@ -85,7 +85,7 @@ def test_the_share_of_mismatches_of_a_list_is_predicted(share):
         size = rates.size(N, N, ONES, 4 * N)
         bound = Estimate(
             rates.rate(position),
-            rates.lower([rates.Part(position, size)]),
+            rates.lower([rates.Portion(position, size)]),
             rates.upper(position, size),
             N,
         )

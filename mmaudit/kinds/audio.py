@@ -180,10 +180,20 @@ def _bounded(samples: int, most: int) -> None:
         raise Undecodable(f"{samples} samples, more than max_samples = {most}")
 
 
+class _Bytes(BytesIO):
+    """A file in which a damaged recording may seek anywhere: the library prints what is raised."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return super().seek(offset, whence)
+        except (ValueError, OverflowError):
+            return self.tell()
+
+
 def _other(data: bytes, most: int) -> tuple[Sound, int]:
     soundfile = _soundfile()
     with Parsing(lambda why: Undecodable(f"not a whole recording: {why}")):
-        with soundfile.SoundFile(BytesIO(data)) as file:
+        with soundfile.SoundFile(_Bytes(data)) as file:
             _bounded(file.frames * file.channels, most)
             sound = file.read(dtype="float32", always_2d=True)
         return sound, int(file.samplerate)

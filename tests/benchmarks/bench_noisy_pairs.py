@@ -70,7 +70,6 @@ def pairs(method="similarity", n=N):
     from mmaudit.measures.pairs.evidence.statistics import statistics
     from mmaudit.measures.pairs.nulls import Pairs
     from mmaudit.measures.pairs.study import study
-    from mmaudit.seeds import words
 
     with TemporaryDirectory() as folder:
         left, right = embeddings(folder, n)
@@ -78,9 +77,8 @@ def pairs(method="similarity", n=N):
 
         def work():
             found = study(Pairs(left=left, right=right, group=np.arange(n)), method, 0)
-            draw = words(0, "bench")
             for against in (found.random, found.hard):
-                told = statistics(found.score, against, found.unit, draw)
+                told = statistics(found, against)
             return told
 
         with Anonymous() as memory:

@@ -21,6 +21,14 @@ METRICS = {
         "share of the flagged pairs that are expected to be mismatched", "1", "neither", *SHARE
     ),
     "similarity": Metric("mean cosine of the two sides", "", "neither", -1.0, 1.0),
+    "cosine_threshold": Metric(
+        "smallest cosine from which at most --fdr of the pairs are mismatched, by the upper end",
+        "",
+        "neither",
+        -1.0,
+        1.0,
+        exact=True,
+    ),
     "split_noise_rate": Metric(
         "share of pairs in the upper group of the losses", "1", "neither", *SHARE
     ),

@@ -36,6 +36,7 @@ class PairVectors:
         shared: Whether both are in one space; None where nobody said.
         skipped: Samples that could not be read.
         origin: What the vectors are of, for provenance.
+        zeros: Samples that are no pair because a side is a vector of zeros.
     """
 
     names: tuple[str, str]
@@ -45,6 +46,7 @@ class PairVectors:
     shared: bool | None
     skipped: tuple[Skipped, ...]
     origin: dict[str, str]
+    zeros: int = 0
 
 
 def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
@@ -70,7 +72,11 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
         )
     places = [files.spec(where) for _, _, where in named]
     left, right = (files.embeddings(dataset, *place) for place in places)
-    positions = np.flatnonzero(~(_absent(left) | _absent(right)))
+    none, zero = (
+        np.logical_or(*(_nothing_but(side, what) for side in (left, right)))
+        for what in (np.nan, 0.0)
+    )
+    positions = np.flatnonzero(~(none | zero))
     if len(positions) < len(dataset):
         left, right = gathered(left, positions), gathered(right, positions)
     return PairVectors(
@@ -84,14 +90,16 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
             f"embeddings/{name}": digest(path)
             for name, (path, _) in zip(names, places, strict=True)
         },
+        zeros=int((zero & ~none).sum()),
     )
 
 
-def _absent(rows: Vectors) -> NDArray[np.bool_]:
-    """Rows of nothing but NaN, ``(n,)``."""
+def _nothing_but(rows: Vectors, what: float) -> NDArray[np.bool_]:
+    """Rows of nothing but NaN, or of nothing but zeros, ``(n,)``."""
     out = np.empty(len(rows), np.bool_)
     for at in blocks(len(rows)):
-        out[at] = np.isnan(rows[at]).all(axis=1)
+        same = np.isnan(rows[at]) if np.isnan(what) else rows[at] == what
+        out[at] = same.all(axis=1)
     return out
 
 
@@ -194,14 +202,20 @@ def _read(
             f"no sample has both {names[0]} and {names[1]}",
             fix="--modalities with two that the samples have",
         )
+    sides = np.concatenate(lefts), np.concatenate(rights)
+    there = np.concatenate(positions)
+    zero = np.logical_or(*(_nothing_but(side, 0.0) for side in sides))
+    if zero.any():
+        there, sides = there[~zero], (sides[0][~zero], sides[1][~zero])
     return PairVectors(
         names=names,
-        positions=np.concatenate(positions),
-        left=np.concatenate(lefts),
-        right=np.concatenate(rights),
+        positions=there,
+        left=sides[0],
+        right=sides[1],
         shared=shared,
         skipped=tuple(skipped),
         origin=origin,
+        zeros=int(zero.sum()),
     )
 
 

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.audits.noisy_pairs.judging import SELF
+from mmaudit.audits.noisy_pairs.tables import by_cosine
 from mmaudit.bounds import ranking, smooth
 from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.pairs import detection
 from mmaudit.measures.pairs.evidence import mismatch_rates as rates
 from mmaudit.measures.pairs.evidence import positions, statistics
+from mmaudit.measures.pairs.evidence.thresholds import least
 from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
@@ -82,6 +84,9 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
     similarity = analysis.study.columns.get("similarity")
     if similarity is not None:
         yield _row("similarity", _mean(similarity[observed], analysis.study.unit[observed]))
+    enough = least(by_cosine(analysis), analysis.options.fdr)
+    if enough is not None:
+        yield _row("cosine_threshold", _point(enough.cosine, n))
     split = analysis.study.split
     if split is not None:
         yield _row("split_noise_rate", _share(split.noisy))
@@ -277,6 +282,11 @@ def notes(analysis: Analysis) -> tuple[str, ...]:
         out.append(SEPARATE)
     if analysis.options.encoder == SELF:
         out.append(SCRATCH)
+    if analysis.vectors.zeros:
+        out.append(
+            f"{analysis.vectors.zeros} samples have a vector of zeros, which is no value: they are "
+            "no pairs."
+        )
     dropped = {bad.id for bad in analysis.vectors.skipped}
     if dropped:
         out.append(f"{len(dropped)} samples could not be read.")

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
+from mmaudit.measures.pairs.evidence.thresholds import Threshold, thresholds
 from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.measures.pairs.forensics.defect import Defect
+from mmaudit.measures.pairs.similarity import cosine
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -122,11 +124,37 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
         out["histogram"] = _histogram(analysis, analysis.random.lfdr)
     elif analysis.study.split is not None:
         out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)
+    kept = by_cosine(analysis)
+    if kept:
+        out["thresholds"] = _thresholds(kept)
     if analysis.forensics.defects:
         out["repair"] = _repair(analysis, analysis.forensics.defects)
     if analysis.groups is not None:
         out["groups"] = _groups(analysis, analysis.groups)
     return out
+
+
+def by_cosine(analysis: Analysis) -> tuple[Threshold, ...]:
+    """What thresholds on the cosine keep; none where the sides share no space."""
+    study, numbers = analysis.study, analysis.random
+    similarity = study.columns.get("similarity")
+    if similarity is None or numbers is None or study.random is None or study.planted is not None:
+        return ()
+    pairs, plain = study.random.pairs, study.random.plain
+    null = cosine(study.sides.left, study.sides.right, pairs.left[:plain], pairs.right[:plain])
+    return thresholds(similarity, null, numbers.noise_rate)
+
+
+def _thresholds(kept: tuple[Threshold, ...]) -> pa.Table:
+    """A row a threshold: what it keeps, and how much of that is mismatched."""
+    columns = {
+        "cosine": [row.cosine for row in kept],
+        "kept": [row.kept for row in kept],
+        "mismatched": [row.mismatched.value for row in kept],
+        "low": [row.mismatched.low for row in kept],
+        "high": [row.mismatched.high for row in kept],
+    }
+    return pa.table({name: pa.array(values, NUMBER) for name, values in columns.items()})
 
 
 def _verdict(random: Statistics, limit: float) -> pa.Table:

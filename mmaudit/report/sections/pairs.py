@@ -58,6 +58,7 @@ def _offsets(columns: dict[str, list[Any]], hit: set[str]) -> Iterator[Chart]:
 def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     """Defects, the worst groups, and every number, the whole first and then the slices."""
     yield from _defects(_columns(run, audit, "repair"))
+    yield from _thresholds(_columns(run, audit, "thresholds"))
     yield from _groups(_columns(run, audit, "groups"))
     ordered = sorted(audit.rows, key=lambda r: (r.slice != "all", r.slice, r.metric))
     rows = [(r.metric, r.slice, r.estimate, r.estimate and r.estimate.n) for r in ordered]
@@ -79,6 +80,16 @@ def _defects(columns: dict[str, list[Any]]) -> Iterator[Table]:
         rows.append((name, says, len(at), len(sure), mean, before, after))
     heads = ("defect", "what", "rows", "partners found", "mean confidence", "before", "after")
     yield table("Mismatches with one cause, and mean similarity once undone", heads, rows)
+
+
+def _thresholds(columns: dict[str, list[Any]]) -> Iterator[Table]:
+    """What pairs from a cosine on are, where the sides share a space."""
+    if "cosine" not in columns:
+        return
+    names = ("cosine", "kept", "mismatched", "low", "high")
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    heads = ("cosine, at least", "pairs kept", "of these mismatched", "from", "to")
+    yield table("What a threshold on the cosine keeps", heads, rows)
 
 
 def _groups(columns: dict[str, list[Any]]) -> Iterator[Table]:

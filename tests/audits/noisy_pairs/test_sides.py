@@ -45,7 +45,7 @@ class Watched:
 @pytest.fixture
 def dataset(tmp_path):
     n = BATCHES * SIZE
-    rows = [f"p{i},{i},{i % 5},{i},{i % 7}" for i in range(n)]
+    rows = [f"p{i},{i},{i % 5 + 1},{i},{i % 7 + 1}" for i in range(n)]  # zeros are no values
     (tmp_path / "rows.csv").write_text("\n".join(["id,a,b,c,d", *rows]) + "\n")
     (tmp_path / "dataset.toml").write_text(
         'schema = 1\nname = "vectors"\n[source]\npath = "rows.csv"\nid = "id"\n'
@@ -78,4 +78,4 @@ def test_the_next_batch_is_prepared_while_one_is_encoded(dataset, workers):
     n = BATCHES * SIZE
     assert given.positions.tolist() == list(range(n))
     assert given.left[:, 0].tolist() == list(range(n))
-    assert given.right[:, 1].tolist() == [i % 7 for i in range(n)]
+    assert given.right[:, 1].tolist() == [i % 7 + 1 for i in range(n)]

@@ -66,3 +66,15 @@ def test_weak_sides_that_match_are_not_called_noisy_and_are_not_filtered(tmp_pat
         filtered(run.path, dataset, tmp_path / "out", quiet=True)
     forced = audited(dataset, space="separate", force=True)
     assert summary(forced)["flagged_rate"]["value"] > 0
+
+
+def test_zeros_are_no_values_and_are_counted(tmp_path):
+    left, right, _ = clip_like(300, 96)
+    left[:7], right[5:12] = 0, 0
+    run = audited(written(tmp_path, left, right))
+    assert len(run["noisy_pairs/samples"].arrow()) == 288
+    notes = provenance(run["noisy_pairs/summary"].arrow().schema.metadata).notes
+    assert any("12 samples have a vector of zeros" in note for note in notes)
+    table = run["noisy_pairs/thresholds"].arrow().to_pydict()
+    assert (np.diff(table["kept"]) <= 0).all()
+    assert summary(run)["cosine_threshold"]["value"] in table["cosine"]

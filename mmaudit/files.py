@@ -123,7 +123,7 @@ def digest(
 
 
 def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> str:
-    """The text of a file in UTF-8.
+    """The text of a file in UTF-8, without a byte order mark.
 
     Args:
         path: The file.
@@ -142,7 +142,7 @@ def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> st
                 where=str(path),
                 fix="a file that is no longer",
             )
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(f"there is no such {what}", where=str(path), fix=fix) from error
     except (OSError, ValueError) as error:

@@ -9,13 +9,20 @@ NONE = "none"  # what holds nothing: no modality, no corruption
 SLICE = "slice:"  # how the column of a slice begins, before its name
 
 
+TRUTHS = ("True", "TRUE", "False", "FALSE")  # as tables write what is ``true`` and ``false`` here
+
+
 def name(value: object) -> str:
-    """A class, id or group as text: ``True`` is ``true``, ``3.0`` is ``3``.
+    """A class, id or group as text: ``True`` is ``true``, ``3.0`` is ``3``, NumPy's as Python's.
 
     Example:
-        >>> [name(True), name(3.0), name("cat")]
-        ['true', '3', 'cat']
+        >>> [name(True), name("True"), name(3.0), name("cat")]
+        ['true', 'true', '3', 'cat']
     """
+    if not isinstance(value, str) and hasattr(value, "item"):
+        value = value.item()
+    if value in TRUTHS and isinstance(value, str):
+        return value.lower()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():

@@ -1,6 +1,6 @@
 """Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -17,18 +17,23 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
 
 TOLERANCE = 1e-4
+STEPS = ((0xFFFF, 2.0**-8), (0x1FFF, 2.0**-11))  # bits that are 0, half a step: bfloat16, float16
+ROUNDED = 4  # half steps that a softmax in few bits may be off by
 CHECKED = 16  # samples that a model is tried on before it is asked about all
 ALONE = 4  # rows that are also asked one by one
 ENDS = (np.zeros, np.ones)  # masks of nothing and of everything
 
 
-def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
+def check_answers(
+    scores: Any, n: int, info: ModelInfo, names: Sequence[str] = ()
+) -> NDArray[np.float32]:
     """A model's answers, checked and in one form.
 
     Args:
         scores: What `Model.scores` returned.
         n: How many samples were asked about.
         info: What the model says of itself.
+        names: What the samples are called in errors, ``(n,)``; default, their place in the batch.
 
     Returns:
         Probabilities ``(n, class)`` (of logits, their softmax), numbers ``(n,)``, or embeddings
@@ -36,7 +41,7 @@ def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
 
     Raises:
         InputError: The shape is another one, something is not finite, or probabilities are
-            negative or do not sum to 1 within 1e-4.
+            negative or do not sum to 1 within 1e-4, or within `tolerance` where it is more.
     """
     answers = _array(scores, info)
     if answers.dtype.kind not in "fiub":
@@ -45,16 +50,51 @@ def check_answers(scores: Any, n: int, info: ModelInfo) -> NDArray[np.float32]:
     bad = ~np.isfinite(answers).reshape(n, -1).all(axis=1)
     if bad.any():
         raise _wrong(
-            f"an answer that is not finite, for sample {_first(bad)} of the batch and "
-            f"{int(bad.sum()) - 1} others",
+            f"an answer that is not finite, for {_which(bad, names)}",
             "look at what the model does with that sample",
             info,
         )
     if info.output == "logits":
         return softmax(answers.astype(np.float64)).astype(np.float32)
     if info.output == "probabilities":
-        _probabilities(answers, info)
+        _probabilities(answers, info, names)
     return answers.astype(np.float32)
+
+
+def tolerance(answers: NDArray[Any]) -> float:
+    """How far off answers may be, by the bits of the numbers that they were computed in.
+
+    Example:
+        >>> tolerance(np.array([0.1], np.float32))
+        0.0001
+        >>> tolerance(np.array([0.1], np.float16)) == tolerance(np.float32([np.float16(0.1)]))
+        True
+    """
+    bits = np.ascontiguousarray(answers, np.float32).view(np.uint32)
+    steps = (step for zeros, step in STEPS if not (bits & zeros).any())
+    return max(TOLERANCE, ROUNDED * next(steps, 0.0))
+
+
+def check_classes(info: ModelInfo, ours: Sequence[str]) -> None:
+    """Refuse a model that does not know some classes of the dataset.
+
+    Raises:
+        InputError: It does not; the classes of both are named.
+    """
+    theirs = info.classes or ()
+    lacking = [one for one in ours if one not in theirs]
+    if lacking:
+        raise InputError(
+            f"the model does not know the classes {_some(lacking, 5)}: the dataset's are "
+            f"{_some(ours)}, the model's {_some(theirs) or '(it names none)'}",
+            where=info.spec,
+            fix="name the model's classes as the labels are named, of a file with ,classes=a,b in "
+            "the order of its columns",
+        )
+
+
+def _some(names: Sequence[str], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 def self_check(
@@ -184,7 +224,7 @@ def _same(a: NDArray[np.float32], b: NDArray[np.float32], how: str, loaded: Load
     off = np.abs(a.astype(np.float64) - b) / np.maximum(1, np.abs(a))
     worst = off.reshape(len(a), -1).max(axis=1)
     row = int(worst.argmax())
-    if worst[row] > TOLERANCE:
+    if worst[row] > tolerance(a):
         raise InputError(
             f"the answer for sample {row} of a batch is off by {worst[row]:.2g} when it is {how}",
             where=loaded.info.spec,
@@ -218,21 +258,28 @@ def _shaped(answers: NDArray[Any], n: int, info: ModelInfo) -> NDArray[Any]:
     return answers
 
 
-def _probabilities(answers: NDArray[Any], info: ModelInfo) -> None:
+def _probabilities(answers: NDArray[Any], info: ModelInfo, names: Sequence[str]) -> None:
     sums = answers.astype(np.float64).sum(axis=1)
-    bad = (np.abs(sums - 1) > TOLERANCE) | (answers < -TOLERANCE).any(axis=1)
+    off = tolerance(answers)
+    bad = (np.abs(sums - 1) > off) | (answers < -off).any(axis=1)
     if bad.any():
-        row = _first(bad)
+        row = int(np.flatnonzero(bad)[0])
+        logits = bool((answers < -off).any())  # advice for others would make wrong numbers of them
         raise _wrong(
-            f"probabilities that sum to {sums[row]:.4g} and are at least {answers[row].min():.4g}, "
-            f"for sample {row} of the batch and {int(bad.sum()) - 1} others",
-            'output = "logits", if they are logits',
+            f"probabilities that sum to {sums[row]:.6g} and are at least {answers[row].min():.4g}, "
+            f"for {_which(bad, names)}",
+            'output = "logits", of a file ,output=logits, if they are logits'
+            if logits
+            else "a probability for each class and for nothing else, with a sum of 1",
             info,
         )
 
 
-def _first(bad: NDArray[np.bool_]) -> int:
-    return int(np.flatnonzero(bad)[0])
+def _which(bad: NDArray[np.bool_], names: Sequence[str]) -> str:
+    """The first of some samples, and how many more there are."""
+    row, more = int(np.flatnonzero(bad)[0]), int(bad.sum()) - 1
+    first = f"the sample {names[row]!r}" if names else f"sample {row} of the batch"
+    return f"{first} and {more} others"
 
 
 def _wrong(what: str, fix: str, info: ModelInfo) -> InputError:

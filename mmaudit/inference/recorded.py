@@ -84,9 +84,9 @@ class RecordedAsking(Asking):
     needs_values: ClassVar[bool] = False
 
     def under(self, condition: str, present: Present, changed: Changed) -> list[Scores]:
-        """The answers under one condition, as they were recorded."""
+        """The answers under one condition, checked as those of any model."""
         del present, changed
-        return [self.table.answers(self.samples.ids, condition)]
+        return [self._checked(condition)]
 
     def answers(self, there: Mask) -> list[Scores]:
         """The answers with everything that each sample has.
@@ -104,4 +104,5 @@ class RecordedAsking(Asking):
 
     def _checked(self, name: str) -> Scores:
         ids = self.samples.ids
-        return check_answers(self.table.answers(ids, name), len(ids), self.loaded.info)
+        named = [f"{one} under {name}" for one in ids]
+        return check_answers(self.table.answers(ids, name), len(ids), self.loaded.info, named)

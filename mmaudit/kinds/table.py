@@ -23,6 +23,7 @@ from mmaudit.kinds.base import (
     Undecodable,
 )
 from mmaudit.names import name
+from mmaudit.parsing.numbers import number as number_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -65,14 +66,14 @@ def _number(column: str, value: Any) -> float | None:
     if value is None or value == "" or _is_nan(value):
         return None
     try:
-        number = float(value)
+        read = number_of(value)
     except (TypeError, ValueError) as error:
         raise Undecodable(
             f"column {column!r} holds {value!r}, not a number; name it in categorical if it is one"
         ) from error
-    if math.isinf(number):
-        raise Undecodable(f"column {column!r} is {number}")
-    return None if math.isnan(number) else number
+    if math.isinf(read):
+        raise Undecodable(f"column {column!r} is {read}")
+    return None if math.isnan(read) else read
 
 
 def _is_nan(value: Any) -> bool:

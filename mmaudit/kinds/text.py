@@ -57,7 +57,7 @@ def decode(cell: Any, shape: Shape) -> str | None:
         )
     if isinstance(value, bytes):
         try:
-            value = value.decode("utf-8")
+            value = value.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Undecodable(f"not UTF-8: {error.reason} at byte {error.start}") from error
     if value is None or isinstance(value, str):

@@ -28,6 +28,7 @@ from mmaudit.kinds.base import (
 from mmaudit.parsing import npy
 from mmaudit.parsing.base import Parsing
 from mmaudit.parsing.documents import from_json
+from mmaudit.parsing.numbers import number
 
 NAME = "vector"
 NUMBERED = re.compile(r"(.*?)[_.-]?(\d+)")
@@ -85,7 +86,8 @@ def numbers(cell: Any) -> NDArray[Any] | None:
         lacking = next((k for k, v in value.items() if v is None), None)
         if lacking is not None:
             raise Undecodable(f"column {lacking!r} is empty, others are not")
-        value = list(value.values())
+        with Parsing(lambda why: Undecodable(f"not numbers: {why}")):
+            value = [number(v) if isinstance(v, str) else v for v in value.values()]
     if isinstance(value, bytes):
         return _npy(value)
     if isinstance(value, str):

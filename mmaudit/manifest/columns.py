@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from mmaudit.kinds.base import Kind, load_kind, media_kinds
 from mmaudit.manifest.readers.base import CELL, Feature, Reader
+from mmaudit.parsing.numbers import number
 
 LOOKED_AT = 200  # rows
 
@@ -65,7 +66,7 @@ class ObservedColumn:
     @cached_property
     def whole(self) -> bool:
         """Whether its values are whole numbers."""
-        return self.numeric and all(float(v).is_integer() for v in self.values)
+        return self.numeric and all(number(v).is_integer() for v in self.values)
 
     @cached_property
     def words(self) -> float:
@@ -116,7 +117,7 @@ def _magic(data: bytes, kinds: dict[str, Kind]) -> str:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        number(text)
     except ValueError:
         return False
     return True
@@ -129,7 +130,7 @@ def _text(value: Any) -> str:
         value = value["bytes"]
     if isinstance(value, bytes):
         try:
-            return value.decode("utf-8")
+            return value.decode("utf-8-sig")
         except UnicodeDecodeError:
             return ""
     return value if isinstance(value, str) else ""

@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from mmaudit.errors import InputError
 from mmaudit.models.base import ModelInfo, Output
+from mmaudit.names import name as class_name
 
 TAKES = {  # what each method is called with
     "scores": ("batch", "present"),
@@ -59,7 +60,7 @@ def _modalities(model: object, spec: str) -> tuple[str, ...]:
 def _classes(model: object, spec: str) -> tuple[str, ...] | None:
     if getattr(model, "classes", None) is None:
         return None
-    names = tuple(map(str, _names(model.classes)))  # type: ignore[attr-defined]
+    names = tuple(map(class_name, _names(model.classes)))  # type: ignore[attr-defined]
     if len(names) < 2 or len(set(names)) < len(names):
         raise _wrong("its classes are not two or more distinct names", "classes = (…)", spec)
     return names

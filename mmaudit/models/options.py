@@ -27,8 +27,8 @@ def listed(text: str) -> tuple[str, ...]:
         UsageError: It is neither.
     """
     if not text.startswith("["):
-        return tuple(name.strip() for name in text.split(","))
+        return tuple(one.strip() for one in text.split(","))
     try:
-        return tuple(str(name) for name in from_json(text))
+        return tuple(str(one) for one in from_json(text))
     except ValueError as error:
         raise UsageError(f"{text!r} is not a list of names", fix='["a", "b"]') from error

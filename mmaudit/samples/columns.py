@@ -11,7 +11,8 @@ from pyarrow import compute
 from mmaudit.errors import InputError
 from mmaudit.manifest.model import Manifest, Target
 from mmaudit.manifest.repeats import repeated
-from mmaudit.names import name, natural
+from mmaudit.names import TRUTHS, name, natural
+from mmaudit.parsing.numbers import number
 
 Place = Callable[[int], str]
 FALSE = frozenset({"", "0", "false", "no", "none"})
@@ -139,7 +140,7 @@ def _first_odd(column: pa.ChunkedArray) -> int:
 
 def _labels(column: pa.ChunkedArray, target: Target, place: Place) -> Any:
     if target.kind == "class":
-        return as_text(column)
+        return _plain_truths(as_text(column))
     if target.kind == "multilabel":
         return pa.array([_several(v) for v in column.to_pylist()], LABELS["multilabel"])
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
@@ -152,7 +153,7 @@ def _number(text: str | None, position: int, target: Target, place: Place) -> fl
     if text is None:
         return None
     try:
-        return float(text)
+        return number(text)
     except ValueError as error:
         raise InputError(
             f"column {target.column!r} holds {text!r}, which is not a number",
@@ -165,14 +166,22 @@ def _several(value: Any) -> list[str] | None:
     if isinstance(value, list):
         return [name(v) for v in value if v is not None]
     text = _text(value)
-    return None if text is None else [t for t in text.split("|") if t]
+    return None if text is None else [name(t) for t in text.split("|") if t]
+
+
+def _plain_truths(labels: Any) -> Any:
+    """Labels of which ``True`` is ``true``, as `name` has it."""
+    if not len(labels):
+        return labels
+    truths = compute.is_in(labels, value_set=pa.array(TRUTHS))
+    return compute.if_else(truths, compute.utf8_lower(labels), labels)
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, dict) and "bytes" in value:  # a member of an archive
         value = value["bytes"]
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "backslashreplace").strip()
+        value = value.decode("utf-8-sig", "backslashreplace").strip()
     if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124  NaN
         return None
     return name(value)

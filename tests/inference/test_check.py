@@ -221,3 +221,23 @@ def test_a_model_that_changes_its_mask_is_refused():
 
     with pytest.raises(InputError, match="changes the mask of 'a'"):
         row_independence(load(Masking(accepts_missing=True)), BATCH, PRESENT)
+
+
+def in_bits(answers, zeros):
+    """Numbers of which the last bits are cut, as types of fewer bits have them."""
+    bits = np.asarray(answers, np.float32).view(np.uint32) & np.uint32(~zeros & 0xFFFFFFFF)
+    return bits.view(np.float32)
+
+
+@pytest.mark.parametrize("zeros", [0x1FFF, 0xFFFF])
+def test_sums_of_few_bits_are_within_their_steps_and_no_more(zeros):
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(40), 200)
+    few = in_bits(p, zeros)
+    off = np.abs(few.sum(1) - 1).max()
+    said = info(classes=tuple(map(str, range(40))))
+    assert off > 1e-4
+    assert np.array_equal(check_answers(few, 200, said), few)
+    for wrong in (few.astype(np.float32) + np.float32(1e-3), in_bits(p * 0.97, zeros)):
+        with pytest.raises(InputError, match="sum to"):
+            check_answers(wrong, 200, said)

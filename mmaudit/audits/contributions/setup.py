@@ -10,6 +10,7 @@ from mmaudit.audits.contributions.game import affordable, passes
 from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.absence import default_policy, parse
+from mmaudit.inference.check import check_classes
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
@@ -175,13 +176,7 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
             fix="a target of kind class",
         )
     theirs, ours = info.classes or (), inputs.dataset.classes or ()
-    missing = [name for name in ours if name not in theirs]
-    if missing:
-        raise InputError(
-            f"the model does not know the classes {', '.join(missing[:5])}",
-            where=f"the model's classes are {', '.join(theirs[:10])}",
-            fix="name the model's classes as the labels are named",
-        )
+    check_classes(info, ours)
     return "class", np.array([theirs.index(name) for name in ours], np.int64)
 
 

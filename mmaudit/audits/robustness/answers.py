@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Labels, Scores
-from mmaudit.errors import InputError, UsageError
+from mmaudit.errors import UsageError
+from mmaudit.inference.check import check_classes
 from mmaudit.measures.tasks.base import FLOOR
 from mmaudit.models.base import ModelInfo
 
@@ -63,8 +64,10 @@ def task(
             fix="add [target] to the manifest",
         )
     if target == "class" and info.output in {"probabilities", "logits"}:
-        names = _all_classes(info.classes, classes or ())
-        return Classes(names, tuple((info.classes or ()).index(name) for name in names))
+        ours, theirs = classes or (), info.classes or ()
+        check_classes(info, ours)
+        names = (*ours, *(name for name in theirs if name not in set(ours)))
+        return Classes(names, tuple(theirs.index(name) for name in names))
     if target == "number" and info.output == "values":
         return Numbers()
     raise UsageError(
@@ -165,18 +168,6 @@ class Embeddings:
             ).cast(pa.list_(pa.float32()))
             for i, name in enumerate(self.fields)
         }
-
-
-def _all_classes(theirs: tuple[str, ...] | None, ours: tuple[str, ...]) -> tuple[str, ...]:
-    """The dataset's classes, then the model's others."""
-    if theirs is None or not set(ours) <= set(theirs):
-        missing = sorted(set(ours) - set(theirs or ()))
-        raise InputError(
-            f"the model does not know the classes {', '.join(missing[:5]) or '(it names none)'}",
-            where=f"the dataset's classes are {', '.join(ours[:10])}",
-            fix="name the model's classes as the labels are named, or list them in [target]",
-        )
-    return (*ours, *(name for name in theirs if name not in set(ours)))
 
 
 def _float(values: NDArray[np.float64]) -> pa.Array:

@@ -210,6 +210,23 @@ class TarReader:
             end = archive.offset
         with parsing:
             _check_end(path, end)
+        self._check_together(path)
+
+    def _check_together(self, path: Path) -> None:
+        """Refuse an archive in which a sample begins again: it would be several samples."""
+        keys = self._keys[self._starts[-1] :]
+        if len(set(keys)) == len(keys):
+            return
+        before: set[str] = set()
+        for again in keys:
+            if again in before:
+                break
+            before.add(again)
+        raise InputError(
+            f"the archive is not sorted: the files of the sample {again!r} do not stand together",
+            where=str(path),
+            fix="write it again with the files of a sample together, as tar --sort=name does",
+        )
 
     def _note(self, member: tarfile.TarInfo, path: Path) -> None:
         match = NAME.fullmatch(member.name)
@@ -250,7 +267,8 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TarReader:  # noq
         most: Bytes of a member at most; a larger one is skipped, with the reason.
 
     Raises:
-        InputError: An archive is not whole, or names a member twice.
+        InputError: An archive is not whole, names a member twice, or has others between the members
+            of a sample.
     """
     return TarReader(paths, most)
 

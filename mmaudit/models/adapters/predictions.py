@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
-from mmaudit.models.base import Batch, ModelInfo, Present, Request
+from mmaudit.models.base import Batch, ModelInfo, Output, Present, Request
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import listed, only
+from mmaudit.names import name as class_name
 from mmaudit.parsing import parquet
 from mmaudit.parsing.base import refusing
 from mmaudit.parts import close
@@ -44,8 +46,8 @@ def load(request: Request) -> "Predictions":
     Columns: ``id``, ``condition``, and the answer as one of ``prob_<class>`` for each class, a
     list ``probabilities`` (with the option ``classes=a,b``), or ``prediction``: text or whole
     numbers name a class (probability 1), other numbers are the answer to a number target. The
-    option ``output=values`` takes whole numbers as numbers; ``classes=a,b`` names classes that no
-    prediction has.
+    option ``output=values`` takes whole numbers as numbers, ``output=logits`` says that they are no
+    probabilities yet; ``classes=a,b`` names classes that no prediction has.
 
     Raises:
         InputError: A column is missing, null or of another type, or an id has two answers under
@@ -64,6 +66,7 @@ def load(request: Request) -> "Predictions":
     starts = [0, *ends[:-1]]
     return Predictions(
         classes=classes,
+        output=_output(classes, request),
         where=str(path),
         ids=table["id"].combine_chunks(),
         recorded=answers,
@@ -78,7 +81,7 @@ def info(model: "Predictions", *, spec: str, digest: str) -> ModelInfo:
         digest=digest,
         modalities=(),
         classes=model.classes,
-        output="values" if model.classes is None else "probabilities",
+        output=model.output,
         accepts_missing=True,
         two_stage=False,
     )
@@ -90,6 +93,7 @@ class Predictions:
 
     Attributes:
         classes: Class names in the order of the columns; None for numbers.
+        output: What the answers are.
         where: The file, for messages.
         ids: Ids, sorted within each condition.
         recorded: The answer of each, ``(row, class)`` or ``(row,)``.
@@ -97,6 +101,7 @@ class Predictions:
     """
 
     classes: tuple[str, ...] | None
+    output: Output
     where: str
     ids: pa.Array
     recorded: NDArray[np.float32]
@@ -150,6 +155,19 @@ class Predictions:
             where=self.where,
             fix="an audit that looks answers up by condition, or a model that runs here",
         )
+
+
+def _output(classes: tuple[str, ...] | None, request: Request) -> Output:
+    """What the answers are, by their columns or by the option ``output``."""
+    own: Output = "values" if classes is None else "probabilities"
+    stated = request.options.get("output", own)
+    if stated == own or (stated == "logits" and classes is not None):
+        return cast("Output", stated)
+    raise UsageError(
+        f"output={stated}, and the columns hold {own}",
+        where=request.spec,
+        fix=f"output={own}" + (", or output=logits" if classes else ""),
+    )
 
 
 def _read(path: Path) -> pa.Table:
@@ -208,7 +226,8 @@ def _answers(
     named = request.options.get("classes")
     columns = [name for name in table.column_names if name.startswith(PREFIX)]
     if columns:
-        return _columns(table, columns, request), tuple(n.removeprefix(PREFIX) for n in columns)
+        classes = tuple(class_name(column.removeprefix(PREFIX)) for column in columns)
+        return np.stack([_numbers(table, name, request) for name in columns], axis=1), classes
     if LIST in table.column_names:
         if named is None:
             raise UsageError(
@@ -224,10 +243,6 @@ def _answers(
             fix=f"add one; the columns are {', '.join(table.column_names)}",
         )
     return _predictions(table, listed(named) if named else None, request)
-
-
-def _columns(table: pa.Table, names: list[str], request: Request) -> NDArray[np.float32]:
-    return np.stack([_numbers(table, name, request) for name in names], axis=1)
 
 
 def _lists(table: pa.Table, classes: tuple[str, ...], request: Request) -> NDArray[np.float32]:
@@ -251,7 +266,7 @@ def _predictions(
     numeric = pa.types.is_floating(column.type) or request.options.get("output") == "values"
     if numeric and named is None:
         return _numbers(table, ONE, request), None
-    names = compute.cast(column, pa.string())
+    names = pa.array(map(class_name, column.to_pylist()), pa.string())
     predicted = tuple(sorted(compute.unique(names).to_pylist()))
     classes = named or predicted
     strange = sorted(set(predicted) - set(classes))

@@ -16,6 +16,7 @@ from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import listed, only
+from mmaudit.names import name
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import refusing
 
@@ -42,26 +43,28 @@ def load(request: Request) -> Model:
     The file holds ``{modality: estimator, …}`` (late fusion: the mean of the probabilities of the
     modalities that are present), or ``{"estimator": estimator, "modalities": [name, …]}``, or a
     bare estimator with the option ``modalities=a,b`` (the modalities side by side, in that order).
+    The option ``classes=a,b`` names the classes of an estimator that was fitted on their numbers,
+    in the order of its ``classes_``.
 
     Raises:
         UsageError: The file holds types that nobody has reviewed, or does not say its modalities.
         InputError: It is not such a file, or the estimators do not fit together.
     """
-    only(request, {"modalities"})
+    only(request, {"modalities", "classes"})
     only_cpu(request.device, "scikit-learn")
     path = Path(request.where)
     held = _pickle(path) if path.suffix in PICKLES else _skops(path, request)
     if isinstance(held, dict) and set(held) == TOGETHER:
-        return Together(held["estimator"], tuple(held["modalities"]), request.spec)
+        return Together(held["estimator"], tuple(held["modalities"]), request)
     if isinstance(held, dict):
-        return _apart(held, request.spec)
+        return _apart(held, request)
     if "modalities" not in request.options:
         raise UsageError(
             "the file holds one estimator and does not say which modalities it takes",
             where=request.spec,
             fix="add ,modalities=a,b in the order of its columns",
         )
-    return Together(held, listed(request.options["modalities"]), request.spec)
+    return Together(held, listed(request.options["modalities"]), request)
 
 
 def _pickle(path: Path) -> Any:
@@ -91,9 +94,9 @@ class Together:
     accepts_missing = False
     device = "cpu"
 
-    def __init__(self, estimator: Any, modalities: tuple[str, ...], spec: str) -> None:
+    def __init__(self, estimator: Any, modalities: tuple[str, ...], request: Request) -> None:
         self.modalities = modalities
-        self.answer, self.classes = _answering(estimator, spec)
+        self.answer, self.classes = _answering(estimator, request)
         self.output: Output = "values" if self.classes is None else "probabilities"
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
@@ -171,11 +174,12 @@ class Averaged:
         return np.mean(each, axis=0).astype(np.float32)
 
 
-def _apart(held: dict[Any, Any], spec: str) -> Model:
-    if not held or any(not isinstance(name, str) for name in held):
+def _apart(held: dict[Any, Any], request: Request) -> Model:
+    spec = request.spec
+    if not held or any(not isinstance(one, str) for one in held):
         raise InputError("the file names no modalities", where=spec, fix="{modality: estimator}")
-    pairs = {name: _answering(estimator, spec) for name, estimator in held.items()}
-    answers = {name: answer for name, (answer, _) in pairs.items()}
+    pairs = {m: _answering(estimator, request) for m, estimator in held.items()}
+    answers = {m: answer for m, (answer, _) in pairs.items()}
     classes = {names for _, names in pairs.values()}
     if len(classes) > 1:
         raise InputError(
@@ -188,18 +192,33 @@ def _apart(held: dict[Any, Any], spec: str) -> Model:
 
 
 def _answering(
-    estimator: Any, spec: str
+    estimator: Any, request: Request
 ) -> tuple[Callable[[Any], NDArray[np.float64]], tuple[str, ...] | None]:
     """How an estimator answers, and its classes; None where its answers are numbers."""
     if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
-        return estimator.predict_proba, tuple(str(name) for name in estimator.classes_)
+        return estimator.predict_proba, _classes(estimator, request)
     if not hasattr(estimator, "predict") or is_classifier(estimator):
         raise InputError(
             f"{type(estimator).__name__} gives no probabilities",
-            where=spec,
+            where=request.spec,
             fix="a fitted estimator with predict_proba, as CalibratedClassifierCV makes one",
         )
     return estimator.predict, None
+
+
+def _classes(estimator: Any, request: Request) -> tuple[str, ...]:
+    """The classes of an estimator, as it was fitted on them or as the option ``classes`` says."""
+    own = tuple(map(name, estimator.classes_))
+    if "classes" not in request.options:
+        return own
+    names = listed(request.options["classes"])
+    if len(names) != len(own):
+        raise UsageError(
+            f"classes names {len(names)}, the estimator has {len(own)}: {', '.join(own[:10])}",
+            where=request.spec,
+            fix="name all of them, in that order",
+        )
+    return names
 
 
 def _flat(values: Values, modality: str) -> Any:

@@ -80,6 +80,7 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
     top = rates.upper(position, many)
     parts = [*_parts(study, against, scores, rates.Portion(position, many), effects)]
     low = rates.lower(parts)
+    some = not doubt and rates.lower(parts[:1]) * len(position) >= 1.0
     rate = bounded(share, 0.0 if doubt else low, top, int(max(many.units)))
     p = positions.p_values(every)
     of_stratum, ratio = positions.local_odds(every)
@@ -90,7 +91,7 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
         q_value=q,
         q_value_storey=share * q,
         lfdr=np.minimum(of_stratum * ratio, 1.0),
-        lfdr_low=np.minimum(of_stratum * ratio * (cautious if rate.low > 0 else 0.0), 1.0),
+        lfdr_low=np.minimum(of_stratum * ratio * (cautious if some else 0.0), 1.0),
         noise_rate=rate,
         upper=top,
         separability=above,

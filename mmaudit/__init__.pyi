@@ -74,6 +74,7 @@ def contributions(
     value: tuple[str, ...] | list[str] = (),
     absent: tuple[str, ...] | list[str] = (),
     budget: int | None = None,
+    unimodal: tuple[str, ...] | list[str] = (),
     coalitions: bool = False,
     overfitting: bool = False,
     checkpoint: tuple[str, ...] | list[str] = (),
@@ -104,6 +105,7 @@ def contributions(
         value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings.
         absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
         budget: passes a sample; where they do not pay for every coalition, orders are sampled.
+        unimodal: separately trained models of one modality, as MODALITY=ADAPTER:WHERE, which all together are compared with; probes stand in for those not named; none: this model alone.
         coalitions: also write the worth of every coalition.
         overfitting: also ask about as many training samples, to tell what was learnt but does not hold.
         checkpoint: earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training.

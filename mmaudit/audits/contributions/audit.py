@@ -21,6 +21,7 @@ from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
+from mmaudit.audits.contributions.reference import compare, specs
 from mmaudit.audits.contributions.training import checkpoints
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
 from mmaudit.audits.contributions.training.overfitting import training_losses
@@ -72,6 +73,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         spec = setup.loaded.info.spec
         check_recorded(table, spec, tuple(setup.kinds), {"detail": options.detail})
     digests = [state.info.digest for state in _states(options, inputs, setup)]
+    alone = _alone(options, inputs, setup)
     return Job(
         work=work,
         says=tuple(_says(options, inputs, setup)),
@@ -80,8 +82,21 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             "absent": list(setup.policies),
             "orders": setup.orders,
             **({"checkpoint_digests": digests} if digests else {}),
+            **({"unimodal_digests": alone} if alone else {}),
         },
     )
+
+
+def _alone(options: Options, inputs: Inputs, setup: setups.Setup) -> list[str | None]:
+    """Digests of the models of one modality, which are looked at before anything is asked."""
+    alone = specs.specs(options.unimodal, tuple(setup.kinds))
+    if alone and setup.order is None:
+        raise UsageError(
+            "models of one modality are compared by how often they are right",
+            fix="a model of classes and a dataset with labels, or no --unimodal",
+        )
+    models = (specs.opened(spec, m, inputs) for m, spec in alone.items())
+    return [loaded.info.digest for loaded in models]
 
 
 def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str]:
@@ -122,7 +137,8 @@ def _outcome(
     options: Options, inputs: Inputs, setup: setups.Setup, scope: summary.Scope, read: Read
 ) -> Outcome:
     """The summary, and what was asked for beside it."""
-    outcome = summary.summarise(Row, scope, inputs, read, _of_features(options, inputs, setup))
+    ready, than = _of_features(options, inputs, setup), _reference(options, inputs, setup, read)
+    outcome = summary.summarise(Row, scope, inputs, read, ready, than)
     if options.training_plan:
         table = outcome.tables[PLAN]
         outcome = replace(outcome, files=plan_file(table, options.training_plan))
@@ -139,6 +155,22 @@ def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[
     models = _work(options, inputs, setup).models
     near = nearness(sample, models.under, options.seed, options.replicates)
     return [*aligned(sample, options.seed), *near]
+
+
+def _reference(
+    options: Options, inputs: Inputs, setup: setups.Setup, read: Read
+) -> compare.Rivals | None:
+    """What other models of one modality each do, where answers are classes with labels."""
+    alone = specs.specs(options.unimodal, tuple(setup.kinds))
+    if setup.order is None or options.unimodal == (specs.NONE,):
+        return None
+    question = compare.Audited(
+        loaded=setup.loaded,
+        kinds=setup.kinds,
+        unimodal=alone,
+        batch_size=options.batch_size,
+    )
+    return compare.reference(question, inputs, read)
 
 
 def _setup(options: Options, inputs: Inputs) -> setups.Setup:

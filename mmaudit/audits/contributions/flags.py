@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.audits.contributions.reference.compare import Rivals
 from mmaudit.corrections import holm
 from mmaudit.measures.intervals.mcnemar import mcnemar
 from mmaudit.measures.intervals.replicates import Replicates
@@ -90,8 +91,25 @@ def _together(
     yield flag(flag="redundant", raised=together.high < -MOST * (modalities - 1))
 
 
+def compared_flag(reference: Rivals) -> Flag:
+    """Whether the model is shown to be better than other models of one modality each."""
+    return Flag(
+        flag="not_better",
+        value="",
+        absent="",
+        modality="",
+        raised=not reference.shown,
+        p_value=mcnemar(reference.gained, reference.lost),
+        because=(
+            f"all modalities together are {reference.gain} more accurate than {reference.what}: "
+            f"{reference.gained} samples gained, {reference.lost} lost"
+            + (f"; {reference.why}" if reference.why else "")
+        ),
+    )
+
+
 def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Flag]:
-    """Flags of the whole model, from which coalitions are right."""
+    """Flags of the whole model against its own answers, the rest taken away."""
     whole = by_modality(numbers, "gain_over_best_alone")
     if not whole:
         return
@@ -111,8 +129,8 @@ def answer_flags(numbers: Sequence[Number], absent: str, n: int) -> Iterator[Fla
         raised=gain.low <= 0,
         p_value=mcnemar(gained, lost),
         because=(
-            f"all modalities together are {gain} more accurate than the best alone, {best}: "
-            f"{gained} samples gained, {lost} lost"
+            f"all modalities together are {gain} more accurate than this model with the best "
+            f"alone, {best}, the others absent: {gained} samples gained, {lost} lost"
         ),
     )
 

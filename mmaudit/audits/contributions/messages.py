@@ -6,6 +6,7 @@ from mmaudit.audits.contributions.corrupted import NOTE, ByCorruption
 from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag
 from mmaudit.audits.contributions.metrics import Number, by_modality
+from mmaudit.audits.contributions.reference.compare import Rivals
 from mmaudit.inference.inputs import Inputs
 from mmaudit.samples.parts import Partition
 
@@ -16,12 +17,15 @@ PHRASES = {
     "collapse": "carries almost everything",
     "synergy": "knows most only from several modalities together",
     "redundant": "knows most from any one modality",
-    "not_better": "is not shown to be better than its best modality alone",
+    "not_better": "is not shown to be better than one modality alone",
 }
 
 
-def headline(numbers: Sequence[Number], value: str, policy: str) -> str:
-    """Who brings most, and what all gain over the best alone."""
+OWN = "this model with the best modality alone, the others absent"
+
+
+def headline(numbers: Sequence[Number], value: str, policy: str, reference: Rivals | None) -> str:
+    """Who brings most, and what all gain over one alone, with what that one is."""
     phi = by_modality(numbers, "phi")
     if not phi:
         return "No sample has any of the model's modalities."
@@ -30,17 +34,33 @@ def headline(numbers: Sequence[Number], value: str, policy: str) -> str:
     gain = by_modality(numbers, "gain_over_best_alone")
     if not gain:
         return f"{sentence}."
-    return (
-        f"{sentence}; all together are right {gain[''].estimate()} more often than the best alone."
-    )
+    if reference is None:
+        more, shown, what = gain[""].estimate(), gain[""].estimate().low > 0, OWN
+    else:
+        more, shown, what = reference.gain, reference.shown, reference.what
+    if shown:
+        return f"{sentence}; all together are right {more} more often than {what}."
+    return f"{sentence}; all together are not shown to be right more often than {what}: {more}."
+
+
+def compared(reference: Rivals | None, numbers: Sequence[Number]) -> Iterator[str]:
+    """What a gain is over, beside what the headline says of it."""
+    own = by_modality(numbers, "gain_over_best_alone")
+    if reference is None or not own:
+        return
+    if reference.why:
+        yield f"No gain over one modality is claimed: {reference.why}."
+    yield f"All together are right {own[''].estimate()} more often than {OWN}."
 
 
 def warnings(flags: Sequence[Flag]) -> Iterator[str]:
     """One sentence for each flag that is raised."""
     for flag in flags:
         if flag.raised:
-            by = ", ".join(filter(None, (flag.value, f"absent values: {flag.absent}")))
-            yield f"{flag.modality or 'the model'} {PHRASES[flag.flag]} ({by}): {flag.because}."
+            absent = f"absent values: {flag.absent}" if flag.absent else ""
+            by = ", ".join(filter(None, (flag.value, absent)))
+            who = f"{flag.modality or 'the model'} {PHRASES[flag.flag]}"
+            yield f"{who} ({by}): {flag.because}." if by else f"{who}: {flag.because}."
 
 
 def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from mmaudit.measures.balance import (
     off_data,
     overfitting,
     partial_information,
+    probe,
     weight_loss,
 )
 from mmaudit.measures.games import interactions, outcomes, permutations, shapley, utilisation
@@ -35,6 +36,7 @@ BALANCE = (
     off_data,
     overfitting,
     partial_information,
+    probe,
     weight_loss,
 )
 METRICS: Mapping[str, Metric] = {
@@ -49,13 +51,21 @@ METRICS: Mapping[str, Metric] = {
     "loss": Metric("mean loss with every modality", "", "lower", low=0.0),
     "loss_alone": Metric("mean loss with the modality alone", "", "lower", low=0.0),
     "accuracy_alone": Metric(
-        "share of right answers with the modality alone", "1", "higher", low=0.0, high=1.0
+        "share of right answers of this model with the modality alone, the others absent",
+        "1",
+        "higher",
+        low=0.0,
+        high=1.0,
     ),
     "p_true_alone": Metric(
         "mean probability of the truth with it alone", "1", "higher", low=0.0, high=1.0
     ),
     "gain_over_best_alone": Metric(
-        "accuracy of all minus that of the best modality alone", "1", "higher", low=-1.0, high=1.0
+        "accuracy of all minus that of this model with the best modality alone, the others absent",
+        "1",
+        "higher",
+        low=-1.0,
+        high=1.0,
     ),
     "gained_rate": Metric("share right with all and wrong with it alone", "1", low=0.0, high=1.0),
     "lost_rate": Metric(

@@ -43,6 +43,12 @@ class Options(Common):
         "passes a sample; where they do not pay for every coalition, orders are sampled",
         default=None,
     )
+    unimodal: tuple[str, ...] = option(
+        "separately trained models of one modality, as MODALITY=ADAPTER:WHERE, which all together "
+        "are compared with; probes stand in for those not named; none: this model alone",
+        default=(),
+        names_model=True,
+    )
     coalitions: bool = option("also write the worth of every coalition", default=False)
     overfitting: bool = option(
         "also ask about as many training samples, to tell what was learnt but does not hold",

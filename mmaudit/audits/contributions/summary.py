@@ -14,9 +14,10 @@ from mmaudit.audits.contributions.balance import balance_columns, balance_number
 from mmaudit.audits.contributions.columns import Named
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.features import FeatureNumber
-from mmaudit.audits.contributions.flags import Flag, answer_flags, game_flags
+from mmaudit.audits.contributions.flags import Flag, answer_flags, compared_flag, game_flags
 from mmaudit.audits.contributions.gallery import gallery
 from mmaudit.audits.contributions.messages import (
+    compared,
     headline,
     nearest,
     of_the_data,
@@ -32,6 +33,7 @@ from mmaudit.audits.contributions.metrics import (
 )
 from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
 from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
+from mmaudit.audits.contributions.reference.compare import Rivals
 from mmaudit.audits.contributions.training.overfitting import training_numbers
 from mmaudit.audits.contributions.training.plan import PLAN, training_plan
 from mmaudit.errors import IncompleteError
@@ -95,7 +97,12 @@ class Scope:
 
 
 def summarise(
-    make_row: MakeRow, scope: Scope, inputs: Inputs, read: Read, ready: Sequence[FeatureNumber]
+    make_row: MakeRow,
+    scope: Scope,
+    inputs: Inputs,
+    read: Read,
+    ready: Sequence[FeatureNumber],
+    reference: Rivals | None,
 ) -> Outcome:
     """Measure every worth under every policy on every part of the samples.
 
@@ -105,6 +112,7 @@ def summarise(
         inputs: What was looked at.
         read: Reads back the units' tables.
         ready: Numbers that are ready to be written.
+        reference: What other models of one modality each do; None where there are none.
 
     Raises:
         IncompleteError: No sample could be read.
@@ -127,25 +135,28 @@ def summarise(
             if first and scope.task != "embedding":
                 rows += _rows(make_row, "", policy, _pooled(scope, read, policy, cuts))
             flags += game_flags(games[ALL][0], value, policy)
-            flags += answer_flags(games[ALL][1], policy, n)
+            if reference is None:
+                flags += answer_flags(games[ALL][1], policy, n)
             noise += error_notes(games[ALL][0], value, policy)
             if not lead:
                 lead = [*games[ALL][0], *games[ALL][1]]
                 held = training_numbers(games[ALL][1], scope.training, scope.classes)
                 rows += _rows(make_row, "", policy, {ALL: list(held)})
-    compared = _compared(scope, read, cuts) if len(scope.policies) > 1 else {}
-    for value, numbers in compared.items():
+    flags += [] if reference is None else [compared_flag(reference)]
+    policies = _compared(scope, read, cuts) if len(scope.policies) > 1 else {}
+    for value, numbers in policies.items():
         rows += _rows(make_row, value, "+".join(scope.policies), numbers)
     rows += [
-        make_row(value="", slice=ALL, **asdict(one) | {"estimate": one.estimate}) for one in ready
+        make_row(value="", slice=ALL, **asdict(one) | {"estimate": one.estimate})
+        for one in (*ready, *(() if reference is None else reference.rows))
     ]
     odd = odd_samples(read, 0, scope.modalities, scope.values[0], scope.policies[0])
     return Outcome(
         rows=rows,
-        headline=headline(lead, scope.values[0], scope.policies[0]),
+        headline=headline(lead, scope.values[0], scope.policies[0], reference),
         notes=(
-            *(*warnings(flags), *noise),
-            *sensitivity({v: games[ALL] for v, games in compared.items()}, scope.policies),
+            *(*compared(reference, lead), *warnings(flags), *noise),
+            *sensitivity({v: games[ALL] for v, games in policies.items()}, scope.policies),
             *(*nearest(ready), *of_the_data(inputs, cuts)),
         ),
         tables={
@@ -153,6 +164,7 @@ def summarise(
             "odd_samples": odd,
             "gallery": gallery(inputs.dataset, odd),
             **_plan(scope, read),
+            **({} if reference is None else {"references": reference.table}),
         },
     )
 

@@ -16,7 +16,7 @@ from mmaudit.rows import Metric
 
 METRICS = {
     "discrepancy_ratio": Metric(
-        "its unimodal p_true over the mean of the others': 1 is balance", low=0.0
+        "p_true of this model with it alone over the mean of the others': 1 is balance", low=0.0
     ),
 }
 

@@ -16,7 +16,9 @@ from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
 METRICS = {
-    "conditional_utilisation": Metric("share of the pair's accuracy that is lost without it"),
+    "conditional_utilisation": Metric(
+        "share of the pair's accuracy that this model loses without it"
+    ),
 }
 
 

@@ -1,0 +1,239 @@
+"""What all modalities together are compared with: other models, each of one modality alone.
+
+Without them a gain is over the model's own answers with the rest taken away, which it was not
+trained for; that tells how it works, not whether one modality would have done.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.arrays import Floats, Ints
+from mmaudit.audits.base import Read
+from mmaudit.audits.contributions.columns import numbers
+from mmaudit.audits.contributions.features import FeatureNumber
+from mmaudit.audits.contributions.reference import probes, specs
+from mmaudit.bounds.means import bounded, ends
+from mmaudit.inference.donors import TRAIN
+from mmaudit.inference.inputs import Inputs
+from mmaudit.models.load import Loaded
+from mmaudit.rows import Estimate
+
+ROWS = 4000  # samples that are compared, and training samples that probes are fitted to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rivals:
+    """How often all together are right beyond the best other model of one modality.
+
+    Attributes:
+        best: The modality of that one.
+        what: What it is, in a phrase.
+        gain: The paired gain over it: the least over the modalities of value and ends.
+        gained: Samples that all together answer right and it does not.
+        lost: Samples that it answers right and all together do not.
+        shown: Whether a gain is claimed.
+        why: Why none is, where the gain alone would look like one; else empty.
+        rows: Numbers for the summary.
+        table: What each reference is.
+    """
+
+    best: str
+    what: str
+    gain: Estimate
+    gained: int
+    lost: int
+    shown: bool
+    why: str
+    rows: tuple[FeatureNumber, ...]
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """What the comparison needs to know.
+
+    Attributes:
+        loaded: The audited model.
+        kinds: Kind of each of its modalities.
+        unimodal: Separately trained models, by modality.
+        batch_size: Samples a forward pass.
+    """
+
+    loaded: Loaded
+    kinds: Mapping[str, str]
+    unimodal: Mapping[str, str]
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """References of one modality: what each is, and which samples it answers right."""
+
+    modality: str
+    what: tuple[str, ...]
+    right: tuple[Floats, ...]
+
+
+def reference(question: Audited, inputs: Inputs, read: Read) -> Rivals | None:
+    """Compare the model with models of one modality.
+
+    A separately trained model is the reference where there is one. Else it is a probe: one that is
+    fitted to training rows, and one that is fitted to the other rows that are compared; a gain
+    is one over both. Where there are no training rows, probes have fewer rows than the model may
+    have had; then a gain is claimed only if a probe of all modalities is better than those of one.
+
+    Args:
+        question: The model, and what it is compared with.
+        inputs: The data.
+        read: Reads back what the model answered.
+
+    Returns:
+        None where a modality has neither a model nor features, or nothing can be compared.
+    """
+    probed = {m: kind for m, kind in question.kinds.items() if m not in question.unimodal}
+    at = probes.rows_of(inputs.dataset, question.loaded, probed, question.batch_size, ROWS)
+    if len(at.ids) < 2:
+        return None
+    there = [m for m in question.kinds if at.present[m].any()]
+    if not there or any(m in probed and not at.views[m] for m in there):
+        return None
+    right = _right(read, at.ids)
+    train = _training(question, inputs, probed)
+    singles = [_single(m, at, train, question, inputs) for m in there]
+    measured = [_measured(one, right, at.groups) for one in singles]
+    k = min(range(len(singles)), key=lambda j: measured[j][1].value)
+    gain = least([own for _, own in measured])
+    shown, why = gain.low > 0, ""
+    if shown and train is None and probed:
+        if set(probed) != set(question.kinds):
+            shown, why = False, _NO_ROWS
+        else:
+            shown, why = _probes_agree(at, there, singles, inputs)
+    single = singles[k].right[measured[k][0]]
+    return Rivals(
+        best=singles[k].modality,
+        what=singles[k].what[measured[k][0]],
+        gain=gain,
+        gained=int((right > single).sum()),
+        lost=int((right < single).sum()),
+        shown=shown,
+        why=why,
+        rows=tuple(_rows(singles, measured, gain, at.groups)),
+        table=_table(singles),
+    )
+
+
+_NO_ROWS = "the rows that the model was trained on are not here, and a probe had fewer"
+
+
+def _right(read: Read, ids: Sequence[str]) -> Floats:
+    """Whether the model is right with everything, of some samples, ``(n,)``."""
+    right: dict[str, float] = {}
+    for table in read(["id", "right"], 0):
+        right |= dict(zip(table["id"].to_pylist(), numbers(table, "right"), strict=True))
+    return np.array([right[i] for i in ids])
+
+
+def _training(
+    question: Audited, inputs: Inputs, probed: Mapping[str, str]
+) -> probes.ProbeRows | None:
+    """Rows that the model may have been trained on; none where those are what is compared."""
+    audited = set(inputs.dataset.column("split").unique().to_pylist())
+    if not probed or TRAIN not in inputs.whole.splits or TRAIN in audited:
+        return None
+    train = inputs.whole.select(split=TRAIN)
+    rows = probes.rows_of(train, question.loaded, probed, question.batch_size, ROWS)
+    return rows if len(rows.ids) >= probes.LEAST else None
+
+
+def _single(
+    modality: str,
+    at: probes.ProbeRows,
+    train: probes.ProbeRows | None,
+    question: Audited,
+    inputs: Inputs,
+) -> _Single:
+    """The references of one modality."""
+    spec = question.unimodal.get(modality)
+    if spec is not None:
+        loaded = specs.opened(spec, modality, inputs)
+        said = specs.answers(loaded, modality, inputs, at.samples, question.batch_size)[at.order]
+        guess = probes.most_frequent(at.labels)
+        said = np.where(at.present[modality], said, guess)
+        return _Single(modality, (f"{spec} on {modality} alone",), (_same(said, at),))
+    classes = len(inputs.dataset.classes or ())
+    what = [f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"]
+    right = [_same(probes.held_out(at, modality, classes), at)]
+    if train is not None:
+        fitted = f"fitted to {len(train.ids):,} rows of the split {TRAIN}"
+        what.append(f"a probe of {modality} alone ({fitted})")
+        right.append(_same(probes.from_training(at, train, modality, classes), at))
+    return _Single(modality, tuple(what), tuple(right))
+
+
+def _same(said: Ints, at: probes.ProbeRows) -> Floats:
+    return (said == at.labels).astype(np.float64)
+
+
+def _measured(single: _Single, right: Floats, groups: Ints | None) -> tuple[int, Estimate]:
+    """Which reference of a modality is right most often, and the gain over all of them."""
+    gains = [paired(right, other, groups) for other in single.right]
+    return min(range(len(gains)), key=lambda k: gains[k].value), least(gains)
+
+
+def paired(first: Floats, second: Floats, groups: Ints | None) -> Estimate:
+    """Mean difference of two truths of the same samples, with Gaffke's interval."""
+    data = bounded(first - second, -1.0, 1.0, groups)
+    low, high = ends(data)
+    return Estimate(data.mean, min(low, data.mean), max(high, data.mean), data.units)
+
+
+def least(gains: Sequence[Estimate]) -> Estimate:
+    """The gain over the best of several, whichever it is: the least value, the least ends.
+
+    Its lower end is above 0 only where each of them is, so that choosing the best costs nothing.
+    """
+    return Estimate(
+        min(g.value for g in gains), min(g.low for g in gains), min(g.high for g in gains),
+        min(g.n for g in gains),
+    )  # fmt: skip
+
+
+def _probes_agree(
+    at: probes.ProbeRows, there: Sequence[str], singles: Sequence[_Single], inputs: Inputs
+) -> tuple[bool, str]:
+    """Whether a probe of all is better than each probe of one, all fitted to the same rows."""
+    both = _same(probes.all_held_out(at, there, len(inputs.dataset.classes or ())), at)
+    gain = least([paired(both, one.right[0], at.groups) for one in singles])
+    if gain.low > 0:
+        return True, ""
+    return False, f"{_NO_ROWS}; a probe of all modalities gains {gain}"
+
+
+def _rows(
+    singles: Sequence[_Single],
+    measured: Sequence[tuple[int, Estimate]],
+    gain: Estimate,
+    groups: Ints | None,
+) -> Iterator[FeatureNumber]:
+    for one, (k, own) in zip(singles, measured, strict=True):
+        data = bounded(one.right[k], 0.0, 1.0, groups)
+        accuracy = Estimate(data.mean, *ends(data), data.units)
+        yield FeatureNumber("", one.modality, "accuracy_reference", accuracy)
+        yield FeatureNumber("", one.modality, "gain_over_reference", own)
+    yield FeatureNumber("", "", "gain_over_best_reference", gain)
+
+
+def _table(singles: Sequence[_Single]) -> pa.Table:
+    """What each reference is, and how often it is right."""
+    rows = [
+        {"modality": one.modality, "reference": what, "accuracy": float(right.mean())}
+        for one in singles
+        for what, right in zip(one.what, one.right, strict=True)
+    ]
+    names = ("modality", "reference")
+    fields = [pa.field(name, pa.string(), nullable=False) for name in names]
+    return pa.Table.from_pylist(rows, pa.schema([*fields, pa.field("accuracy", pa.float64())]))

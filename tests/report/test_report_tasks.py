@@ -192,11 +192,11 @@ def test_open_intervals_are_told_and_drawn_without_their_ends(tmp_path):
             r.corruption,
             r.severity,
         )
-        for r in sweep("nll", "nll_rise", "lower", "area_under_curve")
+        for r in sweep("mae", "mae_rise", "lower", "area_under_curve")
     ]
     told = page.page(read(run_folders.make(tmp_path / "r", rows=rows)))
-    assert "nll by severity: image" in told
-    assert "[-inf, inf]" in told
+    assert "mae by severity: image" in told
+    assert "[0.000, inf]" in told
     drawn = " ".join(re.findall(r"<(?:path|circle|rect|text) [^>]*>", told))
     assert "nan" not in drawn
     assert "inf" not in drawn

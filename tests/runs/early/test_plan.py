@@ -14,6 +14,7 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
 from mmaudit.gate.judge import judge
+from mmaudit.models.access import PERSON
 from mmaudit.runs.config import run_config
 from mmaudit.runs.early.plan import until_decided
 from mmaudit.runs.run import audit
@@ -38,7 +39,16 @@ def sweep(manifest, out, checks, model=None, **options):
     model = model or Nearest()
     until = partial(until_decided, gate(*checks)) if checks else None
     made = parts.load("audits", "robustness").Options(**asked)
-    run = audit("robustness", manifest, model, made, out=out, quiet=True, until=until)
+    run = audit(
+        "robustness",
+        manifest,
+        model,
+        made,
+        out=out,
+        named_by=PERSON,
+        quiet=True,
+        until=until,
+    )
     return run, model
 
 

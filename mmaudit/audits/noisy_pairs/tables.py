@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
-from mmaudit.measures.pairs.evidence.thresholds import Threshold, thresholds
+from mmaudit.measures.pairs.evidence.thresholds import CosineThreshold, thresholds
 from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.similarity import cosine
@@ -124,9 +124,9 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
         out["histogram"] = _histogram(analysis, analysis.random.lfdr)
     elif analysis.study.split is not None:
         out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)
-    kept = by_cosine(analysis)
-    if kept:
-        out["thresholds"] = _thresholds(kept)
+    levels = by_cosine(analysis)
+    if levels:
+        out["thresholds"] = _thresholds(levels)
     if analysis.forensics.defects:
         out["repair"] = _repair(analysis, analysis.forensics.defects)
     if analysis.groups is not None:
@@ -134,7 +134,7 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
     return out
 
 
-def by_cosine(analysis: Analysis) -> tuple[Threshold, ...]:
+def by_cosine(analysis: Analysis) -> tuple[CosineThreshold, ...]:
     """What thresholds on the cosine keep; none where the sides share no space."""
     study, numbers = analysis.study, analysis.random
     similarity = study.columns.get("similarity")
@@ -145,14 +145,14 @@ def by_cosine(analysis: Analysis) -> tuple[Threshold, ...]:
     return thresholds(similarity, null, numbers.noise_rate)
 
 
-def _thresholds(kept: tuple[Threshold, ...]) -> pa.Table:
+def _thresholds(levels: tuple[CosineThreshold, ...]) -> pa.Table:
     """A row a threshold: what it keeps, and how much of that is mismatched."""
     columns = {
-        "cosine": [row.cosine for row in kept],
-        "kept": [row.kept for row in kept],
-        "mismatched": [row.mismatched.value for row in kept],
-        "low": [row.mismatched.low for row in kept],
-        "high": [row.mismatched.high for row in kept],
+        "cosine": [row.cosine for row in levels],
+        "kept": [row.keeps for row in levels],
+        "mismatched": [row.mismatched.value for row in levels],
+        "low": [row.mismatched.low for row in levels],
+        "high": [row.mismatched.high for row in levels],
     }
     return pa.table({name: pa.array(values, NUMBER) for name, values in columns.items()})
 

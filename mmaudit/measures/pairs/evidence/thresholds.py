@@ -12,21 +12,21 @@ QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class CosineThreshold:
     """A cosine from which pairs are kept.
 
     Attributes:
         cosine: The cosine.
-        kept: Share of the pairs that are at or above it.
+        keeps: Share of the pairs that are at or above it.
         mismatched: Share of those that are random mismatches, with its 95 % prediction interval.
     """
 
     cosine: float
-    kept: float
+    keeps: float
     mismatched: Estimate
 
 
-def thresholds(cosine: Vectors, null: Vectors, rate: Estimate) -> tuple[Threshold, ...]:
+def thresholds(cosine: Vectors, null: Vectors, rate: Estimate) -> tuple[CosineThreshold, ...]:
     """Keep pairs from the quantiles of the shuffled pairs' cosines on, rising.
 
     A threshold is fixed by the shuffled pairs, so a random mismatch passes it with the chance that
@@ -40,13 +40,13 @@ def thresholds(cosine: Vectors, null: Vectors, rate: Estimate) -> tuple[Threshol
     n, m = len(cosine), len(null)
     out = []
     for at in np.unique(np.quantile(null, QUANTILES)).tolist():
-        kept = int((cosine >= at).sum())
-        if kept:
+        count = int((cosine >= at).sum())
+        if count:
             passing = float((null >= at).mean())
-            out.append(Threshold(at, kept / n, mismatches(kept, passing, rate, n, m)))
+            out.append(CosineThreshold(at, count / n, mismatches(count, passing, rate, n, m)))
     return tuple(out)
 
 
-def least(table: tuple[Threshold, ...], level: float) -> Threshold | None:
+def least(table: tuple[CosineThreshold, ...], level: float) -> CosineThreshold | None:
     """The lowest threshold whose upper end of the mismatched share is within a level, if any."""
     return next((row for row in table if row.mismatched.high <= level), None)

@@ -25,7 +25,7 @@ def test_the_interval_holds_what_is_mismatched_among_the_kept(share):
         table = thresholds(cosine, null, Estimate(share, 0.85 * share, 1.15 * share, N))
         for k, row in enumerate(table):
             kept = cosine >= row.cosine
-            assert row.kept == pytest.approx(kept.mean())
+            assert row.keeps == pytest.approx(kept.mean())
             covered[k] += row.mismatched.low <= wrong[kept].mean() <= row.mismatched.high
     assert (covered >= 86).all()
 

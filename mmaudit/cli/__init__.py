@@ -38,6 +38,7 @@ def _run() -> int:
     streams.steady()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, faults.interrupted)
+    _check_words(sys.argv[1:])
     from mmaudit.cli.app import build
 
     try:
@@ -47,6 +48,25 @@ def _run() -> int:
             print(GO_ON, file=sys.stderr)
         return end.code if isinstance(end.code, int) else BUG
     return BUG  # typer always ends by itself
+
+
+def _check_words(words: list[str]) -> None:
+    """Refuse a name that no manifest, table or page could hold.
+
+    Raises:
+        InputError: A word of the command line is not UTF-8.
+    """
+    from mmaudit.errors import InputError
+
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                "a name on the command line is not UTF-8",
+                where=ascii(word),
+                fix="give the file or folder another name, or work inside of the folder",
+            ) from error
 
 
 def _flush() -> None:

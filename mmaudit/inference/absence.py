@@ -23,6 +23,7 @@ from mmaudit.samples.dataset import Dataset
 
 POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
 DEFAULT_DONORS = 64
+WHOLE = 4  # shares that donors are cut into
 
 Fillers = Mapping[str, Values]
 Ask = Callable[[dict[str, Any], Present], Scores]
@@ -43,15 +44,25 @@ def parse(policy: str) -> tuple[str, int]:
     return name, 0
 
 
-def default_policy(loaded: Loaded) -> tuple[str, str]:
-    """The policy for a model when none was asked for, and the sentence that says why."""
+def default_policy(loaded: Loaded, whole: Dataset) -> tuple[str, str]:
+    """The policy for a model when none was asked for, and the sentence that says why.
+
+    Args:
+        loaded: The model.
+        whole: The dataset that donors come from: where it has fewer than `DEFAULT_DONORS`, there
+            are fewer, in whole shares.
+    """
     if loaded.info.accepts_missing:
         return "model", "the model takes absent modalities itself"
+    values = collect(whole, loaded.info.modalities, DEFAULT_DONORS, 0)  # any seed: all are counted
+    there = min(map(len, values.values()), default=0)
+    count = (there - there % WHOLE if there >= WHOLE else there) or DEFAULT_DONORS
+    fewer = f", not {DEFAULT_DONORS}, as {there} can give them" if count < DEFAULT_DONORS else ""
     why = (
         "the model does not say that it takes absent modalities, so its answers are averaged over "
-        f"values of {DEFAULT_DONORS} other samples"
+        f"values of {count} other samples{fewer}"
     )
-    return f"marginal:{DEFAULT_DONORS}", why
+    return f"marginal:{count}", why
 
 
 def with_absence(loaded: Loaded, policy: str, donors: Mapping[str, Values] | None) -> Model:

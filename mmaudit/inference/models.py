@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mmaudit.inference.absence import background, parse, with_absence
+from mmaudit.inference.absence import WHOLE, background, parse, with_absence
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
 from mmaudit.inference.fillers import enough
@@ -17,7 +17,7 @@ from mmaudit.models.load import OWN, Loaded, load
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples
 
-SHARES = 4  # donors are split into so many shares, whose spread is the Monte-Carlo error
+SHARES = WHOLE  # of the donors, whose spread is the Monte-Carlo error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

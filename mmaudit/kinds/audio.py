@@ -1,8 +1,9 @@
 """Audio: encoded bytes to ``(time, channel)`` float32 in [-1, 1] and back.
 
-What a file is, its first bytes say. WAV is read and written here; FLAC, Ogg and MP3 need the
-package soundfile. A file whose name says that nothing was lost (``.wav``, ``.flac``) and whose
-bytes are MP3 or Ogg is refused: what it holds is not what it is taken for.
+What a file is, its first bytes say. WAV of plain numbers is read and written here; telephone WAV
+(µ-law, A-law, ADPCM), FLAC, Ogg and MP3 need the package soundfile. A file whose name says that
+nothing was lost (``.wav``, ``.flac``) and whose bytes are MP3 or Ogg is refused: what it holds is
+not what it is taken for.
 """
 
 import importlib
@@ -126,6 +127,8 @@ def _wav(data: bytes, most: int) -> tuple[Sound, int]:
                 size = len(data) - start
             if start + size > len(data):
                 raise Undecodable(f"not a whole WAV: {len(data) - start} bytes of {size}")
+            if layout[0] not in {PCM, FLOAT}:
+                return _other(data, most)
             _bounded(8 * size // max(1, layout[1]), most)
             return _values(data[start : start + size], *layout[:3]), layout[3]
         at = start + size + size % 2
@@ -204,7 +207,8 @@ def _soundfile() -> Any:
         return importlib.import_module("soundfile")
     except (ImportError, OSError) as error:
         raise MissingError(
-            "FLAC, Ogg, MP3 and AIFF need the package soundfile", fix="pip install soundfile"
+            "FLAC, Ogg, MP3, AIFF and telephone WAV need the package soundfile",
+            fix="pip install soundfile",
         ) from error
 
 

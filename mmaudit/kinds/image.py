@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds import _arrays, _jpeg_files, _media
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
@@ -33,7 +33,10 @@ JPEG = b"\xff\xd8\xff"
 # plugins of Pillow are called by name: `Image.open` would try every format that it knows
 OTHERS = {b"GIF8": "Gif", b"BM": "Bmp", b"II*\0": "Tiff", b"MM\0*": "Tiff"}
 MODES = {"1": "L", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "RGBX": "RGB"}
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
+    *(".heic", ".heif", ".avif", ".jxl"),  # named and not read: rows that are skipped, not lost
+)
 MAGIC = (JPEG, PNG[:4], b"GIF8", b"RIFF", b"II*\0", b"MM\0*")  # RIFF: WebP, unless it is WAV
 WRITTEN = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}
 QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
@@ -111,7 +114,7 @@ def _jpeg(data: bytes, most: int) -> Pixels:
     if space in {"CMYK", "YCCK", "Unknown"}:
         return _pillow("Jpeg", data, most)
     with parsing:
-        return simplejpeg.decode_jpeg(data, "GRAY" if space == "Gray" else "RGB")
+        return _jpeg_files.pixels(data, "GRAY" if space == "Gray" else "RGB")
 
 
 def _png(data: bytes, most: int) -> Pixels:

@@ -47,6 +47,7 @@ def signature(
     output: str = "",
     width: int | None = None,
     metadata: Mapping[str, str] | None = None,
+    more: tuple[str, ...] = (),
 ) -> Signature:
     """Work out what the inputs and the output of a file mean.
 
@@ -56,11 +57,12 @@ def signature(
         output: Name of the file's output; ``logits`` or ``probabilities`` say what it is.
         width: How many numbers the file answers with for a sample, where it says so.
         metadata: ``output`` and ``classes`` as the file's metadata has them.
+        more: Options that the adapter has beside these.
 
     Raises:
         UsageError: Something is not said, or an input is named that is not there.
     """
-    only(request, OPTIONS)
+    only(request, (*OPTIONS, *more))
     options = dict(metadata or {}) | dict(request.options)
     mask = options.get("mask", MASK if MASK in names else None)
     rest = tuple(name for name in names if name != mask)

@@ -6,6 +6,7 @@ has: what grows to more than `FLOOR` bytes and a hundred times its own is no dat
 """
 
 from collections.abc import Iterator, Sequence
+from os import fspath
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ def opened(
     Raises:
         InputError: There is no such file, it is no Parquet, or it would grow beyond the bounds.
     """
+    if not fspath(path).isascii():
+        _check_name(fspath(path))
     with reading(path, what=what, fix=fix):
         file = parquet.ParquetFile(path, **options)
         count = file.metadata.num_columns
@@ -51,6 +54,17 @@ def opened(
     for name, (packed, unpacked) in sizes.items():
         _check(name, packed, unpacked, path)
     return file
+
+
+def _check_name(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "the name of a Parquet file, or of a folder above it, is not UTF-8",
+            where=ascii(path),
+            fix="give it another name: the library that reads Parquet cannot open it",
+        ) from error
 
 
 def reading(path: str | Path, *, what: str = BROKEN, fix: str = WHOLE) -> Parsing:

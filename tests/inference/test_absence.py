@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from loading import load
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import asker, background, default_policy, parse, with_absence
+from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
 
 RNG = np.random.default_rng(7)
@@ -244,14 +247,31 @@ def test_model_passes_the_mask_through_and_is_refused_where_nobody_reads_it():
     assert "marginal:64" in refused.value.fix
 
 
-def test_the_default_says_why():
+def vectors(folder, n):
+    """A dataset of vectors with nothing absent."""
+    names = Linear.modalities
+    table = pa.table({m: [[float(i)] * 3 for i in range(n)] for m in names})
+    parquet.write_table(table, folder / f"{n}.parquet")
+    modality = {m: {"kind": "vector", "column": m} for m in names}
+    said = {"source": {"path": f"{n}.parquet"}, "modality": modality}
+    return data.open(Manifest.model_validate(said).placed(folder))
+
+
+def test_the_default_says_why(tmp_path):
     class Takes(Linear):
         accepts_missing = True
 
-    assert default_policy(load(Takes()))[0] == "model"
-    policy, why = default_policy(load(Linear()))
+    assert default_policy(load(Takes()), None)[0] == "model"
+    policy, why = default_policy(load(Linear()), vectors(tmp_path, 80))
     assert policy == "marginal:64"
     assert "64 other samples" in why
+
+
+def test_the_default_takes_fewer_donors_where_there_are_fewer(tmp_path):
+    for n, donors in ((62, 60), (3, 3), (64, 64)):
+        policy, why = default_policy(load(Linear()), vectors(tmp_path, n))
+        assert policy == f"marginal:{donors}"
+        assert donors == 64 or f"{donors} other samples, not 64, as {n} can give them" in why
 
 
 @pytest.mark.parametrize("wrong", ["", "zero", "marginal", "marginal:0", "marginal:x", "zeros:3"])

@@ -17,6 +17,7 @@ from mmaudit.kinds.base import load_kind
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import WORTHS
 from mmaudit.models.load import Loaded
+from mmaudit.samples.dataset import Dataset
 
 EXACT = 10  # modalities up to which every coalition is asked, unless a budget says otherwise
 BUDGET = 1024  # passes a sample beyond that, where none was given
@@ -90,7 +91,7 @@ def decide(
     if table is not None:
         flags = {"absent": absent, "budget": budget}
         check_recorded(table, loaded.info.spec, tuple(kinds), flags)
-    policies, why = _policies(absent, loaded, kinds)
+    policies, why = _policies(absent, loaded, kinds, inputs.whole)
     return Setup(
         loaded=loaded,
         kinds=kinds,
@@ -194,7 +195,7 @@ def _values(names: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) ->
 
 
 def _policies(
-    names: tuple[str, ...], loaded: Loaded, kinds: dict[str, str]
+    names: tuple[str, ...], loaded: Loaded, kinds: dict[str, str], whole: Dataset
 ) -> tuple[tuple[str, ...], str]:
     """Never one policy silently: the model's own mask, or donors with two others as a check."""
     if names:
@@ -203,7 +204,7 @@ def _policies(
         return tuple(dict.fromkeys(names)), "as asked"
     if table_of(loaded) is not None:
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
-    policy, why = default_policy(loaded)
+    policy, why = default_policy(loaded, whole)
     if policy == "model":
         return (policy,), why
     mean = all(load_kind(kind).always_mean for kind in kinds.values())

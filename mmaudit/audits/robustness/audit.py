@@ -63,7 +63,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     wanted = options.absent or None
-    policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded)
+    policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded, inputs.whole)
     policies = wanted or (policy,)
     task = _task(inputs, loaded)
     measures(task.kind, options.measures)  # refused before any work

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Model, Request
+from mmaudit.models.describe import OUTPUTS
 from mmaudit.models.device import valid
 from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.options import unknown
 from mmaudit.parsing.base import refusing
 
 CUDA = "CUDAExecutionProvider"
@@ -55,9 +57,10 @@ def load(request: Request) -> Model:
 
     Inputs are the modalities by name, ``present`` takes the mask. The output is what its name says
     (``logits``, ``probabilities``, …), or the metadata ``mmaudit.output`` of the file, or the
-    option ``output``; with several outputs, the first. Classes are the metadata ``mmaudit.classes``
-    (a JSON list), the option ``classes``, or the numbers of the columns. A file with a fixed batch
-    is asked in batches of that size, the last one padded.
+    option ``output``. With several outputs it is the one that the option ``output_name`` names, or
+    that is called as what is asked for, or else the first. Classes are the metadata
+    ``mmaudit.classes`` (a JSON list), the option ``classes``, or the numbers of the columns. A file
+    with a fixed batch is asked in batches of that size, the last one padded.
 
     Raises:
         UsageError: The file does not say what its inputs and output are.
@@ -76,8 +79,9 @@ def load(request: Request) -> Model:
     ):
         session = ort.InferenceSession(request.where, options, providers=providers)
         inputs = session.get_inputs()
-        answer = session.get_outputs()[0]
+        outputs = session.get_outputs()
         meta = session.get_modelmeta().custom_metadata_map
+    answer = _answer(outputs, request, meta.get(f"{METADATA}output"))
     fixed = _fixed(inputs, request)
     width = answer.shape[-1] if len(answer.shape) == 2 else None
 
@@ -95,6 +99,7 @@ def load(request: Request) -> Model:
             metadata={
                 k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)
             },
+            more=("output_name",),
         ),
         run=run,
         types={i.name: np.dtype(TYPES[i.type]) for i in inputs if i.type in TYPES},
@@ -103,6 +108,25 @@ def load(request: Request) -> Model:
         device=device,
         spec=request.spec,
     )
+
+
+def _answer(outputs: list[Any], request: Request, stated: str | None) -> Any:
+    """The output that is the answer."""
+    names = [one.name for one in outputs]
+    wanted = request.options.get("output_name")
+    if wanted is not None and wanted not in names:
+        raise unknown(f"there is no output {wanted!r}", wanted, names, where=request.spec)
+    kind = request.options.get("output", stated)
+    usual = [kind] if kind else [name for name in names if name in OUTPUTS]
+    first = next((name for name in usual if name in names), names[0])
+    answer = outputs[names.index(wanted or first)]
+    if not answer.type.startswith("tensor("):
+        raise InputError(
+            f"the output {answer.name!r} is no tensor but {answer.type}, as ZipMap makes it",
+            where=request.spec,
+            fix="export without it: to_onnx(model, x, options={'zipmap': False})",
+        )
+    return answer
 
 
 def _device(device: str) -> str:

@@ -154,3 +154,52 @@ def test_a_device_that_is_not_there_is_missing(tmp_path):
         pytest.skip("this ONNX Runtime has CUDA")
     with pytest.raises(MissingError, match="no CUDA"):
         load(examples.onnx(tmp_path), device="cuda")
+
+
+def like_sklearn(folder, zipmap=False):
+    """A file with two outputs, ``label`` first, as skl2onnx writes them."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    rows = helper.make_tensor_value_info("v", TensorProto.FLOAT, ["n", 3])
+    label = helper.make_tensor_value_info("label", TensorProto.INT64, ["n"])
+    odds = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", 3])
+    nodes = [
+        helper.make_node("Softmax", ["v"], ["probabilities"]),
+        helper.make_node("ArgMax", ["v"], ["label"], axis=1, keepdims=0),
+    ]
+    imports = [helper.make_opsetid("", 17)]
+    if zipmap:
+        names = {"classlabels_int64s": [0, 1, 2], "domain": "ai.onnx.ml"}
+        nodes.append(helper.make_node("ZipMap", ["probabilities"], ["maps"], **names))
+        imports.append(helper.make_opsetid("ai.onnx.ml", 1))
+        value = helper.make_map_type_proto(
+            TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.FLOAT, [])
+        )
+        odds = helper.make_value_info("maps", helper.make_sequence_type_proto(value))
+    graph = helper.make_graph(nodes, "like", [rows], [label, odds])
+    model = helper.make_model(graph, opset_imports=imports, ir_version=8)
+    onnx.save(model, folder / "like.onnx")
+    return f"onnx:{folder / 'like.onnx'}"
+
+
+@pytest.mark.parametrize("options", ["", ",output_name=probabilities,output=probabilities"])
+def test_of_several_outputs_the_answer_is_found_by_its_name(tmp_path, options):
+    loaded = load(f"{like_sklearn(tmp_path)},classes=a,b,c{options}", device="cpu")
+    v = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    got = loaded.model.scores({"v": v}, {"v": np.ones(4, bool)})
+    assert loaded.info.output == "probabilities"
+    np.testing.assert_allclose(got, np.exp(v) / np.exp(v).sum(1, keepdims=True), rtol=1e-5)
+
+
+def test_an_output_that_is_not_there_is_refused_with_the_close_one(tmp_path):
+    with pytest.raises(UsageError, match="no output 'probability'") as caught:
+        load(f"{like_sklearn(tmp_path)},classes=a,b,c,output_name=probability", device="cpu")
+    assert "probabilities" in caught.value.fix
+
+
+def test_maps_are_refused_by_their_name(tmp_path):
+    spec = f"{like_sklearn(tmp_path, zipmap=True)},classes=a,b,c,output_name=maps"
+    with pytest.raises(InputError, match="ZipMap") as caught:
+        load(spec, device="cpu")
+    assert "zipmap" in caught.value.fix

@@ -8,7 +8,6 @@ has two). CMYK becomes RGB, palettes become RGB or RGBA, of animations the first
 
 import importlib
 import struct
-import zlib
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _jpeg_files, _media
+from mmaudit.kinds import _arrays, _jpeg_files, _media, _png_files
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
+from mmaudit.kinds._png_files import PNG
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 NAME = "image"
 
-PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
+BITS = 258  # tag of a TIFF: bits of each channel
 # plugins of Pillow are called by name: `Image.open` would try every format that it knows
 OTHERS = {b"GIF8": "Gif", b"BM": "Bmp", b"II*\0": "Tiff", b"MM\0*": "Tiff"}
 MODES = {"1": "L", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "RGBX": "RGB"}
@@ -122,33 +122,25 @@ def _png(data: bytes, most: int) -> Pixels:
         raise Undecodable("not a whole PNG")
     width, height, depth = struct.unpack(">IIB", data[16:25])
     _bounded(height, width, most)
-    _whole_png(data)  # decoders fill what is missing and say nothing
-    if depth != 16:
-        return _pillow("Png", data, most)
+    _png_files.check(data)  # decoders fill what is missing and say nothing
+    return _pillow("Png", data, most) if depth != 16 else _deep(data)
+
+
+def _deep(data: bytes) -> Pixels:
+    """Pixels of 16 bits a channel, which Pillow narrows to 8 where they are colours."""
     import cv2  # noqa: PLC0415
 
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    with Parsing(lambda why: Undecodable(f"not a whole PNG: {why}")):
+    with Parsing(lambda why: Undecodable(f"not a whole image: {why}")):
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if pixels is None:
-        raise Undecodable("not a whole PNG")
+        raise Undecodable("not a whole image")
+    if pixels.dtype != np.uint16:
+        raise Undecodable(f"colours of {pixels.dtype}, not of 8 or 16 bits")
     if pixels.ndim == 2:
         return pixels[..., None]
     orders = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
     return cv2.cvtColor(pixels, orders[pixels.shape[2]])
-
-
-def _whole_png(data: bytes) -> None:
-    at = len(PNG)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack(">I", data[at : at + 4])
-        end = at + 8 + length
-        if zlib.crc32(data[at + 4 : end]).to_bytes(4) != data[end : end + 4]:
-            break
-        if data[at + 4 : at + 8] == b"IEND":
-            return
-        at = end + 4
-    raise Undecodable(f"not a whole PNG: damaged at byte {at}")
 
 
 def _pillow(format: str, data: bytes, most: int) -> Pixels:
@@ -158,6 +150,9 @@ def _pillow(format: str, data: bytes, most: int) -> Pixels:
         getattr(plugin, f"{format}ImageFile")(BytesIO(data)) as image,
     ):
         _bounded(image.height, image.width, most)
+        bits = getattr(image, "tag_v2", {}).get(BITS, (8,))
+        if max(bits) > 8 and image.mode.startswith("RGB"):
+            return _deep(data)
         image.load()
         return _pixels(image)
 

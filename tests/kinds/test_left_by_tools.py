@@ -91,3 +91,16 @@ def test_a_folder_whose_name_is_not_utf8_is_no_bug(tmp_path, file):
             inside = cwd != tmp_path and not file.endswith("parquet")
             assert done.returncode == (0 if inside else 3), done.stderr
             assert inside or "is not UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("ending", [".tiff", ".png"])
+def test_colours_of_16_bits_stay_so(channels, ending):
+    import cv2
+
+    pixels = np.random.default_rng(0).integers(0, 65536, (8, 9, channels)).astype(np.uint16)
+    order = [2, 1, 0, 3][:channels]
+    _, data = cv2.imencode(ending, pixels[..., order])
+    got = image.decode({"bytes": bytes(data), "path": f"0{ending}"}, Shape())
+    assert got.dtype == np.uint16
+    assert np.array_equal(got, pixels)

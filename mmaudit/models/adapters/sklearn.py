@@ -20,6 +20,7 @@ from mmaudit.names import name
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import refusing
 
+FRAMES = "only supported for dataframes"  # as scikit-learn says that columns are named
 LIBRARIES = ("joblib", "scikit-learn", "skops")
 PICKLES = {".pkl", ".pickle", ".joblib"}
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
@@ -95,7 +96,7 @@ class Together:
     device = "cpu"
 
     def __init__(self, estimator: Any, modalities: tuple[str, ...], request: Request) -> None:
-        self.modalities = modalities
+        self.modalities, self.spec = modalities, request.spec
         self.answer, self.classes = _answering(estimator, request)
         self.output: Output = "values" if self.classes is None else "probabilities"
 
@@ -108,7 +109,16 @@ class Together:
                 "one estimator over all modalities cannot take text",
                 fix="one pipeline a modality: skops.io.dump({modality: pipeline, …})",
             )
-        return self.answer(np.concatenate(flat, axis=1)).astype(np.float32)
+        try:
+            return self.answer(np.concatenate(flat, axis=1)).astype(np.float32)
+        except ValueError as error:
+            if FRAMES not in str(error):
+                raise
+            raise InputError(
+                "the estimator takes columns by their names, and rows are handed over without",
+                where=self.spec,
+                fix="fit it with columns by number, as ColumnTransformer([(…, [0, 1])]) has them",
+            ) from error
 
 
 class Late:

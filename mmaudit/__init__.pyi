@@ -70,6 +70,7 @@ def contributions(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    timeout: float | None = None,
     max_skipped: int = 0,
     value: tuple[str, ...] | list[str] = (),
     absent: tuple[str, ...] | list[str] = (),
@@ -101,6 +102,7 @@ def contributions(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings.
         absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
@@ -186,6 +188,7 @@ def noisy_pairs(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    timeout: float | None = None,
     max_skipped: int = 0,
     modalities: tuple[str, ...] | list[str] = (),
     embeddings: tuple[str, ...] | list[str] = (),
@@ -221,6 +224,7 @@ def noisy_pairs(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         modalities: the two modalities of a pair.
         embeddings: vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN.
@@ -256,6 +260,7 @@ def robustness(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    timeout: float | None = None,
     max_skipped: int = 0,
     corruptions: tuple[str, ...] | list[str] = ('*/*',),
     severities: tuple[int | str, ...] | list[int | str] = (1, 3, 5),
@@ -283,6 +288,7 @@ def robustness(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         corruptions: corruptions to apply, as names, patterns, or subsets such as common.
         severities: severities to apply, 1 to 5, or a severities.json of corrupt --calibrate.

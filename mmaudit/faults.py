@@ -3,20 +3,26 @@
 It names the line, and it never decides the exit code: ``sys.exit(0)`` in a model is no yes.
 """
 
+import math
+import os
 import signal
 import sysconfig
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
 from mmaudit import endings
-from mmaudit.errors import InputError, MissingError, MMAuditError
+from mmaudit.errors import IncompleteError, InputError, MissingError, MMAuditError
 
 HERE = Path(__file__).parent
 LIBRARIES = tuple({Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")})
 NO_FILES = ("<frozen ", "<string>")  # how names of files begin that are nobody's
 SOMEONES = "code that mmaudit was given"  # where nothing more is known of it
+SIGNALLED = 128  # plus the number of a signal is the exit code, as shells have it
+SAME = 1.0  # seconds in which two signals are one
 SHOWN = "with MMAUDIT_TRACEBACK=1 the whole way to it is shown"
 
 
@@ -49,6 +55,7 @@ class Faults:
 
         Raises:
             MissingError: It needs a module or a file that is not here.
+            IncompleteError: It needs more memory than there is.
             InputError: The error comes from code that is neither mmaudit's nor, but for calls of
                 the user's code, a library's; be it one that would end the program.
         """
@@ -65,7 +72,11 @@ class Faults:
         """
         if isinstance(error, SyntaxError) and error.filename and self.owns(error.filename):
             return f"{error.filename}:{error.lineno}"
-        for frame, number in reversed(list(walk_tb(trace))):
+        return self.place(reversed(list(walk_tb(trace))))
+
+    def place(self, frames: Iterable[tuple[FrameType, int]]) -> str:
+        """``file:line`` of the user's code among frames and their lines, the innermost first."""
+        for frame, number in frames:
             file = frame.f_code.co_filename
             if file == endings.__file__:  # it stands where the call was
                 continue
@@ -102,6 +113,12 @@ class Faults:
                 where=line,
                 fix="put it there, or name where it is",
             )
+        if out_of_memory(error):
+            return IncompleteError(
+                f"{self.whose} ran out of memory: {error}".removesuffix(": "),
+                where=line,
+                fix="fewer workers and --resume, or a smaller --batch-size in another folder",
+            )
         what = f"{type(error).__name__}: {error}"
         if isinstance(error, SystemExit):
             call = error if isinstance(error, endings.EndedError) else f"sys.exit({error.code!r})"
@@ -111,19 +128,47 @@ class Faults:
         return InputError(f"{self.whose} failed: {what}", where=line, fix=f"mend it there; {SHOWN}")
 
 
-def interrupted(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Answer Ctrl-C; by this function's place in its traceback it is told from the user's code.
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is no more memory, be it a device's."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
-    Raises:
-        KeyboardInterrupt: Always.
+
+class StoppedError(KeyboardInterrupt):
+    """The program was asked to stop; by its class it is told from what a user's code raises.
+
+    Attributes:
+        signal: By which signal.
     """
-    raise KeyboardInterrupt
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.signal = signal.Signals(number)
+
+
+class Stops:
+    """Answers the signals that ask this process to stop; the second one is not to be waited for.
+
+    One that follows at once is the same: some programs tell a process and then its group.
+    """
+
+    def __init__(self) -> None:
+        self.first = math.inf
+
+    def __call__(self, number: int, _frame: FrameType | None) -> NoReturn:
+        """End by an error, and if that is too slow, at once.
+
+        Raises:
+            StoppedError: The program is to stop.
+        """
+        if time.monotonic() > self.first + SAME:
+            os._exit(SIGNALLED + number)
+        self.first = min(self.first, time.monotonic())
+        raise StoppedError(number)
 
 
 def _interrupted(error: BaseException) -> bool:
     """Whether a person stopped the program; where that cannot be told, a person did."""
     if not isinstance(error, KeyboardInterrupt):
         return False
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        return True
-    return any(frame.f_code is interrupted.__code__ for frame, _ in walk_tb(error.__traceback__))
+    plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return plain or isinstance(error, StoppedError)

@@ -14,6 +14,7 @@ from mmaudit.errors import InputError, MMAuditError, UsageError
 from mmaudit.locks import LOCK
 from mmaudit.parsing.documents import from_json, from_toml
 
+HALF = ".half"  # ending of a file until it is whole
 MODE = 0o644  # of what is written; a temporary file is its owner's alone
 MOST_BYTES = 2**30  # of a text that is read whole
 
@@ -53,13 +54,20 @@ def _partial(folder: str, name: str, *, shared: bool) -> AbstractContextManager[
     """The file until it is whole; it stays when it is closed."""
     try:
         if shared:
-            return NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False)
+            return NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=HALF, delete=False)
         return open(f"{folder}/.{name}", "wb")  # noqa: PTH123
     except FileNotFoundError:
         if Path(folder).is_dir():
             raise
         Path(folder).mkdir(parents=True, exist_ok=True)
         return _partial(folder, name, shared=shared)
+
+
+def sweep_up(folder: Path) -> None:
+    """Remove what killed commands left half-written in a folder that is nobody else's now."""
+    if folder.is_dir():
+        for path in folder.glob(f".*{HALF}"):
+            path.unlink(missing_ok=True)
 
 
 def write_bytes(

@@ -1,14 +1,15 @@
 """Whose fault an error is: the model's own code, or mmaudit and the libraries it calls."""
 
 import json
+import os
 import signal
 
 import numpy as np
 import pytest
 
 from loading import load
-from mmaudit.errors import InputError, MissingError, UsageError
-from mmaudit.faults import Faults, interrupted
+from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
+from mmaudit.faults import Faults, StoppedError, Stops
 from mmaudit.measures.tasks.base import from_probabilities
 
 
@@ -42,7 +43,7 @@ def test_what_ends_the_program_is_a_failure_too(end):
 
 def test_an_interruption_is_a_persons_and_not_the_codes():
     """Ctrl-C is told from ``raise KeyboardInterrupt`` once mmaudit answers the signal."""
-    before = signal.signal(signal.SIGINT, interrupted)
+    before = signal.signal(signal.SIGINT, Stops())
     try:
         with pytest.raises(KeyboardInterrupt), Faults("it"):
             signal.raise_signal(signal.SIGINT)
@@ -77,3 +78,27 @@ def test_other_errors_pass():
         raise UsageError("what", fix="this")
     with pytest.raises(KeyboardInterrupt), Faults.of("python:m.py:f"):
         signal.raise_signal(signal.SIGINT)  # as a person does
+
+
+def test_what_runs_out_of_memory_is_incomplete_and_names_its_line():
+    class OutOfMemoryError(RuntimeError):
+        """As that of a device."""
+
+    for error in (MemoryError(), OutOfMemoryError("no room on the device")):
+        with pytest.raises(IncompleteError, match="ran out of memory") as refused, Faults("it"):
+            raise error
+        assert refused.value.where.startswith(f"{__file__}:")
+        assert "--batch-size" in refused.value.fix
+
+
+def test_a_second_signal_is_not_waited_for(monkeypatch):
+    stops, ends = Stops(), []
+    monkeypatch.setattr(os, "_exit", ends.append)
+    for _ in range(2):
+        with pytest.raises(StoppedError):
+            stops(signal.SIGTERM, None)
+    assert not ends, "at once it is the same"
+    stops.first -= 2
+    with pytest.raises(StoppedError):
+        stops(signal.SIGTERM, None)
+    assert ends == [143]

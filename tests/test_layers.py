@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"endings", "locks", "parsing"}
+BASE |= {"endings", "locks", "parsing", "patience"}
 BASE |= {"arrays", "bounds", "corrections", "faults", "markdown", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "files": {"errors", "locks", "parsing"},
     "endings": set(),
     "faults": {"endings", "errors"},
+    "patience": {"errors", "faults"},
     "streams": set(),
     "formats": set(),
     "markdown": set(),

@@ -36,6 +36,11 @@ class Common:
     resume: bool = option(
         "go on from an interrupted run in the same folder", default=False, changes_numbers=False
     )
+    timeout: float | None = option(
+        "seconds that a model may take for a batch; then the run ends, and can be gone on with",
+        default=None,
+        changes_numbers=False,
+    )
     max_skipped: int = option(
         "samples that may be unreadable before the run counts as incomplete",
         default=0,

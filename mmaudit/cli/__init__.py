@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BUG = 70
-INTERRUPTED = 130
-GO_ON = "interrupted; the same command with --resume goes on from here"
+STOPS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
+GO_ON = "the same command with --resume goes on from here"
 NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.EIO}
 
@@ -32,22 +34,54 @@ def main() -> int:
 
 def _run() -> int:
     """Do what the command line asks for."""
-    from mmaudit import endings, faults, streams
+    from mmaudit import endings, patience, streams
 
     endings.guard()
     streams.steady()
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, faults.interrupted)
+    patience.ended_by(_end)
     _check_words(sys.argv[1:])
-    from mmaudit.cli.app import build
+    with _stoppable():
+        from mmaudit.cli.app import build
 
+        try:
+            build()()
+        except SystemExit as end:  # of typer alone: a command's own is a fault
+            return end.code if isinstance(end.code, int) else BUG
+        return BUG  # typer always ends by itself
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A time in which the signals that ask for an end are heard, but for those that are ignored."""
+    from mmaudit.faults import Stops
+
+    plain = (signal.SIG_DFL, signal.default_int_handler)
+    numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) in plain}
+    stops = Stops()
+    for number in before:
+        signal.signal(number, stops)
     try:
-        build()()
-    except SystemExit as end:  # of typer alone: a command's own is a fault
-        if end.code == INTERRUPTED:  # typer ends so, without a word
-            print(GO_ON, file=sys.stderr)
-        return end.code if isinstance(end.code, int) else BUG
-    return BUG  # typer always ends by itself
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def last_word(stop: KeyboardInterrupt) -> int:
+    """Say that the program was stopped and what to do next; the exit code of that."""
+    from mmaudit.faults import SIGNALLED
+
+    by = getattr(stop, "signal", signal.SIGINT)
+    print(f"{STOPS[by.name]}; {GO_ON}", file=sys.stderr)
+    return SIGNALLED + by
+
+
+def _end(error: Exception) -> None:
+    """End this process, since a call in it does not: without what Python does at its end."""
+    code = _last_words(error)
+    _flush()
+    os._exit(code)
 
 
 def _check_words(words: list[str]) -> None:
@@ -78,17 +112,17 @@ def _flush() -> None:
 def _last_words(error: BaseException) -> int:
     """Say why there is no answer: a refusal, the person, the machine, or else a bug."""
     from mmaudit.errors import IncompleteError, MMAuditError, UsageError
+    from mmaudit.faults import out_of_memory
 
     if isinstance(error, KeyboardInterrupt):
-        print(GO_ON, file=sys.stderr)
-        return INTERRUPTED
+        return last_word(error)
     refusal = error if isinstance(error, MMAuditError) else None
     if isinstance(error, OSError) and error.errno in NO_PLACE | NO_ROOM:
         room = error.errno in NO_ROOM
         kind = IncompleteError if room else UsageError
         fix = "make room, then the same command with --resume" if room else "another path"
         refusal = kind(str(error.strerror), where=str(error.filename or ""), fix=fix)
-    if isinstance(error, MemoryError):
+    if out_of_memory(error):
         what = f"there is not enough memory: {error}".removesuffix(": ")
         refusal = IncompleteError(what, fix="fewer samples a batch, or a machine with more")
     if refusal is None or os.environ.get("MMAUDIT_TRACEBACK"):

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mmaudit import parts
+from mmaudit.cli import last_word
 from mmaudit.streams import abandoned
 from mmaudit.version import VERSION
 
@@ -33,6 +34,8 @@ class Tree(TyperGroup):
             answer = super().invoke(ctx)
         except (EOFError, BrokenPipeError, SystemExit) as error:
             raise RuntimeError(f"the command ended early: {error!r}") from error
+        except KeyboardInterrupt as stop:  # typer knows one signal, and says nothing
+            raise typer.Exit(last_word(stop)) from stop
         if abandoned():
             raise typer.Exit(NOBODY_READS)
         return answer

@@ -5,12 +5,14 @@ the lines that it was in. One that began and ended by itself ended by the code t
 """
 
 import faulthandler
+import json
 import os
 import re
 import signal
 from collections.abc import Iterable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NoReturn
 
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.faults import SOMEONES, Faults
@@ -18,6 +20,7 @@ from mmaudit.faults import SOMEONES, Faults
 BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
 LINE = re.compile(r'^ *File "(?P<file>.+)", line (?P<number>\d+) in ', re.MULTILINE)
 CURRENT = "Current thread"
+SAID = ".said"
 RESUME = "and --resume goes on from here"
 
 
@@ -25,6 +28,13 @@ def note(folder: Path) -> None:
     """Note that the work of this process begins, and let native faults add where they were."""
     file = (folder / str(os.getpid())).open("w")
     faulthandler.enable(file)
+
+
+def end(folder: Path, error: MMAuditError) -> NoReturn:
+    """End this process, since a call in it does not; the others are to say why."""
+    said = {"what": error.what, "where": error.where, "fix": error.fix}
+    (folder / f"{os.getpid()}{SAID}").write_text(json.dumps(said))
+    os._exit(error.exit_code)
 
 
 def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAuditError:
@@ -42,6 +52,9 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             where=str(folder),
             fix="in a script, start below if __name__ == '__main__':, then the same with --resume",
         )
+    for process in ended:
+        if (said := notes / f"{process.pid}{SAID}").exists():
+            return IncompleteError(**json.loads(said.read_text()))
     own = next((p for p in ended if p.exitcode not in BY_OTHERS), None)
     if own is None:
         return IncompleteError(

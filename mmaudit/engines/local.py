@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from mmaudit import streams
+from mmaudit import files, patience, streams
 from mmaudit.engines import _deaths
 from mmaudit.engines.base import Unit, Work, require_workers
 from mmaudit.faults import SOMEONES, Faults
@@ -26,7 +29,7 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
     """Run the units here, as `mmaudit.engines.base.Engine.run` says; it waits for those begun."""
     require_workers(workers)
     folder.mkdir(parents=True, exist_ok=True)
-    _sweep_up(folder)
+    files.sweep_up(folder)
     todo = [unit for unit in units if not store.whole(folder / unit.file)]
     done = len(units) - len(todo)
     report(done, len(units))
@@ -85,6 +88,7 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
         yield [own] * workers
         return
     context = multiprocessing.get_context("spawn")
+    _keep_track()
     packed = pickle.dumps((work, folder))  # now: it changes while this process works with it
     started: set[BaseProcess] = set()
     with TemporaryDirectory(prefix="mmaudit-") as notes:
@@ -107,15 +111,25 @@ _UNFIT: list[BaseException] = []  # why there is none
 
 def _receive(packed: bytes, notes: str) -> None:
     """Begin in a worker process; what goes wrong is raised by its first task, which is heard."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and lets units finish
+    for number in _of_all():  # the parent is told, and lets units finish
+        signal.signal(number, signal.SIG_IGN)
     streams.steady()
     _deaths.note(Path(notes))
-    Thread(target=_follow, daemon=True).start()
+    patience.ended_by(partial(_deaths.end, Path(notes)))
+    Thread(target=_follow, args=[notes], daemon=True).start()
     try:
         with Faults(SOMEONES):
             _JOB[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
     except BaseException as error:  # noqa: BLE001  raised again by the first task
         _UNFIT.append(error)
+
+
+def _keep_track() -> None:
+    """Start Python's own process that clears up, where the end of a terminal does not end it."""
+    if hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _of_all())
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _undisturbed() -> None:
@@ -125,14 +139,23 @@ def _undisturbed() -> None:
     ever.
     """
     if hasattr(signal, "pthread_sigmask"):  # what a thread blocks, its processes block from birth
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_BLOCK, _of_all())
 
 
-def _follow() -> None:
-    """End with the parent, however it ends: nobody would read the answer or stop the wait."""
+def _of_all() -> set[int]:
+    """The signals that a terminal sends to every process at once."""
+    return {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
+
+
+def _follow(notes: str) -> None:
+    """End with the parent, however it ends: nobody would read the answer or stop the wait.
+
+    What it would have cleared up is left to its workers.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        rmtree(notes, ignore_errors=True)
         os._exit(1)
 
 
@@ -142,9 +165,3 @@ def _task(unit: Unit) -> None:
     work, folder = _JOB[0]
     with Faults(SOMEONES):  # here: another process is not told the line
         write(work, unit, folder)
-
-
-def _sweep_up(folder: Path) -> None:
-    """Remove what a killed run left half written; readers never look at these names."""
-    for path in folder.glob(".*.parquet.*"):
-        path.unlink()

@@ -148,7 +148,11 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
 def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     side = out / PARTS
+    for folder in (side, out, out / PLANS):
+        files.sweep_up(folder)
     if not (side / PLAN).exists():
+        if side.is_dir() and not any(side.iterdir()):  # killed before it began
+            side.rmdir()
         files.require_empty(out, fix="another OUT")
     encoder = prepared.work.encoder
     identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}

@@ -18,12 +18,14 @@ class Access:
         trust: Whether what can run code may be opened.
         device: Where the model runs: ``auto``, ``cpu`` or ``cuda``.
         sha256: Digest that the model's file must have.
+        timeout: Seconds that each call of the model may take; None for as long as it takes.
     """
 
     named_by: str
     trust: bool = False
     device: str = "auto"
     sha256: str | None = None
+    timeout: float | None = None
 
     @property
     def from_file(self) -> bool:

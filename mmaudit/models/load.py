@@ -24,6 +24,7 @@ from mmaudit.models.describe import describe
 from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
 from mmaudit.models.quiet import quiet
+from mmaudit.models.timed import Timed
 from mmaudit.options import OPTIONS
 
 KIND = "models/adapters"
@@ -63,7 +64,7 @@ def load(
     """
     valid(access.device)
     if not isinstance(spec, str):
-        return _own(spec, access.sha256)
+        return _timed(_own(spec, access.sha256), access.timeout)
     name, request = _request(spec, access, options)
     pin = _pin(access.sha256, request.options.get(PIN))
     request = replace(request, options={k: v for k, v in request.options.items() if k != PIN})
@@ -82,7 +83,15 @@ def load(
     with loading(file, part, request), Faults.of(spec):
         model = part.load(request)
         info = _info(part, model, spec, model_digest, str(getattr(model, "device", ITS_OWN)))
-    return Loaded(model=model, info=info)
+    loaded = Loaded(model=model, info=info)
+    return loaded if hasattr(part, "info") else _timed(loaded, access.timeout)
+
+
+def _timed(loaded: Loaded, seconds: float | None) -> Loaded:
+    """The same, with a model that is given up where it does not answer in time."""
+    if seconds is None:
+        return loaded
+    return replace(loaded, model=Timed(loaded.model, Faults.of(loaded.info.spec), seconds))
 
 
 def _info(part: object, model: object, spec: str, model_digest: str, device: str) -> ModelInfo:

@@ -23,7 +23,7 @@ from mmaudit.runs.early import plan
 from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
-from mmaudit.runs.run import Until, audit
+from mmaudit.runs.run import Until, access_to, audit
 
 SCHEMA = 1
 CONFIG = "audit.toml"  # of a run: what it was asked, word for word
@@ -152,14 +152,14 @@ def dry_run(path: Path, *, trust: bool = False, until_decided: bool = False) -> 
     """
     config = read(path)
     lines: list[str] = []
-    models: dict[str, Loaded] = {}  # by device
+    models: dict[Access, Loaded] = {}
     for name, options in config.audits.items():
-        access = Access(named_by=str(path), trust=trust, device=options.device)
+        access = access_to(options, str(path), trust=trust)
         needed = parts.load("audits", name).NEEDS_MODEL and config.model is not None
-        if needed and access.device not in models:
+        if needed and access not in models:
             pinned = replace(access, sha256=config.sha256)
-            models[access.device] = load_model(config.model, pinned)
-        model = models[access.device] if needed else None
+            models[access] = load_model(config.model, pinned)
+        model = models[access] if needed else None
         rehearsal = rehearsals.rehearse(name, config.dataset, model, options, access)
         stages = rehearsal.stages or (until_decided and name == AUDIT)
         lines += rehearsals.lines(replace(rehearsal, stages=stages))

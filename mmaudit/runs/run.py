@@ -22,6 +22,7 @@ from mmaudit.models.access import Access
 from mmaudit.models.depends import Needs, noted
 from mmaudit.models.load import load as load_model
 from mmaudit.options import identity, naming_models
+from mmaudit.patience import require as require_time
 from mmaudit.progress import Report, progress
 from mmaudit.rows import View
 from mmaudit.runs.early import stages
@@ -81,7 +82,7 @@ def audit(
     _check_pin(sha256, model, options)
     run = Run.temporary() if out is None else Run(Path(out))
     engine = load_engine(options.engine)
-    access = Access(named_by=named_by, trust=trust, device=options.device, sha256=sha256)
+    access = access_to(options, named_by, trust=trust, sha256=sha256)
     with locks.alone(run.path, name.replace("_", "-")), noted() as needs:
         how = (access, needs, until, unit_rows)
         _audit(name, dataset, model, options, run, engine, *how, quiet=quiet)
@@ -117,6 +118,8 @@ def _audit(
         provenance = _provenance(name, options, inputs, job, plan)
         says = (*selected.says, *job.says)
         units = cut(len(inputs.dataset), unit_rows)
+        for folder in (run.path, run.path / name):
+            files.sweep_up(folder)
         begin(run.path / name, _identity(provenance, units, needs), resume=options.resume)
         verdicts.outdate(run.path)
         with progress(name, quiet=quiet) as report:
@@ -144,6 +147,30 @@ def _audit(
             where=str(run.path / name / runs.SUMMARY),
             fix="a higher severity, or leave it out; all other numbers are there",
         )
+
+
+def access_to(
+    options: Common, named_by: str, *, trust: bool = False, sha256: str | None = None
+) -> Access:
+    """How the models of an audit may be loaded.
+
+    Args:
+        options: How the audit is asked.
+        named_by: Who named them.
+        trust: Whether what can run code may be opened.
+        sha256: Digest that the model file must have.
+
+    Raises:
+        UsageError: They are given no time to answer.
+    """
+    require_time(options.timeout)
+    return Access(
+        named_by=named_by,
+        trust=trust,
+        device=options.device,
+        sha256=sha256,
+        timeout=options.timeout,
+    )
 
 
 def _check_pin(sha256: str | None, model: object | None, options: Common) -> None:

@@ -1,0 +1,44 @@
+"""Timed: a model that is given so many seconds for every answer."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from mmaudit.faults import Faults
+from mmaudit.models.quiet import METHODS
+from mmaudit.patience import patience
+
+
+class Timed:
+    """An object with the same attributes and methods, of which each call may take so long.
+
+    Whatever else the object has is found through it.
+    """
+
+    modalities: tuple[str, ...]
+    classes: tuple[str, ...] | None
+    scores: Callable[..., Any]
+
+    def __init__(self, model: object, faults: Faults, seconds: float) -> None:
+        self.model = model
+        for name in METHODS:
+            method = getattr(model, name, None)
+            if callable(method):
+                setattr(self, name, _hurried(method, faults, seconds))
+
+    def __getattr__(self, name: str) -> Any:
+        """What the object has."""
+        if name == "model":  # while it is copied
+            raise AttributeError(name)
+        return getattr(self.model, name)
+
+
+def _hurried(method: Callable[..., Any], faults: Faults, seconds: float) -> Callable[..., Any]:
+    """The method, which raises where it takes longer."""
+
+    @wraps(method)
+    def within_time(*arguments: Any, **keywords: Any) -> Any:
+        with patience(seconds, faults):
+            return method(*arguments, **keywords)
+
+    return within_time

@@ -1,0 +1,108 @@
+"""Patience: a call of code that mmaudit was given may take so long, and no longer.
+
+In the main thread an alarm ends it by an error, as often as it is caught. In another thread, and
+where the call listens to no signal, only its process can be ended: that is what `ended_by` is for.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from traceback import walk_stack
+from types import FrameType
+from typing import NoReturn
+
+from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.faults import Faults
+
+GRACE = 5.0  # seconds after the alarm in which a call may still end by it
+AGAIN = 1.0  # seconds until the alarm is heard again
+LONGEST = 1e6  # seconds that an alarm can wait
+LOOKED = 0.2  # seconds between two looks at the other threads
+
+_CALLS: dict[int, tuple[float, float, Faults]] = {}  # by thread: since when, how long, whose
+_ENDS: list[Callable[[IncompleteError], object]] = []
+
+
+def ended_by(end: Callable[[IncompleteError], object]) -> None:
+    """Say how this process ends where a call cannot be ended alone; it may never return.
+
+    Without it, as in a program of someone else's, such a call is waited for.
+    """
+    _ENDS[:] = [end]
+
+
+def require(seconds: float | None) -> None:
+    """Refuse a time in which nothing can be done.
+
+    Raises:
+        UsageError: It is 0 or less, or no number.
+    """
+    if seconds is not None and not 0 < seconds < LONGEST:
+        raise UsageError(f"--timeout {seconds:g} is no time", fix="--timeout 60, in seconds")
+
+
+@contextmanager
+def patience(seconds: float, faults: Faults) -> Iterator[None]:
+    """A call that may take so long.
+
+    Args:
+        seconds: How long, above 0.
+        faults: Whose code is called.
+
+    Raises:
+        IncompleteError: It took longer; the line that it was in is named.
+    """
+    thread, main = threading.get_ident(), threading.main_thread().ident
+    alarmed = thread == main and _alarmed()
+    _CALLS[thread] = (time.monotonic() + (GRACE if alarmed else 0), seconds, faults)
+    _watched()
+    if alarmed:
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        if alarmed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        _CALLS.pop(thread, None)
+
+
+def _alarmed() -> bool:
+    """Whether the alarm is mmaudit's, or nobody's and taken now."""
+    now = signal.getsignal(signal.SIGALRM) if hasattr(signal, "setitimer") else None
+    if now is signal.SIG_DFL:
+        signal.signal(signal.SIGALRM, _alarm)
+    return now in {signal.SIG_DFL, _alarm}
+
+
+def _alarm(_signal: int, frame: FrameType | None) -> None:
+    call = _CALLS.get(threading.get_ident())
+    if call is not None:
+        raise _refusal(call[1], call[2], frame)
+
+
+def _watched() -> None:
+    """Have a thread look at the calls of this process; one for all."""
+    names = {thread.name for thread in threading.enumerate()}
+    if __name__ not in names:
+        with suppress(RuntimeError):  # at the end of the program there are no more threads
+            threading.Thread(target=_watch, name=__name__, daemon=True).start()
+
+
+def _watch() -> NoReturn:
+    while True:
+        time.sleep(LOOKED)
+        for thread, (since, seconds, faults) in list(_CALLS.items()):
+            if _ENDS and time.monotonic() > since + seconds:
+                _ENDS[0](_refusal(seconds, faults, sys._current_frames().get(thread)))  # noqa: SLF001
+
+
+def _refusal(seconds: float, faults: Faults, frame: FrameType | None) -> IncompleteError:
+    """The error that says whose call it was, and the line that it is in."""
+    return IncompleteError(
+        f"{faults.whose} gave no answer within {seconds:g} s",
+        where=faults.place(walk_stack(frame)) if frame else "",
+        fix="mend it or give it a longer --timeout; --resume goes on from here",
+    )

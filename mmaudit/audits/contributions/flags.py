@@ -68,27 +68,6 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         yield flag(flag="harmful", raised=effect.point < 0 and shown, p_value=harm[m])
         collapsed = part is not None and part.low > COLLAPSED_SHARE
         yield flag(flag="collapse", raised=collapsed)
-    yield from _together(numbers, value, absent, len(phi))
-
-
-def _together(
-    numbers: Sequence[Number], value: str, absent: str, modalities: int
-) -> Iterator[Flag]:
-    """Whether most of the gain is there only with several, or already with any one alone.
-
-    What all gain beyond the sum of what each gains alone is, as a share of what all gain, 1 where
-    no modality gains anything alone, and 1 - M where each alone gains as much as all.
-    """
-    share = by_modality(numbers, "together_share").get("")
-    if share is None:
-        return
-    together = share.estimate()
-    sentence = (
-        f"of the gain of all over none, {together} is beyond the sum of what each gains alone"
-    )
-    flag = partial(Flag, value=value, absent=absent, modality="", because=sentence)
-    yield flag(flag="synergy", raised=together.low > MOST)
-    yield flag(flag="redundant", raised=together.high < -MOST * (modalities - 1))
 
 
 def compared_flag(reference: Rivals) -> Flag:

@@ -16,7 +16,7 @@ PHRASES = {
     "harmful": "does harm",
     "collapse": "carries almost everything",
     "synergy": "knows most only from several modalities together",
-    "redundant": "knows most from any one modality",
+    "redundant": "say the same, as if one were a copy",
     "not_better": "is not shown to be better than one modality alone",
 }
 

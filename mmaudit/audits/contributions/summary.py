@@ -31,6 +31,7 @@ from mmaudit.audits.contributions.metrics import (
     error_notes,
     game_numbers,
 )
+from mmaudit.audits.contributions.overlap import overlap_flags
 from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
 from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
 from mmaudit.audits.contributions.reference.compare import Rivals
@@ -142,7 +143,7 @@ def summarise(
                 lead = [*games[ALL][0], *games[ALL][1]]
                 held = training_numbers(games[ALL][1], scope.training, scope.classes)
                 rows += _rows(make_row, "", policy, {ALL: list(held)})
-    flags += [] if reference is None else [compared_flag(reference)]
+    flags += _of_answers(scope, read, reference)
     policies = _compared(scope, read, cuts) if len(scope.policies) > 1 else {}
     for value, numbers in policies.items():
         rows += _rows(make_row, value, "+".join(scope.policies), numbers)
@@ -167,6 +168,15 @@ def summarise(
             **({} if reference is None else {"references": reference.table}),
         },
     )
+
+
+def _of_answers(scope: Scope, read: Read, reference: Rivals | None) -> Iterator[Flag]:
+    """Flags that hang on the answers and on no worth."""
+    for policy in scope.policies:
+        tables = [*read(None, scope.group(policy, scope.values[0]))]
+        yield from overlap_flags(tables, scope.modalities, policy)
+    if reference is not None:
+        yield compared_flag(reference)
 
 
 def _plan(scope: Scope, read: Read) -> dict[str, pa.Table]:

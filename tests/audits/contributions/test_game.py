@@ -62,7 +62,7 @@ def complementary(n, seed):
     ("plant", "expected"),
     [
         (ignores_b, {"dead:b", "collapse:a", "not_better"}),
-        (redundant, {"redundant", "not_better"}),
+        (redundant, {"redundant:a,b", "not_better"}),
         (harmed_by_b, {"harmful:b", "not_better"}),
         (needs_both, {"synergy"}),
         (complementary, set()),

@@ -125,6 +125,7 @@ class Faults:
             what = f"it ends the program, with {call}"
         elif isinstance(error, SyntaxError):
             what = f"{type(error).__name__}: {error.msg}"
+        what = " ".join([what, *getattr(error, "__notes__", ())])
         return InputError(f"{self.whose} failed: {what}", where=line, fix=f"mend it there; {SHOWN}")
 
 

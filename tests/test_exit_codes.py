@@ -157,6 +157,40 @@ def test_what_a_model_raises_is_3_and_names_its_line(tmp_path):
     assert "model.py:8" in done.stderr
 
 
+ODD = "x = np.asarray(batch['x']); odd = (x[:, 1] == 6) & (x[:, 0] > 2)"  # s20
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("if odd.any(): raise KeyError('odd')", "KeyError: 'odd' for the sample 's20'"),
+        ("batch = {'x': np.where(odd[:, None], np.nan, x)}", "not finite, for the sample 's20'"),
+    ],
+)
+def test_the_sample_that_a_model_fails_on_is_named(tmp_path, body, said):
+    write(tmp_path, body=f"{ODD}\n        {body}")
+    done = sweep(tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_model_that_hangs_is_5_and_the_run_goes_on(tmp_path, workers, monkeypatch):
+    """Where the time is set, in the main thread as in the threads of several workers."""
+    monkeypatch.setenv("HANGS", "1")
+    how = ["--timeout", "0.5", "--workers", workers]
+    body = "len(batch['x']) > 16 and 'HANGS' in os.environ and time.sleep(99)"
+    write(tmp_path, top="import time, os", body=body)
+    done = sweep(tmp_path, *how)
+    assert done.returncode == 5, done.stderr
+    assert "gave no answer within 0.5 s" in done.stderr
+    assert "model.py:8" in done.stderr
+    monkeypatch.delenv("HANGS")
+    done = sweep(tmp_path, *how, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "run/.mmaudit.lock").exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -1,5 +1,6 @@
 """Asking a model: batches of a unit, each modality encoded once, every share of the donors."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores
-from mmaudit.errors import InputError
+from mmaudit.errors import InputError, MMAuditError
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import TOLERANCE, check_answers
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
 from mmaudit.samples.decode import stack
+
+SEARCH = 10.0  # seconds in which the sample is looked for that a model fails on
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +206,41 @@ class ModelAsking(Asking):
     ) -> list[list[list[Any]]]:
         """The answers to some masks of each batch, ``[ask][mask][batch]``."""
         pieces: list[list[list[Any]]] = [[[] for _ in range(count)] for _ in asks]
-        for values, masks in questions:
+        for number, (values, masks) in enumerate(questions):
             for ask, into in zip(asks, pieces, strict=True):
-                for answers, answer in zip(into, ask(values, masks), strict=True):
+                try:
+                    several = ask(values, masks)
+                except Exception as error:
+                    self._name(error, ask, values, masks, self._batches[number])
+                    raise
+                for answers, answer in zip(into, several, strict=True):
                     answers.append(answer)
         return pieces
+
+    def _name(
+        self,
+        error: Exception,
+        ask: Several,
+        values: Mapping[str, Any],
+        masks: Sequence[Present],
+        batch: _Batch,
+    ) -> None:
+        """Note the sample that the model fails on alone, where that is found in a short time."""
+        until = time.monotonic() + SEARCH
+        for row in range(0 if isinstance(error, MMAuditError) else len(batch)):
+            one = slice(row, row + 1)
+            try:
+                ask(
+                    {m: v[one] for m, v in values.items()},
+                    [{m: p[one] for m, p in mask.items()} for mask in masks],
+                )
+            except type(error):
+                error.add_note(f"for the sample {self.samples.ids[batch.rows][row]!r}")
+                return
+            except Exception:  # noqa: BLE001  a batch of one is another question to some
+                return
+            if time.monotonic() > until:
+                return
 
     def _checked(self, pieces: list[Any]) -> Scores:
         """The answers to all batches as one; plain sound probabilities need no second look."""
@@ -221,7 +254,9 @@ class ModelAsking(Asking):
             if sound(joined, TOLERANCE):
                 return joined
         pairs = zip(pieces, self._batches, strict=True)
-        return np.concatenate([check_answers(scores, len(b), info) for scores, b in pairs])
+        ids = self.samples.ids
+        checked = [check_answers(scores, len(b), info, ids[b.rows]) for scores, b in pairs]
+        return np.concatenate(checked)
 
 
 def _plain(scores: Any, n: int, info: ModelInfo) -> bool:

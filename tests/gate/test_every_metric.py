@@ -34,6 +34,9 @@ OTHERWISE = {
     "overfitting_ratio": "a ratio of two means, as discrepancy_ratio",
     "detail_share": "a mean of shares, as length_share",
     "detail_phi": "a mean, as phi",
+    "accuracy_reference": "a mean by Gaffke, as accuracy of groups",
+    "gain_over_reference": "the least of paired differences by Gaffke, as drops of accuracy",
+    "gain_over_best_reference": "the same",
     "p_true_alone": "of earlier states of a model: a mean of probabilities, as v_all",
 }
 ELSEWHERE = {  # the test that simulates it

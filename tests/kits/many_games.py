@@ -109,7 +109,7 @@ def estimates(rng, sets, n, groups=None, replicates=300):
     def read(names, group, *_):
         yield tables[group] if names is None else tables[group].select(names)
 
-    outcome = summary.summarise(Row, scope, SimpleNamespace(dataset=PLAIN), read, ())
+    outcome = summary.summarise(Row, scope, SimpleNamespace(dataset=PLAIN), read, (), None)
     found = {}
     for row in outcome.rows:
         if row.slice.startswith("set=") and row.absent != POLICIES[1]:

@@ -71,6 +71,7 @@ def contributions(
     engine: str = 'local',
     resume: bool = False,
     timeout: float | None = None,
+    memory: str | None = None,
     max_skipped: int = 0,
     value: tuple[str, ...] | list[str] = (),
     absent: tuple[str, ...] | list[str] = (),
@@ -103,6 +104,7 @@ def contributions(
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings.
         absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
@@ -141,6 +143,7 @@ def corrupt(
     calibrate: str | None = None,
     encoder: str | None = None,
     workers: int = 1,
+    memory: str | None = None,
     max_skipped: int = 0,
     preview: str | None = None,
     recipe: str | Path | None = None,
@@ -168,6 +171,7 @@ def corrupt(
         calibrate: dose to reach, as ssim=0.6.
         encoder: what also measures texts and pictures.
         workers: units at a time.
+        memory: memory that all workers may take for decoded samples, as 512MB.
         max_skipped: values that may be unreadable.
         preview: picture of originals against severities.
         recipe: a TOML file with the same options; what is said here wins.
@@ -189,6 +193,7 @@ def noisy_pairs(
     engine: str = 'local',
     resume: bool = False,
     timeout: float | None = None,
+    memory: str | None = None,
     max_skipped: int = 0,
     modalities: tuple[str, ...] | list[str] = (),
     embeddings: tuple[str, ...] | list[str] = (),
@@ -225,6 +230,7 @@ def noisy_pairs(
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         modalities: the two modalities of a pair.
         embeddings: vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN.
@@ -261,6 +267,7 @@ def robustness(
     engine: str = 'local',
     resume: bool = False,
     timeout: float | None = None,
+    memory: str | None = None,
     max_skipped: int = 0,
     corruptions: tuple[str, ...] | list[str] = ('*/*',),
     severities: tuple[int | str, ...] | list[int | str] = (1, 3, 5),
@@ -289,6 +296,7 @@ def robustness(
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         corruptions: corruptions to apply, as names, patterns, or subsets such as common.
         severities: severities to apply, 1 to 5, or a severities.json of corrupt --calibrate.

@@ -41,6 +41,12 @@ class Common:
         default=None,
         changes_numbers=False,
     )
+    memory: str | None = option(
+        "memory that all workers may take for decoded samples, as 512MB (default: half of what "
+        "there is)",
+        default=None,
+        changes_numbers=False,
+    )
     max_skipped: int = option(
         "samples that may be unreadable before the run counts as incomplete",
         default=0,

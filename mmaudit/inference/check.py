@@ -15,6 +15,7 @@ from mmaudit.models.batches import length, take, take_present
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode, stack
+from mmaudit.samples.memory import spans
 
 TOLERANCE = 1e-4
 STEPS = ((0xFFFF, 2.0**-8), (0x1FFF, 2.0**-11))  # bits that are 0, half a step: bfloat16, float16
@@ -98,7 +99,12 @@ def _some(names: Sequence[str], most: int = 10) -> str:
 
 
 def self_check(
-    loaded: Loaded, dataset: Dataset, kinds: Mapping[str, str], *, coalitions: bool = False
+    loaded: Loaded,
+    dataset: Dataset,
+    kinds: Mapping[str, str],
+    memory: int,
+    *,
+    coalitions: bool = False,
 ) -> None:
     """Ask about a few samples in several ways before all are asked about.
 
@@ -106,13 +112,15 @@ def self_check(
         loaded: The model, with its absence policy around it.
         dataset: The samples that it will be asked about.
         kinds: Kind of each of its modalities, in the model's order.
+        memory: Bytes that decoded samples may take; fewer are tried where they are heavy.
         coalitions: Whether it will be handed the same values again and again, with other masks.
 
     Raises:
         InputError: Its answers depend on other rows or on chance; or its stages do not agree, or
             it changes what it is given, where that matters.
     """
-    samples = decode(dataset, dataset.read(range(min(CHECKED, len(dataset)))))
+    few = next(spans(dataset, np.arange(min(CHECKED, len(dataset))), memory))
+    samples = decode(dataset, dataset.read(few))
     if not samples.ids:
         return
     batch = {m: stack(samples.values[m], kind) for m, kind in kinds.items()}

@@ -52,6 +52,9 @@ class How:
     """How a run goes, whatever it makes."""
 
     workers: int = option("units at a time", default=1)
+    memory: str | None = option(
+        "memory that all workers may take for decoded samples, as 512MB", default=None
+    )
     max_skipped: int = option("values that may be unreadable", default=0)
     preview: str | None = option("picture of originals against severities", default=None)
 

@@ -22,6 +22,7 @@ from mmaudit.injection.unit import CorruptionWork
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
 from mmaudit.tables.provenance import Provenance
 from mmaudit.version import VERSION
 
@@ -72,6 +73,7 @@ def prepare(
     encoder: Encoder | None = None,
     calibrations: dict[str, Calibration] | None = None,
     size: UnitSize = USUAL,
+    memory: int | None = None,
 ) -> Preparation:
     """Decide everything that concerns the whole set.
 
@@ -83,6 +85,7 @@ def prepare(
             it is what a dose is calibrated by.
         calibrations: What calibration gave before; it is not looked for again.
         size: How large units are.
+        memory: Bytes that a worker may take for decoded samples; None for half of what there is.
     """
     dataset = whole.select(split=options.split, limit=options.limit, seed=options.seed)
     steps = folders.with_folders(resolve(options.apply, dataset), options, dataset)
@@ -124,6 +127,7 @@ def prepare(
         side=None if out is None else out / PARTS,
         provenance=provenance,
         encoder=encoder,
+        memory=memory or budget(None, 1),
         processes=encoder is None and len(units) >= size.many,
     )
     return Preparation(work, units, steps, calibrations)

@@ -25,6 +25,7 @@ from mmaudit.injection.write.manifest import PARTS
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
 from mmaudit.tables import store
 from mmaudit.version import VERSION
 
@@ -50,6 +51,7 @@ def corrupt_dataset(
     options: CorruptOptions,
     *,
     workers: int = 1,
+    memory: str | None = None,
     resume: bool = False,
     max_skipped: int = 0,
     preview: str | Path | None = None,
@@ -64,6 +66,7 @@ def corrupt_dataset(
         out: Folder to write.
         options: What is to be done.
         workers: Units at a time.
+        memory: What all of them may take for decoded samples, as ``512MB``.
         resume: Whether to go on with what an interrupted run left.
         max_skipped: How many values that could not be read the result may have.
         preview: Picture of originals against severities to write, before any sample.
@@ -85,7 +88,8 @@ def corrupt_dataset(
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     manifest.require_outside(whole, out)
     with locks.alone(out, "corrupt"):
-        prepared = prepare(whole, options, out, encoder, size=size)
+        most = budget(memory, workers)
+        prepared = prepare(whole, options, out, encoder, size=size, memory=most)
         _ready(out, prepared, preview, resume=resume)
         form = formats.form(whole, options.format, out, prepared.units)
         _forget(out / PARTS, prepared, form.parts)

@@ -1,6 +1,6 @@
 """Unit: some samples of a dataset read, made worse, and written, with a record of what was done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from mmaudit.kinds import text
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
+from mmaudit.samples.memory import spans
 from mmaudit.tables import store as tables_store
 from mmaudit.tables.provenance import Provenance
 
@@ -49,6 +50,7 @@ class CorruptionWork:
         scale_with_size: Whether parameters in pixels follow the size of the picture.
         side: Folder of the tables beside the data: ledger, hashes and skipped; None writes none.
         provenance: What is written into these tables' metadata.
+        memory: Bytes that a worker may take for decoded samples.
         encoder: What also measures texts and pictures, where there is one.
         processes: Whether units run in processes: threads wait for Python's lock between the
             kernels, which takes a third of a second core away.
@@ -61,6 +63,7 @@ class CorruptionWork:
     scale_with_size: bool
     side: Path | None
     provenance: Provenance
+    memory: int
     encoder: Encoder | None = None
     processes: bool = False
 
@@ -107,8 +110,7 @@ class CorruptionWork:
         tables = []
         heavy = any(map(is_media, self.dataset.kinds.values()))
         step = AT_ONCE if heavy else max(len(rows), 1)
-        for start in range(rows.start, rows.stop, step):
-            positions = np.arange(start, min(start + step, rows.stop))
+        for positions in self._spans(rows, step):
             table, digests, unreadable = self._batch(positions, ledger)
             tables.append(table)
             hashes.append(digests)
@@ -118,11 +120,13 @@ class CorruptionWork:
 
     def hashes_of(self, rows: range) -> pa.Table:
         """The hashes that these samples have when they are made again; nothing is written."""
-        parts = [
-            self._batch(np.arange(start, min(start + AT_ONCE, rows.stop)), None)[1]
-            for start in range(rows.start, rows.stop, AT_ONCE)
-        ]
-        return pa.concat_tables(parts)
+        return pa.concat_tables([self._batch(at, None)[1] for at in self._spans(rows, AT_ONCE)])
+
+    def _spans(self, rows: range, step: int) -> Iterator[Ints]:
+        """The samples in order, at most so many at a time, and fewer where they are heavy."""
+        for start in range(rows.start, rows.stop, step):
+            some = np.arange(start, min(start + step, rows.stop))
+            yield from spans(self.dataset, some, self.memory)
 
     def _batch(
         self, positions: Ints, ledger: Ledger | None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Sound
 from mmaudit.errors import MissingError
-from mmaudit.kinds import _arrays, _media
+from mmaudit.kinds import _arrays, _media, _weight
 from mmaudit.kinds._audio_features import features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
@@ -287,4 +287,5 @@ KIND = Kind(
     blocks=_arrays.blocks,
     show=_show,
     preview=_preview,
+    weight=lambda data, of: _weight.sound(data, _Bytes, of.max_samples),
 )

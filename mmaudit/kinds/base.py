@@ -190,10 +190,9 @@ class Kind:
         features: A value as plain features ``(d,)`` that need no training.
         size: One number of a value: length, norm, loudness.
         blocks: Values as numbers, for the statistics of a modality; None: it has no mean.
-        show: A value as the gallery of a report shows it, from the value and its samples a
-            second: one of the columns ``text``, ``thumbnail`` and ``sound``.
-        preview: A picture of what was done, from the clean value, the corrupted one, and the
-            width and height in pixels.
+        show: A value, with its rate, as galleries show it: ``text``, ``thumbnail`` or ``sound``.
+        preview: What was done as a picture, from the clean value, the corrupted one, and its size.
+        weight: Bytes of the decoded value that the header of a file tells, from its bytes.
         holds_lock: Whether its corruptions are mostly Python, so that threads wait for each other.
         encoders: Whether encoders of models know it, so that doses can be cosines of codes.
     """
@@ -224,6 +223,7 @@ class Kind:
     blocks: Callable[[list[Any]], Iterator[Block]] | None = None
     show: Callable[[Any, float], dict[str, Any]] | None = None
     preview: Callable[[Any, Any, tuple[int, int]], Any] | None = None
+    weight: Callable[[bytes, Shape], int] | None = None
     holds_lock: bool = False
     encoders: bool = False
 

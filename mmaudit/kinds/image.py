@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _jpeg_files, _media, _png_files
+from mmaudit.kinds import _arrays, _jpeg_files, _media, _png_files, _weight
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds._png_files import PNG
@@ -291,5 +291,6 @@ KIND = Kind(
     blocks=_arrays.blocks,
     show=lambda pixels, _rate: {"thumbnail": encode(thumbnail(pixels))},
     preview=_preview,
+    weight=lambda data, of: _weight.picture(data, {b"RIFF": "WebP"} | OTHERS, of.max_pixels),
     encoders=True,
 )

@@ -53,6 +53,7 @@ def corrupt(
             out,
             options,
             workers=how.workers,
+            memory=how.memory,
             resume=resume,
             max_skipped=how.max_skipped,
             preview=how.preview,

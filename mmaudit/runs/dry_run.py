@@ -31,6 +31,7 @@ from mmaudit.models.quiet import ATTRIBUTES, METHODS
 from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
+from mmaudit.samples.memory import budget, spans
 
 SHARE = 0.01  # of the samples
 FEWEST = 48
@@ -103,7 +104,7 @@ def rehearse(
         each = (some - few) / max(1, last.samples - warm.samples)
         return some + max(0.0, each) * (samples - last.samples)
 
-    worker = min(samples, ROWS) * last.held
+    worker = min(min(samples, ROWS) * last.held, budget(options.memory, options.workers))
     return Rehearsal(
         name=name,
         says=last.says,
@@ -164,8 +165,10 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
     group = job.work.row_group(table)
     summarise: Callable[[Any, Inputs, Read], Outcome] = part.summarise
     _, summary = _timed(lambda: summarise(options, inputs, _reader(table, group)))
-    values = decode(inputs.dataset, inputs.dataset.read(range(n))).values
-    decoded = sum(_bytes(value) for column in values.values() for value in column)
+    decoded = 0
+    for at in spans(inputs.dataset, np.arange(n), budget(options.memory, options.workers)):
+        values = decode(inputs.dataset, inputs.dataset.read(at)).values
+        decoded += sum(_bytes(value) for column in values.values() for value in column)
     return _Tried(
         says=job.says,
         samples=n,

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit import files, locks
+from mmaudit.arrays import Ints
 from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
@@ -24,7 +25,8 @@ from mmaudit.kinds.base import load_kind
 from mmaudit.progress import progress
 from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.skipped import with_skipped
+from mmaudit.samples.memory import budget, spans
+from mmaudit.samples.skipped import joined, with_skipped
 
 INDEX = "conditions.csv"
 ROWS = 256  # rows a unit: media are held encoded
@@ -32,15 +34,27 @@ ROWS = 256  # rows a unit: media are held encoded
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The function of a unit: the samples under one condition, as they are stored."""
+    """The function of a unit: the samples under one condition, as they are stored.
+
+    Attributes:
+        cells: What each sample is like under each condition.
+        condition: The condition.
+        memory: Bytes that decoded samples may take.
+        processes: Whether units run in processes.
+    """
 
     cells: Cells
     condition: Condition
+    memory: int
     processes: bool = False
 
     def __call__(self, rows: range) -> pa.Table:
         """These samples under the condition."""
-        unit = self.cells.unit(rows)
+        some = spans(self.cells.dataset, self.cells.at(rows), self.memory)
+        return joined([self._stored(span) for span in some], self.row_group)
+
+    def _stored(self, at: Ints) -> pa.Table:
+        unit = self.cells.unit(at)
         dataset, samples = self.cells.dataset, unit.samples
         batch = dataset.read(unit.rows)
         named = {"id": "id", "label": "label", "split": "split", "group": "group"}
@@ -98,6 +112,7 @@ def export_conditions(
     selected = select(dataset, options)
     cells = audit.make_cells(options, selected.dataset, selected.whole, ())
     units = cut(len(selected.dataset), ROWS)
+    memory = budget(options.memory, options.workers)
     names = [c.name for c in cells.conditions]
     with locks.alone(folder, "robustness --export"):
         if not (folder / PLAN).exists():
@@ -107,7 +122,7 @@ def export_conditions(
         for number, condition in enumerate(cells.conditions):
             place = folder / f"{number:04d}"
             with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
-                work = Exported(cells, condition)
+                work = Exported(cells, condition, memory)
                 engine.run(work, units, place / "data", workers=options.workers, report=report)
             declared = manifest.manifest(selected.dataset, "data/*.parquet", "parquet", {})
             files.write_text(place / manifest.MANIFEST, declared.to_toml())

@@ -14,6 +14,7 @@ from mmaudit.injection.write import formats, manifest
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 
@@ -62,6 +63,7 @@ def filtered(
             seed=0,
             scale_with_size=False,
             side=None,
+            memory=budget(None, workers),
             provenance=Provenance(audit="noisy_pairs"),
         )
         written = formats.Written(Marked(work, work.provenance.metadata()), form)

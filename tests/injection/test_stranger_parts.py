@@ -128,7 +128,7 @@ def test_a_plan_in_a_folder_of_its_own_is_swept_where_it_is_named(stranger, ever
         assert bool(named) == there
     options = Sweep(corruptions=("swaps/*",), severities=(3,))
     cells = audit.make_cells(options, dataset, dataset, ("caption", "camera"))
-    worse = cells.unit(range(20)).under(cells.conditions[1])
+    worse = cells.unit(np.arange(20)).under(cells.conditions[1])
     assert list(worse.changed) == ["caption"]
 
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -5,6 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+
+from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds import audio, image
+from mmaudit.kinds.base import Shape
+from mmaudit.samples import dataset as data
+from mmaudit.samples.memory import COPIES, budget, spans
 
 D = 64
 STREAM = """
@@ -38,3 +45,75 @@ def test_memory_does_not_grow_with_what_rows_carry(tmp_path, n, group, most):
     few, many = (peak_mib(tmp_path, count, group) for count in (5_000, n))
     assert most < n * D * 4 / 2**20  # what is carried: 122 and 244 MiB
     assert many - few < most  # row numbers, ids, and a cache with an upper bound
+
+
+def weighed(tmp_path, sides):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    pictures = [image.encode(rng.integers(0, 255, (s, s, 3), np.uint8)) for s in sides]
+    table = pa.table({"id": [f"s{i}" for i in range(len(sides))], "image": pictures})
+    parquet.write_table(table, folder / "rows.parquet")
+    (folder / "dataset.toml").write_text(
+        'schema = 1\nname = "d"\n[source]\npath = "rows.parquet"\nid = "id"\n'
+        '[modality.image]\nkind = "image"\ncolumn = "image"\n'
+    )
+    return data.open(folder / "dataset.toml"), [
+        len(p) + COPIES * 3 * s * s for p, s in zip(pictures, sides, strict=True)
+    ]
+
+
+def test_spans_have_every_sample_once_in_order_and_keep_to_the_memory(tmp_path):
+    sides = [8, 40, 9, 31, 64, 5, 5, 5, 60, 20] * 9
+    dataset, weights = weighed(tmp_path, sides)
+    every = np.arange(len(sides))
+    for memory in (max(weights), 2 * max(weights), 10 * max(weights), sum(weights)):
+        some = list(spans(dataset, every, memory, batch=3))
+        assert np.concatenate(some).tolist() == every.tolist()
+        assert all(sum(weights[i] for i in span) <= memory for span in some)
+        assert all(len(span) for span in some)
+    assert len(some) == 1
+
+
+def test_spans_have_whole_batches_where_one_fits(tmp_path):
+    dataset, weights = weighed(tmp_path, [32] * 23)
+    some = list(spans(dataset, np.arange(23), 11 * max(weights), batch=4))
+    assert [len(span) for span in some] == [8, 8, 7]
+
+
+def test_a_sample_above_the_memory_is_refused_with_its_weight_and_the_option(tmp_path):
+    dataset, weights = weighed(tmp_path, [8, 8, 300, 8])
+    with pytest.raises(InputError, match=r"'s2' takes 1\.\d MB .* has 0.5 MB of --memory"):
+        list(spans(dataset, np.arange(4), 500_000))
+    assert weights[2] > 500_000
+
+
+@pytest.mark.parametrize("amount", ["", "0MB", "much", "-1GB", "1e3MB", "5", "12 XB"])
+def test_what_is_no_amount_of_memory_is_refused(amount):
+    with pytest.raises(UsageError, match="is no amount of memory"):
+        budget(amount, 1)
+
+
+def test_workers_share_the_memory_and_none_said_is_half_of_what_there_is():
+    assert budget("1GB", 4) == 250_000_000
+    assert budget("1GiB", 4) == 2**28
+    assert 2 * budget(None, 2) <= budget(None, 1) <= machine() // 2
+
+
+def machine():
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def test_what_headers_tell_is_what_decoding_takes():
+    rng = np.random.default_rng(0)
+    for shape, depth in (((9, 7, 3), np.uint8), ((9, 7, 1), np.uint8), ((9, 7, 3), np.uint16)):
+        pixels = rng.integers(0, 255, shape, depth)
+        assert image.KIND.weight(image.encode(pixels), Shape()) == pixels.nbytes
+    for form in ("jpeg", "webp"):
+        pixels = rng.integers(0, 255, (9, 7, 3), np.uint8)
+        assert image.KIND.weight(image.encode(pixels, form), Shape()) >= pixels.nbytes
+    assert image.KIND.weight(image.encode(pixels), Shape(max_pixels=62)) == 0
+    sound = np.zeros((1000, 2), np.float32)
+    for exact in (True, False):
+        weight = audio.KIND.weight(audio.encode(sound, 8000, exact=exact), Shape())
+        assert sound.nbytes <= weight <= sound.nbytes + 200

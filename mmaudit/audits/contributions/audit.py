@@ -42,6 +42,7 @@ from mmaudit.names import ALL
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
+from mmaudit.samples.memory import budget
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
@@ -68,7 +69,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     table = table_of(setup.loaded)
     if table is None:
         checked = replace(setup.loaded, model=work.models.under[setup.policies[0]][0])
-        self_check(checked, inputs.dataset, setup.kinds, coalitions=True)
+        self_check(checked, inputs.dataset, setup.kinds, work.memory, coalitions=True)
     else:
         spec = setup.loaded.info.spec
         check_recorded(table, spec, tuple(setup.kinds), {"detail": options.detail})
@@ -151,8 +152,11 @@ def _outcome(
 
 def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:
     """Are modalities aligned, and which policy stays nearest the data?"""
-    sample = features(inputs, setup.loaded, setup.kinds, options.batch_size, options.seed)
-    models = _work(options, inputs, setup).models
+    work = _work(options, inputs, setup)
+    sample = features(
+        inputs, setup.loaded, setup.kinds, options.batch_size, options.seed, work.memory
+    )
+    models = work.models
     near = nearness(sample, models.under, options.seed, options.replicates)
     return [*aligned(sample, options.seed), *near]
 
@@ -193,6 +197,7 @@ def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing
         rules=Rules(worths=setup.values, sampled=setup.orders, seed=options.seed),
         table=options.coalitions,
         batch_size=options.batch_size,
+        memory=budget(options.memory, options.workers),
     )
 
 

@@ -1,7 +1,7 @@
 """Features of a few samples: are modalities aligned, and do stand-ins look like the data?"""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from mmaudit.models.base import Model
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate
 from mmaudit.samples.decode import Samples, decode
+from mmaudit.samples.memory import spans
 from mmaudit.seeds import digests, permanent
 
 SAMPLES = 1000
@@ -38,31 +39,57 @@ class Features:
     """Features of some samples in an order of their ids' own.
 
     Attributes:
-        samples: The samples.
+        ids: Ids of the samples.
+        groups: Their groups; None without groups.
         order: Their order, so that the order of the rows does not matter.
         rows: Features of each modality that has any, ``(sample, d)`` in that order.
         present: Which samples have it, likewise.
     """
 
-    samples: Samples
+    ids: list[str]
+    groups: NDArray[np.str_] | None
     order: NDArray[np.int64]
     rows: Mapping[str, Floats]
     present: Mapping[str, NDArray[np.bool_]]
 
 
 def features(
-    inputs: Inputs, loaded: Loaded, kinds: Mapping[str, str], batch_size: int, seed: int
+    inputs: Inputs,
+    loaded: Loaded,
+    kinds: Mapping[str, str],
+    batch_size: int,
+    seed: int,
+    memory: int,
 ) -> Features:
     """What a model in two stages encodes, else the vectors themselves; other kinds have none.
 
     Samples are chosen by hash.
     """
     some = inputs.dataset.select(limit=SAMPLES, seed=seed)
-    samples = decode(some, some.read(range(len(some))))
-    order = np.argsort(permanent(digests(seed, "alignment", samples.ids))[:, 0], kind="stable")
-    columns = encoded(loaded, samples, kinds, batch_size)
-    rows = {m: values[order] for m, values in columns.items()}
-    return Features(samples, order, rows, {m: samples.present[m][order] for m in rows})
+    parts = []
+    for at in spans(some, np.arange(len(some)), memory, batch=batch_size):
+        samples = decode(some, some.read(at))
+        light = replace(samples, values={})  # media are released before the next are decoded
+        parts.append((light, encoded(loaded, samples, kinds, batch_size)))
+    ids = [name for samples, _ in parts for name in samples.ids]
+    order = np.argsort(permanent(digests(seed, "alignment", ids))[:, 0], kind="stable")
+    groups = [samples.groups for samples, _ in parts if samples.groups is not None]
+    names = [m for m in kinds if any(m in columns for _, columns in parts)]
+    return Features(
+        ids=ids,
+        groups=np.concatenate(groups) if groups else None,
+        order=order,
+        rows={m: _column(m, parts)[order] for m in names},
+        present={m: np.concatenate([s.present[m] for s, _ in parts])[order] for m in names},
+    )
+
+
+def _column(modality: str, parts: Sequence[tuple[Samples, Mapping[str, Floats]]]) -> Floats:
+    """Features of one modality; zeros where none of the samples decoded together has it."""
+    width = next(columns[modality].shape[1] for _, columns in parts if modality in columns)
+    return np.concatenate(
+        [c[modality] if modality in c else np.zeros((len(s), width)) for s, c in parts]
+    )
 
 
 def aligned(of: Features, seed: int) -> Iterator[FeatureNumber]:
@@ -91,8 +118,8 @@ def nearness(
     complete = np.all(list(of.present.values()), axis=0)
     if complete.sum() < 2:
         return
-    ids = np.array(of.samples.ids)[of.order][complete]
-    units = ids if of.samples.groups is None else of.samples.groups[of.order][complete]
+    ids = np.array(of.ids)[of.order][complete]
+    units = ids if of.groups is None else of.groups[of.order][complete]
     keys = unit_keys(seed, units)
     scaled = {m: _Scale(rows[complete]) for m, rows in of.rows.items()}
     real = {m: scale.apply(of.rows[m][complete]) for m, scale in scaled.items()}

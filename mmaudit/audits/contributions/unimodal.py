@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Truth
 from mmaudit.audits.contributions.sample_rows import fact_columns, sample_columns
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.inference.absence import parse
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
+from mmaudit.samples.memory import spans
 
 ROWS = 2048  # read at a time
 
@@ -32,8 +35,8 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
     """
     count = len(work.kinds)
     numbers = [*(1 << m for m in range(count)), (1 << count) - 1]
-    for start in range(0, len(dataset), ROWS):
-        samples = decode(dataset, dataset.read(range(start, min(start + ROWS, len(dataset)))))
+    for at in _spans(work, dataset):
+        samples = decode(dataset, dataset.read(at))
         asking = work.asking(policy, samples)
         truth = Truth(kind=work.task, labels=work.labels(samples))
         worths = CoalitionWorths(asking, truth, work.rules.worths[:1], set(numbers))
@@ -45,3 +48,10 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
                 **sample_columns(samples, work.written(samples)),
             }
         )
+
+
+def _spans(work: Contributing, dataset: Dataset) -> Iterator[Ints]:
+    """The samples in order, as many as are decoded at a time."""
+    for start in range(0, len(dataset), ROWS):
+        some = np.arange(start, min(start + ROWS, len(dataset)))
+        yield from spans(dataset, some, work.memory, batch=work.batch_size)

@@ -7,15 +7,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.contributions.answer_facts import Truth
-from mmaudit.audits.contributions.game import Rules, play
+from mmaudit.audits.contributions.game import Played, Rules, play
 from mmaudit.audits.contributions.sample_rows import Columns, named, unit_table
 from mmaudit.faults import Faults
 from mmaudit.inference.base import Asking
 from mmaudit.inference.models import Models
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
-from mmaudit.samples.skipped import with_skipped
+from mmaudit.samples.memory import spans
+from mmaudit.samples.skipped import joined, with_skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Contributing:
         rules: How the games are played.
         table: Whether the worth of every coalition is written.
         batch_size: Samples a forward pass.
+        memory: Bytes that decoded samples may take.
         processes: Whether units run in processes.
     """
 
@@ -42,17 +45,26 @@ class Contributing:
     rules: Rules
     table: bool
     batch_size: int
+    memory: int
     processes: bool = False
 
     def __call__(self, rows: range) -> pa.Table:
         """Play the games of these rows; one row group a worth and policy."""
-        samples = decode(self.dataset, self.dataset.read(rows))
+        at = np.arange(rows.start, rows.stop)
+        some = spans(self.dataset, at, self.memory, batch=self.batch_size)
+        return joined([self._played(span) for span in some], self.row_group)
+
+    def _played(self, at: Ints) -> pa.Table:
+        """The games of some samples, which are decoded together, one policy after the other."""
+        samples = decode(self.dataset, self.dataset.read(at))
         truth = Truth(kind=self.task, labels=self.labels(samples))
+        played, extra = dict[str, Played](), dict[str, Columns]()
         with Faults.of(self.models.loaded.info.spec):
-            askings = {policy: self.asking(policy, samples) for policy in self.models.under}
-            played = {policy: play(asking, truth, self.rules) for policy, asking in askings.items()}
-            present = next(iter(askings.values())).present
-            extra = {policy: self._extra(asking, present) for policy, asking in askings.items()}
+            for policy in self.models.under:  # what one of them holds is released before the next
+                asking = self.asking(policy, samples)
+                played[policy] = play(asking, truth, self.rules)
+                present = asking.present
+                extra[policy] = self._extra(asking, present)
         table = unit_table(
             played,
             extra,

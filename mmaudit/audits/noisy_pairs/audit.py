@@ -145,7 +145,7 @@ def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVect
     if options.encoder == SELF:
         names = _two(options.modalities or dataset.modalities[:2], dataset)
         return sides.from_features(
-            dataset, names, batch=options.batch_size, workers=options.workers
+            dataset, names, batch=options.batch_size, workers=options.workers, memory=options.memory
         )
     if options.encoder:
         loaded = load(options.encoder, access)
@@ -153,7 +153,12 @@ def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVect
 
         def embed() -> sides.PairVectors:
             return sides.from_encoder(
-                dataset, names, loaded, batch=options.batch_size, workers=options.workers
+                dataset,
+                names,
+                loaded,
+                batch=options.batch_size,
+                workers=options.workers,
+                memory=options.memory,
             )
 
         return cached(options.cache, dataset, loaded.info.digest, names, embed)

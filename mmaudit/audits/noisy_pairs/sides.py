@@ -18,6 +18,7 @@ from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped, column, stack
+from mmaudit.samples.memory import budget, spans
 
 AT_ONCE = 8192
 AHEAD = 2  # decoded batches waiting for the encoder, for each worker
@@ -105,11 +106,19 @@ def _nothing_but(rows: Vectors, what: float) -> NDArray[np.bool_]:
 
 def from_vectors(dataset: Dataset, names: tuple[str, str]) -> PairVectors:
     """Vectors that the dataset itself holds."""
-    return _read(dataset, names, _as_they_are, origin={}, batch=AT_ONCE, workers=1, shared=None)
+    return _read(
+        dataset, names, _as_they_are, origin={}, batch=AT_ONCE, workers=1, shared=None, memory=None
+    )
 
 
 def from_encoder(
-    dataset: Dataset, names: tuple[str, str], loaded: Loaded, *, batch: int, workers: int
+    dataset: Dataset,
+    names: tuple[str, str],
+    loaded: Loaded,
+    *,
+    batch: int,
+    workers: int,
+    memory: str | None = None,
 ) -> PairVectors:
     """Vectors by a model whose output is embeddings, decoded ahead so that it need not wait.
 
@@ -141,13 +150,19 @@ def from_encoder(
         origin=origin,
         batch=batch,
         workers=workers,
+        memory=memory,
         shared=True,
         ready=ready,
     )
 
 
 def from_features(
-    dataset: Dataset, names: tuple[str, str], *, batch: int, workers: int
+    dataset: Dataset,
+    names: tuple[str, str],
+    *,
+    batch: int,
+    workers: int,
+    memory: str | None = None,
 ) -> PairVectors:
     """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
     kinds = tuple(dataset.kinds[name] for name in names)
@@ -165,6 +180,7 @@ def from_features(
         origin=origin,
         batch=batch,
         workers=workers,
+        memory=memory,
         shared=False,
         ready=ready,
     )
@@ -186,11 +202,12 @@ def _read(
     origin: dict[str, str],
     batch: int,
     workers: int,
+    memory: str | None,
     shared: bool | None,
     ready: Ready | None = None,
 ) -> PairVectors:
     lefts, rights, positions, skipped = [], [], [], []
-    for rows, values, bad in decoded(dataset, names, batch, workers, ready):
+    for rows, values, bad in decoded(dataset, names, batch, workers, ready, memory):
         skipped += bad
         if len(rows):
             left, right = encode(values)
@@ -228,6 +245,7 @@ def decoded(
     batch: int,
     workers: int,
     ready: Ready | None = None,
+    memory: str | None = None,
 ) -> Iterator[Decoded]:
     """Positions, values of both sides and skipped samples of each batch, in order.
 
@@ -237,25 +255,31 @@ def decoded(
         batch: Samples of a batch.
         workers: Threads that decode.
         ready: What the threads make of the values of a modality, by its name.
+        memory: What all samples that are decoded ahead may take, as ``512MB``.
     """
-    starts = iter(range(0, len(dataset), batch))
+    most = budget(memory, AHEAD * workers + 1)  # those that wait, and those that are encoded
+    starts = (
+        at
+        for start in range(0, len(dataset), batch)
+        for at in spans(dataset, np.arange(start, min(start + batch, len(dataset))), most)
+    )
 
-    def one(start: int) -> Decoded:
-        rows, values, bad = _decode(dataset, names, range(start, min(start + batch, len(dataset))))
+    def one(at: NDArray[np.int64]) -> Decoded:
+        rows, values, bad = _decode(dataset, names, at)
         if ready is not None and len(rows):
             values = ready(names[0], values[0]), ready(names[1], values[1])
         return rows, values, bad
 
     with ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(one, start) for start in islice(starts, AHEAD * workers)]
+        waiting = [pool.submit(one, at) for at in islice(starts, AHEAD * workers)]
         while waiting:
             done = waiting.pop(0).result()
-            waiting += [pool.submit(one, start) for start in islice(starts, 1)]
+            waiting += [pool.submit(one, at) for at in islice(starts, 1)]
             yield done
 
 
-def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
-    read = dataset.read(rows)
+def _decode(dataset: Dataset, names: tuple[str, str], at: NDArray[np.int64]) -> Decoded:
+    read = dataset.read(at)
     ids = read.column("id").to_pylist()
     keep = np.ones(len(ids), np.bool_)
     skipped, sides = [], []
@@ -269,4 +293,4 @@ def _decode(dataset: Dataset, names: tuple[str, str], rows: range) -> Decoded:
         stack([side[i] for i in read], dataset.kinds[name])
         for side, name in zip(sides, names, strict=True)
     )
-    return read + rows.start, (left, right), skipped
+    return at[read], (left, right), skipped

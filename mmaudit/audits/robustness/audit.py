@@ -39,6 +39,7 @@ from mmaudit.measures.tasks.severity.breaking import SEVERITIES, Threshold
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
@@ -60,6 +61,7 @@ class Row:
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, and make the function of a unit."""
     check_replicates(options.replicates)
+    memory = budget(options.memory, options.workers)
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     wanted = options.absent or None
@@ -72,7 +74,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
-        self_check(checked, inputs.dataset, model_kinds(inputs.dataset, loaded.info.modalities))
+        named = model_kinds(inputs.dataset, loaded.info.modalities)
+        self_check(checked, inputs.dataset, named, memory)
     most = "at most " if limit else ""
     return Job(
         work=Sweep(
@@ -80,6 +83,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             models=models,
             task=task,
             batch_size=options.batch_size,
+            memory=memory,
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(

@@ -64,11 +64,14 @@ class Cells:
     order: Ints | None = None
     levels: Levels = field(default_factory=dict)
 
-    def unit(self, rows: range) -> "SweepUnit":
-        """Decode the samples at these places of the order."""
-        at = np.arange(rows.start, rows.stop)
+    def at(self, rows: range) -> Ints:
+        """Positions in the selection of the samples at these places of the order."""
         if self.order is not None:
-            at = self.order[rows.start : rows.stop]
+            return self.order[rows.start : rows.stop]
+        return np.arange(rows.start, rows.stop)
+
+    def unit(self, at: Ints) -> "SweepUnit":
+        """Decode the samples at these positions."""
         samples = decode(self.dataset, self.dataset.read(at))
         return SweepUnit(cells=self, samples=samples, rows=_decoded(self.dataset, at, samples))
 

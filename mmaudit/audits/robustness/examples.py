@@ -64,7 +64,7 @@ def _first(cells: Cells, modality: str, plans: list[Condition]) -> SweepUnit | N
         return None
     best, most = None, -1
     for row in range(min(FIRST, len(cells.dataset))):
-        unit = cells.unit(range(row, row + 1))
+        unit = cells.unit(cells.at(range(row, row + 1)))
         if not len(unit.rows) or not unit.samples.present[modality][0]:
             continue
         changed = sum(bool(np.any(unit.under(plan).touched)) for plan in plans)

@@ -16,8 +16,9 @@ from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.inference.models import Models
 from mmaudit.names import CLEAN
+from mmaudit.samples.memory import spans
 from mmaudit.samples.parts import group_column, slice_columns
-from mmaudit.samples.skipped import with_skipped
+from mmaudit.samples.skipped import joined, with_skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Sweep:
         models: The model under each absence policy.
         task: How scores become columns.
         batch_size: Samples a forward pass; batches never cross units.
+        memory: Bytes that decoded samples may take.
         processes: Whether units run in processes.
     """
 
@@ -36,11 +38,18 @@ class Sweep:
     models: Models
     task: Task
     batch_size: int
+    memory: int
     processes: bool = False
 
     def __call__(self, rows: range) -> pa.Table:
         """Answer for these rows under every condition; one row group a condition."""
-        unit = self.cells.unit(rows)
+        at = self.cells.at(rows)
+        some = spans(self.cells.dataset, at, self.memory, batch=self.batch_size)
+        return joined([self._answered(span) for span in some], self.row_group)
+
+    def _answered(self, at: Ints) -> pa.Table:
+        """The answers for some samples, which are decoded together."""
+        unit = self.cells.unit(at)
         answers = _UnitAnswers(sweep=self, unit=unit)
         with Faults.of(self.models.loaded.info.spec):
             tables = [answers.table(condition) for condition in self.cells.conditions]

@@ -57,6 +57,10 @@ def command(
         str | None, typer.Option(help="Also draw originals against severities as a PNG.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Units at a time; 1 unless said.")] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="Memory of all workers for decoded samples, as 512MB; half unless said."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
     ] = False,
@@ -90,6 +94,7 @@ def command(
         "calibrate": calibrate,
         "encoder": encoder,
         "workers": workers,
+        "memory": memory,
         "max_skipped": max_skipped,
         "preview": preview,
     }

@@ -1,0 +1,148 @@
+"""Memory: how many samples may be decoded at a time, by what they weigh.
+
+A unit keeps its rows and its file, so that nothing that is written depends on the memory; within a
+unit its samples are decoded some at a time. What they weigh is told from the headers of all files
+before one is decoded.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute
+
+from mmaudit.arrays import Ints
+from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds.base import Kind, Shape, load_kind
+from mmaudit.samples.dataset import Dataset
+
+COPIES = 4  # of decoded values: the samples, what a condition made of them, a batch, what fills
+FIRST, MOST = 16, 1024  # samples whose headers are read at a time
+SHARE = 2  # of the machine's memory one part in so many is taken where nobody says how much
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+BINARY = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+FORM = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b\s*", re.IGNORECASE)
+
+
+def budget(memory: str | None, workers: int) -> int:
+    """Bytes that each worker may take for decoded samples.
+
+    Args:
+        memory: What all take together, as ``512MB`` or ``2GiB``; None for half of what the machine
+            has, or of what this process may have of it.
+        workers: How many there are.
+
+    Raises:
+        UsageError: It is no amount of memory.
+
+    Example:
+        >>> budget("512MB", 2), budget("1 GiB", 1), budget("1.5kB", 1)
+        (256000000, 1073741824, 1500)
+    """
+    if memory is None:
+        return max(1, _machine() // SHARE // max(1, workers))
+    parsed = FORM.fullmatch(memory)
+    number, prefix, binary = parsed.groups() if parsed else ("0", "", "")
+    most = int(float(number) * (BINARY if binary else UNITS)[prefix.lower()]) // max(1, workers)
+    if most < 1:
+        raise UsageError(f"{memory!r} is no amount of memory", fix="--memory 512MB, or 2GB")
+    return most
+
+
+def spans(dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1) -> Iterator[Ints]:
+    """Samples in order, as many at a time as may be decoded.
+
+    Args:
+        dataset: The samples.
+        positions: Which of them, ``(n,)``.
+        memory: Bytes that they may take, encoded once and decoded `COPIES` times.
+        batch: Samples of a forward pass: a span has whole batches where one of them fits.
+
+    Yields:
+        The positions of each span, none of them empty.
+
+    Raises:
+        InputError: One sample alone takes more.
+    """
+    held: list[int] = []
+    total = start = 0
+    for position, weight in zip(positions, _weights(dataset, positions, memory), strict=True):
+        if weight > memory:
+            raise _too_heavy(dataset, int(position), weight, memory)
+        if total + weight > memory:
+            cut = len(held) // batch * batch or len(held)
+            yield positions[start : start + cut]
+            start, held = start + cut, held[cut:]
+            total = sum(held)
+            if total + weight > memory:  # the rest of a batch that did not fit
+                yield positions[start : start + len(held)]
+                start, held, total = start + len(held), [], 0
+        held.append(weight)
+        total += weight
+    if held or not positions.size:
+        yield positions[start:]
+
+
+def _weights(dataset: Dataset, positions: Ints, memory: int) -> Iterator[int]:
+    """Bytes that each sample takes; few are looked at together where they are heavy."""
+    start, step = 0, FIRST
+    while start < positions.size:
+        some = positions[start : start + step]
+        weights = np.zeros(some.size, np.int64)
+        for modality, kind in dataset.kinds.items():
+            cells, shape = dataset.cells(modality, some), dataset.shape(modality)
+            weights += _column(cells, load_kind(kind), shape)
+        yield from weights.tolist()
+        start += step
+        light = int(weights.sum()) < memory // 8
+        step = min(MOST, 2 * step) if light else max(1, min(FIRST, step // 2))
+
+
+def _column(cells: pa.Array, kind: Kind, shape: Shape) -> Ints:
+    """Bytes that each cell of a modality takes; of what is no file all alike."""
+    if kind.weight is None:
+        each = np.full(len(cells), -(-cells.nbytes // max(1, len(cells))), np.int64)
+        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+            each = np.asarray(compute.fill_null(compute.binary_length(cells), 0), np.int64)
+        return (1 + COPIES) * each
+    return np.array([_file(cells[i].as_py(), kind, shape) for i in range(len(cells))], np.int64)
+
+
+def _file(cell: Any, kind: Kind, shape: Shape) -> int:
+    data = cell and cell.get("bytes")
+    if not data or kind.weight is None:
+        return 0
+    try:
+        decoded = kind.weight(data, shape)
+    except Exception:  # noqa: BLE001  damaged in any way: decoding says how, and it takes nothing
+        decoded = 0
+    return len(data) + COPIES * decoded
+
+
+def _too_heavy(dataset: Dataset, position: int, weight: int, memory: int) -> InputError:
+    name = dataset.column("id")[position].as_py()
+    return InputError(
+        f"the sample {name!r} takes {_size(weight)} when it is decoded, and a worker has "
+        f"{_size(memory)} of --memory",
+        where=dataset.manifest.at,
+        fix="more --memory, fewer --workers, or smaller files",
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 10**6:,.1f} MB" if count >= 10**5 else f"{count:,} bytes"
+
+
+def _machine() -> int:
+    """Bytes of memory of this machine, or of what its processes may have."""
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for path in LIMITS:
+        text = path.read_text().strip() if path.is_file() else ""
+        if text.isdecimal():
+            pages = min(pages, int(text))
+    return int(pages)

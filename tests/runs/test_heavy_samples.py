@@ -1,0 +1,154 @@
+"""Memory follows bytes: heavy samples are decoded some at a time, and no number depends on it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import mmaudit as mm
+from mmaudit.audits.noisy_pairs.sides import from_features
+from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds import audio, image
+from mmaudit.samples import dataset as data
+
+ROWS = 40
+
+
+class Bright:
+    """Row by row, so that no batch decides."""
+
+    modalities, classes, accepts_missing = ("image", "sound"), ("dark", "light"), True
+
+    def scores(self, batch, present):
+        level = [float(p[::7, ::7].mean()) / 255 for p in batch["image"]]
+        loud = [float(np.abs(s[::5]).mean()) for s in batch["sound"]]
+        here = np.where(present["image"], level, 0.5), np.where(present["sound"], loud, 0.5)
+        light = np.clip(0.7 * here[0] + 0.3 * here[1], 0, 1)
+        return np.stack([1 - light, light], axis=1).astype(np.float32)
+
+
+def made(folder, side, samples, rows=ROWS):
+    """Pictures of several sizes and sounds, one picture damaged, some sounds absent."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    pictures, sounds = [], []
+    for i in range(rows):
+        shape = (side + i % 3, side - i % 2, 3)
+        plain = np.full(shape, 40 + 4 * i, np.uint8)
+        plain[::2] += rng.integers(0, 9, dtype=np.uint8)
+        pictures.append(image.encode(plain, ("jpeg", "png")[i % 2]))
+        tone = np.sin(np.arange(samples) / (3 + i)).astype(np.float32)[:, None] * 0.5
+        sounds.append(None if i % 7 == 3 else audio.encode(tone, 16_000))
+    pictures[5] = pictures[5][:60]
+    labels = ["light" if i > rows // 2 else "dark" for i in range(rows)]
+    columns = {"id": [f"s{i:03d}" for i in range(rows)], "image": pictures, "sound": sounds}
+    parquet.write_table(pa.table({**columns, "y": labels}), folder / "rows.parquet")
+    (folder / "dataset.toml").write_text(
+        'schema = 1\nname = "heavy"\n[source]\npath = "rows.parquet"\nid = "id"\n'
+        '[modality.image]\nkind = "image"\ncolumn = "image"\n'
+        '[modality.sound]\nkind = "audio"\ncolumn = "sound"\nsample_rate = 16000\n'
+        '[target]\ncolumn = "y"\nkind = "class"\n'
+    )
+    return folder / "dataset.toml"
+
+
+def tree(folder):
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in {"run.json", ".lock", "card.json"}
+    }
+
+
+@pytest.mark.parametrize("memory", ["250kB", "1MB"])
+def test_nothing_that_is_written_depends_on_the_memory(tmp_path, memory):
+    data = made(tmp_path / "data", 64, 2000)
+    common = {"max_skipped": 1, "batch_size": 8, "quiet": True}
+    asked = {"corruptions": ("image/fog", "audio/babble"), "severities": (2,), "missing": True}
+    for name, most in (("whole", None), ("cut", memory)):
+        out = tmp_path / name
+        more = {"memory": most, "replicates": 50, **common}
+        mm.robustness(data, Bright(), out=out / "r", **asked, **more)
+        mm.contributions(data, Bright(), out=out / "c", absent=("zeros", "mean"), **more)
+        steps = ("image/fog:3", "audio/babble:2", "missing/mcar:2")
+        mm.corrupt(data, out / "d", apply=steps, memory=most, max_skipped=1, quiet=True)
+    whole, cut = tree(tmp_path / "whole"), tree(tmp_path / "cut")
+    assert whole.keys() == cut.keys()
+    assert [name for name in whole if whole[name] != cut[name]] == []
+    cards = [json.loads((tmp_path / n / "d" / "card.json").read_text()) for n in ("whole", "cut")]
+    assert cards[0]["content"] == cards[1]["content"]
+
+
+PEAK = """
+import resource, sys
+import numpy as np
+import mmaudit as mm
+sys.path.insert(0, sys.argv[1])
+from test_heavy_samples import Bright
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def run(data, out, memory):
+    asked = {"memory": memory, "batch_size": 8, "max_skipped": 1, "quiet": True}
+    if sys.argv[2] == "corrupt":
+        del asked["batch_size"]
+        mm.corrupt(data, out, apply=("image/brightness:3", "audio/gain:2"), **asked)
+    else:
+        corruptions = ("image/brightness", "audio/gain")
+        mm.robustness(data, Bright(), out=out, corruptions=corruptions, severities=(3,), **asked)
+
+run(sys.argv[3], sys.argv[5] + "/light", None)
+before = peak()
+run(sys.argv[4], sys.argv[5] + "/heavy", sys.argv[6] if len(sys.argv) > 6 else None)
+print(peak() - before)
+"""
+
+
+def grown(what, light, heavy, out, *memory):
+    """Megabytes that a run over heavy samples takes more than one over light ones."""
+    here = str(__file__).rpartition("/")[0]
+    command = [sys.executable, "-c", PEAK, here, what, str(light), str(heavy), str(out), *memory]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+MB = 100  # of the budget
+
+
+@pytest.mark.parametrize("what", ["corrupt", "robustness"])
+def test_a_run_over_large_photos_and_long_sounds_keeps_to_its_memory(tmp_path, what):
+    """12 photos of 3 Mpx and 12 sounds of 4 MB are 156 MB decoded, in each copy."""
+    light = made(tmp_path / "light", 64, 2000, 12)
+    heavy = made(tmp_path / "heavy", 1732, 1_000_000, 12)
+    assert grown(what, light, heavy, tmp_path / "out", f"{MB}MB") <= MB
+
+
+def test_a_sample_that_the_memory_cannot_hold_is_refused_and_amounts_are_checked(tmp_path):
+    data = made(tmp_path / "data", 64, 2000, 6)
+    for run in (
+        lambda memory: mm.robustness(data, Bright(), memory=memory, quiet=True),
+        lambda memory: mm.contributions(data, Bright(), memory=memory, quiet=True),
+        lambda memory: mm.corrupt(
+            data, tmp_path / memory, apply=("image/fog",), memory=memory, quiet=True
+        ),
+    ):
+        with pytest.raises(InputError, match=r"'s000' takes .* has 20,000 bytes of --memory"):
+            run("20kB")
+        with pytest.raises(UsageError, match="'much' is no amount of memory"):
+            run("much")
+
+
+def test_embeddings_of_pairs_do_not_depend_on_the_memory(tmp_path):
+    dataset = data.open(made(tmp_path / "data", 64, 2000))
+    whole, cut = (
+        from_features(dataset, ("image", "sound"), batch=8, workers=2, memory=most)
+        for most in (None, "700kB")
+    )
+    assert whole.positions.tolist() == cut.positions.tolist()
+    assert whole.skipped == cut.skipped
+    assert np.array_equal(whole.left, cut.left)
+    assert np.array_equal(whole.right, cut.right)

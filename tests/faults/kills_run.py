@@ -26,7 +26,9 @@ from command import LOADED
 
 SECONDS, PATIENCE = 120, 20  # that a command may take; that a process may go on
 OF_A_TIME = ("run.json",)  # files that say when a run was, and how long it took
-WHEN = re.compile(rb"20\d\d-\d\d-\d\d[ T][\d:]+( UTC|\+00:00)|>workers</td><td[^<]*<")  # on pages
+WHEN = re.compile(
+    rb"20\d\d-\d\d-\d\d[ T][\d:]+( UTC|\+00:00)|>(workers|wall seconds)</td><td[^<]*<"
+)  # on pages
 MORE = ("cv2", "numba", "pyarrow.dataset", "scipy.stats", "sklearn", "torch")  # loaded on the way
 ENDS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 OF_A_KILLED_WORKER = 5

@@ -66,6 +66,8 @@ class Metric:
         low: The least value that it can take.
         high: The largest value that it can take.
         exact: Whether it has no interval of its own, as a bound that was worked out.
+        unsure: Why no interval of it keeps its error, one phrase; a gate then decides by its
+            value alone, where a check asks for that, or not at all. Empty where one does.
     """
 
     help: str
@@ -74,6 +76,7 @@ class Metric:
     low: float = -math.inf
     high: float = math.inf
     exact: bool = False
+    unsure: str = ""
 
     @property
     def bounds(self) -> tuple[float, float]:

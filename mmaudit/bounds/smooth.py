@@ -21,6 +21,9 @@ FEWEST = 20
 COCHRAN = 25.0
 FLAT = 1e-8
 MOST = 0.5  # skewness of draws
+LEANING = 4.0  # excess kurtosis that is supposed of a squared skewness
+LEAST_DEGREES = 8  # units for one degree of freedom, at most
+FEW_DEGREES = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,19 @@ class Moments:
         spread: Standard deviation of a unit.
         skewness: Third moment in standard deviations; 0 where nothing varies.
         units: Samples, or groups of samples.
+        fewer: Degrees of freedom that the spread is known with; `units` less 1 where None.
     """
 
     mean: float
     spread: float
     skewness: float
     units: int
+    fewer: float | None = None
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of Student's t."""
+        return self.units - 1.0 if self.fewer is None else self.fewer
 
     @property
     def enough(self) -> int:
@@ -57,7 +67,7 @@ class Moments:
             return -math.inf, math.inf
         if self.spread == 0.0:
             return self.mean, self.mean
-        quantile = float(stdtrit(self.units - 1, 1 - tail)) / math.sqrt(self.units)
+        quantile = float(stdtrit(self.degrees, 1 - tail)) / math.sqrt(self.units)
         low, high = (self.mean - self.spread * self._inverse(y) for y in (quantile, -quantile))
         return low, high
 
@@ -69,7 +79,7 @@ class Moments:
             return 0.0 if self.units >= 2 and self.mean > limit else 1.0
         g, x = self.skewness, (self.mean - limit) / self.spread
         y = x + g * x * x / 3 + g * g * x**3 / 27 + g / (6 * self.units)
-        return float(stdtr(self.units - 1, -y * math.sqrt(self.units)))
+        return float(stdtr(self.degrees, -y * math.sqrt(self.units)))
 
     def p_below(self, limit: float) -> float:
         """One-sided p-value of "the mean is at least ``limit``"."""
@@ -105,7 +115,10 @@ def of_draws(value: float, draws: Floats, units: int) -> Moments:
     """The moments that a statistic's bootstrap draws suggest, as of a mean of so many units.
 
     Draws that lean more than those of a mean of few units may are of a function that is bent, whose
-    percentiles say so themselves: of their skewness no more than `MOST` is taken.
+    percentiles say so themselves: of their skewness no more than `MOST` is taken. The spread of
+    what leans is known less well, by Satterthwaite's degrees of freedom ``2 n / (kurtosis + 2)``,
+    with an excess kurtosis of 4 times the squared skewness; one degree in 8 units is left, and 6 at
+    least.
 
     Args:
         value: The statistic.
@@ -118,7 +131,10 @@ def of_draws(value: float, draws: Floats, units: int) -> Moments:
     skewness = min(max(skewness, -MOST), MOST)
     root = math.sqrt(units)
     spread = deviation * root * math.sqrt(units / max(units - 1, 1))
-    return Moments(value, spread, skewness * root, units)
+    full = max(units - 1.0, 1.0)
+    degrees = 2 * units / (2 + LEANING * skewness**2 * units)
+    fewer = min(full, max(degrees, units / LEAST_DEGREES, FEW_DEGREES))
+    return Moments(value, spread, skewness * root, units, fewer)
 
 
 def ends(values: Floats, tail: float = TAIL) -> tuple[float, float]:

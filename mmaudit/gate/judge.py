@@ -17,7 +17,7 @@ from mmaudit.formats import number
 from mmaudit.gate import result
 from mmaudit.gate.complete import check_complete
 from mmaudit.gate.config import Check, Config
-from mmaudit.gate.decisions import early, untested
+from mmaudit.gate.decisions import early, unsure, untested
 from mmaudit.gate.decisions.early import Settled
 from mmaudit.gate.limits import Limit, reach
 from mmaudit.gate.numbers import drops
@@ -185,6 +185,7 @@ def _quantities(check: Check, reading: _Reading) -> list[Quantity]:
             some = reading.comparison(summary.audit, pairs=check.paired).drops(rows, limit)
         else:
             some = drops.from_clean(rows, summary, limit, rests)
+        some = [unsure.opened(q, summary) for q in some]
         quantities += some or [_missing(check, kind, value, "only the clean row matches")]
     quantities = [replace(q, untested=_untested(check, q, summary)) for q in quantities]
     if check.aggregate == "each":

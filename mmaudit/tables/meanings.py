@@ -43,4 +43,5 @@ def _entry(metric: Metric) -> dict[str, Any]:
     ends = {"low": metric.low, "high": metric.high}
     # JSON has no infinity: an end that is not there is open
     entry |= {"exact": True} if metric.exact else {}
+    entry |= {"unsure": metric.unsure} if metric.unsure else {}
     return entry | {end: value for end, value in ends.items() if math.isfinite(value)}

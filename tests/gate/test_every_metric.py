@@ -11,6 +11,8 @@ import pyarrow as pa
 import pytest
 
 import many_games
+import many_pairs
+import other_games
 import simulated
 from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
@@ -23,22 +25,7 @@ from mmaudit.gate.numbers.sampled import of_share
 pytestmark = pytest.mark.slow
 SETS = 60
 DRAWS = 100
-# Not a mean over samples that this simulation draws: the reason, for a reader.
-OTHERWISE = {
-    "cka": "features, not answers: by permutation",
-    "cka_p_value": "exact",
-    "cca_held_out": "features, not answers",
-    "off_data": "a ratio of two means, as discrepancy_ratio",
-    "imbalanced_rate": "a share of a fitted mixture",
-    "generalisation_gap": "a difference of two means of other samples, as mean losses",
-    "overfitting_ratio": "a ratio of two means, as discrepancy_ratio",
-    "detail_share": "a mean of shares, as length_share",
-    "detail_phi": "a mean, as phi",
-    "accuracy_reference": "a mean by Gaffke, as accuracy of groups",
-    "gain_over_reference": "the least of paired differences by Gaffke, as drops of accuracy",
-    "gain_over_best_reference": "the same",
-    "p_true_alone": "of earlier states of a model: a mean of probabilities, as v_all",
-}
+OTHERWISE = {"cka_p_value"}  # exact: `test_other_contributions.py`
 ELSEWHERE = {  # the test that simulates it
     "flip_rate": "tests/gate/test_stated_error.py",
     "touched_rate": "a share of samples, as accuracy",
@@ -124,11 +111,44 @@ def test_contributions(monkeypatch):
     found = many_games.estimates(np.random.default_rng(1), SETS, 100, replicates=DRAWS)
     for name, estimates in found.items():
         check(name, estimates, big[name][0].value)
-    assert CONTRIBUTIONS.keys() == {metric for metric, _ in found} | OTHERWISE.keys()
+    listed = {metric for metric, _ in found} | OTHERWISE | beside_the_games()
+    assert CONTRIBUTIONS.keys() == listed | undecided(CONTRIBUTIONS)
+    assert not listed & undecided(CONTRIBUTIONS)
 
 
-def test_noisy_pairs_are_listed():
-    """Rates are shares of pairs; the noise rate is in `tests/measures/pairs/test_fdr.py`."""
-    shares = {name for name, m in PAIRS.items() if m.bounds == (0.0, 1.0)}
-    others = {"similarity", "split_separation", "truth_rate_error"}
-    assert PAIRS.keys() == shares | others
+def beside_the_games():
+    """What the cells of `test_other_contributions.py` simulate."""
+    names = {name for cell in other_games.CELLS.values() for name in cell(2)[1]}
+    return {name.split(" ")[0] for name in names}
+
+
+def undecided(metrics):
+    """Numbers that a gate does not decide by an interval."""
+    return {name for name, metric in metrics.items() if metric.unsure}
+
+
+@pytest.mark.parametrize(
+    ("n", "wrong", "noise", "members"),
+    [(200, 0.1, 0.4, 1), (300, 0.05, 0.8, 1), (500, 0.1, 0.4, 5)],
+)
+def test_noisy_pairs(tmp_path, n, wrong, noise, members):
+    """Of what depends on the size of the pool (hard, truth), the mean over the sets is the truth."""
+    truth, sets = many_pairs.sets(SETS, n, wrong, noise, members)
+    run = many_pairs.run(tmp_path, sets)
+    for name in sorted(truth.keys() - many_pairs.BOUNDS):
+        if many_pairs.declared(name) in undecided(PAIRS):
+            continue
+        here = [i for i, found in enumerate(sets) if name in found]
+        check(name, [sets[i][name] for i in here], truth[name])
+        for wrongly, limit in (("pass", truth[name] - 1e-9), ("fail", truth[name] + 1e-9)):
+            outcomes = many_pairs.outcomes(run, name, here, max=float(np.clip(limit, -1, 1)))
+            most = 0.025 + 3 * math.sqrt(0.025 * 0.975 / len(here))
+            assert (outcomes == wrongly).mean() <= most, (name, wrongly)
+    low = np.mean([found["noise_rate_upper"].value < wrong for found in sets])
+    assert low <= 0.025 + 3 * math.sqrt(0.025 * 0.975 / SETS)
+
+
+def test_every_number_of_noisy_pairs_is_simulated_or_undecided():
+    truth, _ = many_pairs.sets(1, 200, 0.1, 0.4, 1)
+    simulated_ = {many_pairs.declared(name) for name in truth} - undecided(PAIRS)
+    assert PAIRS.keys() == simulated_ | undecided(PAIRS)

@@ -101,8 +101,10 @@ def aligned(of: Features, seed: int) -> Iterator[FeatureNumber]:
         result = alignment(of.rows[a][both], of.rows[b][both], seed)
         if result is not None:
             p = result.p_value
-            yield FeatureNumber("", f"{a},{b}", "cca_held_out", result.correlation)
-            yield FeatureNumber("", f"{a},{b}", "cka", result.cka)
+            for name, one in (("cca_held_out", result.correlation), ("cka", result.cka)):
+                # halves and blocks of rows say nothing of groups that vary as a whole
+                wide = one if of.samples.groups is None else replace(one, low=-1.0, high=1.0)
+                yield FeatureNumber("", f"{a},{b}", name, wide)
             yield FeatureNumber("", f"{a},{b}", "cka_p_value", Estimate(p, p, p, result.cka.n))
 
 

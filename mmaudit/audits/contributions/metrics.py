@@ -94,11 +94,16 @@ METRICS: Mapping[str, Metric] = {
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of the summary: what of, what, and its bootstrap."""
+    """One number of the summary: what of, what, and its bootstrap, within the metric's range."""
 
     modality: str
     metric: str
     measured: Replicates
+
+    def __post_init__(self) -> None:
+        (low, high), mine = METRICS[self.metric].bounds, self.measured.bounds
+        bounds = max(low, mine[0]), min(high, mine[1])
+        object.__setattr__(self, "measured", replace(self.measured, bounds=bounds))
 
     def settled(self) -> "Number":
         """The same without the samples: its interval is made now."""

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
+BY_LIST = "the pairs themselves choose which of them are listed"
+BY_FIT = "it is of a mixture that was fitted to the same pairs"
 HARD = "_hard"  # against re-pairings among similar items
 BY_HARD = "against re-pairings among similar items"
 METRICS = {
@@ -14,11 +16,19 @@ METRICS = {
     "noise_rate_upper": Metric(
         "upper bound of the share of mismatched pairs", "1", "lower", *SHARE, exact=True
     ),
-    "flagged_rate": Metric("share of pairs that were flagged", "1", "lower", *SHARE),
+    "flagged_rate": Metric(
+        "share of pairs that were flagged", "1", "lower", *SHARE, unsure=BY_LIST
+    ),
     "separability": Metric("AUROC of observed against shuffled pairs", "1", "higher", *SHARE),
-    "matched_rate": Metric("share of pairs that are no random re-pairings", "1", "neither", *SHARE),
+    "matched_rate": Metric(
+        "share of pairs that are no random re-pairings", "1", "neither", *SHARE, unsure=BY_LIST
+    ),
     "expected_precision": Metric(
-        "share of the flagged pairs that are expected to be mismatched", "1", "neither", *SHARE
+        "share of the flagged pairs that are expected to be mismatched",
+        "1",
+        "neither",
+        *SHARE,
+        unsure=BY_LIST,
     ),
     "similarity": Metric("mean cosine of the two sides", "", "neither", -1.0, 1.0),
     "cosine_threshold": Metric(
@@ -30,10 +40,13 @@ METRICS = {
         exact=True,
     ),
     "split_noise_rate": Metric(
-        "share of pairs in the upper group of the losses", "1", "neither", *SHARE
+        "share of pairs in the upper group of the losses", "1", "neither", *SHARE, unsure=BY_FIT
     ),
     "split_separation": Metric(
-        "distance of the two groups of losses, in their spreads", low=0.0, exact=True
+        "distance of the two groups of losses, in their spreads",
+        low=0.0,
+        exact=True,
+        unsure=BY_FIT,
     ),
     "truth_auroc": Metric(
         "chance that a mismatched pair is more suspicious than a matched one",
@@ -42,21 +55,29 @@ METRICS = {
         *SHARE,
     ),
     "truth_average_precision": Metric(
-        "average precision of the score against the truth", "1", "neither", *SHARE
+        "average precision of the score against the truth", "1", "neither", *SHARE, unsure=BY_LIST
     ),
-    "truth_f1": Metric("F1 of the flags against the truth", "1", "neither", *SHARE),
+    "truth_f1": Metric("F1 of the flags against the truth", "1", "neither", *SHARE, unsure=BY_LIST),
     "truth_precision_at_*": Metric(
-        "share of the most suspicious pairs that are mismatched", "1", "neither", *SHARE
+        "share of the most suspicious pairs that are mismatched",
+        "1",
+        "neither",
+        *SHARE,
+        unsure=BY_LIST,
     ),
     "truth_rate_error": Metric("noise rate minus the true share", "1", "neither", -1.0, 1.0),
     "truth_false_discoveries": Metric(
-        "share of the pairs called matched that are mismatched", "1", "neither", *SHARE
+        "share of the pairs called matched that are mismatched",
+        "1",
+        "neither",
+        *SHARE,
+        unsure=BY_LIST,
     ),
     "planted_recall_*": Metric(
-        "share of the planted mismatches that were flagged", "1", "neither", *SHARE
+        "share of the planted mismatches that were flagged", "1", "neither", *SHARE, unsure=BY_LIST
     ),
     "planted_precision_*": Metric(
-        "share of the new flags that were planted", "1", "neither", *SHARE
+        "share of the new flags that were planted", "1", "neither", *SHARE, unsure=BY_LIST
     ),
 }
 

@@ -96,9 +96,10 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
 def _mean(values: NDArray[np.float32], unit: Ints) -> Estimate:
     """A mean of cosines by Hall's interval, over independent units."""
     groups = np.unique(unit, return_inverse=True)[1]
-    shape = smooth.moments(values.astype(np.float64), groups)
+    shape = smooth.moments(np.clip(values.astype(np.float64), -1.0, 1.0), groups)
     low, high = shape.ends()
-    return Estimate(shape.mean, min(low, shape.mean), max(high, shape.mean), len(values))
+    ends = max(min(low, shape.mean), -1.0), min(max(high, shape.mean), 1.0)
+    return Estimate(shape.mean, *ends, len(values))
 
 
 def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mmaudit.gate.decisions import untested
+from mmaudit.gate.decisions import unsure, untested
 from mmaudit.gate.limits import reach
 from mmaudit.gate.numbers.quantity import Grounds
 from mmaudit.gate.numbers.rests import Rests
@@ -94,7 +94,7 @@ def _number(summary: Summary, row: Row, rests: Rests) -> Iterator[Candidate]:
     """A number with a known direction, held on its bad side."""
     metric = row["metric"]
     estimate, better = runs.estimate(row["estimate"]), summary.better(metric)
-    if estimate is None or better == "neither":
+    if estimate is None or better == "neither" or unsure.reason(summary, metric):
         return
     keys = [c for c in summary.columns if c not in {"metric", "estimate", "slice"}]
     named = ("condition",) if "condition" in keys else tuple(k for k in keys if row[k] is not None)

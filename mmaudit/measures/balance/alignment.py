@@ -43,7 +43,8 @@ class Alignment:
     """How alike two modalities are.
 
     Attributes:
-        correlation: First canonical correlation on held-out rows, with Fisher's interval.
+        correlation: First canonical correlation on held-out rows, with Fisher's interval, wider
+            where the rows have heavy tails.
         cka: Unbiased linear CKA, the mean over blocks of rows, with Student's interval over them.
         p_value: Share of re-pairings whose CKA is at least as large, the pairs counted once.
     """
@@ -54,7 +55,11 @@ class Alignment:
 
 
 def alignment(
-    first: NDArray[np.floating], second: NDArray[np.floating], seed: int
+    first: NDArray[np.floating],
+    second: NDArray[np.floating],
+    seed: int,
+    *,
+    shuffles: int = SHUFFLES,
 ) -> Alignment | None:
     """Align two feature tables ``(row, d)`` of the same rows; None for fewer than 40 rows.
 
@@ -62,6 +67,7 @@ def alignment(
         first: Features of one modality, finite.
         second: Features of the other.
         seed: Seed of the halves and the re-pairings.
+        shuffles: How many re-pairings the p-value is of.
     """
     n = len(first)
     if n < FEWEST:
@@ -70,15 +76,15 @@ def alignment(
     a, b = np.asarray(first, np.float64)[order], np.asarray(second, np.float64)[order]
     blocks = [(_gram(a[rows]), _gram(b[rows])) for rows in _blocks(n)]
     observed = np.array([_cka(x, y) for x, y in blocks])
-    shuffled = [_shuffled(blocks, s, seed) for s in range(SHUFFLES)]
+    shuffled = [_shuffled(blocks, s, seed) for s in range(shuffles)]
     above = np.count_nonzero(np.array(shuffled) >= observed.mean())
     half = float(
         stdtrit(len(observed) - 1, 0.975) * observed.std(ddof=1) / math.sqrt(len(observed))
     )
     mean = float(observed.mean())
     cka = Estimate(mean, mean - half, mean + half, n)
-    correlation = _fisher(_held_out(a, b), n - n // 2)
-    return Alignment(correlation, cka, float((1 + above) / (1 + SHUFFLES)))
+    correlation = _fisher(*_held_out(a, b))
+    return Alignment(correlation, cka, float((1 + above) / (1 + shuffles)))
 
 
 def _blocks(n: int) -> list[slice]:
@@ -98,14 +104,18 @@ def _shuffled(blocks: list[tuple[Floats, Floats]], shuffle: int, seed: int) -> f
     return float(np.mean(values))
 
 
-def _held_out(a: Floats, b: Floats) -> float:
-    """Correlation, on the second half, of the best directions of the first half."""
+def _held_out(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """The second half along the best directions of the first half, of mean 0 and spread 1."""
     half = len(a) // 2
     left, right = _whitened(a, half), _whitened(b, half)
     u, _, v = np.linalg.svd(left[:half].T @ right[:half])
     x, y = left[half:] @ u[:, 0], right[half:] @ v[0]
-    spread = x.std() * y.std()
-    return float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
+    return _standard(x), _standard(y)
+
+
+def _standard(x: Floats) -> Floats:
+    spread = x.std()
+    return np.asarray((x - x.mean()) / spread if spread > 0 else np.zeros_like(x))
 
 
 def _whitened(rows: Floats, half: int) -> Floats:
@@ -134,7 +144,16 @@ def _cka(a: Floats, b: Floats) -> float:
     return float((a * b).sum()) / scale if scale > 0 else 0.0
 
 
-def _fisher(r: float, n: int) -> Estimate:
-    z = math.atanh(max(min(r, 1 - 1e-12), -1 + 1e-12))
-    half = float(ndtri(0.975)) / math.sqrt(n - 3)
+def _fisher(x: Floats, y: Floats) -> Estimate:
+    """The correlation; Fisher's z with the error of normal numbers, or that of these if larger.
+
+    The latter is not known well where tails are heavy: of 8 rows one degree of freedom is left.
+    """
+    n, most = len(x), 1 - 1e-12
+    r = float(np.clip((x * y).mean(), -1.0, 1.0))
+    z = math.atanh(max(min(r, most), -most))
+    influence = x * y - r * (x**2 + y**2) / 2
+    error = float(influence.std()) / max(1 - r * r, 1 - most) / math.sqrt(n)
+    heavy = float(stdtrit(n / 8, 0.975)) * error
+    half = max(float(ndtri(0.975)) / math.sqrt(n - 3), heavy)
     return Estimate(r, min(math.tanh(z - half), r), max(math.tanh(z + half), r), n)

@@ -16,7 +16,12 @@ from mmaudit.rows import Metric
 
 METRICS = {
     "imbalanced_rate": Metric(
-        "share of samples in the upper hump of the gap", "1", "lower", low=0.0, high=1.0
+        "share of samples in the upper hump of the gap",
+        "1",
+        "lower",
+        low=0.0,
+        high=1.0,
+        unsure="it is of a mixture that was fitted to the same samples",
     ),
 }
 

@@ -14,7 +14,11 @@ from mmaudit.rows import Metric
 
 METRICS = {
     "off_data": Metric(
-        "distance from the data once filled in: 1 is like the data", "", "lower", low=0.0
+        "distance from the data once filled in: 1 is like the data",
+        "",
+        "lower",
+        low=0.0,
+        unsure="distances to the same neighbours vary together",
     ),
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mmaudit.measures.intervals.evidence import By
 from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
@@ -32,9 +33,20 @@ def overfitting_ratio(train: Replicates, held_out: Replicates, classes: int) -> 
         classes: Number of classes.
     """
 
-    def ratio(training: Any, new: Any) -> Any:
+    def signed(training: Any, new: Any) -> Any:
         learnt = math.log(classes) - new
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(learnt > 0, np.divide(np.abs(new - training), learnt), np.nan)
+            return np.where(learnt > 0, np.divide(new - training, learnt), np.nan)
 
-    return combine(ratio, (train, held_out), (0.0, math.inf))
+    whole = combine(signed, (train, held_out))
+    if not math.isfinite(whole.point):
+        return whole
+
+    def ends(tail: float) -> tuple[float, float]:
+        """Sizes of what may be; 0 where the sign is not sure: of none, either could be seen."""
+        near, far = whole.estimate(1 - tail), whole.estimate(1 - 2 * tail)
+        least = 0.0 if near.low <= 0 <= near.high else min(abs(near.low), abs(near.high))
+        return least, max(abs(far.low), abs(far.high))
+
+    bounds = (0.0, math.inf)
+    return Replicates(abs(whole.point), np.abs(whole.draws), whole.n, bounds, evidence=By(ends))

@@ -27,6 +27,7 @@ Bounds = tuple[float, float]
 ANY: Bounds = (-math.inf, math.inf)
 SHARE: Bounds = (0.0, 1.0)
 FEWEST = 20  # units below which draws say nothing of a bounded statistic
+MOST_ALIKE = 1 - 1e-9  # a correlation whose z is finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def _difference(first: Replicates, second: Replicates) -> Evidence | None:
     if means is not None:
         return means[0].minus(means[1])
     values, both = (first.point, second.point), (first.evidence, second.evidence)
-    return evidence.Apart(values, both, correlation(first.draws, second.draws))
+    r = correlation(first.draws, second.draws)
+    return evidence.Apart(values, both, lowered(r, min(first.n, second.n)))
 
 
 def correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
@@ -117,6 +119,19 @@ def correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> floa
     if a.size < 2 or not a.std() or not b.std():
         return 0.0
     return float(np.clip(np.corrcoef(a, b)[0, 1], -1.0, 1.0))
+
+
+def lowered(r: float, units: int) -> float:
+    """A correlation less one standard error of Fisher's z: it is not known better than that.
+
+    A difference whose parts are taken to vary together more than they do is too sure.
+
+    Args:
+        r: The correlation, in [-1, 1].
+        units: How many samples, or groups of samples, it was seen in.
+    """
+    z = math.atanh(min(max(r, -MOST_ALIKE), MOST_ALIKE))
+    return math.tanh(z - 1 / math.sqrt(max(units - 3, 1)))
 
 
 def ratio(above: Any, below: Any) -> Any:

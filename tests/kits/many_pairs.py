@@ -6,16 +6,16 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.noisy_pairs import summary
-from mmaudit.audits.noisy_pairs.analysis import Analysis, judged
+from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.audits.noisy_pairs.audit import Row
+from mmaudit.audits.noisy_pairs.judging import compared, judged
 from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import VIEWS, Options
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.measures.pairs import statistics
+from mmaudit.measures.pairs.evidence import statistics
 from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.study import study
-from mmaudit.seeds import words
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.store import write
@@ -48,13 +48,10 @@ def rows(left, right, group, truth=None, **options):
     asked = Options(**{"method": "similarity", **options})
     pairs = Pairs(left=left, right=right, group=group.astype(np.int64), shared=True)
     found = study(pairs, asked.method, asked.seed)
-    both = [
-        None
-        if null is None or found.score is None
-        else statistics.statistics(found.score, null, found.unit, words(0, f"noisy_pairs/{name}"))
-        for name, null in (("bootstrap", found.random), ("bootstrap_hard", found.hard))
-    ]
-    suspicion, flagged = judged(asked, found, both[0])
+    random, named = compared(asked, pairs, found), np.zeros(len(left), bool)
+    if random is not None:
+        random = statistics.counting(random, named, found.observed)
+    suspicion, flagged = judged(asked, found, random, named)
     analysis = Analysis(
         options=asked,
         vectors=None,
@@ -63,8 +60,9 @@ def rows(left, right, group, truth=None, **options):
         groups=None,
         slices=pa.table({}),
         study=found,
-        random=both[0],
-        hard=both[1],
+        random=random,
+        hard=None if found.hard is None else statistics.statistics(found, found.hard),
+        named=named,
         suspicion=suspicion,
         flagged=flagged,
         forensics=None,

@@ -24,11 +24,7 @@ METRICS = {
         "share of pairs that are no random re-pairings", "1", "neither", *SHARE, unsure=BY_LIST
     ),
     "expected_precision": Metric(
-        "share of the flagged pairs that are expected to be mismatched",
-        "1",
-        "neither",
-        *SHARE,
-        unsure=BY_LIST,
+        "share of the flagged pairs that are expected to be mismatched", "1", "neither", *SHARE
     ),
     "similarity": Metric("mean cosine of the two sides", "", "neither", -1.0, 1.0),
     "cosine_threshold": Metric(
@@ -38,6 +34,7 @@ METRICS = {
         -1.0,
         1.0,
         exact=True,
+        unsure=BY_LIST,
     ),
     "split_noise_rate": Metric(
         "share of pairs in the upper group of the losses", "1", "neither", *SHARE, unsure=BY_FIT

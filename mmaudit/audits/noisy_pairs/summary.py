@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.audits.noisy_pairs.intervals import auroc, mean_cosine, separability
 from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.audits.noisy_pairs.tables import by_cosine
-from mmaudit.bounds import ranking, smooth
 from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.pairs import detection
 from mmaudit.measures.pairs.evidence import mismatch_rates as rates
@@ -75,7 +75,11 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
             continue
         yield _row(f"noise_rate{name}", stats.noise_rate)
         yield _row(f"noise_rate_upper{name}", _point(stats.upper, stats.noise_rate.n))
-        yield _row(f"separability{name}", _auroc_interval(stats.separability, n, n))
+        against = analysis.study.hard if name else analysis.study.random
+        if against is not None:
+            every = np.ones(against.score.shape, np.bool_)
+            apart = separability(analysis.study, against, observed, every, stats.separability)
+            yield _row(f"separability{name}", apart)
         q = stats.q_value if name else stats.q_value_storey
         yield _row(f"matched_rate{name}", _share(q[observed] <= analysis.options.fdr))
     precision = expected_precision(analysis)
@@ -83,7 +87,7 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
         yield _row("expected_precision", precision)
     similarity = analysis.study.columns.get("similarity")
     if similarity is not None:
-        yield _row("similarity", _mean(similarity[observed], analysis.study.unit[observed]))
+        yield _row("similarity", mean_cosine(similarity[observed], analysis.study.unit[observed]))
     enough = least(by_cosine(analysis), analysis.options.fdr)
     if enough is not None:
         yield _row("cosine_threshold", _point(enough.cosine, n))
@@ -91,21 +95,6 @@ def _rates(analysis: Analysis) -> Iterator[Entry]:
     if split is not None:
         yield _row("split_noise_rate", _share(split.noisy))
         yield _row("split_separation", _point(split.bimodality.separation, n))
-
-
-def _mean(values: NDArray[np.float32], unit: Ints) -> Estimate:
-    """A mean of cosines by Hall's interval, over independent units."""
-    groups = np.unique(unit, return_inverse=True)[1]
-    shape = smooth.moments(np.clip(values.astype(np.float64), -1.0, 1.0), groups)
-    low, high = shape.ends()
-    ends = max(min(low, shape.mean), -1.0), min(max(high, shape.mean), 1.0)
-    return Estimate(shape.mean, *ends, len(values))
-
-
-def _auroc_interval(value: float, wrong: int, right: int) -> Estimate:
-    """Newcombe's interval of an AUROC."""
-    low, high = ranking.newcombe(value, wrong, right)
-    return Estimate(value, min(low, value), max(high, value), wrong + right)
 
 
 def _slices(analysis: Analysis) -> Iterator[Entry]:
@@ -142,8 +131,8 @@ def _against_shuffled(
     rate = statistics.bounded(share, max(low, named), upper, int(max(size.units)))
     yield _row("noise_rate", rate, part)
     yield _row("noise_rate_upper", _point(upper, rate.n), part)
-    n = int(here.sum())
-    yield _row("separability", _auroc_interval(statistics.separability(scores), n, n), part)
+    apart = separability(study, study.random, here, among, statistics.separability(scores))
+    yield _row("separability", apart, part)
 
 
 def expected_precision(analysis: Analysis) -> Estimate | None:
@@ -179,7 +168,7 @@ def _against_truth(analysis: Analysis, observed: Bools, every: Bools) -> Iterato
     draw = words(analysis.options.seed, "noisy_pairs/truth")
     if 0 < wrong < n:
         value = detection.auroc(truth, suspicion)
-        yield _row("truth_auroc", _auroc_interval(value, wrong, n - wrong))
+        yield _row("truth_auroc", auroc(value, wrong, n - wrong))
 
         def precision(at: NDArray[np.int64]) -> float:
             return detection.average_precision(truth[at], suspicion[at])

@@ -3,11 +3,13 @@
 import math
 from collections import defaultdict
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.contributions.pieces.detail import detail_numbers
+from mmaudit.audits.contributions.reference import compare
 from mmaudit.measures.balance.alignment import alignment
 from mmaudit.measures.balance.overfitting import overfitting_ratio
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
@@ -99,10 +101,29 @@ def states(sets):
     return {"p_true_alone": some}, {"p_true_alone": 8 / 9}
 
 
+def rivals(sets):
+    """Gains over two other models, right as often as each other, and over the better of them."""
+    rng, cells = np.random.default_rng(6), defaultdict(list)
+    for _ in range(sets):
+        hard = rng.normal(size=N)
+        right, *others = (
+            (hard + rng.normal(size=N) < cut).astype(float) for cut in (1.5, 1.0, 1.0)
+        )
+        gains = [compare.paired(right, other, None) for other in others]
+        cells["gain_over_reference"].append(gains[0])
+        cells["gain_over_best_reference"].append(compare.least(gains))
+        cells["accuracy_reference"].append(compare.paired(others[0], np.zeros(N), None))
+    share = [NormalDist(0, math.sqrt(2)).cdf(cut) for cut in (1.5, 1.0)]
+    gain = share[0] - share[1]
+    truth = {"gain_over_reference": gain, "gain_over_best_reference": gain}
+    return cells, truth | {"accuracy_reference": share[1]}
+
+
 CELLS = {
     "features": features,
     "features with heavy tails": heavy_features,
     "pieces": pieces,
+    "rivals": rivals,
     "states": states,
     "training": trained(0.2),
     "training, no gap": trained(0.0),

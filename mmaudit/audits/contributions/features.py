@@ -103,7 +103,7 @@ def aligned(of: Features, seed: int) -> Iterator[FeatureNumber]:
             p = result.p_value
             for name, one in (("cca_held_out", result.correlation), ("cka", result.cka)):
                 # halves and blocks of rows say nothing of groups that vary as a whole
-                wide = one if of.samples.groups is None else replace(one, low=-1.0, high=1.0)
+                wide = one if of.groups is None else replace(one, low=-1.0, high=1.0)
                 yield FeatureNumber("", f"{a},{b}", name, wide)
             yield FeatureNumber("", f"{a},{b}", "cka_p_value", Estimate(p, p, p, result.cka.n))
 

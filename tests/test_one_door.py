@@ -100,13 +100,19 @@ def several(kind, key):
     return "tuple" in str({f.name: f.type for f in fields(kind)}[key])
 
 
+def value(kind, key, spec):
+    """An option that names a model: alone, in a list, or as the model of a modality."""
+    spec = f"left={spec}" if key == "unimodal" else spec
+    return [spec] if several(kind, key) else spec
+
+
 def config(place, audit, key, spec):
     """An ``audit.toml`` with a model that runs code in one place; no audit is a plain key."""
     tables = {"schema": 1, "dataset": "dataset.toml", "model": "sklearn:model.skops"}
     name = audit or "contributions"
     tables[name] = dict(SMALL.get(name, {}))
     if audit:
-        tables[name][key] = [spec] if several(declaration(audit).options, key) else spec
+        tables[name][key] = value(declaration(audit).options, key, spec)
     else:
         tables[key] = spec
     path = place / "audit.toml"
@@ -214,11 +220,7 @@ def test_files_that_run_code_need_trust_whoever_names_them(place, audit, key, ad
     model = spec if key == "model" else f"sklearn:{place / 'model.skops'}"
     if not declaration(name).needs_model:
         model = None
-    own = (
-        {}
-        if key == "model"
-        else {key: (spec,) if several(declaration(name).options, key) else spec}
-    )
+    own = {} if key == "model" else {key: value(declaration(name).options, key, spec)}
     keywords = SMALL.get(name, {}) | own
     with pytest.raises(UsageError) as refused:
         getattr(mm, name)(place / "dataset.toml", model, quiet=True, **keywords)
@@ -247,6 +249,7 @@ RUNNERS = {  # what runs code that it is given, and the files that may call it
         "models/adapters/python.py",
         "kinds/image.py",  # PIL's plug-ins, by a fixed list
         "kinds/audio.py",
+        "kinds/_weight.py",  # the same plug-ins of PIL
         "measures/pairs/neighbours.py",
     },
     "resolve_name": {"__init__.py", "runs/actions.py"},  # of fixed names, and of an audit's own

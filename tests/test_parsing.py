@@ -25,8 +25,8 @@ DOORS = {  # what opens a file or reads what is in it, and where that may be don
     "Image.open": set(),
     "cv2.imdecode": {"kinds/image.py"},
     "cv2.imread": set(),
-    "simplejpeg.decode_jpeg": {"kinds/image.py"},
-    "simplejpeg.decode_jpeg_header": {"kinds/image.py"},
+    "simplejpeg.decode_jpeg": {"kinds/_jpeg_files.py"},
+    "simplejpeg.decode_jpeg_header": {"kinds/image.py", "kinds/_weight.py"},
     "soundfile.read": set(),
     "soundfile.SoundFile": {"kinds/audio.py"},
     "ort.InferenceSession": {"models/adapters/onnx.py"},
@@ -42,10 +42,13 @@ DOORS = {  # what opens a file or reads what is in it, and where that may be don
 }
 OWN = {  # these open what mmaudit itself has just written, or ships
     "engines/base.py": {"json.loads"},
+    "engines/_deaths.py": {"json.loads"},
+    "locks.py": {"json.loads"},  # below `parsing`; whatever is no lock of ours is nobody's
     "gate/outputs/document.py": {"json.loads"},
     "corruptions/image/_kernels/codecs.py": {"cv2.imdecode"},
     "corruptions/audio/_sound/codecs.py": {"soundfile.read"},
 }
+CALLED_INSIDE = {"kinds/_jpeg_files.py", "kinds/_weight.py"}  # by a kind and by samples, in theirs
 PARSING = ("Parsing", "refusing", "reading")
 INSIDE = {  # what must stand in a time of parsing, wherever it stands
     name
@@ -107,6 +110,7 @@ def test_what_a_library_raises_there_is_a_refusal(doors):
         for place, names in doors.items()
         for name, line, inside in names
         if (one := door(name)) in INSIDE and not inside and one not in OWN.get(place, ())
+        if place not in CALLED_INSIDE
     ]
     assert not open_to_bugs
 

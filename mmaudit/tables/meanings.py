@@ -35,7 +35,9 @@ def views_metadata(views: Sequence[View]) -> dict[bytes, bytes]:
 
 def views(metadata: Mapping[bytes, bytes] | None) -> tuple[View, ...]:
     """Read back how a report shows a summary; empty if the table does not say."""
-    return tuple(View(**entry) for entry in json.loads((metadata or {}).get(VIEWS, b"[]")))
+    with refusing("what the table says of its views is damaged", "", AGAIN):
+        entries = from_json((metadata or {}).get(VIEWS, b"[]"))
+        return tuple(View(**entry) for entry in entries)
 
 
 def _entry(metric: Metric) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_slices_come_by_name_and_class_last():
 
 def test_parts_hold_the_rows_of_each_value():
     whole, _, site = partitions([TABLE])
-    assert whole.parts(TABLE) == (WHOLE,)
+    assert tuple(whole.parts(TABLE)) == (WHOLE,)
     rows = np.arange(3)
     assert {p.name: p.of(rows).tolist() for p in site.parts(TABLE)} == {"site=k": [0, 2], "site=l": [1]}  # fmt: skip
     assert Part("all", None).of(rows) is rows

@@ -12,6 +12,7 @@ from command import mmaudit
 from mmaudit.audits.contributions.options import Options
 from mmaudit.audits.contributions.setup import _check_names
 from mmaudit.errors import InputError, UsageError
+from mmaudit.models.access import PERSON
 from mmaudit.runs.run import audit
 from mmaudit.tables.provenance import provenance
 from places import SHARED
@@ -135,7 +136,9 @@ def test_neither_batches_nor_workers_nor_order_change_a_bit(tmp_path):
 
     def asked(data, **options):
         options = Options(replicates=40, absent=("zeros", "marginal:8"), **options)
-        return audit("contributions", data, Sum(), options, quiet=True, unit_rows=128)
+        return audit(
+            "contributions", data, Sum(), options, named_by=PERSON, quiet=True, unit_rows=128
+        )
 
     first = asked(where)
     for other in (asked(where, batch_size=7), asked(where, workers=2), asked(shuffled)):

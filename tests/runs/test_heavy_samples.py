@@ -98,6 +98,8 @@ def run(data, out, memory):
     if sys.argv[2] == "corrupt":
         del asked["batch_size"]
         mm.corrupt(data, out, apply=("image/brightness:3", "audio/gain:2"), **asked)
+    elif sys.argv[2] == "contributions":
+        mm.contributions(data, Bright(), out=out, absent=("zeros",), **asked)
     else:
         corruptions = ("image/brightness", "audio/gain")
         mm.robustness(data, Bright(), out=out, corruptions=corruptions, severities=(3,), **asked)
@@ -119,7 +121,7 @@ def grown(what, light, heavy, out, *memory):
 MB = 100  # of the budget
 
 
-@pytest.mark.parametrize("what", ["corrupt", "robustness"])
+@pytest.mark.parametrize("what", ["corrupt", "robustness", "contributions"])
 def test_a_run_over_large_photos_and_long_sounds_keeps_to_its_memory(tmp_path, what):
     """12 photos of 3 Mpx and 12 sounds of 4 MB are 156 MB decoded, in each copy."""
     light = made(tmp_path / "light", 64, 2000, 12)

@@ -173,6 +173,7 @@ def _reference(
         kinds=setup.kinds,
         unimodal=alone,
         batch_size=options.batch_size,
+        memory=budget(options.memory, options.workers),
     )
     return compare.reference(question, inputs, read)
 

@@ -60,12 +60,19 @@ class Audited:
         kinds: Kind of each of its modalities.
         unimodal: Separately trained models, by modality.
         batch_size: Samples a forward pass.
+        memory: Bytes that decoded samples may take.
     """
 
     loaded: Loaded
     kinds: Mapping[str, str]
     unimodal: Mapping[str, str]
     batch_size: int
+    memory: int
+
+    @property
+    def room(self) -> probes.Room:
+        """How many samples are read for the comparison."""
+        return probes.Room(ROWS, self.batch_size, self.memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def reference(question: Audited, inputs: Inputs, read: Read) -> Rivals | None:
         None where a modality has neither a model nor features, or nothing can be compared.
     """
     probed = {m: kind for m, kind in question.kinds.items() if m not in question.unimodal}
-    at = probes.rows_of(inputs.dataset, question.loaded, probed, question.batch_size, ROWS)
+    ask = {m: _ask(m, question, inputs) for m in question.unimodal}
+    at = probes.rows_of(inputs.dataset, question.loaded, probed, ask, question.room)
     if len(at.ids) < 2:
         return None
     there = [m for m in question.kinds if at.present[m].any()]
@@ -145,8 +153,14 @@ def _training(
     if not probed or TRAIN not in inputs.whole.splits or TRAIN in audited:
         return None
     train = inputs.whole.select(split=TRAIN)
-    rows = probes.rows_of(train, question.loaded, probed, question.batch_size, ROWS)
+    rows = probes.rows_of(train, question.loaded, probed, {}, question.room)
     return rows if len(rows.ids) >= probes.LEAST else None
+
+
+def _ask(modality: str, question: Audited, inputs: Inputs) -> probes.Ask:
+    """Asks the separately trained model of one modality."""
+    loaded = specs.opened(question.unimodal[modality], modality, inputs)
+    return lambda some: specs.answers(loaded, modality, inputs, some, question.batch_size)
 
 
 def _single(
@@ -159,10 +173,8 @@ def _single(
     """The references of one modality."""
     spec = question.unimodal.get(modality)
     if spec is not None:
-        loaded = specs.opened(spec, modality, inputs)
-        said = specs.answers(loaded, modality, inputs, at.samples, question.batch_size)[at.order]
         guess = probes.most_frequent(at.labels)
-        said = np.where(at.present[modality], said, guess)
+        said = np.where(at.present[modality], at.answers[modality], guess)
         return _Single(modality, (f"{spec} on {modality} alone",), (_same(said, at),))
     classes = len(inputs.dataset.classes or ())
     what = [f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"]

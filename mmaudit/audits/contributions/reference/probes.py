@@ -1,10 +1,10 @@
 """Probes: what each modality alone tells of the classes to a small model that is fitted here."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.kinds import vector
@@ -13,6 +13,7 @@ from mmaudit.models.base import TwoStage
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import featured
 from mmaudit.models.plain_features import features as plain
+from mmaudit.samples import memory
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode, stack
 from mmaudit.seeds import digests, permanent
@@ -21,6 +22,22 @@ LEAST = 10  # rows below which a probe is not fitted, and the most frequent clas
 WIDEST = 8192  # numbers of a row's features; longer ones are left out
 
 Views = list[Floats]  # features of the same rows, one array for each way to make them
+Ask = Callable[[Samples], Ints]  # the class that another model answers of each sample
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many samples are read.
+
+    Attributes:
+        limit: At most so many samples.
+        batch_size: Samples a forward pass.
+        memory: Bytes that decoded samples may take.
+    """
+
+    limit: int
+    batch_size: int
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +50,7 @@ class ProbeRows:
         groups: Number of the group of each, ``(n,)``; None without groups.
         present: Which have each modality, ``(n,)`` each.
         views: Features of those that have it, by modality, ``(present, d)`` each.
-        samples: The samples, in their own order.
-        order: Where each is among them, ``(n,)``.
+        answers: Class that a model of one modality answers of each, by modality, ``(n,)`` each.
     """
 
     ids: list[str]
@@ -42,63 +58,103 @@ class ProbeRows:
     groups: Ints | None
     present: Mapping[str, Bools]
     views: Mapping[str, Views]
+    answers: Mapping[str, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Samples that were decoded together, without their media, and what was made of those."""
+
     samples: Samples
-    order: Ints
+    encoded: Mapping[str, Views]
+    plain: Mapping[str, Views]
+    answers: Mapping[str, Ints]
 
 
 def rows_of(
-    dataset: Dataset, loaded: Loaded, kinds: Mapping[str, str], batch_size: int, limit: int
+    dataset: Dataset, loaded: Loaded, kinds: Mapping[str, str], ask: Mapping[str, Ask], room: Room
 ) -> ProbeRows:
     """Read some samples, the same whatever the seed, and make features of each modality.
 
     Args:
         dataset: Where they come from.
         loaded: The model, whose encodings are one view of a modality where it has two stages.
-        kinds: Kind of each modality; empty where no features are needed.
-        batch_size: Samples a forward pass.
-        limit: At most so many samples.
+        kinds: Kind of each modality that features are needed of.
+        ask: Models of one modality each, by the modality.
+        room: How many samples, and how many at a time.
     """
-    some = dataset.select(limit=limit)
-    samples = decode(some, some.read(range(len(some))))
-    order = np.argsort(permanent(digests(0, "reference", samples.ids))[:, 0], kind="stable")
-    labels = np.zeros(len(samples)) if samples.labels is None else samples.labels
-    groups = None
-    if samples.groups is not None:
-        groups = np.unique(samples.groups[order], return_inverse=True)[1].astype(np.int64)
+    some = dataset.select(limit=room.limit)
+    spans = []
+    for at in memory.spans(some, np.arange(len(some)), room.memory, batch=room.batch_size):
+        samples = decode(some, some.read(at))
+        spans.append(
+            _Span(
+                replace(samples, values={}),  # media are released before the next are decoded
+                {m: _encoded(loaded, samples, m, kinds[m], room.batch_size) for m in kinds},
+                {m: _plain(samples, m, kinds[m]) for m in kinds},
+                {m: of(samples) for m, of in ask.items()},
+            )
+        )
+    return _joined(spans, tuple(kinds))
+
+
+def _joined(spans: Sequence[_Span], modalities: Sequence[str]) -> ProbeRows:
+    """The samples of all spans, in their order."""
+    read = [span.samples for span in spans]
+    ids = [name for samples in read for name in samples.ids]
+    order = np.argsort(permanent(digests(0, "reference", ids))[:, 0], kind="stable")
+    labels = [np.zeros(len(s)) if s.labels is None else s.labels for s in read]
+    groups = [s.groups for s in read if s.groups is not None]
+    numbered = np.unique(np.concatenate(groups)[order], return_inverse=True)[1] if groups else None
+    present = {m: np.concatenate([s.present[m] for s in read]) for m in read[0].present}
+    asked = spans[0].answers
     return ProbeRows(
-        ids=[samples.ids[i] for i in order],
-        labels=labels[order].astype(np.int64),
-        groups=groups,
-        present={m: samples.present[m][order] for m in samples.present},
-        views={m: _views(loaded, samples, order, m, kinds[m], batch_size) for m in kinds},
-        samples=samples,
-        order=order,
+        ids=[ids[i] for i in order],
+        labels=np.concatenate(labels)[order].astype(np.int64),
+        groups=None if numbered is None else numbered.astype(np.int64),
+        present={m: there[order] for m, there in present.items()},
+        views={m: _views(spans, m, present[m], order) for m in modalities},
+        answers={m: np.concatenate([span.answers[m] for span in spans])[order] for m in asked},
     )
 
 
-def _views(
-    loaded: Loaded, samples: Samples, order: Ints, modality: str, kind: str, batch_size: int
-) -> Views:
+def _views(spans: Sequence[_Span], modality: str, present: Bools, order: Ints) -> Views:
     """What the model encodes, and plain features; of the samples that have the modality."""
-    values = [samples.values[modality][i] for i in order if samples.present[modality][i]]
-    views: list[NDArray[np.floating]] = []
-    if not values:
+    count = int(present.sum())
+    place = (np.cumsum(present) - 1)[order][present[order]]
+    views = []
+    for form in ([span.encoded for span in spans], [span.plain for span in spans]):
+        pieces = [piece for span in form for piece in span[modality]]
+        widths = {piece.shape[1] for piece in pieces}
+        if count and sum(map(len, pieces)) == count and len(widths) == 1 and max(widths) <= WIDEST:
+            views.append(np.nan_to_num(np.concatenate(pieces)[place].astype(np.float64)))
+    return views
+
+
+def _values(samples: Samples, modality: str) -> list[Any]:
+    there = samples.present[modality]
+    return [
+        value for value, is_here in zip(samples.values[modality], there, strict=True) if is_here
+    ]
+
+
+def _encoded(loaded: Loaded, samples: Samples, modality: str, kind: str, batch_size: int) -> Views:
+    """What a model in two stages encodes of one modality, a batch at a time."""
+    values = _values(samples, modality)
+    if not isinstance(loaded.model, TwoStage):
         return []
-    if isinstance(loaded.model, TwoStage):
-        pieces = [
-            np.asarray(
-                loaded.model.encode(modality, stack(values[start : start + batch_size], kind))
-            )
-            for start in range(0, len(values), batch_size)
-        ]
-        pooled = [_pooled(piece) for piece in pieces]
-        if len({piece.shape[1] for piece in pooled}) == 1:
-            views.append(np.concatenate(pooled))
+    starts = range(0, len(values), batch_size)
+    batches = (stack(values[start : start + batch_size], kind) for start in starts)
+    return [_pooled(np.asarray(loaded.model.encode(modality, batch))) for batch in batches]
+
+
+def _plain(samples: Samples, modality: str, kind: str) -> Views:
+    """Plain features of one modality, where its kind has any and its values are alike."""
+    values = _values(samples, modality)
     alike = kind != vector.NAME or len({np.shape(value) for value in values}) == 1
-    if kind in featured() and alike:
-        views.append(plain(kind, values).reshape(len(values), -1))
-    finite = (np.nan_to_num(v.astype(np.float64)) for v in views if v.shape[1] <= WIDEST)
-    return list(finite)
+    if not values or kind not in featured() or not alike:
+        return []
+    return [plain(kind, values).reshape(len(values), -1).astype(np.float64)]
 
 
 def _pooled(encoded: np.ndarray) -> np.ndarray:

@@ -157,9 +157,7 @@ def rows(labels, **views):
     n = labels.size
     everyone = {m: np.ones(n, bool) for m in views}
     at = {m: [view] for m, view in views.items()}
-    return probes.ProbeRows(
-        [str(i) for i in range(n)], labels, None, everyone, at, None, np.arange(n)
-    )
+    return probes.ProbeRows([str(i) for i in range(n)], labels, None, everyone, at, {})
 
 
 def test_false_claims_of_a_gain():

@@ -45,12 +45,13 @@ def require(seconds: float | None) -> None:
 
 
 @contextmanager
-def patience(seconds: float, faults: Faults) -> Iterator[None]:
+def patience(seconds: float, faults: Faults, *, again: float = AGAIN) -> Iterator[None]:
     """A call that may take so long.
 
     Args:
         seconds: How long, above 0.
         faults: Whose code is called.
+        again: Seconds from alarm to alarm, for code that catches the first.
 
     Raises:
         IncompleteError: It took longer; the line that it was in is named.
@@ -60,7 +61,7 @@ def patience(seconds: float, faults: Faults) -> Iterator[None]:
     _CALLS[thread] = (time.monotonic() + (GRACE if alarmed else 0), seconds, faults)
     _watched()
     if alarmed:
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, seconds, again)
     try:
         yield
     finally:

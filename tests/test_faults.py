@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sysconfig
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from loading import load
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
 from mmaudit.faults import Faults, StoppedError, Stops
 from mmaudit.measures.tasks.base import from_probabilities
@@ -61,14 +62,19 @@ def test_what_it_lacks_is_missing():
     assert refused.value.fix == "pip install nowhere"
 
 
-def test_a_module_of_the_user_may_be_installed(tmp_path, monkeypatch):
+def test_a_module_of_the_user_may_be_installed():
     """Its lines are the model's, though they lie among libraries."""
-    monkeypatch.setattr("mmaudit.faults.LIBRARIES", (tmp_path,))
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "their_model.py").write_text("def factory():\n    raise ValueError('theirs')\n")
-    with pytest.raises(InputError, match="theirs") as refused:
-        load("python:their_model:factory")
-    assert refused.value.where == f"{tmp_path / 'their_model.py'}:2"
+    place = str(Path(sysconfig.get_path("purelib"), "their_model.py"))
+    theirs = {"__name__": "their_model"}
+    exec(compile("def scores():\n    raise ValueError('theirs')\n", place, "exec"), theirs)
+    with (
+        pytest.raises(InputError, match="theirs") as refused,
+        Faults.of("python:their_model:factory"),
+    ):
+        theirs["scores"]()
+    assert refused.value.where == f"{place}:2"
+    with pytest.raises(ValueError, match="theirs"), Faults.of("python:another:factory"):
+        theirs["scores"]()
 
 
 def test_other_errors_pass():

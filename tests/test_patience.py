@@ -40,11 +40,10 @@ def stubborn():
 
 
 @pytest.mark.parametrize("call", [sleep, regular, lock, stubborn])
-def test_what_hangs_in_the_main_thread_is_ended_by_an_error(monkeypatch, call):
-    monkeypatch.setattr(module, "AGAIN", 0.05)
+def test_what_hangs_in_the_main_thread_is_ended_by_an_error(call):
     with (
         pytest.raises(IncompleteError, match=r"the model gave no answer within 0\.1 s") as given_up,
-        patience(0.1, FAULTS),
+        patience(0.1, FAULTS, again=0.05),
     ):
         call()
     assert re.fullmatch(LINE, given_up.value.where)

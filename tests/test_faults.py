@@ -73,8 +73,9 @@ def test_a_module_of_the_user_may_be_installed():
     ):
         theirs["scores"]()
     assert refused.value.where == f"{place}:2"
-    with pytest.raises(ValueError, match="theirs"), Faults.of("python:another:factory"):
+    with pytest.raises(InputError) as refused, Faults.of("python:another:factory"):
         theirs["scores"]()
+    assert refused.value.where.startswith(__file__)
 
 
 def test_other_errors_pass():

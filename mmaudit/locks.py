@@ -10,7 +10,7 @@ import errno
 import fcntl
 import json
 import os
-import socket
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ class Holder:
         """This process."""
         return cls(
             command=command,
-            host=socket.gethostname(),
+            host=platform.node(),
             pid=os.getpid(),
             started=_started(os.getpid()),
             since=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -73,7 +73,7 @@ class Holder:
     @property
     def is_here(self) -> bool:
         """Whether it is of this machine."""
-        return self.host == socket.gethostname()
+        return self.host == platform.node()
 
     @property
     def may_live(self) -> bool:

@@ -87,8 +87,8 @@ def _hold(row: dict[str, Any], metric: Metric | None) -> None:
     estimate = row.get("estimate")
     if metric is not None and isinstance(estimate, dict):
         value = estimate["value"]
-        estimate["low"] = min(max(estimate["low"], metric.low), value)
-        estimate["high"] = max(min(estimate["high"], metric.high), value)
+        estimate["low"] = max(estimate["low"], min(metric.low, value))
+        estimate["high"] = min(estimate["high"], max(metric.high, value))
 
 
 def _is_answer(type: pa.DataType) -> bool:

@@ -66,6 +66,7 @@ def start(words, folder, said, temporary):
     sys.stderr = sys.__stderr__ = open(2, "w", closefd=False)  # noqa: SIM115
     sys.argv = ["mmaudit", *words]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # below nohup it is ignored
     import mmaudit.__main__
 
     mmaudit.__main__.run()

@@ -61,7 +61,7 @@ def test_other_parameters_are_another_run(made, tmp_path):
     name = next(iter(told[key]["levels"][0]["parameters"]))
     told[key]["levels"][0]["parameters"][name] *= 0.5
     copy.write_text(json.dumps(told))
-    with pytest.raises(UsageError, match="options changed"):
+    with pytest.raises(UsageError, match="options: levels changed"):
         sweep(manifest, (str(copy),), out=tmp_path / "run", resume=True)
 
 

@@ -140,7 +140,7 @@ def test_a_suggestion_is_passed_by_its_run_and_failed_by_a_worse_one(run, tmp_pa
     path = tmp_path / "gate.toml"
     path.write_text(suggest(run))
     told = config.read(path)
-    assert len(told.checks) == 11
+    assert len(told.checks) == 10
     assert judge(run, told).exit_code == 0
     worse = run_folders.noisy(run_folders.make(tmp_path / "worse", half=0.001), rate=0.3)
     assert judge(worse, told).exit_code == 1

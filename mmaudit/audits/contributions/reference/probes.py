@@ -107,14 +107,15 @@ def _joined(spans: Sequence[_Span], modalities: Sequence[str]) -> ProbeRows:
     groups = [s.groups for s in read if s.groups is not None]
     numbered = np.unique(np.concatenate(groups)[order], return_inverse=True)[1] if groups else None
     present = {m: np.concatenate([s.present[m] for s in read]) for m in read[0].present}
-    asked = spans[0].answers
     return ProbeRows(
         ids=[ids[i] for i in order],
         labels=np.concatenate(labels)[order].astype(np.int64),
         groups=None if numbered is None else numbered.astype(np.int64),
         present={m: there[order] for m, there in present.items()},
         views={m: _views(spans, m, present[m], order) for m in modalities},
-        answers={m: np.concatenate([span.answers[m] for span in spans])[order] for m in asked},
+        answers={
+            m: np.concatenate([span.answers[m] for span in spans])[order] for m in spans[0].answers
+        },
     )
 
 

@@ -53,14 +53,16 @@ def replacing(
 def _partial(folder: str, name: str, *, shared: bool) -> AbstractContextManager[IO[bytes]]:
     """The file until it is whole; it stays when it is closed."""
     try:
-        if shared:
-            return NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=HALF, delete=False)
-        return open(f"{folder}/.{name}", "wb")  # noqa: PTH123
-    except FileNotFoundError:
-        if Path(folder).is_dir():
-            raise
+        return _opened(folder, name, shared=shared)
+    except FileNotFoundError:  # the folder is not there, or was not a moment ago
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return _partial(folder, name, shared=shared)
+        return _opened(folder, name, shared=shared)
+
+
+def _opened(folder: str, name: str, *, shared: bool) -> AbstractContextManager[IO[bytes]]:
+    if shared:
+        return NamedTemporaryFile(dir=folder, prefix=f".{name}.", suffix=HALF, delete=False)
+    return open(f"{folder}/.{name}", "wb")  # noqa: PTH123
 
 
 def sweep_up(folder: Path) -> None:

@@ -1,5 +1,8 @@
 """Files are written whole or not at all, in one way for one file and for thousands."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from mmaudit import files
@@ -43,3 +46,18 @@ def test_a_folder_that_is_a_file_is_an_error(tmp_path):
     (tmp_path / "a").write_bytes(b"")
     with pytest.raises(OSError, match="a"):
         files.write_bytes(tmp_path / "a" / "b", b"")
+
+
+def test_many_at_once_may_be_the_first_in_a_folder(tmp_path):
+    """None finds the folder gone that another has just made."""
+    with ThreadPoolExecutor(16) as threads:
+        for i in range(50):
+            place = tmp_path / str(i) / "deep"
+            begun = Barrier(16)
+
+            def write(k, place=place, begun=begun):
+                begun.wait()
+                files.write_bytes(place / str(k), b"whole", durable=False)
+
+            list(threads.map(write, range(16)))
+            assert len(list(place.iterdir())) == 16

@@ -68,7 +68,7 @@ def test_no_modality_takes_the_place_of_another(tmp_path, form, images, texts):
     corrupt_dataset(
         clean,
         out,
-        CorruptOptions(apply=(f"text/keyboard:5@{texts[0]}",), fraction=0.25, format=form),
+        CorruptOptions(apply=(f"text/truncation:5@{texts[0]}",), fraction=0.25, format=form),
         quiet=True,
     )
     was, now = values(clean), values(out)

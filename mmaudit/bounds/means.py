@@ -248,11 +248,6 @@ def _p(normal: float) -> float:
     return 0.5 * math.erfc(normal / math.sqrt(2.0))
 
 
-def tail_of_weighted(values: Floats, counts: Floats) -> float:
-    """P(sum of E_i a_i >= 0) for independent standard exponential E_i, as of `star`."""
-    return _p(star(values, counts))
-
-
 def star(values: Floats, counts: Floats) -> float:
     """Barndorff-Nielsen's r* of the sum of E_i a_i at 0; its normal tail is P(sum >= 0).
 

@@ -32,7 +32,7 @@ def ends(
 
     Args:
         value: The area, in [0, 1].
-        variance: DeLong's variance of it, as from `delong`.
+        variance: DeLong's variance of it.
         positives: How many positives there are.
         negatives: How many negatives there are.
         tail: Error on each side.
@@ -114,19 +114,6 @@ def _free(n: int) -> float:
 
 def _units(some: Bools, groups: Ints | None) -> int:
     return int(some.sum()) if groups is None else int(np.unique(groups[some]).size)
-
-
-def delong(positive: Floats, negative: Floats) -> tuple[float, float]:
-    """Area under the ROC curve and DeLong's variance of it.
-
-    Args:
-        positive: Scores of the positives, ``(positive,)``, at least two.
-        negative: Scores of the negatives, ``(negative,)``, at least two.
-    """
-    above = _above(positive, negative)
-    below = 1.0 - _above(negative, positive)
-    variance = above.var(ddof=1) / positive.size + below.var(ddof=1) / negative.size
-    return float(above.mean()), float(variance)
 
 
 def _above(scores: Floats, others: Floats) -> Floats:

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from mmaudit.bounds import calibration, drops, f1, means, medians, ranking, ratios, shares, smooth
+from roc import delong
 
 TAIL = 0.025
 
@@ -47,7 +48,8 @@ def test_the_tail_of_a_weighted_sum_of_two_values_is_a_beta():
     """P(a E1 - b E2 >= 0) for gamma weights is a beta tail, at any level."""
     for count, other, ratio in ((5, 7, 0.3), (30, 50, 0.5), (300, 100, 4.0)):
         exact = stats.beta.sf(1 / (1 + ratio), count, other)
-        told = means.tail_of_weighted(np.array([ratio, -1.0]), np.array([count, other], float))
+        normal = means.star(np.array([ratio, -1.0]), np.array([count, other], float))
+        told = stats.norm.sf(normal)
         assert told == pytest.approx(exact, rel=0.02)
 
 
@@ -184,14 +186,15 @@ def test_the_bracket_holds_the_calibration_error(shift, n):
 
 def test_area_and_variance_are_those_of_delong():
     rng = np.random.default_rng(6)
-    positive, negative = rng.normal(1, 1, 40), rng.normal(0, 1, 60)
-    value, variance = ranking.delong(positive, negative)
-    won = (positive[:, None] > negative).mean()
-    assert value == pytest.approx(won)
-    v10 = (positive[:, None] > negative).mean(1).var(ddof=1) / 40
-    v01 = (positive[:, None] > negative).mean(0).var(ddof=1) / 60
-    assert variance == pytest.approx(v10 + v01)
-    assert ranking.delong(np.ones(3), np.ones(4))[0] == 0.5
+    for decimals in (12, 1):  # without ties and with many
+        positive, negative = (
+            rng.normal(1, 1, 40).round(decimals),
+            rng.normal(0, 1, 60).round(decimals),
+        )
+        scores = np.stack([np.zeros(100), np.concatenate([positive, negative])], axis=1)
+        labels = np.repeat([1, 0], [40, 60])
+        one = ranking.areas(scores, labels, np.array([1]))
+        assert (one.value, one.variance) == pytest.approx(delong(positive, negative))
 
 
 @pytest.mark.parametrize(("positives", "negatives"), [(20, 180), (100, 100)])
@@ -202,7 +205,7 @@ def test_a_rare_class_does_not_make_the_area_too_sure(positives, negatives):
     ends = []
     for _ in range(1000):
         scores = rng.normal(apart, 1, positives), rng.normal(0, 1, negatives)
-        value, variance = ranking.delong(*scores)
+        value, variance = delong(*scores)
         ends.append(ranking.ends(value, variance, positives, negatives))
     low, high = np.array(ends).T
     assert (low > 0.95).mean() < TAIL + 0.0247

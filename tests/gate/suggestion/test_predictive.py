@@ -12,6 +12,7 @@ from mmaudit.gate.numbers.sampled import Sampled, Smooth
 from mmaudit.gate.suggestion.predictive import bound
 from mmaudit.gate.suggestion.widened import widened
 from mmaudit.rows import Estimate
+from roc import delong
 
 ERROR = 0.05
 PAIRS = 250  # of a reference and a fresh sample, where neither can be enumerated
@@ -112,7 +113,7 @@ def test_areas_by_their_interval_alone(area):
     far, n = math.sqrt(2) * stats.norm.ppf(area), 100
 
     def estimate():
-        value, variance = ranking.delong(rng.normal(far, 1, n), rng.normal(0, 1, n))
+        value, variance = delong(rng.normal(far, 1, n), rng.normal(0, 1, n))
         low, high = ranking.ends(value, variance, n, n)
         return Estimate(value, min(low, value), max(high, value), n)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from mmaudit.kinds.base import Kind, load_kind, media_kinds
 from mmaudit.manifest.readers.base import CELL, Feature, Reader
+from mmaudit.parsing import npy
 from mmaudit.parsing.numbers import number
 
 LOOKED_AT = 200  # rows
@@ -143,7 +143,7 @@ def _shape(value: Any) -> tuple[int, ...]:
         if not value.startswith(b"\x93NUMPY"):
             return ()
         try:
-            return np.lib.format.read_array_header_1_0(_header(value))[0]
+            return npy.from_bytes(value).shape
         except ValueError:
             return ()  # it is skipped, with its reason, when it is decoded
     try:
@@ -151,9 +151,3 @@ def _shape(value: Any) -> tuple[int, ...]:
     except (ValueError, TypeError):
         return ()
     return array.shape
-
-
-def _header(data: bytes) -> BytesIO:
-    file = BytesIO(data)
-    np.lib.format.read_magic(file)
-    return file

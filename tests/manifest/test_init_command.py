@@ -1,3 +1,6 @@
+import pyarrow as pa
+from pyarrow import parquet
+
 from command import mmaudit
 
 TABLE = "id,split,text\na,train,hello there my friend\nb,test,what a day it was\n"
@@ -17,3 +20,12 @@ def test_init_writes_what_it_prints_and_says_why(tmp_path):
     assert again.returncode == 2
     assert "--force" in again.stderr
     assert init(tmp_path, "data.csv", "--force", "-o", "dataset.toml").returncode == 0
+
+
+def test_an_array_whose_header_is_cut_is_no_bug(tmp_path):
+    whole = b"\x93NUMPY\x01\x00\x14\x00{'descr': ('<f8'     "
+    rows = {"id": ["a", "b"], "x": [whole, whole]}
+    parquet.write_table(pa.table(rows), tmp_path / "d.parquet")
+    done = init(tmp_path, "d.parquet")
+    assert done.returncode in {0, 2, 3}, done.stderr
+    assert "Traceback" not in done.stderr

@@ -38,6 +38,8 @@ def test_only_what_changed_is_called_a_change(pair):
     # flips, drops and rises are seen from the clean answers, so they change with them
     own = [c for c in sure if not c.metric.endswith(("flip_rate", "_drop", "_rise"))]
     assert {(c.label, c.direction) for c in own} == {("clean", "worse")}
+    against_clean = [c for c in sure if c.metric.endswith(("_drop", "_rise"))]
+    assert {c.direction for c in against_clean} == {"better"}
     first = next(c for c in told.changes if (c.label, c.metric) == ("clean", "accuracy"))
     assert first.difference.value == pytest.approx(-0.15, abs=0.05)
     assert first.difference.high < 0

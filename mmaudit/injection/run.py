@@ -1,6 +1,8 @@
 """Run: a whole dataset made worse, with a ledger of what was done and a card to do it again."""
 
+import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -90,18 +92,14 @@ def corrupt_dataset(
     with locks.alone(out, "corrupt"):
         most = budget(memory, workers)
         prepared = prepare(whole, options, out, encoder, size=size, memory=most)
-        _ready(out, prepared, preview, resume=resume)
-        form = formats.form(whole, options.format, out, prepared.units)
-        _forget(out / PARTS, prepared, form.parts)
-        with progress("corrupt", quiet=quiet) as report:
-            local.run(
-                formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
-                prepared.units,
-                form.parts,
-                workers=workers,
-                report=report,
-            )
-        entries = _finish(out, whole, prepared, options, form, workers)
+        _ready(out, prepared, options, preview, resume=resume)
+        if (out / card.CARD).exists():  # the last that is written
+            if not quiet:
+                sys.stderr.write(f"corrupt: {out} is finished, nothing is left to do\n")
+        else:
+            _make(out, whole, prepared, options, workers, quiet=quiet)
+        entries = card.read(out / card.CARD)
+        manifest.clean(out / PARTS)
         _require_effect(entries["steps"], out)
         lost = entries["skipped"]
         if lost > max_skipped:
@@ -113,16 +111,46 @@ def corrupt_dataset(
         return CorruptedCopy(out, entries)
 
 
-def _ready(out: Path, prepared: Preparation, path: str | Path | None, *, resume: bool) -> None:
+def _ready(
+    out: Path,
+    prepared: Preparation,
+    options: CorruptOptions,
+    path: str | Path | None,
+    *,
+    resume: bool,
+) -> None:
     """Make the folder ready, and draw: refused before anything is written, where it cannot be."""
     if path is None:
-        _begin(out, prepared, resume=resume)
+        _begin(out, prepared, options, resume=resume)
         return
     from mmaudit.injection import preview  # noqa: PLC0415  only who asks waits for it
 
     drawn = preview.sheet(prepared)
-    _begin(out, prepared, resume=resume)
+    _begin(out, prepared, options, resume=resume)
     preview.save(drawn, path)
+
+
+def _make(
+    out: Path,
+    whole: Dataset,
+    prepared: Preparation,
+    options: CorruptOptions,
+    workers: int,
+    *,
+    quiet: bool,
+) -> None:
+    """Make every unit that is not there, and bring them together."""
+    form = formats.form(whole, options.format, out, prepared.units)
+    _forget(out / PARTS, prepared, form.parts)
+    with progress("corrupt", quiet=quiet) as report:
+        local.run(
+            formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
+            prepared.units,
+            form.parts,
+            workers=workers,
+            report=report,
+        )
+    _finish(out, whole, prepared, options, form, workers)
 
 
 def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
@@ -149,7 +177,7 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
         )
 
 
-def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
+def _begin(out: Path, prepared: Preparation, options: CorruptOptions, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     side = out / PARTS
     for folder in (side, out, out / PLANS):
@@ -157,11 +185,33 @@ def _begin(out: Path, prepared: Preparation, *, resume: bool) -> None:
     if not (side / PLAN).exists():
         if side.is_dir() and not any(side.iterdir()):  # killed before it began
             side.rmdir()
+        if resume and (out / card.CARD).exists():
+            _require_same(out, prepared, options)
+            return
         files.require_empty(out, fix="another OUT")
     encoder = prepared.work.encoder
     identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}
     identity |= {} if encoder is None else encoder.needs
     begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
+
+
+def _require_same(out: Path, prepared: Preparation, options: CorruptOptions) -> None:
+    """Refuse to go on with a finished copy of something else."""
+    there = card.read(out / card.CARD)
+    now = {
+        "mmaudit": VERSION,
+        "options": card.options_from(options, out),
+        "data": prepared.work.provenance.digests,
+    }
+    before = {**there, "data": there["dataset"]["digests"]}
+    now = json.loads(json.dumps(now, default=str))
+    others = [key for key, value in now.items() if before[key] != value]
+    if others:
+        raise UsageError(
+            f"the copy in this folder is of another run: other {' and '.join(others)}",
+            where=str(out / card.CARD),
+            fix="another OUT",
+        )
 
 
 def _forget(side: Path, prepared: Preparation, parts: Path) -> None:
@@ -179,8 +229,8 @@ def _finish(
     options: CorruptOptions,
     form: formats.Form,
     workers: int,
-) -> dict[str, Any]:
-    """Write tables, manifest and card in their last form, and remove the parts."""
+) -> None:
+    """Write tables, manifest and card in their last form."""
     work, side = prepared.work, out / PARTS
     content = card.Content()
     for table in store.stream(side / HASHES):
@@ -218,8 +268,6 @@ def _finish(
         "files": card.file_hashes(out, _written(out), finished.hashes, workers),
     }
     files.write_json(out / card.CARD, entries, ordered=True)
-    manifest.clean(side)
-    return entries
 
 
 def _written(out: Path) -> list[str]:

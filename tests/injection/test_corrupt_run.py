@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,8 +37,9 @@ ALL = (
 
 
 def run(dataset, out, apply=ALL, **more):
-    how = {k: more.pop(k) for k in ("workers", "resume", "max_skipped") if k in more}
-    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), quiet=True, **how)
+    how = {k: more.pop(k) for k in ("workers", "resume", "max_skipped", "quiet") if k in more}
+    how = {"quiet": True, **how}
+    return corrupt_dataset(dataset, out, CorruptOptions(apply=apply, **more), **how)
 
 
 def samples(path):
@@ -291,7 +293,41 @@ def test_a_folder_that_holds_something_is_left_alone(everything, tmp_path, done)
     with pytest.raises(UsageError, match="not empty"):
         run(everything, tmp_path)
     with pytest.raises(UsageError, match="not empty"):
-        run(everything, done, resume=True)
+        run(everything, done)
+    with pytest.raises(UsageError, match="other options"):
+        run(everything, done, ("vector/dropout:3",), resume=True)
+
+
+@pytest.mark.parametrize("form", ["parquet", "folder"])
+@pytest.mark.parametrize("removed", range(3))
+def test_who_is_killed_while_parts_are_removed_is_resumed(
+    everything, tmp_path, form, removed, monkeypatch, capfd
+):
+    """Whatever of them is gone, what was written is whole, and nothing else stays."""
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    run(everything, whole, format=form)
+    rmtree, done = shutil.rmtree, []
+
+    def killed(path):
+        if len(done) == removed:
+            raise KeyboardInterrupt
+        done.append(path)
+        rmtree(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(everything, out, format=form)
+    with pytest.raises(UsageError, match="interrupted run"):
+        run(everything, out, format=form)
+    for _ in range(2):  # what is finished stays so
+        run(everything, out, format=form, resume=True, quiet=False)
+        assert "is finished" in capfd.readouterr().err
+        trees = [
+            {p.relative_to(top): p.read_bytes() for p in top.rglob("*") if p.is_file()}
+            for top in (whole, out)
+        ]
+        assert trees[0] == trees[1]
 
 
 KILLED = """

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from mmaudit.engines.base import PLAN
 from mmaudit.errors import UsageError
 from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
@@ -78,5 +79,13 @@ def _modality(dataset: Dataset, modality: str, column: str) -> Modality:
 
 
 def clean(folder: Path) -> None:
-    """Remove a folder of parts that are joined."""
-    shutil.rmtree(folder)
+    """Remove a folder of parts that are joined, its plan last: who is killed here is resumed."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != PLAN:
+            path.unlink()
+    (folder / PLAN).unlink(missing_ok=True)
+    folder.rmdir()

@@ -78,7 +78,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "jinja2": {"report"},
     "cv2": {"kinds", "doses", "corruptions", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
-    "pandas": {"runs"},
+    "pandas": {"runs", "models"},
 }
 
 

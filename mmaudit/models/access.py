@@ -6,6 +6,8 @@ models, encoders, checkpoints and remedies, and asks for it every time.
 
 from dataclasses import dataclass
 
+from mmaudit.samples.origin import Origin
+
 PERSON = ""  # whoever runs the command, or calls the function, named it
 
 
@@ -18,6 +20,7 @@ class Access:
         trust: Whether what can run code may be opened.
         device: Where the model runs: ``auto``, ``cpu`` or ``cuda``.
         sha256: Digest that the model's file must have.
+        origins: The columns of the dataset that models are asked about; empty where none is open.
         timeout: Seconds that each call of the model may take; None for as long as it takes.
     """
 
@@ -26,6 +29,7 @@ class Access:
     device: str = "auto"
     sha256: str | None = None
     timeout: float | None = None
+    origins: tuple[Origin, ...] = ()
 
     @property
     def from_file(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import contract
+from mmaudit.samples.origin import Origin
 
 Output = Literal["probabilities", "logits", "values", "embeddings"]
 Values = Sequence[Any] | NDArray[Any]  # n decoded values of one modality
@@ -97,6 +98,7 @@ class Request:
         trust: Whether the person trusts the file to run code.
         from_config: Whether a file, not the person, named the model.
         options: The adapter's own options by name.
+        origins: The columns of the dataset that it will be asked about; empty where none is open.
     """
 
     spec: str
@@ -105,6 +107,7 @@ class Request:
     trust: bool = False
     from_config: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    origins: tuple[Origin, ...] = ()
 
 
 class Adapter(Protocol):

@@ -137,6 +137,7 @@ def _request(spec: str, access: Access, options: Mapping[str, str]) -> tuple[str
         trust=access.trust,
         from_config=access.from_file,
         options=merged,
+        origins=access.origins,
     )
 
 

@@ -33,3 +33,13 @@ def check(path: str | Path) -> None:
             where=str(path),
             fix="an archive that is packed less",
         )
+
+
+def member(path: str | Path, name: str) -> bytes:
+    """The bytes of one member of an archive that was checked.
+
+    Raises:
+        KeyError: There is none of that name.
+    """
+    with ZipFile(path) as archive:
+        return archive.read(name)

@@ -24,6 +24,8 @@ from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.run import Until, access_to, audit
+from mmaudit.samples import dataset as data
+from mmaudit.samples.origin import origins
 
 SCHEMA = 1
 CONFIG = "audit.toml"  # of a run: what it was asked, word for word
@@ -153,14 +155,15 @@ def dry_run(path: Path, *, trust: bool = False, until_decided: bool = False) -> 
     config = read(path)
     lines: list[str] = []
     models: dict[Access, Loaded] = {}
+    dataset = data.open(config.dataset)
     for name, options in config.audits.items():
-        access = access_to(options, str(path), trust=trust)
+        access = replace(access_to(options, str(path), trust=trust), origins=origins(dataset))
         needed = parts.load("audits", name).NEEDS_MODEL and config.model is not None
         if needed and access not in models:
             pinned = replace(access, sha256=config.sha256)
             models[access] = load_model(config.model, pinned)
         model = models[access] if needed else None
-        rehearsal = rehearsals.rehearse(name, config.dataset, model, options, access)
+        rehearsal = rehearsals.rehearse(name, dataset, model, options, access)
         stages = rehearsal.stages or (until_decided and name == AUDIT)
         lines += rehearsals.lines(replace(rehearsal, stages=stages))
     checks = len(config.gate.checks) if config.gate else 0

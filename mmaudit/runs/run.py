@@ -32,6 +32,7 @@ from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.selection import select
 from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.origin import origins
 from mmaudit.samples.skipped import SkippedRow, skipped
 from mmaudit.tables import log, store
 from mmaudit.tables import run as runs
@@ -106,6 +107,7 @@ def _audit(
     """Run one audit in a folder that is its own meanwhile."""
     started, part = time.monotonic(), parts.load("audits", name)
     selected = select(dataset, options)
+    access = replace(access, origins=origins(selected.whole))
     inputs = Inputs(
         dataset=selected.dataset,
         whole=selected.whole,

@@ -15,14 +15,16 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
+from mmaudit.models.frames import arrangement
 from mmaudit.models.options import listed, only
+from mmaudit.models.skops_types import strange_types
 from mmaudit.names import name
 from mmaudit.parsing import archives
-from mmaudit.parsing.base import refusing
+from mmaudit.parsing.base import reason, refusing
 
-FRAMES = "only supported for dataframes"  # as scikit-learn says that columns are named
 LIBRARIES = ("joblib", "scikit-learn", "skops")
 PICKLES = {".pkl", ".pickle", ".joblib"}
+Answer = Callable[[Batch], NDArray[np.float64]]
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
 
 
@@ -44,6 +46,7 @@ def load(request: Request) -> Model:
     The file holds ``{modality: estimator, …}`` (late fusion: the mean of the probabilities of the
     modalities that are present), or ``{"estimator": estimator, "modalities": [name, …]}``, or a
     bare estimator with the option ``modalities=a,b`` (the modalities side by side, in that order).
+    An estimator that was fitted on a frame is given one, with the names of the source's columns.
     The option ``classes=a,b`` names the classes of an estimator that was fitted on their numbers,
     in the order of its ``classes_``.
 
@@ -78,7 +81,8 @@ def _skops(path: Path, request: Request) -> Any:
         raise InputError("this is not a skops file", where=str(path), fix="skops.io.dump(model)")
     archives.check(path)
     with refusing("the skops file cannot be read", path, "save it again"):
-        strange = skops.io.get_untrusted_types(file=path)
+        trusted = skops.io.get_untrusted_types(file=path)
+        strange = strange_types(path, trusted)
     if strange and not request.trust:
         raise UsageError(
             f"the file holds types that skops does not trust: {', '.join(strange)}",
@@ -86,7 +90,7 @@ def _skops(path: Path, request: Request) -> Any:
             fix="--trust, if you trust whoever made the file",
         )
     with refusing("the skops file cannot be read", path, "save it again"):
-        return skops.io.load(path, trusted=strange)
+        return skops.io.load(path, trusted=trusted)
 
 
 class Together:
@@ -96,29 +100,14 @@ class Together:
     device = "cpu"
 
     def __init__(self, estimator: Any, modalities: tuple[str, ...], request: Request) -> None:
-        self.modalities, self.spec = modalities, request.spec
-        self.answer, self.classes = _answering(estimator, request)
+        self.modalities = modalities
+        self.answer, self.classes = _answering(estimator, modalities, request)
         self.output: Output = "values" if self.classes is None else "probabilities"
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Answers, ``(n, class)`` or ``(n,)``; ``present`` is not looked at."""
         del present
-        flat = [_flat(batch[m], m) for m in self.modalities]
-        if any(not isinstance(columns, np.ndarray) for columns in flat):
-            raise InputError(
-                "one estimator over all modalities cannot take text",
-                fix="one pipeline a modality: skops.io.dump({modality: pipeline, …})",
-            )
-        try:
-            return self.answer(np.concatenate(flat, axis=1)).astype(np.float32)
-        except ValueError as error:
-            if FRAMES not in str(error):
-                raise
-            raise InputError(
-                "the estimator takes columns by their names, and rows are handed over without",
-                where=self.spec,
-                fix="fit it with columns by number, as ColumnTransformer([(…, [0, 1])]) has them",
-            ) from error
+        return self.answer(batch).astype(np.float32)
 
 
 class Late:
@@ -131,16 +120,14 @@ class Late:
     device = "cpu"
     output: Output = "probabilities"
 
-    def __init__(
-        self, answers: Mapping[str, Callable[[Any], NDArray[np.float64]]], classes: tuple[str, ...]
-    ) -> None:
+    def __init__(self, answers: Mapping[str, Answer], classes: tuple[str, ...]) -> None:
         self.answers = answers
         self.modalities = tuple(answers)
         self.classes = classes
 
     def encode(self, modality: str, values: Values) -> NDArray[np.float32]:
         """Probabilities from one modality, ``(n, class)``."""
-        return self.answers[modality](_flat(values, modality)).astype(np.float32)
+        return self.answers[modality]({modality: values}).astype(np.float32)
 
     def fuse(
         self, features: Mapping[str, NDArray[np.float32]], present: Present
@@ -173,14 +160,14 @@ class Averaged:
     classes = None
     output: Output = "values"
 
-    def __init__(self, answers: Mapping[str, Callable[[Any], NDArray[np.float64]]]) -> None:
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
         self.answers = answers
         self.modalities = tuple(answers)
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Numbers, ``(n,)``; ``present`` is not looked at."""
         del present
-        each = [self.answers[m](_flat(batch[m], m)) for m in self.modalities]
+        each = [self.answers[m](batch) for m in self.modalities]
         return np.mean(each, axis=0).astype(np.float32)
 
 
@@ -188,7 +175,7 @@ def _apart(held: dict[Any, Any], request: Request) -> Model:
     spec = request.spec
     if not held or any(not isinstance(one, str) for one in held):
         raise InputError("the file names no modalities", where=spec, fix="{modality: estimator}")
-    pairs = {m: _answering(estimator, request) for m, estimator in held.items()}
+    pairs = {m: _answering(estimator, (m,), request) for m, estimator in held.items()}
     answers = {m: answer for m, (answer, _) in pairs.items()}
     classes = {names for _, names in pairs.values()}
     if len(classes) > 1:
@@ -202,18 +189,33 @@ def _apart(held: dict[Any, Any], request: Request) -> Model:
 
 
 def _answering(
-    estimator: Any, request: Request
-) -> tuple[Callable[[Any], NDArray[np.float64]], tuple[str, ...] | None]:
+    estimator: Any, modalities: tuple[str, ...], request: Request
+) -> tuple[Answer, tuple[str, ...] | None]:
     """How an estimator answers, and its classes; None where its answers are numbers."""
     if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
-        return estimator.predict_proba, _classes(estimator, request)
-    if not hasattr(estimator, "predict") or is_classifier(estimator):
+        ask, classes = estimator.predict_proba, _classes(estimator, request)
+    elif not hasattr(estimator, "predict") or is_classifier(estimator):
         raise InputError(
             f"{type(estimator).__name__} gives no probabilities",
             where=request.spec,
             fix="a fitted estimator with predict_proba, as CalibratedClassifierCV makes one",
         )
-    return estimator.predict, None
+    else:
+        ask, classes = estimator.predict, None
+    arrange = arrangement(estimator, modalities, request)
+
+    def answer(batch: Batch) -> NDArray[np.float64]:
+        values = arrange(batch)
+        try:
+            return ask(values)
+        except ValueError as error:
+            raise InputError(
+                f"the estimator cannot take these values: {reason(error)}",
+                where=request.spec,
+                fix=f"one that was fitted on {' and '.join(modalities)} as the manifest has them",
+            ) from error
+
+    return answer, classes
 
 
 def _classes(estimator: Any, request: Request) -> tuple[str, ...]:
@@ -229,18 +231,3 @@ def _classes(estimator: Any, request: Request) -> tuple[str, ...]:
             fix="name all of them, in that order",
         )
     return names
-
-
-def _flat(values: Values, modality: str) -> Any:
-    """Values as the estimator takes them: texts as they are, arrays as ``(n, numbers)`` float64."""
-    if len(values) and isinstance(values[0], str):
-        return list(values)
-    if not isinstance(values, np.ndarray):
-        shapes = sorted({np.shape(value) for value in values})
-        raise InputError(
-            f"the values of {modality!r} have different shapes: {shapes[:3]}",
-            fix="scikit-learn needs values of one shape",
-        )
-    if values.dtype == object:
-        return values
-    return values.reshape(len(values), -1).astype(np.float64)

@@ -70,9 +70,11 @@ def test_text_goes_to_a_pipeline_of_its_own(tmp_path):
     loaded = load(saved(tmp_path, {"t": pipeline, "a": number}))
     got = loaded.model.encode("t", texts)
     np.testing.assert_allclose(got, pipeline.predict_proba(texts), atol=1e-6)
-    together = load(saved(tmp_path, {"estimator": number, "modalities": ["t"]}, "one.skops"))
-    with pytest.raises(InputError, match="cannot take text"):
-        together.model.scores({"t": texts}, {"t": ALL["a"]})
+    together = load(saved(tmp_path, {"estimator": pipeline, "modalities": ["t"]}, "one.skops"))
+    np.testing.assert_array_equal(together.model.scores({"t": texts}, {"t": ALL["a"]}), got)
+    numbers = load(saved(tmp_path, {"estimator": number, "modalities": ["t"]}, "two.skops"))
+    with pytest.raises(InputError, match="cannot take these values"):
+        numbers.model.scores({"t": texts}, {"t": ALL["a"]})
 
 
 def test_regressors_answer_with_numbers(tmp_path):

@@ -78,7 +78,8 @@ def asked(folder, spec, **values):
     whole = data.open(folder / "d.toml")
     samples = decode(whole, whole.read(range(len(whole))))
     loaded = load(spec, origins=origins(whole), **values)
-    batch = {m: stack(samples.values[m], whole.kinds[m]) for m in loaded.info.modalities}
+    columns = samples.values  # noqa: PD011  no frame
+    batch = {m: stack(columns[m], whole.kinds[m]) for m in loaded.info.modalities}
     return loaded, batch, samples.present
 
 

@@ -18,11 +18,11 @@ from mmaudit.doses.choose import doses
 from mmaudit.errors import UsageError
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
+from mmaudit.injection.effects.chain import Setting, make_worse
+from mmaudit.injection.effects.lineage import lineage
 from mmaudit.injection.encoder import COSINE, Encoder, alike
-from mmaudit.injection.lineage import lineage
 from mmaudit.injection.spec import load_corruption
 from mmaudit.injection.steps import Step
-from mmaudit.injection.values import Setting, make_worse
 from mmaudit.samples.decode import column
 
 SAMPLES = 64

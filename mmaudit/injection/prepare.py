@@ -13,8 +13,8 @@ from mmaudit.injection import folders
 from mmaudit.injection.assignment import PlanArray, assign
 from mmaudit.injection.calibrate import Calibration, calibrate, with_levels
 from mmaudit.injection.context import Surroundings
+from mmaudit.injection.effects.lineage import lineage
 from mmaudit.injection.encoder import Encoder
-from mmaudit.injection.lineage import lineage
 from mmaudit.injection.options import CorruptOptions, without_place
 from mmaudit.injection.record import index, rates
 from mmaudit.injection.steps import Step, resolve

@@ -1,6 +1,6 @@
 """Unit: some samples of a dataset read, made worse, and written, with a record of what was done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.assignment import Assignment
-from mmaudit.injection.columns import Values, read, slice_columns, store
 from mmaudit.injection.context import Surroundings
+from mmaudit.injection.effects.chain import Effect, Measured, Setting, make_worse
+from mmaudit.injection.effects.lineage import Lineage, lineage
 from mmaudit.injection.encoder import Encoder
-from mmaudit.injection.lineage import Lineage, lineage
 from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF, LABEL
-from mmaudit.injection.values import Effect, Measured, Setting, make_worse
 from mmaudit.injection.write import cells as written
+from mmaudit.injection.write.columns import Stored, Values, read, slice_columns
 from mmaudit.kinds import text
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
@@ -154,17 +154,21 @@ class CorruptionWork:
     def _stored(self, modality: str, positions: Ints, ledger: Ledger | None) -> Values:
         """One modality of some samples after all steps, as it is written."""
         origin = lineage(self.assignments, modality, positions)
-        changed = origin.changed
-        clean = read(self.dataset, modality, origin.source, changed)
+        clean = read(self.dataset, modality, origin.source, origin.changed)
         measured: Measured = "nothing" if ledger is None else "every"
-        worse, present, effects = self._make_worse(clean, origin, measured)
+        stored = Stored(self.dataset, modality, clean)
+        worse, present, effects = self._make_worse(clean, origin, measured, stored.as_stored)
         if ledger is not None:
             for effect in effects:
                 self._note(effect, modality, positions, ledger)
-        return store(self.dataset, modality, clean, worse, present, changed)
+        return Values(stored.cells(worse, present), worse, clean.reasons)
 
     def _make_worse(
-        self, clean: Values, origin: Lineage, measured: Measured
+        self,
+        clean: Values,
+        origin: Lineage,
+        measured: Measured,
+        as_stored: Callable[[int, Any], Any] | None = None,
     ) -> tuple[list[Any], Bools, list[Effect]]:
         there = np.array([c is not None for c in clean.cells], np.bool_)
         if not origin.assignments:
@@ -176,6 +180,7 @@ class CorruptionWork:
             measured=measured,
             scale_with_size=self.scale_with_size,
             encoder=self.encoder if measured == "every" else None,
+            as_stored=as_stored,
         )
         return make_worse(clean.values, there, origin, setting)
 

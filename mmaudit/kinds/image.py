@@ -73,7 +73,7 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
 
     Args:
         pixels: ``(h, w, c)``, uint8, or uint16 for PNG.
-        format: ``png``, ``jpeg`` or ``webp``.
+        format: ``png``, ``jpeg`` (with colours at full resolution, 4:4:4) or ``webp``.
         quality: 1 … 100 for JPEG and WebP; above 100, WebP is lossless.
 
     Raises:
@@ -87,9 +87,10 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
         file = BytesIO()
         Image.fromarray(pixels, "LA").save(file, "PNG")
         return file.getvalue()
+    full = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
     options = {
         "png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
-        "jpeg": [cv2.IMWRITE_JPEG_QUALITY, quality],
+        "jpeg": [cv2.IMWRITE_JPEG_QUALITY, quality, *full],
         "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
     }[format]
     if (format == "jpeg" and channels not in {1, 3}) or (
@@ -179,8 +180,8 @@ def _bounded(height: int, width: int, most: int) -> None:
 def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[str, Any]:
     """A picture as a file of the form that it had, as far as that can hold it.
 
-    JPEG stays JPEG (quality 95), WebP becomes lossless, every other picture becomes PNG; a turned
-    picture asks to be turned as before.
+    JPEG stays JPEG (quality 95, 4:4:4), WebP becomes lossless, every other picture becomes PNG; a
+    turned picture asks to be turned as before.
 
     Args:
         pixels: ``(h, w, c)``.

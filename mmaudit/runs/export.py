@@ -18,9 +18,9 @@ from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
 from mmaudit.engines.base import PLAN, begin, cut, load
-from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
+from mmaudit.injection.write.columns import slice_columns
 from mmaudit.kinds.base import load_kind
 from mmaudit.progress import progress
 from mmaudit.runs.selection import select

@@ -13,10 +13,10 @@ from mmaudit.audits.robustness.conditions import Condition, Treatment
 from mmaudit.audits.robustness.severities import Levels
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
-from mmaudit.injection.lineage import lineage
+from mmaudit.injection.effects.chain import Setting, make_worse
+from mmaudit.injection.effects.lineage import lineage
 from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.injection.steps import Step
-from mmaudit.injection.values import Setting, make_worse
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mmaudit.engines.base import PLAN
 from mmaudit.errors import UsageError
-from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
+from mmaudit.injection.write.columns import slice_columns
 from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mmaudit.injection.columns import slice_columns
 from mmaudit.injection.write import cells
+from mmaudit.injection.write.columns import slice_columns
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
 

@@ -1,6 +1,6 @@
 """Columns: modalities as they are read from a dataset and written into another one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mmaudit.arrays import Bools, Ints
@@ -53,36 +53,45 @@ def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Va
     return out
 
 
-def store(
-    dataset: Dataset,
-    modality: str,
-    read_values: Values,
-    worse: list[Any],
-    present: Bools,
-    changed: Bools,
-) -> Values:
-    """Corrupted values with their cells; what was not changed stays byte for byte.
+@dataclass(slots=True)
+class Stored:
+    """Values of one modality as they are stored: of media as files, in the form that they had.
 
-    Args:
+    Attributes:
         dataset: The samples.
         modality: Its name.
-        read_values: What was read.
-        worse: The values after all steps.
-        present: Which samples still have one, ``(n,)``.
-        changed: Which of them were changed by some step, ``(n,)``.
+        clean: What was read.
+        files: What is written for values that steps changed, by place.
     """
-    kind, rate = dataset.kinds[modality], written.sound_rate(dataset, modality)
-    cells, values = list(read_values.cells), list(worse)
-    for i, value in enumerate(values):
-        if not present[i]:
-            cells[i] = values[i] = None
-        elif value is None:
-            continue
-        elif not is_media(kind):
-            cells[i] = value
-        elif changed[i]:
-            cells[i] = written.media(kind, value, cells[i], rate)
-    return Values(cells, values, read_values.reasons)
+
+    dataset: Dataset
+    modality: str
+    clean: Values
+    files: dict[int, Any] = field(default_factory=dict)
+
+    def as_stored(self, place: int, value: Any) -> Any:
+        """What is left of a changed value when it is stored."""
+        kind, shape = self.dataset.kinds[self.modality], self.dataset.shape(self.modality)
+        if not is_media(kind):
+            return value
+        rate = written.sound_rate(self.dataset, self.modality)
+        cell = written.media(kind, value, self.clean.cells[place], rate)
+        self.files[place] = cell
+        return load_kind(kind).decode({**cell, "error": None}, shape)
+
+    def cells(self, worse: list[Any], present: Bools) -> list[Any]:
+        """What is written for every value; what was not changed stays byte for byte.
+
+        Args:
+            worse: The values after all steps.
+            present: Which samples still have one, ``(n,)``.
+        """
+        media = is_media(self.dataset.kinds[self.modality])
+        whole = self.clean.cells if media else worse
+        return [
+            self.files.get(i, cell) if there else None
+            for i, (cell, there) in enumerate(zip(whole, present, strict=True))
+        ]
 
 
 def slice_columns(dataset: Dataset) -> dict[str, str]:

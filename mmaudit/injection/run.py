@@ -21,17 +21,19 @@ from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
 from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import count_done
-from mmaudit.injection.unit import HASHES, LEDGER, SKIPPED, unit_side
+from mmaudit.injection.unit import BEYOND, HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
+from mmaudit.samples.account import account, beyond
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 from mmaudit.tables import store
 from mmaudit.version import VERSION
 
 PLANS, SEVERITIES = "plans", "severities.json"
+SIDES = (LEDGER, HASHES, SKIPPED, BEYOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ def corrupt_dataset(
     with locks.alone(out, "corrupt"):
         most = budget(memory, workers)
         prepared = prepare(whole, options, out, encoder, size=size, memory=most)
+        if not quiet:
+            says = (*account(prepared.work.dataset), *beyond(prepared.work.dataset))
+            sys.stderr.writelines(f"{line}\n" for line in says)
         _ready(out, prepared, options, preview, resume=resume)
         if (out / card.CARD).exists():  # the last that is written
             if not quiet:
@@ -217,7 +222,7 @@ def _require_same(out: Path, prepared: Preparation, options: CorruptOptions) -> 
 def _forget(side: Path, prepared: Preparation, parts: Path) -> None:
     """Let units be made again whose tables beside the samples are damaged."""
     for unit in prepared.units:
-        beside = (side / name / unit_side(unit.start) for name in (LEDGER, HASHES, SKIPPED))
+        beside = (side / name / unit_side(unit.start) for name in SIDES)
         if not all(map(store.whole, beside)):
             (parts / unit.file).unlink(missing_ok=True)
 
@@ -261,6 +266,8 @@ def _finish(
             "digests": work.provenance.digests,
             "manifest": card.manifest_from(whole, out),
         },
+        "opened": list(account(work.dataset)),
+        "beyond": card.beyond(store.stream(side / BEYOND)),
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
         "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},

@@ -28,9 +28,12 @@ from mmaudit.tables import store as tables_store
 from mmaudit.tables.provenance import Provenance
 
 AT_ONCE = 16  # samples of which decoded media are held
-LEDGER, HASHES, SKIPPED = "ledger", "hashes", "skipped"
+LEDGER, HASHES, SKIPPED, BEYOND = "ledger", "hashes", "skipped", "beyond"
 HASHES_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "sha256")])
 SKIPPED_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "reason")])
+BEYOND_OF = pa.schema(
+    [*((name, pa.string()) for name in ("id", "modality", "what")), ("count", pa.int64())]
+)
 
 
 def unit_side(start: int) -> str:
@@ -48,7 +51,7 @@ class CorruptionWork:
         surroundings: Those of each modality.
         seed: The run's seed.
         scale_with_size: Whether parameters in pixels follow the size of the picture.
-        side: Folder of the tables beside the data: ledger, hashes and skipped; None writes none.
+        side: Folder of the tables beside the data, as the ledger; None writes none.
         provenance: What is written into these tables' metadata.
         memory: Bytes that a worker may take for decoded samples.
         encoder: What also measures texts and pictures, where there is one.
@@ -106,16 +109,17 @@ class CorruptionWork:
 
     def __call__(self, rows: range) -> pa.Table:
         """Make the samples at these positions; the tables beside are written before it returns."""
-        ledger, hashes, skipped = Ledger(), [], []
+        ledger, hashes, skipped, beyond = Ledger(), [], [], []
         tables = []
         heavy = any(map(is_media, self.dataset.kinds.values()))
         step = AT_ONCE if heavy else max(len(rows), 1)
         for positions in self._spans(rows, step):
-            table, digests, unreadable = self._batch(positions, ledger)
+            table, digests, unreadable, more = self._batch(positions, ledger)
             tables.append(table)
             hashes.append(digests)
             skipped += unreadable
-        self._write_side(rows, ledger, hashes, skipped)
+            beyond += more
+        self._write_side(rows, ledger, hashes, skipped, beyond)
         return pa.concat_tables(tables)
 
     def hashes_of(self, rows: range) -> pa.Table:
@@ -130,7 +134,7 @@ class CorruptionWork:
 
     def _batch(
         self, positions: Ints, ledger: Ledger | None
-    ) -> tuple[pa.Table, pa.Table, list[Skipped]]:
+    ) -> tuple[pa.Table, pa.Table, list[Skipped], list[dict[str, Any]]]:
         ids = self.ids(positions)
         columns: dict[str, Any] = {"id": pa.array(ids, pa.string())}
         columns |= self._plain(positions, ids, ledger)
@@ -139,17 +143,21 @@ class CorruptionWork:
             labels = columns[LABEL].to_pylist()
             hashes.append((LABEL, [None if v is None else text.digest(str(v)) for v in labels]))
         skipped: list[Skipped] = []
+        beyond: list[dict[str, Any]] = []
         for modality, kind in self.dataset.kinds.items():
             worse = self._stored(modality, positions, ledger)
             columns |= written.arrays(self.dataset, modality, worse.cells)
             hashes.append((modality, [written.digest(kind, c) for c in worse.cells]))
             skipped += [Skipped(ids[i], modality, why) for i, why in worse.reasons.items()]
+            for i, more in worse.beyond.items():
+                own = {"id": ids[i], "modality": modality}
+                beyond += [{**own, "what": what, "count": n} for what, n in more.items()]
         rows = [
             {"id": ids[i], "modality": m, "sha256": digests[i]}
             for i in range(len(ids))
             for m, digests in hashes
         ]
-        return pa.table(columns), pa.Table.from_pylist(rows, HASHES_OF), skipped
+        return pa.table(columns), pa.Table.from_pylist(rows, HASHES_OF), skipped, beyond
 
     def _stored(self, modality: str, positions: Ints, ledger: Ledger | None) -> Values:
         """One modality of some samples after all steps, as it is written."""
@@ -161,7 +169,7 @@ class CorruptionWork:
         if ledger is not None:
             for effect in effects:
                 self._note(effect, modality, positions, ledger)
-        return Values(stored.cells(worse, present), worse, clean.reasons)
+        return Values(stored.cells(worse, present), worse, clean.reasons, clean.beyond)
 
     def _make_worse(
         self,
@@ -256,7 +264,12 @@ class CorruptionWork:
         return pa.array(after, pa.string())
 
     def _write_side(
-        self, rows: range, ledger: Ledger, hashes: list[pa.Table], skipped: list[Skipped]
+        self,
+        rows: range,
+        ledger: Ledger,
+        hashes: list[pa.Table],
+        skipped: list[Skipped],
+        beyond: list[dict[str, Any]],
     ) -> None:
         if self.side is None:
             return
@@ -266,6 +279,7 @@ class CorruptionWork:
             LEDGER: ledger.table(self.provenance),
             HASHES: pa.concat_tables(hashes).replace_schema_metadata(meta),
             SKIPPED: pa.Table.from_pylist(lost, SKIPPED_OF).replace_schema_metadata(meta),
+            BEYOND: pa.Table.from_pylist(beyond, BEYOND_OF).replace_schema_metadata(meta),
         }
         for name, table in tables.items():
             tables_store.write(table, self.side / name / unit_side(rows.start))

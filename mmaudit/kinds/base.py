@@ -165,9 +165,8 @@ class Kind:
         decode: A cell of a batch as a value, None where absent; raises `Undecodable`.
         encode: The bytes of a value without loss, from the value and its samples a second.
         digest: sha256 of what is written for a value, or of the file of a medium.
-        arrays: What is written for some values (of media: files as ``bytes`` and ``path``), one
-            Arrow array a column, from the values, the names of the columns that a value is made
-            of, and what is common to them. None is null.
+        arrays: What is written for some values (of media: files as ``bytes`` and ``path``), an
+            array a column, from the values, the names of the columns, and what is common to them.
         empty: What stands for an absent value in a batch, from the first that is there (None
             where none is) and the shape that is usual; an array, or a text.
         decode_column: A whole column at once, where that is quicker than cell by cell.
@@ -178,11 +177,11 @@ class Kind:
         rate: Samples a second of a cell, where all values must have the same; None: it has none.
         length: Length of the last axis of a cell, where all values must have the same.
         media: Whether values are encoded files; then `rewrite`, `suffixes` and `is_file` are said.
-        rewrite: A value as a file of the form of the clean cell, as far as that can hold it, from
-            the value, the clean cell and the samples a second.
+        rewrite: A value as a file of the form of the clean cell, from both and the rate.
         suffixes: How names of such files end.
         plural: What such files are called.
         is_file: Whether bytes are those of such a file.
+        beyond: What of a file is not in its value: how much, by what it is.
         looks_like: How columns of the kind are told.
         fill: What stands in for an absent value, where that is not zeros.
         always_mean: Whether any values have a mean.
@@ -214,6 +213,7 @@ class Kind:
     suffixes: tuple[str, ...] = ()
     plural: str = "files"
     is_file: Callable[[bytes], bool] | None = None
+    beyond: Callable[[bytes], dict[str, int]] | None = None
     looks_like: tuple[LooksLike, ...] = ()
     fill: Fill | None = None
     always_mean: bool = False

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
 from mmaudit.kinds import _arrays, _jpeg_files, _media, _png_files, _weight
+from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features
+from mmaudit.kinds._magic import JPEG, is_picture
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds._png_files import PNG
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 NAME = "image"
 
-JPEG = b"\xff\xd8\xff"
 BITS = 258  # tag of a TIFF: bits of each channel
 # plugins of Pillow are called by name: `Image.open` would try every format that it knows
 OTHERS = {b"GIF8": "Gif", b"BM": "Bmp", b"II*\0": "Tiff", b"MM\0*": "Tiff"}
@@ -37,7 +38,6 @@ SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
     *(".heic", ".heif", ".avif", ".jxl"),  # named and not read: rows that are skipped, not lost
 )
-MAGIC = (JPEG, PNG[:4], b"GIF8", b"RIFF", b"II*\0", b"MM\0*")  # RIFF: WebP, unless it is WAV
 WRITTEN = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}
 QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
 GREY = 128
@@ -204,14 +204,6 @@ def _format(data: bytes, channels: int, itemsize: int) -> str:
     return "png"
 
 
-def _is_file(data: bytes) -> bool:
-    if data[8:12] == b"WAVE":
-        return False
-    # two letters alone could be a text
-    bmp = data.startswith(b"BM") and int.from_bytes(data[2:6], "little") == len(data)
-    return bmp or data.startswith(MAGIC)
-
-
 def _empty(first: Pixels | None, shape: tuple[int, ...]) -> Pixels:
     return np.zeros(shape, np.uint8) if first is None else np.zeros_like(first)
 
@@ -277,7 +269,8 @@ KIND = Kind(
     rewrite=rewrite,
     suffixes=SUFFIXES,
     plural="pictures",
-    is_file=_is_file,
+    is_file=is_picture,
+    beyond=beyond,
     looks_like=(LooksLike(0, _media.claims(NAME)),),
     fill=Fill(
         holds=lambda value: isinstance(value, np.ndarray) and value.ndim == 3,

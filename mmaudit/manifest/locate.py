@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
-from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest import braces, remote, splits
-from mmaudit.manifest.readers.base import Reader, ReaderPart
+from mmaudit.manifest.media import kind_of
+from mmaudit.manifest.readers.base import Aside, Reader, ReaderPart
 from mmaudit.parsing.limits import MAX_BYTES
 
 READERS = "manifest/readers"
@@ -21,6 +21,7 @@ FOLDER = "imagefolder"  # the reader of folders of media; all others read files
 ARCHIVES = "webdataset"
 METADATA = (".csv", ".jsonl", ".parquet")  # how the metadata of a folder of media ends
 MANIFEST = "dataset.toml"
+UNREAD = "files that are no data"
 MOST_OPEN = 4  # readers that are kept for the next who asks
 PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"PK\x03\x04")  # gzip … zip
 AT_ONCE = 4  # files that are fetched at a time
@@ -38,11 +39,15 @@ class Located:
         root: Folder that file names in the data are relative to; None where none can be told: the
             source is at a URL, beside which no files are read, or its files are in several folders.
         versions: Versions of the files by URL, where it is at one.
+        files: The data files, or the folder of media.
+        aside: What a URL lists and is no data.
     """
 
     reader: Reader
     root: Path | None
     versions: dict[str, str]
+    files: tuple[Path, ...] = ()
+    aside: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,18 @@ def opened(
     far = remote.is_url(path)
     path = (remote.local(path) if far else None) or path
     if far and remote.is_url(path):
-        urls = _urls(path, format)
+        urls, aside = _urls(path, format)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             fetched = list(pool.map(lambda url: remote.fetch(url, pinned), urls))
         files = [_File(f.path, urlsplit(f.url).path) for f in fetched]
         name, files = _format_of_files(files, format)
         versions = {f.url: f.version for f in fetched}
-        return Located(_reader(name, files, most), None, versions)
+        paths = tuple(f.path for f in files)
+        return Located(_reader(name, files, most), None, versions, paths, aside)
     name, files = _format_of_files([_File(p, str(p)) for p in _paths(path, folder)], format)
     roots = {f.path if f.path.is_dir() else f.path.parent for f in files}
     root = roots.pop() if len(roots) == 1 else None
-    return Located(_reader(name, files, most), root, {})
+    return Located(_reader(name, files, most), root, {}, tuple(f.path for f in files))
 
 
 def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
@@ -100,14 +106,17 @@ def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
     return splits.by_file(reader, [f.name for f in files]) if name != FOLDER else reader
 
 
-def _urls(path: str, format: str) -> list[str]:
-    """The files that a URL means; of a folder, its data files."""
+def _urls(path: str, format: str) -> tuple[list[str], tuple[Aside, ...]]:
+    """The files that a URL means, and what a folder has besides: of a folder, its data files."""
     urls: list[str] = []
+    aside: list[Aside] = []
     for url in braces.expanded(path):
         matches = remote.listed(url)
         if matches != [url] and not has_magic(url):
             files = [_File(Path(urlsplit(u).path), u) for u in matches]
-            matches = [f.name for f in _of_one_format(files, format)]
+            listed, matches = matches, [f.name for f in _of_one_format(files, format)]
+            if others := sorted({*listed} - {*matches}):
+                aside.append(Aside(UNREAD, len(others), remote.shown(others[0])))
             if not matches:
                 raise InputError(
                     "no data file in the folder",
@@ -116,7 +125,7 @@ def _urls(path: str, format: str) -> list[str]:
                     "copy it to this machine",
                 )
         urls += matches
-    return urls
+    return urls, tuple(aside)
 
 
 def _open_reader(name: str, files: tuple[Path, ...], most: int) -> Reader:
@@ -195,9 +204,7 @@ def _has_metadata(folder: Path, paths: Sequence[Path]) -> bool:
     homes = {p.parent for p in paths if p.stem == "metadata" and p.suffix in METADATA}
     if folder in homes or not homes:
         return bool(homes)
-    suffixes = tuple(suffix for name in media_kinds() for suffix in load_kind(name).suffixes)
-    media = (p for p in paths if p.name.lower().endswith(suffixes))
-    return any(not homes.isdisjoint(p.parents) for p in media)
+    return any(kind_of(p) for p in paths if not homes.isdisjoint(p.parents))
 
 
 def _of_one_format(files: Sequence[_File], format: str) -> list[_File]:

@@ -1,4 +1,4 @@
-"""Fetch the bytes of a file that a row names, without leaving the dataset's folder."""
+"""Files of media: what one is, and its bytes, without leaving the dataset's folder."""
 
 import os
 import re
@@ -6,8 +6,14 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
+from mmaudit.kinds.base import load_kind, media_kinds
+
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
 ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")  # on this system or on Windows
+
+
+HEAD = 64  # bytes that tell what a file is
+RAW = (".dng", ".nef", ".nrw", ".cr2", ".arw", ".orf", ".rw2", ".pef", ".srw")  # TIFF, not theirs
 
 
 class Refused(ValueError):  # noqa: N818  what it is, not that it is an error
@@ -48,6 +54,22 @@ def resolve(root: Path, name: str) -> Path:
         Refused: The name is a URL or absolute, or leaves the folder.
     """
     return Path(_real(root, name))
+
+
+def kind_of(path: str | Path) -> str:
+    """Kind of a file of media by its name, or by its first bytes; empty where it is none."""
+    name = os.path.basename(path).lower()  # noqa: PTH119  one of very many
+    for kind in media_kinds():
+        if name.endswith(load_kind(kind).suffixes):
+            return kind
+    if name.endswith(RAW):
+        return ""
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            head = file.read(HEAD) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except OSError:
+        return ""
+    return next((k for k in media_kinds() if (is_ := load_kind(k).is_file) and is_(head)), "")
 
 
 def _real(root: Path, name: str) -> str:

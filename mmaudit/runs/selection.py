@@ -7,6 +7,7 @@ from mmaudit.audits.declaration import Common
 from mmaudit.errors import InputError, UsageError
 from mmaudit.names import ALL
 from mmaudit.samples import dataset as data
+from mmaudit.samples.account import account, beyond
 from mmaudit.samples.dataset import Dataset
 
 
@@ -43,6 +44,7 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     selected = whole.select(split=split, limit=options.limit, seed=options.seed)
     if not len(selected):
         raise InputError("no samples are left to audit", fix="another --split or --limit")
+    says += [*account(selected), *beyond(selected)]
     says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
     return Selected(dataset=selected, whole=whole, says=tuple(says))
 

@@ -15,7 +15,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import is_media
 from mmaudit.manifest import locate, remote
 from mmaudit.manifest.model import Manifest, Modality
-from mmaudit.manifest.readers.base import Reader
+from mmaudit.manifest.readers.base import Aside, Reader
 from mmaudit.manifest.splits import ByFile
 from mmaudit.options import unknown
 from mmaudit.samples import captions
@@ -53,6 +53,7 @@ class Opened:
         )
         self.reader: Reader = captions.over(located.reader, manifest, self.basename)
         self.versions: dict[str, str] = located.versions
+        self._located = located
         self.root: Path | None = manifest.folder / source.root if source.root else located.root
         if self.root is not None and not self.root.is_dir():
             raise UsageError(
@@ -75,12 +76,29 @@ class Opened:
         return captions.ID if isinstance(self.reader, Captions) else self.manifest.source.id
 
     @property
-    def form(self) -> str:
-        """Name of the module that reads the rows, whatever views are on it."""
+    def innermost(self) -> Reader:
+        """The reader of the rows, whatever views are on it."""
         reader = self.reader
         while isinstance(reader, Captions | ByFile):
             reader = reader.inner
-        return type(reader).__module__.rpartition(".")[2]
+        return reader
+
+    @property
+    def form(self) -> str:
+        """Name of the module that reads the rows."""
+        return type(self.innermost).__module__.rpartition(".")[2]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that the rows were read from."""
+        files: tuple[Path, ...] = getattr(self.innermost, "paths", self._located.files)
+        return files
+
+    @property
+    def aside(self) -> tuple[Aside, ...]:
+        """What the source has that is in no row, as far as its reader knows."""
+        own: tuple[Aside, ...] = getattr(self.innermost, "aside", ())
+        return (*own, *self._located.aside)
 
     @property
     def basename(self) -> str:
@@ -137,7 +155,7 @@ class Opened:
         """Some rows as a batch of samples; see `mmaudit.samples.dataset.Dataset.read`."""
         modalities = self.manifest.modalities
         wanted = [*self.column_names, *(c for m in modalities.values() for c in self.names(m))]
-        wanted += self._status
+        wanted += self.status
         columns = list(dict.fromkeys(wanted))
         table = self.reader.take(columns, rows) if columns else pa.table({})
         raw = {c: table.column(c) for c in columns}
@@ -150,7 +168,7 @@ class Opened:
     def cells(self, name: str, rows: NDArray[np.int64]) -> pa.Array:
         """One modality of some rows, as in `read`."""
         modality = self.manifest.modalities[name]
-        columns = [*self.names(modality), *self._status]
+        columns = [*self.names(modality), *self.status]
         table = self.reader.take(list(dict.fromkeys(columns)), rows)
         return self._cells(modality, {c: table.column(c) for c in columns}, rows.size)
 
@@ -165,7 +183,8 @@ class Opened:
         return digest.hexdigest()
 
     @property
-    def _status(self) -> list[str]:
+    def status(self) -> list[str]:
+        """The column that says whether a download failed, where there is one."""
         columns = self.reader.schema.names
         return ["status"] if all(c in columns for c in STATUS) else []
 
@@ -186,7 +205,7 @@ class Opened:
         keep = np.ones(n, np.bool_)
         if modality.mask:
             keep &= truth(_one(raw[modality.mask]))
-        if self._status and is_media(modality.kind):
+        if self.status and is_media(modality.kind):
             status = compute.fill_null(as_text(raw["status"]), "")
             keep &= _one(compute.equal(status, "success")).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)

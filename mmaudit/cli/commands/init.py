@@ -15,10 +15,13 @@ def command(
 ) -> None:
     """Write a dataset manifest by looking at the data."""
     from mmaudit.manifest.write import write
+    from mmaudit.samples.account import opening
 
     manifest = write(path, out, force=force)
     for reason in manifest.reasons:
         typer.echo(reason, err=True)
+    for line in opening(manifest):
+        typer.echo(line, err=True)
     typer.echo(f"wrote {out}", err=True)
     typer.echo(manifest.to_toml(), nl=False)
     raise typer.Exit  # the manifest is there, whoever reads

@@ -18,6 +18,7 @@ from mmaudit.injection.encoder import without_folders
 from mmaudit.injection.options import PATHS, CorruptOptions, from_keys
 from mmaudit.manifest.model import Manifest
 from mmaudit.parsing.documents import from_toml
+from mmaudit.samples.account import Tally
 from mmaudit.samples.dataset import Dataset
 
 CARD = "card.json"
@@ -126,6 +127,18 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
     root = None if source.root is None else moved(source.root)
     paths = {"path": moved(source.path), "root": root}
     return manifest.model_copy(update={"source": source.model_copy(update=paths)}).to_toml()
+
+
+def beyond(tables: Iterable[pa.Table]) -> dict[str, dict[str, dict[str, int]]]:
+    """What files held that is in no value: of how many, and how much, by modality and what."""
+    tallies: dict[str, Tally] = {}
+    for table in tables:
+        for row in table.to_pylist():
+            tallies.setdefault(row["modality"], Tally()).add({row["what"]: row["count"]})
+    return {
+        modality: {what: {"files": f, "count": n} for what, (f, n) in tally.counts.items()}
+        for modality, tally in sorted(tallies.items())
+    }
 
 
 def options_from(options: CorruptOptions, folder: Path) -> dict[str, Any]:

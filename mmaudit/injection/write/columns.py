@@ -17,11 +17,13 @@ class Values:
         cells: What is written, files as ``bytes`` and ``path``; None where absent.
         values: Decoded values; of media only those that are to be changed.
         reasons: Why a value could not be used, by place.
+        beyond: What a file holds that is not in its value, by place.
     """
 
     cells: list[Any]
     values: list[Any]
     reasons: dict[int, str]
+    beyond: dict[int, dict[str, int]] = field(default_factory=dict)
 
 
 def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Values:
@@ -45,6 +47,8 @@ def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Va
                 out.cells[i] = None
                 continue
             out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
+            if kind.beyond is not None and (more := kind.beyond(cell["bytes"])):
+                out.beyond[i] = more
             out.values[i] = kind.decode(cell, usual) if changed[i] else None
         except Undecodable as error:
             out.reasons[i] = str(error)

@@ -24,7 +24,7 @@ class TextReader:
     def __init__(
         self, paths: tuple[Path, ...], spool: Spool, starts: list[int], lines: NDArray[np.int64]
     ) -> None:
-        self._paths, self._spool = paths, spool
+        self.paths, self._spool = paths, spool
         self._starts, self._lines = starts, lines
         self.schema: pa.Schema = spool.schema
 
@@ -42,7 +42,7 @@ class TextReader:
     def place(self, row: int) -> str:
         """Where a row is: its file and the line it starts at, from 1."""
         number = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return f"{self._paths[number]}:{self._lines[row]}"
+        return f"{self.paths[number]}:{self._lines[row]}"
 
     def file_starts(self) -> NDArray[np.int64]:
         """First row of each file, ``(files,)``."""
@@ -50,4 +50,4 @@ class TextReader:
 
     def digest(self) -> str:
         """sha256 of the files."""
-        return content_digest(self._paths)
+        return content_digest(self.paths)

@@ -31,10 +31,27 @@ class Feature:
     classes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Files or members of a source that are in no row.
+
+    Attributes:
+        what: What they are, as ``members of a name without an ending``.
+        count: How many.
+        first: Name of the first.
+    """
+
+    what: str
+    count: int
+    first: str
+
+
 class Reader(Protocol):
     """Rows of a source, numbered from 0 over all of its files.
 
     A reader holds no more of the rows than a small cache. It may be used from several threads.
+    What of its files is in no row, it says in an attribute ``aside``, a tuple of `Aside`; where it
+    reads other files than those it was opened with, their ``paths`` are an attribute too.
     """
 
     @property

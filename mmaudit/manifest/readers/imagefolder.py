@@ -15,6 +15,7 @@ from pyarrow import compute
 from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind, media_kinds
+from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
 from mmaudit.manifest.splits import NAMES, SPLIT, keyed, split_of
 from mmaudit.parsing.limits import MAX_BYTES
@@ -29,6 +30,7 @@ class FolderReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.paths: tuple[Path, ...] = ()  # every file is a row
         names, kind = _media(folder)
         self.features: Mapping[str, Feature] = {FILE: Feature(kind)}
         above = [name.split("/")[:-1] for name in names]
@@ -58,6 +60,10 @@ class FolderReader:
         """Where a row is: its file."""
         return str(self._folder / self._table.column(FILE)[row].as_py())
 
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each file, ``(files,)``: every row is one."""
+        return np.arange(len(self), dtype=np.int64)
+
     def digest(self) -> str:
         """sha256 of the names of the files; what they hold is hashed with the media."""
         return sha256("\n".join(self._table.column(FILE).to_pylist()).encode()).hexdigest()
@@ -69,6 +75,7 @@ class SplitReader:
     def __init__(self, folder: Path, files: Sequence[Path], most: int) -> None:
         self._prefixes = [f.parent.relative_to(folder).as_posix() for f in files]
         self._readers = [_metadata(f, most) for f in files]
+        self.paths = tuple(files)
         first = self._readers[0]
         odd = next((i for i, r in enumerate(self._readers) if r.schema != first.schema), 0)
         if odd:
@@ -110,6 +117,10 @@ class SplitReader:
         """Where a row is: its metadata file and line."""
         block = int(np.searchsorted(self._starts, row, side="right")) - 1
         return self._readers[block].place(row - int(self._starts[block]))
+
+    def file_starts(self) -> NDArray[np.int64]:
+        """First row of each metadata file, ``(files,)``."""
+        return self._starts[:-1]
 
     def digest(self) -> str:
         """sha256 of the metadata files."""
@@ -161,7 +172,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: 
 def _check_every(folder: Path, homes: Sequence[Path]) -> None:
     """Refuse pictures and sounds that no file of metadata is above."""
     above = tuple(f"{home.relative_to(folder).as_posix()}/" for home in homes)
-    lost = [name for name in _media_names(folder) if not name.startswith(above)]
+    lost = [name for name in _media_files(folder) if not name.startswith(above)]
     if not lost:
         return
     place = lost[0].rpartition("/")[0]
@@ -181,33 +192,28 @@ def _metadata(path: Path, most: int) -> Reader:
 
 def _media(folder: Path) -> tuple[list[str], str]:
     """Names of the files of media in a folder, and their kind."""
-    kinds = {name: load_kind(name) for name in media_kinds()}
-    names = _media_names(folder)
+    names = _media_files(folder)
     odd = next((name for name in names if not is_text(name)), "")
     if odd:
         raise InputError(
             f"the name {odd!r} is not UTF-8", where=str(folder), fix="give the file another name"
         )
-    there = [
-        name
-        for name, kind in kinds.items()
-        if any(file.lower().endswith(kind.suffixes) for file in names)
-    ]
+    there = [kind for kind in media_kinds() if kind in names.values()]
     if len(there) > 1:
         raise InputError(
-            f"both {' and '.join(kinds[name].plural for name in there)}",
+            f"both {' and '.join(load_kind(kind).plural for kind in there)}",
             where=str(folder),
             fix="write a metadata.csv with a row a sample and a column of names for each",
         )
-    return sorted(names), there[0] if there else next(iter(kinds))
+    return sorted(names), there[0] if there else media_kinds()[0]
 
 
-def _media_names(folder: Path) -> list[str]:
-    """Names of the files of a folder that are called as pictures or sounds are."""
-    suffixes = tuple(suffix for name in media_kinds() for suffix in load_kind(name).suffixes)
-    return [
-        os.path.relpath(Path(top) / name, folder).replace(os.sep, "/")
-        for top, _, files in os.walk(folder)
-        for name in files
-        if name.lower().endswith(suffixes) and not name.startswith(".")
-    ]
+def _media_files(folder: Path) -> dict[str, str]:
+    """Names of the pictures and sounds of a folder, and their kinds."""
+    files = {
+        os.path.relpath(Path(top) / name, folder).replace(os.sep, "/"): kind_of(Path(top) / name)
+        for top, _, names in os.walk(folder)
+        for name in names
+        if not name.startswith(".")
+    }
+    return {name: kind for name, kind in files.items() if kind}

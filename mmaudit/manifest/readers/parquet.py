@@ -38,7 +38,7 @@ class ParquetReader:
     """
 
     def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
-        self._paths, self._large = paths, large
+        self.paths, self._large = paths, large
         self._files = [parquet.opened(path, buffer_size=BUFFER, pre_buffer=False) for path in paths]
         raw = _common_schema(paths, self._files)
         self.features: Mapping[str, Feature] = _features(raw, paths[0])
@@ -84,7 +84,7 @@ class ParquetReader:
         if count != len(self):
             raise InputError(
                 f"the column {name!r} has {count} values, and the files {len(self)} rows",
-                where=str(self._paths[0]),
+                where=str(self.paths[0]),
                 fix=parquet.WHOLE,
             )
         flat = [c for p in parts for c in (p.chunks if isinstance(p, pa.ChunkedArray) else [p])]
@@ -95,7 +95,7 @@ class ParquetReader:
         block = int(np.searchsorted(self._starts, row, side="right")) - 1
         number, _ = self._groups[block]
         first = next(i for i, (n, _) in enumerate(self._groups) if n == number)
-        return f"{self._paths[number]} row {row - int(self._starts[first])}"
+        return f"{self.paths[number]} row {row - int(self._starts[first])}"
 
     def file_starts(self) -> NDArray[np.int64]:
         """First row of each file, ``(files,)``."""
@@ -104,7 +104,7 @@ class ParquetReader:
 
     def digest(self) -> str:
         """sha256 of the files."""
-        return content_digest(self._paths)
+        return content_digest(self.paths)
 
     def _values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
         held = self._held(key)
@@ -137,7 +137,7 @@ class ParquetReader:
     def _stream(
         self, number: int, groups: Sequence[int], column: str, rows: int = STREAM
     ) -> Iterator[pa.Table]:
-        file, path = self._files[number], self._paths[number]
+        file, path = self._files[number], self.paths[number]
         for batch in parquet.batches(file, path, [column], groups, rows):
             with parquet.reading(path):
                 table = _plain_table(pa.Table.from_batches([batch]))

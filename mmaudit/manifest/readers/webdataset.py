@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
 from mmaudit.manifest.readers._types import Mixed, merged
-from mmaudit.manifest.readers.base import CELL, Feature, content_digest, is_text
+from mmaudit.manifest.readers.base import CELL, Aside, Feature, content_digest, is_text
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
 from mmaudit.parsing.limits import MAX_BYTES
@@ -29,6 +29,7 @@ MOST_MEMBERS = 20_000_000  # of all archives: an index of half a gigabyte
 MOST_EXTENSIONS = 10_000  # each is a column
 MOST_OF_HEADER = 2**20  # bytes of a long name or of what a header adds
 LONG = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *tarfile.GNU_TYPES})
+UNNAMED = "members of a name without an ending"
 LEAVES = "the member's name leaves the archive"
 
 
@@ -71,10 +72,11 @@ class TarReader:
     features: Mapping[str, Feature] = {}
 
     def __init__(self, paths: tuple[Path, ...], most: int) -> None:
-        self._paths, self._most = paths, most
+        self.paths, self._most = paths, most
         self._keys: list[str] = []
         self._count = 0
         self._members: dict[str, Members] = {}
+        self.aside: tuple[Aside, ...] = ()
         self._starts: list[int] = []
         for path in paths:
             self._starts.append(len(self._keys))
@@ -99,7 +101,7 @@ class TarReader:
 
     def place(self, row: int) -> str:
         """Where a row is: its archive and the name of its members."""
-        return f"{self._paths[self._shard(row)]} sample {self._keys[row]!r}"
+        return f"{self.paths[self._shard(row)]} sample {self._keys[row]!r}"
 
     def file_starts(self) -> NDArray[np.int64]:
         """First row of each archive, ``(archives,)``."""
@@ -107,7 +109,7 @@ class TarReader:
 
     def digest(self) -> str:
         """sha256 of the archives."""
-        return content_digest(self._paths)
+        return content_digest(self.paths)
 
     def _shard(self, row: int) -> int:
         return int(np.searchsorted(self._starts, row, side="right")) - 1
@@ -143,7 +145,7 @@ class TarReader:
                 if (shard := self._shard(row)) != opened:
                     if file is not None:
                         file.close()
-                    opened, file = shard, self._paths[shard].open("rb")
+                    opened, file = shard, self.paths[shard].open("rb")
                 path = f"{self._keys[row]}.{extension}"
                 error = members.errors.get(row) or self._too_large(span[1])
                 data = None if error or file is None else os.pread(file.fileno(), *span[::-1])
@@ -230,7 +232,11 @@ class TarReader:
 
     def _note(self, member: tarfile.TarInfo, path: Path) -> None:
         match = NAME.fullmatch(member.name)
-        if member.isdir() or not match:
+        if member.isdir():
+            return
+        if not match:
+            before = self.aside[0] if self.aside else Aside(UNNAMED, 0, member.name)
+            self.aside = (Aside(UNNAMED, before.count + 1, before.first),)
             return
         if not is_text(member.name):
             raise InputError(

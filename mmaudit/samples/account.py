@@ -1,0 +1,199 @@
+"""Account: what of a source is in a dataset and what is not, a line a split and a line a reason."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute
+
+from mmaudit.errors import MMAuditError
+from mmaudit.kinds.base import is_media, load_kind
+from mmaudit.manifest.locate import MANIFEST
+from mmaudit.manifest.media import kind_of
+from mmaudit.manifest.model import Manifest
+from mmaudit.manifest.readers.base import Aside
+from mmaudit.manifest.splits import Counted, split_of
+from mmaudit.samples import dataset as datasets
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.media import names_files
+from mmaudit.samples.source import Opened
+
+LOOKED_AT = 32  # files of a modality of which more is looked at than their names
+SHOWN = 6  # columns that are named
+NO_SPLIT = "no split"
+UNNAMED = "{} that no row names"
+OTHER = "files of no use"
+HIDDEN = "hidden files or folders"
+LINKS = "links to folders, which are not followed"
+TIDY = r"(^|/)\.{1,2}/|//|\\"  # names that are not as a folder lists them
+
+
+def account(dataset: Dataset) -> tuple[str, ...]:
+    """What was opened: for each split its files, rows, rows in use and what is set aside.
+
+    What single files hold that is in no value says `beyond`.
+
+    Args:
+        dataset: The selected samples of a source.
+    """
+    source = dataset.source
+    strays = list(_strays(source))
+    splits = {split for split, _ in strays if split in dataset.splits}
+    lines = list(_splits(dataset, {s: [a for t, a in strays if t == s] for s in splits}))
+    rest = [*(a for split, a in strays if split not in splits), *source.aside]
+    lines += [f"set aside: {_shown(aside)}" for aside in rest]
+    lines += [f"set aside: {line}" for line in _columns(source)]
+    return tuple(lines)
+
+
+def beyond(dataset: Dataset) -> Iterator[str]:
+    """What the first files of each modality hold that is not in their values."""
+    for name, kind_name in dataset.kinds.items():
+        kind = load_kind(kind_name)
+        if kind.beyond is None:
+            continue
+        cells = dataset.cells(name, range(min(LOOKED_AT, len(dataset))))
+        values = [c["bytes"] for c in cells.to_pylist() if c and c.get("bytes")]
+        tally = Tally()
+        for data in values:
+            tally.add(kind.beyond(data))
+        for what, (files, count) in tally.counts.items():
+            yield f"{name}: {what} are left aside, {count} in {files} of the first {len(values)}"
+
+
+def opening(manifest: Manifest) -> tuple[str, ...]:
+    """What opening a dataset gives, or why it cannot be opened as its manifest stands."""
+    try:
+        dataset = datasets.open(manifest)
+        return (*account(dataset), *beyond(dataset))
+    except MMAuditError as error:
+        return (f"cannot be opened as it is written: {error.what}; {error.fix}",)
+
+
+class Tally:
+    """Counts by what is counted: of how many files, and how much in all."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, tuple[int, int]] = {}
+
+    def add(self, counts: dict[str, int]) -> None:
+        """Count what one file has."""
+        for what, count in counts.items():
+            files, before = self.counts.get(what, (0, 0))
+            self.counts[what] = files + 1, before + count
+
+
+def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
+    """A line for each split."""
+    source = dataset.source
+    names = compute.fill_null(source.columns.column("split"), NO_SPLIT).combine_chunks()
+    codes = names.dictionary_encode()
+    if isinstance(codes, pa.ChunkedArray):
+        codes = codes.combine_chunks()
+    splits, of = codes.dictionary.to_pylist(), codes.indices.to_numpy().astype(np.int64)
+    rows = np.bincount(of, minlength=len(splits))
+    used = np.bincount(of[dataset.rows], minlength=len(splits))
+    starts = source.reader.file_starts() if isinstance(source.reader, Counted) else np.zeros(1)
+    files = np.searchsorted(starts, np.arange(of.size), side="right")
+    there = Counter((np.unique(of * (len(starts) + 1) + files) // (len(starts) + 1)).tolist())
+    for i in sorted(range(len(splits)), key=splits.__getitem__):
+        title = f"split {splits[i]}" if dataset.manifest.source.split else source.basename
+        aside = [f"{rows[i] - used[i]} rows that were not asked for"] if rows[i] > used[i] else []
+        aside += map(_shown, strays.get(splits[i], []))
+        counts = f"{_many(there[i], 'file')}, {_many(int(rows[i]), 'row')}, {used[i]} used"
+        yield f"{title}: {counts}{', set aside: ' if aside else ''}{'; '.join(aside)}"
+
+
+def _strays(source: Opened) -> Iterator[tuple[str, Aside]]:
+    """Files in the source's folders that are neither data nor named in it, with their split."""
+    named = _named(source)
+    folder = source.manifest.folder / source.manifest.source.path
+    whole = folder.is_dir()
+    root = folder if whole else source.root
+    if root is None or (named is None and not whole):
+        return
+    if whole and source.root not in {None, root} and named is not None:
+        way = os.path.relpath(str(source.root or root), str(root))
+        named = pa.array([os.path.normpath(f"{way}/{n}") for n in named.to_pylist()], pa.string())
+    ours = {os.path.relpath(p.absolute(), root.absolute()) for p in source.files} | {MANIFEST}
+    counts: dict[tuple[str, str], list[str]] = {}
+    for name, what in _listed(root, [""] if whole else _homes(named), whole=whole):
+        if name not in ours and (whole or what not in {HIDDEN, LINKS, OTHER}):
+            counts.setdefault((split_of(name.split("/")[:-1]), what), []).append(name)
+    for (split, what), names in sorted(counts.items()):
+        lost = pa.array(names, pa.string())
+        lost = lost if named is None else lost.filter(compute.invert(compute.is_in(lost, named)))
+        if len(lost):
+            yield split, Aside(what, len(lost), compute.min(lost).as_py())
+
+
+def _named(source: Opened) -> pa.Array | None:
+    """The files that rows name, as a folder lists them; None where no column names files."""
+    columns = [
+        compute.unique(_paths(source.reader.column(column)))
+        for modality in source.manifest.modalities.values()
+        for column in (source.names(modality) if is_media(modality.kind) else ())
+        if names_files(source.reader.schema.field(column).type)
+    ]
+    if not columns:
+        return None
+    every = compute.unique(pa.chunked_array([c.cast(pa.string()) for c in columns])).drop_null()
+    odd = compute.match_substring_regex(every, TIDY)
+    if not compute.any(odd).as_py():
+        return every
+    return pa.array([os.path.normpath(n.replace("\\", "/")) for n in every.to_pylist()])
+
+
+def _paths(column: pa.ChunkedArray) -> pa.Array:
+    nested = pa.types.is_struct(column.type)
+    return (compute.struct_field(column, "path") if nested else column).combine_chunks()
+
+
+def _homes(named: pa.Array | None) -> list[str]:
+    """The folders that rows name files in."""
+    folders = compute.unique(compute.replace_substring_regex(named, r"(^|/)[^/]*$", ""))
+    return sorted(f for f in folders.to_pylist() if not f.startswith(("..", "/")))
+
+
+def _listed(root: Path, homes: Sequence[str], *, whole: bool) -> Iterator[tuple[str, str]]:
+    """Files in folders and what they are."""
+    for home in homes:
+        for top, folders, names in os.walk(root / home):
+            place = os.path.relpath(top, root).replace(os.sep, "/")
+            for name in [*names, *folders]:
+                what = _what(os.path.join(top, name))  # noqa: PTH118  one of very many
+                if what:
+                    yield (name if place == "." else f"{place}/{name}"), what
+            folders[:] = [f for f in folders if whole and not f.startswith(".")]
+
+
+def _what(path: str) -> str:
+    """What a file is that no row names; empty for a folder that is looked into."""
+    if os.path.basename(path).startswith("."):  # noqa: PTH119
+        return HIDDEN
+    if os.path.isdir(path):  # noqa: PTH112
+        return LINKS if os.path.islink(path) else ""  # noqa: PTH114
+    kind = kind_of(path)
+    return UNNAMED.format(load_kind(kind).plural) if kind else OTHER
+
+
+def _columns(source: Opened) -> Iterator[str]:
+    """The columns that the manifest does not name."""
+    manifest = source.manifest
+    used = {*source.column_names, *source.status}
+    used |= {c for m in manifest.modalities.values() for c in source.names(m)}
+    unused = [c for c in source.reader.schema.names if c not in used and not c.startswith("#")]
+    if unused:
+        more = f" … ({len(unused) - SHOWN} more)" if len(unused) > SHOWN else ""
+        yield f"{_many(len(unused), 'column')} of no modality: {', '.join(unused[:SHOWN])}{more}"
+
+
+def _shown(aside: Aside) -> str:
+    return f"{aside.count} {aside.what} ({aside.first}{' …' if aside.count > 1 else ''})"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,192 @@
+"""Opening says of every file, member, split, column and frame whether it is used, or why not."""
+
+import csv
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+from pyarrow import parquet
+
+from command import mmaudit
+from mmaudit import parts
+from mmaudit.errors import InputError
+from mmaudit.kinds.image import encode
+from mmaudit.manifest import locate
+from mmaudit.manifest.infer import infer
+from mmaudit.samples import dataset as data
+from mmaudit.samples.account import account, beyond
+
+N = 6
+CAPTION = "a few plain words of sample number"
+
+
+def picture(i):
+    return encode(np.full((8, 8, 3), 20 * i, np.uint8))
+
+
+def pictures(folder, names):
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, name in enumerate(names):
+        (folder / name).write_bytes(picture(i))
+
+
+def rows(folder="pics/"):
+    return [
+        {"id": str(i), "file_name": f"{folder}{i}.png", "caption": f"{CAPTION} {i}", "url": "u"}
+        for i in range(N)
+    ]
+
+
+def as_csv(folder):
+    pictures(folder / "pics", [f"{i}.png" for i in range(N + 2)])
+    with (folder / "rows.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows()[0]))
+        writer.writeheader()
+        writer.writerows(rows())
+
+
+def as_jsonl(folder):
+    pictures(folder / "pics", [f"{i}.png" for i in range(N + 2)])
+    (folder / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows()))
+
+
+def as_parquet(folder):
+    pictures(folder / "pics", [f"{i}.png" for i in range(N + 2)])
+    parquet.write_table(pa.Table.from_pylist(rows()), folder / "rows.parquet")
+
+
+def as_folder(folder):
+    for split in ("train", "test"):
+        pictures(folder / split, [f"{i}.png" for i in range(N // 2 + 1)])
+        listed = [r | {"id": split + r["id"]} for r in rows("")[: N // 2]]
+        (folder / split / "metadata.jsonl").write_text(
+            "".join(json.dumps(r) + "\n" for r in listed)
+        )
+
+
+def as_archive(folder):
+    with tarfile.open(folder / "0.tar", "w") as archive:
+        for row in rows():
+            content = {"png": picture(int(row["id"])), "txt": row["caption"].encode(), "url": b"u"}
+            for ending, what in content.items():
+                put(archive, f"{row['id']}.{ending}", what)
+        put(archive, "README", b"about")
+        put(archive, "LICENSE", b"about")
+
+
+def put(archive, name, content):
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
+WRITERS = {
+    "csv": as_csv,
+    "jsonl": as_jsonl,
+    "parquet": as_parquet,
+    "imagefolder": as_folder,
+    "webdataset": as_archive,
+}
+PLANTED = {
+    "csv": ["2 pictures that no row names (pics/6.png …)"],
+    "jsonl": ["2 pictures that no row names (pics/6.png …)"],
+    "parquet": ["2 pictures that no row names (pics/6.png …)"],
+    "imagefolder": [
+        "split test: 1 file, 3 rows, 3 used, set aside: 1 pictures that no row names (test/3.png)",
+        "split train: 1 file, 3 rows, 3 used, set aside: 1 pictures that no row names (train/3.png)",
+    ],
+    "webdataset": ["2 members of a name without an ending (README …)"],
+}
+
+
+@pytest.mark.parametrize("reader", parts.names(locate.READERS))
+def test_what_is_planted_beside_the_rows_is_said(reader, tmp_path):
+    """Each reader is given files or members that are no rows, notes, a hidden file, a column."""
+    WRITERS[reader](tmp_path)
+    (tmp_path / "notes.txt").write_text("notes")
+    (tmp_path / ".hidden").write_text("")
+    dataset = data.open(infer(tmp_path))
+    lines = account(dataset)
+    assert len(dataset) == N
+    for planted in PLANTED[reader]:
+        assert any(planted in line for line in lines), lines
+    assert "set aside: 1 files of no use (notes.txt)" in lines
+    assert "set aside: 1 hidden files or folders (.hidden)" in lines
+    assert any(line.startswith("set aside: 1 column of no modality: url") for line in lines)
+
+
+def test_no_reader_is_left_out():
+    assert set(WRITERS) == set(parts.names(locate.READERS))
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.JPG_large", "a", "a.heic"])
+def test_a_picture_is_one_whatever_its_name_ends_in(name, tmp_path):
+    for label in ("cat", "dog"):
+        pictures(tmp_path / label, ["0.png", "1.png"])
+    (tmp_path / "cat" / name).write_bytes(picture(3))
+    (tmp_path / "dog" / "notes").write_text("BMP and other words")
+    dataset = data.open(infer(tmp_path))
+    assert len(dataset) == 5
+    assert "set aside: 1 files of no use (dog/notes)" in account(dataset)
+
+
+def test_what_was_not_asked_for_is_said_for_each_split(tmp_path):
+    as_folder(tmp_path)
+    lines = account(data.open(infer(tmp_path)).select(split="test", limit=2))
+    assert lines[0].startswith(
+        "split test: 1 file, 3 rows, 2 used, set aside: 1 rows that were not"
+    )
+    assert lines[1].startswith("split train: 1 file, 3 rows, 0 used, set aside: 3 rows that were")
+
+
+def test_a_link_to_a_folder_is_not_left_out_without_a_word(tmp_path):
+    pictures(tmp_path / "elsewhere", ["0.png"])
+    pictures(tmp_path / "data" / "cat", ["0.png", "1.png"])
+    (tmp_path / "data" / "dog").symlink_to(tmp_path / "elsewhere")
+    lines = account(data.open(infer(tmp_path / "data")))
+    assert "set aside: 1 links to folders, which are not followed (dog)" in lines
+
+
+def test_two_formats_in_a_folder_are_refused(tmp_path):
+    as_csv(tmp_path)
+    as_parquet(tmp_path)
+    with pytest.raises(InputError, match="data files of several formats: 1 of csv, 1 of parquet"):
+        infer(tmp_path)
+
+
+def frames(folder):
+    """A folder of pictures with four frames or pages, one without, and one with stray bytes."""
+    several = [Image.new("RGB", (8, 8), (60 * i, 9, 9)) for i in range(4)]
+    for name, more in (("0.gif", {}), ("1.tif", {}), ("2.webp", {"lossless": True}), ("3.png", {})):
+        several[0].save(folder / name, save_all=True, append_images=several[1:], **more)
+    several[0].save(folder / "4.png")
+    jpeg = io.BytesIO()
+    several[0].save(jpeg, "JPEG")
+    # the decoder has looked at two of them when it meets the marker
+    (folder / "5.jpg").write_bytes(jpeg.getvalue()[:-2] + bytes(36) + b"\xff\xd9")
+
+
+def test_frames_pages_and_stray_bytes_are_counted_at_init_and_in_the_card(tmp_path):
+    (tmp_path / "data").mkdir()
+    frames(tmp_path / "data")
+    done = mmaudit("init", "data", "-o", "d.toml", cwd=tmp_path)
+    more = "image: frames or pages after the first are left aside, 12 in 4 of the first 6"
+    stray = "image: stray bytes before a marker are left aside, 34 in 1 of the first 6"
+    assert done.returncode == 0
+    assert {more, stray} <= set(done.stderr.splitlines())
+    done = mmaudit("corrupt", "d.toml", "out", "--apply", "image/fog:1", cwd=tmp_path)
+    assert {more, stray, "data: 6 files, 6 rows, 6 used"} <= set(done.stderr.splitlines())
+    card = json.loads(Path(tmp_path, "out", "card.json").read_text())
+    assert card["opened"] == ["data: 6 files, 6 rows, 6 used"]
+    assert card["beyond"] == {
+        "image": {
+            "frames or pages after the first": {"files": 4, "count": 12},
+            "stray bytes before a marker": {"files": 1, "count": 34},
+        }
+    }
+    assert list(beyond(data.open(tmp_path / "d.toml"))) == [more, stray]

@@ -14,7 +14,7 @@ from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
-from mmaudit import endings
+from mmaudit import endings, extras
 from mmaudit.errors import IncompleteError, InputError, MissingError, MMAuditError
 
 HERE = Path(__file__).parent
@@ -101,11 +101,10 @@ class Faults:
     def _refusal(self, error: BaseException, line: str) -> MMAuditError:
         """The error that says whose failure it is, and what to do about it."""
         if isinstance(error, ModuleNotFoundError) and error.name:
-            top = error.name.partition(".")[0]
             return MissingError(
                 f"{self.whose} needs the module {error.name!r}",
                 where=line,
-                fix=f"pip install {top}",
+                fix=extras.line(error.name),
             )
         if isinstance(error, FileNotFoundError):
             return MissingError(

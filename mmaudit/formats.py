@@ -1,10 +1,15 @@
-"""Formats: numbers as people read them, in reports, terminals and pictures.
+"""Formats: numbers as people read them, in reports, terminals and pictures, and text as text.
 
 In a sentence a number has the digits that it needs (`number`); under or beside others, in tables,
 charts and intervals of estimates, as many decimals as they have (`aligned`).
 """
 
 import math
+import re
+
+SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+LINKS = {"://": "&#58;//", "www.": "www&#46;"}
 
 
 def number(value: float) -> str:
@@ -66,3 +71,19 @@ def size(count: float) -> str:
         '12 MB'
     """
     return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
+
+
+def literal(line: str) -> str:
+    r"""A line that is never markup, a mention or a link, also where it stands in a table.
+
+    Args:
+        line: One line; characters that are not seen are the caller's.
+
+    Example:
+        >>> print(literal("a|b *c* @d www.e"))
+        a\|b \*c\* &#64;d www&#46;e
+    """
+    escaped = SPECIAL.sub(r"\\\1", line)
+    for plain, entity in (ENTITIES | LINKS).items():
+        escaped = escaped.replace(plain, entity)
+    return escaped

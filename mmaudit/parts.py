@@ -29,6 +29,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mmaudit.errors import InputError, MissingError, UsageError
+from mmaudit.extras import line as install_line  # of `mmaudit` itself parts are asked
 
 ROOT = "mmaudit"
 GROUP = "mmaudit.parts"
@@ -188,7 +189,7 @@ def _contract(kind: str) -> str | None:
 
 def _missing(kind: str, name: str, package: str, lines: Mapping[str, str]) -> MissingError:
     top = package.partition(".")[0]
-    fix = lines.get(package) or lines.get(top) or f"pip install {top}"
+    fix = lines.get(package) or lines.get(top) or install_line(top)
     return MissingError(f"{kind} {name!r} needs the package {package!r}", fix=fix)
 
 

@@ -23,6 +23,8 @@ import numpy as np
 from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
+from mmaudit.kernels import kernel
+
 ROUNDS = 10
 MASK = 0xFFFFFFFF
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
@@ -89,7 +91,7 @@ def block(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]  # noqa: ANN0
     return c0, c1, c2, c3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill(key0: int, key1: int, stream: int, out: NDArray[np.uint32]) -> None:
     """Fill an array, whose size is a multiple of 4, with the words of one stream."""
     k0, k1, s, zero = uint32(key0), uint32(key1), uint32(stream), uint32(0)
@@ -107,7 +109,7 @@ def fill(key0: int, key1: int, stream: int, out: NDArray[np.uint32]) -> None:
                 out[4 * (start + i) + j] = planes[j, i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill_keys(keys: NDArray[np.uint64], stream: int, out: NDArray[np.uint32]) -> None:
     zero, s = uint32(0), uint32(stream)
     for i in range(keys.size):

@@ -11,27 +11,27 @@ import pytest
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
 BASE |= {"endings", "locks", "parsing", "patience"}
-BASE |= {"arrays", "bounds", "corrections", "faults", "markdown", "progress", "streams", "version"}
+BASE |= {"arrays", "bounds", "extras", "faults", "kernels", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
     "contract": {"errors"},
-    "parts": {"errors"},
+    "extras": {"errors"},
+    "kernels": set(),
+    "parts": {"errors", "extras"},
     "parsing": {"errors"},
     "locks": {"errors"},
     "files": {"errors", "locks", "parsing"},
     "endings": set(),
-    "faults": {"endings", "errors"},
+    "faults": {"endings", "errors", "extras"},
     "patience": {"errors", "faults"},
     "streams": set(),
     "formats": set(),
-    "markdown": set(),
     "options": {"errors", "parts"},
-    "seeds": {"errors"},
+    "seeds": {"errors", "kernels"},
     "rows": {"errors", "formats"},
     "names": set(),
     "arrays": set(),
     "bounds": {"arrays"},
-    "corrections": set(),
     "progress": set(),
     "version": set(),
     # the left half: from data to typed rows

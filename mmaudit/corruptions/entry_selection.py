@@ -9,10 +9,10 @@ one hits too.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools
+from mmaudit.kernels import kernel
 from mmaudit.seeds import Words
 
 BINS_LOG2 = 11
@@ -92,7 +92,7 @@ def smallest(numbers: NDArray[np.uint32 | np.uint64], k: int) -> Bools:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mark(
     numbers: NDArray[np.uint32 | np.uint64], shift: np.unsignedinteger, k: int, out: Bools
 ) -> None:

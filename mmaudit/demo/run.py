@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from mmaudit import files, locks
-from mmaudit.demo import clip, keypad, pairs
-from mmaudit.demo.train import train
+from mmaudit import extras, files, locks
 from mmaudit.errors import MissingError
 from mmaudit.runs.api import function
 from mmaudit.runs.config import Finished, run_config
@@ -80,7 +78,12 @@ def demo(
 
     Raises:
         UsageError: The folder is there and is not empty.
+        MissingError: torch or scikit-learn are not installed.
     """
+    extras.require("the demo", "torch", "safetensors", "sklearn")
+    from mmaudit.demo import keypad  # noqa: PLC0415  after what it needs
+    from mmaudit.demo.train import train  # noqa: PLC0415
+
     out = Path(out)
     files.require_empty(out, fix="a new one, or remove it")
     with locks.alone(out, "demo"):
@@ -108,6 +111,8 @@ def find_mismatched(
         workers: Threads that decode.
         seed: Seed of the model and of the mismatches.
     """
+    from mmaudit.demo import clip, pairs  # noqa: PLC0415  after what they need
+
     say("training a tiny open_clip model on the pictures and texts of its training split")
     try:
         encoder = clip.train(whole, out, seed)

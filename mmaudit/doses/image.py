@@ -9,12 +9,12 @@ import math
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
 from mmaudit.doses.base import Dose
 from mmaudit.doses.pixels import LUMA, full_scale
+from mmaudit.kernels import kernel
 
 SIGMA, RADIUS = 1.5, 5  # the window of Wang et al.: 11 taps
 K1, K2 = 0.01, 0.03
@@ -71,7 +71,7 @@ def _mirrored(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.copyMakeBorder(plane, down, down, right, right, cv2.BORDER_REFLECT)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     total = np.int64(0)
     for i in range(a.size):
@@ -80,7 +80,7 @@ def _squares(a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _moments(a, b, y, window, sums):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Weighted sums down the columns of both pictures, their squares and their product."""
     reach = window.size // 2
@@ -100,7 +100,7 @@ def _moments(a, b, y, window, sums):  # type: ignore[no-untyped-def]  # noqa: AN
             pq[i] += k * (p[i] * q[i] + r[i] * s[i])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _across(row, window, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     last, n = window.size - 1, to.size
     k, centre = window[last // 2], row[last // 2 : last // 2 + n]
@@ -112,7 +112,7 @@ def _across(row, window, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
             to[i] += k * (left[i] + right[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _ssim(a, b, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = a.shape[0] - window.size + 1, a.shape[1] - window.size + 1
     sums, means = np.empty((5, a.shape[1]), np.float32), np.empty((5, width), np.float32)

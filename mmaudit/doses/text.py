@@ -1,10 +1,10 @@
 """Doses of text: how much of it was edited."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.doses.base import Dose
+from mmaudit.kernels import kernel
 
 CODEC = "utf-32-le"
 
@@ -54,7 +54,7 @@ def distance(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> int:
         return int(_blocks(dense[: a.size], dense[a.size :], alphabet.size))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _blocks(a: NDArray[np.int64], b: NDArray[np.int64], alphabet: int) -> np.int64:
     """Myers' algorithm with a column of differences in words of 64 bits."""
     one, top = np.uint64(1), np.uint64(63)

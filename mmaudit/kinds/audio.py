@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit import extras
 from mmaudit.arrays import Sound
 from mmaudit.errors import MissingError
 from mmaudit.kinds import _arrays, _media, _weight
@@ -208,7 +209,7 @@ def _soundfile() -> Any:
     except (ImportError, OSError) as error:
         raise MissingError(
             "FLAC, Ogg, MP3, AIFF and telephone WAV need the package soundfile",
-            fix="pip install soundfile",
+            fix=extras.line("soundfile"),
         ) from error
 
 

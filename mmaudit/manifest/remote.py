@@ -14,7 +14,7 @@ from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import Request
 
-from mmaudit import parts
+from mmaudit import extras, parts
 from mmaudit.errors import MissingError, UsageError
 from mmaudit.manifest import _web
 from mmaudit.manifest.reaching import Reaching
@@ -262,5 +262,5 @@ def _lacking(url: str, package: str) -> MissingError:
     return MissingError(
         f"reading {scheme}:// needs the package {package!r}",
         where=shown(url),
-        fix=f"pip install {package}",
+        fix=extras.line(package),
     )

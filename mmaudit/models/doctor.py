@@ -2,20 +2,15 @@
 
 import os
 import platform
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Literal
 
+from mmaudit import extras
 from mmaudit.version import VERSION
 
 State = Literal["ok", "optional", "missing", "note"]
-NAME = "mmaudit"
-EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
-FOR_DEVELOPERS = "dev"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +36,7 @@ def findings() -> tuple[Finding, ...]:
     packages = tuple(_packages())
     there = {finding.name for finding in packages if finding.state == "ok"}
     rows = [
-        Finding(name=NAME, state="ok", value=VERSION),
+        Finding(name=extras.NAME, state="ok", value=VERSION),
         Finding(name="python", state="ok", value=platform.python_version()),
         Finding(name="platform", state="ok", value=platform.platform(terse=True)),
         *packages,
@@ -49,23 +44,14 @@ def findings() -> tuple[Finding, ...]:
     if "torch" in there:
         rows += [_device(), _torchvision()]
     if "numba" in there:
-        rows.append(numba_cache(_cache_folders()))
+        rows.append(numba_cache())
     return tuple(rows)
 
 
 def _packages() -> Iterator[Finding]:
     """The packages that mmaudit's own metadata asks for, those of extras after the rest."""
-    wanted: dict[str, str] = {}
-    for line in metadata.requires(NAME) or ():
-        needed, _, marker = line.partition(";")
-        extra = EXTRA.search(marker)
-        name = re.split(r"[\s\[<>=!~;(]", needed.strip(), maxsplit=1)[0]
-        if extra is None:
-            wanted[name] = ""
-        elif extra[1] != FOR_DEVELOPERS and name != NAME:
-            wanted.setdefault(name, extra[1])
-    for name, extra_name in sorted(wanted.items(), key=lambda item: (item[1] != "", item[0])):
-        yield package(name, extra_name)
+    for name, extra in extras.wanted().items():
+        yield package(name, extra)
 
 
 def package(name: str, extra: str) -> Finding:
@@ -79,7 +65,7 @@ def package(name: str, extra: str) -> Finding:
         return Finding(name=name, state="ok", value=metadata.version(name))
     except metadata.PackageNotFoundError:
         if extra:
-            fix = f"pip install 'mmaudit[{extra}]'"
+            fix = f"pip install '{extras.NAME}[{extra}]'"
             return Finding(name=name, state="optional", value="not installed", fix=fix)
         fix = f"pip install {name}"
         return Finding(name=name, state="missing", value="not installed", fix=fix)
@@ -105,36 +91,15 @@ def _torchvision() -> Finding:
     return Finding(name="torchvision", state="note", value=value, fix=fix)
 
 
-def numba_cache(folders: tuple[Path, ...]) -> Finding:
-    """Whether compiled kernels can be kept: in the first of these folders that can be written."""
-    for folder in folders:
-        if _writable(folder):
-            return Finding(name="numba cache", state="ok", value=str(folder))
-    return Finding(
-        name="numba cache",
-        state="note",
-        value=f"cannot be written: {folders[0]}; every start compiles the kernels again",
-        fix="set NUMBA_CACHE_DIR to a folder that you may write",
-    )
+def numba_cache() -> Finding:
+    """Where compiled kernels are kept, and what to do where that is for a while or nowhere."""
+    from mmaudit.kernels import VARIABLE, cache_folder, temporary_folder  # noqa: PLC0415  numba's
 
-
-def _cache_folders() -> tuple[Path, ...]:
-    """Where numba keeps compiled code: where it is told, else beside the source, or the user's."""
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    if folder:
-        return (Path(folder),)
-    from numba.misc.appdirs import AppDirs  # noqa: PLC0415  # may be what is missing
-
-    user = AppDirs(appname="numba", appauthor=False).user_cache_dir
-    return (Path(__file__).parents[1] / "__pycache__", Path(user))
-
-
-def _writable(folder: Path) -> bool:
-    """Whether a file can be made in a folder, or in the nearest one above that exists."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    try:
-        with TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+    folder, fix = cache_folder(), f"set {VARIABLE} to a folder that you may write"
+    if folder is None:
+        value = "no folder can be written: every start compiles the kernels again"
+        return Finding(name="numba cache", state="note", value=value, fix=fix)
+    if folder == temporary_folder():
+        value = f"{folder}: no other can be written, and it goes with what is temporary"
+        return Finding(name="numba cache", state="note", value=value, fix=fix)
+    return Finding(name="numba cache", state="ok", value=str(folder))

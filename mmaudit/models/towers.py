@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
 
-from mmaudit import files
+from mmaudit import extras, files
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models import torchvision
 from mmaudit.models.base import Values
@@ -74,7 +74,7 @@ def package() -> Any:
     except ModuleNotFoundError as error:
         raise MissingError(
             f"open_clip cannot be imported: there is no package {error.name!r}",
-            fix="pip install open_clip_torch",
+            fix=extras.line(error.name or "open_clip"),
         ) from error
     return open_clip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mmaudit import extras
 from mmaudit.errors import InputError
 from mmaudit.formats import interval, number
 from mmaudit.tables import store
@@ -36,7 +37,12 @@ class Shown:
         return pa.concat_tables([store.read(path) for path in self.parts])
 
     def to_pandas(self) -> Any:
-        """The whole table as a pandas frame; an estimate is four columns (``estimate.low`` …)."""
+        """The whole table as a pandas frame; an estimate is four columns (``estimate.low`` …).
+
+        Raises:
+            MissingError: There is no pandas.
+        """
+        extras.require("a frame", "pandas")
         return self.arrow().flatten().to_pandas()
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 
 from command import mmaudit
 from mmaudit.models.doctor import findings, numba_cache, package
@@ -26,15 +27,20 @@ def test_a_package_that_is_not_here():
     assert (extra.state, extra.fix) == ("optional", "pip install 'mmaudit[audio]'")
 
 
-def test_the_cache_is_the_first_folder_that_can_be_written(tmp_path):
-    blocked = tmp_path / "file"
-    blocked.touch()
+def test_it_says_where_kernels_are_kept(tmp_path, monkeypatch):
     good = tmp_path / "not" / "yet" / "there"
-    assert numba_cache((blocked / "inside", good)).value == str(good)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(good))
+    assert (numba_cache().state, numba_cache().value) == ("ok", str(good))
     assert not good.exists()
-    none = numba_cache((blocked / "inside",))
-    assert none.state == "note"
-    assert "NUMBA_CACHE_DIR" in none.fix
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "inside"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    passing = numba_cache()
+    assert passing.state == "note"
+    assert passing.value.startswith(f"{tmp_path}/mmaudit-kernels-")
+    assert "NUMBA_CACHE_DIR" in passing.fix
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+    assert "every start" in numba_cache().value
 
 
 def test_the_command_prints_the_findings_as_lines_and_as_json():

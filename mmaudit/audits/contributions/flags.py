@@ -13,7 +13,7 @@ import numpy as np
 
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.audits.contributions.reference.compare import Rivals
-from mmaudit.corrections import holm
+from mmaudit.bounds.corrections import holm
 from mmaudit.measures.intervals.mcnemar import mcnemar
 from mmaudit.measures.intervals.replicates import Replicates
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mmaudit.corrections import holm
+from mmaudit.bounds.corrections import holm
 from mmaudit.gate.limits import Limit, excess
 from mmaudit.gate.numbers.interval import Interval
 from mmaudit.gate.numbers.quantity import Grounds

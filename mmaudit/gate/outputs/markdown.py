@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from mmaudit.formats import literal
 from mmaudit.gate.verdict import Result, Verdict, printable, tells
-from mmaudit.markdown import literal
 
 MOST_BYTES = 900_000  # a step summary above 1 MiB is thrown away whole
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "warn": "⚠️ warn", "inconclusive": "❔ undecided"}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
+from mmaudit.kernels import kernel
 from mmaudit.measures.tasks.base import FLOOR
 
 
@@ -55,7 +55,7 @@ def sound(answers: NDArray[np.float32], tolerance: float) -> bool:
     return bool(_sound(answers, tolerance))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sound(answers: NDArray[np.float32], tolerance: float) -> bool:
     for i in range(answers.shape[0]):
         total = 0.0
@@ -69,7 +69,7 @@ def _sound(answers: NDArray[np.float32], tolerance: float) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _judged(
     answers: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], Floats]:
@@ -88,7 +88,7 @@ def _judged(
     return right, p_true
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spread(answers: NDArray[np.float32], logs: NDArray[np.float32]) -> tuple[Floats, Floats]:
     n, classes = answers.shape
     entropy, strength = np.empty(n), np.empty(n)

@@ -12,10 +12,10 @@ from functools import cache
 from math import comb, factorial
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
+from mmaudit.kernels import kernel
 from mmaudit.measures.games.coalitions import players
 from mmaudit.measures.games.shapley import BLOCK, arrival_weights, gained, sizes_of
 from mmaudit.rows import Metric
@@ -69,7 +69,7 @@ def _weights(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return arrival_weights(m), np.array([interaction, taylor])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _solved(
     game: NDArray[np.float64], weights: NDArray[np.float64], of_pairs: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,9 +11,9 @@ References:
 from math import factorial
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.kernels import kernel
 from mmaudit.measures.games.coalitions import players
 from mmaudit.rows import Metric
 
@@ -54,7 +54,7 @@ def arrival_weights(modalities: int) -> NDArray[np.float64]:
     return np.array([factorial(k) * factorial(m - 1 - k) / factorial(m) for k in range(m)])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _shapley(game: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     out = np.zeros((weights.size, game.shape[1]))
     sizes = sizes_of(game.shape[0] // 2)
@@ -65,7 +65,7 @@ def _shapley(game: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sizes_of(coalitions: int) -> NDArray[np.int64]:
     """How many are in each coalition, ``(coalition,)``."""
     sizes = np.zeros(coalitions, np.int64)
@@ -74,7 +74,7 @@ def sizes_of(coalitions: int) -> NDArray[np.int64]:
     return sizes
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gained(
     game: NDArray[np.float64],
     start: int,

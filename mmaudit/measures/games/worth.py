@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Reals
+from mmaudit.kernels import kernel
 from mmaudit.measures.tasks.base import FLOOR
 
 
@@ -106,7 +106,7 @@ def similarity(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     return ((total * total).sum(axis=1) - own) / (count * (count - 1))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _at(answer: Reals, classes: NDArray[np.integer]) -> NDArray[np.float64]:
     out = np.empty(answer.shape[0])
     for i in range(out.size):

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import uint32, uint64
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
+from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import ANY, Bounds, Replicates, ratio
 from mmaudit.seeds import block, digests
@@ -50,7 +51,7 @@ def groups_of(keys: NDArray[np.uint64]) -> Ints | None:
     return None if units.size == keys.size else number.reshape(-1).astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _poisson(word, thresholds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     count = np.uint8(0)
     for k in range(thresholds.size):
@@ -60,7 +61,7 @@ def _poisson(word, thresholds):  # type: ignore[no-untyped-def]  # noqa: ANN001,
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill_weights(
     keys: NDArray[np.uint64],
     first: int,
@@ -187,7 +188,7 @@ def replicated_means(
     return replicate(statistics, keys, replicates, cells=cells)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sums(drawn: NDArray[np.uint8], whole: NDArray[np.int64]) -> NDArray[np.int64]:
     out = np.zeros((drawn.shape[0], whole.shape[0]), np.int64)
     for b in range(drawn.shape[0]):

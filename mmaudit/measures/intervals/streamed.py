@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, groups_of, weights
 from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
@@ -118,7 +118,7 @@ def _bits(pieces: Callable[[], Iterator[Chunk]], columns: int) -> NDArray[np.int
     return spare - np.frexp(largest)[1].astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(
     drawn: NDArray[np.uint8],
     whole: NDArray[np.int64],

@@ -12,11 +12,11 @@ References:
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import betaln
 
 from mmaudit.arrays import Floats
+from mmaudit.kernels import kernel
 
 BINS = 65_536
 SEPARATED = 2.0
@@ -97,12 +97,12 @@ def histogram(values: NDArray[np.floating], bins: int = BINS) -> Histogram:
     return Histogram(low, high, _count(values, low, high, bins))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scale(low, high, bins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return bins / (high - low) if high > low else 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(values, low, high, bins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     counts = np.zeros(bins, np.int64)
     scale = _scale(low, high, bins)
@@ -111,7 +111,7 @@ def _count(values, low, high, bins):  # type: ignore[no-untyped-def]  # noqa: AN
     return counts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _bins(values, low, high, bins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     out = np.empty(values.size, np.int32)
     scale = _scale(low, high, bins)

@@ -16,10 +16,10 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints, Vectors
+from mmaudit.kernels import kernel
 
 NEIGHBOURS = 30
 SPARE = 6  # more are looked up than used, since the pair and its copies are left out
@@ -88,7 +88,7 @@ def _index(pool: Vectors) -> Any:
     return index
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _largest(similar, rows, values):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The largest of each row, falling, ties by column: one look at each, few insertions."""
     k = rows.shape[1]

@@ -7,12 +7,12 @@ side. Kin are never re-paired with one another: the second caption of a photo is
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mmaudit.arrays import Ints
+from mmaudit.kernels import kernel
 from mmaudit.seeds import Words, words
 
 Keys = tuple[Ints, ...]
@@ -62,7 +62,7 @@ def copies(values: NDArray[np.floating]) -> Ints:
     return np.unique(_hashes(rows, odd), return_inverse=True)[1].astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hashes(rows, odd):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     out = np.empty(rows.shape[0], np.uint64)
     for i in range(rows.shape[0]):

@@ -39,11 +39,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from mmaudit.arrays import Floats
+from mmaudit.kernels import kernel
 
 Limit = float | Floats
 Decision = Literal["above", "below", "open"]
@@ -135,7 +135,7 @@ def bet(state: Bets, x: Floats, m: Limit) -> Bets:
     return replace(state, n=state.n + x.shape[1], **copied)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _play(
     x: Floats,
     m: Floats,
@@ -163,7 +163,7 @@ def _play(
         best_below[test] = max(best_below[test], rich)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _gamble(
     steps: Floats, most: float, deviations: Floats, boldness: Floats, logs: Floats
 ) -> float:

@@ -10,11 +10,11 @@ References:
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
 from mmaudit.bounds import calibration, f1, ranking
+from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, replicate
 from mmaudit.measures.intervals.evidence import By, Evidence, Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
@@ -143,7 +143,7 @@ def _bins(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
 Counts = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(
     drawn: NDArray[np.uint8],
     labels: NDArray[np.int64],
@@ -235,7 +235,7 @@ def _curves(answers: Answers) -> Curves | None:
     return classes, order, begins
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _areas(
     drawn: NDArray[np.uint8],
     labels: NDArray[np.int64],

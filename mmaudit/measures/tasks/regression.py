@@ -8,10 +8,10 @@ References:
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.bounds import correlations
+from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean, Root
 from mmaudit.measures.intervals.replicates import Replicates
@@ -104,7 +104,7 @@ def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _doubled_ranks(weights: NDArray[np.uint8], codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Twice the mean rank of each distinct value, minus its average over rows: integers."""
     counts = np.zeros(codes.max() + 1, np.int64)
@@ -119,7 +119,7 @@ def _doubled_ranks(weights: NDArray[np.uint8], codes: NDArray[np.int64]) -> NDAr
     return counts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rank_correlation(
     drawn: NDArray[np.uint8], a: NDArray[np.int64], b: NDArray[np.int64]
 ) -> NDArray[np.float64]:

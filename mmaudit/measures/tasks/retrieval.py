@@ -12,10 +12,10 @@ References:
 from collections.abc import Mapping
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.bounds import medians
+from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
@@ -103,7 +103,7 @@ def ranks(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rank_rows(
     similar: NDArray[np.float32], mine: NDArray[np.int64], group: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -119,7 +119,7 @@ def _rank_rows(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rank_groups(
     similar: NDArray[np.float32], mine: NDArray[np.int64], group: NDArray[np.int64]
 ) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mmaudit.markdown import literal
+from mmaudit.formats import literal
 from mmaudit.report.blocks import Section, Table
 from mmaudit.report.read import RunData
 from mmaudit.report.sections.challenges import sections

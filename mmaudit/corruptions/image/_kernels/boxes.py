@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
 from mmaudit.corruptions.base import Corruption
 from mmaudit.corruptions.image._kernels.channels import on_colour
 from mmaudit.doses.image import SSIM
+from mmaudit.kernels import kernel
 from mmaudit.seeds import Words
 
 BITS = 22  # of Pillow's fixed-point weights
@@ -42,7 +42,7 @@ def boxes(size: int, smaller: int) -> Boxes:
     return first.astype(np.uint64), after.astype(np.uint64), weights.astype(np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _across(row, channels, first, after, weights, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(first.size):
         for c in range(channels):
@@ -52,7 +52,7 @@ def _across(row, channels, first, after, weights, to):  # type: ignore[no-untype
             to[i * channels + c] = (total * weights[i] + _ROUND) >> _BITS
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _across_colour(row, first, after, weights, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(first.size):
         r, g, b = np.uint64(0), np.uint64(0), np.uint64(0)
@@ -67,7 +67,7 @@ def _across_colour(row, first, after, weights, to):  # type: ignore[no-untyped-d
         to[k + np.uint64(2)] = (b * weight + _ROUND) >> _BITS
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _shrink(image, channels, columns, rows, middle, total, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for y in range(image.shape[0]):
         if channels == 3:

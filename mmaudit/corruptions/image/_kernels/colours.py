@@ -2,16 +2,16 @@
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.doses.pixels import LUMA
+from mmaudit.kernels import kernel
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _RED, _GREEN, _BLUE = (np.float32(part) for part in LUMA)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _brighten(clean, shift, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(clean.size // 3):
         j = 3 * i
@@ -25,7 +25,7 @@ def _brighten(clean, shift, guard, full, out):  # type: ignore[no-untyped-def]  
         out[j + 2] = min(b * gain + rest, full)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lift(clean, shift, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(clean.size):
         out[i] = min(np.float32(clean[i]) + shift + guard, full)
@@ -46,7 +46,7 @@ def brighten(image: NDArray[np.uint8], shift: float, guard: float, full: int) ->
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _saturate(clean, gain, shift, guard, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(clean.size // 3):
         j = 3 * i
@@ -77,7 +77,7 @@ def saturate(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scale(clean, gain, offset, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for y in range(clean.shape[0]):
         row, to = clean[y], out[y]
@@ -103,7 +103,7 @@ def flatten(image: NDArray[np.uint8], gain: float, guard: float, full: int) -> N
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fade(clean, amount, guard, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(clean.size // 3):
         j = 3 * i

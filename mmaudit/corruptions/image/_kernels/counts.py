@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import pdtr
+
+from mmaudit.kernels import kernel
 
 LEVELS = 256  # rates that have a table: those of 8-bit values
 GUIDES = 256  # cells of the word's top 8 bits, each of which knows where to start counting
@@ -34,7 +35,7 @@ def tables(photons: int) -> Tables:
     return wider, np.array(starts, np.uint8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _expose(clean, words, limits, starts, columns, shift, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     one = np.uint64(1)
     for i in range(clean.size):

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 SMALLEST = 8  # the grid of the reference is never smaller than this on each side of the centre
 MOST = 256  # 8-bit taps that a 16-bit sum can hold
@@ -62,7 +63,7 @@ def _grouped(soft: NDArray[np.float64], steps: NDArray[np.float64], reach: int) 
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spread(padded, channels, rows, columns, starts, weights, guard, full, some, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape
     wide, step = np.uint64(width), np.uint64(channels)

@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 Edge = Literal["nearest", "reflect"]  # as scipy.ndimage names them
 
@@ -27,7 +28,7 @@ def outside(size: int, reach: int, edge: Edge) -> NDArray[np.int64]:
     return np.minimum(places, 2 * size - 1 - places)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_pairs(total, rows, window, centre, step):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Add the weighted neighbours along a flat row, whose neighbours lie ``step`` apart."""
     n, t = total.size, 1
@@ -46,7 +47,7 @@ def _add_pairs(total, rows, window, centre, step):  # type: ignore[no-untyped-de
             total[i] += k * (a[i] + b[i])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _blur(image, down, right, ys, xs, channels, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = image.shape
     above, beside = down.size - 1, (right.size - 1) * channels

@@ -1,11 +1,12 @@
 """Impulses: values or pixels that are stuck at black or at white."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.kernels import kernel
 
-@njit(cache=True, nogil=True)
+
+@kernel
 def _stick(clean, words, pepper, salt, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     none = full - full
     for i in range(clean.size):
@@ -13,7 +14,7 @@ def _stick(clean, words, pepper, salt, full, out):  # type: ignore[no-untyped-de
         out[i] = value if words[i] < salt else full
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _stick_rows(clean, words, pepper, salt, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     none = full - full
     for i in range(words.size):

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.image._kernels.normals import normals
+from mmaudit.kernels import kernel
 
 FINE = 65535  # steps of light between nothing and white
 _ZERO, _ONE = np.float32(0), np.float32(1)
@@ -21,7 +21,7 @@ def curve(
     return np.take(table, image)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _relight(clean, noise, mean, sd, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     most = np.float32(values.size - 1)
     for i in range(clean.size):

@@ -8,6 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
+from mmaudit.kernels import kernel
 
 Taps = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
@@ -39,7 +40,7 @@ def _shifted(padded, channels, pad, row, shift, width):  # type: ignore[no-untyp
     return padded[row, start : start + width]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _drag(padded, channels, pad, rows, columns, weights, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape
     total = np.empty(width, np.float32)

@@ -5,17 +5,17 @@ compiler makes no vectors of the loop, and snow takes half as long again.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from mmaudit.doses.pixels import LUMA
+from mmaudit.kernels import kernel
 
 _ONE = np.float32(1)
 _RED, _GREEN, _BLUE = (np.float32(part) for part in LUMA)
 _HALF_MORE, _HALF = np.float32(1.5), np.float32(0.5)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _veil(clean, field, thickness, share, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     n = field.shape[0] - 1  # a power of two less one: the field has no seam
@@ -59,7 +59,7 @@ def veil(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _whiten(clean, flakes, keep, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     pale, tint, levels = _ONE - keep, _HALF * full, np.float32(255)
@@ -114,7 +114,7 @@ def whiten(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _splash(clean, mask, gain, colour, opaque, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     hides, red = np.float32(opaque), colour[0]
@@ -162,7 +162,7 @@ def splash(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(clean, texture, rows, columns, keep, gain, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width, channels = clean.shape
     for y in range(height):

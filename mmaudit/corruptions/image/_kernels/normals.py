@@ -6,9 +6,10 @@ larger word gives a larger number, so one word a value couples the severities of
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtri
+
+from mmaudit.kernels import kernel
 
 CELLS = 128  # a power of two: a cell is the exponent and the top 7 bits of a float32's fraction
 SHIFT = 16  # bits of a float32 below those
@@ -30,7 +31,7 @@ _SHIFT, _FIRST = np.uint32(SHIFT), np.uint32(FIRST)
 _HALF, _ZERO = np.float32(0.5), np.float32(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill(words: NDArray[np.uint32], lines: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Standard normal numbers from as many words."""
     tail = np.empty(BLOCK, np.float32)
@@ -46,7 +47,7 @@ def fill(words: NDArray[np.uint32], lines: NDArray[np.float32], out: NDArray[np.
             to[i] = -z if word[i] >> _TOP else z
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add(
     clean: NDArray[np.uint8],
     words: NDArray[np.uint32],

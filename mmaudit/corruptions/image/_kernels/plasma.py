@@ -1,14 +1,15 @@
 """Plasma: a cloudy field without seams by the diamond-square recurrence."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 _QUARTER = np.float32(0.25)
 WIBBLE = np.float32(100)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _grow(field, uniforms, decay):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n = field.shape[0]
     field[0, 0] = 0
@@ -42,7 +43,7 @@ def _grow(field, uniforms, decay):  # type: ignore[no-untyped-def]  # noqa: ANN0
         wibble /= decay
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _stretch(field):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     low, high = field[0], field[0]
     for i in range(field.size):
@@ -66,7 +67,7 @@ def plasma(size: int, uniforms: NDArray[np.float32], decay: float) -> NDArray[np
     return field
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spread(words, low, gain, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(out.size):
         out[i] = low + gain * np.float32(words[i] >> np.uint32(8))

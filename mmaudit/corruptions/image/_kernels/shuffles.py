@@ -2,8 +2,9 @@
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 _LOW, _HALF = np.uint32(0xFFFF), np.uint32(16)
 
@@ -13,7 +14,7 @@ def count(height: int, width: int, reach: int, passes: int) -> int:
     return passes * max(0, height - 2 * reach) * max(0, width - 2 * reach)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _take(pixels, words, reach, passes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = pixels.shape
     span, j = np.uint32(2 * reach), 0

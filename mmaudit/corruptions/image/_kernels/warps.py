@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mmaudit.kernels import kernel
+
 _HALF, _ONE, _TWO, _ZERO = np.float32(0.5), np.float32(1), np.float32(2), np.float32(0)
 
 
@@ -19,7 +21,7 @@ def _inside(place, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
     return min(max(place, _ZERO), size - _ONE)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sources(right, down, y, gain, tall, step, index, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Where each pixel of a row comes from: its neighbours' places, and their weights."""
     height, width = np.float32(tall), np.float32(right.size)
@@ -36,7 +38,7 @@ def _sources(right, down, y, gain, tall, step, index, weight):  # type: ignore[n
         weight[2, x], weight[3, x] = v - both, both
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _warp(image, right, down, gain, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = right.shape
     channels, one = np.uint64(image.shape[1] // width), np.uint64(1)

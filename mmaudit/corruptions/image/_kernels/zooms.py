@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 
 class Axis(NamedTuple):
@@ -51,7 +52,7 @@ def _axes(size: int, zooms: tuple[float, ...]) -> tuple[NDArray[np.int64], ...]:
     return low, high, np.array([a.weight[:size] for a in many])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mean(image, wholes, top, bottom, down, sources, shares, guard, full, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     height, width = out.shape[:2]
     line, total = np.empty(4 * (width + 1), np.float32), np.empty(4 * width, np.float32)
@@ -112,7 +113,7 @@ def mean(
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _enlarge(field, top, bottom, down, before, after, weight, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     line = np.empty(field.shape[1], np.float32)
     for y in range(out.shape[0]):

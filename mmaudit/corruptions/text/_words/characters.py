@@ -22,6 +22,7 @@ from mmaudit.corruptions.text._words.choose import (
 from mmaudit.corruptions.text._words.flat import ALONE, SPACE
 from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.writing import copy
+from mmaudit.kernels import kernel
 
 REPLACE, INSERT, DELETE, REPEAT, SWAP = range(5)  # the first two take from a table
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
@@ -69,7 +70,7 @@ class Characters(Edit[Shares]):
 # every stage goes over all texts.
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _edit(flat, table, keys, edit, shares, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = flat
     spans = spans_of(codes, offsets, starts, kinds, rows)

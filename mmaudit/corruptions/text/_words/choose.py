@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit, uint32, uint64
 
 from mmaudit.corruptions.text._words.flat import ALONE, SPACE
+from mmaudit.kernels import kernel
 from mmaudit.seeds import block
 
 # what each stream of a text's random words decides
@@ -32,7 +33,7 @@ def four_words(k0, k1, stream, index):  # type: ignore[no-untyped-def]  # noqa: 
     return block(uint32(index >> 2), uint32(0), uint32(0), uint32(stream), k0, k1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fours(keys, indices, n, stream):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The same for many at once, which takes a quarter of the time.
 
@@ -57,7 +58,7 @@ def fours(keys, indices, n, stream):  # type: ignore[no-untyped-def]  # noqa: AN
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def of_words(keys, words, stream):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """A random word for each word of each text, by its place in the text.
 
@@ -86,7 +87,7 @@ def of_words(keys, words, stream):  # type: ignore[no-untyped-def]  # noqa: ANN0
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def of_texts(keys, stream):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The first random word of each text, at every fourth place, ``(4 * texts,)`` uint32."""
     return fours(keys, np.zeros(keys.size, np.int64), keys.size, stream)
@@ -143,7 +144,7 @@ def spans_of(codes, offsets, starts, kinds, rows):  # type: ignore[no-untyped-de
     return places, first, last, graphemes, words
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def segment(codes, offsets, starts, kinds, places, first, last, graphemes, words):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Find the graphemes and the words of many texts.
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import regex
-from numba import njit
 from numpy.typing import NDArray
+
+from mmaudit.kernels import kernel
 
 KNOWN, SPACE, ALONE, LETTER, DIGIT, JOINS, LEFTWARD = 1, 2, 4, 8, 16, 32, 64
 CODEC = "utf-32-le"
@@ -92,7 +93,7 @@ def _meet(codes: NDArray[np.uint32]) -> None:
         _kinds[code] = sum(bits, start=KNOWN)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _survey(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> tuple[bool, bool]:
     """Whether there are code points not met before, and whether some may join graphemes."""
     every, some = np.uint8(KNOWN), np.uint8(0)

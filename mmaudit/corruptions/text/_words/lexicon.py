@@ -9,6 +9,7 @@ from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
 from mmaudit.corruptions.text._words.tables import read
+from mmaudit.kernels import kernel
 
 _TO_LOWER = np.zeros(0x431, np.uint32)  # what turns a capital into a small letter
 for _first, _last in ((65, 90), (0xC0, 0xD6), (0xD8, 0xDE), (0x391, 0x3A9), (0x410, 0x42F)):
@@ -76,7 +77,7 @@ def _slots(hashes: list[int]) -> NDArray[np.int64]:
     return slots
 
 
-@njit(cache=True)
+@kernel
 def _hash(codes: NDArray[np.uint32]) -> np.uint64:
     value = START
     for code in codes:

@@ -28,6 +28,7 @@ from mmaudit.corruptions.text._words.lexicon import START, Lexicon, hashed, lowe
 from mmaudit.corruptions.text._words.tables import CodeTable, none
 from mmaudit.corruptions.text._words.words import Share
 from mmaudit.corruptions.text._words.writing import copy, put
+from mmaudit.kernels import kernel
 
 UNITS = {"share": "share of the words that the list knows"}
 UNKNOWN, NUMBER = -1, -2  # instead of a row of the list
@@ -64,7 +65,7 @@ class Replacement(Edit[Share]):
         )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _edit(text, listed, numbers, keys, share, apart, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     codes, offsets, starts, kinds = text
     cells = listed[3]

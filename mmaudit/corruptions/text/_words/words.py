@@ -21,6 +21,7 @@ from mmaudit.corruptions.text._words.choose import (
 )
 from mmaudit.corruptions.text._words.flat import ALONE, LEFTWARD
 from mmaudit.corruptions.text._words.writing import copy, put
+from mmaudit.kernels import kernel
 
 DELETE, REPEAT, SWAP, INSERT, MASKED, MARK, TRUNCATE, REVERSE, SPACING = range(9)
 _ALONE, _LEFTWARD, _BLANK = np.uint8(ALONE), np.uint8(LEFTWARD), np.uint32(32)
@@ -62,7 +63,7 @@ class WordEdit(Edit[Share]):
         return lambda flat, keys, rows, out, ends: _edit(*flat.arrays, keys, *how, rows, out, ends)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, rows, out, ends):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     places, first, last, _, words = spans_of(codes, offsets, starts, kinds, rows)
     hit = np.zeros(words[-1] + 1, np.uint8)

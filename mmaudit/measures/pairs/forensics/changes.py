@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from scipy.stats import t as student
 
 from mmaudit.arrays import Bools, Floats, Ints, Vectors
+from mmaudit.kernels import kernel
 from mmaudit.measures.pairs.forensics.defect import ALARM, KINDS
 
 ROUNDS = 3
@@ -168,7 +168,7 @@ def _parts(values: Floats, mean: float, sd: float) -> tuple[float, float, float]
     return mean, sd, float(np.clip(share, LEAST, MOST))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _viterbi(gain, zero, enter, leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Best state of each row: an offset, or the number of offsets for none, which gains nothing."""
     states, n = gain.shape

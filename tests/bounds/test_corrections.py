@@ -1,6 +1,6 @@
 """P-values of a family are corrected once, for the gate and for the audits."""
 
-from mmaudit.corrections import holm
+from mmaudit.bounds.corrections import holm
 
 
 def rejected(p_values, alpha):

@@ -16,7 +16,6 @@ from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.values import corrupt_value
 from mmaudit.models import torchvision
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode

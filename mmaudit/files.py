@@ -182,6 +182,10 @@ def read_json(path: str | Path, what: str, *, fix: str) -> dict[str, Any]:
     """
     try:
         content = from_json(read_text(path, what))
+    except InputError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        raise InputError(f"{what} is damaged: not UTF-8", where=str(path), fix=fix) from error
     except ValueError as error:
         raise InputError(f"{what} is damaged: not JSON", where=str(path), fix=fix) from error
     if not isinstance(content, dict):

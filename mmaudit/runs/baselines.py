@@ -2,7 +2,8 @@
 
 A name is a small file, ``.mmaudit/baselines/NAME.json``, in the working folder or one above it, so
 that it can lie beside the data in a repository. It holds the run's path, relative to that folder,
-and the digests of its summaries: a baseline that became another run is refused.
+the digests of its summaries and one of what the file itself says: a baseline that became another
+run is refused, and so is a name that became another text.
 """
 
 import re
@@ -18,10 +19,11 @@ from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.tables import run as tables
+from mmaudit.tables.signed import intact, signed
 
 HOME = Path(".mmaudit") / "baselines"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-SCHEMA = 1
+SCHEMA = 2  # 1 had no digest of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _set(name: str, run: Path) -> Baseline:
     path = str(where.relative_to(base)) if where.is_relative_to(base) else str(where)
     entry = {"schema": SCHEMA, "run": path, "since": since, "digests": _digests(run)}
     try:
-        files.write_json(home / f"{name}.json", entry)
+        files.write_json(home / f"{name}.json", signed(entry))
     except OSError as error:
         raise UsageError(
             f"cannot write: {error.strerror}", where=str(home), fix="a folder that may be written"
@@ -153,15 +155,15 @@ def _digests(run: Path) -> dict[str, str]:
 
 def _read(name: str) -> Baseline:
     path = _home() / f"{name}.json"
-    entry = tables.json_object(path)
-    if entry is None:
+    if not path.exists():
         raise _unknown(name)
-    if entry.get("schema") != SCHEMA or not _whole(entry):
-        raise InputError(
-            "not a baseline that this version reads",
-            where=str(path),
-            fix=f"mmaudit baseline set {name} RUN",
-        )
+    fix = f"mmaudit baseline set {name} RUN"
+    entry = files.read_json(path, f"the baseline {name!r}", fix=fix)
+    if not _whole(entry):
+        why = "is not one that this version reads"
+        if entry.get("schema") == SCHEMA:
+            why = "is not what was written: it was changed or damaged"
+        raise InputError(f"the baseline {name!r} {why}", where=str(path), fix=fix)
     run = path.parents[2] / entry["run"]
     shown = run.relative_to(Path.cwd()) if run.is_relative_to(Path.cwd()) else run
     return Baseline(name, shown, entry["since"], dict(entry["digests"]))
@@ -169,7 +171,8 @@ def _read(name: str) -> Baseline:
 
 def _whole(entry: Any) -> bool:
     texts = isinstance(entry.get("run"), str) and isinstance(entry.get("since"), str)
-    return texts and isinstance(entry.get("digests"), dict)
+    known = entry.get("schema") == SCHEMA and intact(entry)
+    return known and texts and isinstance(entry.get("digests"), dict)
 
 
 def _check(one: Baseline) -> None:

@@ -115,6 +115,26 @@ def test_a_damaged_name_is_refused(here):
             mm.gate("runs/b", "g.toml", baseline="main")
 
 
+def test_a_name_is_read_as_it_was_written_or_not_at_all(here):
+    """Any bit of it: another run, another day and other digests are no answer."""
+    mm.baseline("set", "main", "runs/a")
+    path = Path(".mmaudit/baselines/main.json")
+    written = path.read_bytes()
+    (before,) = mm.baseline("list")
+    for place in range(0, len(written), 3):
+        changed = bytearray(written)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        try:
+            assert mm.baseline("list") == (before,)  # a space that became another
+        except mm.InputError as refusal:
+            assert refusal.fix == "mmaudit baseline set main RUN"
+    path.write_bytes(written.replace(b"runs/a", b"runs/b"))
+    done = mmaudit("gate", "runs/b", "--config", "g.toml", "--baseline", "main")
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)
+    assert "is not what was written" in done.stderr
+
+
 def test_the_baseline_command_says_which_run_was_taken(here):
     done = mmaudit("baseline", "set", "main", "runs/a")
     assert done.stdout.startswith("main  runs/a  since 20")

@@ -7,7 +7,10 @@ ALL = "all"  # a split, a slice or a group that leaves nothing out
 CLEAN = "clean"  # the condition under which nothing was done to a sample
 NONE = "none"  # what holds nothing: no modality, no corruption
 SLICE = "slice:"  # how the column of a slice begins, before its name
-
+WORTHS = {  # of an answer in a game of modalities, as a person says them
+    "p_true": "probability of the right answer",
+    "correct": "share of right answers",
+}
 
 TRUTHS = ("True", "TRUE", "False", "FALSE")  # as tables write what is ``true`` and ``false`` here
 

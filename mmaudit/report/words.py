@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from mmaudit.formats import number as plain
+from mmaudit.names import WORTHS
 from mmaudit.rows import Metric
 
 DONE = re.compile(r"([\w-]+(?:/[\w-]+)+)(?::(\d+))?@([\w-]+)")
@@ -20,6 +21,8 @@ HIDDEN = re.compile(
     "\U000e0000-\U000e007f\ud800-\udfff\ufffe\uffff]"
 )
 PRESENT = re.compile(r"present:([\w,-]+)")
+KEYED = re.compile(r"(?:^|(?<=, ))(modality|value|absent)=([^,]+)")
+OF_WORTH = re.compile(r"(?<=\bof )p_true\b")
 
 
 def condition(name: str) -> str:
@@ -30,15 +33,28 @@ def condition(name: str) -> str:
         'text overlay on image, severity 5'
         >>> condition("present:image,text")
         'only image and text present'
+        >>> condition("value=p_true, absent=zeros, modality=text")
+        'probability of the right answer, absent values: zeros, text'
     """
     said = PRESENT.sub(lambda m: f"only {listed(m[1].split(','))} present", name)
-    said = DONE.sub(_done, said)
+    said = KEYED.sub(_keyed, DONE.sub(_done, said))
     return "clean data" if said == "clean" else said
 
 
 def _done(match: re.Match[str]) -> str:
     part = match[1].rpartition("/")[2].replace("_", " ")
     return f"{part} on {match[3]}" + (f", severity {match[2]}" if match[2] else "")
+
+
+def _keyed(match: re.Match[str]) -> str:
+    if match[1] == "absent":
+        return f"absent values: {match[2]}"
+    return worth(match[2]) if match[1] == "value" else match[2]
+
+
+def worth(name: str) -> str:
+    """What an answer is worth, as a person says it; other values by their name."""
+    return WORTHS.get(name, name)
 
 
 def said(headline: str) -> str:
@@ -49,7 +65,7 @@ def said(headline: str) -> str:
         'Pairs: noisy (13 % mismatched), under fog on image, severity 3.'
     """
     text = f"Pairs: {headline.removeprefix(OWN)}" if headline.startswith(OWN) else headline
-    return condition(text)
+    return condition(OF_WORTH.sub(f"the {WORTHS['p_true']}", text))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -171,8 +171,8 @@ def _read(name: str) -> Baseline:
 
 def _whole(entry: Any) -> bool:
     texts = isinstance(entry.get("run"), str) and isinstance(entry.get("since"), str)
-    known = entry.get("schema") == SCHEMA and intact(entry)
-    return known and texts and isinstance(entry.get("digests"), dict)
+    own = entry.get("schema") == SCHEMA and intact(entry)
+    return own and texts and isinstance(entry.get("digests"), dict)
 
 
 def _check(one: Baseline) -> None:

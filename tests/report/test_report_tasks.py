@@ -140,11 +140,11 @@ def test_contributions_without_a_sweep(tmp_path):
     told = page.page(read(contributions(tmp_path / "r")))
     part = told[told.index('id="imbalanced"') : told.index('id="varying"')]
     for title in (
-        "What each modality contributes: p_true (absent values: zeros)",
+        "What each modality contributes: probability of the right answer (absent values: zeros)",
         "Interactions: positive where a pair needs each other",
         "How often each modality alone is right",
-        "What each modality contributes to each class: p_true",
-        "What each sample takes from its two main modalities: p_true",
+        "What each modality contributes to each class: probability of the right answer",
+        "What each sample takes from its two main modalities: probability of the right answer",
     ):
         assert title in part, title
     assert "8 of 9 samples; image brings more than text to 4 of them." in part

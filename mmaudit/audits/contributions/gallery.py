@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mmaudit.names import WORTHS
 from mmaudit.samples import gallery as _gallery
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.gallery import Exhibit
@@ -26,4 +27,5 @@ def gallery(dataset: Dataset, odd: pa.Table) -> pa.Table:
 
 def _note(row: Mapping[str, Any]) -> str:
     shares = (f"{k.removeprefix('phi_')} {v:+.3f}" for k, v in row.items() if k.startswith("phi_"))
-    return f"{row['kind'].replace('_', ' ')} {row['rank']}: {', '.join(shares)} ({row['value']})"
+    of = f"the {WORTHS[row['value']]}" if row["value"] in WORTHS else row["value"]
+    return f"{row['kind'].replace('_', ' ')} {row['rank']}: {', '.join(shares)} of {of}"

@@ -29,7 +29,7 @@ def _exhibits(dataset: Dataset, analysis: Analysis) -> Iterator[Exhibit]:
             yield Exhibit(_position(analysis, i), said, both, f"suspect {rank}")
         partner = int(analysis.suggested[i])
         if partner >= 0 and right:
-            fits = f"suggested partner, cosine {analysis.suggested_cosine[i]:.2f}"
+            fits = f"suggested partner, similarity {analysis.suggested_cosine[i]:.2f}"
             yield Exhibit(_position(analysis, partner), fits, right, f"suspect {rank}")
 
 
@@ -39,5 +39,5 @@ def _position(analysis: Analysis, i: int) -> int:
 
 def _evidence(analysis: Analysis, i: int) -> str:
     if analysis.random is None:
-        return f"score {analysis.suspicion[i]:.3f}"
-    return f"local false discovery rate {analysis.random.lfdr[i]:.2f}"
+        return f"suspicion {analysis.suspicion[i]:.3f}"
+    return f"no more alike than a chance pair, probability {analysis.random.lfdr[i]:.2f}"

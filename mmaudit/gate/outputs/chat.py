@@ -47,7 +47,7 @@ def summary(verdict: Verdict, page: str) -> str:
         room -= len(rest[0]) + 1
         lines.append(rest.pop(0))
     if rest:
-        lines.append(f"and {len(rest)} more checks")
+        lines.append(f"and {len(rest)} more check{'s'[: len(rest) > 1]}")
     return "\n".join([*lines, last] if last else lines)
 
 
@@ -63,10 +63,14 @@ def _results(verdict: Verdict) -> Iterator[str]:
 
 def _measured(result: Result) -> str:
     """The worst row of a check: what it is, against which limit, by how much."""
-    cell = result.cells[0]
-    where = f" ({_plain(cell.label)})" if cell.label else ""
     bad = sum(c.outcome in {"fail", "missing"} for c in result.cells)
-    more = f", and {bad - 1} more rows" if bad > 1 else ""
+    waits = [c for c in result.cells if c.outcome == "inconclusive"]
+    cell = waits[0] if waits and bad <= result.max_failing_rows else result.cells[0]
+    where = f" ({_plain(cell.label)})" if cell.label else ""
+    others = bad - (cell.outcome in {"fail", "missing"})
+    more = f", and {others} more row{'s'[: others > 1]}" if bad > 1 else ""
+    if result.max_failing_rows:
+        more = f"; {bad} of {result.family} rows past it, {result.max_failing_rows} may be"
     return f"{_number(cell)}{where}{more}"
 
 

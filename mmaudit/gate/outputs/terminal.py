@@ -34,8 +34,8 @@ def _check(result: Result) -> list[str]:
         "      " + ": ".join(part for part in (cell.label, tells(cell)) if part)
         for cell in shown[:MOST_CELLS]
     ]
-    if len(shown) > MOST_CELLS:
-        text.append(f"      and {len(shown) - MOST_CELLS} more rows")
+    if (more := len(shown) - MOST_CELLS) > 0:
+        text.append(f"      and {more} more row{'s'[: more > 1]}")
     return text
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Scene, scale, tick
 from mmaudit.report.words import condition
 
 SIZE, LEFT, TOP, RIGHT, BOTTOM = 320, 52, 14, 262, 46
+WIDEST, MOST_LINES, LINE, GAP = 32, 3, 15, 4  # of the names beside it
 FEWEST = 10  # answers in a bin that is drawn
 
 
@@ -36,13 +38,17 @@ def reliability(title: str, curves: Mapping[str, Sequence[Bin]]) -> Chart:
         scene.text(x(step), TOP + SIZE + 17, tick(step), "label middle")
     scene.path([(x(0), y(0)), (x(1), y(1))], "reference")
     scene.text(LEFT + SIZE / 2, TOP + SIZE + 36, "how sure the model was", "axis middle")
+    place = TOP + 14
     for i, (name, bins) in enumerate(curves.items()):
         drawn = [b for b in bins if b.n >= FEWEST]
         scene.path([(x(b.confidence), y(b.accuracy)) for b in drawn], f"line c{i}", tip=name)
         for b in drawn:
             tip = f"{name}: sure {number(b.confidence)}, right {number(b.accuracy)}, n = {b.n:,}"
             scene.circle(x(b.confidence), y(b.accuracy), 3.5, f"dot c{i}", tip=tip)
-        scene.text(LEFT + SIZE + 16, TOP + 14 + 19 * i, condition(name)[:34], f"name c{i}")
+        for line in wrap(condition(name), WIDEST)[:MOST_LINES]:
+            scene.text(LEFT + SIZE + 16, place, line, f"name c{i}")
+            place += LINE
+        place += GAP
     gaps = {n: gap(bins) for n, bins in curves.items()}
     alt = "Accuracy against confidence. Mean distance from honest: "
     alt += "; ".join(f"{n} {number(g)}" for n, g in gaps.items()) + "."

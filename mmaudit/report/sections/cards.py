@@ -3,17 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mmaudit.names import CLEAN
+from mmaudit.names import CLEAN, WORTHS
 from mmaudit.report.blocks import Section
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import layouts, shares, sweeps, trust
 from mmaudit.report.words import amount, condition, listed, said
 from mmaudit.tables.run import UNKNOWN
-
-WORTHS = {
-    "p_true": "of the probability of the right answer",
-    "correct": "of the share of right answers",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +93,8 @@ def _brings(audit: AuditData) -> Iterator[str]:
     order = sorted(brought, key=lambda m: (-brought[m].value, m))
     if order:
         parts = [f"{m} {brought[m].value:.2f}" for m in order]
-        of = WORTHS.get(worth, f"of {worth.replace('_', ' ')}")
-        yield f"{order[0]} brings most: {listed(parts)} {of}."
+        of = f"the {WORTHS[worth]}" if worth in WORTHS else worth.replace("_", " ")
+        yield f"{order[0]} brings most: {listed(parts)} of {of}."
 
 
 def _moves(audit: AuditData) -> Iterator[str]:

@@ -11,6 +11,7 @@ from mmaudit.report.charts.quantiles import quantiles
 from mmaudit.report.charts.scatter import MOST, scatter
 from mmaudit.report.charts.ternary import ternary
 from mmaudit.report.read import RunData
+from mmaudit.report.words import worth
 from mmaudit.tables import store
 
 CORNERS = 3  # modalities that a triangle shows
@@ -35,12 +36,12 @@ def charts(
     a, b = modalities[:2]
     pairs = [(id_, p, q) for id_, (p, q, *_) in dots if p is not None and q is not None]
     if pairs:
-        title = f"What each sample takes from its two main modalities: {value}"
+        title = f"What each sample takes from its two main modalities: {worth(value)}"
         yield scatter(title, (a, b), pairs, total)
     if len(modalities) < CORNERS:
         return
     shares = [(id_, parts) for id_, phi in dots if (parts := _shares(phi)) is not None]
-    title = f"How each sample's answer is shared among the modalities: {value}"
+    title = f"How each sample's answer is shared among the modalities: {worth(value)}"
     still = len(dots) - len(shares)
     moved = f"{len(shares):,} of {total:,} samples" + (
         f"; {still:,} that no modality moves are not drawn." if still else "."

@@ -18,7 +18,7 @@ from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import packed, sweeps
-from mmaudit.report.words import visible
+from mmaudit.report.words import condition, visible
 from mmaudit.tables import store
 from mmaudit.tables.answers import answers
 
@@ -28,6 +28,11 @@ MOST_BYTES = 12_000_000  # of the packed columns; the page's cap is 25 MB
 HARDEST = 50  # rows of the table that stands in on paper
 PLAIN = ("label", "group")
 ANSWER = ("prediction", "loss")  # shown as they are where there is no probability of the truth
+HEADS = {
+    "prediction": "answer",
+    "p_true": "probability of the right answer",
+    "correct": "whether it was right",
+}
 Condition = dict[str, Any]
 
 
@@ -193,7 +198,8 @@ def _answers(
         if at.null_count:
             continue
         rows = rows.take(at)
-        one = {"name": visible(name, longest=120), "data": packed.packed(_bytes(rows))}
+        one = {"name": visible(condition(name), longest=120), "key": visible(name, longest=120)}
+        one["data"] = packed.packed(_bytes(rows))
         one |= {"wrong": _wrong(rows, classes)}
         used += len(one["data"]) + len(one["wrong"])
         if used > MOST_BYTES:
@@ -236,4 +242,5 @@ def _hardest(frame: pa.Table) -> Table:
         )
         for row in shown.slice(0, HARDEST).to_pylist()
     ]
-    return table(f"The {len(rows)} hardest samples", names, rows)
+    heads = [HEADS.get(name, name) for name in names]
+    return table(f"The {len(rows)} hardest samples", heads, rows)

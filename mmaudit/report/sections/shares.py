@@ -12,6 +12,7 @@ from mmaudit.report.charts.policies import policies
 from mmaudit.report.charts.trajectory import trajectory
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import dots
+from mmaudit.report.words import worth as plainly
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 from mmaudit.tables.run import estimate
@@ -22,6 +23,7 @@ MOST_CLASSES = 40  # rows of a map
 CHECKPOINTS = "checkpoints.parquet"
 RATIO = "discrepancy_ratio"
 PHI = "What each modality contributes"
+STANDS_IN = "What stands in for absent values, and what each modality then brings"
 PAIRS = "Interactions: positive where a pair needs each other, negative where redundant"
 ALONE = "How often each modality alone is right"
 OFF = "How far from the data a sample lies once a modality is filled in"
@@ -48,7 +50,9 @@ def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
         return
     first = led.policies[0]
     for worth in led.worths:
-        yield bars(f"{PHI}: {worth} (absent values: {first})", "phi", _cells(audit, worth, first))
+        yield bars(
+            f"{PHI}: {plainly(worth)} (absent values: {first})", "phi", _cells(audit, worth, first)
+        )
     for worth in led.worths:
         yield from _interactions(audit, worth, first)
     yield from _sensitivity(audit, led)
@@ -84,7 +88,7 @@ def _cells(
 
 def _interactions(audit: AuditData, worth: str, absent: str) -> Iterator[Chart]:
     cells = _cells(audit, worth, absent, "interaction")
-    title = f"{PAIRS}: {worth} (absent values: {absent})"
+    title = f"{PAIRS}: {plainly(worth)} (absent values: {absent})"
     if len(cells) == 1:
         yield bars(title, "interaction", cells)
     elif cells:
@@ -111,7 +115,7 @@ def _sensitivity(audit: AuditData, led: _Led) -> Iterator[Chart]:
             if worth in same
             else ""
         )
-        title = f"What stands in for absent values, and what each modality then brings: {worth}"
+        title = f"{STANDS_IN}: {plainly(worth)}"
         yield policies(title, "phi", led.policies, cells, sentence)
     if same:
         yield bars(FLIPS, "policy_top_differs", {w: _rest(e) for w, e in same.items()})
@@ -138,7 +142,11 @@ def _classes(audit: AuditData, worth: str, absent: str) -> Iterator[Chart]:
     if cells and len({name for name, _ in cells}) <= MOST_CLASSES:
         most = max(e.value for e in cells.values())
         yield heat(
-            f"What each modality contributes to each class: {worth}", "phi", cells, most, harm=False
+            f"What each modality contributes to each class: {plainly(worth)}",
+            "phi",
+            cells,
+            most,
+            harm=False,
         )
 
 

@@ -1,7 +1,7 @@
 """The verdict card: what failed, by how much, against which limit, how sure, and what then."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mmaudit.formats import number
@@ -101,17 +101,17 @@ def _notes(run: RunData) -> Iterator[str]:
 
 
 def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:
-    cell = result["cells"][0]
+    cell = _leading(result)
     e = bounded(cell)
-    place = _place(run, str(result["metric"]).partition(".")[0], cell["label"])
+    audit = str(result["metric"]).partition(".")[0]
+    place = _place(run, audit, cell["label"])
     where = condition(cell["label"])
-    bad = sum(one["outcome"] == cell["outcome"] for one in result["cells"])
-    others = f" The worst of {bad} such rows among {result['family']}." if bad > 1 else ""
+    what = _measured(cell, e, _plainly(run, audit, cell["quantity"]))
     return Miss(
         key=key,
         name=result["id"],
         status=result["status"],
-        what=(f"{where}: " if where else "") + _measured(cell, e) + others,
+        what=(f"{where}: " if where else "") + what + _others(result, cell),
         sure=_sure(cell, e, result),
         then=_then(run, cell, e),
         place=place if place in places else "",
@@ -125,12 +125,43 @@ def _place(run: RunData, audit: str, label: str) -> str:
     return (*absent, *views)[0].challenge
 
 
-def _measured(cell: Json, e: Estimate | None) -> str:
+def _leading(result: Json) -> Json:
+    """The row that a check is told by: its worst, or the one that leaves it open.
+
+    Where some rows may fail and no more of them do, one that failed is not what is undecided.
+    """
+    cells: Sequence[Json] = result["cells"]
+    failed = sum(one["outcome"] in {"fail", "missing"} for one in cells)
+    open_ = [one for one in cells if one["outcome"] == "inconclusive"]
+    return open_[0] if open_ and failed <= result.get("max_failing_rows", 0) else cells[0]
+
+
+def _others(result: Json, cell: Json) -> str:
+    """How many rows of the check are like this one, and how many may be."""
+    bad = sum(one["outcome"] == cell["outcome"] for one in result["cells"])
+    text = f" The worst of {bad} such rows among {result['family']}." if bad > 1 else ""
+    allowed = result.get("max_failing_rows", 0)
+    if not allowed:
+        return text
+    past = sum(one["outcome"] == "fail" for one in result["cells"])
+    are = "is" if past == 1 else "are"
+    rows = f"{past} of {result['family']} rows {are} surely past the limit"
+    return f"{text} {rows}; {allowed} may be."
+
+
+def _plainly(run: RunData, audit: str, quantity: str) -> str:
+    """A quantity, a metric in the words of its table."""
+    meanings = run.audits[audit].meanings if audit in run.audits else {}
+    help_ = meanings[quantity].help if quantity in meanings else ""
+    return f"{help_} ({quantity})" if help_ else quantity
+
+
+def _measured(cell: Json, e: Estimate | None, quantity: str) -> str:
     least = cell["kind"] == "min"
     wanted = f"{'at least' if least else 'at most'} {number(cell['limit'])}"
     if e is None:
-        return f"{cell['quantity']}: {cell['reason']}; {wanted} was asked."
-    text = f"{cell['quantity']} is {number(e.value)}; {wanted} was asked"
+        return f"{quantity}: {cell['reason']}; {wanted} was asked."
+    text = f"{quantity} is {number(e.value)}; {wanted} was asked"
     gap = (cell["limit"] - e.value) * (1 if least else -1)
     if gap > 0:
         return f"{text}, so it is {number(gap)} {'short' if least else 'too much'}."

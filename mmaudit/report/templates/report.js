@@ -87,7 +87,7 @@
         const one = told.conditions[k];
         const bytes = new Uint8Array(await unpack(one.data));
         const wrong = one.wrong ? new Uint16Array(await unpack(one.wrong)) : null;
-        ready.set(k, { name: one.name, bytes, wrong });
+        ready.set(k, { name: one.name, key: one.key, bytes, wrong });
       }
       return ready.get(k);
     };
@@ -102,6 +102,7 @@
     told.conditions.forEach((c, k) => {
       const option = make("option", "", c.name);
       option.value = String(k);
+      option.title = c.key;
       under.append(option);
     });
     if (told.conditions.length > 1) under.value = "1";
@@ -224,7 +225,9 @@
         const meter = document.createElement("meter");
         meter.min = 0; meter.max = 1; meter.value = share(a, i);
         meter.setAttribute("aria-label", "probability of the truth under " + a.name);
-        bars.append(make("span", "", a.name), meter, make("span", right(a, i) ? "good" : "bad", answer(a, i) + " " + share(a, i).toFixed(2)));
+        const said = make("span", "", a.name);
+        said.title = a.key;
+        bars.append(said, meter, make("span", right(a, i) ? "good" : "bad", answer(a, i) + " " + share(a, i).toFixed(2)));
       }
       if (picked !== i) return;
       detail.replaceChildren(make("h3", "", columns[0].show(i)), list, bars);

@@ -1,5 +1,7 @@
 """A verdict for a chat is short, plain, and says what failed, by how much, and where to read on."""
 
+from dataclasses import replace
+
 import pytest
 
 import hostile_texts
@@ -37,6 +39,15 @@ def test_it_says_what_failed_by_how_much_and_where_to_read_on():
     ]
     assert summary(verdict(check("fine", "pass", 0.95)), "") == (
         "mmaudit gate: run passes: 1 of 1 checks pass"
+    )
+
+
+def test_where_rows_may_fail_it_is_about_what_leaves_it_open():
+    failed = check("some", "inconclusive", 0.5)
+    cells = (replace(failed.cells[0], outcome="fail"), check("x", "inconclusive", 0.91).cells[0])
+    told = summary(verdict(replace(failed, cells=cells, family=9, max_failing_rows=2)), "")
+    assert told.splitlines()[1] == (
+        "undecided: some: 0.91, limit ≥ 0.9, 0.01 within it (clean); 1 of 9 rows past it, 2 may be"
     )
 
 

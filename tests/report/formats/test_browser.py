@@ -87,13 +87,23 @@ def test_printing_opens_what_is_folded_and_folds_it_again(opened):
     opened.run("dispatchEvent(new Event('afterprint')); 0")
     assert opened.run(closed) == before
     opened.call("Emulation.setEmulatedMedia", media="print")
+    paper = {"width": 718, "height": 1000, "deviceScaleFactor": 1, "mobile": False}  # A4
+    opened.call("Emulation.setDeviceMetricsOverride", **paper)
     try:
-        wide = (
-            "[...document.querySelectorAll('table')].filter(t => t.offsetWidth > innerWidth).length"
-        )
-        assert opened.run(wide) == 0
+        tables = "[...document.querySelectorAll('table')]"
+        assert opened.run(f"{tables}.filter(t => t.offsetWidth > t.parentNode.offsetWidth)") == []
+        buttons = "[...document.querySelectorAll('table .sorter')]"  # which no further page repeats
+        assert opened.run(f"{buttons}.every(b => getComputedStyle(b).display === 'contents')")
     finally:
+        opened.call("Emulation.clearDeviceMetricsOverride")
         opened.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_its_menu_says_conditions_as_people_do(opened):
+    options = opened.run(
+        "[...document.getElementById('under').options].map(o => [o.text, o.title])"
+    )
+    assert ["motion blur on image, severity 5", "image/motion_blur:5@image"] in options
 
 
 def count(tab):

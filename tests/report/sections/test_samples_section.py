@@ -60,14 +60,15 @@ def test_every_sample_is_there_with_its_answers(tmp_path):
     ids = json.loads(unpacked(by_name(told)["id"]["data"]))
     assert ids == [f"s{i:06d}" for i in range(40)]
     conditions = by_name(told, "conditions")
-    assert list(conditions)[:2] == ["clean", "image/motion_blur:5@image"]
-    clean = np.frombuffer(unpacked(conditions["clean"]["data"]), np.uint8)
+    assert list(conditions)[:2] == ["clean data", "motion blur on image, severity 5"]
+    assert [c["key"] for c in told["conditions"][:2]] == ["clean", "image/motion_blur:5@image"]
+    clean = np.frombuffer(unpacked(conditions["clean data"]["data"]), np.uint8)
     table = store.read(tmp_path / "r" / "robustness" / "samples" / "00000.parquet")
     rows = [r for r in table.to_pylist() if r["condition"] == "clean"]
     for i, row in enumerate(rows):
         assert clean[i] >> 7 == row["correct"]
         assert abs((clean[i] & 127) / 100 - row["p_true"]) <= 0.0051
-    wrong = np.frombuffer(unpacked(conditions["clean"]["wrong"]), np.uint16)
+    wrong = np.frombuffer(unpacked(conditions["clean data"]["wrong"]), np.uint16)
     for i, row in enumerate(rows):
         answer = told["classes"][wrong[i] - 1] if wrong[i] else None
         assert answer == (None if row["correct"] else row["prediction"])

@@ -54,6 +54,24 @@ def test_all_rows_of_a_failing_family_stand_on_the_page_before_the_challenges(fo
     assert "motion blur on image, severity 1" in markdown(run)
 
 
+def test_where_rows_may_fail_the_card_is_about_what_leaves_it_open(folder):
+    check = {"id": "some", "metric": IMAGES, "max_drop": 0.17, "max_failing_rows": 1}
+    run = read_judged(folder, check)
+    outcomes = [cell["outcome"] for cell in run.verdict["results"][0]["cells"]]
+    assert outcomes == ["fail", "inconclusive", "pass"]
+    (miss,) = card(run, PLACES).findings
+    assert miss.what.startswith("motion blur on image, severity 3: ")
+    assert miss.what.endswith(" 1 of 3 rows is surely past the limit; 1 may be.")
+    assert miss.sure.startswith("Not decided: ")
+    assert miss.then.startswith("Ask about ")
+
+
+def test_a_metric_is_said_in_the_words_of_its_table(folder):
+    run = read_judged(folder, {"id": "clean", "metric": CLEAN, "min": 0.95})
+    (miss,) = card(run, PLACES).findings
+    assert miss.what.startswith("clean data: share of right answers (accuracy) is 0.9; ")
+
+
 def test_an_open_question_says_how_many_samples_would_decide_it(folder):
     run = read_judged(folder, {"id": "clean", "metric": CLEAN, "min": 0.89})
     (miss,) = card(run, PLACES).findings

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := mmaudit-demo
 WORKERS ?= 2
 
-.PHONY: demo test test-slow docs check install browser clean
+.PHONY: demo test test-slow matrix docs check install browser clean
 
 demo: $(VENV)/.run
 	rm -rf $(DEMO)
@@ -19,6 +19,10 @@ test: $(VENV)/.dev browser
 
 test-slow: $(VENV)/.dev
 	$(PYTEST) -m slow
+
+# what a newcomer does, in empty environments: every Python there is, the lowest versions, all extras
+matrix:
+	$(PYTHON) tests/install/matrix.py $(CELLS)
 
 # the pages of docs/reference; what they say comes from the code
 docs: $(VENV)/.dev

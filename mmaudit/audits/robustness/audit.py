@@ -64,6 +64,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     memory = budget(options.memory, options.workers)
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
+    named = model_kinds(inputs.dataset, loaded.info.modalities)
     wanted = options.absent or None
     policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded, inputs.whole)
     policies = wanted or (policy,)
@@ -74,7 +75,6 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
-        named = model_kinds(inputs.dataset, loaded.info.modalities)
         self_check(checked, inputs.dataset, named, memory)
     most = "at most " if limit else ""
     return Job(

@@ -1,9 +1,8 @@
 """Rows laid out on disk so that any of them is cheap to reach, whatever their format was."""
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from threading import Lock
 
 import numpy as np
@@ -28,18 +27,17 @@ class Spool:
         self.schema = schema
         self._lock = Lock()
         self._cache: OrderedDict[int, pa.RecordBatch] = OrderedDict()
-        with NamedTemporaryFile(prefix="mmaudit-", suffix=".arrow", delete=False) as file:
-            try:
-                starts = _write(batches, schema, file.name)
-                self._reader = pa.ipc.open_file(pa.OSFile(file.name))
-            except OSError as error:
-                raise MissingError(
-                    f"no room to lay out the rows: {error}",
-                    where=os.path.dirname(file.name),  # noqa: PTH120
-                    fix="set TMPDIR to a folder with more space",
-                ) from error
-            finally:
-                os.unlink(file.name)  # noqa: PTH108  the open file lives on without its name
+        try:
+            with TemporaryFile() as file:
+                path = f"/dev/fd/{file.fileno()}"  # opened again, it lives on when this is closed
+                starts = _write(batches, schema, path)
+                self._reader = pa.ipc.open_file(pa.OSFile(path))
+        except OSError as error:
+            raise MissingError(
+                f"no room to lay out the rows: {error}",
+                where=gettempdir(),
+                fix="set TMPDIR to a folder with more space",
+            ) from error
         self._starts = np.array(starts, np.int64)
 
     def __len__(self) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit import extras
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.pieces.shap_values import Sides, Value, explained, passes
 from mmaudit.errors import UsageError
@@ -43,11 +44,14 @@ def check_opened(detail: Sequence[str], kinds: Mapping[str, str]) -> None:
 
     Raises:
         UsageError: There is no such modality, or its kind has no pieces.
+        MissingError: There is no shap.
     """
     for modality in detail:
         if modality not in kinds or load_kind(kinds[modality]).pieces is None:
             can = " or ".join(m for m, kind in kinds.items() if load_kind(kind).pieces)
             raise UsageError(f"{modality!r} cannot be opened", fix=f"--detail {can}")
+    if detail:
+        extras.require("--detail", "shap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,12 +162,22 @@ def ends(data: Bounded, tail: float = TAIL) -> tuple[float, float]:
     if share is not None:
         low, high = (data.low + (data.high - data.low) * e for e in share_ends(*share, tail))
         return low, high
+    return _end(data, tail, -1), _end(data, tail, 1)
+
+
+def upper(data: Bounded, tail: float = TAIL) -> float:
+    """The upper one of the two ends."""
+    share = data.successes
+    if share is not None:
+        return ends(data, tail)[1]
+    return _end(data, tail, 1)
+
+
+def _end(data: Bounded, tail: float, side: int) -> float:
     from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
 
-    z, mean = NormalDist().inv_cdf(1 - tail), data.mean
-    high = edge(lambda limit: statistic(data, limit, 1) - z, mean, data.high)
-    low = edge(lambda limit: statistic(data, limit, -1) - z, mean, data.low)
-    return low, high
+    z, bound = NormalDist().inv_cdf(1 - tail), data.high if side > 0 else data.low
+    return edge(lambda limit: statistic(data, limit, side) - z, data.mean, bound)
 
 
 def edge(excess: Callable[[float], float], inner: float, outer: float) -> float:

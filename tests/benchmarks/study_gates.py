@@ -17,14 +17,19 @@ import pyarrow as pa
 from scipy import stats
 
 import many_games
+import many_pairs
+import other_games
 import simulated
 from mmaudit.audits.contributions import summary
 from mmaudit.bounds import drops, means, shares
 
+BATCH = 250  # sets of an audit at a time
 
-def said(name, low, high, coverage, wide=math.nan):
+
+def said(name, low, high, coverage, wide, sets="all"):
     """One line of the table."""
-    print(f"| {name} | {low:.3f} | {high:.3f} | {coverage:.3f} | {wide:.2f} |", flush=True)
+    ends = f"{low:.3f} | {high:.3f} | {coverage:.3f}"
+    print(f"| {name} | {ends} | {wide:.2f} | {sets} |", flush=True)
 
 
 def tell(cell, found, truth):
@@ -43,7 +48,8 @@ def tell(cell, found, truth):
         low, high = low - 1e-9, high + 1e-9  # sums of constants are rounded
         covered = ((low <= t) & (t <= high)).mean()
         wide = np.median(high - low) / max(3.92 * value.std(), 1e-12)
-        said(f"{cell}: {name}", (low > t).mean(), (high < t).mean(), covered, wide)
+        ends = (low > t).mean(), (high < t).mean()
+        said(f"{cell}: {name}", *ends, covered, wide, len(estimates))
 
 
 def share_cells(_):
@@ -134,9 +140,30 @@ def contribution_cells(sets):
     summary.gallery = lambda *_: pa.table({})  # pictures of samples that are not there
     big = many_games.estimates(np.random.default_rng(9), 1, 300_000, replicates=2)
     truth = {" ".join(k): v[0].value for k, v in big.items()}
-    for name, n, groups in (("n 100", 100, None), ("groups of 5, n 500", 500, np.arange(500) // 5)):
-        made = many_games.estimates(np.random.default_rng(1), sets, n, groups, 400)
-        tell(name, {" ".join(k): v for k, v in made.items()}, truth)
+    for name, n, groups in (("n 100", 100, None), ("60 groups of 5", 300, np.arange(300) // 5)):
+        rng, found = np.random.default_rng(1), {}
+        for size in np.diff(np.linspace(0, sets, math.ceil(sets / BATCH) + 1).astype(int)):
+            for k, v in many_games.estimates(rng, int(size), n, groups, 400).items():
+                found.setdefault(" ".join(k), []).extend(v)
+        tell(name, found, truth)
+
+
+def other_cells(sets):
+    """Numbers of contributions that no game gives."""
+    for name, cell in other_games.CELLS.items():
+        tell(name, *cell(sets))
+
+
+def pairs_cells(sets):
+    """Noisy pairs; of what depends on the size of the pool, the truth is the mean over the sets."""
+    for n, wrong, noise, members in ((200, 0.1, 0.4, 1), (300, 0.05, 0.8, 1), (500, 0.1, 0.4, 5)):
+        truth, some = many_pairs.sets(sets, n, wrong, noise, members)
+        found = {}
+        for one in some:
+            for name, estimate in one.items():
+                found.setdefault(name, []).append(estimate)
+        known = {name: v for name, v in found.items() if name in truth}
+        tell(f"{n} pairs, {wrong} wrong, groups of {members}", known, truth)
 
 
 CELLS = {

@@ -109,10 +109,9 @@ def rivals(sets):
         right, *others = (
             (hard + rng.normal(size=N) < cut).astype(float) for cut in (1.5, 1.0, 1.0)
         )
-        gains = [compare.paired(right, other, None) for other in others]
-        cells["gain_over_reference"].append(gains[0])
-        cells["gain_over_best_reference"].append(compare.least(gains))
-        cells["accuracy_reference"].append(compare.paired(others[0], np.zeros(N), None))
+        cells["gain_over_reference"].append(compare.over_best(right, others[:1], None))
+        cells["gain_over_best_reference"].append(compare.over_best(right, others, None))
+        cells["accuracy_reference"].append(compare.over_best(others[0], [np.zeros(N)], None))
     share = [NormalDist(0, math.sqrt(2)).cdf(cut) for cut in (1.5, 1.0)]
     gain = share[0] - share[1]
     truth = {"gain_over_reference": gain, "gain_over_best_reference": gain}

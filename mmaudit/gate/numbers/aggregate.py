@@ -18,12 +18,14 @@ from typing import Any
 
 from mmaudit.gate.config import Check
 from mmaudit.gate.limits import STORED, Limit, excess
+from mmaudit.gate.numbers.apart import BIASED
 from mmaudit.gate.numbers.interval import Interval
 from mmaudit.gate.numbers.quantity import Grounds, Quantity
-from mmaudit.rows import Estimate
+from mmaudit.rows import WORSENINGS, Estimate
 
 SAMPLE_BY_SAMPLE = "the mean of the rows, sample by sample"
 TOGETHER = "joined by a bootstrap of the samples that the rows share"
+ADDS_UP = "noise makes each of them too large"
 APART = "joined from the intervals of the rows alone, so wider"
 Draw = Callable[[Sequence[Quantity]], Any]  # draws (quantity, replicate), or why there are none
 Whole = Callable[[Sequence[Quantity]], tuple[Estimate, Grounds] | None]
@@ -72,7 +74,8 @@ def _joined(
         sampled = exact(members)
         if sampled is not None:
             return replace(whole, estimate=sampled[0], grounds=sampled[1], reason=SAMPLE_BY_SAMPLE)
-    draws = draw(members)
+    biased = check.aggregate == "mean" and any(_biased(q) for q in members)
+    draws = ADDS_UP if biased else draw(members)
     reason = "" if draws is None else TOGETHER
     if isinstance(draws, str):
         draws, reason = None, f"{APART}: {draws}"
@@ -81,6 +84,16 @@ def _joined(
     first = max(members, key=lambda q: excess(q.estimate, limit) if q.estimate else 0.0)
     estimate = worst(estimates, limit.sign, draws)
     return replace(whole, label=first.label, estimate=estimate, reason=reason)
+
+
+def _biased(member: Quantity) -> bool:
+    """Whether a row, or the drop that it is, is of a metric that noise moves to one side."""
+    return any(
+        row["metric"] in {m, f"{m}{w}"}
+        for row in member.rows
+        for m in BIASED
+        for w in WORSENINGS.values()
+    )
 
 
 def mean(estimates: Sequence[Estimate], draws: Any = None) -> Estimate:

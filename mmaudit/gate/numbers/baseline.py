@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mmaudit.gate.limits import STORED, Limit, z
-from mmaudit.gate.numbers.apart import apart
+from mmaudit.gate.numbers.apart import BIASED, apart
 from mmaudit.gate.numbers.quantity import Grounds, Quantity, label
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
@@ -109,7 +109,8 @@ class Comparison:
         """
         metric = row["metric"]
         if not self.pairs:
-            return Difference(apart(*values, sign, share), "not paired, as asked")
+            biased = metric in BIASED
+            return Difference(apart(*values, sign, share, biased=biased), "not paired, as asked")
         if self.readers is None or metric not in PAIRED or "condition" not in row:
             return self._whole(row, values, sign, share)
         from mmaudit.gate.numbers import grounds  # noqa: PLC0415  NumPy, where it is there
@@ -132,7 +133,7 @@ class Comparison:
         """A statistic of all samples together: resampled in pairs where that is known how."""
         metric = row["metric"]
         note = f"{metric} is not a mean over samples: compared as if unpaired, so wider"
-        unpaired = Difference(apart(*values, sign, share), note)
+        unpaired = Difference(apart(*values, sign, share, biased=metric in BIASED), note)
         if self.readers is None:
             return unpaired
         from mmaudit.gate.numbers import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
@@ -151,8 +152,9 @@ class Comparison:
             return Difference(None, f"not comparable: {spread}")
         value = sign * ((1 - share * sign) * values[0].value - values[1].value)
         half = math.hypot(z(STORED) * spread, resampled.unseen(base, metric))
-        n = min(e.n for e in values)
-        return Difference(Estimate(value, value - half, value + half, n), "resampled")
+        more = [resampled.noise(rows, metric) for rows in (base, this)]
+        low, high = value - half - more[1], value + half + (1 - share * sign) * more[0]
+        return Difference(Estimate(value, low, high, min(e.n for e in values)), "resampled")
 
 
 def _named(which: str, read: Callable[[], Any]) -> Any:

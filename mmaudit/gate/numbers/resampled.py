@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
+from mmaudit.bounds.calibration import bracket
 from mmaudit.seeds import words
 
 REPLICATES = 500
@@ -78,6 +79,18 @@ def unseen(rows: pa.Table, metric: str) -> float:
     return UNSEEN * 2 / (counts.size * int(counts.min()))
 
 
+def noise(rows: pa.Table, metric: str) -> float:
+    """The most by which noise is expected to make the metric too large; it does not average out."""
+    if metric != "ece":
+        return 0.0
+    confidence, correct = (
+        rows[name].to_numpy().astype(np.float64) for name in ("confidence", "correct")
+    )
+    members = units(rows)[1] if "group" in rows.column_names else None
+    error = bracket(correct - confidence, bins_of(confidence), BINS, groups=members)
+    return error.value - error.least
+
+
 def units(rows: pa.Table) -> tuple[int, NDArray[np.int64]]:
     """How many units are drawn, and the unit of each row: groups where there are groups."""
     if "group" not in rows.column_names or rows["group"].null_count:
@@ -130,10 +143,15 @@ def macro_f1(label: NDArray[np.int64], prediction: NDArray[np.int64], classes: i
 
 def calibration_error(confidence: Floats, correct: Floats) -> Statistic:
     """Weights to the gap between confidence and accuracy over 15 bins of equal width."""
-    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    bins = bins_of(confidence)
     gap = correct - confidence
 
     def weighed(weights: Floats) -> float:
         return float(np.abs(np.bincount(bins, weights * gap, BINS)).sum() / weights.sum())
 
     return weighed
+
+
+def bins_of(confidence: Floats) -> NDArray[np.int64]:
+    """Bin of each confidence, from 0, ``(sample,)``."""
+    return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds import means, ratios, smooth
+from mmaudit.bounds.calibration import Bracket, bracket
 from mmaudit.bounds.means import TAIL
 
 Ends = tuple[float, float]
@@ -163,16 +164,58 @@ class Apart:
     correlation: float
 
     def ends(self, tail: float) -> Ends:
-        """Square-and-add, less what the correlation says."""
-        (a, b), r = self.values, self.correlation
+        """Square-and-add, less what the correlation says; noise that has a bias adds in full."""
+        r = self.correlation
         (a_low, a_high), (b_low, b_high) = (one.ends(tail) for one in self.both)
-        return a - b - _side(a - a_low, b_high - b, r), a - b + _side(a_high - a, b - b_low, r)
+        (a, a_most), (b, b_most) = (
+            _middles(one, value, tail) for one, value in zip(self.both, self.values, strict=True)
+        )
+        low = a - b_most - _side(a - a_low, b_high - b_most, r)
+        return low, a_most - b + _side(a_high - a_most, b - b_low, r)
+
+
+def _middles(one: Evidence, value: float, tail: float) -> Ends:
+    """Where chance begins below and above a statistic: at itself, if its noise has no bias."""
+    return one.middles(tail) if isinstance(one, Miscalibration) else (value, value)
 
 
 def _side(first: float, second: float, r: float) -> float:
     if math.isinf(first) or math.isinf(second):
         return math.inf
     return math.sqrt(max(first**2 + second**2 - 2 * r * first * second, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Miscalibration:
+    """The statistic is a calibration error, which noise makes too large.
+
+    Attributes:
+        gaps: Whether each answer was right, minus its confidence, ``(sample,)``.
+        bins: Bin of each sample by confidence, ``(sample,)``, from 0.
+        count: How many bins there are.
+        groups: Number of each sample's group, ``(sample,)``; None where samples stand alone.
+    """
+
+    gaps: Floats
+    bins: Ints
+    count: int
+    groups: Ints | None
+    _made: dict[float, Bracket] = field(default_factory=dict)
+
+    def ends(self, tail: float) -> Ends:
+        """The bracket."""
+        whole = self._bracket(tail)
+        return whole.low, whole.high
+
+    def middles(self, tail: float) -> Ends:
+        """What is left of the error when the noise that it may hold is taken off."""
+        whole = self._bracket(tail)
+        return whole.least, whole.most
+
+    def _bracket(self, tail: float) -> Bracket:
+        if tail not in self._made:
+            self._made[tail] = bracket(self.gaps, self.bins, self.count, tail, self.groups)
+        return self._made[tail]
 
 
 @dataclass(frozen=True, slots=True)

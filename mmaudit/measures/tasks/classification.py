@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
-from mmaudit.bounds import calibration, f1, ranking
+from mmaudit.bounds import f1, ranking
 from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, replicate
-from mmaudit.measures.intervals.evidence import By, Evidence, Mean
+from mmaudit.measures.intervals.evidence import By, Evidence, Mean, Miscalibration
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.tasks.base import CHARGE, Answers, Task
 from mmaudit.rows import Metric
@@ -128,7 +128,7 @@ def evidence_of(
     gaps = answers.correct - answers.confidence
     out["nll"] = Mean(answers.charge, groups, *METRICS["nll"].bounds)
     out["brier"] = Mean(answers.brier, groups, *METRICS["brier"].bounds)
-    out["ece"] = By(lambda tail: calibration.bracket(gaps, bins, BINS, tail, groups)[1:])
+    out["ece"] = Miscalibration(gaps, bins, BINS, groups)
     if curves is not None and answers.probabilities is not None:
         scores = answers.probabilities.astype(np.float64)
         out["auroc"] = By(lambda tail: ranking.areas(scores, labels, curves[0], groups).ends(tail))

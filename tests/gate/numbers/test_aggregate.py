@@ -13,8 +13,19 @@ from pyarrow import parquet
 import run_folders
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.gate.numbers.aggregate import APART, SAMPLE_BY_SAMPLE, TOGETHER, mean, worst
+from mmaudit.gate.limits import Limit
+from mmaudit.gate.numbers.aggregate import (
+    ADDS_UP,
+    APART,
+    SAMPLE_BY_SAMPLE,
+    TOGETHER,
+    joined,
+    mean,
+    no_mean,
+    worst,
+)
 from mmaudit.gate.numbers.draws import together
+from mmaudit.gate.numbers.quantity import Quantity
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 
@@ -64,6 +75,19 @@ def test_only_rows_that_may_be_the_worst_are_corrected_for():
     still = worst(alike, 1, draws * 0)
     # from intervals alone their half-widths are taken to grow faster than a normal's
     assert still.low - 0.4 < worst(alike, 1).low < still.low
+
+
+@pytest.mark.parametrize("metric", ["ece", "ece_rise"])
+def test_what_noise_makes_too_large_is_not_averaged_away(metric):
+    """Rows whose draws are independent: the half-width of their mean stays that of a row."""
+    limit, draws = Limit("max", 0.1), np.random.default_rng(1).normal(size=(4, 1_000))
+    row = Estimate(0.05, 0.0, 0.07, 300)
+    members = [Quantity("", metric, limit, row, rows=({"metric": metric},)) for _ in range(4)]
+    told = {"metric": "robustness.ece", "max": 0.1, "aggregate": "mean"}
+    check = config.build({"check": [told]}, "gate.toml").checks[0]
+    (made,) = joined(check, members, lambda _: draws, no_mean)
+    assert ends(made.estimate) == pytest.approx(ends(row))
+    assert made.reason == f"{APART}: {ADDS_UP}"
 
 
 def gates(correlation, means, seed):

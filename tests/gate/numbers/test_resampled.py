@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from mmaudit.gate.numbers.baseline import Comparison
-from mmaudit.gate.numbers.resampled import calibration_error, deviation, macro_f1
+from mmaudit.gate.numbers.resampled import calibration_error, deviation, macro_f1, noise
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.run import Summary, estimate
 from mmaudit.tables.store import write
@@ -91,6 +91,16 @@ def test_what_cannot_be_resampled_says_why():
     a, b = answers(rng, 20, 0.8), answers(rng, 19, 0.8)
     assert deviation(a, b, "ece") == "the runs have other samples"
     assert deviation(a, a.drop_columns(["confidence"]), "ece") is None
+
+
+def test_what_noise_adds_to_a_calibration_error_does_not_average_out():
+    """The most that is expected, sqrt(2 / pi) standard errors a bin, is a shift and no spread."""
+    rng = np.random.default_rng(6)
+    made = [answers(rng, n, 0.8) for n in (400, 1_600)]
+    few, many = (noise(rows, "ece") for rows in made)
+    assert 0 < many < few
+    assert many == pytest.approx(few / 2, rel=0.2)
+    assert noise(made[0], "macro_f1") == 0.0
 
 
 def test_a_comparison_uses_it(tmp_path):

@@ -15,7 +15,7 @@ from mmaudit.audits.base import Read
 from mmaudit.audits.contributions.columns import numbers
 from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.reference import probes, specs
-from mmaudit.bounds.means import bounded, ends
+from mmaudit.bounds.means import TAIL, bounded, ends, upper
 from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.inputs import Inputs
 from mmaudit.models.load import Loaded
@@ -113,7 +113,7 @@ def reference(question: Audited, inputs: Inputs, read: Read) -> Rivals | None:
     singles = [_single(m, at, train, question, inputs) for m in there]
     measured = [_measured(one, right, at.groups) for one in singles]
     k = min(range(len(singles)), key=lambda j: measured[j][1].value)
-    gain = least([own for _, own in measured])
+    gain = over_best(right, [other for one in singles for other in one.right], at.groups)
     shown, why = gain.low > 0, ""
     if shown and train is None and probed:
         if set(probed) != set(question.kinds):
@@ -192,26 +192,26 @@ def _same(said: Ints, at: probes.ProbeRows) -> Floats:
 
 def _measured(single: _Single, right: Floats, groups: Ints | None) -> tuple[int, Estimate]:
     """Which reference of a modality is right most often, and the gain over all of them."""
-    gains = [paired(right, other, groups) for other in single.right]
-    return min(range(len(gains)), key=lambda k: gains[k].value), least(gains)
+    best = max(range(len(single.right)), key=lambda k: float(single.right[k].mean()))
+    return best, over_best(right, single.right, groups)
 
 
-def paired(first: Floats, second: Floats, groups: Ints | None) -> Estimate:
-    """Mean difference of two truths of the same samples, with Gaffke's interval."""
-    data = bounded(first - second, -1.0, 1.0, groups)
-    low, high = ends(data)
-    return Estimate(data.mean, min(low, data.mean), max(high, data.mean), data.units)
+def over_best(first: Floats, others: Sequence[Floats], groups: Ints | None) -> Estimate:
+    """How much oftener one is right than the best of others, on the same samples.
 
+    The lower end is above 0 only where each difference is, so that choosing the best costs nothing;
+    the upper ends are at their share of the error, since any that is too low makes the least one.
 
-def least(gains: Sequence[Estimate]) -> Estimate:
-    """The gain over the best of several, whichever it is: the least value, the least ends.
-
-    Its lower end is above 0 only where each of them is, so that choosing the best costs nothing.
+    Args:
+        first: Whether it is right, ``(sample,)``.
+        others: Whether each other one is, likewise; one or more.
+        groups: Number of each sample's group; None where samples stand alone.
     """
-    return Estimate(
-        min(g.value for g in gains), min(g.low for g in gains), min(g.high for g in gains),
-        min(g.n for g in gains),
-    )  # fmt: skip
+    gains = [bounded(first - other, -1.0, 1.0, groups) for other in others]
+    value = min(gain.mean for gain in gains)
+    low = min(ends(gain)[0] for gain in gains)
+    high = min(upper(gain, TAIL / len(gains)) for gain in gains)
+    return Estimate(value, min(low, value), max(high, value), gains[0].units)
 
 
 def _probes_agree(
@@ -219,7 +219,7 @@ def _probes_agree(
 ) -> tuple[bool, str]:
     """Whether a probe of all is better than each probe of one, all fitted to the same rows."""
     both = _same(probes.all_held_out(at, there, len(inputs.dataset.classes or ())), at)
-    gain = least([paired(both, one.right[0], at.groups) for one in singles])
+    gain = over_best(both, [one.right[0] for one in singles], at.groups)
     if gain.low > 0:
         return True, ""
     return False, f"{_NO_ROWS}; a probe of all modalities gains {gain}"

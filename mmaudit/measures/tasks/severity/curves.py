@@ -9,6 +9,7 @@ References:
     Qiu et al. 2022, "Are multimodal models robust to image and text perturbations?",
     arXiv:2212.08044 (MMI: relative drop of the mean over severities)
     Kendall 1938, "A new measure of rank correlation", doi:10.1093/biomet/30.1-2.81
+    Holm 1979, "A simple sequentially rejective multiple test procedure"
 """
 
 import math
@@ -145,7 +146,7 @@ def violations(
 
     A severity that helps is a sign of a corruption whose severities are not ordered, or of noise.
     The interval counts the steps that surely help, and those that may (at most the stated error on
-    each side in all).
+    each side in all, by Holm's procedure).
     """
     sign = -1.0 if better == "lower" else 1.0
 
@@ -156,11 +157,9 @@ def violations(
     whole = _ordered(clean, curve)
 
     def ends(tail: float) -> tuple[float, float]:
-        far = tail / len(curve)
-        steps = [_sure(b - a, slack, far) for a, b in pairwise(whole)]
-        if sign < 0:
-            steps = [_sure(a - b, slack, far) for a, b in pairwise(whole)]
-        return steps.count(1) / len(curve), 1 - steps.count(-1) / len(curve)
+        steps = [b - a if sign > 0 else a - b for a, b in pairwise(whole)]
+        rise, fall = (_surely(steps, slack, tail, way) for way in (1, -1))
+        return rise / len(curve), 1 - fall / len(curve)
 
     return replace(combine(share, whole, SHARE), evidence=By(ends))
 
@@ -170,7 +169,7 @@ def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
 
     0 where the statistic never changes: a flat curve is neither rising nor falling. The interval is
     of the curves whose pairs of severities are as they surely are (at most the stated error on each
-    side in all), and anything else where they may be.
+    side in all, by Holm's procedure), and anything else where they may be.
     """
     first, second = np.triu_indices(len(curve) + 1, 1)
 
@@ -185,9 +184,10 @@ def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
     whole = _ordered(clean, curve)
 
     def ends(tail: float) -> tuple[float, float]:
-        signs = [_sure(b - a, 0.0, tail / first.size) for a, b in combinations(whole, 2)]
-        sure, open_ = sum(signs), signs.count(0)
-        changed = first.size - open_
+        steps = [b - a for a, b in combinations(whole, 2)]
+        rise, fall = (_surely(steps, 0.0, tail, way) for way in (1, -1))
+        sure, changed = rise - fall, rise + fall
+        open_ = first.size - changed
         every = [
             (sure + up - down, changed + up + down)
             for up in range(open_ + 1)
@@ -197,6 +197,20 @@ def kendall_tau(clean: Replicates, curve: Curve) -> Replicates:
         return min(taus), max(taus)
 
     return replace(combine(tau, whole, (-1.0, 1.0)), evidence=By(ends))
+
+
+def _surely(steps: Sequence[Replicates], slack: float, tail: float, way: int) -> int:
+    """How many steps are surely above ``slack`` (way 1) or surely below it (-1): Holm's procedure.
+
+    That one of them is not errs at most at ``tail``, however the steps depend on each other.
+    """
+    open_ = list(steps)
+    while open_:
+        unsure = [step for step in open_ if _sure(step, slack, tail / len(open_)) != way]
+        if len(unsure) == len(open_):
+            break
+        open_ = unsure
+    return len(steps) - len(open_)
 
 
 def _sure(step: Replicates, slack: float, tail: float) -> int:

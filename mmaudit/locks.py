@@ -3,7 +3,8 @@
 A file in the folder is locked by the system, which lets go of it with the process, however that
 ends: what a killed command leaves is nobody's. Where a file system has no locks, what the file says
 decides: a process of this machine that is gone holds nothing. It is advisory: other programs are
-not kept out. The file goes when the command ends.
+not kept out. The file goes when the command ends. Commands that only read share a folder with one
+another, and with none that writes.
 """
 
 import errno
@@ -25,6 +26,7 @@ from mmaudit.errors import IncompleteError
 LOCK = ".mmaudit.lock"
 PATIENCE = 3.0  # seconds that a command of a moment waits for another one
 AGAIN = 0.05  # seconds between two looks
+READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 MOST = 4096  # bytes that are read of a file that somebody else may have written
 
@@ -129,6 +131,33 @@ def alone(
                 one.rmdir()
 
 
+@contextmanager
+def reading(folder: Path, command: str) -> Iterator[None]:
+    """A time in which no command of mmaudit writes a folder, and any may read it.
+
+    Args:
+        folder: The folder; one that is not there, or may not be looked into, is nobody's.
+        command: What is done, for others that are refused.
+
+    Raises:
+        IncompleteError: Another command writes there, and still does after `PATIENCE`.
+    """
+    place = folder.resolve()
+    if place in _MINE.get() or not place.is_dir():
+        yield
+        return
+    until = time.monotonic() + PATIENCE
+    file = _take(place / LOCK, command, folder / LOCK, until, shared=True)
+    try:
+        yield
+    finally:
+        if file is not None and _alone_in(file):
+            _release(place / LOCK, file)
+        elif file is not None:
+            _OPEN.discard(file)
+            os.close(file)
+
+
 def _make(folder: Path) -> list[Path]:
     """Make a folder and those above it; what was made, innermost first."""
     new = [one for one in (folder, *folder.parents) if not one.exists()]
@@ -136,19 +165,17 @@ def _make(folder: Path) -> list[Path]:
     return new
 
 
-def _take(path: Path, command: str, shown: Path, until: float) -> int | None:
+def _take(
+    path: Path, command: str, shown: Path, until: float, *, shared: bool = False
+) -> int | None:
     """Lock a file, and write into it who holds it; None where nobody may write there."""
     while True:
-        try:
-            file = os.open(path, FLAGS, 0o644)
-        except OSError as error:
-            if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-                return None
-            raise
-        if _locked(file):
+        file = _opened(path, shared=shared)
+        if file is None:
+            return None
+        if _locked(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
             if _still_there(file, path):
-                os.ftruncate(file, 0)
-                os.pwrite(file, json.dumps(asdict(Holder.myself(command))).encode(), 0)
+                _sign(file, command)
                 _OPEN.add(file)
                 return file
             os.close(file)  # whoever held it took it away meanwhile
@@ -160,15 +187,44 @@ def _take(path: Path, command: str, shown: Path, until: float) -> int | None:
         time.sleep(AGAIN)
 
 
-def _locked(file: int) -> bool:
-    """Lock an open file, if nobody has."""
+def _opened(path: Path, *, shared: bool) -> int | None:
+    """The file of a lock; None where nobody may write it, or there is none that may be read."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.open(path, FLAGS, 0o644)
+    except OSError as error:
+        if not (isinstance(error, PermissionError) or error.errno == errno.EROFS):
+            raise
+    try:
+        return os.open(path, READ_ONLY) if shared else None
+    except OSError:
+        return None
+
+
+def _sign(file: int, command: str) -> None:
+    """Write who holds a file, where it may be written; of several readers, the last stands."""
+    if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR:
+        os.ftruncate(file, 0)
+        os.pwrite(file, json.dumps(asdict(Holder.myself(command))).encode(), 0)
+
+
+def _locked(file: int, how: int) -> bool:
+    """Lock an open file, for oneself or as one of its readers, if nobody stands against it."""
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:  # no locks here: what is written decides
         holder = _holder(file)
         return holder is None or not holder.may_live
+    return True
+
+
+def _alone_in(file: int) -> bool:
+    """Whether a reader is the last one; where there are no locks, it is taken for that."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)
     return True
 
 

@@ -13,13 +13,17 @@ from dataclasses import asdict, replace
 import pytest
 
 import mmaudit as mm
+import run_folders
 import two_vectors
 from mmaudit import locks
 from mmaudit.audits.robustness.options import Options
 from mmaudit.errors import IncompleteError
+from mmaudit.injection.record.verify import verify
 from mmaudit.locks import LOCK, Holder, alone
 from mmaudit.runs.export import export_conditions
-from mmaudit.runs.filter import filtered
+from mmaudit.runs.filter import filtered, flagged
+from mmaudit.runs.gate import suggested
+from mmaudit.runs.report import opened
 
 HERE = Holder.myself("corrupt")
 
@@ -96,6 +100,43 @@ def test_of_a_holder_on_another_machine_it_is_said_what_to_remove(tmp_path):
         with pytest.raises(IncompleteError) as refused:
             locks._take(tmp_path / LOCK, "gate", tmp_path / LOCK, 0.0)
     assert refused.value.fix.endswith(f"if elsewhere is gone, remove {tmp_path / LOCK}")
+
+
+def test_readers_share_a_folder_with_one_another_and_with_none_that_writes(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.0)
+    said = []
+
+    def ask(way):
+        def other():
+            try:
+                with way(tmp_path):
+                    said.append("in")
+            except IncompleteError as error:
+                said.append(error.what)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        return said.pop()
+
+    def read(folder):
+        return locks.reading(folder, "diff")
+
+    def write(folder):
+        return alone(folder, "gate")
+
+    with read(tmp_path), read(tmp_path):
+        assert ask(read) == "in"
+        assert ask(write).startswith("another command is at work in this folder: mmaudit diff,")
+    assert not list(tmp_path.iterdir())
+    with write(tmp_path):
+        assert ask(read).startswith("another command is at work in this folder: mmaudit gate,")
+        with read(tmp_path):  # its own
+            pass
+        assert (tmp_path / LOCK).exists()
+    assert ask(write) == "in"
+    with read(tmp_path / "gone"):
+        assert not list(tmp_path.iterdir())
 
 
 FORKS = """
@@ -209,6 +250,44 @@ def test_every_command_that_writes_a_folder_is_refused_where_another_is(data, tm
             assert isinstance(raised[0], IncompleteError), (name, raised)
             assert "another command is at work in this folder: mmaudit demo" in raised[0].what
         assert {p.name for p in out.iterdir()} == {LOCK}
+
+
+def test_every_command_that_reads_a_run_is_refused_where_another_writes_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.0)
+    monkeypatch.chdir(tmp_path)
+    a, b = (run_folders.make(tmp_path / name) for name in "ab")
+    calls = {
+        "diff": lambda: mm.diff(a, b),
+        "diff, the second": lambda: mm.diff(b, a),
+        "history": lambda: mm.history([b, a]),
+        "baseline set": lambda: mm.baseline("set", "main", a),
+        "report --form terminal": lambda: opened(a),
+        "gate --baseline": lambda: mm.gate(b, tmp_path / "gate.toml", baseline=a),
+        "gate --suggest": lambda: suggested(b, str(a)),
+        "filtered": lambda: flagged(a),
+        "corrupt --verify": lambda: verify(a / "card.json"),
+    }
+    (tmp_path / "gate.toml").write_text(
+        'schema = 1\n[[check]]\nid = "c"\nmetric = "robustness.accuracy{condition=clean}"\n'
+        'against = "baseline"\nmax_drop = 0.1\n'
+    )
+    raised = []
+    with alone(a, "robustness"):
+
+        def others():
+            for call in calls.values():
+                try:
+                    call()
+                except BaseException as error:  # noqa: BLE001
+                    raised.append(error)
+
+        thread = threading.Thread(target=others)
+        thread.start()
+        thread.join()
+    for name, error in zip(calls, raised, strict=True):
+        assert isinstance(error, IncompleteError), (name, error)
+        assert "another command is at work in this folder: mmaudit robustness" in error.what
+    mm.diff(a, b)
 
 
 @pytest.mark.slow

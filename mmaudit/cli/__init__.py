@@ -90,17 +90,11 @@ def _check_words(words: list[str]) -> None:
     Raises:
         InputError: A word of the command line is not UTF-8.
     """
-    from mmaudit.errors import InputError
+    from mmaudit.parsing.base import check_name
 
+    fix = "give the file or folder another name, or work inside of the folder"
     for word in words:
-        try:
-            word.encode()
-        except UnicodeEncodeError as error:
-            raise InputError(
-                "a name on the command line is not UTF-8",
-                where=ascii(word),
-                fix="give the file or folder another name, or work inside of the folder",
-            ) from error
+        check_name(word, "a name on the command line", fix)
 
 
 def _flush() -> None:

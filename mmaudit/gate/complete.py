@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmaudit.errors import IncompleteError
 from mmaudit.tables import log, store
-from mmaudit.tables.run import SKIPPED
+from mmaudit.tables.log import SKIPPED
 
 ALLOWED = "max_skipped"
 

@@ -44,17 +44,21 @@ def parse(policy: str) -> tuple[str, int]:
     return name, 0
 
 
-def default_policy(loaded: Loaded, whole: Dataset) -> tuple[str, str]:
+def default_policy(loaded: Loaded, whole: Dataset, memory: int | None = None) -> tuple[str, str]:
     """The policy for a model when none was asked for, and the sentence that says why.
 
     Args:
         loaded: The model.
         whole: The dataset that donors come from: where it has fewer than `DEFAULT_DONORS`, there
             are fewer, in whole shares.
+        memory: Bytes that a worker has for decoded samples.
+
+    Raises:
+        InputError: They take too much of the memory.
     """
     if loaded.info.accepts_missing:
         return "model", "the model takes absent modalities itself"
-    values = collect(whole, loaded.info.modalities, DEFAULT_DONORS, 0)  # any seed: all are counted
+    values = collect(whole, loaded.info.modalities, DEFAULT_DONORS, 0, memory)  # any seed: counted
     there = min(map(len, values.values()), default=0)
     count = (there - there % WHOLE if there >= WHOLE else there) or DEFAULT_DONORS
     fewer = f", not {DEFAULT_DONORS}, as {there} can give them" if count < DEFAULT_DONORS else ""
@@ -138,7 +142,11 @@ def stand_ins(model: Model, modality: str) -> Values | None:
 
 
 def background(
-    whole: Dataset, loaded: Loaded, policies: Sequence[str], seed: int
+    whole: Dataset,
+    loaded: Loaded,
+    policies: Sequence[str],
+    seed: int,
+    memory: int | None = None,
 ) -> dict[str, Values]:
     """Values of each modality from other samples, enough for some policies.
 
@@ -147,10 +155,12 @@ def background(
         loaded: The model, for its modalities.
         policies: The policies that will be asked for.
         seed: The run's seed.
+        memory: Bytes that a worker has for decoded samples.
     """
     wanted = [parse(policy) for policy in policies]
-    most = max([1, *(k for _, k in wanted), *(MEAN_OF for name, _ in wanted if name == "mean")])
-    return collect(whole, loaded.info.modalities, most, seed)
+    stay = max([1, *(k for _, k in wanted)])
+    most = max([stay, *(MEAN_OF for name, _ in wanted if name == "mean")])
+    return collect(whole, loaded.info.modalities, most, seed, memory, stay)
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,26 @@ import numpy as np
 
 from mmaudit import seeds
 from mmaudit.arrays import Ints
+from mmaudit.errors import InputError
 from mmaudit.models.base import Values
 from mmaudit.samples.dataset import PURPOSE, Dataset
 from mmaudit.samples.decode import decode
+from mmaudit.samples.memory import budget, size, spans, taken
 
 TRAIN = "train"  # the split that donors come from, where there is one
 DONORS = "donors"  # purpose of the random numbers that choose them
+HALF = 2  # of the memory of decoded samples, one part in so many
 POOL = 4  # candidates for each donor, so that complete samples can go first
 
 
-def collect(whole: Dataset, modalities: tuple[str, ...], most: int, seed: int) -> dict[str, Values]:
+def collect(
+    whole: Dataset,
+    modalities: tuple[str, ...],
+    most: int,
+    seed: int,
+    memory: int | None = None,
+    stay: int | None = None,
+) -> dict[str, Values]:
     """Values of each modality from the training split, as many as are wanted and there.
 
     Samples are taken by permanent random numbers of their ids: the same whatever the order of the
@@ -28,12 +38,25 @@ def collect(whole: Dataset, modalities: tuple[str, ...], most: int, seed: int) -
         modalities: The modalities.
         most: How many are wanted.
         seed: The run's seed.
+        memory: Bytes that a worker has for decoded samples: donors may take half of them. None
+            for half of what there is.
+        stay: How many of them are held while samples are asked about; None for all. The others,
+            as those of a mean, go before that, and are not counted.
+
+    Raises:
+        InputError: They take more, or a sample alone does.
     """
     key = seeds.digest(seed, DONORS)
     split = TRAIN if TRAIN in whole.splits else None
     # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
     pool = whole.select(split=split, limit=POOL * most, seed=key)
-    donors = _Donors(modalities, most, key)
+    donors = _Donors(
+        modalities,
+        most,
+        key,
+        budget(None, 1) if memory is None else memory,
+        most if stay is None else stay,
+    )
     order = _order(pool, key)
     for start in range(0, order.size, most):
         if donors.complete:
@@ -59,6 +82,8 @@ class _Donors:
         modalities: The modalities.
         most: How many values of each are wanted.
         key: Key of the random numbers.
+        memory: Bytes that a worker has for decoded samples.
+        stay: How many values are held later.
         whole: Values of samples that have everything, at the same places for each modality.
         partly: Values of the other samples.
     """
@@ -66,6 +91,8 @@ class _Donors:
     modalities: tuple[str, ...]
     most: int
     key: int
+    memory: int
+    stay: int
     whole: dict[str, list[object]] = field(default_factory=dict)
     partly: dict[str, list[object]] = field(default_factory=dict)
 
@@ -88,15 +115,34 @@ class _Donors:
         return len(self.whole[modality]) + len(self.partly[modality]) < self.most
 
     def add(self, dataset: Dataset, positions: Ints) -> None:
-        """Look at some samples, those with the smallest random numbers first."""
+        """Look at some samples, in the order of their random numbers, as many as fit at a time."""
+        for at in spans(dataset, positions, self.memory):
+            self._add(dataset, at)
+
+    def _add(self, dataset: Dataset, positions: Ints) -> None:
         samples = decode(dataset, dataset.read(np.sort(positions)))
         rank = np.argsort(seeds.digests(self.key, PURPOSE, samples.ids), kind="stable")
         there = np.stack([samples.present[m] for m in self.modalities], axis=1)
         for i in rank:
             into = self.whole if there[i].all() else self.partly
             for m, here in zip(self.modalities, there[i], strict=True):
-                if here:
+                if here and len(into[m]) < self.most:
                     into[m].append(samples.values[m][i])
+        self._check(dataset)
+
+    def _check(self, dataset: Dataset) -> None:
+        """Refuse donors that do not leave room for the samples themselves."""
+        staying = {m: values[: self.stay] for m, values in self.values.items()}
+        takes, most = taken(staying), self.memory // HALF
+        if takes > most:
+            count = max(map(len, staying.values()))
+            raise InputError(
+                f"{count} of the {self.stay} samples that stand in for absent values take "
+                f"{size(takes)} when they are decoded, and a worker has {size(most)} of "
+                "--memory for them, half of its own",
+                where=dataset.manifest.at,
+                fix="more --memory, fewer --workers, or fewer of them, as --absent marginal:8",
+            )
 
 
 def _search(donors: _Donors, dataset: Dataset, order: Ints) -> None:
@@ -107,11 +153,12 @@ def _search(donors: _Donors, dataset: Dataset, order: Ints) -> None:
     """
     unseen = np.ones(len(dataset), np.bool_)
     for m in donors.modalities:
-        start, size = 0, POOL * donors.most
+        start, step = 0, POOL * donors.most
         while donors.lacks(m) and start < order.size:
-            some = np.sort(order[start : start + size])
-            has = np.asarray(dataset.cells(m, some).is_valid()) & unseen[some]
-            if has.any():
-                donors.add(dataset, some[has])
-                unseen[some[has]] = False
-            start, size = start + size, 2 * size
+            some = order[start : start + step]
+            there = np.sort(some)
+            has = there[np.asarray(dataset.cells(m, there).is_valid()) & unseen[there]]
+            if has.size:
+                donors.add(dataset, some[np.isin(some, has)])
+                unseen[has] = False
+            start, step = start + step, 2 * step

@@ -16,6 +16,7 @@ from mmaudit.models.base import Model, Values
 from mmaudit.models.load import OWN, Loaded, load
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples
+from mmaudit.samples.memory import taken
 
 SHARES = WHOLE  # of the donors, whose spread is the Monte-Carlo error
 
@@ -30,6 +31,7 @@ class Recipe:
     policies: tuple[str, ...]
     seed: int
     count: int
+    memory: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,13 @@ class Models:
         under: The model under each absence policy, once for each share of the donors; the first
             policy leads.
         recipe: How another process gets the same; None where the model is the user's own object.
+        held: Bytes that donors take.
     """
 
     loaded: Loaded
     under: Mapping[str, tuple[Model, ...]]
     recipe: Recipe | None
+    held: int = 0
 
     @property
     def policy(self) -> str:
@@ -86,7 +90,12 @@ class Models:
 
 
 def make_models(
-    inputs: Inputs, loaded: Loaded, policies: tuple[str, ...], seed: int, count: int = 1
+    inputs: Inputs,
+    loaded: Loaded,
+    policies: tuple[str, ...],
+    seed: int,
+    count: int = 1,
+    memory: int | None = None,
 ) -> Models:
     """A loaded model under each absence policy.
 
@@ -96,8 +105,10 @@ def make_models(
         policies: The absence policies, the leading one first.
         seed: The run's seed.
         count: How many shares the donors are split into.
+        memory: Bytes that a worker has for decoded samples.
 
     Raises:
+        InputError: The donors take too much of the memory.
         UsageError: A policy does not go with the model or the data.
     """
     recipe = None
@@ -109,9 +120,10 @@ def make_models(
             policies=policies,
             seed=seed,
             count=count,
+            memory=memory,
         )
-    under = _under(loaded, inputs.whole, policies, seed, count)
-    return Models(loaded=loaded, under=under, recipe=recipe)
+    under, held = _under(loaded, inputs.whole, policies, seed, count, memory)
+    return Models(loaded=loaded, under=under, recipe=recipe, held=held)
 
 
 def shares(
@@ -133,18 +145,27 @@ def shares(
 
 
 def _under(
-    loaded: Loaded, whole: Dataset, policies: tuple[str, ...], seed: int, count: int
-) -> dict[str, tuple[Model, ...]]:
+    loaded: Loaded,
+    whole: Dataset,
+    policies: tuple[str, ...],
+    seed: int,
+    count: int,
+    memory: int | None,
+) -> tuple[dict[str, tuple[Model, ...]], int]:
+    """The model under each policy, and how many bytes its donors take."""
     if table_of(loaded) is not None:
-        return dict.fromkeys(policies, (loaded.model,))  # conditions say what stood in
-    donors = background(whole, loaded, policies, seed)
-    return {policy: shares(loaded, policy, donors, count) for policy in policies}
+        return dict.fromkeys(policies, (loaded.model,)), 0  # conditions say what stood in
+    donors = background(whole, loaded, policies, seed, memory)
+    stay = max([1, *(parse(policy)[1] for policy in policies)])
+    held = taken({m: values[:stay] for m, values in donors.items()})
+    return {policy: shares(loaded, policy, donors, count) for policy in policies}, held
 
 
 def _from_recipe(recipe: Recipe) -> Models:
     loaded = _loaded(recipe.spec, recipe.access)
-    under = _under(loaded, recipe.whole, recipe.policies, recipe.seed, recipe.count)
-    return Models(loaded=loaded, under=under, recipe=recipe)
+    how = (recipe.policies, recipe.seed, recipe.count, recipe.memory)
+    under, held = _under(loaded, recipe.whole, *how)
+    return Models(loaded=loaded, under=under, recipe=recipe, held=held)
 
 
 @cache

@@ -82,6 +82,12 @@ class Step:
         return self.corruption
 
     @property
+    def beside(self) -> int:
+        """How many other samples are decoded for each."""
+        single = 0 if self.corruption is None or self.clips else self.corruption.donors
+        return int(self.makes == "donors") + single
+
+    @property
     def version(self) -> int:
         """Version of the corruption or plan."""
         part: Any = self.corruption or self.plan

@@ -18,6 +18,7 @@ from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF, LABEL
 from mmaudit.injection.write import cells as written
+from mmaudit.injection.write import laid
 from mmaudit.injection.write.columns import Stored, Values, read, slice_columns
 from mmaudit.kinds import text
 from mmaudit.kinds.base import is_media
@@ -28,6 +29,7 @@ from mmaudit.tables import store as tables_store
 from mmaudit.tables.provenance import Provenance
 
 AT_ONCE = 16  # samples of which decoded media are held
+ENCODED = 4  # of the memory one part in so many is for what is written
 LEDGER, HASHES, SKIPPED, BEYOND = "ledger", "hashes", "skipped", "beyond"
 HASHES_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "sha256")])
 SKIPPED_OF = pa.schema([(name, pa.string()) for name in ("id", "modality", "reason")])
@@ -109,18 +111,22 @@ class CorruptionWork:
 
     def __call__(self, rows: range) -> pa.Table:
         """Make the samples at these positions; the tables beside are written before it returns."""
-        ledger, hashes, skipped, beyond = Ledger(), [], [], []
-        tables = []
+        ledger, hashes = Ledger(), list[pa.Table]()
+        skipped, beyond = list[Skipped](), list[dict[str, Any]]()
         heavy = any(map(is_media, self.dataset.kinds.values()))
         step = AT_ONCE if heavy else max(len(rows), 1)
-        for positions in self._spans(rows, step):
-            table, digests, unreadable, more = self._batch(positions, ledger)
-            tables.append(table)
-            hashes.append(digests)
-            skipped += unreadable
-            beyond += more
+
+        def tables() -> Iterator[pa.Table]:
+            for positions in self._spans(rows, step):
+                table, digests, unreadable, more = self._batch(positions, ledger)
+                hashes.append(digests)
+                skipped.extend(unreadable)
+                beyond.extend(more)
+                yield table
+
+        whole = laid.joined(tables(), self.memory // ENCODED)
         self._write_side(rows, ledger, hashes, skipped, beyond)
-        return pa.concat_tables(tables)
+        return whole
 
     def hashes_of(self, rows: range) -> pa.Table:
         """The hashes that these samples have when they are made again; nothing is written."""
@@ -130,7 +136,12 @@ class CorruptionWork:
         """The samples in order, at most so many at a time, and fewer where they are heavy."""
         for start in range(rows.start, rows.stop, step):
             some = np.arange(start, min(start + step, rows.stop))
-            yield from spans(self.dataset, some, self.memory)
+            yield from spans(self.dataset, some, self.memory, beside=self.beside)
+
+    @cached_property
+    def beside(self) -> int:
+        """How many other samples are decoded beside each, at most."""
+        return max((assignment.step.beside for assignment in self.assignments), default=0)
 
     def _batch(
         self, positions: Ints, ledger: Ledger | None

@@ -5,6 +5,9 @@ import struct
 from collections.abc import Mapping
 from io import BytesIO
 
+from mmaudit.kinds.base import Undecodable
+from mmaudit.parsing.base import Parsing
+
 PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}  # by colour type; a palette may be transparent
 
 
@@ -15,19 +18,23 @@ def picture(data: bytes, plugins: Mapping[bytes, str], most: int) -> int:
         data: Its file.
         plugins: Plugins of Pillow by how files begin, for what is neither JPEG nor PNG.
         most: Pixels at most.
+
+    Raises:
+        Undecodable: Its header cannot be read.
     """
-    if data.startswith(b"\xff\xd8\xff"):
-        simplejpeg = importlib.import_module("simplejpeg")
-        height, width, space, _ = simplejpeg.decode_jpeg_header(data)
-        each = 1 if space == "Gray" else 3
-    elif data.startswith(b"\x89PNG"):
-        width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
-        each = PNG_CHANNELS[colour] * (2 if depth == 16 else 1)
-    else:
-        plugin = next(name for magic, name in plugins.items() if data.startswith(magic))
-        module = importlib.import_module(f"PIL.{plugin}ImagePlugin")
-        with getattr(module, f"{plugin}ImageFile")(BytesIO(data)) as image:
-            width, height, each = image.width, image.height, 4
+    with parsing():
+        if data.startswith(b"\xff\xd8\xff"):
+            simplejpeg = importlib.import_module("simplejpeg")
+            height, width, space, _ = simplejpeg.decode_jpeg_header(data)
+            each = 1 if space == "Gray" else 3
+        elif data.startswith(b"\x89PNG"):
+            width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
+            each = PNG_CHANNELS[colour] * (2 if depth == 16 else 1)
+        else:
+            plugin = next(name for magic, name in plugins.items() if data.startswith(magic))
+            module = importlib.import_module(f"PIL.{plugin}ImagePlugin")
+            with getattr(module, f"{plugin}ImageFile")(BytesIO(data)) as image:
+                width, height, each = image.width, image.height, 4
     pixels = int(width) * int(height)
     return pixels * each if pixels <= most else 0
 
@@ -39,12 +46,22 @@ def sound(data: bytes, opened: type[BytesIO], most: int) -> int:
         data: Its file.
         opened: How bytes become a file.
         most: Samples at most, over all channels.
+
+    Raises:
+        Undecodable: Its header cannot be read.
     """
     if data[:4] == b"RIFF":
-        at = data.index(b"fmt ", 12)
+        at = data.find(b"fmt ", 12)
+        if at < 0:
+            raise Undecodable("a WAV file that does not say its format")
         bits = int.from_bytes(data[at + 22 : at + 24], "little") or 1  # GSM: of a telephone
         samples = 8 * len(data) // bits
     else:
-        with importlib.import_module("soundfile").SoundFile(opened(data)) as file:
+        with parsing(), importlib.import_module("soundfile").SoundFile(opened(data)) as file:
             samples = int(file.frames) * int(file.channels)
     return 4 * samples if samples <= most else 0
+
+
+def parsing() -> Parsing:
+    """A time in which a library reads a header: what it raises is said of the file."""
+    return Parsing(lambda why: Undecodable(f"its header cannot be read: {why}"))

@@ -108,14 +108,12 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
 def _jpeg(data: bytes, most: int) -> Pixels:
     import simplejpeg  # noqa: PLC0415
 
-    parsing = Parsing(lambda why: Undecodable(f"not a whole JPEG: {why}"))
-    with parsing:
+    with _jpeg_files.parsing():
         height, width, space, _ = simplejpeg.decode_jpeg_header(data)
     _bounded(height, width, most)
     if space in {"CMYK", "YCCK", "Unknown"}:
         return _pillow("Jpeg", data, most)
-    with parsing:
-        return _jpeg_files.pixels(data, "GRAY" if space == "Gray" else "RGB")
+    return _jpeg_files.pixels(data, "GRAY" if space == "Gray" else "RGB")
 
 
 def _png(data: bytes, most: int) -> Pixels:

@@ -85,7 +85,7 @@ class Filling:
         if (
             self.absent.any()
             and isinstance(self.values, np.ndarray)
-            and self.values.shape[1:] == np.shape(fillers[0])
+            and {self.values.shape[1:]} == set(map(np.shape, fillers))
         ):
             # all at once is several times faster than one by one
             all_gone = self.absent.all()

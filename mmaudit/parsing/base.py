@@ -41,6 +41,23 @@ def refusing(what: str, where: str | Path, fix: str) -> Parsing:
     return Parsing(lambda why: InputError(f"{what}: {why}", where=str(where), fix=fix))
 
 
+def check_name(name: str, what: str, fix: str) -> None:
+    """Refuse a name of a file that is not UTF-8.
+
+    Args:
+        name: The name, as Python has it: half letters stand for bytes that are no UTF-8.
+        what: What it is the name of.
+        fix: What to try.
+
+    Raises:
+        InputError: It is not.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{what} is not UTF-8", where=ascii(name), fix=fix) from error
+
+
 def reason(error: BaseException) -> str:
     """What an error says, in one line that is not too long."""
     text = getattr(error, "strerror", None) or str(error)

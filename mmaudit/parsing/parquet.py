@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from mmaudit.errors import InputError
 from mmaudit.parsing import _repeats
-from mmaudit.parsing.base import Parsing, refusing
+from mmaudit.parsing.base import Parsing, check_name, refusing
 from mmaudit.parsing.limits import COLUMNS, check_columns
 
 FLOOR = 512 * 2**20  # bytes of a column that need no reason
@@ -25,6 +25,7 @@ USUAL, ROWS = (
     2 * 2**20,
     256,
 )  # bytes of values that writers repeat, and rows that may be read of them
+NAME = "the name of a Parquet file, or of a folder above it,"
 BROKEN = "not a whole Parquet file"
 WHOLE = "copy or write the file again"
 
@@ -44,7 +45,7 @@ def opened(
         InputError: There is no such file, it is no Parquet, or it would grow beyond the bounds.
     """
     if not fspath(path).isascii():
-        _check_name(fspath(path))
+        check_name(fspath(path), NAME, "another: the library that reads Parquet cannot open it")
     with reading(path, what=what, fix=fix):
         file = parquet.ParquetFile(path, **options)
         count = file.metadata.num_columns
@@ -54,17 +55,6 @@ def opened(
     for name, (packed, unpacked) in sizes.items():
         _check(name, packed, unpacked, path)
     return file
-
-
-def _check_name(path: str) -> None:
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            "the name of a Parquet file, or of a folder above it, is not UTF-8",
-            where=ascii(path),
-            fix="give it another name: the library that reads Parquet cannot open it",
-        ) from error
 
 
 def reading(path: str | Path, *, what: str = BROKEN, fix: str = WHOLE) -> Parsing:

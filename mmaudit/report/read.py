@@ -130,7 +130,7 @@ def read(path: str | Path, installed: Mapping[str, Sequence[View]] = NONE) -> Ru
     return RunData(
         folder,
         {name: _audit(folder, name) for name in names},
-        _skipped(folder / runs.SKIPPED),
+        _skipped(folder / log.SKIPPED),
         verdict.read(folder),
         log.read(folder),
         installed=installed,

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from mmaudit import files
+from mmaudit import files, locks
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.folder import Run, folder_of
 from mmaudit.tables import run as tables
@@ -60,7 +60,8 @@ def baseline(
 
     Raises:
         UsageError: The action, its name or its run is missing or means nothing.
-        InputError: There is no such run or no such name.
+        InputError: There is no such run or no such name, or a table of the run is damaged.
+        IncompleteError: No audit of the run has finished, or a command is at work in it.
     """
     if action not in {"set", "list", "remove"}:
         raise UsageError(f"{action!r} is nothing to do with a baseline", fix="set, list, remove")
@@ -76,7 +77,7 @@ def baseline(
         return (_set(name, folder_of(run)),)
     _refuse_more("remove NAME", run)
     gone = _read(name)
-    (_home() / f"{name}.json").unlink()
+    (_home() / f"{name}.json").unlink(missing_ok=True)
     return (gone,)
 
 
@@ -131,14 +132,15 @@ def _all() -> tuple[Baseline, ...]:
 
 
 def _set(name: str, run: Path) -> Baseline:
-    if not tables.audits(tables.folder(run)):
-        raise InputError("no audit has finished in this run", where=str(run), fix="another run")
+    with locks.reading(run, "baseline set"):
+        tables.finished(run)
+        digests = _digests(run)
     home = _home()
     base = home.parent.parent
     since = datetime.now(UTC).isoformat(timespec="seconds")
     where = run.resolve()
     path = str(where.relative_to(base)) if where.is_relative_to(base) else str(where)
-    entry = {"schema": SCHEMA, "run": path, "since": since, "digests": _digests(run)}
+    entry = {"schema": SCHEMA, "run": path, "since": since, "digests": digests}
     try:
         files.write_json(home / f"{name}.json", signed(entry))
     except OSError as error:

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Literal
 
+from mmaudit import locks
 from mmaudit.errors import UsageError
 from mmaudit.gate.diff import diff as comparison
 from mmaudit.gate.diff import lines
@@ -38,13 +39,16 @@ def diff(
 
     Raises:
         InputError: There is no such run, or a table of it is damaged.
+        IncompleteError: A run has not finished, or a command is at work in it.
         UsageError: The smallest difference means nothing, or a file cannot be written.
     """
     if not (math.isfinite(min_difference) and min_difference >= 0):
         raise UsageError(
             f"{min_difference:g} is no smallest difference", fix="--min-difference 0.01"
         )
-    result = comparison.diff(folder_of(first), folder_of(second))
+    a, b = folder_of(first), folder_of(second)
+    with locks.reading(a, "diff"), locks.reading(b, "diff"):
+        result = comparison.diff(a, b)
     if json is not None:
         lines.write(result, Path(json))
     if out is not None:

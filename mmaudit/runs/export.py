@@ -50,7 +50,7 @@ class Exported:
 
     def __call__(self, rows: range) -> pa.Table:
         """These samples under the condition."""
-        some = spans(self.cells.dataset, self.cells.at(rows), self.memory)
+        some = spans(self.cells.dataset, self.cells.at(rows), self.memory, beside=self.cells.beside)
         return joined([self._stored(span) for span in some], self.row_group)
 
     def _stored(self, at: Ints) -> pa.Table:

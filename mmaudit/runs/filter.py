@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 from pyarrow import compute
 
 from mmaudit import files, locks
@@ -17,6 +18,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.run import finished
 
 
 def filtered(
@@ -46,10 +48,9 @@ def filtered(
     out = Path(out)
     with locks.alone(out, "noisy-pairs --filtered"):
         free(out)
-        require_answer(Path(run))
+        drop = flagged(Path(run))
         whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
-        drop = store.read(Path(run) / "noisy_pairs" / "drop.parquet", ["id"])["id"]
-        gone = compute.is_in(whole.column("id"), value_set=drop.combine_chunks())
+        gone = compute.is_in(whole.column("id"), value_set=drop)
         rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
         if not len(rows):
             raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
@@ -74,6 +75,20 @@ def filtered(
             manifest.clean(out / manifest.PARTS)
         files.write_text(out / manifest.MANIFEST, declared.to_toml())
         return out / manifest.MANIFEST
+
+
+def flagged(run: Path) -> pa.Array:
+    """The ids that a run of noisy-pairs flagged.
+
+    Raises:
+        InputError: There is no such run, or a table of it is damaged.
+        IncompleteError: It has not finished, or could not tell.
+    """
+    with locks.reading(run, "noisy-pairs --filtered"):
+        finished(run, ["noisy_pairs"])
+        require_answer(run)
+        ids = store.read(run / "noisy_pairs" / "drop.parquet", ["id"])["id"]
+        return ids.combine_chunks()
 
 
 def require_answer(run: Path) -> None:

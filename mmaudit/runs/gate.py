@@ -74,16 +74,18 @@ def judged(
     """What `gate` does, in the environment of a build, which gets further lines to print."""
     with locks.alone(run, "gate", patience=locks.PATIENCE, make=False):
         if config is None:
-            finished(run)  # before a gate file is looked for in it
+            with verdicts.in_doubt(run):
+                finished(run)  # before a gate file is looked for in it
         # what is not there, or a wrong baseline, says nothing of the run: its verdict stands
         base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
         base = None if base is None else folder(folder_of(base))
         path = Path(config or gates.beside(run))
         with verdicts.in_doubt(run) if path.exists() else nullcontext():
             checks = gates.read(path)
-        check_baseline(checks, base)
-        with verdicts.in_doubt(run):
-            verdict = judge(run, checks, baseline=base, strict=strict)
+        with locks.reading(base, "gate") if base else nullcontext():
+            check_baseline(checks, base)
+            with verdicts.in_doubt(run):
+                verdict = judge(run, checks, baseline=base, strict=strict)
         shown = verdicts.keep(run, verdict)
         lines = publish(
             verdict,
@@ -106,10 +108,14 @@ def suggested(run: Path, baseline: str | None) -> str:
     Raises:
         UsageError: The baseline is a run directory here and a name of another run.
         InputError: There is no such run or baseline, or it is damaged.
-        IncompleteError: No audit of the run has finished.
+        IncompleteError: No audit of a run has finished, or a command is at work in it.
     """
-    finished(run)
+    last = latest() if baseline is None else None
+    named = Named(last.name, last.run) if last else None
     if baseline is not None:
-        return suggest(run, Named(baseline, folder(resolve(baseline)[0])))
-    last = latest()
-    return suggest(run, Named(last.name, last.run) if last else None)
+        named = Named(baseline, folder(resolve(baseline)[0]))
+    base = locks.reading(named.run, "gate --suggest") if named else nullcontext()
+    with locks.reading(run, "gate --suggest"), base:
+        if named:
+            finished(named.run)
+        return suggest(run, named)

@@ -39,5 +39,7 @@ def opened(run: str | Path | Run) -> RunData:
 
     Raises:
         InputError: There is no such run, or a file in it is damaged.
+        IncompleteError: No audit of it has finished, or a command is at work in it.
     """
-    return read(folder_of(run), views())
+    with locks.reading(folder_of(run), "report"):
+        return read(folder_of(run), views())

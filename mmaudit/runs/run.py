@@ -42,7 +42,6 @@ from mmaudit.version import VERSION
 
 Until = Callable[[Job, Inputs], Staging | None]
 SAMPLES = "samples"
-SKIPPED = "skipped.parquet"
 
 
 def audit(
@@ -245,7 +244,7 @@ def _write(
     """Write the tables that concern all units."""
     folder = run / provenance.audit
     whole = replace(provenance, headline=outcome.headline, notes=outcome.notes)
-    _write_skipped(run / SKIPPED, answers.files, whole)
+    _write_skipped(run / log.SKIPPED, answers.files, whole)
     for name, table in outcome.tables.items():
         store.write(table.replace_schema_metadata(whole.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():

@@ -7,7 +7,7 @@ before one is decoded.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from pyarrow import compute
 
 from mmaudit.arrays import Ints
 from mmaudit.errors import InputError, UsageError
-from mmaudit.kinds.base import Kind, Shape, load_kind
+from mmaudit.kinds.base import Kind, Shape, Undecodable, load_kind
 from mmaudit.samples.dataset import Dataset
 
 COPIES = 4  # of decoded values: the samples, what a condition made of them, a batch, what fills
@@ -54,7 +54,9 @@ def budget(memory: str | None, workers: int) -> int:
     return most
 
 
-def spans(dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1) -> Iterator[Ints]:
+def spans(
+    dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1, beside: int = 0
+) -> Iterator[Ints]:
     """Samples in order, as many at a time as may be decoded.
 
     Args:
@@ -62,6 +64,7 @@ def spans(dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1) -> 
         positions: Which of them, ``(n,)``.
         memory: Bytes that they may take, encoded once and decoded `COPIES` times.
         batch: Samples of a forward pass: a span has whole batches where one of them fits.
+        beside: Other samples that are decoded beside each, as donors of a corruption.
 
     Yields:
         The positions of each span, none of them empty.
@@ -69,9 +72,11 @@ def spans(dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1) -> 
     Raises:
         InputError: One sample alone takes more.
     """
-    held: list[int] = []
+    held, copies = list[int](), COPIES + beside
     total = start = 0
-    for position, weight in zip(positions, _weights(dataset, positions, memory), strict=True):
+    for position, weight in zip(
+        positions, _weights(dataset, positions, memory, copies), strict=True
+    ):
         if weight > memory:
             raise _too_heavy(dataset, int(position), weight, memory)
         if total + weight > memory:
@@ -88,7 +93,7 @@ def spans(dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1) -> 
         yield positions[start:]
 
 
-def _weights(dataset: Dataset, positions: Ints, memory: int) -> Iterator[int]:
+def _weights(dataset: Dataset, positions: Ints, memory: int, copies: int) -> Iterator[int]:
     """Bytes that each sample takes; few are looked at together where they are heavy."""
     start, step = 0, FIRST
     while start < positions.size:
@@ -96,45 +101,65 @@ def _weights(dataset: Dataset, positions: Ints, memory: int) -> Iterator[int]:
         weights = np.zeros(some.size, np.int64)
         for modality, kind in dataset.kinds.items():
             cells, shape = dataset.cells(modality, some), dataset.shape(modality)
-            weights += _column(cells, load_kind(kind), shape)
+            weights += _column(cells, load_kind(kind), shape, copies)
         yield from weights.tolist()
         start += step
         light = int(weights.sum()) < memory // 8
         step = min(MOST, 2 * step) if light else max(1, min(FIRST, step // 2))
 
 
-def _column(cells: pa.Array, kind: Kind, shape: Shape) -> Ints:
+def _column(cells: pa.Array, kind: Kind, shape: Shape, copies: int) -> Ints:
     """Bytes that each cell of a modality takes; of what is no file all alike."""
     if kind.weight is None:
         each = np.full(len(cells), -(-cells.nbytes // max(1, len(cells))), np.int64)
         if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
             each = np.asarray(compute.fill_null(compute.binary_length(cells), 0), np.int64)
-        return (1 + COPIES) * each
-    return np.array([_file(cells[i].as_py(), kind, shape) for i in range(len(cells))], np.int64)
+        return (1 + copies) * each
+    files = (_file(cells[i].as_py(), kind, shape, copies) for i in range(len(cells)))
+    return np.fromiter(files, np.int64, len(cells))
 
 
-def _file(cell: Any, kind: Kind, shape: Shape) -> int:
+def _file(cell: Any, kind: Kind, shape: Shape, copies: int) -> int:
     data = cell and cell.get("bytes")
     if not data or kind.weight is None:
         return 0
     try:
         decoded = kind.weight(data, shape)
-    except Exception:  # noqa: BLE001  damaged in any way: decoding says how, and it takes nothing
+    except Undecodable:  # decoding says why, and it takes nothing
         decoded = 0
-    return len(data) + COPIES * decoded
+    return len(data) + copies * decoded
+
+
+def taken(values: Any) -> int:
+    """Bytes of decoded values, as they lie in memory.
+
+    Args:
+        values: An array, a text, or what holds some of these.
+
+    Example:
+        >>> taken([np.zeros(3), "abc", None]), taken({"a": [np.zeros(2, np.uint8)]})
+        (27, 2)
+    """
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return values.nbytes
+    if isinstance(values, str | bytes):
+        return len(values)
+    inner = values.values() if isinstance(values, Mapping) else values
+    return sum(map(taken, inner)) if isinstance(inner, Iterable) else 0
 
 
 def _too_heavy(dataset: Dataset, position: int, weight: int, memory: int) -> InputError:
     name = dataset.column("id")[position].as_py()
     return InputError(
-        f"the sample {name!r} takes {_size(weight)} when it is decoded, and a worker has "
-        f"{_size(memory)} of --memory",
+        f"the sample {name!r} takes {size(weight)} when it is decoded, and a worker has "
+        f"{size(memory)} of --memory",
         where=dataset.manifest.at,
         fix="more --memory, fewer --workers, or smaller files",
     )
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
+    """An amount of memory, for a message."""
     return f"{count / 10**6:,.1f} MB" if count >= 10**5 else f"{count:,} bytes"
 
 

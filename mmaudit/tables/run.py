@@ -11,11 +11,10 @@ from mmaudit.errors import IncompleteError, InputError
 from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Better, Estimate, Metric, View, worsening
 from mmaudit.tables import log, meanings, store
-from mmaudit.tables.log import SAMPLES
+from mmaudit.tables.log import PLAN, SAMPLES
 from mmaudit.tables.provenance import AGAIN, Provenance, provenance
 
-SUMMARY, SKIPPED = "summary.parquet", "skipped.parquet"
-PLAN = "plan.json"  # of an audit that has begun
+SUMMARY = "summary.parquet"
 SLACK = 1e-9  # of sums and roundings
 UNKNOWN = Metric("")  # a metric of which the table does not say what it means
 Row = Mapping[str, Any]
@@ -131,12 +130,14 @@ def folder(path: str | Path) -> Path:
 def finished(run: str | Path, wanted: Iterable[str] = ()) -> tuple[str, ...]:
     """Names of the audits that have finished in a run directory, of which there is one at least.
 
+    Every table of them is looked through: a run with a damaged table has no answer to anything.
+
     Args:
         run: The run directory.
         wanted: Audits that may not have stopped on the way.
 
     Raises:
-        InputError: There is no such directory, or nothing in it is of a run.
+        InputError: There is no such directory, nothing in it is of a run, or a table is damaged.
         IncompleteError: No audit has finished, or one that is wanted has begun and not finished.
     """
     path = folder(run)
@@ -155,6 +156,7 @@ def finished(run: str | Path, wanted: Iterable[str] = ()) -> tuple[str, ...]:
             where=str(path),
             fix="mmaudit robustness DATASET --model SPEC --out RUN, or another path",
         )
+    log.check(path, names)
     return names
 
 

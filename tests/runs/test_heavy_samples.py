@@ -12,6 +12,7 @@ from pyarrow import parquet
 import mmaudit as mm
 from mmaudit.audits.noisy_pairs.sides import from_features
 from mmaudit.errors import InputError, UsageError
+from mmaudit.injection.write.laid import joined
 from mmaudit.kinds import audio, image
 from mmaudit.samples import dataset as data
 
@@ -98,6 +99,10 @@ def run(data, out, memory):
     if sys.argv[2] == "corrupt":
         del asked["batch_size"]
         mm.corrupt(data, out, apply=("image/brightness:3", "audio/gain:2"), **asked)
+    elif sys.argv[2] == "noisy-pairs":
+        mm.noisy_pairs(
+            data, out=out, modalities=("image", "sound"), encoder="self", **asked
+        )
     elif sys.argv[2] == "contributions":
         mm.contributions(data, Bright(), out=out, absent=("zeros",), **asked)
     else:
@@ -121,12 +126,44 @@ def grown(what, light, heavy, out, *memory):
 MB = 100  # of the budget
 
 
-@pytest.mark.parametrize("what", ["corrupt", "robustness", "contributions"])
+@pytest.mark.parametrize("what", ["corrupt", "robustness", "contributions", "noisy-pairs"])
 def test_a_run_over_large_photos_and_long_sounds_keeps_to_its_memory(tmp_path, what):
     """12 photos of 3 Mpx and 12 sounds of 4 MB are 156 MB decoded, in each copy."""
-    light = made(tmp_path / "light", 64, 2000, 12)
-    heavy = made(tmp_path / "heavy", 1732, 1_000_000, 12)
-    assert grown(what, light, heavy, tmp_path / "out", f"{MB}MB") <= MB
+    # it takes ten pairs, and decodes ahead: each of three spans has a third of the memory
+    rows, most = (16, 2 * MB) if what == "noisy-pairs" else (12, MB)
+    light = made(tmp_path / "light", 64, 2000, rows)
+    heavy = made(tmp_path / "heavy", 1732, 1_000_000, rows)
+    assert grown(what, light, heavy, tmp_path / "out", f"{most}MB") <= most
+
+
+class Blind(Bright):
+    """Takes no mask, so that other samples stand in."""
+
+    accepts_missing = False
+
+
+def test_what_stands_in_for_absent_values_is_of_the_memory_too(tmp_path):
+    data = made(tmp_path / "data", 64, 2000, 20)
+    asked = {"quiet": True, "max_skipped": 1, "batch_size": 8}
+    for run in (
+        lambda memory, **more: mm.robustness(
+            data, Blind(), corruptions=("image/fog",), severities=(1,), memory=memory, **more
+        ),
+        lambda memory, **more: mm.contributions(data, Blind(), memory=memory, **more),
+    ):
+        with pytest.raises(InputError, match=r"samples that stand in for absent values take"):
+            run("300kB", absent=("marginal:16",), replicates=20, **asked)
+        run("300kB", absent=("marginal:2",), replicates=20, **asked)
+
+
+def test_what_is_written_of_a_unit_does_not_lie_in_memory(tmp_path):
+    tables = [pa.table({"x": [bytes([i]) * 1000], "n": [i]}) for i in range(40)]
+    for most in (10**9, 5000, 1):
+        before = pa.total_allocated_bytes()
+        whole = joined(iter(tables), most)
+        assert whole.equals(pa.concat_tables(tables))
+        assert pa.total_allocated_bytes() - before <= min(most, 40_000) + 1100
+        assert whole.column("x").num_chunks == len(tables)
 
 
 def test_a_sample_that_the_memory_cannot_hold_is_refused_and_amounts_are_checked(tmp_path):
@@ -138,7 +175,7 @@ def test_a_sample_that_the_memory_cannot_hold_is_refused_and_amounts_are_checked
             data, tmp_path / memory, apply=("image/fog",), memory=memory, quiet=True
         ),
     ):
-        with pytest.raises(InputError, match=r"'s000' takes .* has 20,000 bytes of --memory"):
+        with pytest.raises(InputError, match=r"'s00\d' takes .* has 20,000 bytes of --memory"):
             run("20kB")
         with pytest.raises(UsageError, match="'much' is no amount of memory"):
             run("much")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -20,13 +21,15 @@ from mmaudit.gate.outputs import document
 from mmaudit.gate.suggestion.suggest import suggest
 from mmaudit.report import read as report
 from mmaudit.rows import Estimate
+from mmaudit.runs.filter import flagged
+from mmaudit.runs.gate import suggested
 from mmaudit.tables import run as runs
 from mmaudit.tables import seal, store, verdict
 from mmaudit.tables.answers import answers
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.log import note
 from mmaudit.tables.verdict import VERDICT
-from run_folders import MADE, Row, make, of_sweep, row, wide
+from run_folders import MADE, Row, make, noisy, of_sweep, row, wide
 
 FLIPS = 400  # of each file
 CHECK = {"id": "c", "metric": "robustness.accuracy{condition=clean}", "min": 0.5}
@@ -106,6 +109,53 @@ def test_an_exchanged_or_lost_table_is_refused(run):
         judge(run, CONFIG)
     shutil.rmtree(run / "robustness/samples")  # all of them may go
     assert judge(run, CONFIG).exit_code == 0
+
+
+def test_no_command_passes_over_damage_in_a_table_that_it_does_not_read(run, monkeypatch):
+    """Each reads a part of a run: all of it is looked through when it is opened."""
+    monkeypatch.chdir(run.parent)
+    noisy(run)
+    note(run, "noisy_pairs", {})
+    other = make(run.parent / "other", samples=60)
+    check = CHECK | {"against": "baseline", "max_drop": 0.1, "min": None}
+    lines = [f"{k} = {json.dumps(v)}" for k, v in check.items() if v is not None]
+    (run.parent / "gate.toml").write_text("\n".join(["schema = 1", "[[check]]", *lines]))
+    calls = {
+        "gate": lambda: judge(run, CONFIG),
+        "gate --suggest": lambda: suggested(run, None),
+        "gate --baseline": lambda: mm.gate(other, "gate.toml", baseline=run),
+        "report": lambda: mm.report(run),
+        "diff": lambda: mm.diff(other, run),
+        "history": lambda: mm.history([other, run]),
+        "baseline": lambda: mm.baseline("set", "main", run),
+        "filtered": lambda: flagged(run),
+    }
+    for path in [*run.rglob("*.parquet")]:
+        content = path.read_bytes()
+        broken = bytearray(content)
+        broken[len(broken) // 3] ^= 4
+        path.write_bytes(broken)
+        for name, call in calls.items():
+            with pytest.raises(InputError, match="the table is damaged"):
+                pytest.fail(f"{name}, {path}: {call()}")
+        path.write_bytes(content)
+    assert judge(run, CONFIG).exit_code == 0
+
+
+def test_the_table_of_what_was_skipped_and_lists_of_ids_are_of_the_run_too(run):
+    table = pa.table({name: ["a"] for name in ("id", "modality", "reason")})
+    store.write(table.replace_schema_metadata(MADE.metadata()), run / "skipped.parquet")
+    (run / "robustness" / "list.txt").write_text("a")
+    note(run, "robustness", {})
+    assert judge(run, CONFIG).exit_code == 0
+    (run / "robustness" / "list.txt").write_text("b")
+    with pytest.raises(InputError, match="a file of this run is not what was written"):
+        judge(run, CONFIG)
+    (run / "robustness" / "list.txt").unlink()  # as whoever moves it elsewhere does
+    assert judge(run, CONFIG).exit_code == 0
+    (run / "skipped.parquet").unlink()
+    with pytest.raises(InputError, match="a table of this run is not there"):
+        judge(run, CONFIG)
 
 
 @pytest.mark.parametrize(

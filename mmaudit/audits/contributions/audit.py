@@ -7,9 +7,9 @@ values, pairwise interactions, and whether the model uses, ignores or is misled 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.audits.base import Job, Outcome, Read, check_replicates
 from mmaudit.audits.contributions import setup as setups
@@ -42,7 +42,7 @@ from mmaudit.names import ALL
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
-from mmaudit.samples.memory import budget
+from mmaudit.samples.memory import budget, spans
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
@@ -111,8 +111,8 @@ def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str
     if options.checkpoint:
         yield checkpoints.cost(len(checkpoints.specs(options.checkpoint)), lead, modalities)
     if options.detail:
-        ask, samples, _ = _some(options, inputs, setup)
-        yield detail_cost(ask, samples, _opening(options, setup), parse(lead)[1])
+        ask, some, _ = _some(options, inputs, setup)
+        yield detail_cost(ask, some, _opening(options, setup), parse(lead)[1])
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
@@ -185,20 +185,23 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
         absent=options.absent,
         budget=options.budget,
         plan=options.training_plan is not None,
+        memory=budget(options.memory, options.workers),
     )
 
 
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
+    memory = budget(options.memory, options.workers)
+    models = make_models(inputs, setup.loaded, setup.policies, options.seed, SHARES, memory)
     return Contributing(
         dataset=inputs.dataset,
-        models=make_models(inputs, setup.loaded, setup.policies, options.seed, SHARES),
+        models=models,
         kinds=setup.kinds,
         task=setup.task,
         order=setup.order,
         rules=Rules(worths=setup.values, sampled=setup.orders, seed=options.seed),
         table=options.coalitions,
         batch_size=options.batch_size,
-        memory=budget(options.memory, options.workers),
+        memory=memory - models.held,
     )
 
 
@@ -261,25 +264,25 @@ def _opening(options: Options, setup: setups.Setup) -> Opening:
         worth=setup.values[0],
         explainer=options.detail_explainer,
         seed=options.seed,
+        memory=budget(options.memory, options.workers),
     )
 
 
 def _some(
     options: Options, inputs: Inputs, setup: setups.Setup
-) -> tuple[Callable[[Samples], Asking], Samples, NDArray[np.generic] | None]:
+) -> tuple[Callable[[Samples], Asking], Iterator[Samples], Callable[[Samples], Any]]:
     """The samples that are opened: how the model is asked about them, and what is right."""
     work, policy = _work(options, inputs, setup), setup.policies[0]
     some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
-    samples = decode(some, some.read(range(len(some))))
-    return partial(work.asking, policy), samples, work.labels(samples)
+    every = spans(some, np.arange(len(some)), work.memory)
+    return partial(work.asking, policy), (decode(some, some.read(at)) for at in every), work.labels
 
 
 def _with_detail(
     outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup
 ) -> Outcome:
     """The same outcome with what the pieces of the opened modalities contribute."""
-    ask, samples, labels = _some(options, inputs, setup)
-    table = opened(ask, samples, labels, _opening(options, setup))
+    table = opened(*_some(options, inputs, setup), _opening(options, setup))
     rows = [
         Row(
             value=setup.values[0],

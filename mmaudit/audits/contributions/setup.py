@@ -67,6 +67,7 @@ def decide(
     absent: tuple[str, ...],
     budget: int | None,
     plan: bool,
+    memory: int | None = None,
 ) -> Setup:
     """Decide from what was asked, and refuse what cannot be.
 
@@ -76,6 +77,7 @@ def decide(
         absent: Absence policies that were asked for; empty for the usual ones.
         budget: Passes a sample.
         plan: Whether a training plan is made.
+        memory: Bytes that a worker has for decoded samples.
 
     Raises:
         UsageError: There is no such worth or policy, the budget pays for nothing, or the target
@@ -91,7 +93,7 @@ def decide(
     if table is not None:
         flags = {"absent": absent, "budget": budget}
         check_recorded(table, loaded.info.spec, tuple(kinds), flags)
-    policies, why = _policies(absent, loaded, kinds, inputs.whole)
+    policies, why = _policies(absent, loaded, kinds, inputs.whole, memory)
     return Setup(
         loaded=loaded,
         kinds=kinds,
@@ -195,7 +197,11 @@ def _values(names: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) ->
 
 
 def _policies(
-    names: tuple[str, ...], loaded: Loaded, kinds: dict[str, str], whole: Dataset
+    names: tuple[str, ...],
+    loaded: Loaded,
+    kinds: dict[str, str],
+    whole: Dataset,
+    memory: int | None,
 ) -> tuple[tuple[str, ...], str]:
     """Never one policy silently: the model's own mask, or donors with two others as a check."""
     if names:
@@ -204,7 +210,7 @@ def _policies(
         return tuple(dict.fromkeys(names)), "as asked"
     if table_of(loaded) is not None:
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
-    policy, why = default_policy(loaded, whole)
+    policy, why = default_policy(loaded, whole, memory)
     if policy == "model":
         return (policy,), why
     mean = all(load_kind(kind).always_mean for kind in kinds.values())

@@ -66,12 +66,14 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     loaded = _loaded(inputs)
     named = model_kinds(inputs.dataset, loaded.info.modalities)
     wanted = options.absent or None
-    policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded, inputs.whole)
+    policy, why = (
+        (wanted[0], "as asked") if wanted else default_policy(loaded, inputs.whole, memory)
+    )
     policies = wanted or (policy,)
     task = _task(inputs, loaded)
     measures(task.kind, options.measures)  # refused before any work
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
-    models = make_models(inputs, loaded, policies, options.seed)
+    models = make_models(inputs, loaded, policies, options.seed, memory=memory)
     kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
@@ -83,7 +85,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             models=models,
             task=task,
             batch_size=options.batch_size,
-            memory=memory,
+            memory=memory - models.held,
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(

@@ -70,6 +70,13 @@ class Cells:
             return self.order[rows.start : rows.stop]
         return np.arange(rows.start, rows.stop)
 
+    @property
+    def beside(self) -> int:
+        """How many other samples are decoded beside each, at most, under any condition."""
+        changes = {change.corruption for c in self.conditions for change in c.changes}
+        moved = int(any(c.plan is not None for c in self.conditions))
+        return moved + max((load_corruption(name).donors for name in changes), default=0)
+
     def unit(self, at: Ints) -> "SweepUnit":
         """Decode the samples at these positions."""
         samples = decode(self.dataset, self.dataset.read(at))

@@ -43,8 +43,8 @@ class Sweep:
 
     def __call__(self, rows: range) -> pa.Table:
         """Answer for these rows under every condition; one row group a condition."""
-        at = self.cells.at(rows)
-        some = spans(self.cells.dataset, at, self.memory, batch=self.batch_size)
+        cells, at = self.cells, self.cells.at(rows)
+        some = spans(cells.dataset, at, self.memory, batch=self.batch_size, beside=cells.beside)
         return joined([self._answered(span) for span in some], self.row_group)
 
     def _answered(self, at: Ints) -> pa.Table:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from mmaudit import locks
 from mmaudit.errors import InputError, MissingError
 from mmaudit.injection.calibrate import Calibration, calibrations_of_card
 from mmaudit.injection.prepare import Preparation, prepare
@@ -32,8 +33,13 @@ def verify(path: str | Path, clean: str | Path | None = None) -> tuple[bool, lis
     Raises:
         InputError: The clean data is not there, or is not what it was, or the card is broken.
         MissingError: The clean data is at a URL and cannot be fetched.
+        IncompleteError: A command is at work in the folder.
     """
-    path = Path(path)
+    with locks.reading(Path(path).parent, "corrupt --verify"):
+        return _verified(Path(path), clean)
+
+
+def _verified(path: Path, clean: str | Path | None) -> tuple[bool, list[str]]:
     entries = card.read(path)
     _check_versions(path, entries)
     whole = _clean(path, entries, clean)

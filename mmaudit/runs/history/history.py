@@ -36,6 +36,7 @@ def history(
 
     Raises:
         InputError: There is no such run, a folder holds none, or a table is damaged.
+        IncompleteError: A command is at work in a run.
         UsageError: A selector means nothing for these runs, or the file cannot be written.
     """
     listed = [runs] if isinstance(runs, str | Path | Run) else list(runs)

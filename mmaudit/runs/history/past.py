@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mmaudit import locks
 from mmaudit.errors import InputError
 from mmaudit.parsing.documents import from_json
 from mmaudit.report.documents.history import VERDICTS, PastRun
@@ -40,9 +41,10 @@ def members(paths: Sequence[Path], *, by_time: bool) -> tuple[list[Member], list
 
     Raises:
         InputError: A path is no directory, or a folder holds no run, or a table is damaged.
+        IncompleteError: A command is at work in a run.
     """
     folders, notes = _folders(paths)
-    read = [_member(folder) for folder in folders]
+    read = [_settled(folder) for folder in folders]
     undated = sum(not dated for _, dated in read)
     if undated:
         notes.append(
@@ -80,6 +82,11 @@ def _folders(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return runs, [f"No audit has finished in {named}{more}: left out."]
 
 
+def _settled(folder: Path) -> tuple[Member, bool]:
+    with locks.reading(folder, "history"):
+        return _member(folder)
+
+
 def _member(folder: Path) -> tuple[Member, bool]:
     """A run, and whether it says itself when it finished."""
     audits = log.read(folder).get("audits", {})
@@ -93,6 +100,8 @@ def _member(folder: Path) -> tuple[Member, bool]:
         for name in names
         if (version := _version(folder / name / tables.SUMMARY)) != SCHEMA_VERSION
     )
+    if not strange:
+        log.check(folder, names)
     outcome, headline = _verdict(folder)
     if strange:
         says = f"not read: {'; '.join(strange)}, and this is {SCHEMA_VERSION}"

@@ -8,7 +8,7 @@ References:
     Parcalabescu and Frank 2023, "MM-SHAP", arXiv:2212.08158
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from mmaudit.measures.games.worth import WORTHS, Reference
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import ANY, SHARE
 from mmaudit.samples.decode import Samples
+from mmaudit.samples.memory import COPIES, taken
 from mmaudit.seeds import digest
 
 DETAIL = pa.schema(
@@ -64,6 +65,7 @@ class Opening:
         worth: Name of the value function.
         explainer: Name of the explainer.
         seed: Seed of its orders.
+        memory: Bytes that the changed copies of a sample may take.
     """
 
     modalities: tuple[str, ...]
@@ -71,36 +73,48 @@ class Opening:
     worth: str
     explainer: str
     seed: int
+    memory: int
 
 
 def cost(
-    asking: Callable[[Samples], Asking], samples: Samples, opening: Opening, donors: int
+    asking: Callable[[Samples], Asking], spans: Iterable[Samples], opening: Opening, donors: int
 ) -> str:
-    """How often the model is asked about the samples that are opened, said before it is."""
-    every = [_Opened(asking, samples, k, opening.modalities) for k in range(len(samples.ids))]
-    most = sum(passes(opening.explainer, one.sides) for one in every) * max(donors, 1)
-    opened_names = " and ".join(opening.modalities)
-    return f"within {opened_names}: at most {most:,} more passes for {len(every):,} samples"
+    """How often the model is asked about the samples that are opened, said before it is.
+
+    Args:
+        asking: Makes a model's questions about some samples.
+        spans: The samples, as many as are decoded at a time.
+        opening: What is opened, and how.
+        donors: How many answers are averaged where a modality is absent.
+    """
+    counts = [
+        passes(opening.explainer, _Opened(asking, samples, k, opening).sides)
+        for samples in spans
+        for k in range(len(samples.ids))
+    ]
+    most, opened_names = sum(counts) * max(donors, 1), " and ".join(opening.modalities)
+    return f"within {opened_names}: at most {most:,} more passes for {len(counts):,} samples"
 
 
 def opened(
     asking: Callable[[Samples], Asking],
-    samples: Samples,
-    labels: NDArray[np.generic] | None,
+    spans: Iterable[Samples],
+    labels: Callable[[Samples], NDArray[np.generic] | None],
     opening: Opening,
 ) -> pa.Table:
     """The contribution of every piece, and of every modality that was not opened.
 
     Args:
         asking: Makes a model's questions about some samples.
-        samples: The samples, one after the other.
-        labels: True class in the model's columns, or true number, ``(sample,)``.
+        spans: The samples, as many as are decoded at a time.
+        labels: Gives the true class in the model's columns, or the true number, ``(sample,)``.
         opening: What is opened, and how.
     """
     worth, rows = WORTHS[opening.task][opening.worth], []
-    for k, id_ in enumerate(samples.ids):
-        one = _Opened(asking, samples, k, opening.modalities)
-        truth = None if labels is None else labels[k : k + 1]
+    each = ((samples, k, id_) for samples in spans for k, id_ in enumerate(samples.ids))
+    for samples, k, id_ in each:
+        one, right = _Opened(asking, samples, k, opening), labels(samples)
+        truth = None if right is None else right[k : k + 1]
         seed = digest(opening.seed, "detail", id_)
         values = explained(one.worth(worth, truth), one.sides, opening.explainer, seed)
         for (modality, piece, what), phi in zip(one.players, values, strict=True):
@@ -117,15 +131,17 @@ class _Opened:
         asking: Callable[[Samples], Asking],
         samples: Samples,
         k: int,
-        detail: tuple[str, ...],
+        opening: Opening,
     ) -> None:
         self.asking, self.samples, self.k = asking, samples, k
+        whole = taken([values[k] for values in samples.values.values()])
+        self.at_once = max(1, opening.memory // (COPIES * max(whole, 1)))
         kinds = asking(_rows(samples, [], {})).kinds
         self.modalities = [m for m in kinds if samples.present[m][k]]
         self.pieces: dict[str, Pieces] = {}
         for m in self.modalities:
             cut = load_kind(kinds[m]).pieces
-            if m in detail and cut is not None:
+            if m in opening.modalities and cut is not None:
                 self.pieces[m] = cut(samples.values[m][k])
         self.players = [
             (m, i, what)
@@ -156,6 +172,14 @@ class _Opened:
 
     def answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
         """Answers for each mask ``(mask, player)``, and which modalities have anything left."""
+        starts = range(0, len(masks), self.at_once)
+        parts = [self._answers(masks[start : start + self.at_once]) for start in starts]
+        if len(parts) == 1:
+            return parts[0]
+        answers, there = zip(*parts, strict=True)
+        return np.concatenate(answers), np.concatenate(there)
+
+    def _answers(self, masks: NDArray[np.bool_]) -> tuple[NDArray[np.floating], Any]:
         values: dict[str, list[Any]] = {m: [] for m in self.samples.values}
         for mask in masks:
             for m in self.samples.values:

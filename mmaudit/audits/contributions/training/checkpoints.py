@@ -131,7 +131,7 @@ def states(
     policy, seed = work.models.policy, work.rules.seed
     names = tuple(work.kinds)
     for state in earlier:
-        models = make_models(inputs, state, (policy,), seed, SHARES)
+        models = make_models(inputs, state, (policy,), seed, SHARES, work.memory)
         answers = answers_alone(replace(work, models=models), inputs.dataset, policy)
         with Faults.of(state.info.spec):
             measured = _measured(answers, names, cuts, seed, replicates)

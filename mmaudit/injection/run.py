@@ -24,6 +24,7 @@ from mmaudit.injection.record.ledger import count_done
 from mmaudit.injection.unit import BEYOND, HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.manifest import PARTS
+from mmaudit.parsing.documents import from_json
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
@@ -209,7 +210,7 @@ def _require_same(out: Path, prepared: Preparation, options: CorruptOptions) -> 
         "data": prepared.work.provenance.digests,
     }
     before = {**there, "data": there["dataset"]["digests"]}
-    now = json.loads(json.dumps(now, default=str))
+    now = from_json(json.dumps(now, default=str))
     others = [key for key, value in now.items() if before[key] != value]
     if others:
         raise UsageError(

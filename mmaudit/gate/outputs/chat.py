@@ -82,7 +82,7 @@ def _number(cell: Cell) -> str:
     text = f"{number(cell.estimate.value)}, limit {sign} {number(cell.limit)}"
     text += f", {number(abs(gap))} {'past' if gap > 0 else 'within'} it"
     if cell.outcome == "inconclusive" and cell.needed:
-        text += f", about {cell.needed:,} samples would decide"
+        text += f", about {cell.needed:,} {_plain(cell.counts)} would decide"
     return text
 
 

@@ -171,12 +171,18 @@ def rows_of(title: str, cells: Sequence[Json]) -> Table:
         "measured": [bounded(cell) for cell in cells],
         "limit": [limit(cell) for cell in cells] * (len(limits) > 1),
         "samples": [cell["estimate"] and cell["estimate"]["n"] for cell in cells],
-        "would decide": [cell["needed"] and f"about {cell['needed']:,}" for cell in cells],
+        "would decide": [cell["needed"] and _needed(cell) for cell in cells],
         "note": [cell["reason"] for cell in cells],
     }
     filled = {name: values for name, values in columns.items() if any(values)}
     rows = [*zip(*filled.values(), strict=True)]
     return table(": ".join([title, ", ".join(common)][: 1 + bool(common)]), list(filled), rows)
+
+
+def _needed(cell: Json) -> str:
+    """How many samples would decide a row; what they are, where that is not all samples alike."""
+    counts = "" if cell["counts"] == "samples" else f" {cell['counts']}"
+    return f"about {cell['needed']:,}{counts}"
 
 
 def of_audits(verdict: Json) -> set[str]:

@@ -51,6 +51,13 @@ def test_where_rows_may_fail_it_is_about_what_leaves_it_open():
     )
 
 
+def test_what_would_decide_is_counted_in_the_slice_that_was_asked():
+    one = check("open", "inconclusive", 0.91, needed=2400)
+    cells = tuple(replace(cell, counts="groups of region=west") for cell in one.cells)
+    text = summary(verdict(replace(one, cells=cells)), "page.html")
+    assert "about 2,400 groups of region=west would decide" in text
+
+
 def test_however_many_checks_it_stays_short_and_counts_the_rest():
     for count in (1, 5, 40, 3000):
         some = [check(f"check {i} with a rather long name", "fail") for i in range(count)]

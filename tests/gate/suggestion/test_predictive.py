@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import many_games
 from mmaudit.bounds import drops, means, ranking, smooth
 from mmaudit.gate.numbers.sampled import Sampled, Smooth
 from mmaudit.gate.suggestion.predictive import bound
 from mmaudit.gate.suggestion.widened import widened
+from mmaudit.measures.games.interactions import solved
+from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.rows import Estimate
 from roc import delong
 
@@ -120,6 +123,30 @@ def test_areas_by_their_interval_alone(area):
     for _ in range(PAIRS):
         passed += estimate().low >= widened(estimate(), -1, ERROR, (0.0, 1.0))
     assert passed / PAIRS >= LEAST
+
+
+@pytest.mark.parametrize(("signal", "n"), [((1.5, 1.0), 100), ((2.0, 0.2), 400)])
+def test_what_a_modality_brings_by_its_interval_alone(signal, n):
+    """To the probability of the truth and to its logarithm; before, .85 of the worst passed."""
+    rng, some = np.random.default_rng(7), {}
+    weights = rng.poisson(1, (200, n)) / n
+    for _ in range(PAIRS):
+        labels, answers = many_games.answered(rng, n, signal)
+        p = np.stack([a[np.arange(n), labels] for a in answers])
+        for span, worth in ((1.0, p), (6.9, np.maximum(np.log(p), -6.9))):
+            phi = solved(worth).phi
+            for m, draws in enumerate((weights @ phi).T):
+                made = Replicates(phi[:, m].mean(), draws, n, (-span, span)).estimate()
+                some.setdefault((span, m), []).append(made)
+    for estimates in some.values():
+        lows = np.array([one.low for one in estimates])
+        limits = [widened(one, -1, ERROR, (-math.inf, math.inf)) for one in estimates]
+        assert np.mean([(lows >= limit).mean() for limit in limits]) >= 1 - ERROR - 0.01
+
+
+def test_a_size_of_which_only_the_interval_is_there_has_no_bound():
+    """The fresh interval of a root mean square is open where a few samples make it."""
+    assert widened(Estimate(1.0, 0.9, 1.2, 100), 1, ERROR, (0.0, math.inf)) is None
 
 
 def test_a_number_without_an_interval_has_no_bound():

@@ -9,6 +9,7 @@ import signal
 import sysconfig
 import time
 from collections.abc import Iterable
+from inspect import CO_GENERATOR
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, TracebackType
@@ -59,7 +60,9 @@ class Faults:
             InputError: The error comes from code that is neither mmaudit's nor, but for calls of
                 the user's code, a library's; be it one that would end the program.
         """
-        if error is None or isinstance(error, MMAuditError | GeneratorExit) or _interrupted(error):
+        if error is None or isinstance(error, MMAuditError) or _interrupted(error):
+            return
+        if isinstance(error, GeneratorExit) and _closed(trace):
             return
         line = self.line(error, trace)
         if line:
@@ -164,6 +167,12 @@ class Stops:
             os._exit(SIGNALLED + number)
         self.first = min(self.first, time.monotonic())
         raise StoppedError(number)
+
+
+def _closed(trace: TracebackType | None) -> bool:
+    """Whether a generator that waited was closed: the error stands where it waited."""
+    *_, (frame, _) = walk_tb(trace)
+    return bool(frame.f_code.co_flags & CO_GENERATOR)
 
 
 def _interrupted(error: BaseException) -> bool:

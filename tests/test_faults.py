@@ -78,6 +78,22 @@ def test_a_module_of_the_user_may_be_installed():
     assert refused.value.where.startswith(__file__)
 
 
+def test_a_generator_that_is_closed_is_no_failure_and_one_who_says_so_is():
+    def waits():
+        with Faults("it"):
+            yield
+
+    waiting = waits()
+    next(waiting)
+    waiting.close()
+
+    def says():
+        raise GeneratorExit
+
+    with pytest.raises(InputError, match="GeneratorExit"), Faults("it"):
+        says()
+
+
 def test_other_errors_pass():
     with pytest.raises(ValueError, match="do not go"), Faults.of("python:m.py:f"):
         wrong_in_mmaudit()

@@ -95,7 +95,7 @@ def resolve(text: str) -> tuple[Path, str]:
     there = Path(text).is_dir() and bool(tables.audits(text))
     if not named:
         if not Path(text).is_dir():
-            raise _unknown(text)
+            raise _unknown(text, "there is no such run directory, and ")
         return Path(text), ""
     one = _read(text)
     if there and Path(text).resolve() != one.run.resolve():
@@ -195,10 +195,8 @@ def _check(one: Baseline) -> None:
         )
 
 
-def _unknown(text: str) -> InputError:
+def _unknown(text: str, besides: str = "") -> InputError:
     names: Sequence[str] = sorted(path.stem for path in _home().glob("*.json"))
     close = get_close_matches(text, names, cutoff=0.5) or names
     fix = f"named baselines: {', '.join(close)}" if close else "mmaudit baseline set NAME RUN"
-    return InputError(
-        f"there is no such run directory, and no baseline is called {text!r}", where=text, fix=fix
-    )
+    return InputError(f"{besides}no baseline is called {text!r}", where=text, fix=fix)

@@ -8,8 +8,8 @@ from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import Group, Grouped, grouped
 from mmaudit.report.blocks import Chart, Table, TableCell, table
 from mmaudit.report.charts.bars import bars
-from mmaudit.report.charts.scene import short
 from mmaudit.report.documents.document import Chapter, Document, Tone
+from mmaudit.report.words import condition
 from mmaudit.rows import Estimate
 
 MOST_BARS = 24  # of one chart
@@ -92,17 +92,11 @@ def _charts(groups: Sequence[Group]) -> Iterator[Chart]:
         mine = [g for g in groups if (g.audit, g.first.metric) == (audit, metric)]
         for group in mine[:MOST_BARS]:
             if group.first.difference is not None:
-                cells[_name(group.first)] = group.first.difference
+                cells[condition(group.first.label)] = group.first.difference
         more = f", the largest {MOST_BARS} of {len(mine)}" if len(mine) > MOST_BARS else ""
         title = f"Difference of {metric.replace('_', ' ')}, second run minus first{more}"
         if cells:
             yield bars(title, f"difference of {metric}", cells)
-
-
-def _name(change: Change) -> str:
-    """A row for an axis: the part's name, its severity and its modality."""
-    part, _, rest = change.label.partition(":")
-    return f"{short(part)} {rest}".strip() if "/" in part else change.label
 
 
 def _groups(title: str, groups: Sequence[Group]) -> Table:

@@ -9,6 +9,8 @@ from mmaudit.errors import InputError, MissingError
 
 TOP = {  # the whole file, what is refused, and the line
     "def factory(:\n": (InputError, "SyntaxError", 1),
+    "x = 1\ny = 2\0\n": (InputError, "cannot compile this file: .*null bytes", 2),
+    f"x = {'-' * 100_000}1\n": (InputError, "cannot compile this file: ", 1),
     "\nraise KeyError('top')\n": (InputError, "KeyError: 'top'", 2),
     "\n\nimport sys; sys.exit(0)\n": (InputError, r"sys\.exit\(0\)", 3),
     "import no_such_module\n": (MissingError, "needs the module 'no_such_module'", 1),

@@ -108,6 +108,18 @@ def test_only_a_run_gets_a_name(here):
             mm.baseline("set", "main", path)
 
 
+def test_a_run_that_has_not_finished_is_neither_a_baseline_nor_a_history(here):
+    Path("begun/robustness").mkdir(parents=True)
+    Path("begun/robustness/plan.json").write_text("{}")
+    asked = [("baseline", "set", "main", "begun"), ("history", "begun"), ("history", ".")]
+    asked += [("diff", "runs/a", "begun"), ("gate", "begun", "--suggest"), ("report", "begun")]
+    shutil.move("runs", "elsewhere/runs")
+    codes = {words: mmaudit(*words).returncode for words in asked[:3]}
+    shutil.move("elsewhere/runs", "runs")
+    codes |= {words: mmaudit(*words).returncode for words in asked[3:]}
+    assert codes == dict.fromkeys(asked, 5)
+
+
 def test_a_damaged_name_is_refused(here):
     mm.baseline("set", "main", "runs/a")
     for text in ("{", "[]", '{"schema": 2}', json.dumps({"schema": 1, "run": 3})):

@@ -111,7 +111,8 @@ class Comparison:
         if not self.pairs:
             biased = metric in BIASED
             return Difference(apart(*values, sign, share, biased=biased), "not paired, as asked")
-        if self.readers is None or metric not in PAIRED or "condition" not in row:
+        alone = metric not in PAIRED or "condition" not in row or _of_curve(row)
+        if self.readers is None or alone:
             return self._whole(row, values, sign, share)
         from mmaudit.gate.numbers import grounds  # noqa: PLC0415  NumPy, where it is there
         from mmaudit.gate.numbers.samples import NoSamples  # noqa: PLC0415  likewise
@@ -132,7 +133,8 @@ class Comparison:
     ) -> Difference:
         """A statistic of all samples together: resampled in pairs where that is known how."""
         metric = row["metric"]
-        note = f"{metric} is not a mean over samples: compared as if unpaired, so wider"
+        what = f"{metric} of a whole curve" if _of_curve(row) else metric
+        note = f"{what} is not a mean over samples: compared as if unpaired, so wider"
         unpaired = Difference(apart(*values, sign, share, biased=metric in BIASED), note)
         if self.readers is None:
             return unpaired
@@ -155,6 +157,12 @@ class Comparison:
         more = [resampled.noise(rows, metric) for rows in (base, this)]
         low, high = value - half - more[1], value + half + (1 - share * sign) * more[0]
         return Difference(Estimate(value, low, high, min(e.n for e in values)), "resampled")
+
+
+def _of_curve(row: Row) -> bool:
+    """Whether a row is of a corruption at all its severities, to which there are no answers."""
+    whole = bool(row.get("corruption")) and row.get("severity") is None
+    return whole and str(row.get("condition")) == f"{row['corruption']}@{row.get('modality')}"
 
 
 def _named(which: str, read: Callable[[], Any]) -> Any:

@@ -19,6 +19,7 @@ from mmaudit.tables import run as runs
 from mmaudit.tables.run import Row, Summary
 
 SHARES, PHI = "shares", "phi"  # the form in which it is shown what each modality brings
+SLIVER = 0.01  # of the range of a limit: nearer to its end, a bound is cleared by whatever answers
 TOGETHER = "gain_over_best_alone"
 
 
@@ -50,9 +51,10 @@ class Candidate:
         return -1 if self.kind == "min" else 1
 
     def says(self, limit: float) -> bool:
-        """Whether a limit could be missed at all."""
+        """Whether a limit could be missed by a model that is of any use."""
         low, high = self.reach
-        return limit < high if self.sign > 0 else limit > max(low, self.above)
+        bare = SLIVER * (high - low) if math.isfinite(high - low) else 0.0
+        return limit < high - bare if self.sign > 0 else limit > max(low + bare, self.above)
 
 
 def of_run(summary: Summary) -> Iterator[Candidate]:

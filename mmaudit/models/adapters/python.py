@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import sys
+import warnings
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
@@ -109,11 +110,30 @@ def _file(path: Path) -> ModuleType:
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise InputError("Python cannot import this file", where=str(path), fix="a .py file")
+    _compile(path)
     _see(str(path.parent))
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look their module up there
     spec.loader.exec_module(module)
     return module
+
+
+def _compile(path: Path) -> None:
+    """Refuse a file that Python cannot compile and whose error does not say in which file it is.
+
+    Those are null bytes, and what is nested too deeply; other errors of syntax come with a line.
+    """
+    source = path.read_bytes()
+    try:
+        with warnings.catch_warnings(action="ignore"):  # they come when it is imported
+            compile(source, str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, SyntaxError) and error.filename:
+            raise
+        line = source.partition(b"\0")[0].count(b"\n") + 1 if b"\0" in source else 1
+        raise InputError(
+            f"Python cannot compile this file: {error}", where=f"{path}:{line}", fix="mend it there"
+        ) from error
 
 
 def _module(name: str) -> ModuleType:

@@ -1,12 +1,14 @@
 """Bars: one estimate a category, with its interval, left and right of zero."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.scene import Scene, scale, ticks
 from mmaudit.rows import Estimate
 
 LEFT, RIGHT, TOP, ROW, WIDTH = 150, 190, 10, 34, 590
+LONGEST = 24  # letters of a line of a name, of which there are two
 
 
 def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
@@ -17,7 +19,7 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
         metric: The metric.
         cells: Estimate for each category.
     """
-    order = sorted(cells, key=lambda k: (-cells[k].value, k))
+    order = sorted(cells, key=lambda k: (-abs(cells[k].value), k))
     low, high = (
         min(0.0, *(e.low for e in cells.values())),
         max(0.0, *(e.high for e in cells.values())),
@@ -35,7 +37,9 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
             start, middle - 9, end - start, 18, "bar c0" if e.value >= 0 else "bar c1", tip=tip
         )
         scene.path([(x(e.low), middle), (x(e.high), middle)], "whisker", tip=tip)
-        scene.text(LEFT - 10, middle + 4, name[:24], "label end")
+        lines = wrap(name, LONGEST)[:2]
+        for k, line in enumerate(lines):
+            scene.text(LEFT - 10, middle + 11 - 7 * len(lines) + 14 * k, line, "label end")
         scene.text(WIDTH - RIGHT + 14, middle + 4, str(e), "label")
     alt = f"{metric}: " + "; ".join(f"{name} {cells[name]}" for name in order[:8]) + "."
     rows = [(name, cells[name], cells[name].n) for name in order]

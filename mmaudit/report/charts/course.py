@@ -7,12 +7,14 @@ from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.ends import ends
 from mmaudit.report.charts.lines import REST, Line, banded
 from mmaudit.report.charts.scene import Scene, scale, tick, ticks
+from mmaudit.report.words import condition
 from mmaudit.rows import Estimate, Metric
 
 COLOURED = 6
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 340, 56, 216, 16, 58
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 766, 340, 56, 336, 16, 58
 MOST_NAMED = 8  # runs that are named below the axis
 LONGEST = 12  # letters of such a name
+LONGEST_ROW = 47  # letters of the name of a line
 LEAST = 0.05  # of the range of a share
 
 Course = Sequence[Line]  # pieces: estimates by the run's place, from 1
@@ -51,8 +53,9 @@ def course(
         look = f"c{i}" if i < COLOURED else REST
         for piece in courses[name]:
             banded(scene, name, piece, look, "run", (x, y))
-    named = [(y(_final(courses[n]).value), n, i) for i, n in enumerate(order[:COLOURED])]
-    ends(scene, named, WIDTH - RIGHT, HEIGHT - BOTTOM)
+    coloured = enumerate(order[:COLOURED])
+    named = [(y(_final(courses[n]).value), condition(n), i) for i, n in coloured]
+    ends(scene, named, WIDTH - RIGHT, HEIGHT - BOTTOM, LONGEST_ROW)
     if len(order) > COLOURED:
         more = f"{len(order) - COLOURED} more in grey"
         scene.text(WIDTH - RIGHT + 18, HEIGHT - BOTTOM + 18, more)

@@ -9,7 +9,11 @@ LONGEST = 26  # letters of a name
 
 
 def ends(
-    scene: Scene, wanted: Sequence[tuple[float, str, int]], right: float, bottom: float
+    scene: Scene,
+    wanted: Sequence[tuple[float, str, int]],
+    right: float,
+    bottom: float,
+    longest: int = LONGEST,
 ) -> None:
     """Write the names beside the last points, each with a leader to its own.
 
@@ -18,6 +22,7 @@ def ends(
         wanted: Height of the last point, name and colour of each line.
         right: Where the lines end.
         bottom: The lowest that a name may stand.
+        longest: Letters of a name that there is room for.
     """
     spots = sorted(wanted)
     places = [y for y, _, _ in spots]
@@ -28,4 +33,4 @@ def ends(
         bottom = places[i] - GAP
     for at, (y, name, i) in zip(places, spots, strict=True):
         scene.path([(right + 4, y), (right + 13, at)], f"leader c{i}")
-        scene.text(right + 17, at + 4, name[:LONGEST], f"name c{i}")
+        scene.text(right + 17, at + 4, name[:longest], f"name c{i}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mmaudit.report.blocks import Chart, table
 from mmaudit.report.charts.scene import Scene, scale, tick, ticks
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 684, 300, 56, 224, 14, 46
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 664, 300, 56, 224, 14, 46
 WORDS = {
     "observed": "observed",
     "random": "randomly re-paired",

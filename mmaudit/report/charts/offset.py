@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Point, Scene, scale, tick, ticks
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 56, 190, 14, 46
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 630, 300, 56, 190, 14, 46
 LEAST, MOST = 20, 60  # rows to either side that are drawn
 ROOM = 1.5  # of the distance of the peaks
 GAP = 17

@@ -7,6 +7,7 @@ from mmaudit.names import CLEAN
 from mmaudit.report.blocks import Table, table
 from mmaudit.report.charts.course import Course, course
 from mmaudit.report.documents.document import Chapter, Document, Tone
+from mmaudit.report.words import condition
 from mmaudit.rows import Estimate, Metric
 
 MOST_COLUMNS = 4  # numbers of clean data that stand beside the verdicts
@@ -79,7 +80,8 @@ def document(history: History) -> Document:
     """A table of runs with verdicts, then a chart for each metric."""
     last = history.runs[-1]
     tone, chip = VERDICTS[last.outcome]
-    lead = f"{len(history.runs)} runs. The last, {last.name}: {last.headline or chip}"
+    says = condition(last.headline) or chip
+    lead = f"{len(history.runs)} runs. The last, {last.name}: {says}"
     groups = dict.fromkeys((track.audit, track.metric) for track in history.tracks)
     chapters = [
         _chapter(i, [t for t in history.tracks if (t.audit, t.metric) == key], history.runs)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit import locks
-from mmaudit.errors import InputError
+from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.parsing.documents import from_json
 from mmaudit.report.documents.history import VERDICTS, PastRun
 from mmaudit.tables import log, store, verdict
@@ -57,6 +57,21 @@ def members(paths: Sequence[Path], *, by_time: bool) -> tuple[list[Member], list
     return _named(listed), notes
 
 
+def _no_run(path: Path) -> MMAuditError:
+    """Why a folder has no part in a history: what has begun is not finished, or nothing has."""
+    if any(plan for depth in ("*", "*/*") for plan in path.glob(f"{depth}/{tables.PLAN}")):
+        return IncompleteError(
+            "no audit has finished here",
+            where=str(path),
+            fix="the command that began it, with --resume",
+        )
+    return InputError(
+        "neither a run with a finished audit nor a folder of such runs",
+        where=str(path),
+        fix="name runs, or the folder that they lie in",
+    )
+
+
 def _folders(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     """The run directories, and which folders beside them are none."""
     runs: list[Path] = []
@@ -68,11 +83,7 @@ def _folders(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
         inside = sorted(p for p in path.iterdir() if p.is_dir() and not p.name.startswith("."))
         there = [p for p in inside if tables.audits(p)]
         if not there:
-            raise InputError(
-                "neither a run with a finished audit nor a folder of such runs",
-                where=str(path),
-                fix="name runs, or the folder that they lie in",
-            )
+            raise _no_run(path)
         runs += there
         others += [p for p in inside if p not in there]
     if not others:

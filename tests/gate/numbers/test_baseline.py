@@ -69,6 +69,15 @@ def test_a_lower_metric_gets_worse_upward(base, worse):
     assert result.outcome == "fail"
 
 
+def test_a_number_of_a_whole_curve_has_no_answers_of_its_own_and_is_compared(tmp_path):
+    flips = ("flip_rate", run_folders.wide(0.2, 0.02, 400), "image/motion_blur@image")
+    rows = [*run_folders.robustness_rows(n=400), run_folders.row(*flips, "image/motion_blur")]
+    both = [make(tmp_path / name, rows=rows) for name in "ab"]
+    (cell,) = judged(*both, f"robustness.flip_rate{{condition={flips[2]}}}").cells
+    assert cell.estimate.value == 0
+    assert "flip_rate of a whole curve is not a mean over samples" in cell.reason
+
+
 def test_unpaired_is_wider_and_says_so(base, worse):
     close, wide = judged(worse, base).cells[0], judged(worse, base, paired=False).cells[0]
     assert wide.reason == "not paired, as asked"

@@ -186,6 +186,16 @@ def test_clean_accuracy_is_compared_with_the_baseline_that_has_a_name(tmp_path, 
         suggested(Path("a"), "mian")
 
 
+def test_a_bound_that_whatever_answers_would_clear_is_no_check(tmp_path):
+    rows = [
+        run_folders.row("auroc", Estimate(1.0, 0.5, 1.0, 335)),
+        run_folders.row("nll", run_folders.wide(0.3, 0.02)),
+    ]
+    text = suggest(run_folders.make(tmp_path, rows=rows))
+    assert [one["id"] for one in checks(text)] == ["robustness nll clean"]
+    assert "Left out, 1: robustness auroc clean" in text
+
+
 def test_what_was_not_tested_or_has_no_interval_is_no_check(tmp_path):
     rows = [
         run_folders.row("accuracy", Estimate(0.9, 0.9, 0.9, 100)),

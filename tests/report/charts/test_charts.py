@@ -1,6 +1,7 @@
 """Charts put numbers where they belong, and text says what is hidden."""
 
 import re
+import sys
 from itertools import pairwise
 
 import pytest
@@ -8,12 +9,15 @@ import pytest
 from mmaudit.report.blocks import Chart, cell, number, table
 from mmaudit.report.charts import scene
 from mmaudit.report.charts.bars import bars
+from mmaudit.report.charts.course import course
 from mmaudit.report.charts.heat import heat, shade
 from mmaudit.report.charts.histogram import histogram
+from mmaudit.report.charts.offset import offset
 from mmaudit.report.charts.reliability import Bin, gap, reliability
 from mmaudit.report.charts.scatter import scatter
 from mmaudit.report.charts.severity import severity
 from mmaudit.report.charts.subsets import subsets
+from mmaudit.report.charts.trajectory import trajectory
 from mmaudit.report.formats import templates
 from mmaudit.report.words import visible
 from mmaudit.rows import Estimate, Metric
@@ -110,6 +114,29 @@ def test_bars_go_both_ways_from_zero():
         float(right.at["x"]), abs=0.2
     )
     assert (right.look, left.look) == ("bar c0", "bar c1")
+
+
+def test_the_longest_bar_is_first_also_below_zero_and_long_names_have_two_lines():
+    name = "caption of other sample on text, severity 3"
+    chart = bars("t", "difference", {"a": e(-0.03), name: e(-0.2)})
+    assert [row[0].text for row in chart.table.rows] == [name, "a"]
+    said = [m.text for m in chart.marks if m.look == "label end"]
+    assert said == ["caption of other sample", "on text, severity 3", "a"]
+
+
+@pytest.mark.parametrize("drawn", [course, histogram, offset, severity, trajectory])
+def test_on_a_phone_no_line_ends_beyond_the_screen(drawn):
+    """Names to the right of a plot give way to a key there; what is left has to fit 390 pixels."""
+    module = sys.modules[drawn.__module__]
+    assert 0.76 * (module.WIDTH - module.RIGHT) <= 336
+
+
+def test_a_line_over_runs_is_named_in_words():
+    row = "image/occlusion_by_other_sample:3@image"
+    chart = course("t", "accuracy", ["a", "b"], {row: [{1: e(0.9), 2: e(0.8)}]}, SHARE)
+    names = [m.text for m in chart.marks if m.look == "name c0"]
+    assert names == ["occlusion by other sample on image, severity 3"]
+    assert chart.table.rows[0][0].text == row
 
 
 def test_histogram_reliability_and_scatter_say_their_finding():

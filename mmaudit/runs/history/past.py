@@ -59,7 +59,7 @@ def members(paths: Sequence[Path], *, by_time: bool) -> tuple[list[Member], list
 
 def _no_run(path: Path) -> MMAuditError:
     """Why a folder has no part in a history: what has begun is not finished, or nothing has."""
-    if any(plan for depth in ("*", "*/*") for plan in path.glob(f"{depth}/{tables.PLAN}")):
+    if any(plan for depth in ("*", "*/*") for plan in path.glob(f"{depth}/{log.PLAN}")):
         return IncompleteError(
             "no audit has finished here",
             where=str(path),

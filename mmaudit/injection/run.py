@@ -30,6 +30,7 @@ from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
+from mmaudit.samples.readable import require_readable
 from mmaudit.tables import store
 from mmaudit.version import VERSION
 
@@ -95,6 +96,7 @@ def corrupt_dataset(
     with locks.alone(out, "corrupt"):
         most = budget(memory, workers)
         prepared = prepare(whole, options, out, encoder, size=size, memory=most)
+        require_readable(prepared.work.dataset)
         if not quiet:
             says = (*account(prepared.work.dataset), *beyond(prepared.work.dataset))
             sys.stderr.writelines(f"{line}\n" for line in says)

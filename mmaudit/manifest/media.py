@@ -10,6 +10,7 @@ from mmaudit.kinds.base import load_kind, media_kinds
 
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
 ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")  # on this system or on Windows
+SNAPSHOTS, BLOBS = "snapshots", "blobs"  # folders of the cache of the Hugging Face Hub
 
 
 HEAD = 64  # bytes that tell what a file is
@@ -20,21 +21,22 @@ class Refused(ValueError):  # noqa: N818  what it is, not that it is an error
     """A file that is not read, and why."""
 
 
-def fetch(root: Path | None, name: str, most: int) -> bytes:
+def fetch(root: Path | None, name: str, most: int, links: Path | None = None) -> bytes:
     """The bytes of a file named in the data.
 
     Args:
         root: Folder that the name is relative to; None if there is none to read from.
-        name: Relative path, as written in the data.
+        name: Path as written in the data, relative to the root; an absolute one leads into it.
         most: Bytes that are read at most.
+        links: Folder that links in the root may lead into, and not leave; None: the root.
 
     Raises:
-        Refused: The name is a URL or absolute, leaves the folder (also by a symbolic link), or
-            the file is missing, special or too large.
+        Refused: The name is a URL, leaves the folder (also by a symbolic link), or the file is
+            missing, special or too large.
     """
     if root is None:
         raise Refused("a file is not read where no folder is named as root in [source]")
-    path = _real(root, name)
+    path = _real(root, name, links)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             facts = os.fstat(file.fileno())
@@ -47,13 +49,20 @@ def fetch(root: Path | None, name: str, most: int) -> bytes:
         raise Refused(f"cannot be read: {error.strerror or error}") from error
 
 
-def resolve(root: Path, name: str) -> Path:
+def resolve(root: Path, name: str, links: Path | None = None) -> Path:
     """The file that a name in the data means.
 
     Raises:
-        Refused: The name is a URL or absolute, or leaves the folder.
+        Refused: The name is a URL, or leaves the folder.
     """
-    return Path(_real(root, name))
+    return Path(_real(root, name, links))
+
+
+def blobs_of(root: Path) -> Path | None:
+    """The folder that links of a snapshot lead into, in a cache of the Hub; None elsewhere."""
+    above = [root.absolute(), *root.absolute().parents]
+    homes = [p.parent for p in above if p.name == SNAPSHOTS and (p.parent / BLOBS).is_dir()]
+    return homes[0] if homes else None
 
 
 def kind_of(path: str | Path) -> str:
@@ -72,19 +81,38 @@ def kind_of(path: str | Path) -> str:
     return next((k for k in media_kinds() if (is_ := load_kind(k).is_file) and is_(head)), "")
 
 
-def _real(root: Path, name: str) -> str:
+def _real(root: Path, name: str, links: Path | None) -> str:
     # without pathlib, which would take as long as reading a small file
     if ELSEWHERE.match(name):
         raise Refused("a URL is not read; copy the file into the dataset's folder")
     if "\0" in name:
         raise Refused("the name holds a zero byte")
-    if ABSOLUTE.match(name):
-        raise Refused("an absolute path is not read; write it relative to the dataset's folder")
     home = _home(os.fspath(root))
-    real = os.path.realpath(os.path.join(home, name))  # noqa: PTH118
-    if os.path.commonpath([real, home]) != home:
-        raise Refused("the path leaves the dataset's folder")
+    if ABSOLUTE.match(name):
+        name = _relative(root, home, name)
+    path = os.path.join(home, name)  # noqa: PTH118
+    real = os.path.realpath(path)
+    if os.path.commonpath([real, home]) == home:
+        return real
+    outside = "the path leaves the dataset's folder"
+    if links is None or os.path.commonpath([os.path.normpath(path), home]) != home:
+        raise Refused(outside)
+    end = _home(os.fspath(links))
+    if os.path.commonpath([real, end]) != end:
+        raise Refused(f"{outside}, and the one that its links may lead into")
     return real
+
+
+def _relative(root: Path, home: str, name: str) -> str:
+    """An absolute path that leads into the root, relative to it."""
+    for start in (home, os.path.abspath(root)):  # noqa: PTH100  as it is, or by a link
+        if name.startswith(f"{start.rstrip(os.sep)}{os.sep}"):
+            return os.path.relpath(name, start)
+    folder = os.path.dirname(name) or name  # noqa: PTH120
+    raise Refused(
+        f"an absolute path that is not in the dataset's folder is not read; where it may be, say "
+        f"root = {folder!r} in [source]"
+    )
 
 
 @lru_cache(16)

@@ -36,6 +36,8 @@ class Source(Strict):
         format: Name of a reader, or ``auto`` to tell it from the file.
         root: Folder that file names in the data are relative to and may not leave; relative to
             the manifest. Default: the folder of the data file.
+        links: Folder that links in the root may lead into and not leave; relative to the manifest.
+            Default: the root; in a snapshot of the Hugging Face cache, the folder of its blobs.
         id: Column of unique, stable sample ids. Default: ``<file name>:<row>``.
         split: Column that names the split of a sample.
         group: Column of what belongs together (patient, speaker, photo of several captions).
@@ -50,6 +52,7 @@ class Source(Strict):
     path: str = Field(min_length=1)
     format: str = "auto"
     root: str | None = None
+    links: str | None = None
     id: str | None = None
     split: str | None = None
     group: str | None = None

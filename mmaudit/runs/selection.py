@@ -9,6 +9,7 @@ from mmaudit.names import ALL
 from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
 from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.readable import require_readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     Raises:
         UsageError: The batches would be empty, there is no such split, or fewer than no samples
             may be skipped.
-        InputError: No samples are left.
+        InputError: No samples are left, or nothing of a modality can be read.
     """
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     if options.batch_size < 1:
@@ -44,6 +45,7 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     selected = whole.select(split=split, limit=options.limit, seed=options.seed)
     if not len(selected):
         raise InputError("no samples are left to audit", fix="another --split or --limit")
+    require_readable(selected)
     says += [*account(selected), *beyond(selected)]
     says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
     return Selected(dataset=selected, whole=whole, says=tuple(says))

@@ -28,7 +28,7 @@ UNNAMED = "{} that no row names"
 OTHER = "files of no use"
 HIDDEN = "hidden files or folders"
 LINKS = "links to folders, which are not followed"
-TIDY = r"(^|/)\.{1,2}/|//|\\"  # names that are not as a folder lists them
+TIDY = r"(^|/)\.{1,2}/|^/|//|\\"  # names that are not as a folder lists them
 
 
 def account(dataset: Dataset) -> tuple[str, ...]:
@@ -144,7 +144,9 @@ def _named(source: Opened) -> pa.Array | None:
     odd = compute.match_substring_regex(every, TIDY)
     if not compute.any(odd).as_py():
         return every
-    return pa.array([os.path.normpath(n.replace("\\", "/")) for n in every.to_pylist()])
+    root = str(source.root)
+    tidy = [os.path.normpath(n.replace("\\", "/")) for n in every.to_pylist()]
+    return pa.array([os.path.relpath(n, root) if n.startswith("/") else n for n in tidy])
 
 
 def _paths(column: pa.ChunkedArray) -> pa.Array:

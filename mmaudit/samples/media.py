@@ -14,7 +14,7 @@ from mmaudit.manifest.readers.base import CELL
 THREADS = 4
 
 
-def as_cells(column: pa.Array, root: Path | None, most: int) -> pa.Array:
+def as_cells(column: pa.Array, root: Path | None, most: int, links: Path | None = None) -> pa.Array:
     """A column of file names, bytes, or structs of both, as ``struct<bytes, path, error>``.
 
     Null, an empty name, and a struct with neither bytes nor name are absent. A file that is not
@@ -24,6 +24,7 @@ def as_cells(column: pa.Array, root: Path | None, most: int) -> pa.Array:
         column: The source's column.
         root: Folder that names are relative to; None where the source is at a URL.
         most: Bytes a file may have.
+        links: Folder that links in the root may lead into; None: the root.
 
     Raises:
         TypeError: The column is none that `holds_media`.
@@ -34,11 +35,11 @@ def as_cells(column: pa.Array, root: Path | None, most: int) -> pa.Array:
     if pa.types.is_null(kind):
         return pa.nulls(len(column), CELL)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return pa.array([_named(n, root, most) for n in column.to_pylist()], CELL)
+        return pa.array([_named(n, root, most, links) for n in column.to_pylist()], CELL)
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return _wrapped(column, most)
     if _names_or_holds(kind):
-        return pa.array([_either(c, root, most) for c in column.to_pylist()], CELL)
+        return pa.array([_either(c, root, most, links) for c in column.to_pylist()], CELL)
     raise TypeError(f"a column of {kind} holds no media")
 
 
@@ -65,7 +66,14 @@ def names_files(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind)
 
 
-def media_digest(names: pa.ChunkedArray, root: Path | None) -> str:
+def may_name_files(kind: pa.DataType) -> bool:
+    """Whether cells of a type hold files or name them, each as it is."""
+    if kind.equals(CELL) or not pa.types.is_struct(kind):
+        return False
+    return all(kind.get_field_index(name) >= 0 for name in ("bytes", "path"))
+
+
+def media_digest(names: pa.ChunkedArray, root: Path | None, links: Path | None = None) -> str:
     """sha256 of the contents of the files that a column `names_files`, in their order."""
     total = sha256()
     if pa.types.is_struct(names.type):
@@ -73,23 +81,27 @@ def media_digest(names: pa.ChunkedArray, root: Path | None) -> str:
     with ThreadPoolExecutor(THREADS) as pool:
         for chunk in names.chunks:
             listed = compute.unique(chunk).to_pylist()
-            for digest in pool.map(lambda n: _digest(n, root), listed):
+            for digest in pool.map(lambda n: _digest(n, root, links), listed):
                 total.update(digest)
     return total.hexdigest()
 
 
-def _named(name: str | None, root: Path | None, most: int) -> dict[str, Any] | None:
+def _named(
+    name: str | None, root: Path | None, most: int, links: Path | None
+) -> dict[str, Any] | None:
     if not name:
         return None
     try:
-        return {"bytes": fetch(root, name, most), "path": name, "error": None}
+        return {"bytes": fetch(root, name, most, links), "path": name, "error": None}
     except Refused as refused:
         return {"bytes": None, "path": name, "error": str(refused)}
 
 
-def _either(cell: dict[str, Any] | None, root: Path | None, most: int) -> dict[str, Any] | None:
+def _either(
+    cell: dict[str, Any] | None, root: Path | None, most: int, links: Path | None
+) -> dict[str, Any] | None:
     if cell is None or cell.get("bytes") is None:
-        return _named(cell.get("path") if cell else None, root, most)
+        return _named(cell.get("path") if cell else None, root, most, links)
     return {"path": cell.get("path"), **_bounded(cell["bytes"], most)}
 
 
@@ -104,10 +116,10 @@ def _bounded(data: bytes, most: int) -> dict[str, Any]:
     return {"bytes": data, "error": None}
 
 
-def _digest(name: str | None, root: Path | None) -> bytes:
+def _digest(name: str | None, root: Path | None, links: Path | None) -> bytes:
     if not name:
         return b"absent"
     try:
-        return sha256(fetch(root, name, 2**62)).digest()
+        return sha256(fetch(root, name, 2**62, links)).digest()
     except Refused as refused:
         return str(refused).encode()

@@ -14,6 +14,7 @@ from pyarrow import compute
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import is_media
 from mmaudit.manifest import locate, remote
+from mmaudit.manifest.media import blobs_of
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Aside, Reader
 from mmaudit.manifest.splits import ByFile
@@ -29,8 +30,9 @@ from mmaudit.samples.columns import (
     sample_columns,
     truth,
 )
-from mmaudit.samples.media import as_cells, holds_media, media_digest, names_files
+from mmaudit.samples.media import as_cells, holds_media, may_name_files, media_digest, names_files
 
+LOOKED_AT = 64  # cells that may hold a file or name one
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
 
 
@@ -42,6 +44,7 @@ class Opened:
         reader: Where the rows come from.
         root: Folder that file names in the data may not leave; None where no folder is named, and
             the source is at a URL or in several folders.
+        links: Folder that links in the root may lead into; None: the root alone.
         versions: Versions of the source's files by URL, where it is at one.
     """
 
@@ -61,6 +64,9 @@ class Opened:
                 where=manifest.file or str(manifest.folder),
                 fix="name the folder that file names in the data are relative to",
             )
+        self.links = blobs_of(self.root) if self.root else None
+        if source.links is not None:
+            self.links = manifest.folder / source.links
         self._check_columns()
         self._check_media()
         if not len(self.reader):
@@ -177,9 +183,10 @@ class Opened:
         digest = sha256(self.reader.digest().encode())
         for modality in self.manifest.modalities.values():
             for column in self.names(modality) if is_media(modality.kind) else []:
-                if names_files(self.reader.schema.field(column).type):
+                kind = self.reader.schema.field(column).type
+                if names_files(kind) or (may_name_files(kind) and self._names(column)):
                     names = self.reader.column(column).take(pa.array(rows))
-                    digest.update(media_digest(names, self.root).encode())
+                    digest.update(media_digest(names, self.root, self.links).encode())
         return digest.hexdigest()
 
     @property
@@ -187,6 +194,12 @@ class Opened:
         """The column that says whether a download failed, where there is one."""
         columns = self.reader.schema.names
         return ["status"] if all(c in columns for c in STATUS) else []
+
+    def _names(self, column: str) -> bool:
+        """Whether cells that could hold bytes name files instead, seen in the first of them."""
+        rows = np.arange(min(LOOKED_AT, len(self)), dtype=np.int64)
+        cells = self.reader.take([column], rows).column(0).to_pylist()
+        return any(c and c["bytes"] is None and c["path"] for c in cells)
 
     def _placing(self, rows: NDArray[np.int64]) -> Place:
         return lambda position: self.reader.place(int(rows[position]))
@@ -198,7 +211,7 @@ class Opened:
             cells: pa.Array = pa.StructArray.from_arrays(arrays, names)
         elif is_media(modality.kind):
             most = self.manifest.source.max_bytes
-            media = [as_cells(_one(raw[c]), self.root, most) for c in names]
+            media = [as_cells(_one(raw[c]), self.root, most, self.links) for c in names]
             cells = _first(media)
         else:
             cells = _first([_one(raw[c]) for c in names])

@@ -125,7 +125,8 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
         return _between(folder, manifest.folder.resolve() / path)
 
     root = None if source.root is None else moved(source.root)
-    paths = {"path": moved(source.path), "root": root}
+    links = None if source.links is None else moved(source.links)
+    paths = {"path": moved(source.path), "root": root, "links": links}
     return manifest.model_copy(update={"source": source.model_copy(update=paths)}).to_toml()
 
 

@@ -103,6 +103,12 @@ def _column(reader: Reader, field: pa.Field, rows: Any) -> ObservedColumn:
     )
 
 
+def file_name(cell: Any) -> str:
+    """The name of the file that a cell names; empty where it holds one, or none."""
+    name, data = _parts(cell)
+    return "" if data else name
+
+
 def _parts(cell: Any) -> tuple[str, bytes]:
     if isinstance(cell, dict):
         return str(cell.get("path") or ""), cell.get("bytes") or b""

@@ -6,12 +6,13 @@ from glob import has_magic
 from pathlib import Path
 
 import pyarrow as pa
+from pyarrow import compute
 
 from mmaudit.errors import InputError
 from mmaudit.kinds import image, text
 from mmaudit.kinds.base import Claim, kind_names, load_kind
 from mmaudit.manifest import locate, remote
-from mmaudit.manifest.columns import ObservedColumn, columns
+from mmaudit.manifest.columns import ObservedColumn, columns, file_name
 from mmaudit.manifest.model import RESERVED, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.repeats import repeated
@@ -56,7 +57,9 @@ ASIDE = frozenset(
         "__index_level_0__",
     }
 )
+LABELS = frozenset({"label", "labels", "class", "cls", "category", "digit"})  # never amounts
 MOST_CLASSES = 200
+ROWS_A_CLASS = 2  # on average, from which many values are classes
 
 
 class Inference:
@@ -65,6 +68,7 @@ class Inference:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.columns = {column.name: column for column in columns(reader)}
+        self._every = dict(self.columns)
         self.source: dict[str, str] = {}
         self.modalities: dict[str, Modality] = {}
         self.target: Target | None = None
@@ -79,6 +83,7 @@ class Inference:
         self._named("group", GROUPS, lambda column: column.words <= 1 or column.numeric)
         self._claimed()
         self._shared_picture()
+        self._absolute_names()
         if self.target is None:
             self.reasons.append("target: none by its name; if a column is one, write [target]")
         if self.columns:
@@ -133,17 +138,49 @@ class Inference:
         named = [column for column in self.columns.values() if column.feature.kind == "class"]
         named += [x for x in self._called(TARGETS) if x.name not in self.source.values()]
         for column in named:
-            kind = _target_kind(column)
+            kind, why = self._target_kind(column)
             if not kind:
+                self.reasons.append(f"target: not {column.name!r}, {why}")
                 continue
             classes = list(column.feature.classes) or None
             self.target = Target.model_validate(
                 {"column": column.name, "kind": kind, "classes": classes}
             )
-            why = "the format names its classes" if classes else "by its name and its values"
+            why = "the format names its classes" if classes else f"by its name and its values{why}"
             self.reasons.append(f"target: {column.name!r} is a {kind}, {why}")
             del self.columns[column.name]
             return
+
+    def _target_kind(self, column: ObservedColumn) -> tuple[str, str]:
+        """What a column is as a target, and what of its values says so, or why it is none."""
+        if pa.types.is_list(column.type):
+            return "multilabel", ""
+        if column.shapes or column.media[0]:
+            return "", "it holds no labels"
+        if column.numeric and not column.whole:
+            return "number", ""
+        return self._class_or_not(column)
+
+    def _class_or_not(self, column: ObservedColumn) -> tuple[str, str]:
+        """Whether texts or whole numbers are classes: where they are few, or there again."""
+        many = column.distinct > (MOST_CLASSES // 2 if column.numeric else MOST_CLASSES)
+        several = column.words > text.WORDS
+        called = column.name.strip().lower()
+        if not many and not several:
+            return "class", ""
+        rows, values = self._repeats(column) if called in LABELS or not column.numeric else (0, 1)
+        if rows >= ROWS_A_CLASS * values:
+            return "class", f": {values} values, each {rows / values:.1f} times on average"
+        if column.numeric:
+            return "number", f": {column.distinct} whole numbers in the first rows"
+        return "", f"its {values} texts are hardly there twice"
+
+    def _repeats(self, column: ObservedColumn) -> tuple[int, int]:
+        """How many values a column has, and how many of them differ."""
+        if not (pa.types.is_string(column.type) or pa.types.is_integer(column.type)):
+            return len(column.values), column.distinct
+        every = self.reader.column(column.name).drop_null()
+        return len(every), compute.count_distinct(every).as_py()
 
     def _claimed(self) -> None:
         """Columns that look like modalities, the surest ways of telling them first."""
@@ -174,6 +211,18 @@ class Inference:
             if repeated(self.reader.column(name).drop_null()) is not None:
                 self.source["group"] = name
                 self.reasons.append(f"group: {name!r}, several rows share a picture")
+
+    def _absolute_names(self) -> None:
+        """Say what to write where rows name files by their place on a machine."""
+        for modality in self.modalities.values():
+            column = self._every.get(modality.column or "")
+            names = [n for n in map(file_name, column.values if column else ()) if n[:1] == "/"]
+            if column and column.media[0] and names:
+                home = os.path.commonpath([os.path.dirname(n) for n in names])  # noqa: PTH120
+                self.reasons.append(
+                    f"root: {column.name!r} names files by absolute paths; to read them, write "
+                    f"root = {home!r} in [source]"
+                )
 
     def _take(self, kind: str, claim: Claim) -> None:
         called = claim.name
@@ -232,13 +281,3 @@ def _folder_of(path: str) -> Path:
     while has_magic(str(folder)) or "{" in str(folder):
         folder = folder.parent
     return folder
-
-
-def _target_kind(column: ObservedColumn) -> str:
-    if pa.types.is_list(column.type):
-        return "multilabel"
-    if column.shapes or column.media[0]:
-        return ""
-    if column.numeric and (not column.whole or column.distinct > MOST_CLASSES // 2):
-        return "number"
-    return "class" if column.distinct <= MOST_CLASSES and column.words <= text.WORDS else ""

@@ -9,6 +9,8 @@ from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.model import Manifest
 
+ROLES = ("id", "split", "group")  # keys of [source] that are guessed
+
 
 def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest:
     """Infer a manifest from data and write it.
@@ -31,12 +33,36 @@ def write(path: str | Path, out: str | Path, *, force: bool = False) -> Manifest
     manifest = _moved(infer(path), out)
     try:
         out.parent.stat()  # a misspelt folder is not made
-        files.write_text(out, manifest.to_toml())
+        files.write_text(out, commented(manifest))
     except OSError as error:
         raise InputError(
             f"cannot write the manifest: {error.strerror}", where=str(out), fix="another -o"
         ) from error
     return manifest
+
+
+def commented(manifest: Manifest) -> str:
+    """The text of a manifest in which each reason is a comment above what it is a reason for."""
+    above: dict[str, list[str]] = {}
+    for reason in manifest.reasons:
+        role = reason.partition(":")[0]
+        called = f"[modality.{role}]" if role in manifest.modalities else f"{role} = "
+        if role == "target":
+            called = f"[{role}]"
+        elif role not in {*manifest.modalities, *ROLES}:
+            called = ""
+        above.setdefault(called, []).append(f"# {_plain(reason)}")
+    lines: list[str] = []
+    for line in manifest.to_toml().splitlines():
+        start = next((s for s in above if s and line.startswith(s)), None)
+        lines += [*(above.pop(start) if start else []), line]
+    rest = [line for some in above.values() for line in some]
+    return "\n".join([*rest, *lines]) + "\n"
+
+
+def _plain(text: str) -> str:
+    """What a comment may hold: one line, without control characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _moved(manifest: Manifest, out: Path) -> Manifest:

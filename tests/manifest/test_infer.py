@@ -210,3 +210,44 @@ def test_a_compressed_file_is_told_to_be_one(tmp_path):
     path.write_bytes(gzip.compress(b"id,text\n1,one two three\n"))
     with pytest.raises(InputError, match="compressed"):
         infer(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["a very large red bus", "a small dog on the grass"] * 20, "class"),
+        ([f"a very large bus of number {i}" for i in range(40)], None),
+        ([i % 150 for i in range(600)], "class"),
+        (list(range(600)), "number"),
+        ([0.5, 1.5] * 20, "number"),
+        ([["a", "b"], ["b"]] * 20, "multilabel"),
+    ],
+)
+def test_labels_are_classes_where_they_are_few_or_there_again(tmp_path, values, kind):
+    notes = [f"some plain words of the row {i}" for i in range(len(values))]
+    manifest = infer(table(tmp_path, label=values, note=notes))
+    assert (manifest.target and manifest.target.kind) == kind
+    assert any(reason.startswith("target: ") for reason in manifest.reasons)
+
+
+def test_each_guess_is_a_comment_above_what_it_is_about(tmp_path):
+    (tmp_path / "data.csv").write_text(
+        "id,split,label,file_name\n1,train,dog,/far/away/0.png\n2,test,cat,/far/away/1.png\n"
+    )
+    manifest = write(tmp_path / "data.csv", tmp_path / "d.toml")
+    lines = (tmp_path / "d.toml").read_text().splitlines()
+    assert lines[0].startswith("# root: 'file_name' names files by absolute paths; to read them")
+    for line, why in (
+        ('id = "id"', "# id: 'id', its values are all there and all different"),
+        ('split = "split"', "# split: 'split', by its name"),
+        ("[target]", "# target: 'label' is a class, by its name and its values"),
+        ("[modality.image]", "# image: 'file_name' is image, it names files, as '/far/away/0.png'"),
+    ):
+        assert lines[lines.index(line) - 1] == why
+    assert load(tmp_path / "d.toml").digest == manifest.digest
+
+
+def test_a_name_with_a_line_break_stays_a_comment(tmp_path):
+    columns = {"note": ["a few plain words", "and some others more"], "odd\n[source]": [[], []]}
+    write(table(tmp_path, **columns), tmp_path / "d.toml")
+    assert load(tmp_path / "d.toml").modalities.keys() == {"text"}

@@ -14,7 +14,7 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
 ) -> None:
     """Write a dataset manifest by looking at the data."""
-    from mmaudit.manifest.write import write
+    from mmaudit.manifest.write import commented, write
     from mmaudit.samples.account import opening
 
     manifest = write(path, out, force=force)
@@ -23,5 +23,5 @@ def command(
     for line in opening(manifest):
         typer.echo(line, err=True)
     typer.echo(f"wrote {out}", err=True)
-    typer.echo(manifest.to_toml(), nl=False)
+    typer.echo(commented(manifest), nl=False)
     raise typer.Exit  # the manifest is there, whoever reads

@@ -97,8 +97,11 @@ def opened(
         return Located(_reader(name, files, most), None, versions, paths, aside)
     name, files = _format_of_files([_File(p, str(p)) for p in _paths(path, folder)], format)
     roots = {f.path if f.path.is_dir() else f.path.parent for f in files}
-    root = roots.pop() if len(roots) == 1 else None
-    return Located(_reader(name, files, most), root, {}, tuple(f.path for f in files))
+    reader = _reader(name, files, most)
+    root = getattr(getattr(reader, "inner", reader), "root", None) or (
+        roots.pop() if len(roots) == 1 else None
+    )
+    return Located(reader, root, {}, tuple(f.path for f in files))
 
 
 def _reader(name: str, files: Sequence[_File], most: int) -> Reader:
@@ -176,6 +179,10 @@ def _format_of_files(files: list[_File], format: str) -> tuple[str, list[_File]]
         raise parts.unknown(READERS, format)
     if len(files) == 1 and files[0].path.is_dir():
         folder = files[0].path
+        for name in parts.names(READERS) if format == "auto" else [format]:
+            own = getattr(parts.load(READERS, name), "files_of", None)
+            if own is not None and (listed := own(folder)):
+                return name, [_File(p, str(p)) for p in listed]
         if format == FOLDER or (format == "auto" and not _tables(folder, format)):
             return FOLDER, files
         files = _tables(folder, format) or _nothing(folder)
@@ -242,6 +249,8 @@ def _nothing(folder: Path) -> list[_File]:
 
 
 def _format(file: _File) -> str:
+    if file.path.name.lower().endswith(".npz"):  # packed by itself
+        return "npz"
     with file.path.open("rb") as stream:
         start = stream.read(512)
     if start.startswith(b"PAR1"):
@@ -254,6 +263,10 @@ def _format(file: _File) -> str:
         )
     for name, suffixes in _suffixes():
         if file.path.name.lower().endswith(suffixes):
+            return name
+    for name in parts.names(READERS):
+        claims = getattr(parts.load(READERS, name), "claims", None)
+        if claims is not None and claims(file.path):
             return name
     raise InputError(
         "no reader knows this file by its name or its first bytes",

@@ -35,6 +35,12 @@ def check(path: str | Path) -> None:
         )
 
 
+def names(path: str | Path) -> list[str]:
+    """The names of the members of an archive that was checked, in its order."""
+    with ZipFile(path) as archive:
+        return [member.filename for member in archive.infolist() if not member.is_dir()]
+
+
 def member(path: str | Path, name: str) -> bytes:
     """The bytes of one member of an archive that was checked.
 

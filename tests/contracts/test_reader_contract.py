@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -74,6 +75,60 @@ def write_imagefolder(folder, listed):
     return manifest("photos", "file_name")
 
 
+def write_arrow(folder, listed):
+    """As Hugging Face ``save_to_disk`` lays out a Dataset, with a cache beside it."""
+    cells = [r | {"image": r["image"] and {"bytes": r["image"], "path": None}} for r in listed]
+    table = pa.Table.from_pylist(cells)
+    (folder / "saved").mkdir()
+    for name, part in (("data-00000-of-00001", table), ("cache-0", table.slice(0, 3))):
+        path = str(folder / "saved" / f"{name}.arrow")
+        with pa.OSFile(path, "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(part, max_chunksize=5)
+    state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
+    (folder / "saved" / "state.json").write_text(json.dumps(state))
+    return manifest("saved", "image")
+
+
+def write_coco(folder, listed):
+    listed = with_files(folder, listed)
+    images = [{k: v for k, v in r.items() if k != "caption"} for r in listed]
+    notes = [
+        {"id": i, "image_id": r["id"], "caption": r["caption"]}
+        for i, r in enumerate(listed)
+        if r["caption"] is not None
+    ]
+    text = json.dumps({"images": images, "annotations": notes})
+    (folder / "captions.json").write_text(text)
+    return manifest("captions.json", "file_name", "captions")
+
+
+def texts(listed):
+    """The samples without pictures, which arrays cannot leave out."""
+    names = ("id", "label", "split", "caption")
+    return {name: [row[name] or "" for row in listed] for name in names}
+
+
+def plain_manifest(path):
+    return {
+        "source": {"path": path, "id": "id", "split": "split"},
+        "modality": {"text": {"kind": "text", "column": "caption"}},
+        "target": {"column": "label", "kind": "class"},
+    }
+
+
+def write_npz(folder, listed):
+    np.savez(folder / "data.npz", **{k: np.array(v) for k, v in texts(listed).items()})
+    return plain_manifest("data.npz")
+
+
+def write_hdf5(folder, listed):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(folder / "data.h5", "w") as file:
+        for name, values in texts(listed).items():
+            file.create_dataset(name, data=values, dtype=h5py.string_dtype())
+    return plain_manifest("data.h5")
+
+
 def write_webdataset(folder, listed):
     for shard in range(2):
         with tarfile.open(folder / f"shard-{shard}.tar", "w") as archive:
@@ -99,6 +154,10 @@ WRITERS = {
     "jsonl": write_jsonl,
     "imagefolder": write_imagefolder,
     "webdataset": write_webdataset,
+    "arrow": write_arrow,
+    "coco": write_coco,
+    "npz": write_npz,
+    "hdf5": write_hdf5,
 }
 EVERY = pytest.mark.parametrize("reader", parts.names(locate.READERS))
 
@@ -114,7 +173,7 @@ def test_a_file_that_is_cut_off_is_refused_by_name(reader, tmp_path):
     folder = tmp_path / "a"
     folder.mkdir()
     WRITERS[reader](folder, readers.samples())
-    path = max(p for p in folder.rglob("*.*") if p.suffix != ".png")
+    path = max(p for p in folder.rglob("*.*") if p.suffix != ".png" and p.name != "state.json")
     content = path.read_bytes()
     path.write_bytes(content[: len(content) * 2 // 3 // 512 * 512 + 100])
     with pytest.raises(InputError) as caught:
@@ -134,6 +193,10 @@ PLAIN = {
     "jsonl": plain("data.jsonl", "caption"),
     "imagefolder": plain("photos", "caption"),
     "webdataset": plain("shard-{0..1}.tar", "txt"),
+    "arrow": plain("saved/data-00000-of-00001.arrow", "caption"),
+    "coco": plain("captions.json", "captions"),
+    "npz": plain("data.npz", "caption"),
+    "hdf5": plain("data.h5", "caption"),
 }
 
 

@@ -4,20 +4,17 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute
 from pyarrow.parquet import ParquetFile
 
 from mmaudit.errors import InputError
-from mmaudit.kinds.base import media_kinds
+from mmaudit.manifest.readers._hugging import features, field, named, plain, plain_table
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 from mmaudit.parsing import parquet
-from mmaudit.parsing.documents import from_json
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".parquet", ".pq")
@@ -41,8 +38,8 @@ class ParquetReader:
         self.paths, self._large = paths, large
         self._files = [parquet.opened(path, buffer_size=BUFFER, pre_buffer=False) for path in paths]
         raw = _common_schema(paths, self._files)
-        self.features: Mapping[str, Feature] = _features(raw, paths[0])
-        self.schema = pa.schema([_field(f, self.features) for f in raw])
+        self.features: Mapping[str, Feature] = features(raw, paths[0])
+        self.schema = pa.schema([field(f, self.features) for f in raw])
         counts = [
             f.metadata.row_group(g).num_rows
             for f in self._files
@@ -76,7 +73,7 @@ class ParquetReader:
         """One column of all rows."""
         with self._lock:
             parts = [
-                _named(batch.column(0), self.features.get(name)).combine_chunks()
+                named(batch.column(0), self.features.get(name)).combine_chunks()
                 for number, file in enumerate(self._files)
                 for batch in self._stream(number, range(file.metadata.num_row_groups), name)
             ]
@@ -109,7 +106,7 @@ class ParquetReader:
     def _values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
         held = self._held(key)
         table = held.take([key[1]], rows) if isinstance(held, Spool) else _pick(held, rows)
-        return _named(table.column(0), self.features.get(key[1]))
+        return named(table.column(0), self.features.get(key[1]))
 
     def _held(self, key: Key) -> pa.Table | Spool:
         """One column of a row group, in memory or laid out on disk."""
@@ -122,7 +119,7 @@ class ParquetReader:
             number, group = self._groups[key[0]]
             if key in self._visited or self._bytes(key) > self._large:
                 batches = (b for t in self._stream(number, [group], key[1]) for b in t.to_batches())
-                schema = pa.schema([_plain(self._files[number].schema_arrow.field(key[1]))])
+                schema = pa.schema([plain(self._files[number].schema_arrow.field(key[1]))])
                 self._spools[key] = Spool(batches, schema)
                 return self._spools[key]
             self._visited.add(key)
@@ -140,7 +137,7 @@ class ParquetReader:
         file, path = self._files[number], self.paths[number]
         for batch in parquet.batches(file, path, [column], groups, rows):
             with parquet.reading(path):
-                table = _plain_table(pa.Table.from_batches([batch]))
+                table = plain_table(pa.Table.from_batches([batch]))
             yield table
 
     def _bytes(self, key: Key) -> int:
@@ -165,7 +162,7 @@ def _common_schema(paths: tuple[Path, ...], files: list[ParquetFile]) -> pa.Sche
     first = files[0].schema_arrow
     for path, file in zip(paths, files, strict=True):
         other = file.schema_arrow
-        if not pa.schema(map(_plain, other)).equals(pa.schema(map(_plain, first))):
+        if not pa.schema(map(plain, other)).equals(pa.schema(map(plain, first))):
             odd = sorted(
                 {f"{f.name}: {f.type}" for f in first} ^ {f"{f.name}: {f.type}" for f in other}
             )
@@ -177,56 +174,7 @@ def _common_schema(paths: tuple[Path, ...], files: list[ParquetFile]) -> pa.Sche
     return first
 
 
-def _features(schema: pa.Schema, path: Path) -> dict[str, Feature]:
-    text = (schema.metadata or {}).get(b"huggingface")
-    if text is None:
-        return {}
-    with parquet.reading(path, what="what Hugging Face datasets wrote of the columns is damaged"):
-        entries: dict[str, Any] = from_json(text).get("info", {}).get("features", {})
-        features = {name: _feature(e) for name, e in entries.items() if isinstance(e, dict)}
-    return {name: feature for name, feature in features.items() if feature and name in schema.names}
-
-
-def _feature(entry: dict[str, Any]) -> Feature | None:
-    called = str(entry.get("_type"))
-    if called == "ClassLabel":
-        return Feature("class", tuple(map(str, entry.get("names") or ())))
-    kind = called.lower()
-    return Feature(kind) if kind in media_kinds() and called == kind.capitalize() else None
-
-
-def _field(field: pa.Field, features: Mapping[str, Feature]) -> pa.Field:
-    named = features.get(field.name, Feature()).classes
-    return pa.field(field.name, pa.string()) if named else _plain(field)
-
-
-def _plain(field: pa.Field) -> pa.Field:
-    kind = field.type
-    if isinstance(kind, pa.BaseExtensionType):
-        kind = kind.storage_type
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        kind = pa.string()
-    if pa.types.is_binary_view(kind):
-        kind = pa.large_binary()
-    return pa.field(field.name, kind)
-
-
-def _plain_table(table: pa.Table) -> pa.Table:
-    schema = pa.schema([_plain(f) for f in table.schema])
-    return table if table.schema.equals(schema) else table.cast(schema)
-
-
 def _pick(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
     if rows.size and np.array_equal(rows, np.arange(rows[0], rows[0] + rows.size)):
         return table.slice(rows[0], rows.size)
     return table.take(pa.array(rows))
-
-
-def _named(column: pa.ChunkedArray, feature: Feature | None) -> pa.ChunkedArray:
-    if not feature or not feature.classes:
-        return column
-    # -1 is how Hugging Face writes a label that is not known
-    labels = compute.if_else(compute.greater_equal(column, 0), column, None)
-    return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(labels)

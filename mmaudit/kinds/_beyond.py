@@ -4,13 +4,14 @@ from struct import Struct
 
 from mmaudit.kinds import _jpeg_files
 from mmaudit.kinds._png_files import PNG
+from mmaudit.kinds.base import Shape
 
-FRAMES = "frames or pages after the first"
-STRAY = "stray bytes before a marker"
+FRAMES = "frames or pages after the first left aside"
+STRAY = "stray bytes before a marker left aside"
 MOST = 100_000  # frames that are counted
 
 
-def beyond(data: bytes) -> dict[str, int]:
+def beyond(data: bytes, _shape: Shape) -> dict[str, int]:
     """What of a file is not in its value: how much, by what it is; empty where nothing is."""
     if data.startswith(b"\xff\xd8"):
         stray = _jpeg_files.stray(data)

@@ -1,4 +1,4 @@
-"""First bytes: what says that a file is a picture, whatever it is called."""
+"""First bytes: what says that a file is a picture or a sound, whatever it is called."""
 
 from mmaudit.kinds._png_files import PNG
 
@@ -17,3 +17,27 @@ def is_picture(data: bytes) -> bool:
     # two letters alone could be a text
     bmp = data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in HEADERS
     return bmp or data.startswith(MAGIC)
+
+
+SOUNDS = ("WAV", "FLAC", "Ogg", "MP3", "AIFF", "AU", "CAF", "RF64", "W64")
+BEGINNINGS = {
+    b"fLaC": "FLAC",
+    b"OggS": "Ogg",
+    b"ID3": "MP3",
+    b".snd": "AU",
+    b"caff": "CAF",
+    b"RF64": "RF64",
+    b"riff\x2e\x91\xcf\x11": "W64",
+}
+
+
+def sound(data: bytes) -> str:
+    """What a sound is by its first bytes; empty where it is none."""
+    if data[:4] in {b"RIFF", b"RIFX"}:
+        return "WAV" if data[8:12] == b"WAVE" else ""
+    if data[:4] == b"FORM":
+        return "AIFF" if data[8:11] == b"AIF" else ""
+    for magic, name in BEGINNINGS.items():
+        if data.startswith(magic):
+            return name
+    return "MP3" if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2 else ""

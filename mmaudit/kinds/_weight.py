@@ -50,15 +50,8 @@ def sound(data: bytes, opened: type[BytesIO], most: int) -> int:
     Raises:
         Undecodable: Its header cannot be read.
     """
-    if data[:4] == b"RIFF":
-        at = data.find(b"fmt ", 12)
-        if at < 0:
-            raise Undecodable("a WAV file that does not say its format")
-        bits = int.from_bytes(data[at + 22 : at + 24], "little") or 1  # GSM: of a telephone
-        samples = 8 * len(data) // bits
-    else:
-        with parsing(), importlib.import_module("soundfile").SoundFile(opened(data)) as file:
-            samples = int(file.frames) * int(file.channels)
+    with parsing(), importlib.import_module("soundfile").SoundFile(opened(data)) as file:
+        samples = int(file.frames) * int(file.channels)
     return 4 * samples if samples <= most else 0
 
 

@@ -1,12 +1,10 @@
 """Audio: encoded bytes to ``(time, channel)`` float32 in [-1, 1] and back.
 
-What a file is, its first bytes say. WAV of plain numbers is read and written here; telephone WAV
-(µ-law, A-law, ADPCM), FLAC, Ogg and MP3 need the package soundfile. A file whose name says that
-nothing was lost (``.wav``, ``.flac``) and whose bytes are MP3 or Ogg is refused: what it holds is
-not what it is taken for.
+What a file is, its first bytes say: whatever the library soundfile reads is read. A file whose name
+says that nothing was lost (``.wav``, ``.flac``) and whose bytes are MP3 or Ogg is refused: what it
+holds is not what it is taken for. A sound at another rate than the usual one is resampled to it.
 """
 
-import importlib
 import struct
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -14,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit import extras
 from mmaudit.arrays import Sound
-from mmaudit.errors import MissingError
-from mmaudit.kinds import _arrays, _media, _weight
+from mmaudit.kinds import _arrays, _magic, _media, _resample, _weight
 from mmaudit.kinds._audio_features import features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
@@ -28,28 +24,26 @@ if TYPE_CHECKING:
 
 NAME = "audio"
 
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
+PCM, FLOAT = 1, 3
 PCM_BITS = 16  # of a WAV that is written again as whole numbers
 UNTOLD = (0, 0xFFFFFFFF)  # sizes of a data chunk that was written to a pipe
 LOSSLESS = (".wav", ".flac", ".aiff", ".aif")
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
-MAGIC = (b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")  # MP3 without a tag
+SUFFIXES = (*LOSSLESS, ".ogg", ".oga", ".opus", ".mp3", ".au", ".snd", ".caf", ".w64", ".rf64")
 SECONDS, HERTZ = 3.0, 16_000  # of a sound in a gallery; the rate where nobody says one
 WINDOW, HOP, FLOOR_DB = 256, 64, -80.0  # of spectrograms in previews
-WHOLE: dict[int, np.dtype[Any]] = {16: np.dtype("<i2"), 32: np.dtype("<i4")}
-REAL: dict[int, np.dtype[Any]] = {32: np.dtype("<f4"), 64: np.dtype("<f8")}
 
 
 def decode(cell: Any, shape: Shape) -> Sound | None:
-    """One recording, ``(time, channel)``; None where absent.
+    """One recording, ``(time, channel)`` at the usual rate; None where absent.
 
     Raises:
-        Undecodable: It is not a whole recording of a known format, or not at the usual rate.
+        Undecodable: It is not a whole recording of a known format.
     """
     sound, rate = decode_with_rate(cell, shape.max_samples)
-    if sound is not None and shape.rate and rate != shape.rate:
-        raise Undecodable(f"{rate} samples a second, not {shape.rate:g}; resample it first")
-    return sound
+    if sound is None or not shape.rate or rate == shape.rate:
+        return sound
+    _bounded(round(sound.size * shape.rate / rate), shape.max_samples)
+    return _resample.resampled(sound, rate, shape.rate)
 
 
 def decode_with_rate(cell: Any, most: int = MAX_SAMPLES) -> tuple[Sound | None, int]:
@@ -61,7 +55,6 @@ def decode_with_rate(cell: Any, most: int = MAX_SAMPLES) -> tuple[Sound | None, 
 
     Raises:
         Undecodable: It is not a whole recording of a known format.
-        MissingError: Its format needs a package that is not installed.
     """
     data = content(cell)
     if data is None:
@@ -72,7 +65,9 @@ def decode_with_rate(cell: Any, most: int = MAX_SAMPLES) -> tuple[Sound | None, 
     path = (cell.get("path") or "" if isinstance(cell, dict) else "").lower()
     if format_ in {"MP3", "Ogg"} and path.endswith(LOSSLESS):
         raise Undecodable(f"{path.rpartition('.')[2]} by its name, {format_} by its bytes")
-    sound, rate = _wav(data, most) if format_ == "WAV" else _other(data, most)
+    if format_ == "WAV":
+        _check_whole(data)
+    sound, rate = _read(data, most)
     if not sound.size:
         raise Undecodable("holds no sound")
     if not np.isfinite(sound).all():
@@ -92,78 +87,38 @@ def encode(sound: Sound, rate: int, format: str = "wav", *, exact: bool = False)
     if format == "wav":
         return _to_wav(sound, rate, exact=exact)
     file = BytesIO()
+    import soundfile  # noqa: PLC0415
+
     whole = _sixteen(sound)
-    _soundfile().write(file, whole, rate, format=format.upper(), subtype="PCM_16")
+    soundfile.write(file, whole, rate, format=format.upper(), subtype="PCM_16")
     return file.getvalue()
 
 
 def form(data: bytes) -> str:
-    """What a file is by its first bytes: WAV, FLAC, Ogg, MP3 or AIFF.
+    """What a file is by its first bytes: WAV, FLAC, Ogg, MP3, AIFF, AU, CAF, RF64 or W64.
 
     Raises:
         Undecodable: None of these.
     """
-    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
-        return "WAV"
-    for magic, name in ((b"fLaC", "FLAC"), (b"OggS", "Ogg"), (b"ID3", "MP3"), (b"FORM", "AIFF")):
-        if data.startswith(magic):
-            return name
-    if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2:
-        return "MP3"
-    raise Undecodable("not a WAV, FLAC, Ogg, MP3 or AIFF recording" if data else "empty file")
+    name = _magic.sound(data)
+    if not name:
+        kinds = f"{', '.join(_magic.SOUNDS[:-1])} or {_magic.SOUNDS[-1]}"
+        raise Undecodable(f"not a {kinds} recording" if data else "empty file")
+    return name
 
 
-def _wav(data: bytes, most: int) -> tuple[Sound, int]:
-    layout: tuple[int, ...] | None = None
+def _check_whole(data: bytes) -> None:
+    """Refuse a WAV whose sound is cut off, which the library would take for a shorter one."""
     at = 12
     while at + 8 <= len(data):
-        name, size = data[at : at + 4], struct.unpack("<I", data[at + 4 : at + 8])[0]
-        start = at + 8
-        if name == b"fmt ":
-            layout = _layout(data[start : start + size])
-        elif name == b"data":
-            if layout is None:
-                raise Undecodable("not a whole WAV: data before its format")
-            if size in UNTOLD:
-                size = len(data) - start
-            if start + size > len(data):
-                raise Undecodable(f"not a whole WAV: {len(data) - start} bytes of {size}")
-            if layout[0] not in {PCM, FLOAT}:
-                return _other(data, most)
-            _bounded(8 * size // max(1, layout[1]), most)
-            return _values(data[start : start + size], *layout[:3]), layout[3]
-        at = start + size + size % 2
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name == b"data":
+            there = len(data) - at - 8
+            if size not in UNTOLD and size > there:
+                raise Undecodable(f"not a whole WAV: {there} bytes of {size}")
+            return
+        at += 8 + size + size % 2
     raise Undecodable("not a whole WAV: no data")
-
-
-def _layout(chunk: bytes) -> tuple[int, int, int, int]:
-    """Form, bits and channels of a value, and the rate, from a ``fmt`` chunk."""
-    if len(chunk) < 16:
-        raise Undecodable("not a whole WAV: its format is cut off")
-    form_, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunk[:16])
-    if form_ == EXTENSIBLE and len(chunk) >= 26:
-        (form_,) = struct.unpack("<H", chunk[24:26])
-    if not channels or not rate:
-        raise Undecodable(f"{channels} channels at {rate} samples a second")
-    return form_, bits, channels, rate
-
-
-def _values(data: bytes, form_: int, bits: int, channels: int) -> Sound:
-    frame = channels * bits // 8
-    data = data[: len(data) // frame * frame] if frame else b""
-    if form_ == FLOAT and bits in REAL:
-        flat = np.frombuffer(data, REAL[bits]).astype(np.float32)
-    elif form_ == PCM and bits in WHOLE:
-        flat = (np.frombuffer(data, WHOLE[bits]) / 2.0 ** (bits - 1)).astype(np.float32)
-    elif form_ == PCM and bits == 24:
-        wide = np.zeros((len(data) // 3, 4), np.uint8)
-        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
-        flat = (wide.view("<i4")[:, 0] / 2.0**31).astype(np.float32)
-    elif form_ == PCM and bits == 8:
-        flat = ((np.frombuffer(data, np.uint8) - 128.0) / 128.0).astype(np.float32)
-    else:
-        raise Undecodable(f"WAV of form {form_} with {bits} bits is not read")
-    return flat.reshape(-1, channels)
 
 
 def _to_wav(sound: Sound, rate: int, *, exact: bool) -> bytes:
@@ -194,23 +149,14 @@ class _Bytes(BytesIO):
             return self.tell()
 
 
-def _other(data: bytes, most: int) -> tuple[Sound, int]:
-    soundfile = _soundfile()
+def _read(data: bytes, most: int) -> tuple[Sound, int]:
+    import soundfile  # noqa: PLC0415  `init` of pictures needs no sounds
+
     with Parsing(lambda why: Undecodable(f"not a whole recording: {why}")):
         with soundfile.SoundFile(_Bytes(data)) as file:
             _bounded(file.frames * file.channels, most)
             sound = file.read(dtype="float32", always_2d=True)
         return sound, int(file.samplerate)
-
-
-def _soundfile() -> Any:
-    try:
-        return importlib.import_module("soundfile")
-    except (ImportError, OSError) as error:
-        raise MissingError(
-            "FLAC, Ogg, MP3, AIFF and telephone WAV need the package soundfile",
-            fix=extras.line("soundfile"),
-        ) from error
 
 
 def rewrite(sound: Sound, cell: dict[str, Any], rate: float) -> dict[str, Any]:
@@ -235,10 +181,22 @@ def _bits(data: bytes) -> int:
     return int.from_bytes(data[at + 22 : at + 24], "little") if at >= 0 else 0
 
 
-def _is_file(data: bytes) -> bool:
-    if data[8:12] == b"WAVE" or (data.startswith(b"FORM") and data[8:11] == b"AIF"):
-        return True
-    return data.startswith(MAGIC)
+def _beyond(data: bytes, shape: Shape) -> dict[str, int]:
+    """Whether a sound is resampled: 1 under what is done to it."""
+    try:
+        with Parsing(Undecodable):
+            rate = _header(data)[0]
+    except Undecodable:
+        return {}  # it is skipped, with its reason, when it is decoded
+    return {f"resampled to {shape.rate:g} samples a second": 1} if rate != shape.rate else {}
+
+
+def _header(data: bytes) -> tuple[int, int]:
+    """Samples a second, and samples over all channels."""
+    import soundfile  # noqa: PLC0415
+
+    with soundfile.SoundFile(_Bytes(data)) as file:
+        return int(file.samplerate), int(file.frames) * int(file.channels)
 
 
 def _rate(cell: Any) -> float | None:
@@ -280,7 +238,8 @@ KIND = Kind(
     rewrite=rewrite,
     suffixes=SUFFIXES,
     plural="sounds",
-    is_file=_is_file,
+    is_file=lambda data: bool(_magic.sound(data)),
+    beyond=_beyond,
     looks_like=(LooksLike(1, _media.claims(NAME)),),
     pieces=_arrays.stretches,
     features=features,

@@ -181,7 +181,7 @@ class Kind:
         suffixes: How names of such files end.
         plural: What such files are called.
         is_file: Whether bytes are those of such a file.
-        beyond: What of a file is not in its value: how much, by what it is.
+        beyond: What of a file is not in its value as it stands: how much, by what is done.
         looks_like: How columns of the kind are told.
         fill: What stands in for an absent value, where that is not zeros.
         always_mean: Whether any values have a mean.
@@ -213,7 +213,7 @@ class Kind:
     suffixes: tuple[str, ...] = ()
     plural: str = "files"
     is_file: Callable[[bytes], bool] | None = None
-    beyond: Callable[[bytes], dict[str, int]] | None = None
+    beyond: Callable[[bytes, Shape], dict[str, int]] | None = None
     looks_like: tuple[LooksLike, ...] = ()
     fill: Fill | None = None
     always_mean: bool = False

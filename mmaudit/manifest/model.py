@@ -70,7 +70,7 @@ class Modality(Strict):
         column: The column that holds it; ``jpg|png`` takes the first that is there in a row.
         columns: Several number columns that make one vector, or the columns of a table.
         categorical: Those of a table's columns that are categories, not numbers.
-        sample_rate: Samples a second, audio and series; audio at another rate is skipped.
+        sample_rate: Samples a second, audio and series; audio at another is resampled to it.
         shape: Numbers in a vector ``[d]``, or ``[time, channel]`` with 0 for a free length.
         mask: Column of truth values: whether the modality is there in a row.
         many: What to take of a list of texts; ``all`` makes each text a sample of one group.

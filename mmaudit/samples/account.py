@@ -59,9 +59,9 @@ def beyond(dataset: Dataset) -> Iterator[str]:
         values = [c["bytes"] for c in cells.to_pylist() if c and c.get("bytes")]
         tally = Tally()
         for data in values:
-            tally.add(kind.beyond(data))
+            tally.add(kind.beyond(data, dataset.shape(name)))
         for what, (files, count) in tally.counts.items():
-            yield f"{name}: {what} are left aside, {count} in {files} of the first {len(values)}"
+            yield f"{name}: {what}: {count} in {files} of the first {len(values)} files"
 
 
 def opening(manifest: Manifest) -> tuple[str, ...]:

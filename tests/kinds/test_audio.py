@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mmaudit.kinds import audio
 from mmaudit.kinds.audio import decode, encode
 from mmaudit.kinds.base import Shape, Undecodable
+from mmaudit.manifest.media import kind_of
 
 soundfile = pytest.importorskip("soundfile")
 ANY = Shape()
@@ -53,11 +54,41 @@ def test_flac_and_ogg_are_read():
         assert decode(file(tone(), format=form), ANY).shape == (800, 1)
 
 
-def test_another_rate_is_refused():
-    data = encode(tone(), 16000)
-    assert decode(data, Shape(rate=16000.0)) is not None
-    with pytest.raises(Undecodable, match="16000 samples a second, not 8000"):
-        decode(data, Shape(rate=8000.0))
+@pytest.mark.parametrize("rate", [4000, 11025, 16000, 44100])
+def test_another_rate_is_resampled_to_the_usual_one(rate):
+    data = encode(tone(rate, channels=2, rate=rate), rate, exact=True)
+    sound = decode(data, Shape(rate=8000.0))
+    assert sound.dtype == np.float32
+    assert sound.shape == (8000, 2)
+    assert np.abs(sound - tone(8000, channels=2))[200:-200].max() < 0.002
+    (note,) = audio.KIND.beyond(data, Shape(rate=8000.0)).items()
+    assert note == ("resampled to 8000 samples a second", 1)
+
+
+def test_the_usual_rate_is_left_as_it_is():
+    data = encode(tone(), 8000, exact=True)
+    assert np.array_equal(decode(data, Shape(rate=8000.0)), tone())
+    assert audio.KIND.beyond(data, Shape(rate=8000.0)) == {}
+
+
+def test_a_sound_that_grows_too_long_is_refused():
+    data = encode(tone(), 8000)
+    with pytest.raises(Undecodable, match="4800 samples, more than max_samples = 1000"):
+        decode(data, Shape(rate=48000.0, max_samples=1000))
+
+
+FORMS = ["AIFF", "AU", "CAF", "W64", "RF64", "FLAC", "OGG", "MP3", "WAV"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_soundfile_reads_is_read_whatever_it_is_called(form, tmp_path):
+    data = file(tone(), format=form)
+    wanted, _ = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    sound = decode({"bytes": data, "path": "a.sound", "error": None}, ANY)
+    assert np.allclose(sound, wanted, rtol=0, atol=1e-6 if form == "MP3" else 0)  # mpg123 rounds
+    assert audio.KIND.is_file(data[:64])
+    (tmp_path / "sound").write_bytes(data)
+    assert kind_of(tmp_path / "sound") == "audio"
 
 
 def test_mp3_called_wav_is_refused_and_called_mp3_is_read():

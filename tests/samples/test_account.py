@@ -226,8 +226,8 @@ def test_frames_pages_and_stray_bytes_are_counted_at_init_and_in_the_card(tmp_pa
     (tmp_path / "data").mkdir()
     frames(tmp_path / "data")
     done = mmaudit("init", "data", "-o", "d.toml", cwd=tmp_path)
-    more = "image: frames or pages after the first are left aside, 12 in 4 of the first 6"
-    stray = "image: stray bytes before a marker are left aside, 34 in 1 of the first 6"
+    more = "image: frames or pages after the first left aside: 12 in 4 of the first 6 files"
+    stray = "image: stray bytes before a marker left aside: 34 in 1 of the first 6 files"
     assert done.returncode == 0
     assert {more, stray} <= set(done.stderr.splitlines())
     done = mmaudit("corrupt", "d.toml", "out", "--apply", "image/fog:1", cwd=tmp_path)
@@ -236,8 +236,8 @@ def test_frames_pages_and_stray_bytes_are_counted_at_init_and_in_the_card(tmp_pa
     assert card["opened"] == ["data: 6 files, 6 rows, 6 used"]
     assert card["beyond"] == {
         "image": {
-            "frames or pages after the first": {"files": 4, "count": 12},
-            "stray bytes before a marker": {"files": 1, "count": 34},
+            "frames or pages after the first left aside": {"files": 4, "count": 12},
+            "stray bytes before a marker left aside": {"files": 1, "count": 34},
         }
     }
     assert list(beyond(data.open(tmp_path / "d.toml"))) == [more, stray]

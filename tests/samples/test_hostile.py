@@ -97,7 +97,6 @@ def test_a_png_called_jpg_is_a_picture(tmp_path):
     [
         (mp3, "wav by its name, MP3 by its bytes"),
         (lambda: WAV[:-50], "not a whole WAV"),
-        (lambda: encode(np.zeros((9, 1), np.float32), 16000), "16000 samples a second, not 8000"),
         (lambda: PNG, "not a WAV"),
     ],
 )

@@ -47,7 +47,7 @@ def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Va
                 out.cells[i] = None
                 continue
             out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
-            if kind.beyond is not None and (more := kind.beyond(cell["bytes"])):
+            if kind.beyond is not None and (more := kind.beyond(cell["bytes"], usual)):
                 out.beyond[i] = more
             out.values[i] = kind.decode(cell, usual) if changed[i] else None
         except Undecodable as error:

@@ -3,35 +3,12 @@
 import numpy as np
 import pytest
 
-from mmaudit.errors import InputError, MissingError
+from array_files import FEATURES, KERAS, PIXELS, N, hdf5, npz
+from mmaudit.errors import InputError
 from mmaudit.manifest import locate
 from mmaudit.manifest.infer import infer
 from mmaudit.samples import dataset as data
 from mmaudit.samples.decode import decode
-
-N = 6
-PIXELS = np.arange(N * 8 * 8, dtype=np.uint8).reshape(N, 8, 8)
-KERAS = {
-    "x_train": PIXELS,
-    "y_train": np.arange(N) % 3,
-    "x_test": PIXELS[:4] + 1,
-    "y_test": np.arange(4) % 3,
-}
-FEATURES = {"emb": np.ones((N, 4), np.float32), "t": np.ones((N, 3, 2)), "label": np.arange(N) % 2}
-
-
-def npz(path, arrays):
-    np.savez_compressed(path.with_suffix(".npz"), **arrays)
-    return path.with_suffix(".npz")
-
-
-def hdf5(path, arrays):
-    h5py = pytest.importorskip("h5py")
-    with h5py.File(path.with_suffix(".h5"), "w") as file:
-        for name, values in arrays.items():
-            file[name] = values
-    return path.with_suffix(".h5")
-
 
 WRITERS = pytest.mark.parametrize("write", [npz, hdf5])
 
@@ -74,25 +51,3 @@ def test_objects_are_not_unpickled(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.array([{}, []], object))
     with pytest.raises(InputError, match="Python objects"):
         locate.opened("a.npz", tmp_path)
-
-
-def test_other_files_that_hdf5_leads_to_are_not_read(tmp_path):
-    h5py = pytest.importorskip("h5py")
-    hdf5(tmp_path / "secret", FEATURES)
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        file["own"] = np.zeros(N)
-        file["other"] = h5py.ExternalLink("secret.h5", "label")
-    with pytest.raises(InputError, match="links are not followed"):
-        locate.opened("a.h5", tmp_path)
-    with h5py.File(tmp_path / "b.h5", "w") as file:
-        file.create_dataset("x", (N,), "u1", external=[(str(tmp_path / "a.h5"), 0, N)])
-    with pytest.raises(InputError, match="in other files"):
-        locate.opened("b.h5", tmp_path)
-
-
-def test_without_its_package_hdf5_says_what_to_install(tmp_path, monkeypatch):
-    (tmp_path / "a.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
-    monkeypatch.setitem(__import__("sys").modules, "h5py", None)
-    with pytest.raises(MissingError) as caught:
-        locate.opened("a.h5", tmp_path)
-    assert caught.value.fix == "pip install 'mmaudit[hdf5]'"

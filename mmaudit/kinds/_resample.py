@@ -22,5 +22,5 @@ def resampled(sound: Sound, rate: float, wanted: float) -> Sound:
     from scipy import signal  # noqa: PLC0415  a part of a second to load
 
     ratio = Fraction(wanted / rate).limit_denominator(FINEST)
-    made = signal.resample_poly(sound.astype(np.float64), ratio.numerator, ratio.denominator)
-    return np.ascontiguousarray(made, np.float32)
+    values = signal.resample_poly(sound.astype(np.float64), ratio.numerator, ratio.denominator)
+    return np.ascontiguousarray(values, np.float32)

@@ -183,20 +183,14 @@ def _bits(data: bytes) -> int:
 
 def _beyond(data: bytes, shape: Shape) -> dict[str, int]:
     """Whether a sound is resampled: 1 under what is done to it."""
+    import soundfile  # noqa: PLC0415
+
     try:
-        with Parsing(Undecodable):
-            rate = _header(data)[0]
+        with Parsing(Undecodable), soundfile.SoundFile(_Bytes(data)) as file:
+            rate = int(file.samplerate)
     except Undecodable:
         return {}  # it is skipped, with its reason, when it is decoded
     return {f"resampled to {shape.rate:g} samples a second": 1} if rate != shape.rate else {}
-
-
-def _header(data: bytes) -> tuple[int, int]:
-    """Samples a second, and samples over all channels."""
-    import soundfile  # noqa: PLC0415
-
-    with soundfile.SoundFile(_Bytes(data)) as file:
-        return int(file.samplerate), int(file.frames) * int(file.channels)
 
 
 def _rate(cell: Any) -> float | None:

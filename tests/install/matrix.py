@@ -131,6 +131,18 @@ def whole(cell):
     )
 
 
+def build(python, root):
+    """The wheel, built from a copy: a build folder that is there already would get into it."""
+    source, wheels = root / "source", root / "wheels"
+    shutil.copytree(ROOT / "mmaudit", source / "mmaudit")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    line = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source]
+    subprocess.run(line, check=True)
+    (wheel,) = map(str, wheels.glob("*.whl"))
+    return wheel
+
+
 def main(*wanted):
     """Build, install and take the steps; the number of cells that are red, at most 1."""
     red, there = [], pythons()
@@ -139,10 +151,7 @@ def main(*wanted):
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         root = Path(folder)
         root.chmod(0o755)
-        wheels = root / "wheels"
-        build = [first, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, ROOT]
-        subprocess.run(build, check=True)
-        (wheel,) = map(str, wheels.glob("*.whl"))
+        wheel = build(first, root)
         for name in wanted or names:
             python = there[name.partition("-")[2]] if name.startswith("plain-") else first
             user = NOBODY if name == "readonly" and os.getuid() == 0 else None

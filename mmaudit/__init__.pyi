@@ -145,6 +145,7 @@ def corrupt(
     workers: int = 1,
     memory: str | None = None,
     max_skipped: int = 0,
+    timeout: float | None = None,
     preview: str | None = None,
     recipe: str | Path | None = None,
     trust: bool = False,
@@ -173,6 +174,7 @@ def corrupt(
         workers: units at a time.
         memory: memory that all workers may take for decoded samples, as 512MB.
         max_skipped: values that may be unreadable.
+        timeout: seconds that each call of the encoder may take; as long as it takes unless said.
         preview: picture of originals against severities.
         recipe: a TOML file with the same options; what is said here wins.
         trust: open model files that can run code.

@@ -1,9 +1,11 @@
 """Patience: a call of code that mmaudit was given may take so long, and no longer.
 
 In the main thread an alarm ends it by an error, as often as it is caught. In another thread, and
-where the call listens to no signal, only its process can be ended: that is what `ended_by` is for.
+where the call listens to no signal, only its process can be ended: that is what `ended_by` is for;
+where it holds Python's lock besides, a worker process is ended by what `noted_in` begins.
 """
 
+import faulthandler
 import signal
 import sys
 import threading
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from traceback import walk_stack
 from types import FrameType
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.faults import Faults
@@ -24,6 +26,7 @@ LOOKED = 0.2  # seconds between two looks at the other threads
 
 _CALLS: dict[int, tuple[float, float, Faults]] = {}  # by thread: since when, how long, whose
 _ENDS: list[Callable[[IncompleteError], object]] = []
+_NOTES: list[IO[str]] = []  # where is written what a call hung in that no thread could end
 
 
 def ended_by(end: Callable[[IncompleteError], object]) -> None:
@@ -32,6 +35,15 @@ def ended_by(end: Callable[[IncompleteError], object]) -> None:
     Without it, as in a program of someone else's, such a call is waited for.
     """
     _ENDS[:] = [end]
+
+
+def noted_in(file: IO[str]) -> None:
+    """Say where this process writes the lines of a call that holds Python's lock, and then ends.
+
+    No thread of Python can end such a call, or say where it is: the interpreter's own does, after
+    `GRACE` and a second more, and the process ends with 1.
+    """
+    _NOTES[:] = [file]
 
 
 def require(seconds: float | None) -> None:
@@ -62,11 +74,15 @@ def patience(seconds: float, faults: Faults, *, again: float = AGAIN) -> Iterato
     _watched()
     if alarmed:
         signal.setitimer(signal.ITIMER_REAL, seconds, again)
+    if _NOTES:
+        faulthandler.dump_traceback_later(seconds + GRACE + AGAIN, exit=True, file=_NOTES[0])
     try:
         yield
     finally:
         if alarmed:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        if _NOTES:
+            faulthandler.cancel_dump_traceback_later()
         _CALLS.pop(thread, None)
 
 

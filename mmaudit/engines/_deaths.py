@@ -14,12 +14,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NoReturn
 
+from mmaudit import patience
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.faults import SOMEONES, Faults
 
 BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
 LINE = re.compile(r'^ *File "(?P<file>.+)", line (?P<number>\d+) in ', re.MULTILINE)
 CURRENT = "Current thread"
+HUNG = "Timeout ("  # as the interpreter begins the lines of a call that took too long
 SAID = ".said"
 RESUME = "and --resume goes on from here"
 
@@ -28,6 +30,7 @@ def note(folder: Path) -> None:
     """Note that the work of this process begins, and let native faults add where they were."""
     file = (folder / str(os.getpid())).open("w")
     faulthandler.enable(file)
+    patience.noted_in(file)
 
 
 def end(folder: Path, error: MMAuditError) -> NoReturn:
@@ -63,9 +66,17 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             where=str(folder),
             fix=f"fewer workers, {RESUME}",
         )
+    text = (notes / str(own.pid)).read_text("utf-8", "replace")
+    if HUNG in text:
+        return IncompleteError(
+            f"{SOMEONES}, as the model, gave no answer in time and held Python's lock, so that its "
+            "worker process was ended",
+            where=_line(text.partition(HUNG)[2].replace("\n\n", "\n")) or str(folder),
+            fix="mend it or give it a longer --timeout; --resume goes on from here",
+        )
     return InputError(
         f"{SOMEONES}, as the model, ended its worker process {_by(own.exitcode or 0)}",
-        where=_line((notes / str(own.pid)).read_text("utf-8", "replace")) or str(folder),
+        where=_line(text.partition(CURRENT)[2]) or str(folder),
         fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
     )
 
@@ -81,10 +92,9 @@ def _by(code: int) -> str:
 
 
 def _line(text: str) -> str:
-    """The innermost line that is no library's, of what the interpreter wrote at a fault."""
+    """The innermost line that is no library's, of what the interpreter wrote of a thread."""
     faults = Faults(SOMEONES)
-    _, _, current = text.partition(CURRENT)
-    for match in LINE.finditer(current.partition("\n\n")[0]):
+    for match in LINE.finditer(text.partition("\n\n")[0]):
         if faults.owns(match["file"]):
             return f"{match['file']}:{match['number']}"
     return ""

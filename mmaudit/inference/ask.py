@@ -1,22 +1,21 @@
 """Asking a model: batches of a unit, each modality encoded once, every share of the donors."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores
-from mmaudit.errors import InputError, MMAuditError
+from mmaudit.errors import InputError
+from mmaudit.inference import culprit
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import TOLERANCE, check_answers
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
 from mmaudit.samples.decode import stack
-
-SEARCH = 10.0  # seconds in which the sample is looked for that a model fails on
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,11 @@ class ModelAsking(Asking):
         """Values of one modality, stacked, and encoded where the model can."""
         values = stack(column[rows], self.kinds[modality])
         model = self.models[0]
-        return model.encode(modality, values) if isinstance(model, TwoStage) else values
+        if not isinstance(model, TwoStage):
+            return values
+        encode = partial(model.encode, modality)
+        with culprit.named(self.samples.ids[rows], lambda row: encode(values[row : row + 1])):
+            return encode(values)
 
     def _rows(self, rows: Ints) -> dict[str, Values]:
         """Values of some samples, of the usual shape where nothing of a modality is there."""
@@ -208,39 +211,20 @@ class ModelAsking(Asking):
         pieces: list[list[list[Any]]] = [[[] for _ in range(count)] for _ in asks]
         for number, (values, masks) in enumerate(questions):
             for ask, into in zip(asks, pieces, strict=True):
-                try:
+                ids = self.samples.ids[self._batches[number].rows]
+                with culprit.named(ids, partial(self._alone, ask, values, masks)):
                     several = ask(values, masks)
-                except Exception as error:
-                    self._name(error, ask, values, masks, self._batches[number])
-                    raise
                 for answers, answer in zip(into, several, strict=True):
                     answers.append(answer)
         return pieces
 
-    def _name(
-        self,
-        error: Exception,
-        ask: Several,
-        values: Mapping[str, Any],
-        masks: Sequence[Present],
-        batch: _Batch,
-    ) -> None:
-        """Note the sample that the model fails on alone, where that is found in a short time."""
-        until = time.monotonic() + SEARCH
-        for row in range(0 if isinstance(error, MMAuditError) else len(batch)):
-            one = slice(row, row + 1)
-            try:
-                ask(
-                    {m: v[one] for m, v in values.items()},
-                    [{m: p[one] for m, p in mask.items()} for mask in masks],
-                )
-            except type(error):
-                error.add_note(f"for the sample {self.samples.ids[batch.rows][row]!r}")
-                return
-            except Exception:  # noqa: BLE001  a batch of one is another question to some
-                return
-            if time.monotonic() > until:
-                return
+    def _alone(
+        self, ask: Several, values: Mapping[str, Any], masks: Sequence[Present], row: int
+    ) -> object:
+        """The same question about one sample of a batch."""
+        one = slice(row, row + 1)
+        own = {m: v[one] for m, v in values.items()}
+        return ask(own, [{m: p[one] for m, p in mask.items()} for mask in masks])
 
     def _checked(self, pieces: list[Any]) -> Scores:
         """The answers to all batches as one; plain sound probabilities need no second look."""

@@ -1,28 +1,18 @@
 """Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
-from mmaudit.faults import Faults
 from mmaudit.inference.averages import softmax
-from mmaudit.models.base import Batch, ModelInfo, Present, TwoStage
-from mmaudit.models.batches import length, take, take_present
-from mmaudit.models.load import Loaded
-from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import decode, stack
-from mmaudit.samples.memory import spans
+from mmaudit.models.base import ModelInfo
 
 TOLERANCE = 1e-4
 STEPS = ((0xFFFF, 2.0**-8), (0x1FFF, 2.0**-11))  # bits that are 0, half a step: bfloat16, float16
 ROUNDED = 4  # half steps that a softmax in few bits may be off by
-CHECKED = 16  # samples that a model is tried on before it is asked about all
-ALONE = 4  # rows that are also asked one by one
-ENDS = (np.zeros, np.ones)  # masks of nothing and of everything
 
 
 def check_answers(
@@ -98,148 +88,6 @@ def _some(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
-def self_check(
-    loaded: Loaded,
-    dataset: Dataset,
-    kinds: Mapping[str, str],
-    memory: int,
-    *,
-    coalitions: bool = False,
-) -> None:
-    """Ask about a few samples in several ways before all are asked about.
-
-    Args:
-        loaded: The model, with its absence policy around it.
-        dataset: The samples that it will be asked about.
-        kinds: Kind of each of its modalities, in the model's order.
-        memory: Bytes that decoded samples may take; fewer are tried where they are heavy.
-        coalitions: Whether it will be handed the same values again and again, with other masks.
-
-    Raises:
-        InputError: Its answers depend on other rows or on chance; or its stages do not agree, or
-            it changes what it is given, where that matters.
-    """
-    few = next(spans(dataset, np.arange(min(CHECKED, len(dataset))), memory))
-    samples = decode(dataset, dataset.read(few))
-    if not samples.ids:
-        return
-    batch = {m: stack(samples.values[m], kind) for m, kind in kinds.items()}
-    present = {m: np.asarray(samples.present[m]) for m in kinds}
-    row_independence(loaded, batch, present)
-    if coalitions:
-        stages_agree(loaded, batch, present)
-        inputs_kept(loaded, batch)
-
-
-def row_independence(loaded: Loaded, batch: Batch, present: Present) -> None:
-    """Refuse a model whose answer for a sample depends on the rest of the batch, or on chance.
-
-    Every row is asked twice, in reverse order and in two halves, and the first ones alone; answers
-    agree within 1e-4 (absolute, and relative for numbers above 1).
-
-    Raises:
-        InputError: They do not; the message says which row, and how far off it is.
-    """
-    n = length(batch)
-    if n == 0:
-        return
-    together = _ask(loaded, batch, present, range(n))
-    _same(together, _ask(loaded, batch, present, range(n)), "asked a second time", loaded)
-    backwards = _ask(loaded, batch, present, range(n - 1, -1, -1))[::-1]
-    _same(together, backwards, "in a batch in another order", loaded)
-    half = (n + 1) // 2
-    halves = [_ask(loaded, batch, present, range(half))]
-    if half < n:
-        halves.append(_ask(loaded, batch, present, range(half, n)))
-    _same(together, np.concatenate(halves), "in a smaller batch", loaded)
-    alone = [_ask(loaded, batch, present, [i]) for i in range(min(ALONE, n))]
-    _same(together[: len(alone)], np.concatenate(alone), "alone", loaded)
-
-
-def stages_agree(loaded: Loaded, batch: Batch, present: Present) -> None:
-    """Refuse a model whose two stages do not give what its `scores` gives, within 1e-4.
-
-    Raises:
-        InputError: They do not; the message says which row, and how far off it is.
-    """
-    model = loaded.model
-    if not isinstance(model, TwoStage):
-        return
-    whole = _ask(loaded, batch, present, range(length(batch)))
-    features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
-    staged = check_answers(model.fuse(features, present), length(batch), loaded.info)
-    _same(whole, staged, "by encode and fuse instead of scores", loaded)
-
-
-def inputs_kept(loaded: Loaded, batch: Batch) -> None:
-    """Refuse a model that changes what it is given, be it to mask what is not present.
-
-    The same values, or features of a model in two stages, are handed over for every coalition.
-    Where everything is there nothing stands in for features, so that it is they that are changed.
-
-    Raises:
-        InputError: It does.
-    """
-    n = length(batch)
-    nothing, everything = ({m: f(n, np.bool_) for m in loaded.info.modalities} for f in ENDS)
-    model = loaded.model
-    if not isinstance(model, TwoStage):
-        _ask(loaded, batch, nothing, range(n))
-        return
-    features = {m: model.encode(m, batch[m]) for m in loaded.info.modalities}
-    for present in (nothing, everything):
-        before = deepcopy((features, present))
-        model.fuse(features, present)
-        _untouched((features, present), before, loaded)
-
-
-def _ask(loaded: Loaded, batch: Batch, present: Present, rows: Any) -> NDArray[np.float32]:
-    ask: Callable[[Batch, Present], Any] = loaded.model.scores
-    index = list(rows)
-    values = take(batch, index)
-    there = take_present(present, index)
-    before = deepcopy((values, there))
-    try:
-        scores = ask(values, there)
-    except (ValueError, RuntimeError) as error:
-        raise InputError(
-            f"the model cannot answer about {len(index)} samples: {error}",
-            where=Faults.of(loaded.info.spec).line(error, error.__traceback__) or loaded.info.spec,
-            fix="a model that answers about batches of any size, from 1, in evaluation mode",
-        ) from error
-    _untouched((values, there), before, loaded)
-    return check_answers(scores, len(index), loaded.info)
-
-
-def _untouched(after: tuple[Batch, Present], before: tuple[Batch, Present], loaded: Loaded) -> None:
-    for what, now, then in zip(("values", "mask"), after, before, strict=True):
-        for modality, values in now.items():
-            if not all(map(_equal, values, then[modality])):
-                raise InputError(
-                    f"the model changes the {what} of {modality!r} that it is given",
-                    where=loaded.info.spec,
-                    fix="x = x * mask instead of x *= mask: the same ones are asked about again",
-                )
-
-
-def _equal(a: Any, b: Any) -> bool:
-    if isinstance(a, np.ndarray | np.generic) and a.dtype != np.object_:
-        return a.tobytes() == b.tobytes()  # NaN is NaN
-    return list(a) == list(b)
-
-
-def _same(a: NDArray[np.float32], b: NDArray[np.float32], how: str, loaded: Loaded) -> None:
-    off = np.abs(a.astype(np.float64) - b) / np.maximum(1, np.abs(a))
-    worst = off.reshape(len(a), -1).max(axis=1)
-    row = int(worst.argmax())
-    if worst[row] > tolerance(a):
-        raise InputError(
-            f"the answer for sample {row} of a batch is off by {worst[row]:.2g} when it is {how}",
-            where=loaded.info.spec,
-            fix="call .eval() on the model: dropout and batch normalisation mix or change rows",
-        )
-
-
 def _array(scores: Any, info: ModelInfo) -> NDArray[Any]:
     try:
         return np.asarray(scores)
@@ -286,8 +134,12 @@ def _probabilities(answers: NDArray[Any], info: ModelInfo, names: Sequence[str])
 def _which(bad: NDArray[np.bool_], names: Sequence[str]) -> str:
     """The first of some samples, and how many more there are."""
     row, more = int(np.flatnonzero(bad)[0]), int(bad.sum()) - 1
-    first = f"the sample {names[row]!r}" if names else f"sample {row} of the batch"
-    return f"{first} and {more} others"
+    return f"{called(row, names)} and {more} others"
+
+
+def called(row: int, names: Sequence[str]) -> str:
+    """What a sample of a batch is called in an error."""
+    return f"the sample {names[row]!r}" if names else f"sample {row} of the batch"
 
 
 def _wrong(what: str, fix: str, info: ModelInfo) -> InputError:

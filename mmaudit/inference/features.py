@@ -1,13 +1,15 @@
 """Features: what a model in two stages encodes, and what an absence policy puts in its place."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from mmaudit.arrays import Floats
+from mmaudit.inference import culprit
 from mmaudit.inference.absence import stand_ins
 from mmaudit.kinds import vector
-from mmaudit.models.base import Model, TwoStage
+from mmaudit.models.base import Model, TwoStage, Values
 from mmaudit.models.load import Loaded
 from mmaudit.samples.decode import Samples, stack
 
@@ -33,11 +35,10 @@ def features(
             continue
         if isinstance(model, TwoStage):
             shape = np.shape(next(v for v in values if v is not None))
-            batches = [
-                model.encode(m, stack(values[start : start + batch_size], kind, shape))
-                for start in range(0, len(values), batch_size)
-            ]
-            rows = np.concatenate(batches)
+            starts = range(0, len(values), batch_size)
+            cuts = [slice(start, start + batch_size) for start in starts]
+            batches = ((stack(values[cut], kind, shape), samples.ids[cut]) for cut in cuts)
+            rows = np.concatenate([_encoded(model, m, *batch) for batch in batches])
         elif kind == vector.NAME:
             rows = np.asarray(stack(values, kind))
         else:
@@ -62,3 +63,9 @@ def filler_features(shares: Sequence[Model], modality: str) -> Floats | None:
         return None
     joined = np.concatenate(rows)
     return joined.reshape(len(joined), -1).astype(np.float64)
+
+
+def _encoded(model: TwoStage, modality: str, values: Values, ids: Sequence[str]) -> Any:
+    """A batch, encoded; a failure names the sample that it is for."""
+    with culprit.named(ids, lambda row: model.encode(modality, values[row : row + 1])):
+        return model.encode(modality, values)

@@ -56,6 +56,10 @@ class How:
         "memory that all workers may take for decoded samples, as 512MB", default=None
     )
     max_skipped: int = option("values that may be unreadable", default=0)
+    timeout: float | None = option(
+        "seconds that each call of the encoder may take; as long as it takes unless said",
+        default=None,
+    )
     preview: str | None = option("picture of originals against severities", default=None)
 
 

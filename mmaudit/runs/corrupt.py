@@ -15,6 +15,7 @@ from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import TwoStage
 from mmaudit.models.depends import noted
 from mmaudit.models.load import load
+from mmaudit.patience import require as require_time
 from mmaudit.runs.keywords import Keyword, describe
 from mmaudit.samples.dataset import Dataset
 
@@ -45,7 +46,10 @@ def corrupt(
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     options, how = from_recipe(recipe, **_plain(keywords))
     named_by = PERSON if "encoder" in keywords or recipe is None else str(recipe)
-    access = Access(named_by=named_by, trust=trust)
+    require_time(how.timeout)
+    if how.timeout is not None and options.encoder is None:
+        raise UsageError("--timeout is for the calls of an encoder", fix="--encoder, or neither")
+    access = Access(named_by=named_by, trust=trust, timeout=how.timeout)
     encoder = None if options.encoder is None else _encoder(options.encoder, access)
     with Faults.of(options.encoder) if options.encoder else Faults(SOMEONES):
         return corrupt_dataset(

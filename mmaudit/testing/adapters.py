@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import parts
-from mmaudit.inference.check import check_answers, row_independence, stages_agree
+from mmaudit.inference.check import check_answers
+from mmaudit.inference.self_check import row_independence, stages_agree
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import Batch, Present, Request
 from mmaudit.models.batches import length, take, take_present

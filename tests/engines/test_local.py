@@ -1,5 +1,6 @@
 """Units are cut by row, each writes one whole file, and what is there is not done again."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.errors import IncompleteError, InputError, UsageError
+from mmaudit.faults import Faults
+from mmaudit.patience import patience
 from mmaudit.tables import store
 
 
@@ -94,6 +97,29 @@ def test_work_that_ends_its_worker_failed_itself(tmp_path, by, match):
     if by > 0:  # nothing is noted by a process that ends itself
         file, _, line = refused.value.where.rpartition(":")
         assert (file, int(line)) == (__file__, end.__code__.co_firstlineno + 4)
+
+
+@dataclass(frozen=True)
+class Holds(Squares):
+    """Work of a worker process that hangs, and lets no other thread of Python go on."""
+
+    def __call__(self, rows):
+        if self.lives_in != os.getpid():
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])  # as a loop in C is deaf
+            with patience(0.2, Faults("the model")):
+                ctypes.PyDLL(None).sleep(60)
+        return super().__call__(rows)
+
+
+@pytest.mark.slow
+def test_a_worker_that_hangs_and_holds_the_lock_of_python_is_ended(tmp_path):
+    work = Holds(processes=True, lives_in=os.getpid())
+    began = time.monotonic()
+    with pytest.raises(IncompleteError, match="gave no answer in time") as refused:
+        run(tmp_path, work, 2)
+    assert time.monotonic() - began < 40
+    file, _, line = refused.value.where.rpartition(":")
+    assert (file, int(line)) == (__file__, Holds.__call__.__code__.co_firstlineno + 4)
 
 
 class Ends:

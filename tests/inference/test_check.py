@@ -5,7 +5,8 @@ import torch
 from loading import load
 from mmaudit.errors import InputError
 from mmaudit.inference.absence import with_absence
-from mmaudit.inference.check import check_answers, inputs_kept, row_independence, stages_agree
+from mmaudit.inference.check import check_answers
+from mmaudit.inference.self_check import inputs_kept, row_independence, stages_agree
 from mmaudit.models.load import Loaded
 
 
@@ -82,8 +83,51 @@ def test_a_row_that_leans_on_its_batch_is_named_with_how_far():
         p = 1 / (1 + np.exp(-a[:, 0]))
         return both(p if len(a) == 8 else p / 2)
 
-    with pytest.raises(InputError, match=r"sample \d of a batch is off by 0\.\d+ .* smaller batch"):
+    with pytest.raises(
+        InputError, match=r"sample \d of the batch is off by 0\.\d+ .* smaller batch"
+    ):
         row_independence(load(Says(leaning)), BATCH, PRESENT)
+
+
+NAMES = [f"s{i}" for i in range(8)]
+
+
+def test_samples_are_named_in_the_self_check():
+    def leaning(a):
+        p = 1 / (1 + np.exp(-a[:, 0]))
+        return both(p if len(a) == 8 else p / 2)
+
+    def failing(a):
+        if (a[:, 0] == BATCH["a"][5, 0]).any():
+            raise ValueError("odd")
+        return both(np.full(len(a), 0.5))
+
+    def silent(a):
+        return both(np.where(a[:, 0] == BATCH["a"][5, 0], np.nan, 0.5))
+
+    for answer, said in (
+        (leaning, r"the answer for the sample 's\d' is off by"),
+        (failing, r"cannot answer about 8 samples: odd for the sample 's5'"),
+        (silent, r"not finite, for the sample 's5'"),
+    ):
+        with pytest.raises(InputError, match=said):
+            row_independence(load(Says(answer)), BATCH, PRESENT, NAMES)
+
+
+def test_the_sample_that_an_encoder_fails_on_is_named():
+    class Staged(Says):
+        def encode(self, modality, values):
+            if (values[:, 0] == BATCH["a"][5, 0]).any():
+                raise KeyError("odd")
+            return values
+
+        def fuse(self, features, present):
+            return both(np.full(len(features["a"]), 0.5))
+
+    loaded = load(Staged(lambda a: both(np.full(len(a), 0.5))))
+    with pytest.raises(KeyError) as raised:
+        stages_agree(loaded, BATCH, PRESENT, NAMES)
+    assert raised.value.__notes__ == ["for the sample 's5'"]
 
 
 def test_a_row_that_depends_on_its_place_is_caught():

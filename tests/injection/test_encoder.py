@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import mmaudit as mm
 from loading import load
 from mmaudit.cli import main
-from mmaudit.errors import UsageError
+from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
@@ -118,6 +119,31 @@ def test_a_model_without_embeddings_is_refused(everything, tmp_path, spec, monke
     assert corrupt(monkeypatch, *asked(everything, tmp_path / "out", "--encoder", classes)) == 2
     assert "no embeddings of inputs" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+HANGS = """
+import time
+import numpy as np
+class Slow:
+    modalities, classes, output = ("text",), None, "embeddings"
+    def encode(self, modality, values):
+        time.sleep(30)
+    def fuse(self, features, present):
+        return features["text"][:, None]
+    def scores(self, batch, present):
+        return self.fuse({"text": self.encode("text", batch["text"])}, present)
+"""
+
+
+def test_an_encoder_that_hangs_is_given_up(everything, tmp_path):
+    (tmp_path / "slow.py").write_text(HANGS)
+    asked = {"apply": ("text/word_delete:3",), "quiet": True}
+    spec = f"python:{tmp_path}/slow.py:Slow"
+    with pytest.raises(IncompleteError, match=r"no answer within 0\.2 s") as refused:
+        mm.corrupt(everything, tmp_path / "out", encoder=spec, timeout=0.2, **asked)
+    assert refused.value.where == f"{tmp_path}/slow.py:7"
+    with pytest.raises(UsageError, match="--timeout is for the calls of an encoder"):
+        mm.corrupt(everything, tmp_path / "other", timeout=1.0, **asked)
 
 
 def test_a_code_of_nothing_but_zeros_has_no_cosine(everything, tmp_path):

@@ -31,11 +31,11 @@ from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
-from mmaudit.inference.check import self_check
 from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
+from mmaudit.inference.self_check import self_check
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.models.load import Loaded
 from mmaudit.names import ALL

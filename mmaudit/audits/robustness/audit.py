@@ -27,10 +27,10 @@ from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import default_policy
-from mmaudit.inference.check import self_check
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.models import make_models
 from mmaudit.inference.recorded import table_of
+from mmaudit.inference.self_check import self_check
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.spec import load_corruption, load_plan
 from mmaudit.kinds.base import load_kind

@@ -50,6 +50,9 @@ def command(
         str | None,
         typer.Option(help="Also measure texts and pictures, as openclip:CONFIG.json@CHECKPOINT."),
     ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that each call of the encoder may take.")
+    ] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Open model files that can run code.")
     ] = False,
@@ -93,6 +96,7 @@ def command(
         "index": index,
         "calibrate": calibrate,
         "encoder": encoder,
+        "timeout": timeout,
         "workers": workers,
         "memory": memory,
         "max_skipped": max_skipped,

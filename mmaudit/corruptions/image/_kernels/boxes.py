@@ -112,9 +112,36 @@ def smaller(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
 
 
 def blocks(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Enlarge by repeating pixels, ``(height, width, c)``."""
-    large = cv2.resize(image, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(large).reshape(height, width, -1)
+    """Enlarge by repeating pixels, ``(height, width, c)``: each is the one below its centre.
+
+    By ourselves: before its version 5 OpenCV rounds the centre, and takes a neighbour of one in 25.
+    """
+    small = image.reshape(*image.shape[:2], -1)
+    large = np.empty((height, width, small.shape[2]), image.dtype)
+    _repeat(
+        small,
+        *(_nearest(*sides) for sides in zip(image.shape, (height, width), strict=False)),
+        large,
+    )
+    return large
+
+
+def _nearest(size: int, larger: int) -> NDArray[np.int64]:
+    """Which of ``size`` pixels is below the centre of each of ``larger``, summed as by Pillow."""
+    steps = np.full(larger, size / larger)
+    steps[0] /= 2
+    return np.minimum(np.cumsum(steps), size - 1).astype(np.int64)
+
+
+@kernel
+def _repeat(image, rows, columns, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for y in range(rows.size):
+        if y and rows[y] == rows[y - 1]:
+            to[y] = to[y - 1]
+            continue
+        for x in range(columns.size):
+            for c in range(image.shape[2]):
+                to[y, x, c] = image[rows[y], columns[x], c]
 
 
 def smooth(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -38,6 +38,8 @@ def differ(before: Sequence[Any], after: Sequence[Any]) -> Bools:
 def _same(a: Any, b: Any) -> bool:
     if a is b:
         return True
+    if a is None or b is None:
+        return False
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
         return bool(a == b)
     if a.shape != b.shape or a.dtype != b.dtype:

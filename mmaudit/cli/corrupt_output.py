@@ -22,6 +22,8 @@ def show(result: "CorruptedCopy", *, as_json: bool) -> None:
     for step in result.card["steps"]:
         for line in _lines(step, result.card["options"]["calibrate"]):
             typer.echo(line)
+    for column, n in result.card["renamed"].items():
+        typer.echo(f"{column}: {n} files have their sample's id in their name, as others share it")
     typer.echo(f"dataset: {result.path / 'dataset.toml'}")
 
 

@@ -19,6 +19,7 @@ from mmaudit.injection.options import CorruptOptions, without_place
 from mmaudit.injection.record import index, rates
 from mmaudit.injection.steps import Step, resolve
 from mmaudit.injection.unit import CorruptionWork
+from mmaudit.injection.write.layout import layout
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
@@ -120,6 +121,7 @@ def prepare(
     units = cut(len(dataset), unit_rows(dataset, size))
     work = CorruptionWork(
         dataset=dataset,
+        layout=layout(dataset, options.format, assignments),
         assignments=assignments,
         surroundings=surroundings,
         seed=options.seed,

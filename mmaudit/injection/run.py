@@ -23,6 +23,7 @@ from mmaudit.injection.record import card, index
 from mmaudit.injection.record.ledger import count_done
 from mmaudit.injection.unit import BEYOND, HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
+from mmaudit.injection.write.form import Form
 from mmaudit.injection.write.manifest import PARTS
 from mmaudit.parsing.documents import from_json
 from mmaudit.progress import progress
@@ -148,7 +149,7 @@ def _make(
     quiet: bool,
 ) -> None:
     """Make every unit that is not there, and bring them together."""
-    form = formats.form(whole, options.format, out, prepared.units)
+    form = formats.form(prepared.work.layout, out, prepared.units)
     _forget(out / PARTS, prepared, form.parts)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
@@ -235,7 +236,7 @@ def _finish(
     whole: Dataset,
     prepared: Preparation,
     options: CorruptOptions,
-    form: formats.Form,
+    form: Form,
     workers: int,
 ) -> None:
     """Write tables, manifest and card in their last form."""
@@ -256,7 +257,7 @@ def _finish(
         levels = {key: asdict(each) for key, each in prepared.calibrations.items()}
         files.write_json(out / SEVERITIES, levels, ordered=True)
     finished = form.finish()
-    corrupted = manifest.manifest(work.dataset, form.path, form.reader, finished.columns)
+    corrupted = manifest.copied(work.layout, form.path, form.reader, finished.columns)
     files.write_text(out / manifest.MANIFEST, corrupted.to_toml())
     entries = {
         "schema": card.SCHEMA,
@@ -272,6 +273,7 @@ def _finish(
         "opened": list(account(work.dataset)),
         "beyond": card.beyond(store.stream(side / BEYOND)),
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
+        "renamed": finished.renamed,
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
         "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},
         "content": content.hexdigest(),

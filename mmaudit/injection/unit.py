@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools, Ints, differ
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.effects.chain import Effect, Measured, Setting, make_worse
@@ -19,7 +19,10 @@ from mmaudit.injection.record.ledger import Ledger
 from mmaudit.injection.steps import DOSE_OF, LABEL
 from mmaudit.injection.write import cells as written
 from mmaudit.injection.write import laid
-from mmaudit.injection.write.columns import Stored, Values, read, slice_columns
+from mmaudit.injection.write.columns import Stored, Values, read
+from mmaudit.injection.write.copying import copied
+from mmaudit.injection.write.layout import CopyLayout
+from mmaudit.injection.write.merging import Remains
 from mmaudit.kinds import text
 from mmaudit.kinds.base import is_media
 from mmaudit.samples.dataset import Dataset
@@ -49,6 +52,7 @@ class CorruptionWork:
 
     Attributes:
         dataset: The samples.
+        layout: The columns that are written.
         assignments: Every step and what it does to every sample, in order.
         surroundings: Those of each modality.
         seed: The run's seed.
@@ -62,6 +66,7 @@ class CorruptionWork:
     """
 
     dataset: Dataset
+    layout: CopyLayout
     assignments: tuple[Assignment, ...]
     surroundings: Mapping[str, Surroundings]
     seed: int
@@ -73,25 +78,25 @@ class CorruptionWork:
     processes: bool = False
 
     @cached_property
-    def plain(self) -> dict[str, pa.Array]:
-        """Ids, labels, splits, groups and slices of all samples, as Arrow holds them."""
-        names = ["id", LABEL, "split", "group"]
-        names += [f"slice:{name}" for name in self.dataset.manifest.source.slices]
-        return {name: self.dataset.column(name) for name in names}
+    def plain(self) -> pa.Array:
+        """Labels of all samples."""
+        return self.dataset.column(LABEL)
+
+    @cached_property
+    def _ids(self) -> pa.Array:
+        return self.dataset.column("id")
 
     def ids(self, rows: Ints) -> list[str]:
         """Ids of some samples."""
         first = int(rows[0]) if rows.size else 0
         if (np.diff(rows) == 1).all():  # as they mostly are; taking costs as much as some pictures
-            return self.plain["id"].slice(first, rows.size).to_pylist()
-        return self.plain["id"].take(pa.array(rows)).to_pylist()
+            return self._ids.slice(first, rows.size).to_pylist()
+        return self._ids.take(pa.array(rows)).to_pylist()
 
     def labels(self, positions: Ints) -> list[Any]:
         """Labels of some samples after all steps; None without a target."""
-        if not self.dataset.manifest.target:
-            return [None] * positions.size
-        labels: list[Any] = self._plain(positions, (), None)[LABEL].to_pylist()
-        return labels
+        labels = self._labelled(positions, (), None)
+        return [None] * positions.size if labels is None else labels
 
     def values(self, modality: str, positions: Ints) -> Values:
         """One modality of some samples after all steps, decoded; its cells are those of before.
@@ -147,30 +152,31 @@ class CorruptionWork:
         self, positions: Ints, ledger: Ledger | None
     ) -> tuple[pa.Table, pa.Table, list[Skipped], list[dict[str, Any]]]:
         ids = self.ids(positions)
-        columns: dict[str, Any] = {"id": pa.array(ids, pa.string())}
-        columns |= self._plain(positions, ids, ledger)
         hashes: list[tuple[str, list[str | None]]] = []
-        if LABEL in columns:
-            labels = columns[LABEL].to_pylist()
-            hashes.append((LABEL, [None if v is None else text.digest(str(v)) for v in labels]))
+        outcomes: dict[str, Remains] = {}
         skipped: list[Skipped] = []
         beyond: list[dict[str, Any]] = []
+        labels = self._labelled(positions, ids, ledger)
+        if labels is not None:
+            hashes.append((LABEL, [None if v is None else text.digest(str(v)) for v in labels]))
         for modality, kind in self.dataset.kinds.items():
-            worse = self._stored(modality, positions, ledger)
-            columns |= written.arrays(self.dataset, modality, worse.cells)
-            hashes.append((modality, [written.digest(kind, c) for c in worse.cells]))
-            skipped += [Skipped(ids[i], modality, why) for i, why in worse.reasons.items()]
-            for i, more in worse.beyond.items():
+            outcome, clean = self._stored(modality, positions, ledger)
+            outcomes[modality] = outcome
+            hashes.append((modality, [written.digest(kind, c) for c in outcome.cells]))
+            skipped += [Skipped(ids[i], modality, why) for i, why in clean.reasons.items()]
+            for i, more in clean.beyond.items():
                 own = {"id": ids[i], "modality": modality}
                 beyond += [{**own, "what": what, "count": n} for what, n in more.items()]
-        rows = [
-            {"id": ids[i], "modality": m, "sha256": digests[i]}
-            for i in range(len(ids))
-            for m, digests in hashes
-        ]
-        return pa.table(columns), pa.Table.from_pylist(rows, HASHES_OF), skipped, beyond
+        each = [(i, m, h[at]) for at, i in enumerate(ids) for m, h in hashes]
+        rows = [dict(zip(HASHES_OF.names, row, strict=True)) for row in each]
+        changed = labels if self.layout.labels else None
+        of = self.layout, positions, ids, outcomes, changed
+        table = pa.table({}) if ledger is None else copied(*of)
+        return table, pa.Table.from_pylist(rows, HASHES_OF), skipped, beyond
 
-    def _stored(self, modality: str, positions: Ints, ledger: Ledger | None) -> Values:
+    def _stored(
+        self, modality: str, positions: Ints, ledger: Ledger | None
+    ) -> tuple[Remains, Values]:
         """One modality of some samples after all steps, as it is written."""
         origin = lineage(self.assignments, modality, positions)
         clean = read(self.dataset, modality, origin.source, origin.changed)
@@ -180,7 +186,11 @@ class CorruptionWork:
         if ledger is not None:
             for effect in effects:
                 self._note(effect, modality, positions, ledger)
-        return Values(stored.cells(worse, present), worse, clean.reasons, clean.beyond)
+        cells = stored.cells(worse, present)
+        unread = np.zeros(positions.size, np.bool_)
+        unread[[i for i in clean.reasons if cells[i] is None]] = True
+        changed = differ(clean.cells, cells) & np.array([c is not None for c in cells], np.bool_)
+        return Remains(origin.source, cells, changed, unread), clean
 
     def _make_worse(
         self,
@@ -227,23 +237,17 @@ class CorruptionWork:
                 more=None if more is None else [more[i] for i in rows],
             )
 
-    def _plain(self, positions: Ints, ids: Sequence[str], ledger: Ledger | None) -> dict[str, Any]:
-        """Labels, splits, groups and slices of some samples, labels made worse."""
-        source = self.dataset.manifest.source
-        taken = pa.array(positions)
-        out: dict[str, Any] = {}
-        if self.dataset.manifest.target:
-            out[LABEL] = self.plain[LABEL].take(taken)
+    def _labelled(
+        self, positions: Ints, ids: Sequence[str], ledger: Ledger | None
+    ) -> list[Any] | None:
+        """Labels of some samples, made worse; None without a target."""
+        if not self.dataset.manifest.target:
+            return None
+        labels = self.plain.take(pa.array(positions))
         for place, assignment in enumerate(self.assignments):
             if assignment.step.makes == "labels":
-                out[LABEL] = self._labels(place, assignment, positions, ids, out[LABEL], ledger)
-        if source.split:
-            out["split"] = self.plain["split"].take(taken)
-        if source.group:
-            out["group"] = self.plain["group"].take(taken)
-        for name, written_name in slice_columns(self.dataset).items():
-            out[written_name] = self.plain[f"slice:{name}"].take(taken)
-        return out
+                labels = self._labels(place, assignment, positions, ids, labels, ledger)
+        return labels.to_pylist()
 
     def _labels(
         self,

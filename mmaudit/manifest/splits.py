@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.manifest.readers.base import Feature, Reader
+from mmaudit.manifest.readers.base import Feature, Reader, stored
 
 SPLIT = "split"
 COLUMNS = ("split", "subset", "partition", "fold")  # what a column of splits is called
@@ -69,6 +69,14 @@ class ByFile:
             for c in columns
         ]
         return pa.table(arrays, names=list(columns))
+
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows as the files hold them, with what their names say."""
+        inner = stored(self.inner, [c for c in columns if c not in self._values], rows)
+        said = {c: self._of(c, rows) for c in columns if c in self._values}
+        fields = [self.schema.field(c) if c in said else inner.schema.field(c) for c in columns]
+        arrays = [said[c] if c in said else inner.column(c) for c in columns]
+        return pa.table(arrays, schema=pa.schema(fields, inner.schema.metadata))
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""

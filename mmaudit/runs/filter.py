@@ -12,6 +12,7 @@ from mmaudit.engines.base import Marked, cut
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.injection.unit import CorruptionWork
 from mmaudit.injection.write import formats, manifest
+from mmaudit.injection.write.layout import layout
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
@@ -56,9 +57,11 @@ def filtered(
             raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
         remaining = Dataset(whole.manifest, rows)
         units = cut(len(remaining))
-        form = formats.form(whole, "same", out, units)
+        columns = layout(remaining, "same", ())
+        form = formats.form(columns, out, units)
         work = CorruptionWork(
             dataset=remaining,
+            layout=columns,
             assignments=(),
             surroundings={},
             seed=0,
@@ -70,7 +73,7 @@ def filtered(
         written = formats.Written(Marked(work, work.provenance.metadata()), form)
         with progress("filtered", quiet=quiet) as report:
             local.run(written, units, form.parts, workers=workers, report=report)
-        declared = manifest.manifest(remaining, form.path, form.reader, form.finish().columns)
+        declared = manifest.copied(columns, form.path, form.reader, form.finish().columns)
         if (out / manifest.PARTS).exists():
             manifest.clean(out / manifest.PARTS)
         files.write_text(out / manifest.MANIFEST, declared.to_toml())

@@ -9,7 +9,7 @@ from pyarrow import compute
 
 from mmaudit.errors import UsageError
 from mmaudit.manifest.model import Manifest
-from mmaudit.manifest.readers.base import Feature, Reader
+from mmaudit.manifest.readers.base import Feature, Reader, stored
 from mmaudit.manifest.splits import Counted
 from mmaudit.options import unknown
 from mmaudit.samples.columns import as_text
@@ -61,6 +61,15 @@ class Captions:
             elif table is not None:
                 arrays[name] = table.column(name).take(pa.array(back))
         return pa.table(list(arrays.values()), names=list(arrays))
+
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows as the files hold them, the lists as texts."""
+        there, back = np.unique(self._rows[rows], return_inverse=True)
+        inner = stored(self.inner, columns, there).take(pa.array(back))
+        if self._column not in columns:
+            return inner
+        place = inner.schema.get_field_index(self._column)
+        return inner.set_column(place, self._column, self.take([self._column], rows).column(0))
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""

@@ -107,6 +107,11 @@ class Opened:
         return (*own, *self._located.aside)
 
     @property
+    def text(self) -> str:
+        """How the names of the source's text files end, as ``csv``; empty where it has others."""
+        return str(getattr(self.innermost, "ending", ""))
+
+    @property
     def basename(self) -> str:
         """What ids begin with where no column holds them."""
         path = self.manifest.source.path

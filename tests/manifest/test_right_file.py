@@ -1,5 +1,6 @@
 """Names of files in the data mean the files beside them, never others of the same name."""
 
+import io
 import json
 
 import numpy as np
@@ -41,10 +42,10 @@ def colours(folder):
     """Mean colours of the pictures that rows have, by their split, as ``corrupt`` wrote them."""
     done = mmaudit("corrupt", "d.toml", "out", "--apply", "text/keyboard:5", cwd=folder)
     assert done.returncode == 0, done.stderr
-    rows = map(json.loads, (folder / "out" / "data" / "metadata.jsonl").read_text().splitlines())
+    copy = data.open(folder / "out")
     found = {}
-    for row in rows:
-        picture = np.asarray(Image.open(folder / "out" / "data" / row["file_name"]))
+    for row in copy.read(range(len(copy))).to_pylist():
+        picture = np.asarray(Image.open(io.BytesIO(row["image"]["bytes"])))
         found.setdefault(row["split"], set()).add(tuple(picture[0, 0].tolist()))
     return found
 

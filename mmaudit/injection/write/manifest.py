@@ -1,7 +1,9 @@
 """The manifest and the tables of a corrupted dataset, whatever the form of its data."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mmaudit.engines.base import PLAN
 from mmaudit.errors import UsageError
@@ -10,6 +12,9 @@ from mmaudit.injection.write.columns import slice_columns
 from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
+
+if TYPE_CHECKING:
+    from mmaudit.injection.write.layout import CopyLayout
 
 DATA, PARTS = "data", ".parts"
 MANIFEST = "dataset.toml"
@@ -60,6 +65,56 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
         named = list(dataset.classes) if dataset.classes else None
         target = Target(column="label", kind=original.target.kind, classes=named)
     return Manifest(name=original.name, source=source, modality=modalities, target=target)
+
+
+def copied(layout: "CopyLayout", path: str, form: str, columns: Mapping[str, str]) -> Manifest:
+    """The manifest of a copy: that of the source, with what is elsewhere now.
+
+    Args:
+        layout: The columns.
+        path: Where the data is, relative to the manifest.
+        form: Name of the reader.
+        columns: What columns of media are called, where that is not as in the layout.
+    """
+    original, dataset = layout.dataset.manifest, layout.dataset
+    source, roles = original.source, layout.roles
+    moved = {
+        "path": path,
+        "format": form,
+        "root": None,
+        "id": columns.get(layout.id, layout.id),
+        "split": roles.get(source.split or ""),
+        "group": roles.get(source.group or ""),
+        "slices": [roles[name] for name in source.slices],
+    }
+    target = original.target
+    if target is not None:
+        named = list(dataset.classes) if dataset.classes else None
+        target = target.model_copy(update={"column": roles[target.column], "classes": named})
+    return original.model_copy(
+        update={
+            "source": source.model_copy(update=moved),
+            "modalities": {m: _copied(layout, m, columns) for m in dataset.modalities},
+            "target": target,
+        }
+    )
+
+
+def _copied(layout: "CopyLayout", modality: str, columns: Mapping[str, str]) -> Modality:
+    entry, homes = layout.dataset.manifest.modalities[modality], layout.homes[modality]
+    whole = _modality(layout.dataset, modality, "")
+    update: dict[str, Any] = {"shape": whole.shape, "sample_rate": whole.sample_rate}
+    if entry.columns:
+        update["columns"] = [homes[c] for c in entry.columns]
+        update["categorical"] = [homes[c] for c in entry.categorical]
+    else:
+        names = "|".join(columns.get(home, home) for home in homes.values())
+        update["column"] = "|".join(dict.fromkeys(names.split("|")))
+    if modality in layout.touched:
+        update["mask"] = None  # what is absent is null
+    if entry.many == "all" or modality in layout.values:
+        update["many"] = "first"
+    return entry.model_copy(update=update)
 
 
 def _modality(dataset: Dataset, modality: str, column: str) -> Modality:

@@ -1,65 +1,119 @@
-"""Names: what modalities of media are called in file names, and in columns beside others."""
+"""Names: those of the source's files, of columns that are added, and of what has none yet."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePosixPath
 
-from mmaudit.injection.write import cells
-from mmaudit.injection.write.columns import slice_columns
-from mmaudit.kinds.base import is_media
-from mmaudit.samples.dataset import Dataset
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute
 
-UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-FILE = "file_name"
+from mmaudit.arrays import Bools
 
-
-def plain_columns(dataset: Dataset) -> frozenset[str]:
-    """The columns that a dataset is written with, but for those of media."""
-    names = {"id", "label", "split", "group", *slice_columns(dataset).values()}
-    for modality, kind in dataset.kinds.items():
-        if not is_media(kind):
-            names |= set(cells.columns(dataset, modality).values())
-    return frozenset(names)
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+SUFFIX = re.compile(r"(?<=[^/])\.[A-Za-z0-9]{1,5}\Z")  # of a file name
+MOST = 80  # letters of an id in a file name
 
 
-def file_columns(media: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
-    """The column that names the files of each modality: ``file_name`` where there is one.
+@dataclass(frozen=True, slots=True)
+class Clashes:
+    """Which samples name a file that another value is written to as well, ``(n,)``.
+
+    Attributes:
+        whole: The very name is used more than once.
+        stem: The name without its suffix is.
+    """
+
+    whole: Bools
+    stem: Bools
+
+
+def clashes(columns: Mapping[str, pa.ChunkedArray]) -> dict[str, Clashes]:
+    """Names that are used more than once, over all columns, whatever the case of their letters.
 
     Args:
-        media: The modalities.
-        taken: Other columns, whose names are not used again.
+        columns: What the files of each column are called, ``(n,)``; null where they have no name.
     """
-    used, columns = set(taken), {}
-    for modality in media:
-        name = FILE if len(media) == 1 else f"{modality}_{FILE}"
-        columns[modality] = _free(name, used)
-        used.add(columns[modality])
-    return columns
+    if not columns:
+        return {}
+    whole = {c: compute.utf8_lower(names.combine_chunks()) for c, names in columns.items()}
+    stem = {c: compute.replace_substring_regex(w, r"\.[^./]*$", "") for c, w in whole.items()}
+    twice = [_twice(list(each.values())) for each in (whole, stem)]
+    return {
+        c: Clashes(
+            *(_among(each[c], more) for each, more in zip((whole, stem), twice, strict=True))
+        )
+        for c in columns
+    }
 
 
-def stems(media: Sequence[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A name of each modality that any file may have, and that differs from all the others.
+def named(
+    own: str | None, column: str, id_: str, suffix: str, *, changed: bool, at: tuple[bool, bool]
+) -> str:
+    """The name of a file, relative to the folder of the data: its own, unless that would clash.
 
     Args:
-        media: The modalities.
-        taken: Names that no stem may be, whatever the case of their letters, nor with a suffix.
+        own: What the source calls it; None where it has no name.
+        column: The column that it is of.
+        id_: Id of the sample, which no other one has.
+        suffix: What it must end with, as ``.png``.
+        changed: Whether it holds something else than the source's file of that name.
+        at: Whether the name, and the name without its suffix, are used by others too.
     """
-    used = {name.partition(".")[0].casefold() for name in taken if "." in name}
-    names = {}
-    for modality in media:
-        names[modality] = _free(safe(modality), used)
-        used.add(names[modality].casefold())
-    return names
+    plain = inside(own)
+    if plain is None:
+        return f"{escaped(column)}/{escaped(id_)}{suffix}"
+    if not changed:
+        return plain
+    path = PurePosixPath(plain)
+    renamed = path.suffix.lower() != suffix.lower()
+    ending = suffix if renamed else path.suffix
+    if at[0] or (renamed and at[1]):
+        return str(path.with_name(f"{path.stem[:MOST]}~{escaped(id_)}{ending}"))
+    return str(path.with_suffix(ending)) if renamed else plain
 
 
-def safe(name: str) -> str:
-    """A name with letters that any file may have."""
-    return UNSAFE.sub("_", name)
+def inside(own: str | None) -> str | None:
+    """A name that stays in the folder that it is relative to; None where there is none such."""
+    if not own or "\0" in own:
+        return None
+    parts = [part for part in PurePosixPath(own).parts if part not in {"/", "."}]
+    if not parts or ".." in parts or own.startswith("/") or "://" in own or ":" in parts[0]:
+        return None
+    return "/".join(parts)
 
 
-def _free(name: str, used: set[str]) -> str:
+def escaped(name: str) -> str:
+    """A name with letters that any file may have; two names stay two."""
+    short = UNSAFE.sub(
+        lambda m: "".join(f"%{b:02X}" for b in m[0].encode("utf-8", "replace")), name
+    )
+    if len(short) <= MOST:
+        return short
+    return f"{short[:MOST]}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def free(name: str, used: set[str] | frozenset[str]) -> str:
     """The name, with a number behind it where it is used."""
-    free, number = name, 1
-    while free.casefold() in used or free in used:
+    free_name, number = name, 1
+    while free_name.casefold() in {u.casefold() for u in used}:
         number += 1
-        free = f"{name}_{number}"
-    return free
+        free_name = f"{name}_{number}"
+    return free_name
+
+
+def _twice(columns: list[pa.Array]) -> pa.Array:
+    counts = (
+        pa.table({"name": pa.concat_arrays(columns)})
+        .group_by("name")
+        .aggregate([("name", "count")])
+    )
+    return counts.filter(compute.greater(counts.column("name_count"), 1)).column("name")
+
+
+def _among(names: pa.Array, some: pa.Array) -> Bools:
+    return np.asarray(
+        compute.fill_null(compute.is_in(names, value_set=some), fill_value=False)
+    ).astype(np.bool_)

@@ -28,6 +28,12 @@ class TextReader:
         self._starts, self._lines = starts, lines
         self.schema: pa.Schema = spool.schema
 
+    @property
+    def ending(self) -> str:
+        """How the names of its files end: ``csv``, ``tsv`` or ``jsonl``."""
+        ending = self.paths[0].suffix.lower().lstrip(".")
+        return ending if ending in {"csv", "tsv"} else "jsonl"
+
     def __len__(self) -> int:
         return len(self._spool)
 

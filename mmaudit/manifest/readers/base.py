@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -81,6 +81,34 @@ class Reader(Protocol):
     def digest(self) -> str:
         """sha256 of the content of the source's own files."""
         ...
+
+
+@runtime_checkable
+class StoredReader(Protocol):
+    """A reader that also gives columns as its files hold them, where `take` gives other types."""
+
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows with their own types and the metadata of the files."""
+        ...
+
+
+def stored(reader: Reader, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+    """Some rows as the source's files hold them: types, metadata and numbers of classes kept."""
+    if not columns:
+        return pa.table({})
+    if isinstance(reader, StoredReader):
+        return reader.stored(columns, rows)
+    return plain(reader, columns, rows)
+
+
+def plain(reader: Reader, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+    """Some rows with the types of the reader's schema, also where they are none."""
+    if not columns:
+        return pa.table({})
+    taken = reader.take(columns, rows)
+    fields = [reader.schema.field(name) for name in columns]
+    fields = [taken.schema.field(f.name) if pa.types.is_null(f.type) else f for f in fields]
+    return taken.cast(pa.schema(fields))
 
 
 class ReaderPart(Protocol):

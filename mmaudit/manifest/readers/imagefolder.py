@@ -122,6 +122,21 @@ class SplitReader:
         """First row of each metadata file, ``(files,)``."""
         return self._starts[:-1]
 
+    @property
+    def said(self) -> frozenset[str]:
+        """Columns that the names of folders say."""
+        return frozenset({SPLIT}) if self._own_split else frozenset()
+
+    @property
+    def ending(self) -> str:
+        """How the names of the metadata files end, where they are texts; empty for others."""
+        return str(getattr(self._readers[0], "ending", ""))
+
+    def home(self, row: int) -> str:
+        """The folder of a row's metadata, relative to that of all."""
+        block = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return self._prefixes[block]
+
     def digest(self) -> str:
         """sha256 of the metadata files."""
         return sha256("".join(r.digest() for r in self._readers).encode()).hexdigest()

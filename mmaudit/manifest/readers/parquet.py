@@ -37,7 +37,7 @@ class ParquetReader:
     def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
         self.paths, self._large = paths, large
         self._files = [parquet.opened(path, buffer_size=BUFFER, pre_buffer=False) for path in paths]
-        raw = _common_schema(paths, self._files)
+        self._raw = raw = _common_schema(paths, self._files)
         self.features: Mapping[str, Feature] = features(raw, paths[0])
         self.schema = pa.schema([field(f, self.features) for f in raw])
         counts = [
@@ -69,6 +69,16 @@ class ParquetReader:
             parts.append(pa.table(arrays, names=list(columns)))
         return gather(parts, order, columns, self.schema)
 
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows with the types and the metadata that the files have."""
+        order, blocks = runs(self._starts, rows)
+        raw = pa.schema([self._raw.field(c) for c in columns], self._raw.metadata)
+        parts = [
+            pa.table([self._plain_values((b, c), local) for c in columns], names=list(columns))
+            for b, local in blocks
+        ]
+        return gather(parts, order, columns, pa.schema(map(plain, raw))).cast(raw)
+
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
         with self._lock:
@@ -87,6 +97,21 @@ class ParquetReader:
         flat = [c for p in parts for c in (p.chunks if isinstance(p, pa.ChunkedArray) else [p])]
         return pa.chunked_array(flat, self.schema.field(name).type)
 
+    def file_names(self, name: str) -> pa.ChunkedArray:
+        """The names in a column of files with their bytes, which are not read."""
+        parts = [
+            batch.column(0)
+            for number, file in enumerate(self._files)
+            for batch in parquet.batches(
+                file,
+                self.paths[number],
+                [f"{name}.path"],
+                range(file.metadata.num_row_groups),
+                STREAM,
+            )
+        ]
+        return pa.chunked_array([p.field("path").cast(pa.string()) for p in parts], pa.string())
+
     def place(self, row: int) -> str:
         """Where a row is: its file and its number there, from 0."""
         block = int(np.searchsorted(self._starts, row, side="right")) - 1
@@ -104,9 +129,12 @@ class ParquetReader:
         return content_digest(self.paths)
 
     def _values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        return named(self._plain_values(key, rows), self.features.get(key[1]))
+
+    def _plain_values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
         held = self._held(key)
         table = held.take([key[1]], rows) if isinstance(held, Spool) else _pick(held, rows)
-        return named(table.column(0), self.features.get(key[1]))
+        return table.column(0)
 
     def _held(self, key: Key) -> pa.Table | Spool:
         """One column of a row group, in memory or laid out on disk."""

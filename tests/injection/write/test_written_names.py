@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
-from mmaudit.injection.write.names import file_columns, stems
+from mmaudit.injection.write.names import clashes, escaped, named
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 
@@ -103,7 +103,32 @@ def test_a_text_that_only_late_samples_have_is_read(tmp_path):
     assert values(out)["t"] == [None] * 90 + ["the text 0"] * 10
 
 
-def test_plain_names_are_kept():
-    assert stems(("camera", "left-eye_2")) == {"camera": "camera", "left-eye_2": "left-eye_2"}
-    assert file_columns(("image",), {"id", "text"}) == {"image": "file_name"}
-    assert file_columns(("a", "b"), ()) == {"a": "a_file_name", "b": "b_file_name"}
+def plainly(own, suffix=".png", *, changed=True, at=(False, False)):
+    return named(own, "image", "s 1", suffix, changed=changed, at=at)
+
+
+def test_a_file_keeps_its_name_unless_that_would_clash():
+    assert plainly("a/x.png") == "a/x.png"
+    assert plainly("./a/x.PNG") == "a/x.PNG"
+    assert plainly("a/x.gif") == "a/x.png"  # what it holds is another form now
+    assert plainly("a/x.gif", at=(False, True)) == "a/x~s%201.png"
+    assert plainly("a/x.png", at=(True, True)) == "a/x~s%201.png"
+    assert plainly("a/x.png", changed=False, at=(True, True)) == "a/x.png"  # the same bytes
+    for outside in (None, "", "../x.png", "/x.png", "http://x/y.png", "C:/x.png", "x\0.png"):
+        assert plainly(outside) == "image/s%201.png"
+
+
+def test_two_ids_are_two_names():
+    ids = ["a b", "a_b", "a%20b", "a/b", "a\\b", "ä", "ae", "x" * 90, "x" * 91]
+    assert len({escaped(i) for i in ids}) == len(ids)
+    assert all("/" not in escaped(i) and len(escaped(i)) < 100 for i in ids)
+
+
+def test_clashes_are_counted_over_all_columns():
+    a, b = (
+        pa.chunked_array([names]) for names in (["x.png", "Y.png", None], ["y.PNG", "x.gif", None])
+    )
+    twice = clashes({"a": a, "b": b})
+    assert twice["a"].whole.tolist() == [False, True, False]
+    assert twice["b"].whole.tolist() == [True, False, False]
+    assert twice["b"].stem.tolist() == [True, True, False]

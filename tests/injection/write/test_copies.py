@@ -1,0 +1,378 @@
+"""A copy obeys the laws that memory obeys: every form of source, written in every form, is asked."""
+
+import contextlib
+import csv
+import io
+import json
+import tarfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PIL import Image
+from pyarrow import parquet
+
+from mmaudit.doses.image import psnr_db, ssim
+from mmaudit.injection.options import CorruptOptions
+from mmaudit.injection.record.verify import verify
+from mmaudit.injection.run import corrupt_dataset
+from mmaudit.manifest.readers.base import stored
+from mmaudit.samples.captions import ID, SOURCE
+from mmaudit.samples.dataset import open as open_dataset
+from mmaudit.samples.decode import decode
+from mmaudit.tables import store
+
+N = 6
+FORMS = ("same", "parquet", "folder", "webdataset")
+APPLY = ("image/gaussian_noise:3",)
+MEASURES = {"ssim": ssim, "psnr_db": psnr_db}
+
+
+def picture(i):
+    """A JPEG with colours at half the resolution, as cameras write it, or a PNG."""
+    ramp = np.linspace(20 + 9 * i, 200, 32, dtype=np.uint8)
+    pixels = np.stack([np.tile(ramp, (32, 1)), np.tile(ramp, (32, 1)).T, np.full((32, 32), 30 * i)])
+    file = io.BytesIO()
+    form = {"quality": 95, "subsampling": 2} if i % 2 else {}
+    image = Image.fromarray(np.moveaxis(pixels, 0, 2).astype(np.uint8))
+    image.save(file, "JPEG" if i % 2 else "PNG", **form)
+    return file.getvalue()
+
+
+def name(i):
+    return f"{'ab'[i % 2]}/photo {i}.{'jpg' if i % 2 else 'png'}"
+
+
+def facts(i):
+    """What a row says besides its picture, of which nothing is touched."""
+    return {"id": f"s{i}", "caption": f"a text of {i}", "x": i / 4, "age": i, "kind": "uv"[i % 2]}
+
+
+HEAD = (
+    '[source]\npath = "{path}"\nid = "{id}"\n[modality.image]\nkind = "image"\ncolumn = "{image}"\n'
+)
+TEXT = '[modality.text]\nkind = "text"\ncolumn = "{text}"\n'
+TABLE = '[modality.table]\nkind = "table"\ncolumns = ["x", "age"]\n'
+LABEL = '[target]\nkind = "class"\ncolumn = "{label}"\n'
+
+
+def declared(folder, path, image, id_="id", text="caption", label="kind", more=TABLE):
+    text = HEAD + TEXT + more + LABEL if text else HEAD + LABEL
+    (folder / "dataset.toml").write_text(
+        text.format(path=path, id=id_, image=image, text="caption", label=label)
+    )
+    return folder / "dataset.toml"
+
+
+def hugging_face(folder):
+    features = {
+        "id": {"dtype": "string", "_type": "Value"},
+        "image": {"_type": "Image"},
+        "kind": {"names": ["u", "v"], "_type": "ClassLabel"},
+    }
+    meta = {"huggingface": json.dumps({"info": {"features": features}})}
+    rows = [facts(i) for i in range(N)]
+    table = pa.table(
+        {
+            "id": [r["id"] for r in rows],
+            "image": pa.array(
+                [{"bytes": picture(i), "path": name(i)} for i in range(N)],
+                pa.struct([("bytes", pa.binary()), ("path", pa.string())]),
+            ),
+            "caption": [r["caption"] for r in rows],
+            "x": pa.array([r["x"] for r in rows], pa.float32()),
+            "age": pa.array(range(N), pa.int16()),
+            "kind": pa.array([i % 2 for i in range(N)], pa.int64()),
+            "flag": [bool(i % 3) for i in range(N)],
+            "big": pa.array([2**60 + i for i in range(N)], pa.int64()),
+            "when": pa.array(range(N), pa.timestamp("us")),
+            "tags": [["a"] * (i % 3) for i in range(N)],
+            "place": pa.array(["here", "there"] * 3).dictionary_encode(),
+        }
+    )
+    schema = table.schema.with_metadata(meta)
+    schema = schema.set(4, schema.field("age").with_metadata({"unit": "years"}))
+    (folder / "data").mkdir()
+    parquet.write_table(table.cast(schema), folder / "data" / "a.parquet", row_group_size=4)
+    return declared(folder, "data/*.parquet", "image")
+
+
+def files(folder, names=name):
+    for i in range(N):
+        (folder / names(i)).parent.mkdir(parents=True, exist_ok=True)
+        (folder / names(i)).write_bytes(picture(i))
+
+
+def parquet_names(folder):
+    files(folder)
+    rows = [facts(i) | {"photo": name(i), "ok": bool(i % 2)} for i in range(N)]
+    parquet.write_table(pa.Table.from_pylist(rows), folder / "rows.parquet")
+    return declared(folder, "rows.parquet", "photo")
+
+
+def write_csv(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def csv_names(folder):
+    files(folder)
+    write_csv(folder / "rows.csv", [facts(i) | {"photo": name(i), "n": f"0{i}"} for i in range(N)])
+    return declared(folder, "rows.csv", "photo")
+
+
+def jsonl_names(folder):
+    files(folder)
+    rows = [facts(i) | {"photo": name(i), "ok": i > 2, "more": {"a": [i]}} for i in range(N)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    return declared(folder, "rows.jsonl", "photo")
+
+
+def class_folders(folder):
+    files(folder / "photos")
+    return declared(folder, "photos", "file_name", id_="file_name", text="", label="label")
+
+
+def image_folder(folder):
+    files(folder / "photos")
+    rows = [{"file_name": name(i)} | facts(i) for i in range(N)]
+    write_csv(folder / "photos" / "metadata.csv", rows)
+    return declared(folder, "photos", "file_name")
+
+
+def split_folders(folder):
+    files(
+        folder / "photos", lambda i: f"{('train', 'test')[i % 2]}/p{i // 2}.{('png', 'jpg')[i % 2]}"
+    )
+    for at, split in enumerate(("train", "test")):
+        rows = [
+            {"file_name": f"p{i // 2}.{('png', 'jpg')[at]}"} | facts(i) for i in range(at, N, 2)
+        ]
+        lines = "".join(json.dumps(r) + "\n" for r in rows)
+        (folder / "photos" / split / "metadata.jsonl").write_text(lines)
+    path = declared(folder, "photos", "file_name")
+    path.write_text(path.read_text().replace('id = "id"', 'id = "id"\nsplit = "split"'))
+    return path
+
+
+def archives(folder):
+    with tarfile.open(folder / "a.tar", "w") as archive:
+        for i in range(N):
+            members = {"json": json.dumps(facts(i)).encode(), "txt": f"a text of {i}".encode()}
+            members |= {("jpg" if i % 2 else "png"): picture(i), "cls": str(i % 2).encode()}
+            for ending, data in members.items():
+                info = tarfile.TarInfo(f"in/k{i}.{ending}")
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+    return declared(folder, "a.tar", "jpg|png", label="cls", id_="__key__")
+
+
+def captions(folder):
+    files(folder)
+    rows = [facts(i) | {"photo": name(i), "caption": [f"one {i}", f"two {i}"]} for i in range(N)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    path = declared(folder, "rows.jsonl", "photo")
+    path.write_text(path.read_text().replace('"caption"\n', '"caption"\nmany = "all"\n'))
+    return path
+
+
+SOURCES = (
+    *(hugging_face, parquet_names, csv_names, jsonl_names, class_folders),
+    *(image_folder, split_folders, archives, captions),
+)
+
+
+@pytest.fixture(scope="module", params=SOURCES, ids=lambda s: s.__name__)
+def source(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    return request.param(folder), request.param.__name__
+
+
+def run(path, out, apply=APPLY, **more):
+    corrupt_dataset(path, out, CorruptOptions(apply=apply, **more), quiet=True)
+    return out
+
+
+def values(path):
+    dataset = open_dataset(path)
+    batch = dataset.read(range(len(dataset)))
+    return dataset, decode(dataset, batch), batch
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_copy_opens_and_is_what_the_ledger_says(source, form, tmp_path):
+    path, _ = source
+    run(path, tmp_path / "out", format=form, fraction=0.5)
+    (was, clean, before), (now, worse, after) = values(path), values(tmp_path / "out")
+    order = [worse.ids.index(i) for i in clean.ids]
+    assert sorted(clean.ids) == sorted(worse.ids)
+    assert now.kinds == was.kinds
+    assert now.classes == was.classes
+    for column in ("label", "split", "group"):
+        assert after.column(column).take(pa.array(order)).equals(before.column(column)), column
+    told = store.read(tmp_path / "out" / "ledger.parquet").to_pylist()
+    hit = {row["id"] for row in told if row["applied"]}
+    assert len(hit) == len(clean.ids) // 2
+    for row in told:
+        at = clean.ids.index(row["id"])
+        pair = clean.values["image"][at], worse.values["image"][order[at]]
+        if row["applied"]:
+            assert row["dose"] == pytest.approx(MEASURES[row["dose_name"]](*pair), abs=1e-9)
+    for at, id_ in enumerate(clean.ids):
+        if id_ not in hit:
+            old, new = before.column("image")[at], after.column("image")[order[at]]
+            assert old["bytes"] == new["bytes"], id_
+        for modality in set(was.modalities) - {"image"}:
+            pair = clean.values[modality][at], worse.values[modality][order[at]]
+            assert np.array_equal(*pair) if modality == "table" else pair[0] == pair[1]
+    assert verify(tmp_path / "out" / "card.json")[0]
+
+
+def rows(dataset):
+    """All columns of a source as its files hold them."""
+    reader = dataset.source.reader
+    names = [n for n in reader.schema.names if n not in {ID, SOURCE}]
+    return stored(reader, names, dataset.rows)
+
+
+def test_what_no_step_touches_comes_through(source, tmp_path):
+    path, called = source
+    run(path, tmp_path / "out", fraction=0.5)
+    was, now = rows(open_dataset(path)), rows(open_dataset(tmp_path / "out"))
+    added = {"id_2", "sample_id", "group"} if called == "captions" else set()
+    assert set(now.column_names) - added == set(was.column_names)
+    media = {"image", "jpg", "png"}
+    order = now.column(was.column_names[0]).to_pylist()
+    for field in was.schema:
+        new = now.schema.field(field.name)
+        assert new.equals(field, check_metadata=True), field
+        if field.name not in media | {"photo"} or called != "captions":
+            old = was.column(field.name).to_pylist()
+            mine = now.column(field.name).to_pylist()
+            if field.name in media:
+                old, mine = ([v and v["path"] for v in listed] for listed in (old, mine))
+            if called in {"class_folders", "split_folders"}:
+                old, mine = sorted(map(str, old)), sorted(map(str, mine))
+            assert mine == old, field.name
+    assert order
+    if called == "hugging_face":
+        kept = {k: v for k, v in now.schema.metadata.items() if k in was.schema.metadata}
+        assert kept == was.schema.metadata
+
+
+def test_the_real_loader_opens_the_copy(source, tmp_path):
+    path, called = source
+    out = run(path, tmp_path / "out", fraction=0.5)
+    pandas = pytest.importorskip("pandas")
+    if called in {"hugging_face", "parquet_names"}:
+        frame = pandas.read_parquet(out / "data" / "000000.parquet")
+        clean = pandas.read_parquet(
+            path.parent / ("data/a.parquet" if called == "hugging_face" else "rows.parquet")
+        )
+        assert (frame.dtypes == clean.dtypes).all()
+        assert frame.drop(columns=["image", "photo"], errors="ignore").equals(
+            clean.drop(columns=["image", "photo"], errors="ignore")
+        )
+    elif called == "csv_names":
+        frames = [
+            pandas.read_csv(p) for p in (out / "data" / "metadata.csv", path.parent / "rows.csv")
+        ]
+        assert frames[0].equals(frames[1])
+    elif called == "jsonl_names":
+        files_ = out / "data" / "metadata.jsonl", path.parent / "rows.jsonl"
+        frames = [pandas.read_json(p, lines=True) for p in files_]
+        assert frames[0].equals(frames[1])
+    elif called == "class_folders":
+        here = {p.relative_to(out / "data").as_posix() for p in (out / "data").rglob("*.*")}
+        assert here == {name(i) for i in range(N)}
+    elif called == "split_folders":
+        assert sorted(p.parent.name for p in (out / "data").rglob("metadata.jsonl")) == [
+            "test",
+            "train",
+        ]
+
+
+HOME = {  # of each source in Hugging Face datasets: the builder, and its data
+    "hugging_face": ("parquet", "*.parquet"),
+    "class_folders": ("imagefolder", ""),
+    "image_folder": ("imagefolder", ""),
+    "split_folders": ("imagefolder", ""),
+    "csv_names": ("csv", "metadata.csv"),
+    "jsonl_names": ("json", "metadata.jsonl"),
+}
+
+
+def test_libraries_that_are_installed_open_the_copy_as_the_source(source, tmp_path):
+    path, called = source
+    out = run(path, tmp_path / "out", fraction=0.5) / "data"
+    if called == "archives":
+        web = pytest.importorskip("webdataset")
+        (tar,) = out.glob("*.tar")
+        listed = list(web.WebDataset(str(tar), shardshuffle=False).decode("pil"))
+        assert [s["cls"] for s in listed] == [i % 2 for i in range(N)]
+        assert {s.get("jpg", s.get("png")).size for s in listed} == {(32, 32)}
+    elif called in HOME:
+        if called == "class_folders":
+            with contextlib.suppress(ImportError, RuntimeError):  # not there, or built for a GPU
+                from torchvision.datasets import ImageFolder
+
+                assert ImageFolder(out).classes == ["a", "b"]
+        hub = pytest.importorskip("datasets")
+        builder, files_ = HOME[called]
+        how = {"data_files": str(out / files_)} if files_ else {"data_dir": str(out)}
+        loaded = hub.load_dataset(builder, **how, cache_dir=str(tmp_path / "cache"))
+        assert sum(split.num_rows for split in loaded.values()) == N
+
+
+def test_names_do_not_depend_on_the_order_of_rows(tmp_path):
+    names = []
+    for turn in (1, -1):
+        folder = tmp_path / f"clean{turn}"
+        folder.mkdir()
+        path = csv_names(folder)
+        head, *lines = (folder / "rows.csv").read_text().splitlines()
+        lines = [line.replace("b/photo 1", "b/photo 3") for line in lines][
+            ::turn
+        ]  # two rows share one
+        (folder / "rows.csv").write_text("\n".join([head, *lines]) + "\n")
+        out = run(path, tmp_path / f"out{turn}")
+        names.append({p.relative_to(out).as_posix() for p in (out / "data").rglob("*.*")})
+        card = json.loads((out / "card.json").read_text())
+        assert card["renamed"] == {"photo": 2}
+    assert names[0] == names[1]
+    assert {n.rpartition("/")[2] for n in names[0] if "photo 3" in n} == {
+        "photo 3~s1.jpg",
+        "photo 3~s3.jpg",
+    }
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "apply",
+    [
+        ("text/keyboard:5", "table/gaussian_noise:3", "label/symmetric:5"),
+        ("pairing/shuffle:5@image", "missing/mcar:3"),
+    ],
+)
+def test_what_is_touched_is_what_was_made(source, form, apply, tmp_path):
+    path, called = source
+    if called == "class_folders":
+        apply = tuple(a for a in apply if a.partition("/")[0] in {"label", "pairing"})
+    worse = []
+    for which in dict.fromkeys((form, "parquet")):
+        run(path, tmp_path / which, apply, format=which)
+        dataset, samples, _ = values(tmp_path / which)
+        order = np.argsort(samples.ids)
+        worse.append((dataset, samples, order))
+    if len(worse) > 1:
+        (_, a, i), (_, b, j) = worse
+        assert [a.ids[k] for k in i] == [b.ids[k] for k in j]
+        assert [a.labels[k] for k in i] == [b.labels[k] for k in j]
+        for modality in a.values:
+            for x, y in zip(i, j, strict=True):
+                one, other = a.values[modality][x], b.values[modality][y]
+                assert (one is None) == (other is None)
+                assert one is None or np.array_equal(one, other), modality
+    assert verify(tmp_path / form / "card.json")[0]

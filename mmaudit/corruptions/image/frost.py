@@ -84,7 +84,8 @@ def with_textures(
         keeps=frozenset({"shape", "dtype", "range"}),
         dose=SSIM,
         source="Hendrycks & Dietterich 2019, arXiv:1903.12261; weights of ImageNet-C, textures of"
-        " our own",
+        " our own with the mean and the spread of its own",
+        version=2,
         folder=UserFolder(option="frost_dir", kind="image", holds="pictures of ice", use=_textured),
     )
 

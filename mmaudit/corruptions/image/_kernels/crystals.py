@@ -1,4 +1,8 @@
-"""Crystals: a drawn texture of frost on a pane, ferns and stars of ice."""
+"""Crystals: a drawn texture of frost on a pane, ferns and stars of ice.
+
+Every pane has the mean colour and the standard deviation of one of the five textures that
+ImageNet-C draws from, and about their share of coarse and fine structure; nothing else is theirs.
+"""
 
 from functools import lru_cache
 
@@ -9,11 +13,16 @@ from mmaudit.corruptions.image._kernels.lines import taps
 from mmaudit.corruptions.image._kernels.plasma import plasma
 from mmaudit.seeds import MASK, digest, philox
 
-SIZE, PANES = 512, 3
+SIZE = 512
+COLOURS = np.array(  # mean of RGB; two of the reference's five are one
+    [(78, 149, 166), (201, 205, 215), (201, 205, 215), (138, 153, 165), (112, 123, 135)], np.float32
+)
+SPREADS = np.array([18, 22, 22, 29, 43], np.float32)  # standard deviation of each channel
+PANES = len(COLOURS)
 DIRECTIONS = (15.0, 75.0, 135.0, 195.0, 255.0, 315.0)  # ice grows along six
 LONG, THICK = 24, 14.0  # pixels
-RARE = 0.0082  # share of places where a crystal begins
-ICE = np.array([0.80, 0.90, 1.0], np.float32)  # RGB
+RARE = 0.005  # share of places where a crystal begins
+DECAY, CLOUD, VEINS, STARS = 1.4, np.float32(0.3), np.float32(0.4), np.float32(0.5)
 _ONE, _TWO = np.float32(1), np.float32(2)
 
 
@@ -21,15 +30,18 @@ _ONE, _TWO = np.float32(1), np.float32(2)
 def pane(number: int) -> NDArray[np.uint8]:
     """One of the textures, ``(512, 512, 3)`` uint8, the same in every run."""
     key = digest("a pane of frost", number)
-    cloud = plasma(SIZE, _TWO * _uniforms(key, 0) - _ONE, 1.8)
+    cloud = plasma(SIZE, _TWO * _uniforms(key, 0) - _ONE, DECAY)
     places = _uniforms(key, 1).reshape(SIZE, SIZE)
     seeds = np.where(places < RARE, np.float32(2.8), np.float32(0))
     veins = _ONE - np.abs(_TWO * cloud - _ONE)
-    ice = np.float32(0.2) * cloud + np.float32(0.55) * veins * veins * veins
+    stars = np.zeros_like(cloud)
     for direction in DIRECTIONS:
         for down, right, weight in zip(*taps(LONG, THICK, direction), strict=True):
-            ice += _TWO * weight * np.roll(seeds, (down, right), (0, 1))
-    return (np.minimum(ice, _ONE)[:, :, None] * ICE * np.float32(255)).astype(np.uint8)
+            stars += _TWO * weight * np.roll(seeds, (down, right), (0, 1))
+    ice = CLOUD * cloud + VEINS * veins * veins * veins + STARS * np.minimum(stars, _ONE)
+    even = (ice - ice.mean(dtype=np.float64)) / ice.std(dtype=np.float64)
+    shades = COLOURS[number] + SPREADS[number] * even.astype(np.float32)[:, :, None]
+    return np.clip(np.rint(shades), 0, 255).astype(np.uint8)
 
 
 def _uniforms(key: int, stream: int) -> NDArray[np.float32]:

@@ -42,6 +42,7 @@ def model_kinds(dataset: Dataset, modalities: Sequence[str]) -> dict[str, str]:
         raise InputError(
             f"the dataset has no modality {' or '.join(map(repr, lacking))} that the model takes",
             where=f"the dataset has {', '.join(dataset.kinds)}",
-            fix="name the modalities in the manifest as the model names them",
+            fix="name the modalities in the manifest as the model names them, or the inputs of a "
+            "file as the manifest does: ,inputs=MODALITY:INPUT",
         )
     return {m: dataset.kinds[m] for m in modalities or dataset.modalities}

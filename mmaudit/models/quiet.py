@@ -53,8 +53,11 @@ def _still(method: Callable[..., Any], torch: ModuleType) -> Callable[..., Any]:
 
 def without_gradients(model: object) -> AbstractContextManager[Any]:
     """For many questions in a row: gradients are off throughout, where each turns them off."""
-    inner = (model, getattr(model, "model", None))  # one that is timed holds another
-    return next((m.still() for m in inner if isinstance(m, Quiet)), nullcontext())
+    while model is not None:
+        if isinstance(model, Quiet):
+            return model.still()
+        model = vars(model).get("model") if hasattr(model, "__dict__") else None  # one inside
+    return nullcontext()
 
 
 def quiet(model: object, spec: str) -> Any:

@@ -1,8 +1,8 @@
 """Models in files that take arrays by name and return one array: what is what, and the calls.
 
 The names of the inputs are the modalities, and the order of the inputs is their order. Values are
-cast to the input's number type and are otherwise handed over as they are: resizing, scaling and
-tokenising belong in the file.
+cast to the input's number type, pictures are prepared as options say, and all else is handed over
+as it is: tokenising belongs in the file.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,9 +16,12 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Output, Present, Request, Values
 from mmaudit.models.batches import by_shape, length, take, take_present
 from mmaudit.models.describe import OUTPUTS
-from mmaudit.models.options import listed, only
+from mmaudit.models.options import ModelOptions, listed
 
-OPTIONS = ("inputs", "mask", "output", "classes")
+OWN = ("inputs", "mask")  # options that only files of arrays have
+SHAPES = (
+    "values of the shape that the file was exported for; of pictures with ,layout=nchw or ,size=224"
+)
 MASK = "present"  # name of the input that takes the mask, unless the option `mask` gives another
 Feeds = dict[str, NDArray[np.generic]]
 
@@ -42,31 +45,28 @@ class Signature:
 
 def signature(
     request: Request,
+    options: ModelOptions,
     names: tuple[str, ...],
     *,
     output: str = "",
     width: int | None = None,
-    metadata: Mapping[str, str] | None = None,
-    more: tuple[str, ...] = (),
 ) -> Signature:
     """Work out what the inputs and the output of a file mean.
 
     Args:
-        request: Its options ``inputs=modality:input,…``, ``mask``, ``output``, ``classes`` win.
+        request: Its options ``inputs=modality:input,…`` and ``mask`` say what inputs are.
+        options: What is said of the answer.
         names: The inputs of the file, in its order.
         output: Name of the file's output; ``logits`` or ``probabilities`` say what it is.
         width: How many numbers the file answers with for a sample, where it says so.
-        metadata: ``output`` and ``classes`` as the file's metadata has them.
-        more: Options that the adapter has beside these.
 
     Raises:
         UsageError: Something is not said, or an input is named that is not there.
     """
-    only(request, (*OPTIONS, *more))
-    options = dict(metadata or {}) | dict(request.options)
-    mask = options.get("mask", MASK if MASK in names else None)
+    mask = request.options.get("mask", MASK if MASK in names else None)
     rest = tuple(name for name in names if name != mask)
-    pairs = listed(options["inputs"]) if "inputs" in options else tuple(f"{n}:{n}" for n in rest)
+    own = request.options.get("inputs")
+    pairs = listed(own) if own is not None else tuple(f"{n}:{n}" for n in rest)
     inputs = {modality: name for modality, _, name in (pair.partition(":") for pair in pairs)}
     if set(inputs.values()) != set(rest) or (mask is not None and mask not in names):
         raise UsageError(
@@ -74,7 +74,7 @@ def signature(
             where=request.spec,
             fix="inputs=MODALITY:INPUT,… with each of them once, and mask=INPUT for the mask",
         )
-    kind = options.get("output", output)
+    kind = options.output or output
     if kind not in OUTPUTS:
         raise UsageError(
             "the file does not say what its output is",
@@ -85,15 +85,17 @@ def signature(
         inputs=inputs,
         mask=mask,
         output=cast("Output", kind),
-        classes=_classes(kind, options.get("classes"), width, request.spec),
+        classes=_classes(kind, options.classes, width, request.spec),
     )
 
 
-def _classes(kind: str, names: str | None, width: int | None, spec: str) -> tuple[str, ...] | None:
+def _classes(
+    kind: str, names: tuple[str, ...] | None, width: int | None, spec: str
+) -> tuple[str, ...] | None:
     if kind in {"values", "embeddings"}:
         return None
     if names is not None:
-        return listed(names)
+        return names
     if width is None:
         raise UsageError(
             "the file does not say how many classes it has", where=spec, fix="add ,classes=a,b,…"

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from mmaudit.errors import InputError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import torch_device
-from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.outputs import picked
+from mmaudit.models.prepared import prepared
+from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import refusing
 
@@ -39,6 +42,7 @@ def load(request: Request) -> Model:
         UsageError: The options do not say what its inputs and answer are.
         InputError: It is not such a file.
     """
+    said = ModelOptions.of(request, OWN)
     device = torch_device(request.device)
     program = _open(request)
     module = program.module().to(device)
@@ -56,12 +60,13 @@ def load(request: Request) -> Model:
             raise InputError(
                 f"the exported program refuses these values: {str(error).splitlines()[0]}",
                 where=request.spec,
-                fix="values of the shape that it was exported for",
+                fix=SHAPES,
             ) from error
-        return answer.float().cpu().numpy()
+        one: torch.Tensor = picked(answer, said.output_name, said.output, request.spec)
+        return one.float().cpu().numpy()
 
-    return TensorModel(
-        signature=signature(request, names, width=_width(program)),
+    model = TensorModel(
+        signature=signature(request, said, names, width=_width(program)),
         run=run,
         types={name: np.dtype(str(v.dtype).removeprefix("torch.")) for name, v in values.items()},
         least=least,
@@ -69,6 +74,7 @@ def load(request: Request) -> Model:
         device=device,
         spec=request.spec,
     )
+    return prepared(model, said.of_pictures, request.spec)
 
 
 def _open(request: Request) -> torch.export.ExportedProgram:
@@ -121,7 +127,9 @@ def _range(program: Any, values: dict[str, Any]) -> tuple[int, int | None]:
 
 
 def _width(program: Any) -> int | None:
-    """How many numbers the answer has, where it is a table."""
-    name = program.graph_signature.user_outputs[0]
+    """How many numbers the answer has, where it is one table."""
+    name, *others = program.graph_signature.user_outputs
+    if others:
+        return None
     shape = next(n.meta["val"].shape for n in program.graph.nodes if n.name == name)
     return int(shape[1]) if len(shape) == 2 and isinstance(shape[1], int) else None

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Model, Request
-from mmaudit.models.describe import OUTPUTS
 from mmaudit.models.device import valid
-from mmaudit.models.tensors import Feeds, TensorModel, signature
-from mmaudit.options import unknown
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.outputs import selected
+from mmaudit.models.prepared import prepared
+from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
 from mmaudit.parsing.base import refusing
 
 CUDA = "CUDAExecutionProvider"
@@ -58,9 +59,9 @@ def load(request: Request) -> Model:
     Inputs are the modalities by name, ``present`` takes the mask. The output is what its name says
     (``logits``, ``probabilities``, …), or the metadata ``mmaudit.output`` of the file, or the
     option ``output``. With several outputs it is the one that the option ``output_name`` names, or
-    that is called as what is asked for, or else the first. Classes are the metadata
-    ``mmaudit.classes`` (a JSON list), the option ``classes``, or the numbers of the columns. A file
-    with a fixed batch is asked in batches of that size, the last one padded.
+    that is called as what is asked for. Classes are the metadata ``mmaudit.classes`` (a JSON list),
+    the option ``classes``, or the numbers of the columns. A file with a fixed batch is asked in
+    batches of that size, the last one padded.
 
     Raises:
         UsageError: The file does not say what its inputs and output are.
@@ -81,25 +82,23 @@ def load(request: Request) -> Model:
         inputs = session.get_inputs()
         outputs = session.get_outputs()
         meta = session.get_modelmeta().custom_metadata_map
-    answer = _answer(outputs, request, meta.get(f"{METADATA}output"))
+    stated = {k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)}
+    said = ModelOptions.of(request, OWN, defaults=stated)
+    answer = _answer(outputs, said, request.spec)
     fixed = _fixed(inputs, request)
     width = answer.shape[-1] if len(answer.shape) == 2 else None
 
     def run(feeds: Feeds) -> NDArray[np.generic]:
-        fix = "values of the shape that the file was exported for"
-        with refusing("the ONNX model refuses these values", request.spec, fix):
+        with refusing("the ONNX model refuses these values", request.spec, SHAPES):
             return session.run([answer.name], feeds)[0]
 
-    return TensorModel(
+    model = TensorModel(
         signature=signature(
             request,
+            said,
             tuple(i.name for i in inputs),
             output=answer.name,
             width=width if isinstance(width, int) else None,
-            metadata={
-                k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)
-            },
-            more=("output_name",),
         ),
         run=run,
         types={i.name: np.dtype(TYPES[i.type]) for i in inputs if i.type in TYPES},
@@ -108,22 +107,17 @@ def load(request: Request) -> Model:
         device=device,
         spec=request.spec,
     )
+    return prepared(model, said.of_pictures, request.spec)
 
 
-def _answer(outputs: list[Any], request: Request, stated: str | None) -> Any:
+def _answer(outputs: list[Any], said: ModelOptions, spec: str) -> Any:
     """The output that is the answer."""
     names = [one.name for one in outputs]
-    wanted = request.options.get("output_name")
-    if wanted is not None and wanted not in names:
-        raise unknown(f"there is no output {wanted!r}", wanted, names, where=request.spec)
-    kind = request.options.get("output", stated)
-    usual = [kind] if kind else [name for name in names if name in OUTPUTS]
-    first = next((name for name in usual if name in names), names[0])
-    answer = outputs[names.index(wanted or first)]
+    answer = outputs[names.index(selected(names, said.output_name, said.output, spec))]
     if not answer.type.startswith("tensor("):
         raise InputError(
             f"the output {answer.name!r} is no tensor but {answer.type}, as ZipMap makes it",
-            where=request.spec,
+            where=spec,
             fix="export without it: to_onnx(model, x, options={'zipmap': False})",
         )
     return answer

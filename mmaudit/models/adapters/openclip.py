@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from mmaudit.errors import UsageError
 from mmaudit.models.base import Batch, Output, Present, Request, Values
 from mmaudit.models.device import torch_device
-from mmaudit.models.options import listed, only
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.pictures import PICTURES
 from mmaudit.models.towers import Towers, from_files, from_hub
 
 LIBRARIES = ("open_clip_torch", "timm", "torch")
-OPTIONS = {"image", "text", "classes", "template"}
+OPTIONS = {"image", "text", "template"}
+LACKS = dict.fromkeys(PICTURES, "pictures are resized and normalised as the model's config says")
+LACKS |= {"output_name": "there is one output"}
 TEMPLATE = "a photo of a {}."
 
 
@@ -53,17 +56,17 @@ def load(request: Request) -> "OpenClip":
         InputError: The files do not fit together.
         MissingError: The weights cannot be had.
     """
-    only(request, OPTIONS)
+    said = ModelOptions.of(request, OPTIONS, LACKS)
+    said.answers("embeddings" if said.classes is None else "probabilities", request.spec)
     device = torch_device(request.device)
     config, checkpoint = _split(request)
     local = config.endswith(".json")
     towers = from_files(config, checkpoint) if local else from_hub(config, checkpoint, request.spec)
     names = (request.options.get("image", "image"), request.options.get("text", "text"))
-    classes = listed(request.options["classes"]) if "classes" in request.options else None
     template = request.options.get("template", TEMPLATE)
     if "{}" not in template:
         raise UsageError("a template holds {} for the class", where=template, fix=TEMPLATE)
-    return OpenClip(towers, names, device, classes, template)
+    return OpenClip(towers, names, device, said.classes, template)
 
 
 class OpenClip:

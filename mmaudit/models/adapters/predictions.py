@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +12,11 @@ from pyarrow import compute
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
 from mmaudit.models.base import Batch, ModelInfo, Output, Present, Request
 from mmaudit.models.device import only_cpu
-from mmaudit.models.options import listed, only
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.pictures import PICTURES
+from mmaudit.models.prepared import renamed
 from mmaudit.names import name as class_name
+from mmaudit.options import unknown
 from mmaudit.parsing import parquet
 from mmaudit.parsing.base import refusing
 from mmaudit.parts import close
@@ -24,6 +26,7 @@ PREFIX = "prob_"
 LIST = "probabilities"
 ONE = "prediction"
 SHOWN = 3  # missing ids that are named
+LACKS = dict.fromkeys(PICTURES, "nothing is asked of a table of answers")
 FINITE = "an answer for every row; leave rows without one out"
 UNREADABLE = "the answers cannot be read"
 FIX = "Parquet files with the same columns: id, condition and the answer"
@@ -47,26 +50,27 @@ def load(request: Request) -> "Predictions":
     list ``probabilities`` (with the option ``classes=a,b``), or ``prediction``: text or whole
     numbers name a class (probability 1), other numbers are the answer to a number target. The
     option ``output=values`` takes whole numbers as numbers, ``output=logits`` says that they are no
-    probabilities yet; ``classes=a,b`` names classes that no prediction has.
+    probabilities yet; ``classes=a,b`` names the columns, or classes that no prediction has;
+    ``output_name`` is the column of a list or of predictions where it is called otherwise.
 
     Raises:
         InputError: A column is missing, null or of another type, or an id has two answers under
             one condition.
     """
-    only(request, {"classes", "output"})
+    said = ModelOptions.of(request, lacks=LACKS)
     only_cpu(request.device, "a table of answers")
     path = Path(request.where)
     table = _read(path)
     _check_keys(table, str(path))
     table = table.sort_by([("condition", "ascending"), ("id", "ascending")])
     _check_once(table, str(path))
-    answers, classes = _answers(table, request)
+    answers, classes = _answers(table, said, request)
     counts = compute.value_counts(table["condition"]).to_pylist()
     ends = np.cumsum([count["counts"] for count in counts]).tolist()
     starts = [0, *ends[:-1]]
     return Predictions(
         classes=classes,
-        output=_output(classes, request),
+        output=_output(classes, said, request.spec),
         where=str(path),
         ids=table["id"].combine_chunks(),
         recorded=answers,
@@ -157,17 +161,11 @@ class Predictions:
         )
 
 
-def _output(classes: tuple[str, ...] | None, request: Request) -> Output:
+def _output(classes: tuple[str, ...] | None, said: ModelOptions, spec: str) -> Output:
     """What the answers are, by their columns or by the option ``output``."""
-    own: Output = "values" if classes is None else "probabilities"
-    stated = request.options.get("output", own)
-    if stated == own or (stated == "logits" and classes is not None):
-        return cast("Output", stated)
-    raise UsageError(
-        f"output={stated}, and the columns hold {own}",
-        where=request.spec,
-        fix=f"output={own}" + (", or output=logits" if classes else ""),
-    )
+    if classes is None:
+        return said.answers("values", spec)
+    return "logits" if said.output == "logits" else said.answers("probabilities", spec)
 
 
 def _read(path: Path) -> pa.Table:
@@ -221,51 +219,55 @@ def _check_once(table: pa.Table, where: str) -> None:
 
 
 def _answers(
-    table: pa.Table, request: Request
+    table: pa.Table, said: ModelOptions, request: Request
 ) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
-    named = request.options.get("classes")
+    named, one = said.classes, said.output_name
     columns = [name for name in table.column_names if name.startswith(PREFIX)]
-    if columns:
-        classes = tuple(class_name(column.removeprefix(PREFIX)) for column in columns)
+    if columns and one is None:
+        own = tuple(class_name(column.removeprefix(PREFIX)) for column in columns)
+        classes = own if named is None else renamed(named, own, request.spec)
         return np.stack([_numbers(table, name, request) for name in columns], axis=1), classes
-    if LIST in table.column_names:
-        if named is None:
-            raise UsageError(
-                f"the column {LIST!r} does not say its classes",
-                where=request.spec,
-                fix="add ,classes=a,b in its order",
-            )
-        return _lists(table, listed(named), request), listed(named)
-    if ONE not in table.column_names:
+    if one is not None and one not in table.column_names:
+        raise unknown(f"there is no column {one!r}", one, table.column_names, where=request.spec)
+    usual = (name for name in (LIST, ONE) if name in table.column_names)
+    column = next(usual, "") if one is None else one
+    if not column:
         raise InputError(
             f"there is no answer: no column {ONE!r}, {PREFIX}<class> or {LIST!r}",
             where=request.where,
-            fix=f"add one; the columns are {', '.join(table.column_names)}",
+            fix=f"add one, or say it with ,output_name=; there are {', '.join(table.column_names)}",
         )
-    return _predictions(table, listed(named) if named else None, request)
+    if not pa.types.is_nested(table[column].type) and column != LIST:
+        return _predictions(table, column, said, request)
+    if named is None:
+        what = f"the column {column!r} does not say its classes"
+        raise UsageError(what, where=request.spec, fix="add ,classes=a,b in its order")
+    return _lists(table, column, named, request), named
 
 
-def _lists(table: pa.Table, classes: tuple[str, ...], request: Request) -> NDArray[np.float32]:
-    _no_nulls(table, LIST, request.where)
-    lengths = set(compute.unique(compute.list_value_length(table[LIST])).to_pylist())
+def _lists(
+    table: pa.Table, column: str, classes: tuple[str, ...], request: Request
+) -> NDArray[np.float32]:
+    _no_nulls(table, column, request.where)
+    lengths = set(compute.unique(compute.list_value_length(table[column])).to_pylist())
     if lengths != {len(classes)}:
         raise InputError(
             f"{len(classes)} classes are named, and the lists have {sorted(lengths)} numbers",
             where=request.where,
             fix="one number a class",
         )
-    flat = pa.table({LIST: compute.list_flatten(table[LIST])})
-    return _numbers(flat, LIST, request).reshape(-1, len(classes))
+    flat = pa.table({column: compute.list_flatten(table[column])})
+    return _numbers(flat, column, request).reshape(-1, len(classes))
 
 
 def _predictions(
-    table: pa.Table, named: tuple[str, ...] | None, request: Request
+    table: pa.Table, name: str, said: ModelOptions, request: Request
 ) -> tuple[NDArray[np.float32], tuple[str, ...] | None]:
-    _no_nulls(table, ONE, request.where)
-    column = table[ONE]
-    numeric = pa.types.is_floating(column.type) or request.options.get("output") == "values"
+    _no_nulls(table, name, request.where)
+    column, named = table[name], said.classes
+    numeric = pa.types.is_floating(column.type) or said.output == "values"
     if numeric and named is None:
-        return _numbers(table, ONE, request), None
+        return _numbers(table, name, request), None
     names = pa.array(map(class_name, column.to_pylist()), pa.string())
     predicted = tuple(sorted(compute.unique(names).to_pylist()))
     classes = named or predicted

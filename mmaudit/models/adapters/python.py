@@ -16,7 +16,8 @@ from mmaudit import parts
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import only_cpu, torch_device
-from mmaudit.models.options import only
+from mmaudit.models.options import EVERY, ModelOptions
+from mmaudit.models.prepared import prepared
 from mmaudit.models.quiet import quiet
 
 
@@ -48,7 +49,8 @@ def load(request: Request) -> Model:
     """Call the factory.
 
     It is called with ``device="cpu"`` or ``"cuda"`` where it has such a parameter, with the
-    options of the spec as text where it has parameters of those names, and with nothing else.
+    options of the spec as text where it has parameters of those names, and with nothing else;
+    options of `mmaudit.models.options` that it has no parameter for are of the model that it makes.
 
     Raises:
         UsageError: It has no parameter for an option, or no ``device`` for the device asked for.
@@ -65,14 +67,18 @@ def load(request: Request) -> Model:
             where=request.spec,
             fix=parts.close(name, names) or f"def {name}(): return a model",
         )
-    return quiet(_call(make, request), request.spec)
+    takes = inspect.signature(make).parameters
+    said = ModelOptions.of(request, [name for name in takes if name != "device"])
+    model = _call(make, request)
+    if said.said and not callable(getattr(model, "scores", None)):
+        return model  # it is refused as no model
+    return prepared(quiet(model, request.spec), said, request.spec)
 
 
 def _call(make: Callable[..., Any], request: Request) -> Any:
     signature = inspect.signature(make)
     takes = signature.parameters
-    only(request, [name for name in takes if name != "device"])
-    arguments: dict[str, str] = dict(request.options)
+    arguments = {k: v for k, v in request.options.items() if k in takes or k not in EVERY}
     if "device" in takes:
         arguments["device"] = torch_device(request.device)
     else:

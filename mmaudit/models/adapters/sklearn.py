@@ -16,7 +16,8 @@ from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
 from mmaudit.models.frames import arrangement
-from mmaudit.models.options import listed, only
+from mmaudit.models.options import ModelOptions, listed
+from mmaudit.models.prepared import prepared, renamed
 from mmaudit.models.skops_types import strange_types
 from mmaudit.names import name
 from mmaudit.parsing import archives
@@ -54,21 +55,28 @@ def load(request: Request) -> Model:
         UsageError: The file holds types that nobody has reviewed, or does not say its modalities.
         InputError: It is not such a file, or the estimators do not fit together.
     """
-    only(request, {"modalities", "classes"})
+    said = ModelOptions.of(request, {"modalities"}, {"output_name": "an estimator has one output"})
     only_cpu(request.device, "scikit-learn")
     path = Path(request.where)
     held = _pickle(path) if path.suffix in PICKLES else _skops(path, request)
+    model = _model(held, said, request)
+    said.answers(model.output, request.spec)
+    return prepared(model, said.of_pictures, request.spec)
+
+
+def _model(held: Any, said: ModelOptions, request: Request) -> "Together | Late | Averaged":
+    """What the file holds, as a model."""
     if isinstance(held, dict) and set(held) == TOGETHER:
-        return Together(held["estimator"], tuple(held["modalities"]), request)
+        return Together(held["estimator"], tuple(held["modalities"]), said, request)
     if isinstance(held, dict):
-        return _apart(held, request)
+        return _apart(held, said, request)
     if "modalities" not in request.options:
         raise UsageError(
             "the file holds one estimator and does not say which modalities it takes",
             where=request.spec,
             fix="add ,modalities=a,b in the order of its columns",
         )
-    return Together(held, listed(request.options["modalities"]), request)
+    return Together(held, listed(request.options["modalities"]), said, request)
 
 
 def _pickle(path: Path) -> Any:
@@ -99,9 +107,11 @@ class Together:
     accepts_missing = False
     device = "cpu"
 
-    def __init__(self, estimator: Any, modalities: tuple[str, ...], request: Request) -> None:
+    def __init__(
+        self, estimator: Any, modalities: tuple[str, ...], said: ModelOptions, request: Request
+    ) -> None:
         self.modalities = modalities
-        self.answer, self.classes = _answering(estimator, modalities, request)
+        self.answer, self.classes = _answering(estimator, modalities, said, request)
         self.output: Output = "values" if self.classes is None else "probabilities"
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
@@ -171,11 +181,11 @@ class Averaged:
         return np.mean(each, axis=0).astype(np.float32)
 
 
-def _apart(held: dict[Any, Any], request: Request) -> Model:
+def _apart(held: dict[Any, Any], said: ModelOptions, request: Request) -> Late | Averaged:
     spec = request.spec
     if not held or any(not isinstance(one, str) for one in held):
         raise InputError("the file names no modalities", where=spec, fix="{modality: estimator}")
-    pairs = {m: _answering(estimator, (m,), request) for m, estimator in held.items()}
+    pairs = {m: _answering(estimator, (m,), said, request) for m, estimator in held.items()}
     answers = {m: answer for m, (answer, _) in pairs.items()}
     classes = {names for _, names in pairs.values()}
     if len(classes) > 1:
@@ -189,11 +199,13 @@ def _apart(held: dict[Any, Any], request: Request) -> Model:
 
 
 def _answering(
-    estimator: Any, modalities: tuple[str, ...], request: Request
+    estimator: Any, modalities: tuple[str, ...], said: ModelOptions, request: Request
 ) -> tuple[Answer, tuple[str, ...] | None]:
     """How an estimator answers, and its classes; None where its answers are numbers."""
     if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
-        ask, classes = estimator.predict_proba, _classes(estimator, request)
+        own = tuple(map(name, estimator.classes_))
+        ask = estimator.predict_proba
+        classes = own if said.classes is None else renamed(said.classes, own, request.spec)
     elif not hasattr(estimator, "predict") or is_classifier(estimator):
         raise InputError(
             f"{type(estimator).__name__} gives no probabilities",
@@ -216,18 +228,3 @@ def _answering(
             ) from error
 
     return answer, classes
-
-
-def _classes(estimator: Any, request: Request) -> tuple[str, ...]:
-    """The classes of an estimator, as it was fitted on them or as the option ``classes`` says."""
-    own = tuple(map(name, estimator.classes_))
-    if "classes" not in request.options:
-        return own
-    names = listed(request.options["classes"])
-    if len(names) != len(own):
-        raise UsageError(
-            f"classes names {len(names)}, the estimator has {len(own)}: {', '.join(own[:10])}",
-            where=request.spec,
-            fix="name all of them, in that order",
-        )
-    return names

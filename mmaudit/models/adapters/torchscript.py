@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from mmaudit.errors import InputError
 from mmaudit.models.base import Model, Request
 from mmaudit.models.device import torch_device
-from mmaudit.models.tensors import Feeds, TensorModel, signature
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.outputs import picked
+from mmaudit.models.prepared import prepared
+from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
 from mmaudit.parsing.base import refusing
 
 
@@ -35,6 +38,7 @@ def load(request: Request) -> Model:
         UsageError: The options do not say what its arguments and answer are.
         InputError: It is not a TorchScript file.
     """
+    said = ModelOptions.of(request, OWN)
     device = torch_device(request.device)
     fix = "a file that torch.jit.save wrote"
     with (
@@ -53,10 +57,12 @@ def load(request: Request) -> Model:
             raise InputError(
                 f"the TorchScript module refuses these values: {str(error).splitlines()[-1]}",
                 where=request.spec,
-                fix="values of the shape that it was made for",
+                fix=SHAPES,
             ) from error
-        return answer.float().cpu().numpy()
+        one: torch.Tensor = picked(answer, said.output_name, said.output, request.spec)
+        return one.float().cpu().numpy()
 
-    return TensorModel(
-        signature=signature(request, names), run=run, device=device, spec=request.spec
+    model = TensorModel(
+        signature=signature(request, said, names), run=run, device=device, spec=request.spec
     )
+    return prepared(model, said.of_pictures, request.spec)

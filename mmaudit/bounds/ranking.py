@@ -12,14 +12,16 @@ References:
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL, bisected
 from mmaudit.bounds.shares import ends as share_ends
 
+Sides = tuple[Ints, Floats, Ints, Floats]  # positives, their scores; negatives, and theirs
 FEWEST = 20  # of the smaller class
 FINE = 2.0**-48
 RARE = 50  # below this many of the smaller class the two intervals are joined
@@ -90,15 +92,29 @@ def areas(scores: Floats, labels: Ints, classes: Ints, groups: Ints | None = Non
         classes: The classes that are averaged, each with a sample in it and one outside.
         groups: Number of each sample's group, ``(sample,)``.
     """
-    influence, values, sizes = np.zeros(labels.size), [], []
+    sides = []
     for k in classes.tolist():
-        inside = labels == k
-        positive, negative = scores[inside, k], scores[~inside, k]
+        inside, outside = np.flatnonzero(labels == k), np.flatnonzero(labels != k)
+        sides.append((inside, scores[inside, k], outside, scores[outside, k]))
+    return mean_area(sides, labels.size, groups)
+
+
+def mean_area(sides: Sequence[Sides], n: int, groups: Ints | None = None) -> Areas:
+    """The mean of several areas, with the variance of what samples contribute to it.
+
+    Args:
+        sides: Of each area the positives, their scores, the negatives, and their scores, each
+            ``(sample,)`` and not empty.
+        n: How many samples there are.
+        groups: Number of each sample's group, ``(n,)``.
+    """
+    influence, values, sizes = np.zeros(n), [], []
+    for inside, positive, outside, negative in sides:
         above, below = _above(positive, negative), 1.0 - _above(negative, positive)
         values.append(math.fsum(above.tolist()) / above.size)  # exact: the same in any order
         influence[inside] += (above - values[-1]) / _free(positive.size)
-        influence[~inside] += (below - values[-1]) / _free(negative.size)
-        sizes.append([_units(inside, groups), _units(~inside, groups)])
+        influence[outside] += (below - values[-1]) / _free(negative.size)
+        sizes.append([_units(inside, groups), _units(outside, groups)])
     sums: Floats = influence
     if groups is not None:
         sums = np.asarray(np.bincount(groups, np.rint(influence / FINE) * FINE), np.float64)
@@ -112,8 +128,8 @@ def _free(n: int) -> float:
     return math.sqrt(n * max(n - 1, 0.5))
 
 
-def _units(some: Bools, groups: Ints | None) -> int:
-    return int(some.sum()) if groups is None else int(np.unique(groups[some]).size)
+def _units(some: Ints, groups: Ints | None) -> int:
+    return some.size if groups is None else int(np.unique(groups[some]).size)
 
 
 def _above(scores: Floats, others: Floats) -> Floats:

@@ -72,4 +72,4 @@ def test_a_model_of_numbers_is_given_its_classes_by_name(tmp_path):
     assert "accuracy is 1.0" in done.stdout or "accuracy is 0.9" in done.stdout
     done = asked(tmp_path, table, "d.parquet", ",classes=no,yes,maybe")
     assert done.returncode == 2
-    assert "classes names 3, the estimator has 2: 0, 1" in done.stderr
+    assert "classes names 3, the model has 2: 0, 1" in done.stderr

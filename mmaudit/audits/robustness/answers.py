@@ -12,9 +12,11 @@ from mmaudit.arrays import Labels, Scores
 from mmaudit.errors import UsageError
 from mmaudit.inference.check import check_classes
 from mmaudit.measures.tasks.base import FLOOR
+from mmaudit.measures.tasks.ranks.condensed import DRAWN, drawn_classes, first_drawn
 from mmaudit.models.base import ModelInfo
 
-MOST_CLASSES = 64  # above this the whole probability row is not kept, so there is no AUROC
+MOST_CLASSES = DRAWN  # above this so many of the probabilities are kept, and not the whole row
+FIRST, SCORES = "drawn", "drawn_probabilities"  # which classes are kept, and their probabilities
 Columns = dict[str, pa.Array]
 
 
@@ -36,8 +38,8 @@ class Task(Protocol):
         """Names of the columns."""
         ...
 
-    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
-        """The columns of some samples from their scores and labels."""
+    def columns(self, scores: Scores, labels: Labels | None, ids: Sequence[str]) -> Columns:
+        """The columns of some samples from their scores, labels and ids."""
         ...
 
 
@@ -93,11 +95,12 @@ class Classes:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The whole row of probabilities is kept up to `MOST_CLASSES`."""
+        """The whole row of probabilities is kept up to `MOST_CLASSES`, else so many of them."""
         plain = ("prediction", "label", "p_true", "loss", "brier", "confidence", "correct")
-        return (*plain, "probabilities") if len(self.classes) <= MOST_CLASSES else plain
+        few = len(self.classes) <= MOST_CLASSES
+        return (*plain, "probabilities") if few else (*plain, FIRST, SCORES)
 
-    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None, ids: Sequence[str]) -> Columns:
         """Prediction, probability of the true class, losses, and whether it was right."""
         if labels is None:
             raise ValueError("a class target always has labels")
@@ -118,6 +121,12 @@ class Classes:
         if "probabilities" in self.fields:
             flat = pa.array(p.astype(np.float32).ravel())
             columns["probabilities"] = pa.FixedSizeListArray.from_arrays(flat, len(self.classes))
+        else:
+            first = first_drawn(ids, len(self.classes))
+            some = np.take_along_axis(p, drawn_classes(first, len(self.classes)), axis=1)
+            columns[FIRST] = pa.array(first.astype(np.int32))
+            flat = pa.array(some.astype(np.float32).ravel())
+            columns[SCORES] = pa.FixedSizeListArray.from_arrays(flat, DRAWN)
         return columns
 
 
@@ -129,8 +138,9 @@ class Numbers:
     fields: ClassVar[tuple[str, ...]] = ("prediction", "label", "loss")
     kind: ClassVar[Literal["number"]] = "number"
 
-    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None, ids: Sequence[str]) -> Columns:
         """Prediction, truth and squared error."""
+        del ids
         if labels is None:
             raise ValueError("a number target always has labels")
         answer = scores.reshape(len(scores), -1)[:, 0].astype(np.float64)
@@ -159,9 +169,9 @@ class Embeddings:
         """One column a modality."""
         return tuple(f"embedding_{m}" for m in self.modalities)
 
-    def columns(self, scores: Scores, labels: Labels | None) -> Columns:
+    def columns(self, scores: Scores, labels: Labels | None, ids: Sequence[str]) -> Columns:
         """The embeddings of each modality."""
-        del labels  # a pair is right or wrong among all pairs
+        del labels, ids  # a pair is right or wrong among all pairs
         return {
             name: pa.FixedSizeListArray.from_arrays(
                 pa.array(np.ascontiguousarray(scores[:, i]).ravel()), scores.shape[2]

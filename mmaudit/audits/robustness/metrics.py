@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmaudit.audits.robustness import touched
-from mmaudit.audits.robustness.answers import Task
+from mmaudit.audits.robustness.answers import FIRST, SCORES, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
@@ -15,11 +15,12 @@ from mmaudit.measures.tasks.base import (
     EmbeddingAnswers,
     Measure,
     NumberAnswers,
-    from_predictions,
+    from_condensed,
     from_probabilities,
     measures,
 )
 from mmaudit.measures.tasks.base import Task as TaskKind
+from mmaudit.measures.tasks.ranks.condensed import Condensed, drawn_classes
 from mmaudit.measures.tasks.severity import breaking, curves
 from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point
 from mmaudit.rows import Better, Metric, worsening
@@ -111,11 +112,6 @@ class Meter:
         result: Measured = {}
         for one in self._measures:
             result |= one.measure(self._answers(rows, part), keys, self.replicates)
-        if self.task.kind == "class" and "probabilities" not in rows:
-            for metric, column in (("nll", "loss"), ("brier", "brier")):
-                bounds = self.metrics[metric].bounds
-                values = np.clip(rows[column], *bounds)  # no sample is charged more
-                result[metric] = replicated_mean(values, keys, self.replicates, bounds)
         return result
 
     def _answers(self, rows: Arrays, part: Part) -> Answers | NumberAnswers | EmbeddingAnswers:
@@ -127,7 +123,15 @@ class Meter:
             return EmbeddingAnswers(embeddings, groups, self.shared)
         if "probabilities" in rows:
             return from_probabilities(rows["label"], rows["probabilities"])
-        return from_predictions(rows["label"], rows["prediction"], len(self.task.classes))
+        classes = len(self.task.classes)
+        some = Condensed(
+            p_true=rows["p_true"],
+            brier=rows["brier"],
+            confidence=rows["confidence"],
+            drawn=drawn_classes(rows[FIRST].astype(np.int64), classes),
+            scores=rows[SCORES],
+        )
+        return from_condensed(rows["label"], rows["prediction"], classes, some)
 
     def flips(self, clean: Arrays, answers: Arrays, part: Part) -> Measured:
         """Share of answers that are others than on clean data; needs no labels."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.robustness import touched
-from mmaudit.audits.robustness.answers import Task
+from mmaudit.audits.robustness.answers import MOST_CLASSES, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.idle import Done, idle, moved
@@ -252,7 +252,10 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done:
 
 def _notes(task: Task) -> tuple[str, ...]:
     if task.kind == "class" and "probabilities" not in task.fields:
-        return (f"AUROC and ECE are left out above 64 classes ({len(task.classes)} here).",)
+        many = f"AUROC compares the samples of each of {len(task.classes)} classes with others"
+        return (
+            f"{many}: by the probabilities of {MOST_CLASSES} classes a sample, drawn by its id.",
+        )
     return ()
 
 

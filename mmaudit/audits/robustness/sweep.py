@@ -88,7 +88,7 @@ class _UnitAnswers:
             {
                 "id": pa.array(samples.ids, pa.string()),
                 "condition": pa.array([condition.name] * len(samples.ids), pa.string()),
-                **self.sweep.task.columns(mean_of_shares(shares), samples.labels),
+                **self.sweep.task.columns(mean_of_shares(shares), samples.labels, samples.ids),
                 touched.DOSE: pa.array(damaged.doses, pa.float64(), from_pandas=True),
                 touched.TOUCHED: touched.column(damaged.touched, len(samples.ids)),
                 **slice_columns(samples),

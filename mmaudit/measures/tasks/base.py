@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, Protocol, cast
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mmaudit import contract, parts
 from mmaudit.errors import UsageError
 from mmaudit.measures.intervals.replicates import Replicates
+from mmaudit.measures.tasks.ranks.condensed import Condensed
 from mmaudit.rows import Metric
 
 KIND = "measures/tasks"
@@ -60,12 +61,19 @@ class Answers:
         predictions: Answered class, ``(n,)``; the first of the largest probabilities.
         probabilities: ``(n, class)``, or None where a model says only which class.
         classes: How many classes there are.
+        condensed: What is kept of the probabilities in their place, where classes are very many.
     """
 
     labels: NDArray[np.int64]
     predictions: NDArray[np.int64]
     probabilities: NDArray[np.floating] | None
     classes: int
+    condensed: Condensed | None = None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the model says how probable its answers are."""
+        return self.probabilities is not None or self.condensed is not None
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -75,6 +83,8 @@ class Answers:
     @property
     def p_true(self) -> NDArray[np.float64]:
         """Probability of the true class, ``(n,)``."""
+        if self.condensed is not None:
+            return self.condensed.p_true.astype(np.float64)
         rows = np.arange(self.labels.size)
         return self._all_probabilities()[rows, self.labels].astype(np.float64)
 
@@ -91,6 +101,8 @@ class Answers:
     @property
     def brier(self) -> NDArray[np.float64]:
         """Squared distance from the one-hot truth, ``(n,)``, in 0 … 2 (Brier 1950)."""
+        if self.condensed is not None:
+            return np.clip(self.condensed.brier.astype(np.float64), 0.0, 2.0)
         probabilities, out = self._all_probabilities(), np.zeros(self.labels.size)
         for k in range(self.classes):  # a class at a time: no second array of n x class
             out += (probabilities[:, k].astype(np.float64) - (self.labels == k)) ** 2
@@ -99,6 +111,8 @@ class Answers:
     @property
     def confidence(self) -> NDArray[np.float64]:
         """Probability of the answered class, ``(n,)``."""
+        if self.condensed is not None:
+            return self.condensed.confidence.astype(np.float64)
         rows = np.arange(self.labels.size)
         return self._all_probabilities()[rows, self.predictions].astype(np.float64)
 
@@ -149,6 +163,23 @@ def _checked(
         if values.size and not least <= int(values.min()) <= int(values.max()) < classes:
             raise ValueError(f"a {name} is not one of {classes} classes")
     return Answers(labels.astype(np.int64), predictions, probabilities, classes)
+
+
+def from_condensed(
+    labels: NDArray[np.integer],
+    predictions: NDArray[np.integer],
+    classes: int,
+    condensed: Condensed,
+) -> Answers:
+    """Answers of which the probabilities are condensed.
+
+    Raises:
+        ValueError: Shapes do not agree, or a label is no class.
+    """
+    plain = from_predictions(labels, predictions, classes)
+    if condensed.p_true.shape != plain.labels.shape:
+        raise ValueError(f"labels {labels.shape} do not go with {condensed.p_true.shape}")
+    return replace(plain, condensed=condensed)
 
 
 class Measure(Protocol):

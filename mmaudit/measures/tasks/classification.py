@@ -19,6 +19,7 @@ from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, r
 from mmaudit.measures.intervals.evidence import By, Evidence, Mean, Miscalibration
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.tasks.base import CHARGE, Answers, Task
+from mmaudit.measures.tasks.ranks.roc import Curve, areas_under, curve
 from mmaudit.rows import Metric
 
 BINS = 15
@@ -77,7 +78,7 @@ def measure(
     """
     if not answers.labels.size or keys.shape != answers.labels.shape:
         raise ValueError(f"{answers.labels.size} answers with {keys.size} keys")
-    sure = answers.probabilities is not None
+    sure = answers.sure
     losses = (answers.charge, answers.brier, answers.confidence) if sure else ()
     columns = [fixed(column) for column in losses]
     # without probabilities the same kernel sums nothing
@@ -92,7 +93,7 @@ def measure(
         if sure:
             named += _calibration(counts, units)
         if curves is not None:
-            named.append(_mean_defined(_areas(drawn, answers.labels, *curves)))
+            named.append(_mean_defined(areas_under(drawn, answers.labels, curves)))
         return np.stack(named, axis=1)
 
     points, draws, n = replicate(statistics, keys, replicates)
@@ -108,7 +109,7 @@ def measure(
 
 
 def evidence_of(
-    answers: Answers, groups: Ints | None, bins: Ints | None, curves: "Curves | None"
+    answers: Answers, groups: Ints | None, bins: Ints | None, curves: list[Curve] | None
 ) -> dict[str, Evidence]:
     """What the interval of each measure is made of.
 
@@ -116,7 +117,7 @@ def evidence_of(
         answers: The answers of ``n`` samples.
         groups: Number of each sample's group, ``(n,)``.
         bins: Bin of each answer's confidence, ``(n,)``; None without probabilities.
-        curves: The classes that are judged by their ROC curves first; None where none is.
+        curves: The classes that are judged by their ROC curves; None where none is.
     """
     labels, predictions, classes = answers.labels, answers.predictions, answers.classes
     out: dict[str, Evidence] = {
@@ -129,9 +130,9 @@ def evidence_of(
     out["nll"] = Mean(answers.charge, groups, *METRICS["nll"].bounds)
     out["brier"] = Mean(answers.brier, groups, *METRICS["brier"].bounds)
     out["ece"] = Miscalibration(gaps, bins, BINS, groups)
-    if curves is not None and answers.probabilities is not None:
-        scores = answers.probabilities.astype(np.float64)
-        out["auroc"] = By(lambda tail: ranking.areas(scores, labels, curves[0], groups).ends(tail))
+    if curves is not None:
+        sides = [curve.sides(labels) for curve in curves]
+        out["auroc"] = By(lambda tail: ranking.mean_area(sides, labels.size, groups).ends(tail))
     return out
 
 
@@ -215,54 +216,20 @@ def _mean_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return _share(total, defined.sum(axis=1))
 
 
-Curves = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_]]
+def _curves(answers: Answers) -> list[Curve] | None:
+    """The curve of each class that occurs, and that a sample of another class has a score for.
 
-
-def _curves(answers: Answers) -> Curves | None:
-    """Classes to judge, the rows sorted by each one's score, and where a new score begins."""
-    probabilities = answers.probabilities
+    Where there are two classes it is that of class 1. None where only one occurs.
+    """
     classes = np.unique(answers.labels)
-    if probabilities is None or classes.size < 2:
+    if classes.size < 2:
         return None
     if answers.classes == 2:
         classes = classes[1:]
-    order = np.empty((classes.size, probabilities.shape[0]), np.int32)
-    begins = np.ones(order.shape, np.bool_)
-    for row, k in enumerate(classes):
-        scores = np.ascontiguousarray(probabilities[:, k])
-        order[row] = np.argsort(scores)
-        begins[row, 1:] = np.diff(scores[order[row]]) > 0
-    return classes, order, begins
-
-
-@kernel
-def _areas(
-    drawn: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    classes: NDArray[np.int64],
-    order: NDArray[np.int32],
-    begins: NDArray[np.bool_],
-) -> NDArray[np.float64]:
-    """Area under each class's ROC curve by counting pairs, a tie as half, ``(b, class)``."""
-    out = np.full((drawn.shape[0], classes.size), np.nan)
-    for c in range(classes.size):
-        for b in range(drawn.shape[0]):
-            below, tied, here, twice, positives = 0, 0, 0, 0, 0
-            for j in range(order.shape[1]):
-                i = order[c, j]
-                if begins[c, j]:
-                    twice += here * (2 * below + tied)
-                    positives += here
-                    below += tied
-                    tied, here = 0, 0
-                weight = int(drawn[b, i])
-                if labels[i] == classes[c]:
-                    here += weight
-                else:
-                    tied += weight
-            twice += here * (2 * below + tied)
-            positives += here
-            negatives = below + tied
-            if positives and negatives:
-                out[b, c] = twice / (2.0 * positives * negatives)
-    return out
+    if answers.condensed is not None:
+        return answers.condensed.curves(answers.labels) or None
+    if answers.probabilities is None:
+        return None
+    columns = (np.ascontiguousarray(answers.probabilities[:, k]) for k in classes)
+    every = np.arange(answers.labels.size)
+    return [curve(k, every, scores) for k, scores in zip(classes.tolist(), columns, strict=True)]

@@ -10,6 +10,8 @@ SLICE = "slice:"  # how the column of a slice begins, before its name
 WORTHS = {  # of an answer in a game of modalities, as a person says them
     "p_true": "probability of the right answer",
     "correct": "share of right answers",
+    "p_labels": "probability of what is true of a label",
+    "labels_correct": "share of right labels",
 }
 
 TRUTHS = ("True", "TRUE", "False", "FALSE")  # as tables write what is ``true`` and ``false`` here

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from mmaudit import parts
 from mmaudit.errors import UsageError
@@ -161,6 +161,8 @@ def _typed(key: str, value: Any, hint: Any, where: str, *, strict: bool) -> Any:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  declaring needs it not
 
     plain = tuple(value) if isinstance(value, list) else value  # TOML has lists alone
+    if get_origin(hint) is tuple and isinstance(value, str | int | float):
+        plain = (value,)  # one of several, as a flag that is said once
     try:
         return TypeAdapter(hint).validate_python(plain, strict=strict)
     except ValidationError as error:

@@ -16,6 +16,7 @@ from mmaudit.errors import UsageError
 from mmaudit.inference.averages import averaged
 from mmaudit.inference.donors import collect
 from mmaudit.inference.fillers import MEAN_OF, ONE, marginal, zeros
+from mmaudit.inference.precision import refined
 from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
 from mmaudit.models.batches import Filling, every_present, length, rows_of
 from mmaudit.models.load import Loaded
@@ -222,7 +223,8 @@ class Filled:
         def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], Scores]:
             each = {m: filling(m, ~np.asarray(presents[j][m], bool), rows) for m in self.modalities}
             everyone = every_present(self.modalities, rows.size)
-            return lambda i: ask({m: f.filled(i) for m, f in each.items()}, everyone)
+            fine = refined if self.output == "probabilities" else lambda answers: answers
+            return lambda i: fine(ask({m: f.filled(i) for m, f in each.items()}, everyone))
 
         return averaged(prepare, absent, self.k, self.output)
 

@@ -12,7 +12,8 @@ from mmaudit.errors import InputError
 from mmaudit.inference import culprit
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
-from mmaudit.inference.check import TOLERANCE, check_answers
+from mmaudit.inference.check import check_answers
+from mmaudit.inference.precision import TOLERANCE
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
 from mmaudit.samples.decode import stack

@@ -1,6 +1,7 @@
 """Averages of a model's answers over several ways to fill what is absent."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,21 +38,35 @@ def averaged(
             answers = np.asarray(ask(i))
             if i == 0:
                 means[j] = np.zeros(answers.shape)
-            means[j] += softmax(answers.astype(np.float64)) if output == "logits" else answers
+            means[j] += certain(answers, output)
     out = []
     for j, gone in enumerate(absent):
         if once[j]:
             out.append(prepare(j, rows[j])(0))
             continue
         mean = means[j] / k
-        if output == "logits":
+        if output in {"logits", "label_logits"}:
             mean = np.log(np.maximum(mean, TINY))
+        if output == "label_logits":
+            mean -= np.log(np.maximum(1 - means[j] / k, TINY))
         joined = np.empty((gone.size, *mean.shape[1:]), np.float32)
         joined[gone] = mean
         if not gone.all():
             joined[~gone] = prepare(j, rows[j][~gone])(0)
         out.append(joined)
     return out
+
+
+def certain(answers: NDArray[Any], output: Output) -> NDArray[Any]:
+    """Answers, those that are logits as probabilities."""
+    if output == "logits":
+        return softmax(answers.astype(np.float64))
+    return sigmoid(answers.astype(np.float64)) if output == "label_logits" else answers
+
+
+def sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of each label by itself from logits."""
+    return 0.5 * (1 + np.tanh(logits / 2))
 
 
 def mean_of_shares(shares: Sequence[Scores]) -> NDArray[np.floating]:

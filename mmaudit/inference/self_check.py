@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from mmaudit.errors import InputError
 from mmaudit.faults import Faults
 from mmaudit.inference import culprit
-from mmaudit.inference.check import called, check_answers, tolerance
+from mmaudit.inference.check import check_answers
+from mmaudit.inference.precision import tolerance
+from mmaudit.inference.ranges import called
 from mmaudit.models.base import Batch, Present, TwoStage
 from mmaudit.models.batches import length, take, take_present
 from mmaudit.models.load import Loaded

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from mmaudit import contract
 from mmaudit.samples.origin import Origin
 
-Output = Literal["probabilities", "logits", "values", "embeddings"]
+Output = Literal[
+    "probabilities", "logits", "values", "embeddings", "label_probabilities", "label_logits"
+]
 Values = Sequence[Any] | NDArray[Any]  # n decoded values of one modality
 Batch = Mapping[str, Values]
 Present = Mapping[str, NDArray[np.bool_]]
@@ -41,8 +43,8 @@ class Model(Protocol):
             present: Which values are there, ``(n,)`` bool for each modality.
 
         Returns:
-            ``(n, class)`` probabilities or logits; ``(n,)`` or ``(n, 1)`` numbers;
-            ``(n, modality, d)`` embeddings in the order of ``modalities``.
+            ``(n, class)`` probabilities or logits, together or of each label by itself; ``(n,)`` or
+            ``(n, 1)`` numbers; ``(n, modality, d)`` embeddings in the order of ``modalities``.
         """
         ...
 

@@ -31,7 +31,7 @@ def describe(model: object, *, spec: str, digest: str, device: str) -> ModelInfo
     output = getattr(model, "output", "values" if classes is None else "probabilities")
     if output not in OUTPUTS:
         raise _wrong(f"its output is {output!r}", f"output = {' or '.join(OUTPUTS)}", spec)
-    if classes is None and output in {"probabilities", "logits"}:
+    if classes is None and output not in {"values", "embeddings"}:
         raise _wrong(f"its output is {output} and it names no classes", "classes = (…)", spec)
     if not callable(getattr(model, "scores", None)):
         raise _wrong("it has no method scores", "def scores(self, batch, present)", spec)

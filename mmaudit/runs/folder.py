@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, Self
 from weakref import finalize
 
+from mmaudit.options import unknown
 from mmaudit.runs.table_view import Shown
 from mmaudit.tables import store
+from mmaudit.tables.provenance import provenance
+
+SUMMARY = "summary"  # the table of an audit that carries its sentence
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -36,22 +41,52 @@ class Run:
         return tuple(str(p.with_suffix("")) for p in paths if not p.name[0].isdigit())
 
     def __getitem__(self, name: str) -> Shown:
-        """A table by name; ``robustness/samples`` is the per-sample table in all its parts."""
-        folder = self.path / name
-        if folder.is_dir():
-            return Shown(name, parts=tuple(store.parts(folder)), run=self)
+        """A table by name; ``robustness/samples`` is the per-sample table in all its parts.
+
+        Raises:
+            UsageError: There is none of that name; close ones are named.
+        """
+        pieces = tuple(store.parts(self.path / name))
+        if pieces:
+            return Shown(name, parts=pieces, run=self)
+        if name not in self.tables:
+            names = [*self.tables, *self._in_parts]
+            raise unknown(f"the run has no table {name!r}", name, names, where=str(self.path))
         return Shown(name, parts=(self.path / f"{name}.parquet",), run=self)
 
     def __iter__(self) -> Iterator[Shown]:
         return (self[name] for name in self.tables)
 
+    @property
+    def _in_parts(self) -> tuple[str, ...]:
+        """Names of the tables that are kept in parts."""
+        folders = {p.parent for p in self.path.rglob("[0-9]*.parquet")}
+        return tuple(str(p.relative_to(self.path)) for p in sorted(folders))
+
     def _repr_html_(self) -> str:
-        """What a notebook shows: every table."""
-        return "".join(table._repr_html_() for table in self)
+        """What a notebook shows: the sentence of each audit, and which tables there are."""
+        says, rows = list[str](), list[str]()
+        for name in sorted((*self.tables, *self._in_parts)):
+            table = self[name]
+            says += [f"<p>{escape(_sentence(table))}</p>"] if _is_summary(name) else []
+            rows.append(f"<tr><td>{escape(name)}</td><td>{len(table):,}</td></tr>")
+        head = "<tr><th>table: run[NAME]</th><th>rows</th></tr>"
+        where = f"<p><code>{escape(str(self.path))}</code></p>"
+        return "".join([where, *says, f"<table>{head}", *rows, "</table>"])
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
         """What a terminal shows: every table."""
         yield from self
+
+
+def _is_summary(name: str) -> bool:
+    return name.rpartition("/")[2] == SUMMARY
+
+
+def _sentence(table: Shown) -> str:
+    """What an audit says of its numbers."""
+    says = provenance(store.metadata(table.parts[0]))
+    return f"{says.audit}: {says.headline}" if says else ""
 
 
 def folder_of(run: str | Path | Run) -> Path:

@@ -14,6 +14,7 @@ from mmaudit.formats import interval, number
 from mmaudit.tables import store
 
 MOST = 40  # rows that are shown; the frame has them all
+LONGEST = 120  # characters of a cell that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +86,8 @@ def _cell(value: object) -> str:
             return number(value)
         case None:
             return ""
+        case bytes():
+            return f"{len(value):,} bytes"
         case _:
-            return str(value)
+            text = str(value)
+            return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

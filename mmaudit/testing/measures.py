@@ -14,6 +14,7 @@ from mmaudit.measures.tasks.base import (
     KIND,
     Answers,
     EmbeddingAnswers,
+    LabelAnswers,
     Measure,
     NumberAnswers,
     from_predictions,
@@ -24,7 +25,7 @@ from mmaudit.testing.questions import ask, frozen, global_randomness, require
 
 N = 60
 REPLICATES = 50
-AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers
+AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ def answers(task: str, n: int = N) -> AnyAnswers:
         return EmbeddingAnswers(
             {"image": one, "text": one + rng.normal(size=(n, 8))}, [str(i) for i in range(n)]
         )
+    if task == "multilabel":
+        several = rng.random((n, 3)) < 0.4
+        likely = np.clip(0.3 + 0.4 * several + rng.normal(0, 0.2, (n, 3)), 0, 1)
+        return LabelAnswers(several, likely, ("a", "b", "c"))
     labels = rng.integers(0, 3, n)
     scores = rng.random((n, 3)) + np.eye(3)[labels]
     return from_probabilities(labels, scores / scores.sum(axis=1, keepdims=True))
@@ -88,6 +93,8 @@ def rearranged(some: AnyAnswers, rows: NDArray[np.int64]) -> AnyAnswers:
     """Answers of the same samples in another order."""
     if isinstance(some, NumberAnswers):
         return NumberAnswers(some.truth[rows], some.answers[rows])
+    if isinstance(some, LabelAnswers):
+        return LabelAnswers(some.truth[rows], some.probabilities[rows], some.names)
     if isinstance(some, EmbeddingAnswers):
         embeddings = {m: values[rows] for m, values in some.embeddings.items()}
         return replace(some, embeddings=embeddings, groups=[some.groups[i] for i in rows])

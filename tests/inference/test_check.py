@@ -285,3 +285,34 @@ def test_sums_of_few_bits_are_within_their_steps_and_no_more(zeros):
     for wrong in (few.astype(np.float32) + np.float32(1e-3), in_bits(p * 0.97, zeros)):
         with pytest.raises(InputError, match="sum to"):
             check_answers(wrong, 200, said)
+
+
+def test_probabilities_that_are_called_logits_are_refused_and_one_sample_may_look_so():
+    p = np.array([[0.2, 0.8], [0.6, 0.4]], np.float32)
+    with pytest.raises(InputError, match="they are probabilities") as refused:
+        check_answers(p, 2, info(output="logits"))
+    assert "output=probabilities" in refused.value.fix
+    assert check_answers(p[:1], 1, info(output="logits")).shape == (1, 2)
+    assert check_answers(p * 2, 2, info(output="logits")).shape == (2, 2)
+
+
+@pytest.mark.parametrize("policy", ["marginal:8", "marginal:1", "zeros"])
+@pytest.mark.parametrize("zeros", [0x1FFF, 0xFFFF])
+def test_answers_of_few_bits_may_be_averaged_and_joined(zeros, policy):
+    """The bits of a mean say nothing of those of its terms."""
+    names = tuple(map(str, range(40)))
+    table = in_bits(np.random.default_rng(0).dirichlet(np.ones(40), 64), zeros)
+
+    class Coarse:
+        modalities, classes = ("v",), names
+
+        def scores(self, batch, present):
+            return table[np.asarray(batch["v"])[:, 0].astype(int)]
+
+    loaded = load(Coarse())
+    values = np.arange(64, dtype=np.float32)[:, None]
+    model = with_absence(loaded, policy, {"v": values[::-1]})
+    there = {"v": np.arange(64) % 2 == 0}
+    got = check_answers(model.scores({"v": values}, there), 64, loaded.info)
+    np.testing.assert_allclose(got[::2], table[::2], rtol=0.02)
+    assert np.abs(got.sum(1) - 1).max() <= 1.01e-4

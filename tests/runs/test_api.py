@@ -91,8 +91,28 @@ def test_tables_show_in_a_terminal_a_notebook_and_pandas(run):
     assert "<b>0" not in page
     frame = run["robustness/summary"].to_pandas()
     assert {"condition", "metric", "estimate.value", "estimate.low"} <= set(frame.columns)
-    assert "robustness/summary" in run._repr_html_()
     assert run.tables == ("robustness/examples", "robustness/summary", "skipped")
+
+
+def test_a_notebook_shows_what_the_run_says_and_not_what_it_holds(run):
+    page = run._repr_html_()
+    assert "Clean accuracy is" in page
+    assert "<td>robustness/samples</td><td>" in page
+    assert len(page) < 3000
+    examples = run["robustness/examples"]
+    assert len(examples._repr_html_()) < 400 * (len(examples.arrow().column_names) * 42)
+    assert "\\x" not in examples._repr_html_()
+
+
+def test_a_table_that_is_not_there_is_refused_with_the_close_one(run):
+    with pytest.raises(UsageError, match="no table 'robustness/sumary'") as refusal:
+        run["robustness/sumary"]
+    assert "robustness/summary" in refusal.value.fix
+
+
+def test_one_of_several_may_be_said_alone_as_on_the_command_line(dataset, run):
+    again = mm.robustness(dataset, Half(), corruptions="vector/dropout", absent="zeros", quiet=True)
+    assert again["robustness/summary"].arrow().equals(run["robustness/summary"].arrow())
 
 
 def test_a_temporary_run_lives_as_long_as_its_tables(dataset):

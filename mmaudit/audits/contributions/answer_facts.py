@@ -11,7 +11,7 @@ from mmaudit.arrays import Floats, Mask, Scores
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
-from mmaudit.measures.games.worth import WORTHS, Reference
+from mmaudit.measures.games.worth import Reference, worths_of
 
 TOGETHER = 1 << 19  # bytes of answers that are judged at once, so that they stay in the cache;
 # as often more as an answer takes passes, beside which that is nothing
@@ -22,12 +22,15 @@ class Truth:
     """What is right, in the columns of the model.
 
     Attributes:
-        kind: ``class``, ``number`` or ``embedding``.
-        labels: Column of the true class, or the true number, ``(sample,)``; None without labels.
+        kind: ``class``, ``number``, ``embedding`` or ``multilabel``.
+        labels: Column of the true class, or the true number, ``(sample,)``, or which of several
+            labels are true ``(sample, label)``; None without labels.
+        names: Names of the model's columns.
     """
 
     kind: str
     labels: NDArray[np.generic] | None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Facts:
     """What one coalition's answers say, whatever the worth.
 
     Attributes:
-        error: Squared error of a number, ``(sample,)``; None for probabilities.
+        error: Squared error of a number, or mean squared error of the probabilities of several
+            labels, ``(sample,)``; None for probabilities of classes.
         beliefs: What probabilities say; None for numbers.
     """
 
@@ -65,7 +69,8 @@ class CoalitionWorths:
         self, asking: Asking, truth: Truth, worths: tuple[str, ...], recorded: set[int]
     ) -> None:
         self.asking, self.truth, self.recorded = asking, truth, recorded
-        self.functions = [WORTHS[truth.kind][name] for name in worths]
+        own = worths_of(truth.kind, truth.names)
+        self.functions = [own[name] for name in worths]
         self.present = asking.present
         self.labels = _labels(truth)
         self.facts: dict[int, Facts] = {}
@@ -126,6 +131,8 @@ class CoalitionWorths:
         if self.truth.kind == "number":
             error = answers.reshape(len(answers), -1)[:, 0] - self.labels
             self.facts[number] = Facts(error=error * error)
+        elif self.truth.kind == "multilabel":
+            self.facts[number] = Facts(error=np.nanmean((answers - self.labels) ** 2, axis=1))
         elif self.truth.kind == "class":
             alone = number.bit_count() == 1
             self.facts[number] = Facts(beliefs=beliefs(answers, self.labels, spread=alone))

@@ -91,7 +91,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 def _alone(options: Options, inputs: Inputs, setup: setups.Setup) -> list[str | None]:
     """Digests of the models of one modality, which are looked at before anything is asked."""
     alone = specs.specs(options.unimodal, tuple(setup.kinds))
-    if alone and setup.order is None:
+    if alone and (setup.order is None or setup.task != "class"):
         raise UsageError(
             "models of one modality are compared by how often they are right",
             fix="a model of classes and a dataset with labels, or no --unimodal",
@@ -166,7 +166,7 @@ def _reference(
 ) -> compare.Rivals | None:
     """What other models of one modality each do, where answers are classes with labels."""
     alone = specs.specs(options.unimodal, tuple(setup.kinds))
-    if setup.order is None or options.unimodal == (specs.NONE,):
+    if setup.order is None or setup.task != "class" or options.unimodal == (specs.NONE,):
         return None
     question = compare.Audited(
         loaded=setup.loaded,
@@ -265,6 +265,7 @@ def _opening(options: Options, setup: setups.Setup) -> Opening:
         explainer=options.detail_explainer,
         seed=options.seed,
         memory=budget(options.memory, options.workers),
+        names=setup.loaded.info.classes or (),
     )
 
 

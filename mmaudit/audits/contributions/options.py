@@ -33,7 +33,8 @@ class Options(Common):
 
     value: tuple[str, ...] = option(
         "what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, "
-        "entropy_drop; neg_squared_error for numbers; similarity for embeddings",
+        "entropy_drop; neg_squared_error for numbers; similarity for embeddings; p_labels, "
+        "labels_correct, p_label:NAME for several labels",
         default=(),
     )
     absent: tuple[str, ...] = option(

@@ -15,7 +15,7 @@ from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.games.coalitions import pairs
-from mmaudit.measures.games.worth import WORTHS
+from mmaudit.measures.games.worth import worths_of
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import Dataset
 
@@ -25,6 +25,7 @@ DEFAULT_VALUES = {
     "class": ("p_true", "correct"),
     "number": ("neg_squared_error",),
     "embedding": ("similarity",),
+    "multilabel": ("p_labels", "labels_correct"),
 }
 UNLABELLED = ("p_predicted", "entropy_drop")
 PLANNED = "correct_size"  # the worth that a training plan is made of
@@ -37,8 +38,9 @@ class Setup:
     Attributes:
         loaded: The model.
         kinds: Kind of each of the model's modalities, in the model's order.
-        task: ``class``, ``number`` or ``embedding``.
-        order: For classes with labels, the model's column of each of the dataset's classes.
+        task: ``class``, ``number``, ``embedding`` or ``multilabel``.
+        order: For classes with labels, and for several labels, the model's column of each of the
+            dataset's classes.
         values: Names of the worths.
         policies: Absence policies, the first one leading.
         why: Why these policies.
@@ -170,22 +172,25 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
                 fix="[target] with kind = 'number' in the manifest",
             )
         return "number", None
-    if target is None:
+    by_label = info.output in {"label_probabilities", "label_logits"}
+    if target is None and not by_label:
         return "class", None
-    if target != "class":
+    task = "multilabel" if by_label else "class"
+    if target != task:
         raise UsageError(
-            f"a target of kind {target!r} cannot be judged by a model of classes",
+            f"a target of kind {target!r} cannot be judged by a model that answers with "
+            f"{info.output}",
             where=info.spec,
-            fix="a target of kind class",
+            fix=f"a target of kind {task}, or of several labels a model of label_probabilities",
         )
     theirs, ours = info.classes or (), inputs.dataset.classes or ()
     check_classes(info, ours)
-    return "class", np.array([theirs.index(name) for name in ours], np.int64)
+    return task, np.array([theirs.index(name) for name in ours], np.int64)
 
 
 def _values(names: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) -> tuple[str, ...]:
     """The worths, those of the training plan last; the first is the one that is told first."""
-    allowed, usual = tuple(WORTHS[task]), DEFAULT_VALUES[task]
+    allowed, usual = tuple(worths_of(task, inputs.dataset.classes or ())), DEFAULT_VALUES[task]
     if task == "class" and inputs.dataset.target_kind is None:
         allowed = usual = UNLABELLED
     values = tuple(dict.fromkeys((*(names or usual), *((PLANNED,) if plan else ()))))

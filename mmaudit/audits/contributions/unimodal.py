@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Ints
-from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Truth
+from mmaudit.audits.contributions.answer_facts import CoalitionWorths
 from mmaudit.audits.contributions.sample_rows import fact_columns, sample_columns
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.inference.absence import parse
@@ -38,8 +38,7 @@ def answers_alone(work: Contributing, dataset: Dataset, policy: str) -> Iterator
     for at in _spans(work, dataset):
         samples = decode(dataset, dataset.read(at))
         asking = work.asking(policy, samples)
-        truth = Truth(kind=work.task, labels=work.labels(samples))
-        worths = CoalitionWorths(asking, truth, work.rules.worths[:1], set(numbers))
+        worths = CoalitionWorths(asking, work.truth(samples), work.rules.worths[:1], set(numbers))
         worths.worths(numbers)
         yield pa.table(
             {

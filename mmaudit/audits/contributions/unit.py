@@ -19,6 +19,8 @@ from mmaudit.samples.decode import Samples, decode
 from mmaudit.samples.memory import spans
 from mmaudit.samples.skipped import joined, with_skipped
 
+SEVERAL = "multilabel"  # the task of several labels, each by itself
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributing:
@@ -28,8 +30,9 @@ class Contributing:
         dataset: The selected samples.
         models: The model under each absence policy.
         kinds: Kind of each of the model's modalities, in the model's order.
-        task: ``class``, ``number`` or ``embedding``.
-        order: For classes with labels, the model's column of each of the dataset's classes.
+        task: ``class``, ``number``, ``embedding`` or ``multilabel``.
+        order: For classes with labels, and for several labels, the model's column of each of the
+            dataset's classes.
         rules: How the games are played.
         table: Whether the worth of every coalition is written.
         batch_size: Samples a forward pass.
@@ -57,7 +60,7 @@ class Contributing:
     def _played(self, at: Ints) -> pa.Table:
         """The games of some samples, which are decoded together, one policy after the other."""
         samples = decode(self.dataset, self.dataset.read(at))
-        truth = Truth(kind=self.task, labels=self.labels(samples))
+        truth = self.truth(samples)
         played, extra = dict[str, Played](), dict[str, Columns]()
         with Faults.of(self.models.loaded.info.spec):
             for policy in self.models.under:  # what one of them holds is released before the next
@@ -88,13 +91,31 @@ class Contributing:
         """What is right, in the model's columns."""
         if samples.labels is None or self.task == "embedding":
             return None
-        return samples.labels if self.order is None else self.order[samples.labels]
+        if self.order is None:
+            return samples.labels
+        if self.task != SEVERAL:
+            return np.asarray(self.order[samples.labels])
+        truth = np.full((len(samples), len(self.names)), np.nan)
+        truth[:, self.order] = samples.labels
+        return truth
+
+    def truth(self, samples: Samples) -> Truth:
+        """What is right, and what the model's columns are called."""
+        return Truth(kind=self.task, labels=self.labels(samples), names=self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the model's columns; empty where it has none."""
+        return self.models.loaded.info.classes or ()
 
     def written(self, samples: Samples) -> NDArray[np.generic] | None:
         """What is right, as a person knows it."""
         if samples.labels is None or self.order is None:
             return samples.labels
-        return np.array(self.dataset.classes, np.str_)[samples.labels]
+        names = np.array(self.dataset.classes, np.str_)
+        if self.task != SEVERAL:
+            return np.asarray(names[samples.labels])
+        return np.array(["|".join(names[row]) for row in samples.labels], np.str_)
 
     def _extra(self, asking: Asking, present: NDArray[np.bool_]) -> Columns:
         """How long each encoded modality is, and the fusion weights of a model that has them."""

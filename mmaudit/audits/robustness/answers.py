@@ -18,13 +18,20 @@ from mmaudit.models.base import ModelInfo
 MOST_CLASSES = DRAWN  # above this so many of the probabilities are kept, and not the whole row
 FIRST, SCORES = "drawn", "drawn_probabilities"  # which classes are kept, and their probabilities
 Columns = dict[str, pa.Array]
+TRUTH = "truth"  # whether a sample has each label
+FIXES = {
+    "class": "a model of probabilities or logits, or of embeddings",
+    "number": "a model of values, or of embeddings",
+    "multilabel": "a model whose output is label_probabilities (each label by itself, 0 … 1) or "
+    "label_logits, of a file ,output=label_probabilities",
+}
 
 
 class Task(Protocol):
     """What is asked of the model, and how its scores become columns."""
 
     @property
-    def kind(self) -> Literal["class", "number", "embedding"]:
+    def kind(self) -> Literal["class", "number", "embedding", "multilabel"]:
         """What is asked for."""
         ...
 
@@ -70,11 +77,15 @@ def task(
         check_classes(info, ours)
         names = (*ours, *(name for name in theirs if name not in set(ours)))
         return Classes(names, tuple(theirs.index(name) for name in names))
+    if target == "multilabel" and info.output in {"label_probabilities", "label_logits"}:
+        ours = classes or ()
+        check_classes(info, ours)
+        return Labelled(ours, tuple((info.classes or ()).index(name) for name in ours))
     if target == "number" and info.output == "values":
         return Numbers()
     raise UsageError(
         f"a target of kind {target!r} cannot be judged by a model that answers with {info.output}",
-        fix="class with probabilities or logits, number with values, or a model of embeddings",
+        fix=FIXES.get(target, "a model that answers with what the target is"),
     )
 
 
@@ -128,6 +139,41 @@ class Classes:
             flat = pa.array(some.astype(np.float32).ravel())
             columns[SCORES] = pa.FixedSizeListArray.from_arrays(flat, DRAWN)
         return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Several labels are asked for, and each is answered by itself.
+
+    Attributes:
+        classes: The dataset's labels; others that the model knows are not judged.
+        order: Where each of them stands in the model's columns.
+    """
+
+    classes: tuple[str, ...]
+    order: tuple[int, ...]
+    fields: ClassVar[tuple[str, ...]] = (TRUTH, "probabilities", "loss", "correct")
+    kind: ClassVar[Literal["multilabel"]] = "multilabel"
+
+    def columns(self, scores: Scores, labels: Labels | None, ids: Sequence[str]) -> Columns:
+        """Truth and probability of each label, the mean loss, and whether all are right."""
+        del ids
+        if labels is None:
+            raise ValueError("a multilabel target always has labels")
+        p, truth = np.clip(scores[:, self.order], 0, 1), labels.astype(np.bool_)
+        own = np.where(truth, p, 1 - p).astype(np.float64)
+        columns = {
+            name: pa.FixedSizeListArray.from_arrays(pa.array(x.ravel()), len(self.classes))
+            for name, x in (
+                (TRUTH, truth.astype(np.uint8)),
+                ("probabilities", p.astype(np.float32)),
+            )
+        }
+        return {
+            **columns,
+            "loss": _float(-np.log(np.maximum(own, FLOOR)).mean(axis=1)),
+            "correct": pa.array(((p > 0.5) == truth).all(axis=1)),
+        }
 
 
 @dataclass(frozen=True, slots=True)

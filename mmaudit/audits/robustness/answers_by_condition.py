@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
 from mmaudit.audits.base import Read
-from mmaudit.audits.robustness.answers import Task
+from mmaudit.audits.robustness.answers import TRUTH, Task
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.names import SLICE
 from mmaudit.samples.parts import WHOLE, Part, partitions, units
@@ -87,7 +87,8 @@ def gather(read: Read, group: int, task: Task) -> Arrays:
     """
     names = list(task.fields)
     if "probabilities" in names:
-        names = ["label", "prediction", "probabilities"]
+        truth = [TRUTH] if TRUTH in names else ["label", "prediction"]
+        names = [*truth, "probabilities"]
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
     for table in read(names, group):
         for name in names:

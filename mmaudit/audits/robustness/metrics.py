@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmaudit.audits.robustness import touched
-from mmaudit.audits.robustness.answers import FIRST, SCORES, Task
+from mmaudit.audits.robustness.answers import FIRST, SCORES, TRUTH, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
 from mmaudit.measures.tasks.base import (
     Answers,
     EmbeddingAnswers,
+    LabelAnswers,
     Measure,
     NumberAnswers,
     from_condensed,
@@ -27,6 +28,7 @@ from mmaudit.rows import Better, Metric, worsening
 from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
+AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
 FLIP_RATE = "flip_rate"
 BREAKING = "_breaking_point"
 DERIVED = curves.DERIVED | breaking.DERIVED
@@ -114,9 +116,12 @@ class Meter:
             result |= one.measure(self._answers(rows, part), keys, self.replicates)
         return result
 
-    def _answers(self, rows: Arrays, part: Part) -> Answers | NumberAnswers | EmbeddingAnswers:
+    def _answers(self, rows: Arrays, part: Part) -> AnyAnswers:
         if self.task.kind == "number":
             return NumberAnswers(rows["label"], rows["prediction"])
+        if self.task.kind == "multilabel":
+            truth = rows[TRUTH].astype(np.bool_)
+            return LabelAnswers(truth, rows["probabilities"], self.task.classes)
         if self.task.kind == "embedding":
             groups = [str(g) for g in part.of(self.frame.groups)]
             embeddings = {m: rows[f"embedding_{m}"] for m in self._modalities[:2]}

@@ -7,6 +7,7 @@ References:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,17 @@ from mmaudit.arrays import Reals
 from mmaudit.kernels import kernel
 from mmaudit.measures.tasks.base import FLOOR
 
+HALF = 0.5  # a label is answered where it is more probable than not
+ONE_LABEL = "p_label:"  # before the name of a label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """What is known beside a coalition's answer.
 
     Attributes:
-        truth: True class ``(n,)`` from 0, or true number; None where there are no labels.
+        truth: True class ``(n,)`` from 0, or true number, or whether each of several labels is true
+            ``(n, label)``, NaN where it is not known; None where there are no labels.
         whole: The answer with everything that is present, of the answer's shape.
         there: Which modalities are present, ``(n, modality)``.
         joined: Which modalities the coalition has, ``(modality,)``; None for all that are present.
@@ -106,6 +111,36 @@ def similarity(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     return ((total * total).sum(axis=1) - own) / (count * (count - 1))
 
 
+def p_labels(answer: Reals, reference: Reference) -> NDArray[np.float64]:
+    """Probability of what is true of a label, mean over the labels."""
+    return np.asarray(np.nanmean(_of_labels(answer, reference), axis=1))
+
+
+def labels_correct(answer: Reals, reference: Reference) -> NDArray[np.float64]:
+    """Share of the labels that are answered right, yes above a half and no elsewhere."""
+    truth = _truth(reference)
+    right = np.where(np.isnan(truth), np.nan, (answer > HALF) == (truth > HALF))
+    return np.asarray(np.nanmean(right, axis=1))
+
+
+def p_label(answer: Reals, reference: Reference, column: int) -> NDArray[np.float64]:
+    """Probability of what is true of one label."""
+    return _of_labels(answer, reference)[:, column]
+
+
+def _of_labels(answer: Reals, reference: Reference) -> NDArray[np.float64]:
+    """Probability of what is true of each label, ``(n, label)``; NaN where that is not known."""
+    truth, p = _truth(reference), np.asarray(answer, np.float64)
+    return np.where(np.isnan(truth), np.nan, np.where(truth > HALF, p, 1 - p))
+
+
+def _truth(reference: Reference) -> NDArray[np.float64]:
+    """Whether each sample has each label, 1 or 0, ``(n, label)``; NaN where it is not known."""
+    if reference.truth is None:
+        raise ValueError("this worth needs labels")
+    return np.asarray(reference.truth, np.float64)
+
+
 @kernel
 def _at(answer: Reals, classes: NDArray[np.integer]) -> NDArray[np.float64]:
     out = np.empty(answer.shape[0])
@@ -120,6 +155,20 @@ WORTHS: Mapping[str, Mapping[str, Worth]] = {
         f.__name__: f
         for f in (p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop)
     },
+    "multilabel": {f.__name__: f for f in (p_labels, labels_correct)},
     "number": {"neg_squared_error": neg_squared_error},
     "embedding": {"similarity": similarity},
 }
+
+
+def worths_of(task: str, labels: Sequence[str] = ()) -> Mapping[str, Worth]:
+    """The value functions of a task by name; of one label by ``p_label:NAME``.
+
+    Args:
+        task: The task, a key of `WORTHS`.
+        labels: Names of the model's columns, where there are several labels.
+    """
+    if task != "multilabel":
+        return WORTHS[task]
+    each = {f"{ONE_LABEL}{name}": partial(p_label, column=i) for i, name in enumerate(labels)}
+    return {**WORTHS[task], **each}

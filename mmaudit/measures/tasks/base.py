@@ -16,7 +16,7 @@ from mmaudit.measures.tasks.ranks.condensed import Condensed
 from mmaudit.rows import Metric
 
 KIND = "measures/tasks"
-Task = Literal["class", "number", "embedding"]
+Task = Literal["class", "number", "embedding", "multilabel"]
 
 
 FLOOR = 1e-12  # no loss is larger than -log of this, about 27.6 nats
@@ -34,6 +34,21 @@ class NumberAnswers:
 
     truth: NDArray[np.floating]
     answers: NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswers:
+    """Several labels for ``n`` samples, each by itself.
+
+    Attributes:
+        truth: Whether a sample has a label, ``(n, label)`` bool.
+        probabilities: How probable that is by the model, ``(n, label)``, in 0 … 1.
+        names: Names of the labels.
+    """
+
+    truth: NDArray[np.bool_]
+    probabilities: NDArray[np.floating]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,18 +154,18 @@ class Predictions:
             UsageError: Always.
         """
         del batch, present
-        raise UsageError(
-            "a table of answers cannot be asked anything new",
-            where=self.where,
-            fix="an audit that looks answers up by condition, or a model that runs here",
-        )
+        what = "a table of answers cannot be asked anything new"
+        fix = "an audit that looks answers up by condition, or a model that runs here"
+        raise UsageError(what, where=self.where, fix=fix)
 
 
 def _output(classes: tuple[str, ...] | None, said: ModelOptions, spec: str) -> Output:
     """What the answers are, by their columns or by the option ``output``."""
     if classes is None:
         return said.answers("values", spec)
-    return "logits" if said.output == "logits" else said.answers("probabilities", spec)
+    if said.output in {"values", "embeddings"}:
+        return said.answers("probabilities", spec)
+    return said.output or "probabilities"
 
 
 def _read(path: Path) -> pa.Table:

@@ -1,6 +1,7 @@
 """A scikit-learn model in a skops file: one estimator a modality, or one for all of them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -15,16 +16,17 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
-from mmaudit.models.frames import arrangement
+from mmaudit.models.estimators.frames import arrangement
+from mmaudit.models.estimators.skops_types import strange_types
 from mmaudit.models.options import ModelOptions, listed
 from mmaudit.models.prepared import prepared, renamed
-from mmaudit.models.skops_types import strange_types
 from mmaudit.names import name
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import reason, refusing
 
 LIBRARIES = ("joblib", "scikit-learn", "skops")
 PICKLES = {".pkl", ".pickle", ".joblib"}
+LABELS: Output = "label_probabilities"
 Answer = Callable[[Batch], NDArray[np.float64]]
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
 
@@ -60,7 +62,8 @@ def load(request: Request) -> Model:
     path = Path(request.where)
     held = _pickle(path) if path.suffix in PICKLES else _skops(path, request)
     model = _model(held, said, request)
-    said.answers(model.output, request.spec)
+    if said.output != LABELS:
+        said.answers(model.output, request.spec)
     return prepared(model, said.of_pictures, request.spec)
 
 
@@ -112,7 +115,7 @@ class Together:
     ) -> None:
         self.modalities = modalities
         self.answer, self.classes = _answering(estimator, modalities, said, request)
-        self.output: Output = "values" if self.classes is None else "probabilities"
+        self.output: Output = "values" if self.classes is None else said.output or "probabilities"
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Answers, ``(n, class)`` or ``(n,)``; ``present`` is not looked at."""
@@ -202,7 +205,15 @@ def _answering(
     estimator: Any, modalities: tuple[str, ...], said: ModelOptions, request: Request
 ) -> tuple[Answer, tuple[str, ...] | None]:
     """How an estimator answers, and its classes; None where its answers are numbers."""
-    if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
+    if said.output == LABELS and hasattr(estimator, "predict_proba"):
+        ask, classes = partial(_by_label, estimator.predict_proba), said.classes
+        if classes is None:
+            what = "an estimator of several labels does not name them"
+            raise UsageError(what, where=request.spec, fix="add ,classes=a,b in their order")
+    elif hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
+        if isinstance(estimator.classes_, list) or getattr(estimator, "multilabel_", False):
+            what = "the estimator answers with several labels"
+            raise UsageError(what, where=request.spec, fix=f"add ,output={LABELS},classes=a,b")
         own = tuple(map(name, estimator.classes_))
         ask = estimator.predict_proba
         classes = own if said.classes is None else renamed(said.classes, own, request.spec)
@@ -228,3 +239,9 @@ def _answering(
             ) from error
 
     return answer, classes
+
+
+def _by_label(ask: Callable[[Any], Any], values: Any) -> NDArray[np.float64]:
+    """Probability of each label by itself, ``(n, label)``; of a list, of no and yes of each."""
+    answer = ask(values)
+    return np.stack([one[:, -1] for one in answer], axis=1) if isinstance(answer, list) else answer

@@ -22,7 +22,7 @@ from mmaudit.audits.contributions.pieces.shap_values import Sides, Value, explai
 from mmaudit.errors import UsageError
 from mmaudit.inference.base import Asking
 from mmaudit.kinds.base import Pieces, load_kind
-from mmaudit.measures.games.worth import WORTHS, Reference
+from mmaudit.measures.games.worth import Reference, worths_of
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import ANY, SHARE
 from mmaudit.samples.decode import Samples
@@ -66,6 +66,7 @@ class Opening:
         explainer: Name of the explainer.
         seed: Seed of its orders.
         memory: Bytes that the changed copies of a sample may take.
+        names: Names of the model's columns.
     """
 
     modalities: tuple[str, ...]
@@ -74,6 +75,7 @@ class Opening:
     explainer: str
     seed: int
     memory: int
+    names: tuple[str, ...] = ()
 
 
 def cost(
@@ -110,7 +112,7 @@ def opened(
         labels: Gives the true class in the model's columns, or the true number, ``(sample,)``.
         opening: What is opened, and how.
     """
-    worth, rows = WORTHS[opening.task][opening.worth], []
+    worth, rows = worths_of(opening.task, opening.names)[opening.worth], []
     each = ((samples, k, id_) for samples in spans for k, id_ in enumerate(samples.ids))
     for samples, k, id_ in each:
         one, right = _Opened(asking, samples, k, opening), labels(samples)

@@ -32,16 +32,16 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     return njit(cache=_ready(), nogil=True, **options)(function)
 
 
-def cache_folder() -> Path | None:
-    """Where compiled kernels are kept; None where no folder can be written."""
+def usual_folder() -> Path | None:
+    """Where numba keeps compiled kernels by itself; None where it can write none of its places."""
     named = os.environ.get(VARIABLE)
     user = AppDirs(appname="numba", appauthor=False).user_cache_dir
-    usual = (Path(named),) if named else (Path(__file__).parent / "__pycache__", Path(user))
-    return next(filter(_writable, usual), None) or temporary_folder()
+    places = (Path(named),) if named else (Path(__file__).parent / "__pycache__", Path(user))
+    return next(filter(_writable, places), None)
 
 
 def temporary_folder() -> Path | None:
-    """A folder for compiled kernels that nobody else can write; None where there can be none."""
+    """Make a folder for compiled kernels that nobody else can write; None where there is none."""
     if not hasattr(os, "getuid"):
         return None
     folder = Path(tempfile.gettempdir()) / f"mmaudit-kernels-{os.getuid()}"
@@ -57,14 +57,15 @@ def temporary_folder() -> Path | None:
 @cache
 def _ready() -> bool:
     """Whether kernels are kept; where they are is settled with numba at the first of them."""
-    folder = cache_folder()
-    if folder is not None and folder == temporary_folder():
-        config.CACHE_DIR = str(folder)
+    if usual_folder():
+        return True
+    folder = temporary_folder()
     if folder is None:
-        sys.stderr.write(
-            f"kernels are compiled at every start; {VARIABLE}=FOLDER would keep them\n"
-        )
-    return folder is not None
+        said = f"kernels are compiled at every start; {VARIABLE}=FOLDER would keep them\n"
+        sys.stderr.write(said)
+        return False
+    config.CACHE_DIR = str(folder)
+    return True
 
 
 def _writable(folder: Path) -> bool:

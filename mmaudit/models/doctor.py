@@ -93,13 +93,13 @@ def _torchvision() -> Finding:
 
 def numba_cache() -> Finding:
     """Where compiled kernels are kept, and what to do where that is for a while or nowhere."""
-    from mmaudit.kernels import VARIABLE, cache_folder, temporary_folder  # noqa: PLC0415  numba's
+    from mmaudit.kernels import VARIABLE, temporary_folder, usual_folder  # noqa: PLC0415  numba's
 
-    folder, fix = cache_folder(), f"set {VARIABLE} to a folder that you may write"
+    usual = usual_folder()
+    if usual:
+        return Finding(name="numba cache", state="ok", value=str(usual))
+    folder, fix = temporary_folder(), f"set {VARIABLE} to a folder that you may write"
+    value = f"{folder}: no other can be written, and it goes with what is temporary"
     if folder is None:
         value = "no folder can be written: every start compiles the kernels again"
-        return Finding(name="numba cache", state="note", value=value, fix=fix)
-    if folder == temporary_folder():
-        value = f"{folder}: no other can be written, and it goes with what is temporary"
-        return Finding(name="numba cache", state="note", value=value, fix=fix)
-    return Finding(name="numba cache", state="ok", value=str(folder))
+    return Finding(name="numba cache", state="note", value=value, fix=fix)

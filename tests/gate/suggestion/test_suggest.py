@@ -1,6 +1,7 @@
 """A suggested gate file: what it asks, and how often an equally good model passes it."""
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
@@ -13,6 +14,7 @@ import pytest
 import many_runs
 import mmaudit as mm
 import run_folders
+from command import mmaudit
 from mmaudit.audits.contributions.options import VIEWS
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
@@ -22,6 +24,7 @@ from mmaudit.runs.gate import suggested
 from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.store import write
+from places import DOCS
 
 REFERENCES, FRESH = 10, 20
 
@@ -204,3 +207,46 @@ def test_what_was_not_tested_or_has_no_interval_is_no_check(tmp_path):
     text = suggest(run_folders.make(tmp_path, rows=rows))
     assert [one["id"] for one in checks(text)] == ["robustness nll clean"]
     assert "Left out, 1: robustness accuracy clean" in text
+
+
+def test_the_example_of_the_docs_is_judged_as_it_is_shown(tmp_path, monkeypatch):
+    """On another run: other numbers, and the same checks, families and forms of lines."""
+    page = (DOCS / "gate.md").read_text("utf-8")
+    text = re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1]
+    shown = re.search(r"^\$ (mmaudit gate run --config .*)\n((?:.*\n)*?)```", page, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    Path("gate.toml").write_text(text)
+    run = contributions(
+        run_folders.noisy(run_folders.make("run", samples=400)), image=0.4, text=0.2
+    )
+    mm.baseline("set", "main", run)
+    done = mmaudit(*shown[1].split()[1:])
+    heads = [
+        [
+            line.partition("  (")[0]
+            for line in re.findall(r"^(?:pass|FAIL|open)  (.*)", t, re.MULTILINE)
+        ]
+        for t in (done.stdout, shown[2])
+    ]
+    assert heads[0] == heads[1] == [one["id"] for one in tomllib.loads(text)["check"]]
+    assert "clean: drop of accuracy against the baseline 0 [" in done.stdout
+    assert "value=p_true, absent=zeros, modality=text: phi 0.2 [" in done.stdout
+    assert done.stdout.splitlines()[-1].partition(" of 5 checks: ")[1]
+    assert "note" not in done.stdout  # that drops alone are asked about
+
+
+def test_the_suggestion_of_the_docs_is_what_is_written(tmp_path, monkeypatch):
+    page = (DOCS / "gate.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    run = contributions(run_folders.make("run", samples=400), image=0.4, text=0.2)
+    mm.baseline("set", "main", run)
+    told = forms(suggested(run, None).replace("absent=zeros", "absent=model"))
+    blocks = re.findall(r"^```\n(# (?:0\.25|This).*?)```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        assert forms(block) in told
+
+
+def forms(text):
+    """A text without its numbers."""
+    return re.sub(r"-?\d[\d,]*(\.\d+)?", "0", text)

@@ -13,10 +13,11 @@ from typing import IO, Any
 from mmaudit.errors import InputError, MMAuditError, UsageError
 from mmaudit.locks import LOCK
 from mmaudit.parsing.documents import from_json, from_toml
+from mmaudit.parsing.limits import TEXT_BYTES
 
 HALF = ".half"  # ending of a file until it is whole
+BLOCK = 2**20  # bytes that are read at a time
 MODE = 0o644  # of what is written; a temporary file is its owner's alone
-MOST_BYTES = 2**30  # of a text that is read whole
 
 
 @contextmanager
@@ -143,14 +144,16 @@ def read_text(path: str | Path, what: str, *, fix: str = "check the path") -> st
     Raises:
         InputError: There is no such file, or it cannot be read as UTF-8.
     """
+    most, data = TEXT_BYTES.most, bytearray()
     try:
         with Path(path).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+            while len(data) <= most and (part := file.read(BLOCK)):
+                data += part
+        if len(data) > most:
             raise InputError(
-                f"the {what} has more than {MOST_BYTES:,} bytes",
+                f"the {what} has more bytes than {TEXT_BYTES}",
                 where=str(path),
-                fix="a file that is no longer",
+                fix=f"a file that is no longer; or {TEXT_BYTES.fix}",
             )
         return data.decode("utf-8-sig")
     except FileNotFoundError as error:

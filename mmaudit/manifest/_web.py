@@ -23,20 +23,19 @@ from urllib.request import (
     proxy_bypass,
 )
 
-from mmaudit.errors import InputError, UsageError
+from mmaudit.errors import InputError
+from mmaudit.parsing.limits import DOWNLOAD
 
 TIMEOUT_S = 60.0  # without a byte
 SLOWEST = 10_000  # bytes a second, after the first minute
-MOST = 64 * 2**30  # bytes of a file
 HOSTS = "MMAUDIT_HOSTS"  # the hosts that may be inside this network, or be pointed at
-BYTES = "MMAUDIT_MAX_DOWNLOAD"
 
 
 class Pace:
     """Bounds of one download: bytes, and bytes a second."""
 
     def __init__(self, shown: str, size: int | None) -> None:
-        self._shown, self._began, self._most = shown, time.monotonic(), _most()
+        self._shown, self._began, self._most = shown, time.monotonic(), DOWNLOAD.most
         self.check(size or 0, pace=False)
 
     def check(self, count: int, *, pace: bool = True) -> None:
@@ -47,9 +46,9 @@ class Pace:
         """
         if count > self._most:
             raise InputError(
-                f"the file has {count:,} bytes or more, and {self._most:,} may be fetched",
+                f"the file has {count:,} bytes or more, more than {DOWNLOAD}",
                 where=self._shown,
-                fix=f"set {BYTES} to more, or copy the data to this machine",
+                fix=f"{DOWNLOAD.fix}; or copy the data to this machine",
             )
         seconds = time.monotonic() - self._began - TIMEOUT_S
         if pace and seconds > 0 and count < seconds * SLOWEST:
@@ -148,10 +147,3 @@ def _check(text: str, host: str) -> None:
         where=host,
         fix=f"set {HOSTS}={host} if the dataset may be read from there, or copy the data",
     )
-
-
-def _most() -> int:
-    text = os.environ.get(BYTES, "")
-    if text and not text.isdigit():
-        raise UsageError(f"{BYTES}={text!r} is no number of bytes", fix=f"{BYTES}={MOST}")
-    return int(text) if text else MOST

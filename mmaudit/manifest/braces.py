@@ -5,8 +5,8 @@ from itertools import product
 from math import prod
 
 from mmaudit.errors import InputError
+from mmaudit.parsing.limits import FILES
 
-MOST = 100_000  # files that a pattern may mean
 DIGITS = 18  # of a number in braces
 BRACES = re.compile(r"\{(\d+)\.\.(\d+)\}|\{([^{}]*,[^{}]*)\}")
 
@@ -15,7 +15,7 @@ def expanded(pattern: str) -> list[str]:
     """The paths that a pattern means, in its order.
 
     Raises:
-        InputError: They are more than `MOST`; they are counted before they are made.
+        InputError: They are more than there may be; they are counted before they are made.
 
     Example:
         >>> expanded("{train,test}-{00..01}.tar")
@@ -23,11 +23,11 @@ def expanded(pattern: str) -> list[str]:
     """
     matches = list(BRACES.finditer(pattern))
     count = prod(_count(match) for match in matches)
-    if count > MOST:
+    if count > FILES.most:
         raise InputError(
-            f"the pattern means {_short(count)} files, more than {MOST:,}",
+            f"the pattern means {_short(count)} files, more than {FILES}",
             where=pattern if len(pattern) < 200 else f"{pattern[:200]}…",
-            fix="a pattern of fewer files, a * that matches them, or several datasets",
+            fix=f"a * that matches them, or several datasets; or {FILES.fix}",
         )
     ends = [0, *(match.end() for match in matches)]
     between = [pattern[a : m.start()] for a, m in zip(ends, matches, strict=False)]

@@ -5,9 +5,8 @@ from zipfile import ZipFile
 
 from mmaudit.errors import InputError
 from mmaudit.parsing.base import refusing
+from mmaudit.parsing.limits import ZIP_BYTES, ZIP_MEMBERS
 
-MEMBERS = 100_000
-FLOOR = 2**30  # bytes that need no reason
 RATIO = 100  # times that an archive may grow
 FIX = "save it again"
 
@@ -16,22 +15,22 @@ def check(path: str | Path) -> None:
     """Refuse an archive that would grow beyond the bounds.
 
     Raises:
-        InputError: It is no zip archive, has more than `MEMBERS` members, or says that it grows to
-            more than `FLOOR` bytes and `RATIO` times its own size.
+        InputError: It is no zip archive, has more members than there may be, or says that it
+            grows to more bytes than need no reason and `RATIO` times its own size.
     """
     with refusing("not a whole zip archive", path, FIX), ZipFile(path) as archive:
         sizes = [member.file_size for member in archive.infolist()]
         size = Path(path).stat().st_size
-    if len(sizes) > MEMBERS:
+    if len(sizes) > ZIP_MEMBERS.most:
         raise InputError(
-            f"{len(sizes):,} members, more than {MEMBERS:,}", where=str(path), fix="fewer members"
+            f"{len(sizes):,} members, more than {ZIP_MEMBERS}", where=str(path), fix=ZIP_MEMBERS.fix
         )
-    if sum(sizes) > max(FLOOR, RATIO * size):
+    if sum(sizes) > max(ZIP_BYTES.most, RATIO * size):
         raise InputError(
             f"{size:,} bytes grow to {sum(sizes):,}, more than {RATIO} times as many and more than "
-            f"{FLOOR:,}",
+            f"{ZIP_BYTES}",
             where=str(path),
-            fix="an archive that is packed less",
+            fix=f"an archive that is packed less; or {ZIP_BYTES.fix}",
         )
 
 

@@ -5,7 +5,8 @@ import re
 import tomllib
 from typing import Any
 
-DEPTH = 64  # levels of lists and objects
+from mmaudit.parsing.limits import DEPTH
+
 OPENING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -14,7 +15,7 @@ def from_json(text: str | bytes) -> Any:
     r"""The value of a text in JSON.
 
     Raises:
-        ValueError: It is not JSON in UTF-8, is nested more than `DEPTH` deep, or holds half a
+        ValueError: It is not JSON in UTF-8, is nested more deeply than it may be, or holds half a
             letter, as ``"\ud800"``.
 
     Example:
@@ -22,10 +23,10 @@ def from_json(text: str | bytes) -> Any:
         {'a': [1, 2]}
         >>> from_json("[" * 100 + "]" * 100)
         Traceback (most recent call last):
-        ValueError: nested 65 deep, more than 64
+        ValueError: nested 65 deep, more than 64 (MMAUDIT_MAX_DEPTH)
     """
     text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-    if text.count("[") + text.count("{") > DEPTH:
+    if text.count("[") + text.count("{") > DEPTH.most:
         _check_depth(text)
     try:
         value = json.loads(text)
@@ -42,28 +43,28 @@ def from_toml(text: str) -> dict[str, Any]:
     """What a text in TOML says.
 
     Raises:
-        ValueError: It is not TOML, or is nested more than `DEPTH` deep.
+        ValueError: It is not TOML, or is nested more deeply than it may be.
     """
     try:
         keys = tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     level: list[Any] = [keys]
-    for _ in range(DEPTH):
+    for _ in range(DEPTH.most):
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return keys
-    raise ValueError(f"nested more than {DEPTH} deep")
+    raise ValueError(f"nested more than {DEPTH.most} deep ({DEPTH.variable})")
 
 
 def _check_depth(text: str) -> None:
     """Refuse what is nested too deeply before it is built; brackets in texts do not count."""
-    depth = 0
+    depth, most = 0, DEPTH.most
     for match in OPENING.finditer(text):
         sign = match[0]
         if sign in "[{":
             depth += 1
-            if depth > DEPTH:
+            if depth > most:
                 raise ValueError(f"nested {depth} deep, more than {DEPTH}")
         elif sign in "]}":
             depth -= 1

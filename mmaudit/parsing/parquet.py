@@ -2,7 +2,7 @@
 
 A file says how many bytes each of its columns has once it is unpacked; and values that are written
 once and repeated by number grow again when they are read. Both are bounded by what the file itself
-has: what grows to more than `FLOOR` bytes and a hundred times its own is no data but a trap.
+has: what grows to more than `PARQUET_BYTES` and a hundred times its own is no data but a trap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,8 @@ from pyarrow import parquet
 from mmaudit.errors import InputError
 from mmaudit.parsing import _repeats
 from mmaudit.parsing.base import Parsing, check_name, refusing
-from mmaudit.parsing.limits import COLUMNS, check_columns
+from mmaudit.parsing.limits import COLUMNS, PARQUET_BYTES, check_columns
 
-FLOOR = 512 * 2**20  # bytes of a column that need no reason
 RATIO = 100  # times that a column may be larger than in its file
 STEP = 128 * 2**20  # bytes that values which are repeated may take at once
 USUAL, ROWS = (
@@ -49,7 +48,7 @@ def opened(
     with reading(path, what=what, fix=fix):
         file = parquet.ParquetFile(path, **options)
         count = file.metadata.num_columns
-        sizes = _sizes(file, range(file.metadata.num_row_groups)) if count <= COLUMNS else {}
+        sizes = _sizes(file, range(file.metadata.num_row_groups)) if count <= COLUMNS.most else {}
         _ = file.schema_arrow
     check_columns(count, path)
     for name, (packed, unpacked) in sizes.items():
@@ -185,11 +184,11 @@ def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def _check(name: str, packed: int, grown: int, path: str | Path) -> None:
     """Refuse what grows too much."""
-    if grown <= FLOOR or grown <= RATIO * packed:
+    if grown <= PARQUET_BYTES.most or grown <= RATIO * packed:
         return
     raise InputError(
         f"{name}: {packed:,} bytes of the file grow to {grown:,}, more than {RATIO} times as many "
-        f"and more than {FLOOR:,}",
+        f"and more than {PARQUET_BYTES}",
         where=str(path),
-        fix="write the values plainly, in more row groups or files",
+        fix=f"write the values plainly, in more row groups or files; or {PARQUET_BYTES.fix}",
     )

@@ -17,7 +17,7 @@ from mmaudit.manifest.readers._types import Mixed, merged
 from mmaudit.manifest.readers.base import CELL, Aside, Feature, content_digest, is_text
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
-from mmaudit.parsing.limits import MAX_BYTES
+from mmaudit.parsing.limits import EXTENSIONS, MAX_BYTES, TAR_MEMBERS, Ceiling
 
 SUFFIXES = (".tar",)
 KEY, FIELDS = "__key__", "json"
@@ -25,8 +25,6 @@ LOOKED_AT = 64  # JSON members that are read to learn the names of their fields
 NAME = re.compile(r"((?:.*/|)[^./]+)\.([^/]+)")  # key and extension, as webdataset cuts them
 LINK = "a link in the archive is not followed"
 SPECIAL = "not a regular file"
-MOST_MEMBERS = 20_000_000  # of all archives: an index of half a gigabyte
-MOST_EXTENSIONS = 10_000  # each is a column
 MOST_OF_HEADER = 2**20  # bytes of a long name or of what a header adds
 LONG = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *tarfile.GNU_TYPES})
 UNNAMED = "members of a name without an ending"
@@ -73,6 +71,7 @@ class TarReader:
 
     def __init__(self, paths: tuple[Path, ...], most: int) -> None:
         self.paths, self._most = paths, most
+        self._most_members, self._most_extensions = TAR_MEMBERS.most, EXTENSIONS.most
         self._keys: list[str] = []
         self._count = 0
         self._members: dict[str, Members] = {}
@@ -250,12 +249,10 @@ class TarReader:
         row = len(self._keys) - 1
         self._count += 1
         members = self._members.setdefault(extension, Members())
-        if self._count > MOST_MEMBERS or len(self._members) > MOST_EXTENSIONS:
-            raise InputError(
-                f"more than {MOST_MEMBERS:,} members or {MOST_EXTENSIONS:,} extensions",
-                where=str(path),
-                fix="archives of fewer members, as several datasets",
-            )
+        if self._count > self._most_members:
+            raise _too_many("members", TAR_MEMBERS, path)
+        if len(self._members) > self._most_extensions:
+            raise _too_many("extensions", EXTENSIONS, path)
         if members.rows and members.rows[-1] == row:
             raise InputError(
                 f"the member {member.name!r} is there twice",
@@ -296,3 +293,7 @@ def _error(member: tarfile.TarInfo) -> str:
     if member.name.startswith("/") or ".." in member.name.split("/"):
         return LEAVES
     return ""
+
+
+def _too_many(what: str, most: Ceiling, path: Path) -> InputError:
+    return InputError(f"{what}: more than {most}", where=str(path), fix=most.fix)

@@ -34,10 +34,10 @@ class Shape:
     Attributes:
         sizes: Numbers in a vector ``(d,)``, channels of a series ``(channel,)``; empty: any.
         rate: Samples a second of audio; 0: any.
-        max_pixels, max_samples, max_text: Pixels of an image, samples of a sound over all its
-            channels, bytes of a text, at most.
+        max_pixels, max_samples, max_text: Pixels, samples over all channels, bytes, at most.
         many: What to take of a list of texts, ``first`` or ``join``.
         categorical: Columns of a table that are categories.
+        types: Types of a table's columns that are truth values or times.
     """
 
     sizes: tuple[int, ...] = ()
@@ -47,6 +47,7 @@ class Shape:
     max_text: int = TEXT
     many: str = "first"
     categorical: frozenset[str] = frozenset()
+    types: tuple[tuple[str, pa.DataType], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +166,9 @@ class Kind:
         decode: A cell of a batch as a value, None where absent; raises `Undecodable`.
         encode: The bytes of a value without loss, from the value and its samples a second.
         digest: sha256 of what is written for a value, or of the file of a medium.
-        arrays: What is written for some values (of media: files as ``bytes`` and ``path``), an
-            array a column, from the values, the names of the columns, and what is common to them.
-        empty: What stands for an absent value in a batch, from the first that is there (None
-            where none is) and the shape that is usual; an array, or a text.
+        arrays: What is written for some values (of media files), an array a column, from the
+            values, the names of the columns, and what is common to them.
+        empty: What stands for an absent value: from the first that is there, and the shape.
         decode_column: A whole column at once, where that is quicker than cell by cell.
         listed: Where it stands in lists of kinds.
         columns: Whether a value is in ``one`` column, in ``several``, or in ``either``.
@@ -186,7 +186,7 @@ class Kind:
         fill: What stands in for an absent value, where that is not zeros.
         always_mean: Whether any values have a mean.
         pieces: A value cut into pieces, for contributions inside a modality.
-        features: A value as plain features ``(d,)`` that need no training.
+        features: A value as plain features ``(d,)``.
         size: One number of a value: length, norm, loudness.
         blocks: Values as numbers, for the statistics of a modality; None: it has no mean.
         show: A value, with its rate, as galleries show it: ``text``, ``thumbnail`` or ``sound``.

@@ -4,6 +4,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NAME = "table"
+EXACT = 2**53  # whole numbers up to this are floats without loss
 ROWS_A_CATEGORY = 2  # rows to a category at least, on average
 
 
 def decode(cell: Any, shape: Shape) -> Cells | None:
     """One row, ``(column,)``: float, str for categories, None where a cell is empty or NaN.
+
+    Truth values, dates and times stay what they are, and so do whole numbers that no float holds.
 
     A row whose cells are all empty is absent, None.
 
@@ -50,7 +54,7 @@ def decode(cell: Any, shape: Shape) -> Cells | None:
 
 def encode(row: Cells, _rate: float = 0.0) -> bytes:
     """The row as a JSON list."""
-    return json.dumps(row.tolist(), ensure_ascii=False).encode()
+    return json.dumps(row.tolist(), ensure_ascii=False, default=str).encode()
 
 
 def digest(row: Cells) -> str:
@@ -62,9 +66,12 @@ def _category(value: Any) -> str | None:
     return None if value is None or value == "" or _is_nan(value) else name(value)
 
 
-def _number(column: str, value: Any) -> float | None:
+def _number(column: str, value: Any) -> Any:
     if value is None or value == "" or _is_nan(value):
         return None
+    exact = isinstance(value, int) and abs(value) > EXACT
+    if exact or isinstance(value, (bool, date, time, timedelta)):
+        return value
     try:
         read = number_of(value)
     except (TypeError, ValueError) as error:
@@ -102,14 +109,20 @@ def _is_category(column: SourceColumn) -> bool:
 
 
 def _arrays(rows: list[Any], names: Sequence[str], shape: Shape) -> list[pa.Array]:
-    """The columns of a table: texts where they are categories, else numbers."""
+    """The columns of a table: texts where they are categories, else of their types, or floats."""
     return [
-        pa.array(
-            [None if row is None else row[i] for row in rows],
-            pa.string() if column in shape.categorical else pa.float64(),
-        )
+        _array([None if row is None else row[i] for row in rows], column, shape)
         for i, column in enumerate(names)
     ]
+
+
+def _array(cells: list[Any], column: str, shape: Shape) -> pa.Array:
+    if column in shape.categorical:
+        return pa.array(cells, pa.string())
+    kind = dict(shape.types).get(column, pa.float64())
+    if pa.types.is_floating(kind):
+        return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
+    return pa.array(cells, kind)
 
 
 def _empty(first: Cells | None, shape: tuple[int, ...]) -> Cells:
@@ -155,13 +168,13 @@ def _row(cells: list[Any]) -> Cells:
 
 def _size(row: Cells) -> float:
     """The first number of a row."""
-    return next((v for v in row.tolist() if isinstance(v, float)), np.nan)
+    return next((float(v) for v in row.tolist() if isinstance(v, (int, float))), np.nan)
 
 
 def _blocks(rows: list[Any]) -> Iterator[Block]:
     if rows:
         stacked = np.stack(rows)
-        numbers = [[v if isinstance(v, float) else np.nan for v in row] for row in stacked]
+        numbers = [[v if isinstance(v, (int, float)) else np.nan for v in row] for row in stacked]
         categories = [{v for v in column if isinstance(v, str)} for column in stacked.T]
         yield np.array(numbers, np.float64), categories
 

@@ -1,10 +1,11 @@
 """What the values of a modality have in common, seen in its first samples."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from mmaudit.kinds.base import Shape, Undecodable, load_kind
 from mmaudit.parsing.limits import text_bytes
@@ -39,7 +40,16 @@ def common_shape(source: Opened, name: str) -> Shape:
         max_text=text_bytes(source.manifest.source.max_bytes),
         many=modality.many,
         categorical=frozenset(modality.categorical),
+        types=tuple(_types(source, modality.columns)) if kind.columns == "several" else (),
     )
+
+
+def _types(source: Opened, columns: Sequence[str]) -> Iterator[tuple[str, pa.DataType]]:
+    """The columns whose values are no floats, and their types."""
+    for name in columns:
+        kind = source.reader.schema.field(name).type
+        if pa.types.is_boolean(kind) or pa.types.is_temporal(kind):
+            yield name, kind
 
 
 def _most_common(source: Opened, name: str, measure: Measure) -> float | None:

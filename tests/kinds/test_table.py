@@ -1,6 +1,7 @@
 """Rows of tables are decoded from whatever columns hold."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -25,3 +26,13 @@ def test_rows_of_tables():
 def test_what_is_no_number_in_a_table_is_refused(value):
     with pytest.raises(Undecodable, match="column 'age'"):
         table.decode({"age": value, "sex": "f"}, ANY)
+
+
+def test_truth_values_times_and_large_whole_numbers_stay_what_they_are():
+    day, moment = date(2024, 2, 29), datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
+    cell = {"ok": True, "n": 2**53 + 1, "day": day, "at": moment, "x": 3}
+    row = table.decode(cell, ANY)
+    assert row.tolist() == [True, 2**53 + 1, day, moment, 3.0]
+    assert [type(v) for v in row] == [bool, int, date, datetime, float]
+    assert [table.number(v) for v in row] == [False, True, False, False, True]
+    assert json.loads(table.encode(row))[:3] == [True, 2**53 + 1, "2024-02-29"]

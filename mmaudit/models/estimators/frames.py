@@ -102,7 +102,9 @@ def _columns(values: Values, origin: Origin) -> Mapping[str, Any]:
 def _cells(cells: list[Any], *, categories: bool) -> Any:
     """A column of a table; a cell that is empty is NaN, as pandas reads it."""
     filled = [np.nan if cell is None else cell for cell in cells]
-    return pd.Series(filled, dtype=object) if categories else np.array(filled, np.float64)
+    if categories or not all(isinstance(cell, (int, float)) for cell in filled):
+        return pd.Series(filled, dtype=object)
+    return np.array(filled, np.float64)
 
 
 def _array(batch: Batch, modalities: tuple[str, ...]) -> Any:

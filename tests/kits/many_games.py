@@ -1,5 +1,6 @@
 """Many simulated test sets as the slices of one contributions audit, and all its numbers."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,12 +10,19 @@ from mmaudit.audits.contributions import sample_rows, summary
 from mmaudit.audits.contributions.answer_facts import Facts
 from mmaudit.audits.contributions.audit import Row
 from mmaudit.audits.contributions.game import Game
+from mmaudit.audits.contributions.options import VIEWS
+from mmaudit.gate import config
+from mmaudit.gate.judge import judge
 from mmaudit.measures.balance.beliefs import beliefs
 from mmaudit.measures.games.interactions import solved
+from mmaudit.tables.arrow import to_table
+from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.store import write
 
 MODALITIES = ("image", "text")
 POLICIES = ("zeros", "mean")
 CLASSES = 3
+MADE = Provenance(audit="contributions", seed=0, digests={"manifest": "a" * 64})
 PLAIN = SimpleNamespace(
     target_kind="class",
     manifest=SimpleNamespace(source=SimpleNamespace(slices=("set",)), folder="/nonexistent"),
@@ -74,7 +82,42 @@ def table(labels, answers, sets, groups, policy):
 
 
 def estimates(rng, sets, n, groups=None, replicates=300):
-    """The estimate of every number in every test set, by metric and modality.
+    """The estimate of every number in every test set, by metric and modality, as of `summarised`."""
+    found = {}
+    for row in summarised(rng, sets, n, groups, replicates).rows:
+        if row.slice.startswith("set=") and row.absent != POLICIES[1]:
+            found.setdefault((row.metric, row.modality), []).append(row.estimate)
+    return found
+
+
+def run(folder, outcome):
+    """Write what was summarised as the run of an audit.
+
+    Args:
+        folder: Where the run goes.
+        outcome: As of `summarised`.
+    """
+    made = to_table(outcome.rows, Row, MADE, outcome.metrics, VIEWS)
+    write(made, Path(folder) / "contributions" / "summary.parquet")
+    return Path(folder)
+
+
+def outcomes(folder, metric, modality, sets, **limit):
+    """What a gate says of a number of each set, under the first policy, an outcome a set."""
+    names = [] if metric.startswith("policy_") else [f"absent={POLICIES[0]}"]
+    names += [f"modality='{modality}'"] if modality else []
+    selector = (
+        f"contributions.{metric}{{{','.join(names)}}}" if names else f"contributions.{metric}"
+    )
+    checks = [
+        {"id": str(i), "metric": selector, "slice": f"set={i:05d}"} | limit for i in range(sets)
+    ]
+    made = judge(folder, config.build({"check": checks}, "gate.toml"))
+    return np.array([result.cells[0].outcome for result in made.results])
+
+
+def summarised(rng, sets, n, groups=None, replicates=300):
+    """What the audit says of many test sets, each a slice.
 
     Args:
         rng: Randomness.
@@ -109,9 +152,4 @@ def estimates(rng, sets, n, groups=None, replicates=300):
     def read(names, group, *_):
         yield tables[group] if names is None else tables[group].select(names)
 
-    outcome = summary.summarise(Row, scope, SimpleNamespace(dataset=PLAIN), read, (), None)
-    found = {}
-    for row in outcome.rows:
-        if row.slice.startswith("set=") and row.absent != POLICIES[1]:
-            found.setdefault((row.metric, row.modality), []).append(row.estimate)
-    return found
+    return summary.summarise(Row, scope, SimpleNamespace(dataset=PLAIN), read, (), None)

@@ -11,7 +11,9 @@ References:
 """
 
 import math
+import threading
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from mmaudit.seeds import block, digests
 
 REPLICATES = 1000
 CELLS = 1 << 22  # weights held at once, a byte each
+KEPT = 1 << 26  # weights of the same units that are kept for the next statistic
 FIXED_BITS = 61  # of a sum of fixed-point numbers; one is the sign, one is spare
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 # P(Poisson(1) <= k) in units of 2**-32; beyond k = 12 the tail is thinner than the grid
@@ -93,6 +96,37 @@ def weights(keys: NDArray[np.uint64], first: int, count: int) -> NDArray[np.uint
     return out
 
 
+class _Store:
+    """Weights that were drawn last, up to `KEPT` bytes: the conditions of a sweep share theirs."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[bytes, int, int], NDArray[np.uint8]] = {}
+        self._size = 0
+
+    def of(self, keys: NDArray[np.uint64], first: int, count: int) -> NDArray[np.uint8]:
+        """What `weights` returns; nobody may write to it."""
+        name = blake2b(keys.tobytes(), digest_size=16).digest(), first, count
+        drawn = self._blocks.pop(name, None)
+        if drawn is None:
+            drawn = weights(keys, first, count)
+            self._size += drawn.nbytes
+        self._blocks[name] = drawn  # the newest stands last
+        while self._size > KEPT:
+            oldest = self._blocks.pop(next(iter(self._blocks)))
+            self._size -= oldest.nbytes
+        return drawn
+
+
+_local = threading.local()  # a thread's own
+
+
+def _store() -> _Store:
+    if not hasattr(_local, "store"):
+        _local.store = _Store()
+    store: _Store = _local.store
+    return store
+
+
 def fixed(values: NDArray[Any]) -> tuple[NDArray[np.int64], float]:
     """Numbers as integers times a unit, so that their weighted sums are exact in any order.
 
@@ -139,9 +173,10 @@ def replicate(
     points = statistics(np.ones((1, keys.size), np.uint8))[0]
     step = max(4, cells // max(keys.size, 1) // 4 * 4)
     draws = np.empty((replicates, points.size), np.float64)
+    drawn = _store().of if replicates * keys.size <= KEPT else weights
     for first in range(0, replicates, step):
         count = min(step, replicates - first)
-        draws[first : first + count] = statistics(weights(keys, first, count))
+        draws[first : first + count] = statistics(drawn(keys, first, count))
     return points, draws, int(np.unique(keys).size)
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from mmaudit.measures.intervals import bootstrap, replicates
-from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys, weights
+from mmaudit.measures.intervals.bootstrap import replicate, replicated_mean, unit_keys, weights
 from mmaudit.measures.intervals.replicates import Replicates
 
 
@@ -89,6 +89,22 @@ def test_chunks_do_not_matter():
     values, keys = np.random.default_rng(2).normal(size=100), unit_keys(0, ids(100))
     whole = replicated_mean(values, keys, 101)
     assert (replicated_mean(values, keys, 101, cells=900).draws == whole.draws).all()
+
+
+def test_statistics_of_the_same_units_share_their_weights():
+    """Two thirds of a sweep's time were weights that it had drawn already; few units are kept."""
+    first, other = (unit_keys(seed, [str(i) for i in range(500)]) for seed in (1, 2))
+    seen = []
+
+    def statistics(drawn):
+        seen.append(drawn)
+        return drawn.mean(axis=1)[:, None]
+
+    draws = [replicate(statistics, keys, 40)[1] for keys in (first, other, first)]
+    assert seen[1] is seen[5]
+    assert seen[1] is not seen[3]
+    assert np.array_equal(draws[0], draws[2])
+    assert not np.array_equal(draws[0], draws[1])
 
 
 def test_order_does_not_matter_to_the_bit():

@@ -148,6 +148,8 @@ def test_a_run_of_another_schema_is_said_and_not_read(tmp_path):
     told = mm.history([run_of(tmp_path / "a"), strange], order="given")
     assert "schema version 99" in told.runs[1].headline
     assert clean(told).estimates[1] is None
+    with pytest.raises(mm.InputError, match="another version of mmaudit wrote this table"):
+        mm.history([strange])  # nothing is no history
 
 
 def test_a_model_may_differ(tmp_path):

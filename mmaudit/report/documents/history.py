@@ -81,7 +81,9 @@ def document(history: History) -> Document:
     last = history.runs[-1]
     tone, chip = VERDICTS[last.outcome]
     says = condition(last.headline) or chip
-    lead = f"{len(history.runs)} runs. The last, {last.name}: {says}"
+    count = len(history.runs)
+    which = f"{count} runs. The last, {last.name}" if count > 1 else f"One run, {last.name}"
+    lead = f"{which}: {says}"
     groups = dict.fromkeys((track.audit, track.metric) for track in history.tracks)
     chapters = [
         _chapter(i, [t for t in history.tracks if (t.audit, t.metric) == key], history.runs)

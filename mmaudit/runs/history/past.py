@@ -40,8 +40,9 @@ def members(paths: Sequence[Path], *, by_time: bool) -> tuple[list[Member], list
         by_time: Whether the run that finished first comes first; otherwise they stay as they are.
 
     Raises:
-        InputError: A path is no directory, or a folder holds no run, or a table is damaged.
-        IncompleteError: A command is at work in a run.
+        InputError: A path is no directory, or a folder holds no run, or a table is damaged, or all
+            runs are of other schema versions.
+        IncompleteError: A command is at work in a run, or no audit has finished.
     """
     folders, notes = _folders(paths)
     read = [_settled(folder) for folder in folders]
@@ -52,6 +53,8 @@ def members(paths: Sequence[Path], *, by_time: bool) -> tuple[list[Member], list
             "the time of their files stands for it."
         )
     listed = [member for member, _ in read]
+    if not any(member.summaries for member in listed):
+        tables.read(folders[0], tables.audits(folders[0])[0])  # which says of what version it is
     if by_time:
         listed.sort(key=lambda member: member.run.finished)
     return _named(listed), notes

@@ -174,6 +174,32 @@ def test_the_sample_that_a_model_fails_on_is_named(tmp_path, body, said):
     assert said in done.stderr
 
 
+LEAKS = """
+import os, resource
+held = []
+def leak():
+    if "LEAKS" in os.environ:
+        pages = int(open("/proc/self/statm").read().split()[0])
+        room = (pages * resource.getpagesize() + 2**28, resource.RLIM_INFINITY)
+        held or resource.setrlimit(resource.RLIMIT_AS, room)
+        held.append(bytearray(2**26))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_a_model_that_leaks_is_5_and_the_run_goes_on(tmp_path, monkeypatch):
+    """Each batch takes 64 MB more, and the system gives 256."""
+    monkeypatch.setenv("LEAKS", "1")
+    write(tmp_path, top=LEAKS, body="len(batch['x']) > 16 and leak()")
+    done = sweep(tmp_path, "--batch-size", "32")
+    assert done.returncode == 5, done.stderr
+    assert "ran out of memory" in done.stderr
+    assert "model.py:" in done.stderr
+    monkeypatch.delenv("LEAKS")
+    done = sweep(tmp_path, "--batch-size", "32", "--resume")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_model_that_hangs_is_5_and_the_run_goes_on(tmp_path, workers, monkeypatch):
     """Where the time is set, in the main thread as in the threads of several workers."""

@@ -199,7 +199,14 @@ def _numbered(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
             yield Claim(prefix, tuple(names), why, together=True)
 
 
-def _written(values: list[Any], _names: Sequence[str], _shape: Shape) -> list[pa.Array]:
+def _written(values: list[Any], names: Sequence[str], _shape: Shape) -> list[pa.Array]:
+    """One column of lists; or a column an entry, where entries have columns of their own."""
+    if len(names) > 1:
+        absent = np.array([v is None for v in values], np.bool_)
+        rows = np.zeros((len(values), len(names)), np.float32)
+        if not absent.all():
+            rows[~absent] = np.stack([v for v in values if v is not None])
+        return [pa.array(rows[:, i], mask=absent) for i in range(len(names))]
     return [_arrays.lists(values, _arrays.flat([v for v in values if v is not None]))]
 
 

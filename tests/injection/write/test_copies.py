@@ -376,3 +376,24 @@ def test_what_is_touched_is_what_was_made(source, form, apply, tmp_path):
                 assert (one is None) == (other is None)
                 assert one is None or np.array_equal(one, other), modality
     assert verify(tmp_path / form / "card.json")[0]
+
+
+def test_a_vector_of_several_columns_stays_in_them(tmp_path):
+    rows = [f"s{i},{i / 8},,{i}" if i == 3 else f"s{i},{i / 8},{i + 1},{i}" for i in range(20)]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,a,b,rest", *rows]))
+    (tmp_path / "dataset.toml").write_text(
+        '[source]\npath = "rows.csv"\nid = "id"\n'
+        '[modality.x]\nkind = "vector"\ncolumns = ["a", "b"]\nshape = [2]\n'
+    )
+    asked = CorruptOptions(apply=("vector/sign_flip:5",))
+    corrupt_dataset(tmp_path / "dataset.toml", tmp_path / "copy", asked, max_skipped=1, quiet=True)
+    clean, copy = (open_dataset(tmp_path / p) for p in ("dataset.toml", "copy/dataset.toml"))
+    before, after = (d.read(range(20)).column("x").to_pylist() for d in (clean, copy))
+
+    def sizes(cells):
+        return [{k: x and abs(float(x)) for k, x in cell.items()} for cell in cells]
+
+    assert before != after
+    assert set(after.pop(3).values()) == {None}  # it could not be read, and is counted
+    del before[3]
+    assert sizes(after) == sizes(before)

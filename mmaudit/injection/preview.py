@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mmaudit.corruptions.base import SEVERITIES
+from mmaudit.corruptions.sizes import sized
 from mmaudit.errors import UsageError
 from mmaudit.injection.prepare import Preparation
 from mmaudit.injection.steps import Step
@@ -61,21 +62,23 @@ def _lines(prepared: Preparation, step: Step) -> list[tuple[str, list[Image.Imag
     values, _ = kind.column(cells, dataset.shape(step.modality))
     ids = dataset.column("id").to_pylist()
     rows = np.searchsorted(work.dataset.rows, dataset.rows)
-    contexts = work.surroundings[step.modality].contexts(step, rows)
-    levels = [
-        corrupt_values(
-            values,
-            ids,
-            corruption=step.name,
-            modality=step.modality,
-            severity=severity,
-            seed=work.seed,
-            context=contexts,
-            dose=False,
-            part=step.part,
-        )[0]
-        for severity in range(SEVERITIES + 1)
-    ]
+    there = np.array([i for i, value in enumerate(values) if value is not None], np.int64)
+    levels = [list(values)] + [[None] * len(values) for _ in range(SEVERITIES)]
+    for severity in range(1, SEVERITIES + 1):
+        for at, part, _ in sized(step.part, severity, there, values, scale=work.scale_with_size):
+            worse, _ = corrupt_values(
+                [values[i] for i in at],
+                [ids[i] for i in at],
+                corruption=step.name,
+                modality=step.modality,
+                severity=severity,
+                seed=work.seed,
+                context=work.surroundings[step.modality].contexts(step, rows[at]),
+                dose=False,
+                part=part,
+            )
+            for i, value in zip(at, worse, strict=True):
+                levels[severity][i] = value
     draw = kind.preview
     return [
         (f"{step.name}  {ids[i]}", [draw(clean, level[i], (WIDTH, HEIGHT)) for level in levels])

@@ -7,7 +7,7 @@ corruption give the same bytes everywhere.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mmaudit.arrays import Floats
 from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.doses.base import Context
 from mmaudit.injection.spec import DEFAULT_SEVERITY, load_corruption
+from mmaudit.kinds import image
 from mmaudit.seeds import digests, words
 
 ANYWHERE = Context()
@@ -34,8 +35,9 @@ def corrupt_value(
     """Corrupt one decoded value, with the same bytes as a whole run would give it.
 
     Args:
-        sample: An image ``(h, w, c)`` uint8, a text, audio ``(time, channel)`` float32, a series
-            ``(time, channel)``, a row of a table or a vector ``(d,)``. It is not changed.
+        sample: An image ``(h, w, c)`` or grey ``(h, w)``, uint8, a text, audio ``(time, channel)``
+            float32, a series ``(time, channel)``, a row of a table or a vector ``(d,)``. It is not
+            changed.
         corruption: Name, as ``image/fog``.
         severity: 0 to 5.
         seed: The run's seed.
@@ -49,9 +51,10 @@ def corrupt_value(
         >>> corrupt_value("a small brown dog", "text/word_swap", severity=0, id="sample-7")
         'a small brown dog'
     """
-    name = modality or corruption.partition("/")[0]
+    kind = corruption.partition("/")[0]
+    name, flat = modality or kind, kind == image.NAME and np.ndim(cast("Any", sample)) == 2
     values, _ = corrupt_values(
-        [sample],
+        [cast("Any", sample)[:, :, None] if flat else sample],
         [id],
         corruption=corruption,
         modality=name,
@@ -60,7 +63,7 @@ def corrupt_value(
         context=context,
         dose=False,
     )
-    worse: Value = values[0]
+    worse: Value = values[0][:, :, 0] if flat else values[0]
     return worse
 
 

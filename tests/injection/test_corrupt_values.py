@@ -124,3 +124,13 @@ def test_plans_and_corruptions_are_told_apart():
     rows = Rows(ids=IDS, modalities=("v",), present=np.ones((40, 1), bool))
     with pytest.raises(UsageError, match="not a plan"):
         make_plan(rows, plan="vector/dropout", severity=1, seed=0)
+
+
+@pytest.mark.parametrize("corruption", ["image/gaussian_noise", "image/fog", "image/rotation"])
+def test_a_grey_picture_may_have_no_axis_of_channels(corruption):
+    grey = np.tile(np.arange(0, 240, 10, np.uint8), (20, 1))
+    worse = corrupt_value(grey, corruption, id="a")
+    assert worse.shape == grey.shape
+    assert (worse == corrupt_value(grey[:, :, None], corruption, id="a")[:, :, 0]).all()
+    assert (worse != grey).any()
+    assert (corrupt_value(grey, corruption, severity=0, id="a") == grey).all()

@@ -101,6 +101,19 @@ def test_the_sheet_has_a_line_for_each_sample_and_step(everything, tmp_path):
     assert preview.save(preview.sheet(prepared), path).read_bytes() == before
 
 
+def test_the_sheet_follows_the_size_as_the_copy_does(everything):
+    apply = ("image/gaussian_blur:5",)
+    sheets = [
+        np.asarray(preview.sheet(prepare(open_dataset(everything), options, None)))
+        for options in (CorruptOptions(apply=apply, scale_with_size=s) for s in (False, True))
+    ]
+    clean, large, small = (
+        s[26:176, at : at + 150].astype(int)
+        for s, at in ((sheets[0], 6), (sheets[0], 1136), (sheets[1], 1136))
+    )
+    assert np.abs(small - clean).mean() < np.abs(large - clean).mean() / 2  # 24 pixels, not 224
+
+
 def test_plans_have_nothing_to_draw(everything, tmp_path):
     prepared = prepare(open_dataset(everything), CorruptOptions(apply=("missing/mcar",)), None)
     with pytest.raises(UsageError, match="nothing to draw"):

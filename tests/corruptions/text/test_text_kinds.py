@@ -204,3 +204,22 @@ def test_a_borrowed_caption_comes_from_the_end():
         assert text.split() == clean.split()[:own] + donor[0].split()[own:]
     assert text == donor[0]
     assert corruption.apply("", corruption.at(5), words(0, "c", "b"), donors=donor) == donor[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("红色的小鸟站在屋顶上", "红: 宏洪鸿虹轰哄烘弘"),
+        ("カメラ", "カ: オヤスンハキ"),
+        ("นกตัวเล็ก", "ก: พหดปแ"),
+    ],
+)
+def test_scripts_without_letters_of_their_own_are_typed_too(text, typed):
+    part = parts.load("corruptions", "text/keyboard").CORRUPTION
+    at = part.severities[4]._replace(word_share=1.0)
+    worse = {part.apply(text, at, words(0, "k", str(i))) for i in range(40)}
+    assert len(worse - {text}) > 5
+    key, others = typed.split(": ")
+    beside = {w[i] for w in worse for i, c in enumerate(text) if c == key and len(w) == len(text)}
+    assert beside - {key} <= set(others)
+    assert beside - {key}

@@ -1,4 +1,9 @@
-"""Which keys are next to which, from the rows of real keyboard layouts."""
+"""Which keys are next to which, from the rows of real keyboard layouts.
+
+Han is typed by the sound of a character, and what slips is the choice among those that sound
+alike: the 3,755 most frequent simplified characters (the first level of GB 2312), by their Mandarin
+syllable without its tone, as pypinyin 0.55 (MIT) has them from Unihan.
+"""
 
 import json
 from functools import cache
@@ -17,6 +22,10 @@ def neighbours() -> CodeTable:
             rows = layout[shift]
             for key, beside in _beside(rows, layout["starts"]).items():
                 adjacent.setdefault(key, beside)
+    for line in read("homophones.tsv").splitlines():
+        alike = line.partition("\t")[2]
+        for character in alike:
+            adjacent[character] = [other for other in alike if other != character]
     return table(adjacent)
 
 

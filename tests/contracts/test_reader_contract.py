@@ -102,6 +102,21 @@ def write_coco(folder, listed):
     return manifest("captions.json", "file_name", "captions")
 
 
+def write_croissant(folder, listed):
+    """A description of a Parquet file, with pictures in it, whose columns it renames."""
+    written = write_parquet(folder, listed)
+    fields = [
+        {"@id": f"rows/{name}", "source": {"fileObject": {"@id": "f"}, "extract": {"column": name}}}
+        for name in listed[0]
+    ]
+    files = [{"@id": "f", "@type": "cr:FileObject", "contentUrl": "data.parquet"}]
+    rows = [{"@id": "rows", "field": fields}]
+    text = {"@context": {}, "distribution": files, "recordSet": rows}
+    (folder / "croissant.json").write_text(json.dumps(text))
+    written["source"]["path"] = "croissant.json"
+    return written
+
+
 def texts(listed):
     """The samples without pictures, which arrays cannot leave out."""
     names = ("id", "label", "split", "caption")
@@ -156,6 +171,7 @@ WRITERS = {
     "webdataset": write_webdataset,
     "arrow": write_arrow,
     "coco": write_coco,
+    "croissant": write_croissant,
     "npz": write_npz,
     "hdf5": write_hdf5,
 }
@@ -195,6 +211,7 @@ PLAIN = {
     "webdataset": plain("shard-{0..1}.tar", "txt"),
     "arrow": plain("saved/data-00000-of-00001.arrow", "caption"),
     "coco": plain("captions.json", "captions"),
+    "croissant": plain("croissant.json", "caption"),
     "npz": plain("data.npz", "caption"),
     "hdf5": plain("data.h5", "caption"),
 }

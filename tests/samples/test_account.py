@@ -102,6 +102,18 @@ def as_coco(folder):
     (folder / "annotations" / "captions_val2017.json").write_text(text)
 
 
+def as_croissant(folder):
+    as_csv(folder)
+    names = [name for name in rows()[0] if name != "id"]
+    fields = [
+        {"name": name, "source": {"fileObject": {"@id": "f"}, "extract": {"column": name}}}
+        for name in names
+    ]
+    files = [{"@id": "f", "@type": "cr:FileObject", "contentUrl": "rows.csv"}]
+    text = {"@context": {}, "distribution": files, "recordSet": [{"field": fields}]}
+    (folder / "croissant.json").write_text(json.dumps(text))
+
+
 def columns():
     listed = rows()
     return {n: np.array([r[n] for r in listed]) for n in ("id", "caption")}
@@ -135,6 +147,7 @@ WRITERS = {
     "webdataset": as_archive,
     "arrow": as_saved,
     "coco": as_coco,
+    "croissant": as_croissant,
     "npz": as_npz,
     "hdf5": as_hdf5,
 }
@@ -149,6 +162,10 @@ PLANTED = {
     "webdataset": ["2 members of a name without an ending (README …)"],
     "arrow": ["set aside: 4 files of no use (dataset_dict.json …)", "split own: 1 file, 6 rows"],
     "coco": ["2 pictures that no row names (val2017/6.png …)", "1 annotations without a caption"],
+    "croissant": [
+        "2 pictures that no row names (pics/6.png …)",
+        "set aside: 1 columns of the files that it does not describe (id)",
+    ],
     "npz": ["2 arrays of another length than the others, or of no split (mean …)"],
     "hdf5": ["2 arrays of another length than the others, or of no split (mean …)"],
 }

@@ -102,19 +102,21 @@ def test_a_code_stays_whatever_is_closed(codes, way):
     assert seen == {(case, int(case.split()[0])) for case, _ in seen}
 
 
-def test_what_is_only_said_needs_a_reader(tmp_path):
-    """``report --form terminal | true`` is no answer, and no 1 either."""
-    make(tmp_path)
-    commands = (["--help"], ["list"], ["report", str(tmp_path), "--form", "terminal"])
-    for command in commands:
+def test_what_is_only_said_needs_a_reader_and_what_is_written_needs_none(tmp_path):
+    """``report --form terminal | true`` is no answer, and no 1 either; a page is there."""
+    run = str(make(tmp_path / "run"))
+    page = ["--form", "html", "--out", "page.html"]
+    written = (["diff", run, run, *page], ["history", run, *page], ["baseline", "set", "a", run])
+    said = (["list"], ["report", run, "--form", "terminal"], ["baseline", "list"])
+    for command in (["--help"], *written, *said):
         reading, writing = os.pipe()
         os.close(reading)
         done = subprocess.run(
-            [sys.executable, "-m", "mmaudit", *command],
+            [sys.executable, "-m", "mmaudit", *command], cwd=tmp_path,
             stdout=writing, stderr=subprocess.PIPE, check=False,
         )  # fmt: skip
         os.close(writing)
-        answer = 0 if command == ["--help"] else NOBODY_READS  # help is there for the asking
+        answer = NOBODY_READS if command in said else 0  # help is there for the asking
         assert (done.returncode, done.stderr) == (answer, b""), command
 
 

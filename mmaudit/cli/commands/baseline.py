@@ -23,3 +23,5 @@ def command(
     word = "removed  " if action == "remove" else ""
     for one in baseline(action, name, run):
         typer.echo(f"{word}{one.name}  {one.run}  since {one.since}")
+    if action != "list":
+        raise typer.Exit  # it is done, whoever reads

@@ -42,3 +42,4 @@ def command(
     target = out or Path(NAMES[form])
     history(runs, metrics=metric or (), order=order, out=target, form=form)
     typer.echo(target)
+    raise typer.Exit  # the file is there, whoever reads

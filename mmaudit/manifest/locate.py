@@ -171,6 +171,12 @@ def _paths(path: str, folder: Path) -> list[Path]:
             where=str(missing or folder / path),
             fix="check the path; it is relative to the manifest",
         )
+    if endless := next((p for p in paths if not (p.is_file() or p.is_dir())), None):
+        raise InputError(
+            "a pipe or a device, and neither a file nor a folder",
+            where=str(endless),
+            fix="write what comes from it into a file",
+        )
     return paths
 
 

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from mmaudit.errors import InputError, UsageError
@@ -81,3 +83,10 @@ def test_a_folder_without_data_is_refused(tmp_path):
 def test_a_pattern_of_too_many_files_is_refused_before_it_is_made(tmp_path, pattern):
     with pytest.raises(InputError, match="files, more than 100,000"):
         locate.opened(pattern, tmp_path)
+
+
+def test_a_device_and_a_pipe_are_no_data(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in ("/dev/zero", "pipe.csv", "*.csv"):
+        with pytest.raises(InputError, match="a pipe or a device"):
+            locate.opened(path, tmp_path, "csv")

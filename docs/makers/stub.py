@@ -14,7 +14,7 @@ from mmaudit import parts
 
 PREFIXES = re.compile(r"\b(?:typing|pathlib|mmaudit(?:\.\w+)+)\.")
 PATH = re.compile(r"(?<!str \| )\bPath\b")  # texts are taken as well
-SEVERAL = re.compile(r"\btuple\[([^\[\]]+), \.\.\.\]")  # lists are taken as well
+SEVERAL = re.compile(r"\btuple\[([^\[\]]+), \.\.\.\]")  # lists are taken as well, and one alone
 HEAD = """\
 # Made by `make docs` from the options of the audits: to be compared, not edited.
 from pathlib import Path
@@ -64,9 +64,9 @@ def _definition(name: str, function: Callable[..., Any]) -> Iterator[str]:
 
 
 def spelled(annotation: Any) -> str:
-    """A type as the stub writes it; what takes several values takes a list of them too."""
+    """A type as the stub writes it; what takes several values takes a list or one of them."""
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     if "[" in str(annotation):
         text = str(annotation)
     text = PATH.sub("str | Path", PREFIXES.sub("", text))
-    return SEVERAL.sub(r"tuple[\1, ...] | list[\1]", text)
+    return SEVERAL.sub(r"tuple[\1, ...] | list[\1] | \1", text)

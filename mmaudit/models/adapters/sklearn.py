@@ -27,6 +27,7 @@ from mmaudit.parsing.base import reason, refusing
 LIBRARIES = ("joblib", "scikit-learn", "skops")
 PICKLES = {".pkl", ".pickle", ".joblib"}
 LABELS: Output = "label_probabilities"
+HALF = 0.5  # the probability of a label of which nothing is known
 Answer = Callable[[Batch], NDArray[np.float64]]
 TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for all modalities
 
@@ -126,14 +127,17 @@ class Together:
 class Late:
     """One classifier a modality: the mean of the probabilities of those that are present.
 
-    A sample of which nothing is present gets the same probability for every class.
+    A sample of which nothing is present gets the same probability for every class, and a half for
+    each of several labels.
     """
 
     accepts_missing = True
     device = "cpu"
-    output: Output = "probabilities"
 
-    def __init__(self, answers: Mapping[str, Answer], classes: tuple[str, ...]) -> None:
+    def __init__(
+        self, answers: Mapping[str, Answer], classes: tuple[str, ...], output: Output
+    ) -> None:
+        self.output = output
         self.answers = answers
         self.modalities = tuple(answers)
         self.classes = classes
@@ -150,7 +154,7 @@ class Late:
         probabilities = np.stack([features[m] for m in self.modalities]).astype(np.float64)
         count = there.sum(0)
         total = np.where(there, probabilities, 0).sum(0)
-        uniform = 1 / len(self.classes)
+        uniform = HALF if self.output == LABELS else 1 / len(self.classes)
         return np.where(count, total / np.maximum(count, 1), uniform).astype(np.float32)
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
@@ -198,7 +202,9 @@ def _apart(held: dict[Any, Any], said: ModelOptions, request: Request) -> Late |
             fix="fit all of them on the same labels",
         )
     shared = classes.pop()
-    return Averaged(answers) if shared is None else Late(answers, shared)
+    if shared is None:
+        return Averaged(answers)
+    return Late(answers, shared, said.output or "probabilities")
 
 
 def _answering(

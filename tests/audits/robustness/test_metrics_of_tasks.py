@@ -94,3 +94,41 @@ def test_what_does_not_fit_is_refused(tmp_path):
         sweep(write(tmp_path, table), Sum())
     with pytest.raises(UsageError, match="cannot be judged"):
         sweep(write(tmp_path, table, '[target]\ncolumn = "y"\nkind = "class"\n'), Sum())
+
+
+def test_very_many_classes_have_every_metric(tmp_path):
+    """Of 80 classes, each in two samples; the model is unsure of one class in ten."""
+    rng = np.random.default_rng(2)
+    number = np.arange(160) % 80
+    a = np.eye(80, dtype=np.float32)[number] * np.where(number % 10, 4, 1)[:, None]
+    a += rng.normal(0, 0.4, a.shape)
+    table = {
+        "id": [f"r{i}" for i in range(160)],
+        "a": a.tolist(),
+        "b": np.zeros((160, 1)).tolist(),
+        "y": [f"c{n:02}" for n in number],
+    }
+
+    class Softmax:
+        modalities, classes, output = ("a",), tuple(f"c{n:02}" for n in range(80)), "logits"
+
+        def scores(self, batch, present):
+            return np.asarray(batch["a"])
+
+    found = sweep(write(tmp_path, table, '[target]\ncolumn = "y"\nkind = "class"\n'), Softmax())
+    p = np.exp(a - a.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    truth = np.eye(80)[number]
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == number
+    bins = np.ceil(confidence * 15).astype(int)
+    ece = sum(abs((right - confidence)[bins == b].sum()) for b in range(1, 16)) / 160
+    assert found["clean", "ece"] == pytest.approx(ece, abs=1e-6)
+    assert found["clean", "brier"] == pytest.approx(((p - truth) ** 2).sum(axis=1).mean(), abs=1e-5)
+    whole = np.mean([_area(p[:, k], number == k) for k in range(80)])
+    assert found["clean", "auroc"] == pytest.approx(whole, abs=0.01)
+    assert found["vector/gaussian_noise:5@a", "auroc_drop"] > 0
+
+
+def _area(scores, inside):
+    ranks, m = stats.rankdata(scores), int(inside.sum())
+    return (ranks[inside].sum() - m * (m + 1) / 2) / (m * (scores.size - m))

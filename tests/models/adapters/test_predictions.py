@@ -135,3 +135,20 @@ def test_nothing_new_can_be_asked(tmp_path):
     model = load(written(tmp_path, rows(**named()))).model
     with pytest.raises(UsageError, match="cannot be asked"):
         model.scores({}, {})
+
+
+def test_columns_of_other_names_and_several_labels(tmp_path):
+    spec = written(tmp_path, rows(score=[0.5] * 6, head=PROBABILITIES.tolist(), **named()))
+    assert load(f"{spec},classes=p,q,r").info.classes == ("p", "q", "r")
+    assert load(f"{spec},output_name=score").info.output == "values"
+    model = load(f"{spec},output_name=head,classes=x,y,z").model
+    assert np.array_equal(model.answers(IDS, "clean"), PROBABILITIES)
+    assert load(f"{spec},output=label_probabilities").info.output == "label_probabilities"
+    for option, what in (
+        ("output_name=heads", "no column 'heads'"),
+        ("classes=z,y,x", "another order"),
+        ("scale=1/255", "nothing is asked of a table"),
+        ("output=embeddings", "the answers are probabilities"),
+    ):
+        with pytest.raises(UsageError, match=what):
+            load(f"{spec},{option}")

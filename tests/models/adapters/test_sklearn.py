@@ -7,6 +7,8 @@ import skops.io
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -84,6 +86,26 @@ def test_regressors_answer_with_numbers(tmp_path):
     assert not loaded.info.accepts_missing
     wanted = (a.predict(A.astype("f8")) + b.predict(B.astype("f8"))) / 2
     np.testing.assert_allclose(loaded.model.scores({"a": A, "b": B}, ALL), wanted, atol=1e-6)
+
+
+def test_several_labels_are_answered_each_by_itself(tmp_path):
+    labels = np.stack([Y == "x", A[:, 1] > 0], axis=1)
+    each = MultiOutputClassifier(LogisticRegression()).fit(A, labels)
+    one = OneVsRestClassifier(LogisticRegression()).fit(A, labels)
+    wanted = np.stack([p[:, 1] for p in each.predict_proba(A)], axis=1)
+    for estimator in (each, one):
+        spec = saved(tmp_path, {"a": estimator})
+        with pytest.raises(UsageError, match="several labels") as refused:
+            load(spec)
+        assert "output=label_probabilities,classes=" in refused.value.fix
+        loaded = load(f"{spec},output=label_probabilities,classes=is_x,above")
+        assert (loaded.info.output, loaded.info.classes) == (
+            "label_probabilities",
+            ("is_x", "above"),
+        )
+        got = loaded.model.scores({"a": A}, {"a": np.arange(N) > 0})
+        np.testing.assert_allclose(got[1:], wanted[1:], atol=1e-6)
+        np.testing.assert_array_equal(got[0], 0.5)
 
 
 def test_estimators_that_do_not_fit_together_are_refused(tmp_path):

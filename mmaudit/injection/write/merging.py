@@ -66,7 +66,9 @@ def _holds(raw: pa.DataType, fresh: pa.DataType, *, changes: bool) -> pa.DataTyp
         return raw
     if pa.types.is_string(fresh) and any(fits(raw) for fits in texts):
         return raw
-    lists = (pa.types.is_list, pa.types.is_large_list)
+    if pa.types.is_string(raw) and pa.types.is_floating(fresh):  # numbers as texts, as in CSV
+        return raw
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
     if any(fits(raw) for fits in lists) and pa.types.is_list(fresh):
         inner = _holds(raw.value_type, fresh.value_type, changes=changes)
         return raw if inner.equals(raw.value_type) else fresh

@@ -34,6 +34,7 @@ class ArrowReader:
                 raise InputError(
                     f"columns differ from those of {paths[0]}", where=str(path), fix=AGAIN
                 )
+        self._raw = first
         self.features: Mapping[str, Feature] = features(first, paths[0])
         splits = [_split(path) for path in paths]
         self._splits = [] if SPLIT in first.names or not all(splits) else splits
@@ -57,6 +58,20 @@ class ArrowReader:
         ]
         return gather(parts, order, columns, self.schema)
 
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows with the types and the metadata that the files have."""
+        order, blocks = runs(self._starts, rows)
+        raw = [
+            self.schema.field(c) if self._says(c) else self._raw.field(c)  # a split that files say
+            for c in columns
+        ]
+        schema = pa.schema(raw, self._raw.metadata)
+        parts = [
+            pa.table([self._taken(b, c, local) for c in columns], schema=schema)
+            for b, local in blocks
+        ]
+        return gather(parts, order, columns, schema).cast(schema)
+
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
         return self.take([name], np.arange(len(self), dtype=np.int64)).column(0)
@@ -74,8 +89,16 @@ class ArrowReader:
         """sha256 of the files."""
         return content_digest(self.paths)
 
+    def _says(self, name: str) -> bool:
+        """Whether the names of files say a column."""
+        return bool(self._splits) and name == SPLIT
+
     def _values(self, number: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
-        if self._splits and name == SPLIT:
+        table = pa.table({name: self._taken(number, name, rows)})
+        return named(plain_table(table).column(0), self.features.get(name))
+
+    def _taken(self, number: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        if self._says(name):
             split = self._splits[self._files[number]]
             return pa.chunked_array([pa.array([split] * rows.size, pa.string())])
         batch = self._batches[number]
@@ -84,7 +107,7 @@ class ArrowReader:
                 batch.validate(full=True)
                 self._whole.add(number)
             table = pa.Table.from_batches([batch.select([name]).take(pa.array(rows))])
-            return named(plain_table(table).column(0), self.features.get(name))
+            return table.column(0)
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> ArrowReader:  # noqa: A001, ARG001  values are bounded when they are used

@@ -110,6 +110,18 @@ def parquet_names(folder):
     return declared(folder, "rows.parquet", "photo")
 
 
+def save_to_disk(folder):
+    """The same as Hugging Face datasets save it."""
+    hugging_face(folder)
+    table = parquet.read_table(folder / "data" / "a.parquet")
+    (folder / "saved").mkdir()
+    with pa.ipc.new_stream(folder / "saved" / "data-00000-of-00001.arrow", table.schema) as file:
+        file.write_table(table, max_chunksize=4)
+    listed = [{"filename": "data-00000-of-00001.arrow"}]
+    (folder / "saved" / "state.json").write_text(json.dumps({"_data_files": listed}))
+    return declared(folder, "saved", "image")
+
+
 def write_csv(path, rows):
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -179,7 +191,7 @@ def captions(folder):
 
 
 SOURCES = (
-    *(hugging_face, parquet_names, csv_names, jsonl_names, class_folders),
+    *(hugging_face, save_to_disk, parquet_names, csv_names, jsonl_names, class_folders),
     *(image_folder, split_folders, archives, captions),
 )
 
@@ -257,7 +269,7 @@ def test_what_no_step_touches_comes_through(source, tmp_path):
                 old, mine = sorted(map(str, old)), sorted(map(str, mine))
             assert mine == old, field.name
     assert order
-    if called == "hugging_face":
+    if called in {"hugging_face", "save_to_disk"}:
         kept = {k: v for k, v in now.schema.metadata.items() if k in was.schema.metadata}
         assert kept == was.schema.metadata
 
@@ -324,6 +336,28 @@ def test_libraries_that_are_installed_open_the_copy_as_the_source(source, tmp_pa
         how = {"data_files": str(out / files_)} if files_ else {"data_dir": str(out)}
         loaded = hub.load_dataset(builder, **how, cache_dir=str(tmp_path / "cache"))
         assert sum(split.num_rows for split in loaded.values()) == N
+
+
+def test_a_touched_column_keeps_its_type_where_that_can_hold_it(tmp_path):
+    lists = pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float32(), 2))
+    table = pa.table({"id": ["a", "b"], "x": pa.array([1.5, None], pa.float32()), "v": lists})
+    table = table.append_column("n", pa.array([3, 4], pa.int8())).append_column(
+        "t", [["1.50", "2"]]
+    )
+    parquet.write_table(table, tmp_path / "rows.parquet")
+    (tmp_path / "dataset.toml").write_text(
+        '[source]\npath = "rows.parquet"\nid = "id"\n'
+        '[modality.table]\nkind = "table"\ncolumns = ["x", "n", "t"]\n'
+        '[modality.v]\nkind = "vector"\ncolumn = "v"\n'
+    )
+    run(tmp_path / "dataset.toml", tmp_path / "out", ("table/gaussian_noise:3", "vector/dropout:5"))
+    copy = parquet.read_table(tmp_path / "out" / "data" / "000000.parquet")
+    types = {f.name: f.type for f in copy.schema}
+    assert types == {f.name: f.type for f in table.schema} | {"n": pa.float64()}
+    run(tmp_path / "dataset.toml", tmp_path / "none", ("missing/mcar_modality:5",))
+    absent = parquet.read_table(tmp_path / "none" / "data" / "000000.parquet")
+    assert absent.schema.equals(table.schema)
+    assert set(absent["t"].to_pylist()) <= {"1.50", "2", None}
 
 
 def test_names_do_not_depend_on_the_order_of_rows(tmp_path):

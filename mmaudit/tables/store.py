@@ -4,7 +4,7 @@ Each is sealed by a digest of its own bytes, and each page of it by a checksum; 
 whenever it is opened and read, so that a table with a flipped bit is refused and never a number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,11 +25,26 @@ def write(table: pa.Table, path: str | Path, *, row_group: int = ROW_GROUP) -> P
     return _write(table.schema, [table], path, row_group)
 
 
-def join(folder: str | Path, path: str | Path) -> Path:
-    """Join the parts of a table into one file, one part in memory at a time."""
+def join(
+    folder: str | Path,
+    path: str | Path,
+    of: Callable[[pa.Table], pa.Table] | None = None,
+    *,
+    row_group: int = ROW_GROUP,
+) -> Path:
+    """Join the parts of a table into one file, one part in memory at a time.
+
+    Args:
+        folder: The parts.
+        path: The file.
+        of: What of each part is taken; all of it where nothing is said.
+        row_group: Rows that belong together.
+    """
     with opened(parts(folder)[0]) as first:
         schema = first.schema_arrow
-    return _write(schema, stream(folder), path, ROW_GROUP)
+    if of is None:
+        return _write(schema, stream(folder), path, row_group)
+    return _write(of(schema.empty_table()).schema, map(of, stream(folder)), path, row_group)
 
 
 def _write(schema: pa.Schema, tables: Iterable[pa.Table], path: str | Path, row_group: int) -> Path:

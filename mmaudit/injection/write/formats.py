@@ -5,18 +5,22 @@ leaves as its unit's table is all that is needed to finish, and says that the re
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
+from pyarrow import compute
 
 from mmaudit.engines.base import Unit, Work
 from mmaudit.injection.write.archives import Archives
 from mmaudit.injection.write.files import Files
 from mmaudit.injection.write.folder import Folder
-from mmaudit.injection.write.form import Form, WrittenFile
+from mmaudit.injection.write.form import AT_ONCE, Form, WrittenFile
 from mmaudit.injection.write.layout import CopyLayout
-from mmaudit.injection.write.manifest import DATA
+from mmaudit.injection.write.manifest import DATA, PARTS
+from mmaudit.manifest.splits import SPLIT, ByFile
+from mmaudit.tables import store
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ def form(layout: CopyLayout, out: Path, units: tuple[Unit, ...]) -> Form:
 class Parquet:
     """Parquet: the units' tables are the data; files that a source names stay files.
 
+    Where the names of the source's files say the split, those of the copy do.
+
     Attributes:
         out: Folder of the dataset.
         files: Where they go.
@@ -71,8 +77,18 @@ class Parquet:
 
     @property
     def parts(self) -> Path:
-        """The data itself."""
-        return self.out / DATA
+        """The data itself, or what is brought together by split."""
+        return self.out / PARTS / DATA if self._splits else self.out / DATA
+
+    @property
+    def _splits(self) -> list[str]:
+        """The splits that names of files say, and no column."""
+        layout = self.files.layout
+        reader = layout.dataset.source.reader
+        if not (isinstance(reader, ByFile) and reader.said == (SPLIT,)):
+            return []
+        column = reader.column(SPLIT).take(pa.array(layout.dataset.rows))
+        return sorted(compute.unique(column).to_pylist())
 
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """The samples as they are, with the names of their files."""
@@ -88,5 +104,13 @@ class Parquet:
         return table
 
     def finish(self) -> WrittenFile:
-        """Nothing is left to do."""
+        """Write a file for each split, where names say it; nothing else is left to do."""
+        for split in self._splits:
+            path = self.out / DATA / f"{split}-00000-of-00001.parquet"
+            store.join(self.parts, path, partial(_of, split), row_group=AT_ONCE)
         return WrittenFile(renamed=self.files.renamed)
+
+
+def _of(split: str, table: pa.Table) -> pa.Table:
+    """The rows of a split, without the column that the name of their file says."""
+    return table.filter(compute.equal(table.column(SPLIT), split)).drop_columns([SPLIT])

@@ -110,6 +110,18 @@ def parquet_names(folder):
     return declared(folder, "rows.parquet", "photo")
 
 
+def split_files(folder):
+    """Parquet files whose names say the split, as on the hub."""
+    path = hugging_face(folder)
+    table = parquet.read_table(folder / "data" / "a.parquet")
+    (folder / "data" / "a.parquet").unlink()
+    for at, split in ((0, "test"), (2, "train")):
+        place = folder / "data" / f"{split}-00000-of-00001.parquet"
+        parquet.write_table(table.slice(at, 2 if at == 0 else N), place)
+    path.write_text(path.read_text().replace('id = "id"', 'id = "id"\nsplit = "split"'))
+    return path
+
+
 def save_to_disk(folder):
     """The same as Hugging Face datasets save it."""
     hugging_face(folder)
@@ -191,7 +203,15 @@ def captions(folder):
 
 
 SOURCES = (
-    *(hugging_face, save_to_disk, parquet_names, csv_names, jsonl_names, class_folders),
+    *(
+        hugging_face,
+        split_files,
+        save_to_disk,
+        parquet_names,
+        csv_names,
+        jsonl_names,
+        class_folders,
+    ),
     *(image_folder, split_folders, archives, captions),
 )
 
@@ -306,8 +326,16 @@ def test_the_real_loader_opens_the_copy(source, tmp_path):
         ]
 
 
+def test_splits_that_names_of_files_say_are_said_again(tmp_path):
+    out = run(split_files(tmp_path), tmp_path / "out", fraction=0.5) / "data"
+    names = {f"{split}-00000-of-00001.parquet": n for split, n in (("test", 2), ("train", 4))}
+    assert {p.name: parquet.read_metadata(p).num_rows for p in out.iterdir()} == names
+    assert "split" not in parquet.read_schema(out / "train-00000-of-00001.parquet").names
+
+
 HOME = {  # of each source in Hugging Face datasets: the builder, and its data
     "hugging_face": ("parquet", "*.parquet"),
+    "split_files": ("parquet", "*.parquet"),
     "class_folders": ("imagefolder", ""),
     "image_folder": ("imagefolder", ""),
     "split_folders": ("imagefolder", ""),

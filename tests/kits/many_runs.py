@@ -49,7 +49,7 @@ def run(folder, scores, labels, groups=None, *, keep=True, replicates=8):
     classes = tuple(f"c{k}" for k in range(first.shape[2])) if first.ndim > 2 else ()
     task = Classes(classes, tuple(range(len(classes)))) if classes else Numbers()
     conditions = [condition(severity) for severity in scores]
-    tables = [_table(task, conditions[i], s, labels, groups) for i, s in enumerate(scores.values())]
+    tables = [table(task, conditions[i], s, labels, groups) for i, s in enumerate(scores.values())]
 
     def read(names, group, *_):
         yield tables[group] if names is None else tables[group].select(names)
@@ -66,13 +66,15 @@ def run(folder, scores, labels, groups=None, *, keep=True, replicates=8):
     return Path(folder)
 
 
-def _table(task, one, scores, labels, groups):
+def table(task, one, scores, labels, groups):
+    """The answers to one condition, as the audit keeps them; test sets are slices."""
     sets, n = labels.shape
+    ids = [f"{i:07d}" for i in range(sets * n)]
     number = np.repeat(np.arange(sets), n)
     columns = {
-        "id": pa.array([f"{i:07d}" for i in range(sets * n)]),
+        "id": pa.array(ids),
         "condition": pa.array([one.name] * (sets * n)),
-        **task.columns(scores.reshape(sets * n, -1), labels.reshape(-1)),
+        **task.columns(scores.reshape(sets * n, -1), labels.reshape(-1), ids),
         "dose": pa.array(np.full(sets * n, float(bool(one.severity)))),
         "touched": pa.array(np.full(sets * n, bool(one.severity))),
         "slice:set": pa.array([f"{i:05d}" for i in number]),

@@ -30,7 +30,7 @@ from mmaudit.gate.numbers.sampled import Sampled, Smooth
 
 PRIOR = 0.5  # of each outcome, beside those that were seen
 LOST = 1.0  # of the samples that are lost: the one that the gate's own test supposes
-MARGIN = 0.85  # of the error of a drop: lost and won are both predicted, from the same samples
+MARGIN = 0.85  # of the error of what is no share: its spread is predicted of the same samples
 MOST_EVENTS = 400  # lost and won, up to which all outcomes of a fresh sample are looked at
 NEGLIGIBLE = 1e-3  # of an error: the weight of outcomes that are not looked at
 FRONTIER = 7  # outcomes at the edge of those that pass, of which the gate's end is computed
@@ -63,6 +63,7 @@ def _highest(data: Bounded, error: float) -> float:
     if share is not None:
         low, width = data.low, data.high - data.low
         return low + width * _of_share(*share, error)
+    error *= MARGIN
     counts = _lost_and_won(data)
     if counts is not None and sum(counts[:2]) <= MOST_EVENTS:
         return data.high * _of_drop(*counts, error)
@@ -99,7 +100,6 @@ def _lost_and_won(data: Bounded) -> tuple[int, int, int] | None:
 
 def _of_drop(lost: int, won: int, samples: int, error: float) -> float:
     """Upper limit of a drop: the gate's end at the edge of what fresh samples lose and win."""
-    error *= MARGIN
     won_rows = _likely(samples, won + PRIOR, samples - won + LOST + PRIOR, error)
     lost_rows = _likely(samples, lost + LOST, samples - lost + 2 * PRIOR, error)
     c, b = won_rows[:, None], lost_rows[None, :]

@@ -13,7 +13,7 @@ from mmaudit import parts
 from mmaudit.kinds.base import kind_names, load_kind
 from mmaudit.manifest import remote
 from mmaudit.names import name
-from mmaudit.parsing.limits import MAX_BYTES, MAX_PIXELS, MAX_SAMPLES
+from mmaudit.parsing.limits import LARGEST, MAX_BYTES, MAX_PIXELS, MAX_SAMPLES
 
 TargetKind = Literal["class", "multilabel", "number"]
 RESERVED = ("id", "label", "split", "group")  # column names of a batch that no modality may take
@@ -57,9 +57,9 @@ class Source(Strict):
     split: str | None = None
     group: str | None = None
     slices: list[str] = Field(default_factory=list)
-    max_pixels: int = Field(default=MAX_PIXELS, gt=0)
-    max_samples: int = Field(default=MAX_SAMPLES, gt=0)
-    max_bytes: int = Field(default=MAX_BYTES, gt=0)
+    max_pixels: int = Field(default=MAX_PIXELS, gt=0, le=LARGEST)
+    max_samples: int = Field(default=MAX_SAMPLES, gt=0, le=LARGEST)
+    max_bytes: int = Field(default=MAX_BYTES, gt=0, le=LARGEST)
 
 
 class Modality(Strict):

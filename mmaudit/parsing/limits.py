@@ -15,6 +15,7 @@ MAX_SAMPLES = 250_000_000  # of a sound, over all its channels: a gigabyte
 MAX_BYTES = 256 * 2**20  # of a file
 TEXT = 16 * 2**20  # bytes of a text, which takes many times as many where it is worked on
 SHARE = MAX_BYTES // TEXT
+LARGEST = 2**62  # that any of these can be: libraries count in 64 bits
 
 
 @dataclass(frozen=True, slots=True)

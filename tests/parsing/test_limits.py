@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+import mmaudit as mm
 from mmaudit import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.manifest import _web, braces
@@ -99,3 +100,17 @@ def test_what_is_no_number_is_refused(monkeypatch, value):
 def test_the_page_says_all_of_them():
     page = DOCS.read_text("utf-8")
     assert [c.variable for c in CEILINGS.values() if f"| `{c.variable}` |" not in page] == []
+
+
+@pytest.mark.parametrize("key", ["max_bytes", "max_pixels", "max_samples"])
+def test_a_key_of_a_manifest_is_a_number_that_libraries_can_count_to(tmp_path, key):
+    (tmp_path / "d.csv").write_text("id,a\n1,2\n")
+    for value, fits in ((2**62, True), (10**400, False)):
+        (tmp_path / "dataset.toml").write_text(
+            f'[source]\npath = "d.csv"\n{key} = {value}\n[modality.x]\nkind = "vector"\ncolumns = ["a"]\n'
+        )
+        if fits:
+            assert len(mm.load(tmp_path / "dataset.toml")) == 1
+        else:
+            with pytest.raises(UsageError, match=key):
+                mm.load(tmp_path / "dataset.toml")

@@ -15,11 +15,13 @@ from pyarrow import parquet
 from command import mmaudit
 from mmaudit import parts
 from mmaudit.errors import InputError
+from mmaudit.kinds import audio
 from mmaudit.kinds.image import encode
 from mmaudit.manifest import locate
 from mmaudit.manifest.infer import infer
 from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
+from mmaudit.samples.decode import decode
 
 N = 6
 CAPTION = "a few plain words of sample number"
@@ -258,3 +260,23 @@ def test_frames_pages_and_stray_bytes_are_counted_at_init_and_in_the_card(tmp_pa
         }
     }
     assert list(beyond(data.open(tmp_path / "d.toml"))) == [more, stray]
+
+
+def test_sounds_of_several_rates_are_resampled_and_counted(tmp_path):
+    rates = (8000, 8000, 16000, 8000, 44100)
+    for i, rate in enumerate(rates):
+        (tmp_path / "data").mkdir(exist_ok=True)
+        sound = np.sin(np.arange(rate) * 440 * 2 * np.pi / rate).astype(np.float32)[:, None]
+        (tmp_path / "data" / f"{i}.wav").write_bytes(audio.encode(sound, rate))
+    done = mmaudit("init", "data", "-o", "d.toml", cwd=tmp_path)
+    note = "audio: resampled to 8000 samples a second: 2 in 2 of the first 5 files"
+    assert note in done.stderr.splitlines()
+    done = mmaudit("corrupt", "d.toml", "out", "--apply", "audio/white_noise:1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    card = json.loads(Path(tmp_path, "out", "card.json").read_text())
+    assert card["beyond"]["audio"] == {
+        "resampled to 8000 samples a second": {"files": 2, "count": 2}
+    }
+    dataset = data.open(tmp_path / "out")
+    assert not list(beyond(dataset))
+    assert {len(v) for v in decode(dataset, dataset.read(range(5))).values["audio"]} == {8000}

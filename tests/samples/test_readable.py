@@ -1,5 +1,7 @@
 """Where nothing of a modality can be used, the refusal says why, in every command."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,14 @@ def test_one_that_can_be_used_is_enough(tmp_path):
     write(tmp_path, pictures=1)
     done = mmaudit(*COMMANDS[0], "--max-skipped", "7", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_audit_says_what_it_opened_and_notes_it(tmp_path):
+    write(tmp_path, pictures=8)
+    words = ("--corruptions", "image/fog", "--severities", "1", "--absent", "zeros")
+    done = mmaudit(*COMMANDS[1], *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    line = "rows.csv: 1 file, 8 rows, 8 used"
+    assert line in done.stderr.splitlines()
+    noted = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert line in noted["audits"]["robustness"]["says"]

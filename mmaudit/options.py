@@ -92,6 +92,7 @@ def make(
     where: str = "",
     beside: Collection[str] = (),
     strict: bool = False,
+    alone: bool = False,
 ) -> T:
     """Options from keywords, or from the keys of a table; checked against their types.
 
@@ -102,6 +103,7 @@ def make(
         beside: Further names that the same call takes, which a misspelt one may have meant.
         strict: Whether a text is no number and a number no truth value, as in a file that can
             say which it is.
+        alone: Whether one value may stand for several, as a flag that is said once.
 
     Raises:
         UsageError: There is no such option, and the close ones are named; or it cannot have
@@ -115,7 +117,7 @@ def make(
         >>> make(Options, {"budget": "16"})
         Options(budget=16)
     """
-    return kind(**check(kind, values, where=where, beside=beside, strict=strict))
+    return kind(**check(kind, values, where=where, beside=beside, strict=strict, alone=alone))
 
 
 def check(
@@ -125,6 +127,7 @@ def check(
     where: str = "",
     beside: Collection[str] = (),
     strict: bool = False,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """The same options in the types that their class declares; arguments as in `make`.
 
@@ -135,7 +138,10 @@ def check(
     for key in values:
         if key not in hints:
             raise unknown(f"there is no option {key!r}", key, (*hints, *beside), where=where)
-    return {key: _typed(key, v, hints[key], where, strict=strict) for key, v in values.items()}
+    return {
+        key: _typed(key, v, hints[key], where, strict=strict, alone=alone)
+        for key, v in values.items()
+    }
 
 
 def unknown(what: str, name: str, names: Sequence[str], *, where: str = "") -> UsageError:
@@ -157,12 +163,14 @@ def unknown(what: str, name: str, names: Sequence[str], *, where: str = "") -> U
     return UsageError(what, where=where, fix=fix)
 
 
-def _typed(key: str, value: Any, hint: Any, where: str, *, strict: bool) -> Any:
+def _typed(
+    key: str, value: Any, hint: Any, where: str, *, strict: bool, alone: bool = False
+) -> Any:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  declaring needs it not
 
     plain = tuple(value) if isinstance(value, list) else value  # TOML has lists alone
-    if get_origin(hint) is tuple and isinstance(value, str | int | float):
-        plain = (value,)  # one of several, as a flag that is said once
+    if alone and get_origin(hint) is tuple and isinstance(value, str | int | float):
+        plain = (value,)
     try:
         return TypeAdapter(hint).validate_python(plain, strict=strict)
     except ValidationError as error:

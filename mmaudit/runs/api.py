@@ -54,7 +54,7 @@ def function(name: str) -> Callable[..., Run]:
 
     def run(dataset: str | Path | Dataset, model: object | None = None, **keywords: Any) -> Run:
         access = {key: keywords.pop(key, ACCESS[key].default) for key in ACCESS}
-        values = make(options, keywords, beside=ACCESS)
+        values = make(options, keywords, beside=ACCESS, alone=True)
         return audit(name, dataset, model, values, named_by=PERSON, **access)
 
     run.__name__ = run.__qualname__ = name

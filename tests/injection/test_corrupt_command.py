@@ -88,9 +88,9 @@ def test_what_calibration_found_or_could_not_is_said(everything, tmp_path, mmaud
 
 
 def test_a_step_that_changes_nothing_is_no_answer_and_of_a_pattern_is_left_out(tmp_path, mmaudit):
-    data, out = tmp_path / "zh.csv", tmp_path / "out"
+    data, out = tmp_path / "ta.csv", tmp_path / "out"
     data.write_text(
-        "id,text\n" + "".join(f"s{i},一只红色的鸟在树上唱歌\n" for i in range(40)), "utf-8"
+        "id,text\n" + "".join(f"s{i},ஒரு சிவப்பு பறவை மரத்தில் பாடுகிறது\n" for i in range(40)), "utf-8"
     )
     done = mmaudit(data, out / "named", "--apply", "text/keyboard:5")
     assert done.returncode == 5

@@ -109,6 +109,21 @@ def require_empty(folder: Path, *, fix: str) -> None:
         raise UsageError("the folder is not empty", where=str(folder), fix=fix)
 
 
+def require_ending(path: str | Path) -> None:
+    """Refuse a pipe or a device, which may never end or be read but once; others pass.
+
+    Raises:
+        InputError: It is one.
+    """
+    place = Path(path)
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        raise InputError(
+            "a pipe or a device, and neither a file nor a folder",
+            where=str(path),
+            fix="write what comes from it into a file",
+        )
+
+
 def digest(
     path: str | Path, *, what: str = "file", refusal: type[MMAuditError] = InputError
 ) -> str:
@@ -121,7 +136,9 @@ def digest(
 
     Raises:
         MMAuditError: It cannot be read; of the class ``refusal``.
+        InputError: It is a pipe or a device.
     """
+    require_ending(path)
     try:
         with Path(path).open("rb", buffering=0) as file:
             return file_digest(file, "sha256").hexdigest()

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
+from mmaudit.files import require_ending
 from mmaudit.manifest import braces, remote, splits
 from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Aside, Reader, ReaderPart
+from mmaudit.manifest.walk import below, steady
 from mmaudit.parsing.limits import MAX_BYTES
 
 READERS = "manifest/readers"
@@ -84,6 +86,13 @@ def opened(
         InputError: There is nothing there, or nothing a reader knows.
         MissingError: A URL cannot be reached.
     """
+    with steady(path):
+        return _opened(path, folder, format, most, pinned)
+
+
+def _opened(
+    path: str, folder: Path, format: str, most: int, pinned: Mapping[str, str] | None
+) -> Located:
     far = remote.is_url(path)
     path = (remote.local(path) if far else None) or path
     if far and remote.is_url(path):
@@ -171,12 +180,8 @@ def _paths(path: str, folder: Path) -> list[Path]:
             where=str(missing or folder / path),
             fix="check the path; it is relative to the manifest",
         )
-    if endless := next((p for p in paths if not (p.is_file() or p.is_dir())), None):
-        raise InputError(
-            "a pipe or a device, and neither a file nor a folder",
-            where=str(endless),
-            fix="write what comes from it into a file",
-        )
+    for each in paths:
+        require_ending(each)
     return paths
 
 
@@ -206,7 +211,7 @@ def _format_of_files(files: list[_File], format: str) -> tuple[str, list[_File]]
 
 def _tables(folder: Path, format: str) -> list[_File]:
     """The data files of a folder, if it is one of data files and not of media."""
-    paths = sorted(p for p in folder.rglob("*") if p.is_file())
+    paths = below(folder)
     if format == "auto" and _has_metadata(folder, paths):
         return []
     return _of_one_format([_File(p, str(p)) for p in paths], format)

@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import numpy as np
 import pytest
@@ -113,3 +114,11 @@ def test_what_runs_on_the_cpu_only_says_so(tmp_path):
     (tmp_path / "answers.parquet").touch()
     with pytest.raises(UsageError, match="CPU only"):
         load(f"predictions:{tmp_path / 'answers.parquet'}", device="cuda")
+
+
+@pytest.mark.parametrize("spec", ["onnx:{}", "sklearn:{}", "torchscript:{}", "export:{}"])
+def test_a_model_from_a_pipe_or_a_device_is_refused_before_it_is_read(spec, tmp_path):
+    os.mkfifo(tmp_path / "pipe.skops")
+    for path in ("/dev/zero", tmp_path / "pipe.skops"):
+        with pytest.raises(InputError, match="a pipe or a device"):
+            load(spec.format(path), trust=True)

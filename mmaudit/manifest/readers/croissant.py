@@ -16,6 +16,7 @@ from mmaudit import files, parts
 from mmaudit.errors import InputError
 from mmaudit.manifest.media import ELSEWHERE, Refused, blobs_of, resolve
 from mmaudit.manifest.readers.base import Aside, Feature, Reader, ReaderPart
+from mmaudit.manifest.walk import below
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
 from mmaudit.parsing.limits import MAX_BYTES
@@ -188,7 +189,7 @@ def _files(path: Path, resources: Mapping[str, Entry], name: str) -> list[Path]:
     if str(entry.get("@type", "")).endswith("FileSet"):
         patterns = entry.get("includes", [])
         patterns = [patterns] if isinstance(patterns, str) else patterns
-        every = sorted(p for p in path.parent.rglob("*") if p.is_file())
+        every = below(path.parent)
         own = [p.relative_to(path.parent).as_posix() for p in every]
         return [_local(path, n, name) for n in own if any(fnmatchcase(n, g) for g in patterns)]
     if entry.get("containedIn"):

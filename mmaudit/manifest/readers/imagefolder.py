@@ -18,6 +18,7 @@ from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
 from mmaudit.manifest.splits import NAMES, SPLIT, keyed, split_of
+from mmaudit.manifest.walk import below
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
@@ -226,9 +227,8 @@ def _media(folder: Path) -> tuple[list[str], str]:
 def _media_files(folder: Path) -> dict[str, str]:
     """Names of the pictures and sounds of a folder, and their kinds."""
     files = {
-        os.path.relpath(Path(top) / name, folder).replace(os.sep, "/"): kind_of(Path(top) / name)
-        for top, _, names in os.walk(folder)
-        for name in names
-        if not name.startswith(".")
+        os.path.relpath(path, folder).replace(os.sep, "/"): kind_of(path)
+        for path in below(folder)
+        if not path.name.startswith(".")
     }
     return {name: kind for name, kind in files.items() if kind}

@@ -24,13 +24,41 @@ PHRASES = {
 OWN = "this model with the best modality alone, the others absent"
 
 
-def headline(numbers: Sequence[Number], value: str, policy: str, reference: Rivals | None) -> str:
-    """Who brings most, and what all gain over one alone, with what that one is."""
+def leaders(numbers: Sequence[Number]) -> tuple[str, ...]:
+    """The modality that brings most, and those of which it is not shown that they bring less."""
     phi = by_modality(numbers, "phi")
-    if not phi:
+    ranked = sorted(phi, key=lambda m: -phi[m].point)
+    if not ranked:
+        return ()
+    best, *others = ranked
+    return (best, *(m for m in others if (phi[best] - phi[m]).estimate().low <= 0))
+
+
+def unheard(numbers: Sequence[Number], modalities: Sequence[str], n: int) -> Iterator[str]:
+    """Modalities that no sample has."""
+    phi = by_modality(numbers, "phi")
+    for m in modalities:
+        if m not in phi:
+            yield f"{m} is in 0 of {n:,} samples: nothing can be said of it."
+
+
+def headline(
+    numbers: Sequence[Number],
+    value: str,
+    leading: Mapping[str, tuple[str, ...]],
+    reference: Rivals | None,
+) -> str:
+    """Who brings most, and what all gain over one alone, with what that one is.
+
+    Args:
+        numbers: Numbers of the worth under the policy that leads.
+        value: The worth.
+        leading: Who leads under each policy, by `leaders`; the policy that leads first.
+        reference: What other models of one modality each do; None where there are none.
+    """
+    if not by_modality(numbers, "phi"):
         return "No sample has any of the model's modalities."
-    best = max(phi, key=lambda m: phi[m].point)
-    sentence = f"{best} brings most: {phi[best].estimate()} of {value} (absent values: {policy})"
+    sentence = _most(numbers, value, leading)
     gain = by_modality(numbers, "gain_over_best_alone")
     if not gain:
         return f"{sentence}."
@@ -41,6 +69,22 @@ def headline(numbers: Sequence[Number], value: str, policy: str, reference: Riva
     if shown:
         return f"{sentence}; all together are right {more} more often than {what}."
     return f"{sentence}; all together are not shown to be right more often than {what}: {more}."
+
+
+def _most(numbers: Sequence[Number], value: str, leading: Mapping[str, tuple[str, ...]]) -> str:
+    """Who brings most, as far as that is shown, and whether other policies say otherwise."""
+    phi = by_modality(numbers, "phi")
+    (policy, (best, *rivals)), *others = leading.items()
+    if rivals:
+        listed = ", ".join(f"{m} {phi[m].estimate()}" for m in (best, *rivals))
+        sentence = f"which modality brings most is not shown: {listed}"
+    else:
+        sentence = f"{best} brings most: {phi[best].estimate()}"
+    sentence += f" of {value} (absent values: {policy})"
+    for other, some in others:
+        if not {best, *rivals} & {*some}:
+            sentence += f", but under {other} {' or '.join(some)} does"
+    return sentence
 
 
 def compared(reference: Rivals | None, numbers: Sequence[Number]) -> Iterator[str]:

@@ -60,14 +60,15 @@ def fact_columns(
     beliefs = [f.beliefs for f in alone if f.beliefs is not None]
     if every.beliefs is None:
         return columns
-    right = np.stack([b.right & p for b, p in zip(beliefs, present.T, strict=True)], axis=1)
-    together = every.beliefs.right
-    outcome = outcomes(right, together)
-    columns["right"] = pa.array(together)
+    right = np.stack([b.right for b in beliefs], axis=1)
+    able = (right == 1) & present  # a tie is right by a share, and an outcome is all or nothing
+    together = every.beliefs.right == 1
+    outcome = outcomes(able, together)
+    columns["right"] = pa.array(every.beliefs.right)
     columns["p_all"] = pa.array(every.beliefs.p_true)
     nothing = ~present.any(axis=1)  # what is right without any modality is a guess, no synergy
     columns["outcome"] = pa.array(np.array(OUTCOMES)[outcome], pa.string(), mask=nothing)
-    columns["redundancy"] = pa.array(np.where(together, right.sum(axis=1), 0).astype(np.int64))
+    columns["redundancy"] = pa.array(np.where(together, able.sum(axis=1), 0).astype(np.int64))
     columns["synergy"] = pa.array((outcome == OUTCOMES.index("synergy")) & ~nothing)
     columns |= named("alone", modalities, right, present)
     for name in ("p_true", "entropy", "strength"):

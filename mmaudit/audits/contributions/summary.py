@@ -17,8 +17,8 @@ from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag, answer_flags, compared_flag, game_flags
 from mmaudit.audits.contributions.gallery import gallery
 from mmaudit.audits.contributions.messages import (
-    compared,
     headline,
+    of_all,
     nearest,
     of_the_data,
     sensitivity,
@@ -125,7 +125,7 @@ def summarise(
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
     rows: list[Any] = []
     flags: list[Flag] = []
-    lead: list[Number] = []
+    lead: dict[str, list[Number]] = {}
     noise: list[str] = []
     for policy in scope.policies:
         for value in scope.values:
@@ -136,13 +136,12 @@ def summarise(
             if first and scope.task != "embedding":
                 rows += _rows(make_row, "", policy, _pooled(scope, read, policy, cuts))
             flags += game_flags(games[ALL][0], value, policy)
-            if reference is None:
-                flags += answer_flags(games[ALL][1], policy, n)
+            flags += answer_flags(games[ALL][1], policy, n) if reference is None else ()
             noise += error_notes(games[ALL][0], value, policy)
             if not lead:
-                lead = [*games[ALL][0], *games[ALL][1]]
                 held = training_numbers(games[ALL][1], scope.training, scope.classes)
                 rows += _rows(make_row, "", policy, {ALL: list(held)})
+            lead.setdefault(policy, [*games[ALL][0], *games[ALL][1]])
     flags += _of_answers(scope, read, reference)
     policies = _compared(scope, read, cuts) if len(scope.policies) > 1 else {}
     for value, numbers in policies.items():
@@ -154,9 +153,10 @@ def summarise(
     odd = odd_samples(read, 0, scope.modalities, scope.values[0], scope.policies[0])
     return Outcome(
         rows=rows,
-        headline=headline(lead, scope.values[0], scope.policies[0], reference),
+        headline=headline(lead, scope.values[0], reference),
         notes=(
-            *(*compared(reference, lead), *warnings(flags), *noise),
+            *of_all(lead[scope.policies[0]], scope.modalities, n, reference),
+            *(*warnings(flags), *noise),
             *sensitivity({v: games[ALL] for v, games in policies.items()}, scope.policies),
             *(*nearest(ready), *of_the_data(inputs, cuts)),
         ),

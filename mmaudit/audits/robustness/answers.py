@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Labels, Scores
 from mmaudit.errors import UsageError
 from mmaudit.inference.check import check_classes
+from mmaudit.measures.games.ties import answered
 from mmaudit.measures.tasks.base import FLOOR
 from mmaudit.measures.tasks.ranks.condensed import DRAWN, drawn_classes, first_drawn
 from mmaudit.models.base import ModelInfo
@@ -118,7 +119,7 @@ class Classes:
         names = pa.array(self.classes, pa.string())
         p = scores[:, self.order].astype(np.float64)
         truth = labels.astype(np.int64)
-        best = p.argmax(1)
+        best = answered(p, self.classes, ids)
         p_true = p[np.arange(len(p)), truth]
         columns: Columns = {
             "prediction": names.take(pa.array(best)),

@@ -127,7 +127,8 @@ class Meter:
             embeddings = {m: rows[f"embedding_{m}"] for m in self._modalities[:2]}
             return EmbeddingAnswers(embeddings, groups, self.shared)
         if "probabilities" in rows:
-            return from_probabilities(rows["label"], rows["probabilities"])
+            plain = from_probabilities(rows["label"], rows["probabilities"])
+            return replace(plain, predictions=rows["prediction"].astype(np.int64))  # ties drawn
         classes = len(self.task.classes)
         some = Condensed(
             p_true=rows["p_true"],

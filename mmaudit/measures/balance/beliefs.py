@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
 from mmaudit.kernels import kernel
+from mmaudit.measures.games.ties import share_right
 from mmaudit.measures.tasks.base import FLOOR
 
 
@@ -15,13 +16,13 @@ class Beliefs:
     """What the answers of ``n`` samples say, each ``(n,)``.
 
     Attributes:
-        right: Whether the most probable class is the true one.
+        right: 1 where the most probable class is the true one, else 0; a share of a tie.
         p_true: Probability of the true class.
         entropy: Entropy of the answer, in nats; None where it was not asked for.
         strength: Mean distance of the log probabilities from their mean, in nats; likewise.
     """
 
-    right: NDArray[np.bool_]
+    right: Floats
     p_true: Floats
     entropy: Floats | None = None
     strength: Floats | None = None
@@ -42,7 +43,7 @@ def beliefs(
         labels: Column of the true class, ``(n,)``.
         spread: Whether entropy and strength are told, which take most of the time.
     """
-    right, p_true = _judged(answers, labels)
+    right, p_true = share_right(answers, labels), _at(answers, labels)
     if not spread:
         return Beliefs(right, p_true)
     single = np.ascontiguousarray(answers, np.float32)
@@ -69,23 +70,8 @@ def _sound(answers: NDArray[np.float32], tolerance: float) -> bool:
     return True
 
 
-@kernel
-def _judged(
-    answers: NDArray[np.floating], labels: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], Floats]:
-    n = answers.shape[0]
-    right, p_true = np.empty(n, np.bool_), np.empty(n)
-    for i in range(n):
-        row, label = answers[i], labels[i]
-        p, better = row[label], 0
-        # counted to the end: which class is the best cannot be guessed, and a wrong guess is slow
-        for k in range(row.size):
-            better += row[k] > p
-        for k in range(label):  # the first of equals is the answer
-            better += row[k] == p
-        right[i] = better == 0
-        p_true[i] = p
-    return right, p_true
+def _at(answers: NDArray[np.floating], labels: NDArray[np.int64]) -> Floats:
+    return np.asarray(answers[np.arange(labels.size), labels], np.float64)
 
 
 @kernel

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Reals
 from mmaudit.kernels import kernel
+from mmaudit.measures.games.ties import mean_of_top, share_right
 from mmaudit.measures.tasks.base import FLOOR
 
 HALF = 0.5  # a label is answered where it is more probable than not
@@ -69,8 +70,8 @@ def neg_loss(answer: Reals, reference: Reference) -> NDArray[np.float64]:
 
 
 def correct(answer: Reals, reference: Reference) -> NDArray[np.float64]:
-    """1 if the most probable class is the true one, else 0."""
-    return (answer.argmax(axis=1) == reference.labels).astype(np.float64)
+    """1 if the most probable class is the true one, else 0; of a tie one over its number."""
+    return np.asarray(share_right(answer, reference.labels))
 
 
 def correct_size(answer: Reals, reference: Reference) -> NDArray[np.float64]:
@@ -80,7 +81,7 @@ def correct_size(answer: Reals, reference: Reference) -> NDArray[np.float64]:
 
 def p_predicted(answer: Reals, reference: Reference) -> NDArray[np.float64]:
     """Probability of the class that all modalities together answer; needs no labels."""
-    return _at(answer, reference.whole.argmax(axis=1))
+    return np.asarray(mean_of_top(answer, reference.whole))
 
 
 def entropy_drop(answer: Reals, reference: Reference) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ def test_against_definitions():
 def test_certainty_and_ties():
     told = beliefs(np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([0, 0]))
     assert told.entropy == pytest.approx([0, np.log(2)])
-    assert told.right.all()  # the first of equals
+    assert told.right.tolist() == [1, 0.5]
 
 
 @pytest.mark.parametrize(

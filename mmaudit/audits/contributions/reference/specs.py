@@ -9,6 +9,7 @@ from mmaudit.arrays import Ints
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import make_models
+from mmaudit.measures.games.ties import answered
 from mmaudit.models.load import Loaded, load
 from mmaudit.samples.decode import Samples
 
@@ -95,5 +96,6 @@ def answers(
     asking = models.asking(policy, samples, kinds, batch_size)
     (scores,) = asking.answers(asking.present)
     ours = {name: k for k, name in enumerate(inputs.dataset.classes or ())}
-    column = np.array([ours.get(name, -1) for name in loaded.info.classes or ()], np.int64)
-    return column[np.asarray(scores).argmax(axis=1)]
+    theirs = loaded.info.classes or ()
+    column = np.array([ours.get(name, -1) for name in theirs], np.int64)
+    return column[answered(np.asarray(scores), theirs, samples.ids)]

@@ -34,31 +34,20 @@ def leaders(numbers: Sequence[Number]) -> tuple[str, ...]:
     return (best, *(m for m in others if (phi[best] - phi[m]).estimate().low <= 0))
 
 
-def unheard(numbers: Sequence[Number], modalities: Sequence[str], n: int) -> Iterator[str]:
-    """Modalities that no sample has."""
-    phi = by_modality(numbers, "phi")
-    for m in modalities:
-        if m not in phi:
-            yield f"{m} is in 0 of {n:,} samples: nothing can be said of it."
-
-
 def headline(
-    numbers: Sequence[Number],
-    value: str,
-    leading: Mapping[str, tuple[str, ...]],
-    reference: Rivals | None,
+    by_policy: Mapping[str, Sequence[Number]], value: str, reference: Rivals | None
 ) -> str:
     """Who brings most, and what all gain over one alone, with what that one is.
 
     Args:
-        numbers: Numbers of the worth under the policy that leads.
+        by_policy: Numbers of the worth under each policy, the leading one first.
         value: The worth.
-        leading: Who leads under each policy, by `leaders`; the policy that leads first.
         reference: What other models of one modality each do; None where there are none.
     """
+    numbers = next(iter(by_policy.values()))
     if not by_modality(numbers, "phi"):
         return "No sample has any of the model's modalities."
-    sentence = _most(numbers, value, leading)
+    sentence = _most(by_policy, value)
     gain = by_modality(numbers, "gain_over_best_alone")
     if not gain:
         return f"{sentence}."
@@ -71,10 +60,10 @@ def headline(
     return f"{sentence}; all together are not shown to be right more often than {what}: {more}."
 
 
-def _most(numbers: Sequence[Number], value: str, leading: Mapping[str, tuple[str, ...]]) -> str:
+def _most(by_policy: Mapping[str, Sequence[Number]], value: str) -> str:
     """Who brings most, as far as that is shown, and whether other policies say otherwise."""
-    phi = by_modality(numbers, "phi")
-    (policy, (best, *rivals)), *others = leading.items()
+    (policy, (best, *rivals)), *others = ((p, leaders(n)) for p, n in by_policy.items())
+    phi = by_modality(by_policy[policy], "phi")
     if rivals:
         listed = ", ".join(f"{m} {phi[m].estimate()}" for m in (best, *rivals))
         sentence = f"which modality brings most is not shown: {listed}"
@@ -87,8 +76,14 @@ def _most(numbers: Sequence[Number], value: str, leading: Mapping[str, tuple[str
     return sentence
 
 
-def compared(reference: Rivals | None, numbers: Sequence[Number]) -> Iterator[str]:
-    """What a gain is over, beside what the headline says of it."""
+def of_all(
+    numbers: Sequence[Number], modalities: Sequence[str], n: int, reference: Rivals | None
+) -> Iterator[str]:
+    """Modalities that no sample has, and what a gain is over, beside what the headline says."""
+    there = by_modality(numbers, "phi")
+    for m in modalities:
+        if m not in there:
+            yield f"{m} is in 0 of {n:,} samples: nothing can be said of it."
     own = by_modality(numbers, "gain_over_best_alone")
     if reference is None or not own:
         return

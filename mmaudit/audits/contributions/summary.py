@@ -18,8 +18,8 @@ from mmaudit.audits.contributions.flags import Flag, answer_flags, compared_flag
 from mmaudit.audits.contributions.gallery import gallery
 from mmaudit.audits.contributions.messages import (
     headline,
-    of_all,
     nearest,
+    of_all,
     of_the_data,
     sensitivity,
     warnings,

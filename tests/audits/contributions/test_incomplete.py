@@ -17,7 +17,7 @@ class Votes:
 
     def scores(self, batch, present):
         a, b = (np.asarray(batch[m]) * present[m][:, None] for m in "ab")
-        return (a + 2 * b).astype(np.float32)
+        return (2 * a + 4 * b).astype(np.float32)
 
 
 class Weighing(Votes):

@@ -66,10 +66,17 @@ def require(what: str, *modules: str) -> None:
     Raises:
         MissingError: Some are not installed; all are named, with the one line that adds them.
     """
-    lacking = [name for name in modules if find_spec(name) is None]
+    lacking = [name for name in modules if not _is_here(name)]
     if not lacking:
         return
     lines = {line(name) for name in lacking}
     fix = lines.pop() if len(lines) == 1 else f"pip install '{NAME}[{WHOLE}]'"
     packages = f"the package{'s' if len(lacking) > 1 else ''}"
     raise MissingError(f"{what} needs {packages} {', '.join(map(repr, lacking))}", fix=fix)
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # its import is blocked
+        return False

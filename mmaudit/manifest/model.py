@@ -104,6 +104,9 @@ class Modality(Strict):
             raise ValueError('many = "all" is for a modality of kind text with one column')
         if kind.columns == "several" and not self.columns:
             raise ValueError(f"a {self.kind} has columns, not one column")
+        twice = [name for i, name in enumerate(self.columns) if name in self.columns[:i]]
+        if twice:
+            raise ValueError(f"columns names {twice[0]!r} twice")
         stray = [name for name in self.categorical if name not in self.columns]
         if stray:
             raise ValueError(f"categorical names {stray[0]!r}, which is not among columns")

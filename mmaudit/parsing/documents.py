@@ -8,6 +8,7 @@ from typing import Any
 from mmaudit.parsing.limits import DEPTH
 
 OPENING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+LARGE, SHOWN = 2**63, 20  # of a whole number: what it has to be below; digits in a refusal
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -43,7 +44,8 @@ def from_toml(text: str) -> dict[str, Any]:
     """What a text in TOML says.
 
     Raises:
-        ValueError: It is not TOML, or is nested more deeply than it may be.
+        ValueError: It is not TOML, is nested more deeply than it may be, or has a whole number of
+            more than 64 bits, which TOML does not promise and no number of ours can hold.
     """
     try:
         keys = tomllib.loads(text)
@@ -72,5 +74,8 @@ def _check_depth(text: str) -> None:
 
 def _inside(value: Any) -> list[Any]:
     """The values of a table or a list that can hold further ones."""
-    inner = value.values() if isinstance(value, dict) else value
-    return [one for one in inner if isinstance(one, dict | list)]
+    inner = value if isinstance(value, dict) else dict(enumerate(value))
+    for key, one in inner.items():
+        if isinstance(one, int) and not -LARGE <= one < LARGE:
+            raise ValueError(f"{key} = {str(one)[:SHOWN]}… is a whole number of more than 64 bits")
+    return [one for one in inner.values() if isinstance(one, dict | list)]

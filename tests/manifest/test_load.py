@@ -80,6 +80,7 @@ def test_the_digest_is_of_what_is_said_not_of_how(tmp_path):
         ("schema = 1", "schema = 2", "schema", ":1", "1"),
         ("[modality.image]", "[modality.id]", "no modality may be called 'id'", ":8", "correct"),
         ('["sex"]', '["size"]', "'size', which is not among columns", ":12", "correct"),
+        ('["sex"]', '["sex"]\nshape = [1' + "0" * 400 + "]", "more than 64 bits", "", ""),
         ('column = "file_name"', "", "say either column or columns", ":8", "correct"),
         ('["3", "true"]', '["3", "3"]', "names one class twice", ":17", "correct"),
     ],

@@ -1,6 +1,5 @@
 """HDF5 files: each dataset is a column, and its first axis counts the rows."""
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.errors import InputError, MissingError
+from mmaudit import extras
+from mmaudit.errors import InputError
 from mmaudit.manifest.readers import _arrays
 from mmaudit.manifest.readers.base import Aside, Feature, content_digest, gather, runs
 from mmaudit.parsing.base import refusing
@@ -132,12 +132,9 @@ def claims(path: Path) -> bool:
 
 
 def _opened(path: Path) -> Any:
-    try:
-        h5py = importlib.import_module("h5py")
-    except ImportError as error:
-        raise MissingError(
-            "HDF5 files need the package h5py", where=str(path), fix="pip install 'mmaudit[hdf5]'"
-        ) from error
+    extras.require(f"{path.name}, an HDF5 file,", "h5py")
+    import h5py  # noqa: PLC0415  an extra
+
     with refusing("not a whole HDF5 file", path, "copy it again"):
         return h5py.File(path, "r", locking=False)
 
@@ -162,7 +159,8 @@ def _arrays_in(group: Any, path: Path, prefix: str, depth: int) -> Iterator[tupl
 
 def _declared(path: Path, name: str, array: Any) -> tuple[pa.Field, Feature]:
     """The column of a dataset."""
-    h5py = importlib.import_module("h5py")
+    import h5py  # noqa: PLC0415  an extra
+
     if h5py.check_string_dtype(array.dtype) is not None and len(array.shape) == 1:
         return pa.field(name, pa.string()), Feature()
     if h5py.check_vlen_dtype(array.dtype) == np.uint8 and len(array.shape) == 1:

@@ -217,6 +217,27 @@ def test_a_model_that_hangs_is_5_and_the_run_goes_on(tmp_path, workers, monkeypa
     assert not (tmp_path / "run/.mmaudit.lock").exists()
 
 
+HOLDS = "len(batch['x']) > 16 and 'HOLDS' in os.environ and deque(repeat(1), maxlen=0)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_model_that_hangs_and_holds_the_lock_of_python_is_5(tmp_path, workers, monkeypatch):
+    """No thread of Python runs in its loop, and no signal is heard."""
+    monkeypatch.setenv("HOLDS", "1")
+    how = ["--timeout", "0.5", "--workers", workers]
+    top = "import os\nfrom collections import deque\nfrom itertools import repeat"
+    write(tmp_path, top=top, body=HOLDS)
+    done = sweep(tmp_path, *how)
+    assert done.returncode == 5, done.stderr
+    assert "gave no answer within 0.5 s" in done.stderr
+    assert "model.py:10" in done.stderr
+    monkeypatch.delenv("HOLDS")
+    done = sweep(tmp_path, *how, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "run/.mmaudit.lock").exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [

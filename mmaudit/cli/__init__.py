@@ -35,10 +35,13 @@ def main() -> int:
 def _run() -> int:
     """Do what the command line asks for."""
     from mmaudit import endings, patience, streams
+    from mmaudit.patience import vigil
 
     endings.guard()
     streams.steady()
     patience.ended_by(_end)
+    if vigil.CAN:
+        patience.watched_by(vigil.Vigil())
     _check_words(sys.argv[1:])
     with _stoppable():
         from mmaudit.cli.app import build

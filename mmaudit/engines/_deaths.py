@@ -7,7 +7,6 @@ the lines that it was in. One that began and ended by itself ended by the code t
 import faulthandler
 import json
 import os
-import re
 import signal
 from collections.abc import Iterable
 from multiprocessing.process import BaseProcess
@@ -16,12 +15,11 @@ from typing import NoReturn
 
 from mmaudit import patience
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
-from mmaudit.faults import SOMEONES, Faults
+from mmaudit.faults import SOMEONES
+from mmaudit.patience.vigil import HUNG, line
 
 BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
-LINE = re.compile(r'^ *File "(?P<file>.+)", line (?P<number>\d+) in ', re.MULTILINE)
 CURRENT = "Current thread"
-HUNG = "Timeout ("  # as the interpreter begins the lines of a call that took too long
 SAID = ".said"
 RESUME = "and --resume goes on from here"
 
@@ -71,12 +69,12 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
         return IncompleteError(
             f"{SOMEONES}, as the model, gave no answer in time and held Python's lock, so that its "
             "worker process was ended",
-            where=_line(text.partition(HUNG)[2].replace("\n\n", "\n")) or str(folder),
+            where=line(text.partition(HUNG)[2], everywhere=True) or str(folder),
             fix="mend it or give it a longer --timeout; --resume goes on from here",
         )
     return InputError(
         f"{SOMEONES}, as the model, ended its worker process {_by(own.exitcode or 0)}",
-        where=_line(text.partition(CURRENT)[2]) or str(folder),
+        where=line(text.partition(CURRENT)[2]) or str(folder),
         fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
     )
 
@@ -89,12 +87,3 @@ def _by(code: int) -> str:
         return f"by the signal {signal.Signals(-code).name} of native code"
     except ValueError:
         return f"by the signal {-code} of native code"
-
-
-def _line(text: str) -> str:
-    """The innermost line that is no library's, of what the interpreter wrote of a thread."""
-    faults = Faults(SOMEONES)
-    for match in LINE.finditer(text.partition("\n\n")[0]):
-        if faults.owns(match["file"]):
-            return f"{match['file']}:{match['number']}"
-    return ""

@@ -2,7 +2,7 @@
 
 In the main thread an alarm ends it by an error, as often as it is caught. In another thread, and
 where the call listens to no signal, only its process can be ended: that is what `ended_by` is for;
-where it holds Python's lock besides, a worker process is ended by what `noted_in` begins.
+where it holds Python's lock besides, by what `noted_in` or `watched_by` begins.
 """
 
 import faulthandler
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from traceback import walk_stack
 from types import FrameType
-from typing import IO, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.faults import Faults
@@ -24,9 +24,20 @@ AGAIN = 1.0  # seconds until the alarm is heard again
 LONGEST = 1e6  # seconds that an alarm can wait
 LOOKED = 0.2  # seconds between two looks at the other threads
 
-_CALLS: dict[int, tuple[float, float, Faults]] = {}  # by thread: since when, how long, whose
+
+class Call(NamedTuple):
+    """A call that has not ended."""
+
+    begun: float
+    seconds: float
+    grace: float  # after them
+    faults: Faults  # of whose code
+
+
+Note = Callable[[IncompleteError], IO[str]]
+_CALLS: dict[int, Call] = {}  # by thread
 _ENDS: list[Callable[[IncompleteError], object]] = []
-_NOTES: list[IO[str]] = []  # where is written what a call hung in that no thread could end
+_NOTES: list[tuple[Note, bool]] = []  # where it is written, and whether the process ends then
 
 
 def ended_by(end: Callable[[IncompleteError], object]) -> None:
@@ -43,7 +54,17 @@ def noted_in(file: IO[str]) -> None:
     No thread of Python can end such a call, or say where it is: the interpreter's own does, after
     `GRACE` and a second more, and the process ends with 1.
     """
-    _NOTES[:] = [file]
+    _NOTES[:] = [(lambda _: file, True)]
+
+
+def watched_by(note: Note) -> None:
+    """Say who is told of a call that holds Python's lock, and then ends this process.
+
+    Args:
+        note: Gives, at the beginning of a call, the file for the interpreter's lines of it; it is
+            asked with the error that the call would end by.
+    """
+    _NOTES[:] = [(note, False)]
 
 
 def require(seconds: float | None) -> None:
@@ -70,20 +91,32 @@ def patience(seconds: float, faults: Faults, *, again: float = AGAIN) -> Iterato
     """
     thread, main = threading.get_ident(), threading.main_thread().ident
     alarmed = thread == main and _alarmed()
-    _CALLS[thread] = (time.monotonic() + (GRACE if alarmed else 0), seconds, faults)
+    _CALLS[thread] = Call(time.monotonic(), seconds, GRACE if alarmed else 0, faults)
     _watched()
+    _note_first()
     if alarmed:
         signal.setitimer(signal.ITIMER_REAL, seconds, again)
-    if _NOTES:
-        faulthandler.dump_traceback_later(seconds + GRACE + AGAIN, exit=True, file=_NOTES[0])
     try:
         yield
     finally:
         if alarmed:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if _NOTES:
-            faulthandler.cancel_dump_traceback_later()
         _CALLS.pop(thread, None)
+        _note_first()
+
+
+def _note_first() -> None:
+    """Have the interpreter's own thread wait for the end of the call that should end first."""
+    if not _NOTES:
+        return
+    call = min(_CALLS.copy().values(), key=lambda call: call.begun + call.seconds, default=None)
+    if call is None:
+        faulthandler.cancel_dump_traceback_later()
+        return
+    note, exits = _NOTES[0]
+    wait = call.begun + call.seconds + GRACE + AGAIN - time.monotonic()
+    file = note(_refusal(call.seconds, call.faults, None))
+    faulthandler.dump_traceback_later(max(wait, AGAIN), exit=exits, file=file)
 
 
 def _alarmed() -> bool:
@@ -97,7 +130,7 @@ def _alarmed() -> bool:
 def _alarm(_signal: int, frame: FrameType | None) -> None:
     call = _CALLS.get(threading.get_ident())
     if call is not None:
-        raise _refusal(call[1], call[2], frame)
+        raise _refusal(call.seconds, call.faults, frame)
 
 
 def _watched() -> None:
@@ -111,9 +144,10 @@ def _watched() -> None:
 def _watch() -> NoReturn:
     while True:
         time.sleep(LOOKED)
-        for thread, (since, seconds, faults) in list(_CALLS.items()):
-            if _ENDS and time.monotonic() > since + seconds:
-                _ENDS[0](_refusal(seconds, faults, sys._current_frames().get(thread)))  # noqa: SLF001
+        for thread, call in _CALLS.copy().items():
+            if _ENDS and time.monotonic() > call.begun + call.seconds + call.grace:
+                frame = sys._current_frames().get(thread)  # noqa: SLF001
+                _ENDS[0](_refusal(call.seconds, call.faults, frame))
 
 
 def _refusal(seconds: float, faults: Faults, frame: FrameType | None) -> IncompleteError:

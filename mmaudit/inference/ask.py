@@ -13,10 +13,14 @@ from mmaudit.inference import culprit
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
+from mmaudit.inference.filled import Words
 from mmaudit.inference.precision import TOLERANCE
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
 from mmaudit.samples.decode import stack
+from mmaudit.seeds import digests
+
+OWN = "donors/own"  # purpose of the random numbers that say where the donors of a sample begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,14 @@ class _Batch:
         rows: Which.
         here: Which of them have each modality, ``(n,)`` each.
         nobody: No, for each of them, ``(n,)``.
+        words: Random number of each, by which it has donors of its own, ``(n,)``.
         values: Their own values, or features of a model in two stages, as far as they are held.
     """
 
     rows: slice
     here: dict[str, Bools]
     nobody: Bools
+    words: Words | None = None
     values: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -49,21 +55,33 @@ class ModelAsking(Asking):
     Attributes:
         models: The model with the policy around it, once for each share of the donors.
         batch_size: Samples a forward pass; batches never cross units.
+        seed: Seed of the donors of each sample; None where all have the same.
     """
 
     models: tuple[Model, ...]
     batch_size: int
+    seed: int | None = None
     _batches: list[_Batch] = field(default_factory=list)
     _asks: list[Several] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Cut the samples into batches."""
         self._asks.extend(asker(model)[0] for model in self.models)
-        n = len(self.samples)
+        n, words = len(self.samples), self._words()
         for start in range(0, n, self.batch_size):
             rows = slice(start, min(start + self.batch_size, n))
             here = {m: self.samples.present[m][rows] for m in self.kinds}
-            self._batches.append(_Batch(rows, here, np.zeros(rows.stop - start, bool)))
+            self._batches.append(
+                _Batch(
+                    rows,
+                    here,
+                    np.zeros(rows.stop - start, bool),
+                    None if words is None else words[rows],
+                )
+            )
+
+    def _words(self) -> Words | None:
+        return None if self.seed is None else digests(self.seed, OWN, self.samples.ids)
 
     @property
     def shares(self) -> int:
@@ -212,20 +230,27 @@ class ModelAsking(Asking):
         pieces: list[list[list[Any]]] = [[[] for _ in range(count)] for _ in asks]
         for number, (values, masks) in enumerate(questions):
             for ask, into in zip(asks, pieces, strict=True):
-                ids = self.samples.ids[self._batches[number].rows]
-                with culprit.named(ids, partial(self._alone, ask, values, masks)):
-                    several = ask(values, masks)
+                batch = self._batches[number]
+                ids, words = self.samples.ids[batch.rows], batch.words
+                with culprit.named(ids, partial(self._alone, ask, values, masks, words)):
+                    several = ask(values, masks, words)
                 for answers, answer in zip(into, several, strict=True):
                     answers.append(answer)
         return pieces
 
     def _alone(
-        self, ask: Several, values: Mapping[str, Any], masks: Sequence[Present], row: int
+        self,
+        ask: Several,
+        values: Mapping[str, Any],
+        masks: Sequence[Present],
+        words: Words | None,
+        row: int,
     ) -> object:
         """The same question about one sample of a batch."""
         one = slice(row, row + 1)
         own = {m: v[one] for m, v in values.items()}
-        return ask(own, [{m: p[one] for m, p in mask.items()} for mask in masks])
+        some = [{m: p[one] for m, p in mask.items()} for mask in masks]
+        return ask(own, some, None if words is None else words[one])
 
     def _checked(self, pieces: list[Any]) -> Scores:
         """The answers to all batches as one; plain sound probabilities need no second look."""

@@ -14,7 +14,8 @@ from mmaudit.samples.memory import budget, size, spans, taken
 
 TRAIN = "train"  # the split that donors come from, where there is one
 DONORS = "donors"  # purpose of the random numbers that choose them
-HALF = 2  # of the memory of decoded samples, one part in so many
+SIZE = 1024  # of a pool of donors, which is half as many as samples where these are more
+HALF = 2  # donors may take one part in so many of the memory of decoded samples
 POOL = 4  # candidates for each donor, so that complete samples can go first
 
 
@@ -66,6 +67,38 @@ def collect(
         everyone = whole.select(split=split)
         _search(donors, everyone, _order(everyone, key)[order.size :])
     return donors.values
+
+
+def collect_pool(
+    whole: Dataset,
+    modalities: tuple[str, ...],
+    least: int,
+    wanted: int,
+    seed: int,
+    memory: int | None = None,
+) -> dict[str, Values]:
+    """Values that donors of each sample are drawn from: as many as are wanted, there, and fit.
+
+    A few donors that all samples share are noise that more samples do not take away; donors that
+    each sample draws from a pool are noise of the sample.
+
+    Args:
+        whole: The dataset, as of `collect`.
+        modalities: The modalities.
+        least: How many a sample needs; fewer come back where there are fewer.
+        wanted: How many are wanted; `SIZE` are at least.
+        seed: The run's seed.
+        memory: Bytes that a worker has for decoded samples.
+
+    Raises:
+        InputError: The least take too much of the memory.
+    """
+    values = collect(whole, modalities, max(SIZE, least, wanted), seed, memory, least)
+    size = min((len(v) for v in values.values()), default=0)
+    room = (budget(None, 1) if memory is None else memory) // HALF
+    while size > least and taken({m: v[:size] for m, v in values.items()}) > room:
+        size = max(least, size // 2)
+    return {m: v[: max(size, least)] for m, v in values.items()}
 
 
 def _order(dataset: Dataset, key: int) -> Ints:

@@ -58,14 +58,14 @@ def mean(donors: Values, modality: str) -> Values:
     return _one(_like(value, some[0]))
 
 
-def marginal(donors: Values, modality: str, k: int) -> Values:
-    """``k`` fillers: the first donors.
+def pool(donors: Values, modality: str, k: int) -> Values:
+    """All donors, of which each sample has ``k``.
 
     Raises:
         UsageError: There are fewer.
     """
     enough(donors, modality, k)
-    return stacked(list(rows_of(donors, range(k))))
+    return stacked(list(donors))
 
 
 def enough(donors: Values, modality: str, k: int) -> None:

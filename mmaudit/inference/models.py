@@ -8,7 +8,8 @@ from typing import Any
 from mmaudit.inference.absence import WHOLE, background, parse, with_absence
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
-from mmaudit.inference.fillers import enough
+from mmaudit.inference.donors import HALF, collect_pool
+from mmaudit.inference.filled import Filled, FilledTwoStage
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import RecordedAsking, table_of
 from mmaudit.models.access import Access
@@ -32,6 +33,7 @@ class Recipe:
     seed: int
     count: int
     memory: int | None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,14 @@ class Models:
             policy leads.
         recipe: How another process gets the same; None where the model is the user's own object.
         held: Bytes that donors take.
+        seed: Seed of the donors of each sample.
     """
 
     loaded: Loaded
     under: Mapping[str, tuple[Model, ...]]
     recipe: Recipe | None
     held: int = 0
+    seed: int = 0
 
     @property
     def policy(self) -> str:
@@ -81,6 +85,7 @@ class Models:
             kinds=kinds,
             models=self.under[policy],
             batch_size=batch_size,
+            seed=self.seed,
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -111,7 +116,7 @@ def make_models(
         InputError: The donors take too much of the memory.
         UsageError: A policy does not go with the model or the data.
     """
-    recipe = None
+    recipe, size = None, 0 if table_of(loaded) is not None else len(inputs.dataset) // HALF
     if loaded.info.spec != OWN:
         recipe = Recipe(
             spec=loaded.info.spec,
@@ -121,9 +126,10 @@ def make_models(
             seed=seed,
             count=count,
             memory=memory,
+            size=size,
         )
-    under, held = _under(loaded, inputs.whole, policies, seed, count, memory)
-    return Models(loaded=loaded, under=under, recipe=recipe, held=held)
+    under, held = _under(loaded, inputs.whole, policies, seed, count, memory, size)
+    return Models(loaded=loaded, under=under, recipe=recipe, held=held, seed=seed)
 
 
 def shares(
@@ -134,14 +140,12 @@ def shares(
     The mean over the shares is the answer with all donors, for the same number of forward passes,
     and how far the shares lie apart says how much the choice of donors matters.
     """
-    name, wanted = parse(policy)
-    if name != "marginal" or count == 1 or wanted % count:
-        return (with_absence(loaded, policy, donors),)
-    for m in loaded.info.modalities:
-        enough(donors[m], m, wanted)
+    wanted = parse(policy)[1]
+    whole = with_absence(loaded, policy, donors)
+    if not wanted or count == 1 or wanted % count or not isinstance(whole, Filled | FilledTwoStage):
+        return (whole,)
     each = wanted // count
-    cuts = [{m: d[s * each : (s + 1) * each] for m, d in donors.items()} for s in range(count)]
-    return tuple(with_absence(loaded, f"marginal:{each}", cut) for cut in cuts)
+    return tuple(whole.share(s * each, each) for s in range(count))
 
 
 def _under(
@@ -151,21 +155,26 @@ def _under(
     seed: int,
     count: int,
     memory: int | None,
+    size: int,
 ) -> tuple[dict[str, tuple[Model, ...]], int]:
     """The model under each policy, and how many bytes its donors take."""
     if table_of(loaded) is not None:
         return dict.fromkeys(policies, (loaded.model,)), 0  # conditions say what stood in
     donors = background(whole, loaded, policies, seed, memory)
     stay = max([1, *(parse(policy)[1] for policy in policies)])
-    held = taken({m: values[:stay] for m, values in donors.items()})
-    return {policy: shares(loaded, policy, donors, count) for policy in policies}, held
+    staying = {m: values[:stay] for m, values in donors.items()}
+    if stay > 1:  # donors of the samples are of a pool; what is one value for all is not
+        staying = collect_pool(whole, loaded.info.modalities, stay, size, seed, memory)
+    given = {p: staying if parse(p)[1] else donors for p in policies}
+    under = {policy: shares(loaded, policy, given[policy], count) for policy in policies}
+    return under, taken(staying)
 
 
 def _from_recipe(recipe: Recipe) -> Models:
     loaded = _loaded(recipe.spec, recipe.access)
-    how = (recipe.policies, recipe.seed, recipe.count, recipe.memory)
+    how = (recipe.policies, recipe.seed, recipe.count, recipe.memory, recipe.size)
     under, held = _under(loaded, recipe.whole, *how)
-    return Models(loaded=loaded, under=under, recipe=recipe, held=held)
+    return Models(loaded=loaded, under=under, recipe=recipe, held=held, seed=recipe.seed)
 
 
 @cache

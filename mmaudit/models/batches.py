@@ -74,18 +74,25 @@ class Filling:
     """
 
     def __init__(
-        self, values: Values, absent: NDArray[np.bool_], rows: NDArray[np.int64], fillers: Values
+        self,
+        values: Values,
+        absent: NDArray[np.bool_],
+        rows: NDArray[np.int64],
+        fillers: Values,
+        starts: NDArray[np.int64] | None = None,
     ) -> None:
         every = rows.size == absent.size
         self.absent = absent if every else absent[rows]
         self.values = values if every else rows_of(values, rows)
         self.fillers = fillers
+        self.starts = starts if starts is None or every else starts[rows]
         self.room: NDArray[Any] | None = None
         self.last: tuple[int, Values] | None = None  # the filler that is in place, and the batch
         if (
             self.absent.any()
             and isinstance(self.values, np.ndarray)
-            and {self.values.shape[1:]} == set(map(np.shape, fillers))
+            and isinstance(fillers, np.ndarray)
+            and self.values.shape[1:] == fillers.shape[1:]
         ):
             # all at once is several times faster than one by one
             all_gone = self.absent.all()
@@ -95,17 +102,20 @@ class Filling:
     def filled(self, i: int) -> Values:
         """The values, with filler number ``i`` where they are absent."""
         if self.last is None or self.last[0] != i:
-            self.last = i, self._with(self.fillers[i])
+            self.last = i, self._with(i)
         return self.last[1]
 
-    def _with(self, filler: Any) -> Values:
-        if self.room is not None:
-            self.room[self.gone] = filler
-            return self.room
+    def _with(self, i: int) -> Values:
         if not self.absent.any():
             return self.values
-        pairs = zip(self.values, self.absent, strict=True)
-        return stacked([filler if gone else value for value, gone in pairs])
+        own = None if self.starts is None else (self.starts + i) % len(self.fillers)
+        if self.room is not None:
+            fillers = np.asarray(self.fillers)
+            self.room[self.gone] = fillers[i if own is None else own[self.absent]]
+            return self.room
+        where = np.full(self.absent.size, i) if own is None else own
+        pairs = zip(self.values, self.absent, where, strict=True)
+        return stacked([self.fillers[int(k)] if gone else value for value, gone, k in pairs])
 
 
 def every_present(modalities: Sequence[str], n: int) -> dict[str, NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ Bools = NDArray[np.bool_]
 Vectors = NDArray[np.float32]  # (sample, feature): embeddings, features
 Scores = NDArray[np.float32]  # (sample, class): what a model answers
 Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
+Words = NDArray[np.uint64]  # a random number of each sample
 Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
 
 # decoded values of one sample, as corruptions and models get them

@@ -7,10 +7,10 @@ most, so the name goes into every table.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mmaudit.arrays import Scores
+from mmaudit.arrays import Scores, Words
 from mmaudit.errors import UsageError
 from mmaudit.inference.donors import collect
-from mmaudit.inference.filled import Filled, FilledTwoStage, Words, two_stages
+from mmaudit.inference.filled import Filled, FilledTwoStage, two_stages
 from mmaudit.inference.fillers import MEAN_OF, ONE, pool, zeros
 from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.load import Loaded

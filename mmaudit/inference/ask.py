@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores
+from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores, Words
 from mmaudit.errors import InputError
 from mmaudit.inference import culprit
 from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
-from mmaudit.inference.filled import Words
 from mmaudit.inference.precision import TOLERANCE
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values

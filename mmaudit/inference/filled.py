@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Ints, Scores
+from mmaudit.arrays import Ints, Scores, Words
 from mmaudit.inference.averages import averaged
 from mmaudit.inference.precision import refined
 from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
@@ -15,7 +15,6 @@ from mmaudit.models.batches import Filling, every_present, length, rows_of
 
 Fillers = Mapping[str, Values]
 Ask = Callable[[dict[str, Any], Present], Scores]
-Words = NDArray[np.uint64]  # a random number of each sample
 TOGETHER = 64  # donors that are encoded at a time
 
 

@@ -76,6 +76,14 @@ def mean_of_shares(shares: Sequence[Scores]) -> NDArray[np.floating]:
     return np.mean(shares, axis=0, dtype=np.float64)
 
 
+def without_each(shares: Sequence[Scores]) -> list[NDArray[np.floating]]:
+    """The answer with all donors but those of one share, for each share; of one share itself."""
+    if len(shares) == 1:
+        return [shares[0]]
+    total = np.sum(shares, axis=0, dtype=np.float64)
+    return [(total - share) / (len(shares) - 1) for share in shares]
+
+
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities from logits, ``(n, class)``."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))

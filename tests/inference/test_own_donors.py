@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit.inference.absence import with_absence
+from mmaudit.inference.averages import without_each
 from mmaudit.inference.donors import SIZE
 from mmaudit.measures.games.worth import WORTHS, Reference
 from mmaudit.models.base import ModelInfo
@@ -107,3 +108,19 @@ def test_each_sample_has_its_own_donors_wherever_it_stands(kind):
         assert model.several(*one, words[i : i + 1])[0][0] == pytest.approx(got[i], abs=1e-6)
     shares = [model.share(2 * s, 2).several(batch, [present], words)[0] for s in (0, 1)]
     assert np.exp(shares).mean(axis=0) == pytest.approx(np.exp(got), abs=1e-6)
+
+
+def test_errors_of_shares_are_those_of_another_draw_of_donors():
+    """By the jackknife: a worth that is no straight line of the answer is not told by its shares."""
+    rng = np.random.default_rng(0)
+    runs, n, shares = 200, 20, 4
+    p = rng.beta(0.5, 2.0, (runs, 64, n))  # of donors, whose mean is the answer
+    each = p.reshape(runs, shares, 16, n).mean(axis=2)
+    rest = np.stack(without_each(each.swapaxes(0, 1)), axis=0)
+    assert rest.mean(axis=0) == pytest.approx(p.mean(axis=1))
+    for worth in (np.log, lambda x: x):
+        error = worth(rest).std(axis=0) * np.sqrt(shares - 1)
+        true = worth(p.mean(axis=1)).std(axis=0)
+        assert np.sqrt((error**2).mean()) == pytest.approx(np.sqrt((true**2).mean()), rel=0.1)
+    plain = each.std(axis=1, ddof=1) / 2
+    assert plain == pytest.approx(rest.std(axis=0) * np.sqrt(3))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Mask, Scores
-from mmaudit.inference.averages import mean_of_shares
+from mmaudit.inference.averages import mean_of_shares, without_each
 from mmaudit.inference.base import Asking
 from mmaudit.measures.balance.beliefs import Beliefs, beliefs
 from mmaudit.measures.games.worth import Reference, worths_of
@@ -90,8 +90,8 @@ class CoalitionWorths:
             numbers: Their numbers, in any order.
 
         Returns:
-            ``(value, coalition, sample)``, and the same by each share of the donors, with another
-            axis in front; None where there are no shares.
+            ``(value, coalition, sample)``, and the same without each share of the donors, with
+            another axis in front; None where there are no shares.
         """
         count = self.asking.shares
         table = np.empty((len(self.functions), len(numbers), len(self.present)))
@@ -106,7 +106,8 @@ class CoalitionWorths:
                 for k, worth in enumerate(self._valued(answers, self.present, row)):
                     table[k, place] = worth
                 if by_share is not None:
-                    by_value = [self._valued(share, self.present, row) for share in shares]
+                    rest = without_each(shares)
+                    by_value = [self._valued(some, self.present, row) for some in rest]
                     by_share[:, :, place] = by_value
         return table, by_share
 

@@ -5,7 +5,7 @@
 Every cell makes that many test sets of a model. Each of them in turn is the reference whose bound
 is suggested, and all the others are fresh: printed are the shares that pass a bound at the edge of
 the reference's interval, and the one that `--suggest` writes for a single check (stated: .95).
-The standard error is that of the references.
+The standard error counts both the references and the fresh sets, which all references share.
 """
 
 import argparse
@@ -34,7 +34,9 @@ def said(name, n, fresh, limits, sign):
     cells = []
     for some in (fresh, sign * np.asarray(limits, float)):
         passed = np.searchsorted(fresh, some + 1e-12, side="right") / fresh.size
-        cells.append(f"{passed.mean():.3f} | {passed.std() / math.sqrt(passed.size):.4f}")
+        by_fresh = np.searchsorted(np.sort(some), fresh - 1e-12) / fresh.size
+        error = math.hypot(passed.std(), by_fresh.std()) / math.sqrt(passed.size)
+        cells.append(f"{passed.mean():.3f} | {error:.4f}")
     print(f"| {name} | {n} | {' | '.join(cells)} |", flush=True)
 
 

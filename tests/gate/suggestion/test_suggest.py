@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ import mmaudit as mm
 import run_folders
 from command import mmaudit
 from mmaudit.audits.contributions.options import VIEWS
+from mmaudit.audits.robustness.metrics import declared
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.gate.suggestion.suggest import _outward, suggest
+from mmaudit.measures.tasks.base import Task
 from mmaudit.rows import Estimate, column
 from mmaudit.runs.gate import suggested
 from mmaudit.tables.arrow import to_table
@@ -87,6 +90,19 @@ def test_an_equally_good_model_passes_the_whole_file(tmp_path):
         passed += good.reshape(FRESH, -1).all(axis=1).sum()
     gates = REFERENCES * FRESH
     assert passed / gates >= 0.95 - 2 * math.sqrt(0.05 * 0.95 / gates)
+
+
+@pytest.mark.parametrize("kind", get_args(Task))
+def test_no_sweep_suggests_drops_of_what_is_no_mean(kind):
+    """Drops of AUROC and macro-F1 by their interval alone are passed by too few fresh samples."""
+    main = next(iter(declared(kind)))
+    assert main in {"accuracy", "label_accuracy", "mae", "recall@1"}
+
+
+def test_drops_are_suggested_of_the_main_metric_alone(tmp_path):
+    run = many_runs.run(tmp_path, *answers(np.random.default_rng(1), 1, 120))
+    some = [one["metric"] for one in checks(suggest(run)) if "max_drop" in one]
+    assert [name.partition("{")[0] for name in some] == ["robustness.accuracy"] * 3
 
 
 def test_it_says_what_room_it_leaves_and_for_what(tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import labelled
 import many_games
 import many_pairs
 import other_games
@@ -82,6 +83,15 @@ def test_numbers_and_their_drops():
     assert bases("number") <= seen
     assert {f"{m} drop" for m in bases("number")} <= seen
     check_against_many(simulated.numbers(5, 0), 250)
+
+
+def test_several_labels_and_their_drops():
+    made = labelled.sets()
+    big = made(np.random.default_rng(0), 100_000, 2)
+    truth = {name: e.value for name, e in big.items() if not labelled.misses(name)}
+    seen = check_cell(made, truth, 150)
+    assert bases("multilabel") <= truth.keys() <= seen
+    assert {f"{m} drop" for m in bases("multilabel")} <= truth.keys()
 
 
 def test_recall_and_median_rank():

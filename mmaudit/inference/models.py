@@ -165,8 +165,8 @@ def _under(
     staying = {m: values[:stay] for m, values in donors.items()}
     if stay > 1:  # donors of the samples are of a pool; what is one value for all is not
         staying = collect_pool(whole, loaded.info.modalities, stay, size, seed, memory)
-    given = {p: staying if parse(p)[1] else donors for p in policies}
-    under = {policy: shares(loaded, policy, given[policy], count) for policy in policies}
+    by_policy = {p: staying if parse(p)[1] else donors for p in policies}
+    under = {policy: shares(loaded, policy, by_policy[policy], count) for policy in policies}
     return under, taken(staying)
 
 

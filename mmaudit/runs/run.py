@@ -14,7 +14,7 @@ from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, cut
 from mmaudit.engines.base import load as load_engine
-from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.gate.complete import check_complete
 from mmaudit.inference.inputs import Inputs
@@ -244,7 +244,7 @@ def _write(
     """Write the tables that concern all units."""
     folder = run / provenance.audit
     whole = replace(provenance, headline=outcome.headline, notes=outcome.notes)
-    _write_skipped(run / log.SKIPPED, answers.files, whole)
+    _write_skipped(run, answers.files, whole)
     for name, table in outcome.tables.items():
         store.write(table.replace_schema_metadata(whole.metadata()), folder / f"{name}.parquet")
     for name, content in outcome.files.items():
@@ -253,9 +253,27 @@ def _write(
     store.write(table, folder / "summary.parquet")
 
 
-def _write_skipped(path: Path, units: Sequence[Path], provenance: Provenance) -> None:
-    """Add to what earlier audits of the same run could not read."""
-    before = store.read(path).to_pylist() if path.exists() else []
-    rows = {SkippedRow(**row) for row in before}
-    rows |= {row for unit in units for row in skipped(store.metadata(unit))}
+def _write_skipped(run: Path, units: Sequence[Path], provenance: Provenance) -> None:
+    """Add to what earlier audits of the same run could not read.
+
+    A table of that which is damaged is made again from the answers of all audits.
+
+    Raises:
+        InputError: It is damaged, and the answers of an audit are away.
+    """
+    path, rows, more = run / log.SKIPPED, set[SkippedRow](), list[Path]()
+    if store.whole(path):
+        rows = {SkippedRow(**row) for row in store.read(path).to_pylist()}
+    elif path.exists():
+        for audit in set(log.read(run).get("audits", {})) - {provenance.audit}:
+            there = sorted((run / audit / SAMPLES).rglob("[0-9]*.parquet"))
+            if not there:
+                raise InputError(
+                    f"{store.damaged(path).what}, and the answers of {audit} are not there to make "
+                    "it again",
+                    where=str(path),
+                    fix=f"remove {run / audit} and this table, and run both audits again",
+                )
+            more += there
+    rows |= {row for unit in (*units, *more) for row in skipped(store.metadata(unit))}
     store.write(to_table(rows, SkippedRow, provenance), path)

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pyarrow as pa
+
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
@@ -39,6 +41,7 @@ def require_readable(dataset: Dataset) -> None:
         else:
             if counts:
                 raise _nothing(dataset, name, counts, examples)
+    pa.default_memory_pool().release_unused()  # files may be large, and are read anew from here on
 
 
 def _nothing(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -35,6 +36,33 @@ FLIPS = 400  # of each file
 CHECK = {"id": "c", "metric": "robustness.accuracy{condition=clean}", "min": 0.5}
 CONFIG = gates.build({"schema": 1, "check": [CHECK]}, "gate.toml")
 PART = "samples/00000.parquet"
+
+
+ROWS = """
+schema = 1
+name = "rows"
+[source]
+path = "rows.csv"
+id = "id"
+[modality.x]
+kind = "vector"
+columns = ["x0", "x1"]
+[modality.z]
+kind = "vector"
+columns = ["z0", "z1"]
+[target]
+column = "y"
+kind = "class"
+"""
+
+
+class Flat:
+    """Says the same of all."""
+
+    modalities, classes, accepts_missing = ("x", "z"), ("a", "b"), True
+
+    def scores(self, batch, present):
+        return np.full((len(batch["x"]), 2), 0.5, np.float32)
 
 
 @pytest.fixture
@@ -156,6 +184,33 @@ def test_the_table_of_what_was_skipped_and_lists_of_ids_are_of_the_run_too(run):
     (run / "skipped.parquet").unlink()
     with pytest.raises(InputError, match="a table of this run is not there"):
         judge(run, CONFIG)
+
+
+def test_a_damaged_table_of_what_was_skipped_is_made_again_by_resume(tmp_path):
+    """From the answers of all audits of the run; where those of one are away, that is said."""
+    lines = ["id,x0,x1,z0,z1,y"] + [
+        f"s{i},{i},{'bad' if i == 3 else 2},1,{i},{'ab'[i % 2]}" for i in range(40)
+    ]
+    (tmp_path / "rows.csv").write_text("\n".join(lines))
+    (tmp_path / "dataset.toml").write_text(ROWS)
+    asked = {"out": tmp_path / "run", "max_skipped": 1, "replicates": 20, "quiet": True}
+    audits = (
+        lambda **more: mm.robustness(tmp_path / "dataset.toml", Flat(), **asked, **more),
+        lambda **more: mm.contributions(tmp_path / "dataset.toml", Flat(), **asked, **more),
+    )
+    for audit in audits:
+        audit()
+    path = tmp_path / "run/skipped.parquet"
+    whole = store.read(path)
+    assert whole.num_rows == 1
+    path.write_bytes(path.read_bytes()[:-9])
+    audits[0](resume=True)
+    assert store.read(path).equals(whole)
+    path.write_bytes(path.read_bytes()[:-9])
+    shutil.rmtree(tmp_path / "run/robustness/samples")
+    with pytest.raises(InputError, match="the answers of robustness are not there") as refused:
+        audits[1](resume=True)
+    assert "remove" in refused.value.fix
 
 
 @pytest.mark.parametrize(

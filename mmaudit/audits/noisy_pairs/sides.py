@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from mmaudit.arrays import Vectors
 from mmaudit.audits.noisy_pairs import files
 from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
+from mmaudit.inference import culprit
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, check_kind, features
@@ -194,6 +196,11 @@ def _as_they_are(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
     return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
 
 
+def _alone(encode: Encode, values: tuple[Any, Any], row: int) -> object:
+    """Encode one pair of some, by its place."""
+    return encode((values[0][row : row + 1], values[1][row : row + 1]))
+
+
 def _read(
     dataset: Dataset,
     names: tuple[str, str],
@@ -210,7 +217,9 @@ def _read(
     for rows, values, bad in decoded(dataset, names, batch, workers, ready, memory):
         skipped += bad
         if len(rows):
-            left, right = encode(values)
+            ids = dataset.column("id").take(rows).to_pylist()
+            with culprit.named(ids, partial(_alone, encode, values)):
+                left, right = encode(values)
             lefts.append(left)
             rights.append(right)
             positions.append(rows)

@@ -79,3 +79,21 @@ def test_the_next_batch_is_prepared_while_one_is_encoded(dataset, workers):
     assert given.positions.tolist() == list(range(n))
     assert given.left[:, 0].tolist() == list(range(n))
     assert given.right[:, 1].tolist() == [i % 7 + 1 for i in range(n)]
+
+
+class Failing:
+    """An encoder that fails on one sample."""
+
+    def scores(self, batch, present):
+        left = np.asarray(batch["left"], np.float32)
+        if 11 in left[:, 0]:
+            raise ValueError("no such colour")
+        return np.stack([left, np.asarray(batch["right"], np.float32)], axis=1)
+
+
+def test_a_sample_that_the_encoder_fails_on_is_named(dataset, monkeypatch):
+    monkeypatch.setitem(embedded.__globals__, "Watched", Failing)
+    name = dataset.column("id")[11].as_py()
+    with pytest.raises(ValueError, match="no such colour") as failed:
+        embedded(dataset, 1)
+    assert failed.value.__notes__ == [f"for the sample {name!r}"]

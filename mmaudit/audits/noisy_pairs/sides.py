@@ -197,7 +197,6 @@ def _as_they_are(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
 
 
 def _alone(encode: Encode, values: tuple[Any, Any], row: int) -> object:
-    """Encode one pair of some, by its place."""
     return encode((values[0][row : row + 1], values[1][row : row + 1]))
 
 
@@ -213,26 +212,22 @@ def _read(
     shared: bool | None,
     ready: Ready | None = None,
 ) -> PairVectors:
-    lefts, rights, positions, skipped = [], [], [], []
+    pieces, skipped = list[tuple[Any, ...]](), []
     for rows, values, bad in decoded(dataset, names, batch, workers, ready, memory):
         skipped += bad
         if len(rows):
             ids = dataset.column("id").take(rows).to_pylist()
             with culprit.named(ids, partial(_alone, encode, values)):
-                left, right = encode(values)
-            lefts.append(left)
-            rights.append(right)
-            positions.append(rows)
-    if not positions:
+                pieces.append((rows, *encode(values)))
+    if not pieces:
         raise InputError(
             f"no sample has both {names[0]} and {names[1]}",
             fix="--modalities with two that the samples have",
         )
-    sides = np.concatenate(lefts), np.concatenate(rights)
-    there = np.concatenate(positions)
+    there, *sides = map(np.concatenate, zip(*pieces, strict=True))
     zero = np.logical_or(*(_nothing_but(side, 0.0) for side in sides))
     if zero.any():
-        there, sides = there[~zero], (sides[0][~zero], sides[1][~zero])
+        there, sides = there[~zero], [side[~zero] for side in sides]
     return PairVectors(
         names=names,
         positions=there,

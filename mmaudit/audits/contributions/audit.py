@@ -147,7 +147,8 @@ def _outcome(
         outcome = _with_checkpoints(outcome, options, inputs, setup, read)
     if options.detail:
         outcome = _with_detail(outcome, options, inputs, setup)
-    return replace(outcome, metrics=meanings(row.metric for row in outcome.rows))
+    grouped = inputs.dataset.manifest.source.group is not None
+    return replace(outcome, metrics=meanings((row.metric for row in outcome.rows), grouped=grouped))
 
 
 def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:

@@ -205,10 +205,20 @@ def _utilisation(at: Reading) -> Iterator[Number]:
                 yield Number(f"{one}|{other}", "conditional_utilisation", used)
 
 
-def meanings(names: Iterable[str]) -> dict[str, Metric]:
-    """What some metrics of the summary mean, in the order declared."""
+def meanings(names: Iterable[str], *, grouped: bool) -> dict[str, Metric]:
+    """What some metrics of the summary mean, in the order declared.
+
+    Args:
+        names: The metrics.
+        grouped: Whether samples stand in groups.
+    """
     there = set(names)
-    return {name: metric for name, metric in METRICS.items() if name in there}
+    unsure = weight_loss.UNSURE_IN_GROUPS if grouped else {}
+    return {
+        name: replace(metric, unsure=unsure.get(name, metric.unsure))
+        for name, metric in METRICS.items()
+        if name in there
+    }
 
 
 def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]:

@@ -32,6 +32,11 @@ AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
 FLIP_RATE = "flip_rate"
 BREAKING = "_breaking_point"
 DERIVED = curves.DERIVED | breaking.DERIVED
+DROP = "_drop"
+UNSURE_OF_ONE = {  # of one class or label: why no interval of its drop keeps its error
+    "auroc": "of one class, clean and worse areas are joined by a correlation that the few pairs "
+    "of a rare class misjudge"
+}
 
 
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
@@ -52,8 +57,11 @@ def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:
     """
     for suffix, derived in DERIVED.items():
         stem = metric.removesuffix(suffix)
-        if stem != metric and stem.partition(":")[0] in metrics:
-            return derived.of(meaning(stem, metrics))
+        base, _, one = stem.partition(":")
+        if stem != metric and base in metrics:
+            derives = derived.of(meaning(stem, metrics))
+            why = UNSURE_OF_ONE.get(base, "") if one and suffix == DROP else ""
+            return replace(derives, unsure=why) if why else derives
     base, _, way = metric.partition(":")
     return replace(metrics[base], help=f"{metrics[base].help}, {way}") if way else metrics[base]
 

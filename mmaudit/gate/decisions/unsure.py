@@ -21,7 +21,10 @@ def opened(quantity: Quantity, summary: Summary) -> Quantity:
         summary: The summary that its rows are of.
     """
     e = quantity.estimate
-    why = next((w for row in quantity.rows if (w := reason(summary, row["metric"]))), "")
+    names = [row["metric"] for row in quantity.rows]
+    if quantity.limit.kind not in {"min", "max"}:  # of a drop its own row says it too
+        names += [drop for name in names if (drop := summary.worsening(name))]
+    why = next((w for name in names if (w := reason(summary, name))), "")
     if e is None or not why:
         return quantity
     wide = Estimate(e.value, -math.inf, math.inf, e.n)

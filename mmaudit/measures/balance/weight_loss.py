@@ -25,6 +25,11 @@ METRICS = {
     ),
 }
 
+UNSURE_IN_GROUPS = dict.fromkeys(  # simulated: in 60 groups of 5 the upper end misses in .07
+    ("share_loss_spearman", "weight_loss_spearman"),
+    "ranks of samples in groups vary more than their draws show",
+)
+
 
 def covariance(product: Replicates, weight: Replicates, loss: Replicates) -> Replicates:
     """Covariance of a weight and a loss from three means; theory wants it negative.

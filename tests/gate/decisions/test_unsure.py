@@ -5,9 +5,12 @@ import math
 import pytest
 
 import many_pairs
+from mmaudit.audits.contributions import metrics as contributions
+from mmaudit.audits.robustness import metrics as robustness
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
-from mmaudit.rows import Estimate
+from mmaudit.measures.tasks import classification
+from mmaudit.rows import Estimate, Metric
 
 RATES = {
     "flagged_rate": Estimate(0.1, 0.09, 0.11, 5000),
@@ -36,3 +39,17 @@ def test_its_value_decides_where_a_check_asks_for_that(tmp_path):
     run = many_pairs.run(tmp_path, [RATES])
     assert judged(run, "flagged_rate", max=0.5, fail_when="point").exit_code == 0
     assert judged(run, "flagged_rate", max=0.01, fail_when="point").exit_code == 1
+
+
+def test_drops_of_one_class_say_what_they_are():
+    """The area of one class is decided, its drop is not; nor are ranks of samples in groups."""
+    metrics = {"auroc": classification.METRICS["auroc"], "accuracy": Metric("share that is right")}
+    says = robustness.meanings(
+        ["auroc", "auroc_drop", "auroc:cat", "auroc:cat_drop", "accuracy:cat_drop"], metrics
+    )
+    assert [name for name, metric in says.items() if metric.unsure] == ["auroc:cat_drop"]
+    names = ["weight_loss_spearman", "weight_loss_covariance"]
+    for grouped in (True, False):
+        unsure = [bool(m.unsure) for m in contributions.meanings(names, grouped=grouped).values()]
+        assert any(unsure) == grouped
+        assert not all(unsure)

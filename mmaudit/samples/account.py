@@ -56,12 +56,16 @@ def beyond(dataset: Dataset) -> Iterator[str]:
         if kind.beyond is None:
             continue
         cells = dataset.cells(name, range(min(LOOKED_AT, len(dataset))))
-        values = [c["bytes"] for c in cells.to_pylist() if c and c.get("bytes")]
-        tally = Tally()
-        for data in values:
-            tally.add(kind.beyond(data, dataset.shape(name)))
+        tally, looked_at = Tally(), 0
+        for cell in cells:  # one after the other: files may be large
+            data = (cell.as_py() or {}).get("bytes")
+            if data:
+                tally.add(kind.beyond(data, dataset.shape(name)))
+                looked_at += 1
+        del cells
+        pa.default_memory_pool().release_unused()
         for what, (files, count) in tally.counts.items():
-            yield f"{name}: {what}: {count} in {files} of the first {len(values)} files"
+            yield f"{name}: {what}: {count} in {files} of the first {looked_at} files"
 
 
 def opening(manifest: Manifest) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ def spans(
             raise _too_heavy(dataset, int(position), weight, memory)
         if total + weight > memory:
             cut = len(held) // batch * batch or len(held)
+            pa.default_memory_pool().release_unused()  # of what was weighed, and of the span before
             yield positions[start : start + cut]
             start, held = start + cut, held[cut:]
             total = sum(held)
@@ -89,6 +90,7 @@ def spans(
                 start, held, total = start + len(held), [], 0
         held.append(weight)
         total += weight
+    pa.default_memory_pool().release_unused()
     if held or not positions.size:
         yield positions[start:]
 

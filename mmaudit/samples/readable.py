@@ -1,6 +1,7 @@
 """Readable: whether anything of each modality can be used, and the reasons where nothing can."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -8,7 +9,7 @@ from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
 
-AT_ONCE = 64  # samples read at a time, until one value can be used
+AT_ONCE = 64  # samples that are read at a time at most, until one value can be used
 SHOWN = 2  # reasons
 
 
@@ -25,8 +26,8 @@ def require_readable(dataset: Dataset) -> None:
         kind, shape = load_kind(kind_name), dataset.shape(name)
         examples: dict[str, str] = {}
         counts: Counter[str] = Counter()
-        for start in range(0, len(dataset), AT_ONCE):
-            cells = dataset.cells(name, range(start, min(start + AT_ONCE, len(dataset))))
+        for some in _doubling(len(dataset)):
+            cells = dataset.cells(name, some)
             for i in range(len(cells)):
                 values, reasons = kind.column(cells.slice(i, 1), shape)
                 if values[0] is not None:
@@ -42,6 +43,14 @@ def require_readable(dataset: Dataset) -> None:
             if counts:
                 raise _nothing(dataset, name, counts, examples)
     pa.default_memory_pool().release_unused()  # files may be large, and are read anew from here on
+
+
+def _doubling(count: int) -> Iterator[range]:
+    """Positions in order, few at first: mostly the first value can be used, and may be large."""
+    start, step = 0, 1
+    while start < count:
+        yield range(start, min(start + step, count))
+        start, step = start + step, min(2 * step, AT_ONCE)
 
 
 def _nothing(

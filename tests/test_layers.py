@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "files": {"errors", "locks", "parsing"},
     "endings": set(),
     "faults": {"endings", "errors", "extras"},
-    "patience": {"errors", "faults"},
+    "patience": {"errors", "faults", "parsing"},
     "streams": set(),
     "formats": set(),
     "options": {"errors", "parts"},

@@ -20,7 +20,7 @@ DOORS = {  # what opens a file or reads what is in it, and where that may be don
     "parquet.read_metadata": set(),
     "csv.reader": {"manifest/readers/csv.py"},
     "csv.DictReader": {"demo/pairs.py"},
-    "tarfile.open": {"manifest/readers/webdataset.py", "injection/write/formats.py"},
+    "tarfile.open": {"manifest/readers/webdataset.py", "injection/write/archives.py"},
     "ZipFile": {"parsing/archives.py"},
     "Image.open": set(),
     "cv2.imdecode": {"kinds/image.py"},

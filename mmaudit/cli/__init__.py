@@ -40,9 +40,10 @@ def _run() -> int:
     endings.guard()
     streams.steady()
     patience.ended_by(_end)
-    if vigil.CAN:
-        patience.watched_by(vigil.Vigil())
     _check_words(sys.argv[1:])
+    watch = vigil.Vigil()
+    if vigil.CAN:
+        patience.watched_by(watch)
     with _stoppable():
         from mmaudit.cli.app import build
 
@@ -50,6 +51,9 @@ def _run() -> int:
             build()()
         except SystemExit as end:  # of typer alone: a command's own is a fault
             return end.code if isinstance(end.code, int) else BUG
+        finally:
+            patience.watched_by(None)
+            watch.end()
         return BUG  # typer always ends by itself
 
 

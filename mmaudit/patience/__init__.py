@@ -57,14 +57,14 @@ def noted_in(file: IO[str]) -> None:
     _NOTES[:] = [(lambda _: file, True)]
 
 
-def watched_by(note: Note) -> None:
+def watched_by(note: Note | None) -> None:
     """Say who is told of a call that holds Python's lock, and then ends this process.
 
     Args:
         note: Gives, at the beginning of a call, the file for the interpreter's lines of it; it is
-            asked with the error that the call would end by.
+            asked with the error that the call would end by. None for nobody.
     """
-    _NOTES[:] = [(note, False)]
+    _NOTES[:] = [] if note is None else [(note, False)]
 
 
 def require(seconds: float | None) -> None:

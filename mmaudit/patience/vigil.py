@@ -20,6 +20,7 @@ from typing import IO
 
 from mmaudit.errors import IncompleteError
 from mmaudit.faults import SOMEONES, Faults
+from mmaudit.parsing.documents import from_json
 
 HUNG = "Timeout ("  # as the interpreter begins the lines of a call that took too long
 LINE = re.compile(r'^ *File "(?P<file>.+)", line (?P<number>\d+) in ', re.MULTILINE)
@@ -59,6 +60,12 @@ class Vigil:
                 file.flush()
         return file
 
+    def end(self) -> None:
+        """Let the process go, which ends as soon as its pipe is closed."""
+        if self.process is not None:
+            self.process.communicate()
+            self.process = None
+
 
 def _answer() -> None:
     """Have the C library end this process at once where it is asked by the signal."""
@@ -85,7 +92,7 @@ def keep(watched: int) -> None:
             return
         text += more.decode("utf-8", "replace")
     said, _, lines = text.partition(HUNG)
-    error = IncompleteError(**json.loads(said.splitlines()[-1]), where=line(lines, everywhere=True))
+    error = IncompleteError(**from_json(said.splitlines()[-1]), where=line(lines, everywhere=True))
     with suppress(OSError):
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()

@@ -157,5 +157,5 @@ def test_without_open_clip_the_demo_says_so_and_goes_on(folder, tmp_path, monkey
     monkeypatch.setitem(sys.modules, "open_clip", None)
     lines = []
     find_mismatched(data.open(folder / "dataset.toml"), tmp_path, lines.append)
-    assert any("left out" in line and "pip install open_clip_torch" in line for line in lines)
+    assert any("left out" in line and "pip install 'mmaudit[openclip]'" in line for line in lines)
     assert not list(tmp_path.iterdir())

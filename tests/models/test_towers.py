@@ -80,7 +80,7 @@ def test_without_open_clip_the_package_to_install_is_named(config, monkeypatch):
     monkeypatch.setitem(sys.modules, "open_clip", None)
     with pytest.raises(MissingError, match="open_clip cannot be imported") as told:
         towers.from_config(config())
-    assert told.value.fix == "pip install open_clip_torch"
+    assert told.value.fix == "pip install 'mmaudit[openclip]'"
 
 
 def command(tmp_path, **environment):

@@ -1,6 +1,5 @@
 """Archives: tar archives in the form of WebDataset; those of a source keep keys and members."""
 
-import json
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from mmaudit.injection.write.manifest import DATA, PARTS
 from mmaudit.injection.write.names import clashes, escaped, free
 from mmaudit.manifest.readers.base import CELL
 from mmaudit.manifest.readers.webdataset import KEY
+from mmaudit.parsing.documents import from_json
 from mmaudit.tables import store
 
 SUFFIX = pa.schema([("column", pa.string()), ("suffix", pa.string())])
@@ -121,7 +121,7 @@ class Archives:
                 yield name, value["bytes"]
         cell = record.get(MEMBER)
         data = None if cell is None else cell["bytes"]
-        before = {} if data is None else json.loads(data)
+        before = {} if data is None else from_json(data)
         touched = self._changed | ({*fields} - {*self.layout.schema.names})
         after = before | {n: v for n, v in fields.items() if n in touched}
         if after != before:

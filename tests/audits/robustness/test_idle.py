@@ -15,7 +15,10 @@ from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.rows import Estimate
 
-IDLE, ACTIVE = "text/keyboard", "text/char_delete"  # on texts without a Latin letter
+IDLE, ACTIVE = (
+    "text/keyboard",
+    "text/char_delete",
+)  # on texts of letters that no keyboard of ours has
 PATTERN = "text/[ck]*d*"  # both
 CLASSES = ("even", "odd")
 
@@ -38,13 +41,13 @@ class Length:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chinese")
-    texts = [f"{'红色的鸟在树上唱歌' * (1 + i % 3)}{'了' * (i % 2)}" for i in range(60)]
+    folder = tmp_path_factory.mktemp("tamil")
+    texts = [f"{'சிவப்புப் பறவை' * (1 + i % 3)}{'அ' * (i % 2)}" for i in range(60)]
     labels = [CLASSES[len(text) % 2] for text in texts]
     table = {"id": [f"r{i}" for i in range(60)], "caption": texts, "label": labels}
     parquet.write_table(pa.table(table), folder / "rows.parquet")
     (folder / "dataset.toml").write_text(
-        'schema = 1\nname = "chinese"\n[source]\npath = "rows.parquet"\nid = "id"\n'
+        'schema = 1\nname = "tamil"\n[source]\npath = "rows.parquet"\nid = "id"\n'
         '[modality.caption]\nkind = "text"\ncolumn = "caption"\n'
         '[target]\ncolumn = "label"\nkind = "class"\n'
     )

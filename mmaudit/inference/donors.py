@@ -15,6 +15,7 @@ from mmaudit.samples.memory import budget, size, spans, taken
 TRAIN = "train"  # the split that donors come from, where there is one
 DONORS = "donors"  # purpose of the random numbers that choose them
 SIZE = 1024  # of a pool of donors, which is half as many as samples where these are more
+MOST_BYTES = 2**26  # that a pool takes decoded: the same whatever memory there is, but for little
 HALF = 2  # donors may take one part in so many of the memory of decoded samples
 POOL = 4  # candidates for each donor, so that complete samples can go first
 
@@ -26,6 +27,7 @@ def collect(
     seed: int,
     memory: int | None = None,
     stay: int | None = None,
+    room: int | None = None,
 ) -> dict[str, Values]:
     """Values of each modality from the training split, as many as are wanted and there.
 
@@ -43,6 +45,7 @@ def collect(
             for half of what there is.
         stay: How many of them are held while samples are asked about; None for all. The others,
             as those of a mean, go before that, and are not counted.
+        room: Bytes after which no more are looked for, once so many are there; None for all.
 
     Raises:
         InputError: They take more, or a sample alone does.
@@ -57,13 +60,14 @@ def collect(
         key,
         budget(None, 1) if memory is None else memory,
         most if stay is None else stay,
+        room,
     )
     order = _order(pool, key)
     for start in range(0, order.size, most):
-        if donors.complete:
+        if donors.complete or donors.full:
             break
         donors.add(pool, order[start : start + most])
-    if any(donors.lacks(m) for m in modalities):
+    if not donors.full and any(donors.lacks(m) for m in modalities):
         everyone = whole.select(split=split)
         _search(donors, everyone, _order(everyone, key)[order.size :])
     return donors.values
@@ -76,6 +80,7 @@ def collect_pool(
     wanted: int,
     seed: int,
     memory: int | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> dict[str, Values]:
     """Values that donors of each sample are drawn from: as many as are wanted, there, and fit.
 
@@ -89,16 +94,18 @@ def collect_pool(
         wanted: How many are wanted; `SIZE` are at least.
         seed: The run's seed.
         memory: Bytes that a worker has for decoded samples.
+        most_bytes: What the pool may take decoded, but for the least.
 
     Raises:
         InputError: The least take too much of the memory.
     """
-    values = collect(whole, modalities, max(SIZE, least, wanted), seed, memory, least)
-    size = min((len(v) for v in values.values()), default=0)
-    room = (budget(None, 1) if memory is None else memory) // HALF
+    room = min((budget(None, 1) if memory is None else memory) // HALF, most_bytes)
+    size = max(SIZE, least, wanted)
+    values = collect(whole, modalities, size, seed, memory, least, room)
+    there = min((len(v) for v in values.values()), default=0)
     while size > least and taken({m: v[:size] for m, v in values.items()}) > room:
         size = max(least, size // 2)
-    return {m: v[: max(size, least)] for m, v in values.items()}
+    return {m: v[: max(min(size, there), least)] for m, v in values.items()}
 
 
 def _order(dataset: Dataset, key: int) -> Ints:
@@ -117,6 +124,7 @@ class _Donors:
         key: Key of the random numbers.
         memory: Bytes that a worker has for decoded samples.
         stay: How many values are held later.
+        room: Bytes after which no more are looked for, once so many are there; None for all.
         whole: Values of samples that have everything, at the same places for each modality.
         partly: Values of the other samples.
     """
@@ -126,6 +134,7 @@ class _Donors:
     key: int
     memory: int
     stay: int
+    room: int | None = None
     whole: dict[str, list[object]] = field(default_factory=dict)
     partly: dict[str, list[object]] = field(default_factory=dict)
 
@@ -143,6 +152,12 @@ class _Donors:
         """The first of them, those of complete samples before the others."""
         return {m: (self.whole[m] + self.partly[m])[: self.most] for m in self.modalities}
 
+    @property
+    def full(self) -> bool:
+        """Whether enough are there, and more would take more bytes than are wanted."""
+        few = min((len(values) for values in self.values.values()), default=0)
+        return self.room is not None and few >= self.stay and taken(self.values) > self.room
+
     def lacks(self, modality: str) -> bool:
         """Whether too few values of a modality were found."""
         return len(self.whole[modality]) + len(self.partly[modality]) < self.most
@@ -150,6 +165,8 @@ class _Donors:
     def add(self, dataset: Dataset, positions: Ints) -> None:
         """Look at some samples, in the order of their random numbers, as many as fit at a time."""
         for at in spans(dataset, positions, self.memory):
+            if self.full:
+                break
             self._add(dataset, at)
 
     def _add(self, dataset: Dataset, positions: Ints) -> None:
@@ -187,7 +204,7 @@ def _search(donors: _Donors, dataset: Dataset, order: Ints) -> None:
     unseen = np.ones(len(dataset), np.bool_)
     for m in donors.modalities:
         start, step = 0, POOL * donors.most
-        while donors.lacks(m) and start < order.size:
+        while donors.lacks(m) and not donors.full and start < order.size:
             some = order[start : start + step]
             there = np.sort(some)
             has = there[np.asarray(dataset.cells(m, there).is_valid()) & unseen[there]]

@@ -4,8 +4,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from mmaudit.inference.donors import collect
+from mmaudit.inference import donors
+from mmaudit.inference.donors import collect, collect_pool
 from mmaudit.samples import dataset as data
+from mmaudit.samples.memory import taken
 
 MANIFEST = """
 schema = 1
@@ -63,3 +65,24 @@ def test_all_that_there_are_are_found_and_no_more(tmp_path):
     assert len(found["a"]) == len(set(told(found, "a"))) == 64
     nothing = collect(opened(tmp_path / "two", never=True), ("a", "b"), 2, seed=0)
     assert (len(nothing["a"]), len(nothing["b"])) == (2, 0)
+
+
+def test_a_pool_of_heavy_values_is_smaller_and_no_more_are_decoded(tmp_path, monkeypatch):
+    """The same values whatever the memory: 64 of those of which 100 fit."""
+    dataset, decode, rows = opened(tmp_path / "heavy"), donors.decode, []
+
+    def counted(dataset, batch):
+        rows.append(batch.num_rows)
+        return decode(dataset, batch)
+
+    monkeypatch.setattr(donors, "decode", counted)
+    one = taken(collect(dataset, ("a",), 1, seed=0))
+    pools = []
+    for memory in (200 * one, 2000 * one):
+        rows.clear()
+        pool = collect_pool(dataset, ("a",), 4, 0, 0, memory, most_bytes=100 * one)
+        pools.append(told(pool, "a"))
+        assert sum(rows) <= 100 + memory // one
+    assert len(pools[0]) == 64
+    assert pools[0] == pools[1]
+    assert told(collect_pool(dataset, ("a",), 4, 0, 0), "a")[:64] == pools[0]

@@ -52,7 +52,7 @@ class LaidOut:
     def place(self, row: int) -> str:
         """Where a row is: its file, and what tells it there."""
         number = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return f"{self.paths[number]} {self._where(row)}"
+        return f"{self.paths[number]}{self._where(row)}"
 
     def file_starts(self) -> NDArray[np.int64]:
         """First row of each file, ``(files,)``."""

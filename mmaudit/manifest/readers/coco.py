@@ -70,7 +70,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa:
     schema, starts = pa.schema(list(types.items())), np.cumsum([0, *map(len, listed)])
     spool = Spool(_batches(listed, schema), schema)
     aside = (Aside(SILENT, silent.count, silent.first),) if silent.count else ()
-    return LaidOut(paths, spool, starts[:-1].tolist(), "row {}".format, aside=aside, root=root)
+    return LaidOut(paths, spool, starts[:-1].tolist(), " row {}".format, aside=aside, root=root)
 
 
 class Silent:

@@ -36,7 +36,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa:
     fields, features, aside = _columns(paths)
     schema, starts = pa.schema(list(fields.values())), list[int]()
     spool = Spool(_batches(paths, schema, starts), schema)
-    return LaidOut(paths, spool, starts, "row {}".format, features=features, aside=aside)
+    return LaidOut(paths, spool, starts, " row {}".format, features=features, aside=aside)
 
 
 def _columns(

@@ -73,6 +73,26 @@ def size(count: float) -> str:
     return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
 
 
+def many(count: int, one: str, several: str = "") -> str:
+    """How many there are of what, in the number that the words need: ``1 row``, ``2,000 rows``.
+
+    Args:
+        count: How many.
+        one: What one of them is called, with what follows, as ``picture that no row names``.
+        several: What several are called; the first word with an ``s`` by default.
+
+    Example:
+        >>> many(1, "row"), many(2000, "row"), many(0, "file of no use")
+        ('1 row', '2,000 rows', '0 files of no use')
+        >>> many(2, "hidden file or folder", "hidden files or folders")
+        '2 hidden files or folders'
+    """
+    if count != 1 and not several:
+        first, blank, rest = one.partition(" ")
+        several = f"{first}s{blank}{rest}"
+    return f"{count:,} {one if count == 1 else several}"
+
+
 def literal(line: str) -> str:
     r"""A line that is never markup, a mention or a link, also where it stands in a table.
 

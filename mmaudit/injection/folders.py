@@ -18,6 +18,7 @@ from mmaudit.injection.spec import KIND, load_part
 from mmaudit.injection.steps import Step
 from mmaudit.kinds import audio, image
 from mmaudit.kinds.base import Shape, Undecodable
+from mmaudit.manifest.walk import below
 from mmaudit.samples.dataset import Dataset
 
 OPTIONS: tuple[FolderOption, ...] = get_args(FolderOption)
@@ -130,4 +131,4 @@ def _files(folder: str | Path) -> list[Path]:
     root = Path(folder)
     if not root.is_dir():
         raise InputError("there is no such folder", where=str(folder), fix="check the path")
-    return sorted(p for p in root.rglob("*") if p.is_file())
+    return below(root)

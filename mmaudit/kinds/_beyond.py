@@ -2,11 +2,12 @@
 
 from struct import Struct
 
-from mmaudit.kinds import _jpeg_files
+from mmaudit.kinds import _box_files, _jpeg_files
 from mmaudit.kinds._png_files import PNG
 from mmaudit.kinds.base import Shape
 
 FRAMES = "frames or pages after the first left aside"
+DEEP = "bits of a channel after the eighth left aside"
 STRAY = "stray bytes before a marker left aside"
 MOST = 100_000  # frames that are counted
 
@@ -16,8 +17,9 @@ def beyond(data: bytes, _shape: Shape) -> dict[str, int]:
     if data.startswith(b"\xff\xd8"):
         stray = _jpeg_files.stray(data)
         return {STRAY: stray} if stray else {}
-    more = _frames(data) - 1
-    return {FRAMES: more} if more > 0 else {}
+    avif = _box_files.is_avif(data)
+    counts = {FRAMES: _frames(data) - 1, DEEP: _box_files.bits(data) - 8 if avif else 0}
+    return {what: count for what, count in counts.items() if count > 0}
 
 
 def _frames(data: bytes) -> int:
@@ -28,6 +30,8 @@ def _frames(data: bytes) -> int:
         return int.from_bytes(data[at + 4 : at + 8]) if at > 0 else 1
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return _webp(data)
+    if _box_files.is_avif(data):
+        return _box_files.frames(data)
     return _tiff(data) if data[:4] in {b"II*\0", b"MM\0*"} else 1
 
 

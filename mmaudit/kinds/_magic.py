@@ -1,10 +1,10 @@
 """First bytes: what says that a file is a picture or a sound, whatever it is called."""
 
+from mmaudit.kinds._box_files import BRANDS
 from mmaudit.kinds._png_files import PNG
 
 JPEG = b"\xff\xd8\xff"
 MAGIC = (JPEG, PNG[:4], b"GIF8", b"II*\0", b"MM\0*", b"\0\0\0\x0cJXL ")
-BRANDS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"})  # named, not read
 HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # bytes of the headers that a BMP may have
 
 

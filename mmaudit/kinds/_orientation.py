@@ -11,6 +11,10 @@ References:
 import re
 import struct
 import zlib
+from io import BytesIO
+
+from mmaudit.kinds._box_files import is_avif
+from mmaudit.parsing.base import Parsing
 
 UPRIGHT, ORIENTATIONS = 1, range(1, 9)
 TAG, SHORT = 0x0112, 3
@@ -23,6 +27,8 @@ WITH_EXIF, WITH_ALPHA = 0x08, 0x10
 
 def orientation(data: bytes) -> int:
     """The orientation that a file asks for, 1 … 8; 1 is upright, and what is not said."""
+    if is_avif(data):
+        return _avif(data)
     if not any(name in data for name in NAMES):
         return UPRIGHT
     match = EXIF.search(data)
@@ -40,6 +46,14 @@ def orientation(data: bytes) -> int:
     except struct.error:  # the directory ends before it should
         return UPRIGHT
     return UPRIGHT
+
+
+def _avif(data: bytes) -> int:
+    """What the boxes ``irot`` and ``imir`` ask for, in numbers of Exif."""
+    from PIL import AvifImagePlugin  # noqa: PLC0415  an AVIF is read by it before
+
+    with Parsing(ValueError), AvifImagePlugin.AvifImageFile(BytesIO(data)) as image:
+        return int(image.getexif().get(TAG, UPRIGHT))
 
 
 def turned(data: bytes, place: int) -> bytes:

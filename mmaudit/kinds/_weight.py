@@ -2,7 +2,6 @@
 
 import importlib
 import struct
-from collections.abc import Mapping
 from io import BytesIO
 
 from mmaudit.kinds.base import Undecodable
@@ -11,12 +10,12 @@ from mmaudit.parsing.base import Parsing
 PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}  # by colour type; a palette may be transparent
 
 
-def picture(data: bytes, plugins: Mapping[bytes, str], most: int) -> int:
+def picture(data: bytes, plugin: str, most: int) -> int:
     """Bytes of the pixels of a picture; 0 where it has more than `most`, and is not decoded.
 
     Args:
         data: Its file.
-        plugins: Plugins of Pillow by how files begin, for what is neither JPEG nor PNG.
+        plugin: The plugin of Pillow that reads it, where it is neither JPEG nor PNG.
         most: Pixels at most.
 
     Raises:
@@ -31,7 +30,6 @@ def picture(data: bytes, plugins: Mapping[bytes, str], most: int) -> int:
             width, height, depth, colour = struct.unpack(">IIBB", data[16:26])
             each = PNG_CHANNELS[colour] * (2 if depth == 16 else 1)
         else:
-            plugin = next(name for magic, name in plugins.items() if data.startswith(magic))
             module = importlib.import_module(f"PIL.{plugin}ImagePlugin")
             with getattr(module, f"{plugin}ImageFile")(BytesIO(data)) as image:
                 width, height, each = image.width, image.height, 4

@@ -179,7 +179,7 @@ class Kind:
         media: Whether values are encoded files; then `rewrite`, `suffixes` and `is_file` are said.
         rewrite: A value as a file of the form of the clean cell, from both and the rate.
         suffixes: How names of such files end.
-        plural: What such files are called.
+        noun: What such a file is called.
         is_file: Whether bytes are those of such a file.
         beyond: What of a file is not in its value as it stands: how much, by what is done.
         looks_like: How columns of the kind are told.
@@ -211,7 +211,7 @@ class Kind:
     media: bool = False
     rewrite: Callable[[Any, dict[str, Any], float], dict[str, Any]] | None = None
     suffixes: tuple[str, ...] = ()
-    plural: str = "files"
+    noun: str = "file"
     is_file: Callable[[bytes], bool] | None = None
     beyond: Callable[[bytes, Shape], dict[str, int]] | None = None
     looks_like: tuple[LooksLike, ...] = ()

@@ -4,6 +4,7 @@ What a file is, its first bytes say; its name does not matter. Pixels are as sto
 orientation is not applied (as Pillow and simplejpeg do by default). 8-bit images are uint8 and
 16-bit ones uint16; grey keeps one channel, transparency keeps a fourth (grey with transparency
 has two). CMYK becomes RGB, palettes become RGB or RGBA, of animations the first frame is taken.
+AVIF of more than 8 bits is narrowed, which is counted.
 """
 
 import importlib
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _jpeg_files, _media, _png_files, _weight
+from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _weight
 from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features
 from mmaudit.kinds._magic import JPEG, is_picture
@@ -33,10 +34,11 @@ NAME = "image"
 BITS = 258  # tag of a TIFF: bits of each channel
 # plugins of Pillow are called by name: `Image.open` would try every format that it knows
 OTHERS = {b"GIF8": "Gif", b"BM": "Bmp", b"II*\0": "Tiff", b"MM\0*": "Tiff"}
+OTHER = "not a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF image"
 MODES = {"1": "L", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "RGBX": "RGB"}
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
-    *(".heic", ".heif", ".avif", ".jxl"),  # named and not read: rows that are skipped, not lost
+    *(".avif", ".heic", ".heif", ".jxl"),  # the last three are skipped with the reason, not lost
 )
 WRITTEN = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}
 QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
@@ -60,12 +62,19 @@ def decode(cell: Any, shape: Shape) -> Pixels | None:
         return _jpeg(data, shape.max_pixels)
     if data.startswith(PNG):
         return _png(data, shape.max_pixels)
+    plugin = _plugin(data)
+    if plugin:
+        return _pillow(plugin, data, shape.max_pixels)
+    raise Undecodable(_box_files.unread(data) or (OTHER if data else "empty file"))
+
+
+def _plugin(data: bytes) -> str:
+    """The plugin of Pillow that reads a file; empty for files that it does not read here."""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _pillow("WebP", data, shape.max_pixels)
-    for magic, plugin in OTHERS.items():
-        if data.startswith(magic):
-            return _pillow(plugin, data, shape.max_pixels)
-    raise Undecodable("empty file" if not data else "not a JPEG, PNG, WebP, GIF, BMP or TIFF image")
+        return "WebP"
+    if _box_files.is_avif(data):
+        return "Avif"
+    return next((plugin for magic, plugin in OTHERS.items() if data.startswith(magic)), "")
 
 
 def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
@@ -266,7 +275,7 @@ KIND = Kind(
     media=True,
     rewrite=rewrite,
     suffixes=SUFFIXES,
-    plural="pictures",
+    noun="picture",
     is_file=is_picture,
     beyond=beyond,
     looks_like=(LooksLike(0, _media.claims(NAME)),),
@@ -283,6 +292,6 @@ KIND = Kind(
     blocks=_arrays.blocks,
     show=lambda pixels, _rate: {"thumbnail": encode(thumbnail(pixels))},
     preview=_preview,
-    weight=lambda data, of: _weight.picture(data, {b"RIFF": "WebP"} | OTHERS, of.max_pixels),
+    weight=lambda data, of: _weight.picture(data, _plugin(data), of.max_pixels),
     encoders=True,
 )

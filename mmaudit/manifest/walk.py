@@ -14,9 +14,17 @@ def below(folder: Path) -> list[Path]:
     Raises:
         InputError: A folder may not be read: what is in it would be set aside without a count.
     """
-    walk = os.walk(folder, onerror=_refuse)
-    paths = (Path(top, name) for top, _, names in walk for name in names)
+    paths = (Path(top, name) for top, _, names in folders(folder) for name in names)
     return sorted(path for path in paths if path.is_file())
+
+
+def folders(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """A folder and those below it, each with its folders and files, as `os.walk` gives them.
+
+    Raises:
+        InputError: A folder may not be read.
+    """
+    return os.walk(folder, onerror=_refuse)
 
 
 def _refuse(error: OSError) -> None:

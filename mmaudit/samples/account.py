@@ -10,7 +10,9 @@ import pyarrow as pa
 from pyarrow import compute
 
 from mmaudit.errors import MMAuditError
+from mmaudit.formats import many
 from mmaudit.kinds.base import is_media, load_kind
+from mmaudit.manifest import walk
 from mmaudit.manifest.locate import MANIFEST
 from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.model import Manifest
@@ -21,13 +23,20 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.media import names_files
 from mmaudit.samples.source import Opened
 
-LOOKED_AT = 32  # files of a modality of which more is looked at than their names
+LOOKED_AT = 64 * 2**20  # bytes of the files of a modality that are looked into
+STEP = 32  # files that are looked into at a time
 SHOWN = 6  # columns that are named
 NO_SPLIT = "no split"
 UNNAMED = "{} that no row names"
-OTHER = "files of no use"
-HIDDEN = "hidden files or folders"
-LINKS = "links to folders, which are not followed"
+OTHER = "file of no use"
+HIDDEN = "hidden file or folder"
+LINKS = "link to a folder, which is not followed"
+ASKED = "row that was not asked for"
+SEVERAL = {
+    HIDDEN: "hidden files or folders",
+    LINKS: "links to folders, which are not followed",
+    ASKED: "rows that were not asked for",
+}
 TIDY = r"(^|/)\.{1,2}/|^/|//|\\"  # names that are not as a folder lists them
 
 
@@ -50,22 +59,23 @@ def account(dataset: Dataset) -> tuple[str, ...]:
 
 
 def beyond(dataset: Dataset) -> Iterator[str]:
-    """What the first files of each modality hold that is not in their values."""
+    """What the files of each modality hold that is not in their values: of all, or of the first."""
     for name, kind_name in dataset.kinds.items():
         kind = load_kind(kind_name)
         if kind.beyond is None:
             continue
-        cells = dataset.cells(name, range(min(LOOKED_AT, len(dataset))))
-        tally, looked_at = Tally(), 0
-        for cell in cells:  # one after the other: files may be large
-            data = (cell.as_py() or {}).get("bytes")
-            if data:
-                tally.add(kind.beyond(data, dataset.shape(name)))
-                looked_at += 1
-        del cells
+        tally, files, size, rows = Tally(), 0, 0, 0
+        while rows < len(dataset) and size < LOOKED_AT:
+            for cell in dataset.cells(name, range(rows, min(rows + STEP, len(dataset)))):
+                data = (cell.as_py() or {}).get("bytes")  # one after the other: files may be large
+                if data:
+                    tally.add(kind.beyond(data, dataset.shape(name)))
+                    files, size = files + 1, size + len(data)
+            rows += STEP
         pa.default_memory_pool().release_unused()
-        for what, (files, count) in tally.counts.items():
-            yield f"{name}: {what}: {count} in {files} of the first {looked_at} files"
+        of = many(files, "file") if rows >= len(dataset) else f"the first {many(files, 'file')}"
+        for what, (having, count) in tally.counts.items():
+            yield f"{name}: {what}: {count:,} in {having:,} of {of}"
 
 
 def opening(manifest: Manifest) -> tuple[str, ...]:
@@ -105,9 +115,10 @@ def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
     there = Counter((np.unique(of * (len(starts) + 1) + files) // (len(starts) + 1)).tolist())
     for i in sorted(range(len(splits)), key=splits.__getitem__):
         title = f"split {splits[i]}" if dataset.manifest.source.split else source.basename
-        aside = [f"{rows[i] - used[i]} rows that were not asked for"] if rows[i] > used[i] else []
+        left_out = int(rows[i] - used[i])
+        aside = [many(left_out, ASKED, SEVERAL[ASKED])] if left_out else []
         aside += map(_shown, strays.get(splits[i], []))
-        counts = f"{_many(there[i], 'file')}, {_many(int(rows[i]), 'row')}, {used[i]} used"
+        counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {used[i]:,} used"
         yield f"{title}: {counts}{', set aside: ' if aside else ''}{'; '.join(aside)}"
 
 
@@ -167,7 +178,7 @@ def _homes(named: pa.Array | None) -> list[str]:
 def _listed(root: Path, homes: Sequence[str], *, whole: bool) -> Iterator[tuple[str, str]]:
     """Files in folders and what they are."""
     for home in homes:
-        for top, folders, names in os.walk(root / home):
+        for top, folders, names in walk.folders(root / home):
             place = os.path.relpath(top, root).replace(os.sep, "/")
             for name in [*names, *folders]:
                 what = _what(os.path.join(top, name))  # noqa: PTH118  one of very many
@@ -183,7 +194,7 @@ def _what(path: str) -> str:
     if os.path.isdir(path):  # noqa: PTH112
         return LINKS if os.path.islink(path) else ""  # noqa: PTH114
     kind = kind_of(path)
-    return UNNAMED.format(load_kind(kind).plural) if kind else OTHER
+    return UNNAMED.format(load_kind(kind).noun) if kind else OTHER
 
 
 def _columns(source: Opened) -> Iterator[str]:
@@ -194,12 +205,9 @@ def _columns(source: Opened) -> Iterator[str]:
     unused = [c for c in source.reader.schema.names if c not in used and not c.startswith("#")]
     if unused:
         more = f" … ({len(unused) - SHOWN} more)" if len(unused) > SHOWN else ""
-        yield f"{_many(len(unused), 'column')} of no modality: {', '.join(unused[:SHOWN])}{more}"
+        yield f"{many(len(unused), 'column')} of no modality: {', '.join(unused[:SHOWN])}{more}"
 
 
 def _shown(aside: Aside) -> str:
-    return f"{aside.count} {aside.what} ({aside.first}{' …' if aside.count > 1 else ''})"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    counted = many(aside.count, aside.what, SEVERAL.get(aside.what, ""))
+    return f"{counted} ({aside.first}{' …' if aside.count > 1 else ''})"

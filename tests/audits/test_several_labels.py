@@ -1,11 +1,11 @@
 """A target of several labels in audits: each label by itself, and means; gates name them."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from command import mmaudit
 from mmaudit.errors import InputError, UsageError
 
@@ -36,15 +36,9 @@ def folder(tmp_path_factory):
     columns = {m: np.where(truth[:, i], 0.8, 0.1)[:, None].tolist() for i, m in enumerate("ab")}
     names = np.array(["cat", "dog", "sky"])
     labels = [names[row].tolist() for row in truth]
-    parquet.write_table(
-        pa.table({"id": [f"s{i}" for i in range(N)], **columns, "labels": labels}),
-        path / "rows.parquet",
-    )
-    (path / "d.toml").write_text(
-        'schema = 1\n[source]\npath = "rows.parquet"\nid = "id"\n'
-        '[modality.a]\nkind = "vector"\ncolumn = "a"\n[modality.b]\nkind = "vector"\ncolumn = "b"\n'
-        '[target]\ncolumn = "labels"\nkind = "multilabel"\n'
-    )
+    table = {"id": [f"s{i}" for i in range(N)], **columns, "labels": labels}
+    target = '[target]\ncolumn = "labels"\nkind = "multilabel"\n'
+    vector_files.write(path, table, "a", "b", target=target)
     (path / "model.py").write_text(MODEL)
     return path, truth
 
@@ -54,7 +48,7 @@ def test_a_sweep_says_which_label_falls_and_a_gate_names_it(folder):
     words = ("--absent", "zeros", "--corruptions", "vector/dropout", "--severities", "5")
     spec = f"python:{path / 'model.py'}:make"
     ended = mmaudit(
-        *("robustness", path / "d.toml", "--model", spec, "--out", path / "run", *words),
+        *("robustness", path / "dataset.toml", "--model", spec, "--out", path / "run", *words),
         *("--replicates", "50"),
     )
     assert ended.returncode == 0, ended.stderr
@@ -81,7 +75,7 @@ def test_a_sweep_says_which_label_falls_and_a_gate_names_it(folder):
 def test_contributions_say_which_modality_a_label_is_known_from(folder):
     path, _ = folder
     run = mm.contributions(
-        path / "d.toml",
+        path / "dataset.toml",
         f"python:{path / 'model.py'}:make",
         value=("p_labels", "p_label:cat", "p_label:dog"),
         absent="zeros",
@@ -107,9 +101,9 @@ def test_answers_of_another_form_are_refused_with_what_to_say(folder):
 
     for audit in (mm.robustness, mm.contributions):
         with pytest.raises(UsageError) as caught:
-            audit(path / "d.toml", Wrong(), quiet=True)
+            audit(path / "dataset.toml", Wrong(), quiet=True)
         assert "label_probabilities" in caught.value.fix
     Wrong.output = "label_probabilities"
     with pytest.raises(InputError, match="of 2 to 2") as refused:
-        mm.robustness(path / "d.toml", Wrong(), absent="zeros", quiet=True)
+        mm.robustness(path / "dataset.toml", Wrong(), absent="zeros", quiet=True)
     assert "label_logits" in refused.value.fix

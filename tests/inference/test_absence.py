@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+import vector_files
 from loading import load
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import asker, background, default_policy, parse, with_absence
@@ -304,29 +305,8 @@ def rows():
     )
 
 
-MANIFEST = """
-schema = 1
-name = "two"
-[source]
-path = "rows.parquet"
-id = "id"
-split = "split"
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-"""
-
-
 def opened(folder: Path, table):
-    from pyarrow import parquet
-
-    folder.mkdir()
-    parquet.write_table(table, folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST)
-    return data.open(folder / "dataset.toml")
+    return data.open(vector_files.write(folder, table, "a", "b", source='split = "split"'))
 
 
 def test_background_comes_from_training_complete_first_whatever_the_order(tmp_path, rows):

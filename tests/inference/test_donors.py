@@ -2,26 +2,13 @@
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
+import vector_files
 from mmaudit.inference import donors
 from mmaudit.inference.donors import collect, collect_pool
 from mmaudit.samples import dataset as data
 from mmaudit.samples.memory import taken
 
-MANIFEST = """
-schema = 1
-name = "rare"
-[source]
-path = "rows.parquet"
-id = "id"
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-"""
 N = 3000
 RARE = range(7, N, 150)
 
@@ -37,11 +24,8 @@ def opened(folder, *, backwards=False, never=False):
             ),
         }
     )
-    folder.mkdir()
     kept = rows.take(list(range(N))[::-1]) if backwards else rows
-    parquet.write_table(kept, folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST)
-    return data.open(folder / "dataset.toml")
+    return data.open(vector_files.write(folder, kept, "a", "b"))
 
 
 def told(found, modality):

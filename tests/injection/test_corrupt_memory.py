@@ -9,22 +9,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+import vector_files
+
 pytestmark = pytest.mark.long
 MB = 2**20
 AT_ONCE, WIDTH = 20_000, 64  # rows of a row group, entries of a vector
-MANIFEST = """schema = 1
-[source]
-path = "rows.parquet"
-id = "id"
-
-[modality.left]
-kind = "vector"
-column = "left"
-
-[modality.right]
-kind = "vector"
-column = "right"
-"""
+MANIFEST = vector_files.manifest("left", "right")
 PEAK = """
 import resource, sys
 from mmaudit.injection.options import CorruptOptions

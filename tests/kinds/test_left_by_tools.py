@@ -48,6 +48,59 @@ def test_pictures_of_any_ending_are_rows(tmp_path):
     assert {row["id"] for row in ledger if row["changed"]} == {"0.jfif", "1.jpe", "2.jpg"}
     skipped = parquet.read_table(tmp_path / "out" / "skipped.parquet").to_pylist()
     assert [row["id"] for row in skipped] == ["3.heic"]
+    assert "convert it" in skipped[0]["reason"]
+
+
+def avif(turn=1, frames=1):
+    """An AVIF of a gradient, turned by its boxes, or an animation."""
+    across = np.tile(np.arange(0, 240, 10, dtype=np.uint8), (32, 1))
+    pictures = [Image.fromarray(np.stack([across + i] * 3, -1)) for i in range(frames)]
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    file, options = io.BytesIO(), {"save_all": True, "append_images": pictures[1:]}
+    pictures[0].save(file, "AVIF", exif=exif.tobytes(), **(options if frames > 1 else {}))
+    return file.getvalue()
+
+
+def test_avif_is_read_by_its_content_and_what_is_left_aside_is_counted():
+    got = image.decode({"bytes": avif(), "path": "0.jpg"}, Shape())
+    assert np.array_equal(got, np.asarray(Image.open(io.BytesIO(avif()))))
+    several = avif(frames=4)
+    assert image.decode({"bytes": several, "path": None}, Shape()).shape == (32, 24, 3)
+    at = several.index(b"av1C")
+    deep = several[: at + 6] + bytes([several[at + 6] | 0x40]) + several[at + 7 :]
+    counts = image.KIND.beyond(deep, Shape())
+    assert counts == {
+        "frames or pages after the first left aside": 3,
+        "bits of a channel after the eighth left aside": 2,
+    }
+    assert image.KIND.weight(several, Shape()) == 32 * 24 * 4
+    with pytest.raises(Undecodable, match="not a whole image"):
+        image.decode({"bytes": several[:200], "path": None}, Shape())
+
+
+def test_a_turned_avif_asks_for_the_same_where_it_is_written_again():
+    cell = {"bytes": avif(turn=6), "path": "0.avif"}
+    pixels = image.decode(cell, Shape())
+    assert pixels.shape == (32, 24, 3)
+    again = image.KIND.rewrite(pixels, cell, 0.0)
+    assert again["path"] == "0.png"
+    with Image.open(io.BytesIO(again["bytes"])) as opened:
+        assert opened.getexif()[0x0112] == 6
+        assert np.array_equal(np.asarray(opened), pixels)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "a HEIC image"),
+        (b"\xff\x0a" + bytes(20), "a JPEG XL image"),
+        (b"\0\0\0\x0cJXL " + bytes(20), "a JPEG XL image"),
+    ],
+)
+def test_a_picture_that_is_not_read_says_what_it_is_and_what_to_do(data, what):
+    with pytest.raises(Undecodable, match=f"{what}, which is not read: convert it, as to"):
+        image.decode({"bytes": data, "path": "0.jpg"}, Shape())
 
 
 @pytest.mark.parametrize("form", ["ULAW", "ALAW", "IMA_ADPCM"])

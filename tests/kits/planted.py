@@ -13,23 +13,6 @@ from mmaudit.inference.ask import ModelAsking
 from mmaudit.samples.decode import Samples
 from mmaudit.samples.parts import EVERYTHING
 
-MANIFEST = """schema = 1
-name = "planted"
-[source]
-path = "rows.parquet"
-id = "id"
-slices = ["camera"]
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-[target]
-column = "label"
-kind = "{kind}"
-"""
-
 
 class Votes:
     """Answers by the sum of what each modality's vector says for class 1; in two stages.

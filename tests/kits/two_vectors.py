@@ -3,8 +3,8 @@
 from collections import Counter
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
+
+import vector_files
 
 CLASSES = ("a", "b", "c")
 
@@ -24,14 +24,9 @@ def make(folder, n, *, noise=1.0, groups=False):
         "half": ["even" if i % 2 == 0 else "odd" for i in range(n)],
         **columns,
     }
-    parquet.write_table(pa.table(table), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(
-        'schema = 1\nname = "vectors"\n[source]\npath = "rows.parquet"\nid = "id"\n'
-        'slices = ["half"]\n' + ('group = "site"\n' if groups else "") + "[modality.left]\n"
-        'kind = "vector"\ncolumn = "left"\n[modality.right]\nkind = "vector"\ncolumn = "right"\n'
-        '[target]\ncolumn = "label"\nkind = "class"\n'
-    )
-    return folder / "dataset.toml"
+    source = 'slices = ["half"]' + ('\ngroup = "site"' if groups else "")
+    named = {"name": "vectors", "source": source, "target": vector_files.CLASS_OF_LABEL}
+    return vector_files.write(folder, table, "left", "right", **named)
 
 
 def nearest(middle):

@@ -1,13 +1,18 @@
 """The files of a folder: all of them, or the reason; also where others take some away."""
 
 import os
+import types
 
 import pytest
 
 from mmaudit import files
 from mmaudit.errors import InputError
+from mmaudit.injection.folders import digests
 from mmaudit.manifest import locate, walk
+from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.walk import below, steady
+from mmaudit.samples import dataset as data
+from mmaudit.samples.account import account
 
 
 @pytest.fixture
@@ -38,6 +43,17 @@ def test_a_closed_folder_is_refused_and_one_that_went_is_not_there(folder, monke
         return
     with pytest.raises(InputError, match="cannot look into the folder"):
         below(folder)
+    options = types.SimpleNamespace(noise_dir=str(folder), rir_dir=None, frost_dir=None)
+    with pytest.raises(InputError, match="cannot look into the folder"):
+        digests(options)
+    files.write_text(folder / "metadata.csv", "file_name,text\na.csv,1\n")
+    entries = {
+        "source": {"path": str(folder)},
+        "modality": {"text": Modality(kind="text", column="text")},
+    }
+    dataset = data.open(Manifest.model_validate(entries).placed(folder))
+    with pytest.raises(InputError, match="cannot look into the folder"):
+        account(dataset)
 
 
 def test_a_file_that_goes_meanwhile_is_said(folder, monkeypatch):

@@ -3,12 +3,11 @@
 import csv
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from PIL import Image
-from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from command import mmaudit
 from mmaudit.errors import UsageError
 from mmaudit.runs.filter import filtered
@@ -19,15 +18,8 @@ N = 60
 def vectors(folder):
     rng = np.random.default_rng(0)
     item = rng.normal(size=(N, 8)).astype(np.float32)
-    table = pa.table(
-        {"id": [f"p{i:02d}" for i in range(N)], "a": list(item), "b": list(item[::-1])}
-    )
-    parquet.write_table(table, folder / "data.parquet")
-    (folder / "dataset.toml").write_text(
-        'schema = 1\nname = "v"\n[source]\npath = "data.parquet"\nid = "id"\n'
-        '[modality.a]\nkind = "vector"\ncolumn = "a"\n[modality.b]\nkind = "vector"\ncolumn = "b"\n'
-    )
-    return folder / "dataset.toml"
+    table = {"id": [f"p{i:02d}" for i in range(N)], "a": list(item), "b": list(item[::-1])}
+    return vector_files.write(folder, table, "a", "b")
 
 
 def pictures(folder):

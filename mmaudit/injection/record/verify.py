@@ -15,6 +15,7 @@ from mmaudit.injection.record import card
 from mmaudit.injection.spec import load_part
 from mmaudit.injection.unit import HASHES
 from mmaudit.injection.write.manifest import DATA
+from mmaudit.manifest.walk import below
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.tables import store
@@ -144,5 +145,5 @@ def _compare_files(folder: Path, entries: Mapping[str, Any]) -> list[str]:
 
 def _unlisted(folder: Path, entries: Mapping[str, Any]) -> list[str]:
     """Files among the data that the card does not know: a manifest's pattern would read them."""
-    names = (p.relative_to(folder).as_posix() for p in (folder / DATA).rglob("*") if p.is_file())
+    names = (p.relative_to(folder).as_posix() for p in below(folder / DATA))
     return [f"is not in the card: {name}" for name in sorted(names) if name not in entries["files"]]

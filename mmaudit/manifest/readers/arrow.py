@@ -1,6 +1,6 @@
 """Arrow files: Feather, and folders that Hugging Face ``save_to_disk`` wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
+from mmaudit.manifest.readers._blocks import BlockReader
 from mmaudit.manifest.readers._hugging import features, field, named, plain, plain_table
-from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 from mmaudit.parsing import arrow
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
@@ -22,11 +22,10 @@ SPLITS, STATE = "dataset_dict.json", "state.json"  # what save_to_disk writes be
 AGAIN = "save it again with save_to_disk"
 
 
-class ArrowReader:
+class ArrowReader(BlockReader):
     """Batches that are mapped: what is asked for is read, and nothing is held."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
-        self.paths = paths
         opened = [arrow.batches(path) for path in paths]
         first = opened[0][0]
         for path, (schema, _) in zip(paths, opened, strict=True):
@@ -35,74 +34,40 @@ class ArrowReader:
                     f"columns differ from those of {paths[0]}", where=str(path), fix=AGAIN
                 )
         self._raw = first
-        self.features: Mapping[str, Feature] = features(first, paths[0])
+        self.features = features(first, paths[0])
         splits = [_split(path) for path in paths]
         self._splits = [] if SPLIT in first.names or not all(splits) else splits
         more = [pa.field(SPLIT, pa.string())] if self._splits else []
         self.schema = pa.schema([*(field(f, self.features) for f in first), *more])
         self._batches = [batch for _, listed in opened for batch in listed]
-        self._files = np.repeat(np.arange(len(paths)), [len(listed) for _, listed in opened])
-        sizes = [batch.num_rows for batch in self._batches]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        owners = [number for number, (_, listed) in enumerate(opened) for _ in listed]
+        super().__init__(paths, owners, [batch.num_rows for batch in self._batches])
         self._whole: set[int] = set()  # batches whose values were looked at
 
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
-        """Some rows, in the order asked for."""
-        order, blocks = runs(self._starts, rows)
-        parts = [
-            pa.table([self._values(b, c, local) for c in columns], names=list(columns))
-            for b, local in blocks
-        ]
-        return gather(parts, order, columns, self.schema)
+    def values(self, block: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        """A column of some rows of a batch."""
+        table = pa.table({name: self._taken(block, name, rows)})
+        return named(plain_table(table).column(0), self.features.get(name))
 
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows with the types and the metadata that the files have."""
-        order, blocks = runs(self._starts, rows)
         raw = [
             self.schema.field(c) if self._says(c) else self._raw.field(c)  # a split that files say
             for c in columns
         ]
         schema = pa.schema(raw, self._raw.metadata)
-        parts = [
-            pa.table([self._taken(b, c, local) for c in columns], schema=schema)
-            for b, local in blocks
-        ]
-        return gather(parts, order, columns, schema).cast(schema)
-
-    def column(self, name: str) -> pa.ChunkedArray:
-        """One column of all rows."""
-        return self.take([name], np.arange(len(self), dtype=np.int64)).column(0)
-
-    def place(self, row: int) -> str:
-        """Where a row is: its file and its number there, from 0."""
-        number = int(np.searchsorted(self.file_starts(), row, side="right")) - 1
-        return f"{self.paths[number]} row {row - int(self.file_starts()[number])}"
-
-    def file_starts(self) -> NDArray[np.int64]:
-        """First row of each file, ``(files,)``."""
-        return self._starts[np.searchsorted(self._files, np.arange(len(self.paths)))]
-
-    def digest(self) -> str:
-        """sha256 of the files."""
-        return content_digest(self.paths)
+        return self.joined(columns, rows, self._taken, schema).cast(schema)
 
     def _says(self, name: str) -> bool:
         """Whether the names of files say a column."""
         return bool(self._splits) and name == SPLIT
 
-    def _values(self, number: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
-        table = pa.table({name: self._taken(number, name, rows)})
-        return named(plain_table(table).column(0), self.features.get(name))
-
     def _taken(self, number: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
         if self._says(name):
-            split = self._splits[self._files[number]]
+            split = self._splits[self._owners[number]]
             return pa.chunked_array([pa.array([split] * rows.size, pa.string())])
         batch = self._batches[number]
-        with refusing("damaged", self.paths[self._files[number]], "save it again"):
+        with refusing("damaged", self.paths[self._owners[number]], "save it again"):
             if number not in self._whole:
                 batch.validate(full=True)
                 self._whole.add(number)

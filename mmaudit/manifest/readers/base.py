@@ -36,7 +36,7 @@ class Aside:
     """Files or members of a source that are in no row.
 
     Attributes:
-        what: What they are, as ``members of a name without an ending``.
+        what: What one of them is, as ``member of a name without an ending``.
         count: How many.
         first: Name of the first.
     """

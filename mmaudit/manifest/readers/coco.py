@@ -23,7 +23,7 @@ ANNOTATIONS, CAPTIONS = "annotations", "captions"  # the folder and the key; the
 YEAR = re.compile(rf"(?:^|_)(({'|'.join(NAMES)})\d*)$", re.IGNORECASE)  # captions_train2017
 LOOKED_AT = 2**20  # bytes in which a COCO file names its parts
 BATCH = 1024
-SILENT = "annotations without a caption"
+SILENT = "annotation without a caption"
 FIXED = {"id": pa.string(), "file_name": pa.string(), CAPTIONS: pa.list_(pa.string())}
 
 

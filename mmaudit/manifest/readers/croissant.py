@@ -25,7 +25,7 @@ SUFFIXES: tuple[str, ...] = ()  # .json says nothing: `claims` looks into it
 FILE = "croissant.json"
 LOOKED_AT = 2**16  # bytes in which it says what it is
 TABLES = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
-UNDESCRIBED = "columns of the files that it does not describe"
+UNDESCRIBED = "column of the files that it does not describe"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 Entry = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """HDF5 files: each dataset is a column, and its first axis counts the rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +11,29 @@ from numpy.typing import NDArray
 from mmaudit import extras
 from mmaudit.errors import InputError
 from mmaudit.manifest.readers import _arrays
-from mmaudit.manifest.readers.base import Aside, Feature, content_digest, gather, runs
+from mmaudit.manifest.readers._blocks import BlockReader
+from mmaudit.manifest.readers.base import Aside, Feature
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".h5", ".hdf5", ".he5")
 SPLIT = "split"
 DEEP = 8  # groups in groups
-LENGTH = "arrays of another length than the others, or of no split"
+LENGTH = "array of another length than the others, or of no split"
 Block = tuple[int, str, dict[str, Any], int]  # file, split, the datasets by column, rows
 
 
-class HDF5Reader:
+class HDF5Reader(BlockReader):
     """Datasets that are read by rows; nothing of them is held."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
-        self.paths = paths
         self._files = [_opened(path) for path in paths]
         self._blocks: list[Block] = []
         self.aside: tuple[Aside, ...] = ()
         fields: dict[str, pa.Field] = {}
-        self.features: Mapping[str, Feature] = {}
+        self.features = {}
         for number, file in enumerate(self._files):
-            for split, arrays in self._splits(number, file):
+            for split, arrays in self._splits(paths[number], file):
                 declared = {n: _declared(paths[number], n, a) for n, a in arrays.items()}
                 mine = {n: f for n, (f, _) in declared.items()}
                 self.features = {**self.features, **{n: f for n, (_, f) in declared.items()}}
@@ -46,24 +46,19 @@ class HDF5Reader:
         self._split = SPLIT not in fields and any(split for _, split, _, _ in self._blocks)
         more = [pa.field(SPLIT, pa.string())] if self._split else []
         self.schema = pa.schema([*fields.values(), *more])
-        sizes = [rows for *_, rows in self._blocks]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        owners = [number for number, *_ in self._blocks]
+        super().__init__(paths, owners, [rows for *_, rows in self._blocks])
 
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
-        """Some rows, in the order asked for."""
-        order, blocks = runs(self._starts, rows)
-        parts = [
-            pa.table([self._values(b, c, local) for c in columns], names=list(columns))
-            for b, local in blocks
-        ]
-        return gather(parts, order, columns, self.schema)
-
-    def column(self, name: str) -> pa.ChunkedArray:
-        """One column of all rows."""
-        return self.take([name], np.arange(len(self), dtype=np.int64)).column(0)
+    def values(self, block: int, name: str, rows: NDArray[np.int64]) -> pa.Array:
+        """A column of some rows of a split."""
+        number, split, arrays, _ = self._blocks[block]
+        if self._split and name == SPLIT:
+            return pa.array([split or None] * rows.size, pa.string())
+        there, back = np.unique(rows, return_inverse=True)
+        with refusing("damaged", self.paths[number], "save it again"):
+            gapless = there[-1] - there[0] + 1 == there.size
+            at = slice(int(there[0]), int(there[-1]) + 1) if gapless else there
+            return _column(arrays[name][at], self.schema.field(name)).take(pa.array(back))
 
     def place(self, row: int) -> str:
         """Where a row is: its file, and the number there or in its split, from 0."""
@@ -72,19 +67,10 @@ class HDF5Reader:
         own = f" of {split}" if split else ""
         return f"{self.paths[number]} row {row - int(self._starts[block])}{own}"
 
-    def file_starts(self) -> NDArray[np.int64]:
-        """First row of each file, ``(files,)``."""
-        owners = np.array([number for number, *_ in self._blocks])
-        return self._starts[np.searchsorted(owners, np.arange(len(self.paths)))]
-
-    def digest(self) -> str:
-        """sha256 of the files."""
-        return content_digest(self.paths)
-
-    def _splits(self, number: int, file: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _splits(self, path: Path, file: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """The columns of a file by split; what is none is noted."""
         splits: dict[str, dict[str, Any]] = {}
-        for name, array in _arrays_in(file, self.paths[number], "", 0):
+        for name, array in _arrays_in(file, path, "", 0):
             column, split = _arrays.split_of(name)
             splits.setdefault(split, {})[column] = array
         lost = list(splits.pop("", {})) if len(splits) > 1 else []
@@ -97,17 +83,7 @@ class HDF5Reader:
             before = self.aside[0] if self.aside else Aside(LENGTH, 0, lost[0])
             self.aside = (Aside(LENGTH, before.count + len(lost), before.first),)
         if not splits:
-            raise _odd(self.paths[number], "the file", "it has no datasets")
-
-    def _values(self, block: int, name: str, rows: NDArray[np.int64]) -> pa.Array:
-        number, split, arrays, _ = self._blocks[block]
-        if self._split and name == SPLIT:
-            return pa.array([split or None] * rows.size, pa.string())
-        there, back = np.unique(rows, return_inverse=True)
-        with refusing("damaged", self.paths[number], "save it again"):
-            gapless = there[-1] - there[0] + 1 == there.size
-            at = slice(int(there[0]), int(there[-1]) + 1) if gapless else there
-            return _column(arrays[name][at], self.schema.field(name)).take(pa.array(back))
+            raise _odd(path, "the file", "it has no datasets")
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> HDF5Reader:  # noqa: A001, ARG001  values are bounded when they are used

@@ -217,7 +217,7 @@ def _media(folder: Path) -> tuple[list[str], str]:
     there = [kind for kind in media_kinds() if kind in names.values()]
     if len(there) > 1:
         raise InputError(
-            f"both {' and '.join(load_kind(kind).plural for kind in there)}",
+            f"both {' and '.join(f'{load_kind(kind).noun}s' for kind in there)}",
             where=str(folder),
             fix="write a metadata.csv with a row a sample and a column of names for each",
         )

@@ -19,7 +19,7 @@ from mmaudit.parsing.limits import MAX_BYTES
 SUFFIXES = (".npz",)
 SPLIT = "split"
 BATCH = 256
-LENGTH = "arrays of another length than the others, or of no split"
+LENGTH = "array of another length than the others, or of no split"
 Arrays = dict[str, NDArray[Any]]
 
 

@@ -1,7 +1,7 @@
 """Parquet files, plain or written by Hugging Face datasets."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pyarrow.parquet import ParquetFile
 
 from mmaudit.errors import InputError
+from mmaudit.manifest.readers._blocks import BlockReader
 from mmaudit.manifest.readers._hugging import features, field, named, plain, plain_table
 from mmaudit.manifest.readers._spool import Spool
-from mmaudit.manifest.readers.base import Feature, content_digest, gather, runs
 from mmaudit.parsing import parquet
 from mmaudit.parsing.limits import MAX_BYTES
 
@@ -26,7 +26,7 @@ BUFFER = 2**20  # bytes of a column chunk read at once
 Key = tuple[int, str]  # a row group and one of its columns
 
 
-class ParquetReader:
+class ParquetReader(BlockReader):
     """Columns by row group: the last ones are kept; what is asked for again goes to disk.
 
     Reading in order decodes each row group once. A column of a row group that is asked for again
@@ -35,49 +35,29 @@ class ParquetReader:
     """
 
     def __init__(self, paths: tuple[Path, ...], large: int = LARGE) -> None:
-        self.paths, self._large = paths, large
+        self._large = large
         self._files = [parquet.opened(path, buffer_size=BUFFER, pre_buffer=False) for path in paths]
         self._raw = raw = _common_schema(paths, self._files)
-        self.features: Mapping[str, Feature] = features(raw, paths[0])
+        self.features = features(raw, paths[0])
         self.schema = pa.schema([field(f, self.features) for f in raw])
-        counts = [
-            f.metadata.row_group(g).num_rows
-            for f in self._files
-            for g in range(f.metadata.num_row_groups)
-        ]
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         self._groups = [
             (number, g)
             for number, f in enumerate(self._files)
             for g in range(f.metadata.num_row_groups)
         ]
+        sizes = [self._files[n].metadata.row_group(g).num_rows for n, g in self._groups]
+        super().__init__(paths, [number for number, _ in self._groups], sizes)
         self._lock = Lock()
         self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._spools: dict[Key, Spool] = {}
         self._visited: set[Key] = set()
 
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
-        """Some rows, in the order asked for."""
-        order, blocks = runs(self._starts, rows)
-        parts = []
-        for block, local in blocks:
-            arrays = [self._values((block, c), local) for c in columns]
-            parts.append(pa.table(arrays, names=list(columns)))
-        return gather(parts, order, columns, self.schema)
-
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows with the types and the metadata that the files have."""
-        order, blocks = runs(self._starts, rows)
         raw = pa.schema([self._raw.field(c) for c in columns], self._raw.metadata)
-        parts = [
-            pa.table([self._plain_values((b, c), local) for c in columns], names=list(columns))
-            for b, local in blocks
-        ]
-        return gather(parts, order, columns, pa.schema(map(plain, raw))).cast(raw)
+        schema = pa.schema(map(plain, raw))
+        return self.joined(columns, rows, self._plain_values, schema).cast(raw)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
@@ -112,28 +92,13 @@ class ParquetReader:
         ]
         return pa.chunked_array([p.field("path").cast(pa.string()) for p in parts], pa.string())
 
-    def place(self, row: int) -> str:
-        """Where a row is: its file and its number there, from 0."""
-        block = int(np.searchsorted(self._starts, row, side="right")) - 1
-        number, _ = self._groups[block]
-        first = next(i for i, (n, _) in enumerate(self._groups) if n == number)
-        return f"{self.paths[number]} row {row - int(self._starts[first])}"
+    def values(self, block: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        """A column of some rows of a row group."""
+        return named(self._plain_values(block, name, rows), self.features.get(name))
 
-    def file_starts(self) -> NDArray[np.int64]:
-        """First row of each file, ``(files,)``."""
-        counts = [file.metadata.num_rows for file in self._files]
-        return np.cumsum([0, *counts[:-1]]).astype(np.int64)
-
-    def digest(self) -> str:
-        """sha256 of the files."""
-        return content_digest(self.paths)
-
-    def _values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
-        return named(self._plain_values(key, rows), self.features.get(key[1]))
-
-    def _plain_values(self, key: Key, rows: NDArray[np.int64]) -> pa.ChunkedArray:
-        held = self._held(key)
-        table = held.take([key[1]], rows) if isinstance(held, Spool) else _pick(held, rows)
+    def _plain_values(self, block: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
+        held = self._held((block, name))
+        table = held.take([name], rows) if isinstance(held, Spool) else _pick(held, rows)
         return table.column(0)
 
     def _held(self, key: Key) -> pa.Table | Spool:

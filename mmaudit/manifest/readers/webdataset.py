@@ -27,7 +27,7 @@ LINK = "a link in the archive is not followed"
 SPECIAL = "not a regular file"
 MOST_OF_HEADER = 2**20  # bytes of a long name or of what a header adds
 LONG = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, *tarfile.GNU_TYPES})
-UNNAMED = "members of a name without an ending"
+UNNAMED = "member of a name without an ending"
 LEAVES = "the member's name leaves the archive"
 
 

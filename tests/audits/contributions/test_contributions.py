@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from command import mmaudit
 from mmaudit.audits.contributions.options import Options
 from mmaudit.audits.contributions.setup import _check_names
@@ -16,7 +17,7 @@ from mmaudit.models.access import PERSON
 from mmaudit.runs.run import audit
 from mmaudit.tables.provenance import provenance
 from places import SHARED
-from planted import MANIFEST, Votes, total
+from planted import Votes, total
 
 
 def dataset(folder, n=300, *, order=None, absent=0.0, kind="class"):
@@ -34,10 +35,9 @@ def dataset(folder, n=300, *, order=None, absent=0.0, kind="class"):
         "camera": np.array(["left", "right"])[rng.integers(0, 2, n)],
     }
     table = pa.table(rows)
-    folder.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(table if order is None else table.take(order), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST.format(kind=kind))
-    return folder / "dataset.toml"
+    target = vector_files.CLASS_OF_LABEL.replace("class", kind)
+    rows = table if order is None else table.take(order)
+    return vector_files.write(folder, rows, "a", "b", source='slices = ["camera"]', target=target)
 
 
 class Sum:

@@ -6,7 +6,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from planted import MANIFEST
+import vector_files
 
 
 class Votes:
@@ -41,12 +41,8 @@ def dataset(folder, *, n, has_b, right_a=0.8, seed=0):
         "b": [one_hot[v].tolist() if here else None for v, here in zip(labels, has_b, strict=True)],
         "label": np.array(["no", "yes"])[labels],
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(
-        MANIFEST.format(kind="class").replace('slices = ["camera"]\n', "")
-    )
-    return folder / "dataset.toml", told == labels
+    target = vector_files.CLASS_OF_LABEL
+    return vector_files.write(folder, rows, "a", "b", target=target), told == labels
 
 
 def numbers(run):

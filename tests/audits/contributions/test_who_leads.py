@@ -3,15 +3,14 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from mmaudit.audits.contributions.messages import headline
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.tables.provenance import provenance
 from mmaudit.tables.store import metadata
-from planted import MANIFEST
 
 
 class Late:
@@ -45,11 +44,8 @@ def dataset(folder, *, n=300, has_b=True):
         for name, value in {"id": "t", "a": [1.0], "b": [1.0], "label": "first"}.items():
             rows[name].append(value)
         rows["split"].append("train")
-    folder.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    text = MANIFEST.format(kind="class").replace('slices = ["camera"]\n', 'split = "split"\n')
-    (folder / "dataset.toml").write_text(text)
-    return folder / "dataset.toml"
+    entries = {"source": 'split = "split"', "target": vector_files.CLASS_OF_LABEL}
+    return vector_files.write(folder, rows, "a", "b", **entries)
 
 
 def asked(file, model, **options):

@@ -6,6 +6,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from mmaudit.errors import InputError, UsageError
 
 N = 60
@@ -21,14 +22,8 @@ def dataset(tmp_path):
         "a": rng.normal(size=(N, 4)).tolist(),
         "b": rng.normal(size=(N, 4)).tolist(),
     }
-    parquet.write_table(pa.table(table), tmp_path / "rows.parquet")
-    (tmp_path / "dataset.toml").write_text(
-        'schema = 1\nname = "rows"\n[source]\npath = "rows.parquet"\nid = "id"\n'
-        '[modality.a]\nkind = "vector"\ncolumn = "a"\n'
-        '[modality.b]\nkind = "vector"\ncolumn = "b"\n'
-        '[target]\ncolumn = "y"\nkind = "class"\n'
-    )
-    return tmp_path / "dataset.toml"
+    target = '[target]\ncolumn = "y"\nkind = "class"\n'
+    return vector_files.write(tmp_path, table, "a", "b", target=target)
 
 
 def sweep(dataset, model, **options):

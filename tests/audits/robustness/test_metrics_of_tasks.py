@@ -1,23 +1,16 @@
 """Numbers and embeddings are judged by their own metrics, and what does not fit is refused."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 from scipy import stats
 
 import mmaudit as mm
+import vector_files
 from mmaudit.errors import UsageError
 
 
 def write(folder, table, target="", group=""):
-    parquet.write_table(pa.table(table), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(
-        f'schema = 1\nname = "rows"\n[source]\npath = "rows.parquet"\nid = "id"\n{group}\n'
-        '[modality.a]\nkind = "vector"\ncolumn = "a"\n'
-        '[modality.b]\nkind = "vector"\ncolumn = "b"\n' + target
-    )
-    return folder / "dataset.toml"
+    return vector_files.write(folder, table, "a", "b", source=group, target=target)
 
 
 def sweep(dataset, model):

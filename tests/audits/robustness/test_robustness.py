@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from places import SHARED
 
@@ -55,14 +56,8 @@ def folder(tmp_path_factory):
         "half": ["even" if i % 2 == 0 else "odd" for i in range(n)],
         **columns,
     }
-    parquet.write_table(pa.table(table), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(
-        'schema = 1\nname = "vectors"\n[source]\npath = "rows.parquet"\nid = "id"\n'
-        'slices = ["half"]\n'
-        '[modality.left]\nkind = "vector"\ncolumn = "left"\n'
-        '[modality.right]\nkind = "vector"\ncolumn = "right"\n'
-        '[target]\ncolumn = "label"\nkind = "class"\n'
-    )
+    sides, source = ("left", "right"), 'slices = ["half"]'
+    vector_files.write(folder, table, *sides, source=source, target=vector_files.CLASS_OF_LABEL)
     return folder
 
 

@@ -3,32 +3,16 @@
 import re
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from command import mmaudit
 from mmaudit.audits.contributions.reference import compare, probes
 from mmaudit.errors import InputError, UsageError
 from mmaudit.tables.provenance import provenance
 from planted import Votes, total
 
-MANIFEST = """schema = 1
-[source]
-path = "rows.parquet"
-id = "id"
-split = "split"
-[modality.a]
-kind = "vector"
-column = "a"
-[modality.b]
-kind = "vector"
-column = "b"
-[target]
-column = "label"
-kind = "class"
-"""
 MODELS = """
 import numpy as np
 
@@ -66,10 +50,9 @@ def dataset(folder, *, copy, split="train", n=300):
     names = np.array([split, "test"])[np.arange(2 * n) % 2]
     rows = {"id": [f"s{i}" for i in range(2 * n)], "split": names, "a": list(a)}
     rows |= {"b": list(a if copy else b), "label": np.array(["no", "yes"])[labels]}
-    parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST)
     (folder / "models.py").write_text(MODELS)
-    return folder / "dataset.toml"
+    entries = {"source": 'split = "split"', "target": vector_files.CLASS_OF_LABEL}
+    return vector_files.write(folder, rows, "a", "b", **entries)
 
 
 def asked(where, **options):

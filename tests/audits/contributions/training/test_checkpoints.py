@@ -3,17 +3,15 @@
 import json
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 import mmaudit as mm
+import vector_files
 from command import mmaudit
 from mmaudit.audits.contributions.training.checkpoints import specs
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.config import read
 from mmaudit.tables.provenance import provenance
-from planted import MANIFEST
 
 MODEL = """
 import numpy as np
@@ -53,10 +51,9 @@ def dataset(folder, n=200, noise=0.0):
         "label": np.array(["no", "yes"])[labels],
         "camera": np.array(["left", "right"])[rng.integers(0, 2, n)],
     }
-    parquet.write_table(pa.table(rows), folder / "rows.parquet")
-    (folder / "dataset.toml").write_text(MANIFEST.format(kind="class"))
     (folder / "model.py").write_text(MODEL)
-    return folder / "dataset.toml"
+    entries = {"source": 'slices = ["camera"]', "target": vector_files.CLASS_OF_LABEL}
+    return vector_files.write(folder, rows, "a", "b", **entries)
 
 
 def state(folder, a, b):

@@ -34,6 +34,7 @@ from mmaudit.samples.media import as_cells, holds_media, may_name_files, media_d
 
 LOOKED_AT = 64  # cells that may hold a file or name one
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed
+FAILED = "failed"  # how its reasons begin, as ``failed_to_download``
 
 
 class Opened:
@@ -224,8 +225,10 @@ class Opened:
         if modality.mask:
             keep &= truth(_one(raw[modality.mask]))
         if self.status and is_media(modality.kind):
-            status = compute.fill_null(as_text(raw["status"]), "")
-            keep &= _one(compute.equal(status, "success")).to_numpy(zero_copy_only=False)
+            status = _one(compute.fill_null(as_text(raw["status"]), ""))
+            gone = compute.is_null(compute.struct_field(cells, "bytes"))  # moved here: it is there
+            failed = compute.and_(compute.starts_with(status, FAILED), gone)
+            keep &= ~failed.to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
 
     def _check_media(self) -> None:

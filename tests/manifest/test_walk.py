@@ -12,7 +12,6 @@ from mmaudit.manifest import locate, walk
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.walk import below, steady
 from mmaudit.samples import dataset as data
-from mmaudit.samples.account import account
 
 
 @pytest.fixture
@@ -51,9 +50,8 @@ def test_a_closed_folder_is_refused_and_one_that_went_is_not_there(folder, monke
         "source": {"path": str(folder)},
         "modality": {"text": Modality(kind="text", column="text")},
     }
-    dataset = data.open(Manifest.model_validate(entries).placed(folder))
     with pytest.raises(InputError, match="cannot look into the folder"):
-        account(dataset)
+        data.open(Manifest.model_validate(entries).placed(folder))
 
 
 def test_a_file_that_goes_meanwhile_is_said(folder, monkeypatch):

@@ -128,17 +128,29 @@ def test_without_ids_rows_are_numbered(tmp_path):
 def test_a_mask_and_a_failed_download_are_absence(tmp_path):
     columns = plain(4) | {
         "there": [True, False, None, True],
-        "pic": [b"x"] * 4,
-        "status": ["success", "failed_to_download", None, "success"],
+        "pic": ["0.png", "1.png", "2.png", None],
+        "status": ["success", "failed_to_download", "closed", "success"],
         "error_message": [None, "404", None, None],
     }
     modality = {
         "x": {"kind": "vector", "column": "x", "mask": "there"},
         "pic": {"kind": "image", "column": "pic"},
     }
+    (tmp_path / "0.png").write_bytes(b"x")
     batch = opened(tmp_path, columns, modality=modality).read(range(4))
     assert batch.column("x").is_valid().to_pylist() == [True, False, False, True]
-    assert batch.column("pic").is_valid().to_pylist() == [True, False, False, True]
+    pictures = batch.column("pic").to_pylist()
+    assert [cell and cell["bytes"] for cell in pictures] == [b"x", None, None, None]
+    assert [cell is None for cell in pictures] == [False, True, False, True]
+
+
+def test_a_failed_download_hides_no_value_that_is_there(tmp_path):
+    """As where pictures moved to other rows, and where a table of one's own has such columns."""
+    columns = plain(3) | {"pic": [b"a", b"b", None], "error_message": ["404", None, None]}
+    columns |= {"status": ["failed_to_download", "closed", "success"]}
+    modality = {"pic": {"kind": "image", "column": "pic"}}
+    cells = opened(tmp_path, columns, modality=modality).read(range(3)).column("pic").to_pylist()
+    assert [cell and cell["bytes"] for cell in cells] == [b"a", b"b", None]
 
 
 def test_the_first_of_several_columns_that_is_there_counts(tmp_path):

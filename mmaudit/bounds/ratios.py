@@ -82,9 +82,11 @@ def pairs(
         sign: 1 where lower values are worse, -1 where higher ones are.
     """
     if groups is None:
-        kinds, counts = np.unique(np.stack([first, second]), axis=1, return_counts=True)
+        both = np.empty(first.size, np.complex128)  # numbers of two parts are sorted fastest
+        both.real, both.imag = first, second
+        kinds, counts = np.unique(both, return_counts=True)
         if counts.size < first.size / 2:
-            first, second = kinds
+            first, second = kinds.real.copy(), kinds.imag.copy()
             return Paired(first, second, counts.astype(np.float64), low, high, None, sign)
     return Paired(first, second, None, low, high, groups, sign)
 

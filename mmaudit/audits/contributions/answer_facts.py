@@ -61,6 +61,7 @@ class CoalitionWorths:
 
     Attributes:
         recorded: Numbers of the coalitions whose facts are kept.
+        anywhere: Number of the coalition of all that any sample has.
         whole: The answer with everything that is present, ``(sample, …)``.
         facts: Facts by coalition number, of those in ``recorded`` that were asked for.
     """
@@ -72,6 +73,7 @@ class CoalitionWorths:
         own = worths_of(truth.kind, truth.names)
         self.functions = [own[name] for name in worths]
         self.present = asking.present
+        self.anywhere = sum(1 << m for m in np.flatnonzero(self.present.any(axis=0)).tolist())
         self.labels = _labels(truth)
         self.facts: dict[int, Facts] = {}
         self.first = asking.answers(self.present)
@@ -93,32 +95,48 @@ class CoalitionWorths:
             ``(value, coalition, sample)``, and the same without each share of the donors, with
             another axis in front; None where there are no shares.
         """
+        same = self._same(numbers)  # what no sample has makes no difference
+        alike = list(same)
         count = self.asking.shares
-        table = np.empty((len(self.functions), len(numbers), len(self.present)))
+        table = np.empty((len(self.functions), len(alike), len(self.present)))
         by_share = np.empty((count, *table.shape)) if count > 1 else None
         size = max(1, self.asking.passes * TOGETHER // max(1, count * self.whole.nbytes))
-        for start in range(0, len(numbers), size):
+        for start in range(0, len(alike), size):
             for place, (row, shares) in enumerate(
-                self._answers(numbers[start : start + size]), start
+                self._answers(alike[start : start + size]), start
             ):
                 answers = mean_of_shares(shares)
-                self._keep(numbers[place], answers)
+                for number in same[alike[place]]:
+                    self._keep(number, answers)
                 for k, worth in enumerate(self._valued(answers, self.present, row)):
                     table[k, place] = worth
                 if by_share is not None:
                     rest = without_each(shares)
                     by_value = [self._valued(some, self.present, row) for some in rest]
                     by_share[:, :, place] = by_value
-        return table, by_share
+        if len(alike) == len(numbers):
+            return table, by_share
+        places = {number: place for place, number in enumerate(alike)}
+        at = [places[number & self.anywhere] for number in numbers]
+        return table[:, at], None if by_share is None else by_share[:, :, at]
+
+    def _same(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        """Which coalitions are alike, by the smallest of them: they differ by who is nowhere."""
+        same: dict[int, list[int]] = {}
+        for number in numbers:
+            same.setdefault(number & self.anywhere, []).append(number)
+        return same
 
     def _answers(self, numbers: Sequence[int]) -> Iterator[tuple[list[bool], list[Scores]]]:
         """Who is in each coalition, and the answers of each share."""
         rows = [
             [bool(number >> m & 1) for m in range(len(self.asking.kinds))] for number in numbers
         ]
-        answers = iter(self.asking.coalitions([row for row in rows if not all(row)]))
-        for row in rows:
-            yield row, self.first if all(row) else next(answers)
+        whole = [number == self.anywhere for number in numbers]
+        some = [row for row, every in zip(rows, whole, strict=True) if not every]
+        answers = iter(self.asking.coalitions(some))
+        for row, every in zip(rows, whole, strict=True):
+            yield row, self.first if every else next(answers)
 
     def _valued(
         self, answers: NDArray[np.floating], there: Mask, joined: Sequence[bool] | None = None

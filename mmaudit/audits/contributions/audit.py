@@ -21,6 +21,7 @@ from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
+from mmaudit.audits.contributions.readings import Readings
 from mmaudit.audits.contributions.reference import compare, specs
 from mmaudit.audits.contributions.training import checkpoints
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
@@ -74,10 +75,11 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         spec = setup.loaded.info.spec
         check_recorded(table, spec, tuple(setup.kinds), {"detail": options.detail})
     digests = [state.info.digest for state in _states(options, inputs, setup)]
-    alone = _alone(options, inputs, setup)
+    comparable = setup.order is not None and setup.task == "class"
+    alone = specs.model_digests(options.unimodal, tuple(setup.kinds), inputs, comparable=comparable)
     return Job(
         work=work,
-        says=tuple(_says(options, inputs, setup)),
+        says=(*_says(options, inputs, setup), *setups.duration(setup, work, len(inputs.dataset))),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
@@ -86,18 +88,6 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             **({"unimodal_digests": alone} if alone else {}),
         },
     )
-
-
-def _alone(options: Options, inputs: Inputs, setup: setups.Setup) -> list[str | None]:
-    """Digests of the models of one modality, which are looked at before anything is asked."""
-    alone = specs.specs(options.unimodal, tuple(setup.kinds))
-    if alone and (setup.order is None or setup.task != "class"):
-        raise UsageError(
-            "models of one modality are compared by how often they are right",
-            fix="a model of classes and a dataset with labels, or no --unimodal",
-        )
-    models = (specs.opened(spec, m, inputs) for m, spec in alone.items())
-    return [loaded.info.digest for loaded in models]
 
 
 def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str]:
@@ -131,7 +121,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         plan=options.training_plan is not None,
     )
     with Faults.of(setup.loaded.info.spec):  # the model is asked for more than the units hold
-        return _outcome(options, inputs, setup, scope, read)
+        return _outcome(options, inputs, setup, scope, Readings(read))
 
 
 def _outcome(
@@ -147,8 +137,11 @@ def _outcome(
         outcome = _with_checkpoints(outcome, options, inputs, setup, read)
     if options.detail:
         outcome = _with_detail(outcome, options, inputs, setup)
-    grouped = inputs.dataset.manifest.source.group is not None
-    return replace(outcome, metrics=meanings((row.metric for row in outcome.rows), grouped=grouped))
+    grouped, names = (
+        inputs.dataset.manifest.source.group is not None,
+        (r.metric for r in outcome.rows),
+    )
+    return replace(outcome, metrics=meanings(names, grouped=grouped))
 
 
 def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:

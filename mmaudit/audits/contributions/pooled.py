@@ -1,5 +1,6 @@
 """Numbers that need all samples at once: rank correlations, humps of gaps, the odd samples."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,12 @@ from mmaudit.audits.contributions.columns import numbers, phi
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.measures.balance.modality_gap import modality_gap
 from mmaudit.measures.games.coalitions import pairs
-from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
-from mmaudit.measures.intervals.replicates import SHARE
-from mmaudit.measures.tasks.regression import spearman
+from mmaudit.measures.games.overlap import same_information
+from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
+from mmaudit.measures.intervals.evidence import Mean
+from mmaudit.measures.intervals.replicates import SHARE, Replicates
+from mmaudit.measures.intervals.streamed import BLOCKS, Chunk, means
+from mmaudit.measures.tasks.regression import ranked, spearman
 from mmaudit.names import ALL
 from mmaudit.samples.parts import LABEL, Partition, units
 from mmaudit.seeds import digests, permanent
@@ -54,7 +58,7 @@ def pooled_numbers(
             mine = columns[f"part:{cut.column}"] == k
             part = {column: values[mine] for column, values in columns.items()}
             out[name] = list(_ranked(part, modalities, replicates))
-    out.setdefault(ALL, []).extend(_humps(columns, modalities, replicates))
+    out.setdefault(ALL, []).extend(_humps(columns, modalities))
     return out
 
 
@@ -68,21 +72,52 @@ def _ranked(
                 there = ~(np.isnan(weight) | np.isnan(loss))
                 if there.any():
                     values = weight[there], loss[there], columns["key"][there]
-                    yield Number(m, f"{name}_loss_spearman", spearman(*values, replicates))
+                    yield Number(m, f"{name}_loss_spearman", rank_correlation(*values, replicates))
 
 
-def _humps(
-    columns: Mapping[str, NDArray[Any]], modalities: Sequence[str], replicates: int
-) -> Iterator[Number]:
+def rank_correlation(
+    first: Floats, second: Floats, keys: NDArray[np.uint64], replicates: int
+) -> Replicates:
+    """Rank correlation of two columns ``(n,)``; its draws are cheap where there are many units.
+
+    Ranks are then not drawn again: a draw moves Fisher's z by the mean of what the drawn units do
+    to the correlation.
+
+    Args:
+        first: One column.
+        second: The other.
+        keys: Bootstrap key of each row's unit, ``(n,)``.
+        replicates: Bootstrap replicates.
+    """
+    units = int(np.unique(keys).size)
+    if units <= BLOCKS:
+        return spearman(first, second, keys, replicates)
+    value, pull = same_information(first, second, np.zeros(keys.size, np.int64))
+    if abs(value) < 1:  # nothing can be told of two columns that are alike, or of a constant
+        pull = pull / (1 - value * value)
+        chunk = Chunk(keys, pull[:, None], np.zeros((1, keys.size), np.int64))
+        (moved,) = means(("pull",), [chunk].__iter__, replicates=replicates)
+        return ranked(value, np.tanh(np.arctanh(value) + moved.draws[:, 0, 0]), units, keys.size)
+    return ranked(value, np.full(replicates, value), units, keys.size)
+
+
+def _humps(columns: Mapping[str, NDArray[Any]], modalities: Sequence[str]) -> Iterator[Number]:
     for i, j in pairs(len(modalities)):
         a, b = (columns.get(f"p_{modalities[k]}") for k in (i, j))
         if a is not None and b is not None:
             there = ~(np.isnan(a) | np.isnan(b))
             gap = modality_gap(a[there], b[there])
             if there.any():
-                keys = columns["key"][there]
-                rate = replicated_mean(gap.imbalanced, keys, replicates, SHARE)
+                rate = _share(gap.imbalanced, columns["key"][there])
                 yield Number(f"{modalities[i]},{modalities[j]}", "imbalanced_rate", rate)
+
+
+def _share(values: Floats, keys: NDArray[np.uint64]) -> Replicates:
+    """A mean of values in [0, 1] with their own interval, for which nothing is drawn."""
+    shares = Mean(values, groups_of(keys), *SHARE)
+    units = int(np.unique(keys).size)
+    point = math.fsum(values.tolist()) / values.size
+    return Replicates(point, np.zeros(0), units, SHARE, evidence=shares)
 
 
 def _pooled(

@@ -214,8 +214,8 @@ def _game(
         return own | numbers | balance_columns(table, scope.modalities, scope.prior)
 
     by_part: dict[str, tuple[list[Number], list[Number]]] = {}
-    for cut in cuts:
-        measured = _means(scope, read, [group], cut, columns_of)
+    measures = _means(scope, read, [group], cuts, columns_of)
+    for cut, measured in zip(cuts, measures, strict=True):
         for part, name in enumerate(cut.names):
             at = Reading(measured, part, scope.modalities)
             both = (*answer_numbers(at), *balance_numbers(at, scope.classes)) if answers else ()
@@ -235,10 +235,10 @@ def _compared(scope: Scope, read: Read, cuts: Sequence[Partition]) -> dict[str, 
     for value in scope.values:
         groups = [scope.group(policy, value) for policy in scope.policies]
         out[value] = {}
-        for cut in cuts:
-            measured = _means(
-                scope, read, groups, cut, lambda tables: policy_columns(tables, scope.modalities)
-            )
+        measures = _means(
+            scope, read, groups, cuts, lambda tables: policy_columns(tables, scope.modalities)
+        )
+        for cut, measured in zip(cuts, measures, strict=True):
             for part, name in enumerate(cut.names):
                 at = Reading(measured, part, scope.modalities)
                 out[value][name] = list(policy_numbers(at))
@@ -249,10 +249,10 @@ def _means(
     scope: Scope,
     read: Read,
     groups: Sequence[int],
-    cut: Partition,
+    cuts: Sequence[Partition],
     columns_of: Callable[[Sequence[pa.Table]], Named],
-) -> Means:
-    """Bootstrapped means of per-sample numbers made from the same rows of some row groups."""
+) -> list[Means]:
+    """Bootstrapped means of numbers made from the same rows of some row groups, by cut."""
 
     def tables() -> Iterator[tuple[pa.Table, ...]]:
         return zip(*(read(None, group) for group in groups), strict=True)
@@ -262,9 +262,10 @@ def _means(
     def pieces() -> Iterator[Chunk]:
         for place, same in enumerate(tables()):
             values = columns.stacked({n: v for n, v in columns_of(same).items() if n in names})
-            yield Chunk(scope.keys(place, same[0]), values, cut.of(same[0]))
+            parts = np.stack([cut.of(same[0]) for cut in cuts])
+            yield Chunk(scope.keys(place, same[0]), values, parts)
 
-    return means(names, pieces, len(cut.names), scope.replicates)
+    return means(names, pieces, [len(cut.names) for cut in cuts], scope.replicates)
 
 
 def _rows(make_row: MakeRow, value: str, absent: str, measured: NumbersByPart) -> list[Any]:

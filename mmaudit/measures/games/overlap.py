@@ -43,7 +43,7 @@ def same_information(first: Floats, second: Floats, labels: Ints) -> tuple[float
     for k in np.unique(labels):
         rows = np.flatnonzero(labels == k)
         u, v = (rankdata(x[rows]) / rows.size for x in (first, second))
-        if rows.size < LEAST or not u.std() or not v.std():
+        if rows.size < LEAST or not np.ptp(u) or not np.ptp(v):
             continue
         scale = u.std() * v.std()
         rho = float(np.mean((u - u.mean()) * (v - v.mean())) / scale)

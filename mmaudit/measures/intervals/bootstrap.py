@@ -127,6 +127,11 @@ def _store() -> _Store:
     return store
 
 
+def kept_weights(keys: NDArray[np.uint64], first: int, count: int) -> NDArray[np.uint8]:
+    """What `weights` returns, kept for the next statistic where it is small; not to be changed."""
+    return (_store().of if count * keys.size <= KEPT else weights)(keys, first, count)
+
+
 def fixed(values: NDArray[Any]) -> tuple[NDArray[np.int64], float]:
     """Numbers as integers times a unit, so that their weighted sums are exact in any order.
 

@@ -1,23 +1,32 @@
 """Bootstrapped means of many columns over data that is read in pieces: memory stays the same.
 
-A row's bootstrap weight depends on its key alone, so sums over pieces are sums over the whole,
-and they are kept in fixed point, so neither the order of rows nor the cuts between pieces change
-a bit. Means of parts (classes, slices) come from the same pass.
+What a draw needs of the data are sums: more than `BLOCKS` units are dealt to so many blocks by the
+order of their keys, which are random, and a block has one weight. A mean of blocks of random units
+varies as one of units does, so the spread of draws is known with as many degrees of freedom as
+there are blocks, and costs nothing a row. Up to `BLOCKS` units each is a block of its own, and
+draws are those of the bootstrap of units.
+
+Sums are kept in fixed point, so neither the order of rows nor the cuts between pieces change a
+bit. Means of parts (classes, slices) come from the same pass.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from mmaudit.kernels import kernel
-from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, groups_of, weights
-from mmaudit.measures.intervals.evidence import Mean
+from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, kept_weights
+from mmaudit.measures.intervals.marks import Marks, Some, joined, marked
 from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
 
-ROWS = 4096  # rows whose weights are held at once
+BLOCKS = 512
+HELD = 1 << 26  # bytes of pieces that are held from the first look at them to the second
+NORMAL = 1.959964  # quantile for 95 % of the normal distribution, which draws are read by
+TAIL = 0.025
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Chunk:
     Attributes:
         keys: Bootstrap key of each row's unit, ``(row,)``.
         values: ``(row, column)``; NaN where a row has no value, which leaves it out of the mean.
-        part: Which part each row belongs to, ``(row,)``, from 0.
+        part: Which part each row belongs to, from 0, by each way to cut the rows, ``(cut, row)``.
     """
 
     keys: NDArray[np.uint64]
@@ -51,7 +60,7 @@ class Means:
     points: NDArray[np.float64]
     draws: NDArray[np.float64]
     n: NDArray[np.int64]
-    marks: "Marks"
+    marks: Marks
 
     def of(self, name: str, part: int = 0, bounds: Bounds = ANY) -> Replicates:
         """One column's mean in one part; of a share, with the samples that it is made of."""
@@ -65,146 +74,170 @@ class Means:
         return name in self.names and bool(self.n[part, self.names.index(name)])
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Blocks of units, dealt by the order of their keys: the same whatever the order of rows.
+
+    Attributes:
+        units: Key of each unit, rising, ``(unit,)``.
+        count: How many blocks.
+    """
+
+    units: NDArray[np.uint64]
+    count: int
+
+    @classmethod
+    def over(cls, keys: NDArray[np.uint64], most: int = BLOCKS) -> "Blocks":
+        """Blocks of the units of some rows."""
+        units = np.unique(keys)
+        return cls(units, min(units.size, most))
+
+    def of(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Number of the block of each key, ``(row,)``."""
+        place = np.searchsorted(self.units, keys)
+        return np.asarray(place * self.count // max(self.units.size, 1), np.int64)
+
+    def weights(self, replicates: int) -> NDArray[np.uint8]:
+        """The weights of each block, which are those of its first unit, ``(replicate, block)``."""
+        first = -(-np.arange(self.count) * self.units.size // max(self.count, 1))
+        return kept_weights(self.units[first], 0, replicates)
+
+    @property
+    def wider(self) -> float:
+        """What draws are stretched by: few blocks know a spread less well than many units."""
+        if self.count == self.units.size:
+            return 1.0
+        quantile = float(stdtrit(self.count - 1, 1 - TAIL))
+        return quantile / NORMAL * math.sqrt(self.count / (self.count - 1))
+
+
 def means(
     names: Sequence[str],
     pieces: Callable[[], Iterator[Chunk]],
-    parts: int = 1,
+    parts: Sequence[int] = (1,),
     replicates: int = REPLICATES,
     *,
-    rows: int = ROWS,
-) -> Means:
-    """The means of all columns in all parts.
+    held: int = HELD,
+) -> list[Means]:
+    """The means of all columns in all parts, for each way to cut the rows.
 
     Args:
         names: Names of the columns.
-        pieces: Reads the data from its beginning; it is called twice.
-        parts: How many parts there are.
+        pieces: Reads the data from its beginning; it is called again where it is too large.
+        parts: How many parts there are, by each way to cut.
         replicates: How many draws.
-        rows: Rows whose weights are held at once.
+        held: Bytes of pieces that are held.
 
     Raises:
         ValueError: A value is infinite.
     """
-    bits = _bits(pieces, len(names))
-    sums = np.zeros((replicates + 1, parts, len(names)), np.int64)
-    totals = np.zeros_like(sums)
-    marked: list[Some] = []
-    for piece in pieces():
+    look = _Look(held)
+    pieces_marks: list[Some] = [marked(p.keys, p.part, p.values) for p in look.first(pieces)]
+    bits = look.bits(len(names))
+    keys = np.concatenate([np.zeros(0, np.uint64), *look.keys])
+    blocks = Blocks.over(keys)
+    starts = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
+    sums = np.zeros((blocks.count, int(starts[-1]), len(names)), np.int64)
+    totals = np.zeros(sums.shape, np.int64)
+    for piece in look.again(pieces):
         there = ~np.isnan(piece.values)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
-        for start in range(0, len(piece.keys), rows):
-            rows_now = slice(start, start + rows)
-            keys = piece.keys[rows_now]
-            drawn = np.empty((replicates + 1, keys.size), np.uint8)
-            drawn[0], drawn[1:] = 1, weights(keys, 0, replicates)
-            _add(drawn, whole[rows_now], there[rows_now], piece.part[rows_now], sums, totals)
-        marked.append(_some(piece, there))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.ldexp(sums.astype(np.float64), -bits) / totals
-    rest = _joined(marked, len(names))
-    return Means(tuple(names), mean[0], mean[1:], rest.units(parts), rest)
+        block = blocks.of(piece.keys)
+        for part, start in zip(piece.part, starts, strict=False):
+            _add(block, part + start, whole, there, sums, totals)
+    points, draws = _drawn(sums, totals, bits, blocks, replicates)
+    out = []
+    for cut, (start, count) in enumerate(zip(starts, parts, strict=False)):
+        rest, at = (
+            joined(pieces_marks, len(names), cut, apart=blocks.units.size == keys.size),
+            slice(start, start + count),
+        )
+        out.append(Means(tuple(names), points[at], draws[:, at], rest.units(count), rest))
+    return out
 
 
-def _bits(pieces: Callable[[], Iterator[Chunk]], columns: int) -> NDArray[np.int64]:
-    """Binary digits after the point for each column, so that no sum overflows."""
-    largest, rows = np.zeros(columns), 0
-    for piece in pieces():
-        rows += len(piece.keys)
-        there = np.where(np.isnan(piece.values), 0.0, np.abs(piece.values))
-        largest = np.maximum(largest, there.max(axis=0, initial=0.0))
-    if not np.isfinite(largest).all():
-        raise ValueError("only finite numbers can be summed")
-    spare = FIXED_BITS - math.ceil(math.log2(2 * rows + 64))
-    return spare - np.frexp(largest)[1].astype(np.int64)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The first look at the pieces, which are held for the second as far as they are small."""
+
+    room: int
+    keys: list[NDArray[np.uint64]] = field(default_factory=list)
+    _largest: list[NDArray[np.float64]] = field(default_factory=list)
+    _held: list[Chunk] = field(default_factory=list)
+
+    def first(self, pieces: Callable[[], Iterator[Chunk]]) -> Iterator[Chunk]:
+        size = 0
+        for piece in pieces():
+            there = np.where(np.isnan(piece.values), 0.0, np.abs(piece.values))
+            self._largest.append(there.max(axis=0, initial=0.0))
+            self.keys.append(piece.keys)
+            size += piece.values.nbytes + piece.part.nbytes
+            if size <= self.room:
+                self._held.append(piece)
+            else:
+                self._held.clear()
+            yield piece
+
+    def again(self, pieces: Callable[[], Iterator[Chunk]]) -> Iterator[Chunk]:
+        return iter(self._held) if len(self._held) == len(self.keys) else pieces()
+
+    def bits(self, columns: int) -> NDArray[np.int64]:
+        """Binary digits after the point for each column, so that no sum overflows."""
+        largest = np.max([np.zeros(columns), *self._largest], axis=0)
+        if not np.isfinite(largest).all():
+            raise ValueError("only finite numbers can be summed")
+        rows = sum(keys.size for keys in self.keys)
+        spare = FIXED_BITS - math.ceil(math.log2(2 * rows + 64))
+        return np.asarray(spare - np.frexp(largest)[1].astype(np.int64))
 
 
 @kernel
 def _add(
-    drawn: NDArray[np.uint8],
+    block: NDArray[np.int64],
+    part: NDArray[np.int64],
     whole: NDArray[np.int64],
     there: NDArray[np.bool_],
-    part: NDArray[np.int64],
     sums: NDArray[np.int64],
     totals: NDArray[np.int64],
 ) -> None:
-    for b in range(drawn.shape[0]):
-        for i in range(drawn.shape[1]):
-            weight = np.int64(drawn[b, i])
-            if weight == 0:
-                continue
-            p = part[i]
-            for c in range(whole.shape[1]):
-                sums[b, p, c] += weight * whole[i, c]
-                totals[b, p, c] += weight * there[i, c]
+    for i in range(whole.shape[0]):
+        b, p = block[i], part[i]
+        for c in range(whole.shape[1]):
+            sums[b, p, c] += whole[i, c]
+            totals[b, p, c] += there[i, c]
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What is kept of the samples: two bits a value.
+def _drawn(
+    sums: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    bits: NDArray[np.int64],
+    blocks: Blocks,
+    replicates: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means in the data ``(part, column)`` and in each draw ``(replicate, part, column)``.
 
-    Attributes:
-        keys: Key of each row's unit, ``(row,)``.
-        part: Which part it belongs to, ``(row,)``.
-        there: Whether it has a value, eight columns in a byte, ``(row, byte)``.
-        ones: Whether the value is 1, likewise.
-        shares: Whether all values are 0 or 1, ``(column,)``.
+    What blocks are off the mean is small and sums to almost nothing, so that floats hold it.
     """
-
-    keys: NDArray[np.uint64]
-    part: NDArray[np.int32]
-    there: NDArray[np.uint8]
-    ones: NDArray[np.uint8]
-    shares: NDArray[np.bool_]
-
-    def share(self, c: int, part: int) -> Mean | None:
-        """The values of a column that is 0 or 1 alone; None of another one."""
-        if not self.shares[c]:
-            return None
-        rows = _bit(self.there, c) & (self.part == part)
-        return Mean(_bit(self.ones, c)[rows], groups_of(self.keys[rows]), *SHARE)
-
-    def units(self, parts: int) -> NDArray[np.int64]:
-        """Distinct keys with a value, ``(part, column)``."""
-        out = np.zeros((parts, self.shares.size), np.int64)
-        counted: dict[bytes, NDArray[np.int64]] = {}
-        for c in range(self.shares.size):  # most columns have values in the same rows
-            rows = _bit(self.there, c)
-            pattern = np.packbits(rows).tobytes()
-            if pattern not in counted:
-                parts_keys = [self.keys[rows & (self.part == p)] for p in range(parts)]
-                counted[pattern] = np.array([np.unique(k).size for k in parts_keys], np.int64)
-            out[:, c] = counted[pattern]
-        return out
+    whole, n = sums.sum(axis=0), totals.sum(axis=0)
+    middle = whole // np.maximum(n, 1)
+    rest = (sums - totals * middle).astype(np.float64)
+    weights = blocks.weights(replicates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = _weighted(weights, rest) / _weighted(weights, totals.astype(np.float64))
+        own = (whole - n * middle) / n
+    draws = np.ldexp(middle + own + blocks.wider * (off - own), -bits)
+    return np.ldexp(middle + own, -bits), draws
 
 
-Some = tuple[
-    NDArray[np.uint64],
-    NDArray[np.int32],
-    NDArray[np.uint8],
-    NDArray[np.uint8],
-    NDArray[np.bool_],
-]
-
-
-def _some(piece: Chunk, there: NDArray[np.bool_]) -> Some:
-    """What is kept of some rows, as of `Marks`."""
-    ones = piece.values == 1.0
-    shares = (~there | ones | (piece.values == 0.0)).all(axis=0)
-    packed = np.packbits(there, axis=1), np.packbits(ones, axis=1)
-    return piece.keys, piece.part.astype(np.int32), *packed, shares
-
-
-def _joined(pieces: Sequence[Some], columns: int) -> Marks:
-    if not pieces:
-        none = np.zeros((0, (columns + 7) // 8), np.uint8)
-        rows = np.zeros(0, np.uint64), np.zeros(0, np.int32)
-        return Marks(*rows, none, none, np.zeros(columns, np.bool_))
-    keys, part, there, ones, shares = zip(*pieces, strict=True)
-    rows = np.concatenate(keys), np.concatenate(part)
-    packed = np.concatenate(there), np.concatenate(ones)
-    return Marks(*rows, *packed, np.logical_and.reduce(shares))
-
-
-def _bit(packed: NDArray[np.uint8], c: int) -> NDArray[np.bool_]:
-    """One column of packed bits, ``(row,)``."""
-    return np.asarray(packed[:, c // 8] >> (7 - c % 8) & 1, np.bool_)
+@kernel
+def _weighted(weights: NDArray[np.uint8], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    out = np.zeros((weights.shape[0], values.shape[1], values.shape[2]))
+    for b in range(weights.shape[0]):
+        for g in range(weights.shape[1]):
+            weight = np.float64(weights[b, g])
+            if weight == 0.0:
+                continue
+            for p in range(values.shape[1]):
+                for c in range(values.shape[2]):
+                    out[b, p, c] += weight * values[g, p, c]
+    return out

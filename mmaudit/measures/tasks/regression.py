@@ -65,8 +65,8 @@ def measure(
         "mae": Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=size),
         "rmse": Replicates(math.sqrt(points[1]), root, n, bounds, evidence=Root(square)),
     }
-    ranked = spearman(truth, answered, keys, replicates)
-    return out if math.isnan(ranked.point) else out | {"spearman": ranked}
+    order = spearman(truth, answered, keys, replicates)
+    return out if math.isnan(order.point) else out | {"spearman": order}
 
 
 def spearman(
@@ -85,18 +85,30 @@ def spearman(
         return _rank_correlation(drawn, *columns)[:, None]
 
     points, draws, n = replicate(statistics, keys, replicates)
-    value, bounds = float(points[0]), METRICS["spearman"].bounds
+    return ranked(float(points[0]), draws[:, 0], n, keys.size)
+
+
+def ranked(value: float, draws: NDArray[np.float64], units: int, rows: int) -> Replicates:
+    """A rank correlation with the interval of Fisher's z.
+
+    Args:
+        value: The correlation; NaN where it is not defined.
+        draws: The correlation in draws of units, ``(draw,)``.
+        units: How many samples, or groups of samples, there are.
+        rows: How many samples.
+    """
+    bounds = METRICS["spearman"].bounds
     if not math.isfinite(value):
-        return Replicates(value, draws[:, 0], n, bounds)
+        return Replicates(value, draws, units, bounds)
 
     def ends(tail: float) -> tuple[float, float]:
-        drawn = correlations.ends_by_draws(value, draws[:, 0], n, tail)
-        if n < keys.size:
+        drawn = correlations.ends_by_draws(value, draws, units, tail)
+        if units < rows:
             return drawn
-        plain = correlations.ends(value, n, tail)
+        plain = correlations.ends(value, units, tail)
         return min(plain[0], drawn[0]), max(plain[1], drawn[1])
 
-    return Replicates(value, draws[:, 0], n, bounds, evidence=By(ends))
+    return Replicates(value, draws, units, bounds, evidence=By(ends))
 
 
 def _codes(values: NDArray[np.floating]) -> NDArray[np.int64]:

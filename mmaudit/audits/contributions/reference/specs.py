@@ -49,6 +49,29 @@ def specs(texts: Sequence[str], modalities: Sequence[str]) -> dict[str, str]:
     return out
 
 
+def model_digests(
+    texts: Sequence[str], modalities: Sequence[str], inputs: Inputs, *, comparable: bool
+) -> list[str | None]:
+    """Digests of the models of one modality, which are looked at before anything is asked.
+
+    Args:
+        texts: As of `specs`.
+        modalities: The model's modalities.
+        inputs: The data.
+        comparable: Whether the audited model has classes, and the dataset their labels.
+
+    Raises:
+        UsageError: There is nothing to compare them by.
+    """
+    alone = specs(texts, modalities)
+    if alone and not comparable:
+        raise UsageError(
+            "models of one modality are compared by how often they are right",
+            fix="a model of classes and a dataset with labels, or no --unimodal",
+        )
+    return [opened(spec, modality, inputs).info.digest for modality, spec in alone.items()]
+
+
 def opened(spec: str, modality: str, inputs: Inputs) -> Loaded:
     """A model of one modality.
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 from mmaudit.arrays import Floats
 from mmaudit.audits.contributions.columns import numbers, stacked
 from mmaudit.audits.contributions.metrics import Number, Reading
-from mmaudit.audits.contributions.unimodal import answers_alone, passes
+from mmaudit.audits.contributions.training.alone import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError
 from mmaudit.faults import Faults
@@ -161,9 +161,9 @@ def _measured(
             part.append(cut.of(table))
     keys, whole = unit_keys(seed, drawn), np.concatenate(values)
     out: dict[str, list[Number]] = {}
-    for part, cut in zip(parts, cuts, strict=True):
-        pieces = [Chunk(keys, whole, np.concatenate(part))]
-        measured = means(columns, pieces.__iter__, len(cut.names), replicates)
+    pieces = [Chunk(keys, whole, np.stack([np.concatenate(part) for part in parts]))]
+    sizes = [len(cut.names) for cut in cuts]
+    for cut, measured in zip(cuts, means(columns, pieces.__iter__, sizes, replicates), strict=True):
         for k, name in enumerate(cut.names):
             out[name] = list(_numbers(Reading(measured, k, modalities)))
     return out

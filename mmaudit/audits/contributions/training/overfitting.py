@@ -6,7 +6,7 @@ import numpy as np
 
 from mmaudit.audits.contributions.columns import numbers
 from mmaudit.audits.contributions.metrics import Number, by_modality
-from mmaudit.audits.contributions.unimodal import answers_alone, passes
+from mmaudit.audits.contributions.training.alone import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.measures.balance.overfitting import overfitting_ratio
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys

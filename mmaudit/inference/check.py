@@ -1,6 +1,6 @@
 """Checks of what a model answers: shapes, finite numbers, probabilities, rows on their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,13 @@ def _some(names: Sequence[str], most: int = 10) -> str:
 
 
 def _array(scores: Any, info: ModelInfo) -> NDArray[Any]:
+    if isinstance(scores, Mapping | tuple):
+        names = scores if isinstance(scores, Mapping) else range(len(scores))
+        raise wrong(
+            f"several outputs: {_some([*map(str, names)])}",
+            "add ,output_name= and one of them, or return that one alone",
+            info,
+        )
     try:
         return np.asarray(scores)
     except (ValueError, TypeError, RuntimeError) as error:

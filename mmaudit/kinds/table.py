@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Cells
+from mmaudit.formats import many
 from mmaudit.formats import number as shown
 from mmaudit.kinds.base import (
     Block,
@@ -99,7 +100,7 @@ def _claims(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
     taken = {*numbers, *categories}
     if taken:
         names = tuple(column.name for column in columns if column.name in taken)
-        why = f"{len(numbers)} columns of numbers and {len(categories)} of categories"
+        why = f"{many(len(numbers), 'column')} of numbers and {len(categories)} of categories"
         yield Claim(NAME, names, why, together=True, categorical=tuple(categories))
 
 

@@ -1,5 +1,6 @@
 """What the columns of a source look like: names, types and first values."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from mmaudit.parsing import npy
 from mmaudit.parsing.numbers import number
 
 LOOKED_AT = 200  # rows
+CODE = re.compile(r"\s*0\d")  # how postal codes and such may begin, and numbers do not
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def _magic(data: bytes, kinds: dict[str, Kind]) -> str:
 
 
 def _is_number(text: str) -> bool:
+    if CODE.match(text):
+        return False
     try:
         number(text)
     except ValueError:

@@ -18,8 +18,9 @@ def table(folder, cells):
     (folder / "rows.csv").write_text(f"x_0,x_1\n{rows}")
 
 
-def test_codes_are_categories(tmp_path):
-    table(tmp_path, ["10_0", "10_1", "7"] * 4)
+@pytest.mark.parametrize("codes", [["10_0", "10_1", "7"], ["01067", "10115", "80331"]])
+def test_codes_are_categories(tmp_path, codes):
+    table(tmp_path, codes * 4)
     (modality,) = infer(tmp_path / "rows.csv").modalities.values()
     assert modality.categorical == ["x_0"]
 

@@ -212,7 +212,8 @@ def _task(inputs: Inputs, loaded: Loaded) -> tuple[str, NDArray[np.int64] | None
             raise UsageError(
                 "a model that answers with numbers needs a target of kind number",
                 where=info.spec,
-                fix="[target] with kind = 'number' in the manifest",
+                fix="classes on the model, of a file ,classes=a,b in the order of its columns; "
+                "or a target that is a number",
             )
         return "number", None
     by_label = info.output in {"label_probabilities", "label_logits"}

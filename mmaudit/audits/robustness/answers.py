@@ -21,7 +21,8 @@ FIRST, SCORES = "drawn", "drawn_probabilities"  # which classes are kept, and th
 Columns = dict[str, pa.Array]
 TRUTH = "truth"  # whether a sample has each label
 FIXES = {
-    "class": "a model of probabilities or logits, or of embeddings",
+    "class": "a model of probabilities or logits, with its classes (of a file ,classes=a,b in the "
+    "order of its columns), or of embeddings",
     "number": "a model of values, or of embeddings",
     "multilabel": "a model whose output is label_probabilities (each label by itself, 0 … 1) or "
     "label_logits, of a file ,output=label_probabilities",

@@ -224,18 +224,19 @@ def _answers(
     named, one = said.classes, said.output_name
     columns = [name for name in table.column_names if name.startswith(PREFIX)]
     if columns and one is None:
-        own = tuple(class_name(column.removeprefix(PREFIX)) for column in columns)
-        classes = own if named is None else renamed(named, own, request.spec)
+        theirs = tuple(class_name(column.removeprefix(PREFIX)) for column in columns)
+        classes = theirs if named is None else renamed(named, theirs, request.spec)
         return np.stack([_numbers(table, name, request) for name in columns], axis=1), classes
-    if one is not None and one not in table.column_names:
-        raise unknown(f"there is no column {one!r}", one, table.column_names, where=request.spec)
+    own = [name for name in table.column_names if name not in KEYS]
+    if one is not None and one not in own:
+        raise unknown(f"there is no column {one!r} of answers", one, own, where=request.spec)
     usual = (name for name in (LIST, ONE) if name in table.column_names)
     column = next(usual, "") if one is None else one
     if not column:
         raise InputError(
             f"there is no answer: no column {ONE!r}, {PREFIX}<class> or {LIST!r}",
             where=request.where,
-            fix=f"add one, or say it with ,output_name=; there are {', '.join(table.column_names)}",
+            fix=f"add one, or say it with ,output_name=; there are {', '.join(own)}",
         )
     if not pa.types.is_nested(table[column].type) and column != LIST:
         return _predictions(table, column, said, request)
@@ -276,7 +277,8 @@ def _predictions(
         raise InputError(
             f"the prediction {strange[0]!r} is none of the classes",
             where=request.where,
-            fix=close(strange[0], classes) or f"name it in classes={','.join(classes)}",
+            fix=close(strange[0], classes)
+            or "all that are answered in classes=, or another column",
         )
     at = compute.index_in(names, pa.array(classes)).to_numpy()
     return np.eye(len(classes), dtype=np.float32)[at], classes

@@ -33,8 +33,8 @@ from mmaudit.samples.columns import (
 from mmaudit.samples.media import as_cells, holds_media, may_name_files, media_digest, names_files
 
 LOOKED_AT = 64  # cells that may hold a file or name one
-STATUS = ("status", "error_message")  # how img2dataset says that a download failed
-FAILED = "failed"  # how its reasons begin, as ``failed_to_download``
+STATUS = ("status", "error_message")  # how img2dataset says that a download failed …
+FAILED = "failed"  # … as ``failed_to_download``
 
 
 class Opened:
@@ -225,10 +225,9 @@ class Opened:
         if modality.mask:
             keep &= truth(_one(raw[modality.mask]))
         if self.status and is_media(modality.kind):
-            status = _one(compute.fill_null(as_text(raw["status"]), ""))
+            failed = compute.starts_with(compute.fill_null(as_text(raw["status"]), ""), FAILED)
             gone = compute.is_null(compute.struct_field(cells, "bytes"))  # moved here: it is there
-            failed = compute.and_(compute.starts_with(status, FAILED), gone)
-            keep &= ~failed.to_numpy(zero_copy_only=False)
+            keep &= ~compute.and_(_one(failed), gone).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
 
     def _check_media(self) -> None:

@@ -288,9 +288,8 @@ def _numbers(table: pa.Table, name: str, request: Request) -> NDArray[np.float32
     _no_nulls(table, name, request.where)
     kind = table[name].type
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
-        raise InputError(
-            f"the column {name!r} is {kind}, not numbers", where=request.where, fix="numbers"
-        )
+        what = f"the column {name!r} is {kind}, not numbers"
+        raise InputError(what, where=request.where, fix="numbers")
     with np.errstate(over="ignore"):  # what is too large is refused as infinite
         numbers = np.asarray(table[name].to_numpy(), np.float32)
     bad = int((~np.isfinite(numbers)).sum())

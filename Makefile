@@ -11,7 +11,8 @@ demo: $(VENV)/.run
 	rm -rf $(DEMO)
 	$(BIN)/mmaudit demo $(DEMO) --workers $(WORKERS)
 
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+# tests start hundreds of processes: what one has compiled, the others need not compile again
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # all but the studies of minutes, which have a command of their own
 test: $(VENV)/.dev browser

@@ -72,9 +72,8 @@ def test_an_array_has_one_name():
     assert set().union(*homes.values()) == {"arrays.py"}, homes
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_file_is_named_by_a_word_of_the_dialect(path):
-    assert path.stem.strip("_") not in DIALECT
+def test_no_file_is_named_by_a_word_of_the_dialect():
+    assert not [p.relative_to(ROOT).as_posix() for p in FILES if p.stem.strip("_") in DIALECT]
 
 
 def test_a_public_class_name_has_one_meaning(trees):

@@ -236,7 +236,7 @@ def noisy_pairs(
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         modalities: the two modalities of a pair.
         embeddings: vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN.
-        encoder: model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data.
+        encoder: what embeds both sides, ADAPTER:WHERE, or each, NAME=ADAPTER:WHERE,NAME=ADAPTER:WHERE; self trains small towers on this data.
         cache: folder in which embeddings are kept, by content and encoder.
         space: whether both sides share one space, so that their cosine means something.
         method: detector that ranks the pairs; ncr is in-sample and gives no p-values.

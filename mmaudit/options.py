@@ -14,6 +14,7 @@ from mmaudit import parts
 from mmaudit.errors import UsageError
 
 T = TypeVar("T")
+ADAPTERS = "models/adapters"
 OPTIONS = r",(?=[A-Za-z_]\w*=)"  # where the options of a model begin, key=value each
 MOST_NAMES = 24  # that a refusal lists
 
@@ -50,11 +51,35 @@ def naming_models(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.metadata.get("names_model"))
 
 
+def towers(spec: str) -> dict[str, str]:
+    """The model of each modality where a spec names one for each; nothing where it is one model.
+
+    Example:
+        >>> towers("image=onnx:a.onnx,inputs=image:x,text=python:b.py:make")
+        {'image': 'onnx:a.onnx,inputs=image:x', 'text': 'python:b.py:make'}
+        >>> towers("onnx:a.onnx,output=embeddings")
+        {}
+    """
+    begins = rf"[^,=:]+=(?=(?:{'|'.join(map(re.escape, parts.names(ADAPTERS)))}):)"
+    if not re.match(begins, spec):
+        return {}
+    out: dict[str, str] = {}
+    for one in re.split(rf",(?={begins})", spec):
+        name, _, where = one.partition("=")
+        if name.strip() in out:
+            raise UsageError(f"two models embed {name.strip()!r}", where=spec, fix="one of them")
+        out[name.strip()] = where
+    return out
+
+
 def placed(spec: str, folder: Path) -> str:
     """``ADAPTER:WHERE`` that a file in a folder names, with the paths that lead from here.
 
-    What names no file there stays as it is: a module, or weights from a hub.
+    What names no file there stays as it is: a module, or weights from a hub. Of a model for each
+    modality, the paths of each.
     """
+    if several := towers(spec):
+        return ",".join(f"{name}={placed(one, folder)}" for name, one in several.items())
     adapter, _, rest = spec.partition(":")
     where, *options = re.split(OPTIONS, rest, maxsplit=1)
     whole = where.partition(":")[0]

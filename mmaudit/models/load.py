@@ -25,9 +25,9 @@ from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
 from mmaudit.models.quiet import quiet
 from mmaudit.models.timed import Timed
-from mmaudit.options import OPTIONS
+from mmaudit.options import ADAPTERS, OPTIONS
 
-KIND = "models/adapters"
+KIND = ADAPTERS
 OWN = "python object"
 ITS_OWN = "its own"  # device of a model that does not say where it is
 PIN = "sha256"  # as an option in the spec

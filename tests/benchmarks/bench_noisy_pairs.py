@@ -175,8 +175,8 @@ def encoder(n=96, batch=16, rounds=2):
     from safetensors.torch import save_file
 
     from mmaudit.audits.noisy_pairs import sides
+    from mmaudit.audits.noisy_pairs.encoders import opened
     from mmaudit.models.access import PERSON, Access
-    from mmaudit.models.load import load
     from mmaudit.models.towers import from_config
     from mmaudit.samples.dataset import open as open_dataset
 
@@ -187,7 +187,8 @@ def encoder(n=96, batch=16, rounds=2):
         save_file({k: v.contiguous() for k, v in state.items()}, weights)
         manifest, texts = photos(folder, n)
         dataset = open_dataset(manifest)
-        loaded = load(f"openclip:{config}@{weights}", Access(named_by=PERSON))
+        encoder = opened(f"openclip:{config}@{weights}", Access(named_by=PERSON))
+        loaded = encoder.models["image"]
         towers, device = loaded.model.towers, loaded.info.device
         some = [cv2.imread(f"{folder}/{k}.jpg")[..., ::-1] for k in range(batch)]
         pixels = towers.numbers(towers.pixels(some)).to(device)
@@ -213,7 +214,7 @@ def encoder(n=96, batch=16, rounds=2):
 
         def whole(workers):
             waits.clear()
-            sides.from_encoder(dataset, ("image", "text"), loaded, batch=batch, workers=workers)
+            sides.from_encoder(dataset, ("image", "text"), encoder, batch=batch, workers=workers)
 
         sides.decoded = watched
         print(f"encoder: ViT-B/32 on {device}, {n} JPEG of 500 x 375, batches of {batch}")

@@ -16,6 +16,7 @@ from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
 from mmaudit.audits.noisy_pairs.cache import cached
+from mmaudit.audits.noisy_pairs.encoders import opened
 from mmaudit.audits.noisy_pairs.gallery import gallery
 from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.audits.noisy_pairs.metrics import meanings
@@ -26,7 +27,6 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds import vector
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.access import Access
-from mmaudit.models.load import load
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
@@ -148,20 +148,20 @@ def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVect
             dataset, names, batch=options.batch_size, workers=options.workers, memory=options.memory
         )
     if options.encoder:
-        loaded = load(options.encoder, access)
-        names = _two(options.modalities or loaded.info.modalities, dataset)
+        encoder = opened(options.encoder, access)
+        names = _two(options.modalities or encoder.modalities, dataset)
 
         def embed() -> sides.PairVectors:
             return sides.from_encoder(
                 dataset,
                 names,
-                loaded,
+                encoder,
                 batch=options.batch_size,
                 workers=options.workers,
                 memory=options.memory,
             )
 
-        return cached(options.cache, dataset, loaded.info.digest, names, embed)
+        return cached(options.cache, dataset, encoder, names, embed)
     vectors = tuple(m for m, kind in dataset.kinds.items() if kind == vector.NAME)
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]

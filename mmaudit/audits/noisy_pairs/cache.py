@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.audits.noisy_pairs.encoders import PairEncoder
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.files import replacing
 from mmaudit.parsing import npy
@@ -20,7 +21,7 @@ from mmaudit.seeds import digest
 def cached(
     folder: str | None,
     dataset: Dataset,
-    encoder: str,
+    encoder: PairEncoder,
     names: tuple[str, str],
     make: Callable[[], PairVectors],
 ) -> PairVectors:
@@ -32,7 +33,7 @@ def cached(
     Args:
         folder: Where they are kept; None keeps none.
         dataset: The selection.
-        encoder: Digest of the encoder.
+        encoder: What embeds.
         names: Both modalities.
         make: Embeds.
     """
@@ -40,21 +41,20 @@ def cached(
         return make()
     digests = dataset.digests
     selection = sha256(dataset.rows.tobytes()).hexdigest()  # of one file all selections are alike
-    what = (encoder, digests["manifest"], digests["data"], selection, *names)
+    what = (encoder.digest, digests["manifest"], digests["data"], selection, *names)
     key = f"{digest('embeddings', *what):016x}"
     paths = [Path(folder) / f"{key}-{part}.npy" for part in ("positions", *names)]
     if all(path.exists() for path in paths):
         with refusing("kept embeddings are damaged", folder, f"remove {key}-*.npy there"):
             positions, left, right = (npy.mapped(path) for path in paths)
-        origin = {"encoder_digest": encoder}
         return PairVectors(
             names=names,
             positions=np.asarray(positions),
             left=left,
             right=right,
-            shared=True,
+            shared=encoder.shared,
             skipped=(),
-            origin=origin,
+            origin={"encoder_digest": encoder.digest},
         )
     vectors = make()
     if not vectors.skipped:
@@ -62,4 +62,4 @@ def cached(
         for path, rows in zip(paths, arrays, strict=True):
             with replacing(path) as file:
                 np.save(file, rows)
-    return replace(vectors, origin={"encoder_digest": encoder})
+    return replace(vectors, origin={"encoder_digest": encoder.digest})

@@ -36,7 +36,8 @@ class Options(Common):
         "vectors of both sides, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN", default=()
     )
     encoder: str | None = option(
-        "model that embeds both sides, as ADAPTER:WHERE; self trains small towers on this data",
+        "what embeds both sides, ADAPTER:WHERE, or each, NAME=ADAPTER:WHERE,NAME=ADAPTER:WHERE; "
+        "self trains small towers on this data",
         default=None,
         names_model=True,
     )

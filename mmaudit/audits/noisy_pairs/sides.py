@@ -1,6 +1,6 @@
 """Both sides of every pair as vectors: from files, from the dataset, or made by an encoder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Vectors
 from mmaudit.audits.noisy_pairs import files
+from mmaudit.audits.noisy_pairs.encoders import PairEncoder, Ready
 from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
 from mmaudit.inference import culprit
 from mmaudit.measures.intervals.blocks import blocks, gathered
-from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped, column, stack
@@ -116,7 +116,7 @@ def from_vectors(dataset: Dataset, names: tuple[str, str]) -> PairVectors:
 def from_encoder(
     dataset: Dataset,
     names: tuple[str, str],
-    loaded: Loaded,
+    encoder: PairEncoder,
     *,
     batch: int,
     workers: int,
@@ -127,34 +127,17 @@ def from_encoder(
     Raises:
         UsageError: The model does not embed these modalities.
     """
-    info = loaded.info
-    if info.output != "embeddings" or not set(names) <= set(info.modalities):
-        raise UsageError(
-            f"{info.spec!r} does not embed {names[0]} and {names[1]}",
-            where=f"it gives {info.output} of {', '.join(info.modalities)}",
-            fix="an encoder, as openclip:ViT-B-32@laion2b_s34b_b79k, and --modalities image,text",
-        )
-    at = [info.modalities.index(name) for name in names]
-
-    def encode(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
-        n = len(values[0])
-        encoded = dict(zip(names, values, strict=True))
-        there = {name: np.ones(n, np.bool_) for name in names}
-        rows = loaded.model.scores(encoded, there)
-        return rows[:, at[0]], rows[:, at[1]]
-
-    origin = {"encoder": info.spec, "encoder_digest": info.digest}
-    ready = getattr(loaded.model, "prepare", None)  # what can be done while the encoder works
+    encoder.check(names)
     return _read(
         dataset,
         names,
-        encode,
-        origin=origin,
+        partial(encoder.encode, names),
+        origin=encoder.origin,
         batch=batch,
         workers=workers,
         memory=memory,
-        shared=True,
-        ready=ready,
+        shared=encoder.shared,
+        ready=encoder.ready,
     )
 
 
@@ -188,16 +171,16 @@ def from_features(
     )
 
 
-Ready = Callable[[str, Any], Any]
-Encode = Callable[[tuple[Any, Any]], tuple[Vectors, Vectors]]
+Encode = Callable[[tuple[Any, Any], Sequence[str]], tuple[Vectors, Vectors]]
 
 
-def _as_they_are(values: tuple[Any, Any]) -> tuple[Vectors, Vectors]:
+def _as_they_are(values: tuple[Any, Any], ids: Sequence[str]) -> tuple[Vectors, Vectors]:
+    del ids
     return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
 
 
 def _alone(encode: Encode, values: tuple[Any, Any], row: int) -> object:
-    return encode((values[0][row : row + 1], values[1][row : row + 1]))
+    return encode((values[0][row : row + 1], values[1][row : row + 1]), ())
 
 
 def _read(
@@ -218,7 +201,7 @@ def _read(
         if len(rows):
             ids = dataset.column("id").take(rows).to_pylist()
             with culprit.named(ids, partial(_alone, encode, values)):
-                pieces.append((rows, *encode(values)))
+                pieces.append((rows, *encode(values, ids)))
     if not pieces:
         raise InputError(
             f"no sample has both {names[0]} and {names[1]}",

@@ -1,5 +1,7 @@
 """What people bring beside the dataset: embeddings and curves in files of every kind."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -145,9 +147,10 @@ def test_curves_that_are_none_are_refused(tmp_path, change, said):
 def test_embeddings_of_some_samples_are_not_kept_as_those_of_all(folder, tmp_path):
     whole = data.open(folder / "dataset.toml")
     names = ("left", "right")
+    one = SimpleNamespace(digest="one", shared=None)
     for dataset in (whole.select(limit=12), whole, whole):
         made = cache.cached(
-            str(tmp_path), dataset, "one", names, lambda d=dataset: sides.from_vectors(d, names)
+            str(tmp_path), dataset, one, names, lambda d=dataset: sides.from_vectors(d, names)
         )
         assert made.positions.tolist() == list(range(len(dataset)))
     assert len(list(tmp_path.iterdir())) == 6

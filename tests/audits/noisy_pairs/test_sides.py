@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from mmaudit.audits.noisy_pairs.encoders import PairEncoder
 from mmaudit.audits.noisy_pairs.sides import from_encoder
 from mmaudit.models.base import ModelInfo
 from mmaudit.models.load import Loaded
@@ -67,7 +68,8 @@ def embedded(dataset, workers):
         two_stage=False,
     )
     loaded = Loaded(model=model, info=info)
-    return model, from_encoder(dataset, NAMES, loaded, batch=SIZE, workers=workers)
+    encoder = PairEncoder(dict.fromkeys(NAMES, loaded), "watched")
+    return model, from_encoder(dataset, NAMES, encoder, batch=SIZE, workers=workers)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

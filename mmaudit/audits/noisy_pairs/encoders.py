@@ -1,0 +1,168 @@
+"""Encoders of pairs: one model of both sides, or a tower for each, in spaces of their own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from mmaudit.arrays import Vectors
+from mmaudit.errors import UsageError
+from mmaudit.inference.check import check_answers
+from mmaudit.models.access import Access
+from mmaudit.models.base import TwoStage
+from mmaudit.models.load import Loaded, load
+from mmaudit.options import towers
+
+Ready = Callable[[str, Any], Any]
+EXAMPLE = "image=onnx:pictures.onnx,output=embeddings,text=python:texts.py:make"
+
+
+@dataclass(frozen=True, slots=True)
+class PairEncoder:
+    """What embeds the sides.
+
+    Attributes:
+        models: The model of each modality that it embeds.
+        spec: How it was asked for.
+    """
+
+    models: Mapping[str, Loaded]
+    spec: str
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it embeds, in its own order."""
+        return tuple(self.models)
+
+    @property
+    def both(self) -> Loaded | None:
+        """The model of both sides, where there is one."""
+        first = next(iter(self.models.values()))
+        return first if all(one is first for one in self.models.values()) else None
+
+    @property
+    def shared(self) -> bool | None:
+        """Whether both sides are in one space; None of towers, of which nobody said."""
+        return None if self.both is None else True
+
+    @property
+    def digest(self) -> str:
+        """Digest of the model, or of the models and of what each embeds."""
+        if self.both is not None:
+            return self.both.info.digest
+        what = "\n".join(f"{name} {one.info.digest}" for name, one in self.models.items())
+        return sha256(what.encode()).hexdigest()
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What the vectors are of, for provenance."""
+        return {"encoder": self.spec, "encoder_digest": self.digest}
+
+    @property
+    def ready(self) -> Ready | None:
+        """What can be done of values while the encoder works."""
+        can: dict[str, Ready] = {}
+        for name, one in self.models.items():
+            prepare = getattr(one.model, "prepare", None)
+            if prepare is not None:
+                can[name] = prepare
+        if not can:
+            return None
+        return lambda name, values: can[name](name, values) if name in can else values
+
+    def check(self, names: tuple[str, str]) -> None:
+        """Refuse what does not embed two modalities.
+
+        Raises:
+            UsageError: It does not; what each model gives is said.
+        """
+        for name in names:
+            one = self.models.get(name) or next(iter(self.models.values()))
+            if one.info.output != "embeddings" or name not in self.models:
+                info = one.info
+                raise UsageError(
+                    f"{self.spec!r} does not embed {names[0]} and {names[1]}",
+                    where=f"it gives {info.output} of {', '.join(info.modalities)}",
+                    fix="an encoder, as openclip:ViT-B-32@laion2b_s34b_b79k and --modalities "
+                    f"image,text; {EXAMPLE}; ,output=embeddings says what a file gives",
+                )
+
+    def encode(
+        self, names: tuple[str, str], values: tuple[Any, Any], ids: Sequence[str]
+    ) -> tuple[Vectors, Vectors]:
+        """Both sides, ``(n, d)`` and ``(n, e)``.
+
+        Args:
+            names: Both modalities.
+            values: Of each, ``n``, as `ready` left them.
+            ids: What the samples are called in errors.
+
+        Raises:
+            InputError: A model answers with another shape, or with what is not finite.
+        """
+        if self.both is None:
+            one, other = (
+                _of_tower(self.models[name], name, rows, ids)
+                for name, rows in zip(names, values, strict=True)
+            )
+            return one, other
+        info, n = self.both.info, len(values[0])
+        there = {name: np.ones(n, np.bool_) for name in names}
+        scores = self.both.model.scores(dict(zip(names, values, strict=True)), there)
+        rows = check_answers(scores, n, info, ids)
+        at = [info.modalities.index(name) for name in names]
+        return rows[:, at[0]], rows[:, at[1]]
+
+
+def opened(spec: str, access: Access) -> PairEncoder:
+    """Load what embeds both sides.
+
+    Args:
+        spec: ``ADAPTER:WHERE`` of a model of both, or ``NAME=ADAPTER:WHERE`` of each, two of them
+            joined by a comma.
+        access: Who named it, and what is allowed.
+
+    Raises:
+        UsageError: There are not two towers, one pin is meant for two files, or a model may not be
+            loaded.
+    """
+    several = towers(spec)
+    if not several:
+        both = load(spec, access)
+        return PairEncoder(dict.fromkeys(both.info.modalities, both), spec)
+    if len(several) != 2:
+        raise UsageError(f"{len(several)} towers embed no pair", where=spec, fix=EXAMPLE)
+    if access.sha256:
+        raise UsageError(
+            "--sha256 pins one file, and there are two towers",
+            where=spec,
+            fix=",sha256=… behind each of them",
+        )
+    return PairEncoder({name: _tower(one, name, access) for name, one in several.items()}, spec)
+
+
+def _tower(spec: str, name: str, access: Access) -> Loaded:
+    """One tower; the only input of a model is the modality, whatever its name is."""
+    loaded = load(spec, access)
+    takes = loaded.info.modalities
+    if len(takes) > 1 and not (name in takes and isinstance(loaded.model, TwoStage)):
+        raise UsageError(
+            f"this is no tower of {name} alone: it takes {', '.join(takes)}",
+            where=spec,
+            fix=f"a model of one input, or one that can encode {name} by itself",
+        )
+    return loaded
+
+
+def _of_tower(loaded: Loaded, name: str, values: Any, ids: Sequence[str]) -> Vectors:
+    """Vectors of one side, ``(n, d)``; towers may also answer ``(n, 1, d)``."""
+    n, takes = len(values), loaded.info.modalities
+    if len(takes) > 1 and isinstance(loaded.model, TwoStage):
+        rows: Any = loaded.model.encode(name, values)
+    else:
+        rows = loaded.model.scores({takes[0]: values}, {takes[0]: np.ones(n, np.bool_)})
+    flat = np.ndim(rows) == 2
+    info = replace(loaded.info, modalities=(name,))
+    return check_answers(np.asarray(rows)[:, None] if flat else rows, n, info, ids)[:, 0]

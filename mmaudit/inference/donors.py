@@ -12,7 +12,6 @@ from mmaudit.samples.dataset import PURPOSE, Dataset
 from mmaudit.samples.decode import decode
 from mmaudit.samples.memory import budget, size, spans, taken
 
-TRAIN = "train"  # the split that donors come from, where there is one
 DONORS = "donors"  # purpose of the random numbers that choose them
 SIZE = 1024  # of a pool of donors, which is half as many as samples where these are more
 MOST_BYTES = 2**26  # that a pool takes decoded: the same whatever memory there is, but for little
@@ -51,7 +50,7 @@ def collect(
         InputError: They take more, or a sample alone does.
     """
     key = seeds.digest(seed, DONORS)
-    split = TRAIN if TRAIN in whole.splits else None
+    split = whole.split_for("train")
     # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
     pool = whole.select(split=split, limit=POOL * most, seed=key)
     donors = _Donors(

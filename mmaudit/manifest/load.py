@@ -28,7 +28,7 @@ def load(path: str | Path) -> Manifest:
         InputError: There is nothing there.
     """
     if remote.is_url(path):
-        if str(path).endswith(".toml"):
+        if str(path).lower().endswith(".toml"):
             raise UsageError(
                 "a manifest is not read over the network",
                 where=remote.shown(str(path)),
@@ -38,7 +38,7 @@ def load(path: str | Path) -> Manifest:
     path = Path(path)
     if path.is_dir() and (path / MANIFEST).is_file():
         path /= MANIFEST
-    return _read(path) if path.suffix == ".toml" else infer(path)
+    return _read(path) if path.suffix.lower() == ".toml" else infer(path)
 
 
 def _read(path: Path) -> Manifest:

@@ -15,6 +15,7 @@ from mmaudit.manifest.readers.base import Feature, Reader, stored
 SPLIT = "split"
 COLUMNS = ("split", "subset", "partition", "fold")  # what a column of splits is called
 NAMES = ("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval")
+PURPOSES = {"train": ("train", "training"), "test": ("test", "testing")}
 SHARD = re.compile(  # train-00000-of-00010, name-train-00000-of-00010-0123abcd, train_sft-…
     rf"(?:.*[-_.])?((?:{'|'.join(NAMES)})(?:[._]\w+)?)-\d+-of-\d+(?:-[0-9a-f]+)?", re.IGNORECASE
 )
@@ -99,6 +100,22 @@ class ByFile:
     def _of(self, name: str, rows: NDArray[np.int64]) -> pa.Array:
         files = np.searchsorted(self._starts, rows, side="right") - 1
         return self._values[name].take(pa.array(files))
+
+
+def serving(purpose: str, splits: Sequence[str]) -> str | None:
+    """The split for a purpose, whatever case its name has; None where there is none.
+
+    Args:
+        purpose: ``train`` or ``test``.
+        splits: Names of splits.
+
+    Example:
+        >>> serving("test", ["Test", "Train"]), serving("train", ["dev", "training"])
+        ('Test', 'training')
+    """
+    wanted = {name: rank for rank, name in enumerate(PURPOSES[purpose])}
+    there = [name for name in splits if name.lower() in wanted]
+    return min(there, key=lambda n: (n not in wanted, wanted[n.lower()], n), default=None)
 
 
 def by_file(reader: Reader, names: Sequence[str]) -> Reader:

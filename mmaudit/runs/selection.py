@@ -57,6 +57,7 @@ def _split(whole: Dataset, name: str | None) -> tuple[str | None, str]:
         return None, "all splits, as asked"
     if name is not None:
         return name, f"split {name}, as asked"
-    if "test" in whole.splits:
-        return "test", "split test; --split all for every row"
+    split = whole.split_for("test")
+    if split is not None:
+        return split, f"split {split}; --split all for every row"
     return None, "every row"

@@ -31,10 +31,12 @@ UNNAMED = "{} that no row names"
 OTHER = "file of no use"
 HIDDEN = "hidden file or folder"
 LINKS = "link to a folder, which is not followed"
+EMPTY = "data file without rows"
 ASKED = "row that was not asked for"
 SEVERAL = {
     HIDDEN: "hidden files or folders",
     LINKS: "links to folders, which are not followed",
+    EMPTY: "data files without rows",
     ASKED: "rows that were not asked for",
 }
 TIDY = r"(^|/)\.{1,2}/|^/|//|\\"  # names that are not as a folder lists them
@@ -52,7 +54,7 @@ def account(dataset: Dataset) -> tuple[str, ...]:
     strays = list(_strays(source))
     splits = {split for split, _ in strays if split in dataset.splits}
     lines = list(_splits(dataset, {s: [a for t, a in strays if t == s] for s in splits}))
-    rest = [*(a for split, a in strays if split not in splits), *source.aside]
+    rest = [*(a for split, a in strays if split not in splits), *source.aside, *_empty(source)]
     lines += [f"set aside: {_shown(aside)}" for aside in rest]
     lines += [f"set aside: {line}" for line in _columns(source)]
     return tuple(lines)
@@ -114,12 +116,22 @@ def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
     files = np.searchsorted(starts, np.arange(of.size), side="right")
     there = Counter((np.unique(of * (len(starts) + 1) + files) // (len(starts) + 1)).tolist())
     for i in sorted(range(len(splits)), key=splits.__getitem__):
-        title = f"split {splits[i]}" if dataset.manifest.source.split else source.basename
+        title = splits[i] if splits[i] == NO_SPLIT else f"split {splits[i]}"
+        title = title if dataset.manifest.source.split else source.basename
         left_out = int(rows[i] - used[i])
         aside = [many(left_out, ASKED, SEVERAL[ASKED])] if left_out else []
         aside += map(_shown, strays.get(splits[i], []))
         counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {used[i]:,} used"
         yield f"{title}: {counts}{', set aside: ' if aside else ''}{'; '.join(aside)}"
+
+
+def _empty(source: Opened) -> Iterator[Aside]:
+    """Data files in which there are no rows."""
+    if isinstance(source.reader, Counted):
+        sizes = np.diff([*source.reader.file_starts(), len(source)])
+        empty = [file.name for file, rows in zip(source.files, sizes, strict=False) if not rows]
+        if empty:
+            yield Aside(EMPTY, len(empty), empty[0])
 
 
 def _strays(source: Opened) -> Iterator[tuple[str, Aside]]:

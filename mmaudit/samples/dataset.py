@@ -16,6 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Shape
 from mmaudit.manifest.load import load
 from mmaudit.manifest.model import Manifest, TargetKind
+from mmaudit.manifest.splits import serving
 from mmaudit.options import unknown
 from mmaudit.samples.captions import grouped
 from mmaudit.samples.shape import common_shape
@@ -84,6 +85,10 @@ class Dataset:
         """The splits that the source has, sorted; empty without a split column."""
         names = compute.unique(self.source.columns.column("split")).to_pylist()
         return tuple(sorted(s for s in names if s is not None))
+
+    def split_for(self, purpose: str) -> str | None:
+        """The split for ``train`` or ``test``, also if it is called `Train` or `testing`."""
+        return serving(purpose, self.splits)
 
     @property
     def source(self) -> Opened:

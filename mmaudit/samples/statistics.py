@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Floats
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Block, load_kind
+from mmaudit.manifest.splits import serving
 from mmaudit.samples.dataset import Dataset
 
 AT_ONCE = 1024  # samples
 FEW = 16  # samples at once of what is heavy
 STEPS = 24  # bits of half a column's range
 SUMMED = 4096  # squares of 2 * STEPS bits that fit into 64
-TRAIN = ("train", "training")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,7 @@ def _every(dataset: Dataset, modality: str, positions: NDArray[np.int64]) -> Ite
 
 def _training(dataset: Dataset) -> tuple[NDArray[np.int64], str]:
     splits: pa.Array = dataset.column("split")
-    for name in TRAIN:
-        positions = np.flatnonzero(np.array([s == name for s in splits.to_pylist()], np.bool_))
-        if positions.size:
-            return positions, name
-    return np.arange(len(dataset)), ""
+    name = serving("train", [s for s in splits.unique().to_pylist() if s is not None])
+    if name is None:
+        return np.arange(len(dataset)), ""
+    return np.flatnonzero(np.array([s == name for s in splits.to_pylist()], np.bool_)), name

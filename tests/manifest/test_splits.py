@@ -7,10 +7,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from mmaudit.audits.declaration import Common
+from mmaudit.inference.donors import collect
 from mmaudit.manifest import locate
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.splits import named
+from mmaudit.runs.selection import select
 from mmaudit.samples import dataset as data
+from mmaudit.samples.account import account
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,19 @@ def test_an_empty_shard_takes_no_rows(tmp_path):
     assert reader.take(["id", "split"], np.array([2])).to_pylist() == [
         {"id": "validation0", "split": "validation"}
     ]
+    lines = account(data.open(infer(tmp_path)))
+    assert "set aside: 1 data file without rows (train.parquet)" in lines
+
+
+@pytest.mark.parametrize(("test", "train"), [("Test", "Train"), ("testing", "TRAINING")])
+def test_splits_serve_their_purpose_whatever_their_case(tmp_path, test, train):
+    """An audit is of the held-out rows, and donors are not from them."""
+    columns = {"split": [test] * 3 + [train] * 5, "text": [f"it is the row {i}" for i in range(8)]}
+    write_parquet(tmp_path / "d.parquet", columns)
+    selected = select(infer(tmp_path / "d.parquet"), Common())
+    assert selected.dataset.column("split").unique().to_pylist() == [test]
+    donors = collect(selected.whole, ("text",), 8, 0)["text"]
+    assert sorted(donors) == [f"it is the row {i}" for i in range(3, 8)]
 
 
 def test_urls_say_splits_by_their_folders(tmp_path, monkeypatch):

@@ -32,7 +32,6 @@ from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
-from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
@@ -210,12 +209,13 @@ def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str
 
 def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:
     """As many training samples as are audited, chosen by hash."""
-    if TRAIN not in inputs.whole.splits or setup.task == "embedding":
+    split = inputs.whole.split_for("train")
+    if split is None or setup.task == "embedding":
         raise UsageError(
             "overfitting is told from a training split and a model that is judged by labels",
             fix="a split column with a split called train, or no --overfitting",
         )
-    return inputs.whole.select(split=TRAIN, limit=len(inputs.dataset), seed=options.seed)
+    return inputs.whole.select(split=split, limit=len(inputs.dataset), seed=options.seed)
 
 
 def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[Loaded]:

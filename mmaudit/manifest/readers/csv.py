@@ -124,7 +124,7 @@ def _not_csv(error: csv.Error, path: Path, line: int) -> InputError:
 
 
 def _reader(path: Path, file: TextIO) -> Any:
-    return csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
+    return csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
 
 
 def _file(path: Path) -> TextIO:

@@ -1,7 +1,7 @@
 """Folders of pictures or sounds, with ``metadata.csv|jsonl|parquet``, or with a folder a class."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
@@ -17,13 +17,14 @@ from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
-from mmaudit.manifest.splits import NAMES, SPLIT, keyed, split_of
+from mmaudit.manifest.splits import NAMES, PURPOSES, SPLIT, keyed, split_of
 from mmaudit.manifest.walk import below
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {"metadata.csv": "csv", "metadata.jsonl": "jsonl", "metadata.parquet": "parquet"}
 FILE, LABEL = "file_name", "label"
+PACKED = frozenset({".7z", ".bz2", ".gz", ".rar", ".tgz", ".xz", ".zip", ".zst"})
 
 
 class FolderReader:
@@ -38,9 +39,10 @@ class FolderReader:
         columns: dict[str, list[str | None]] = {FILE: [*names]}
         columns |= {key: said for key, said in keyed(above).items() if key != FILE}
         above = [[f for f in folders if f.split("=")[0] not in columns] for folders in above]
-        if SPLIT not in columns and all(f and f[0].lower() in NAMES for f in above):
-            columns[SPLIT] = [folders[0] for folders in above]
-            above = [folders[1:] for folders in above]
+        if SPLIT not in columns and _say_splits({f[0] for f in above if f}):
+            inside = [bool(f) and f[0].lower() in NAMES for f in above]
+            columns[SPLIT] = [f[0] if i else None for f, i in zip(above, inside, strict=True)]
+            above = [f[1:] if i else [] for f, i in zip(above, inside, strict=True)]
         if LABEL not in columns and any(above):
             columns[LABEL] = ["/".join(folders) or None for folders in above]
         self._table = pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()})
@@ -178,11 +180,33 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> Reader:  # noqa: 
                 fix="name the one that counts as path in [source]",
             )
     if not metadata:
-        return FolderReader(folder)
+        reader = FolderReader(folder)
+        return reader if len(reader) else _nothing(folder)
     if metadata[0].parent == folder:
         return _metadata(metadata[0], most)
     _check_every(folder, [f.parent for f in metadata])
     return SplitReader(folder, metadata, most)
+
+
+def _say_splits(names: Collection[str]) -> bool:
+    """Whether the first folders are splits: all are called so, or some for training and some not.
+
+    A class may be called train, among cars and planes; what is beside splits is in none.
+    """
+    called = {name.lower() for name in names}
+    ours = called.intersection(NAMES)
+    both = not ours.isdisjoint(PURPOSES["train"]) and not ours.issubset(PURPOSES["train"])
+    return bool(ours) and (both or ours == called)
+
+
+def _nothing(folder: Path) -> Reader:
+    """Refuse a folder without data, and say what it has."""
+    packed = [path.name for path in below(folder) if path.suffix.lower() in PACKED]
+    raise InputError(
+        "there are no data files, pictures or sounds in the folder",
+        where=str(folder),
+        fix=f"unpack {packed[0]}" if packed else "check that the data is there",
+    )
 
 
 def _check_every(folder: Path, homes: Sequence[Path]) -> None:

@@ -34,7 +34,7 @@ TOGETHER = {"estimator", "modalities"}  # keys of the file of one estimator for 
 
 def danger(request: Request) -> str:
     """Pickles run code; a skops file runs none of types that are not known to be harmless."""
-    if Path(request.where).suffix not in PICKLES:
+    if Path(request.where).suffix.lower() not in PICKLES:
         return ""
     return "a pickle runs code when it is opened; save the model with skops.io.dump instead"
 
@@ -61,7 +61,7 @@ def load(request: Request) -> Model:
     said = ModelOptions.of(request, {"modalities"}, {"output_name": "an estimator has one output"})
     only_cpu(request.device, "scikit-learn")
     path = Path(request.where)
-    held = _pickle(path) if path.suffix in PICKLES else _skops(path, request)
+    held = _pickle(path) if path.suffix.lower() in PICKLES else _skops(path, request)
     model = _model(held, said, request)
     if said.output != LABELS:
         said.answers(model.output, request.spec)

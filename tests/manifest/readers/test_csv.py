@@ -28,6 +28,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path):
 
 def test_tabs_separate_in_tsv(tmp_path):
     assert rows(opened(tmp_path, "a\tb\n1,5\t2\n", "data.tsv")) == [("1,5", "2")]
+    assert rows(opened(tmp_path, "a\tb\n1,5\t2\n", "DATA.TSV")) == [("1,5", "2")]
 
 
 def test_a_row_is_placed_at_the_line_it_starts_at(tmp_path):

@@ -29,6 +29,28 @@ def test_folders_above_classes_are_splits(tmp_path):
     assert found["label"] == ["dog", "cat"]
 
 
+def test_what_lies_beside_splits_is_in_none_and_has_no_class(tmp_path):
+    touch(tmp_path, "logo.png", "Train/cat/a.png", "TEST/dog/b.png", "unlabeled/c.png")
+    columns = table(tmp_path)
+    by_file = dict(zip(columns["file_name"], columns["split"], strict=True))
+    assert by_file["logo.png"] is by_file["unlabeled/c.png"] is None
+    assert (by_file["Train/cat/a.png"], by_file["TEST/dog/b.png"]) == ("Train", "TEST")
+    assert [c for c in columns["label"] if c] == ["dog", "cat"]
+
+
+def test_a_class_may_be_called_train(tmp_path):
+    touch(tmp_path, "train/a.png", "plane/b.png")
+    assert table(tmp_path)["label"] == ["plane", "train"]
+    assert "split" not in table(tmp_path)
+
+
+def test_a_folder_with_packed_files_alone_is_refused_with_what_to_do(tmp_path):
+    touch(tmp_path, "notes.txt", "data.csv.gz")
+    with pytest.raises(InputError, match="no data files, pictures or sounds") as refused:
+        imagefolder.open((tmp_path,))
+    assert refused.value.fix == "unpack data.csv.gz"
+
+
 def test_files_without_folders_have_no_class(tmp_path):
     touch(tmp_path, "a.wav", "b.wav")
     assert table(tmp_path) == {"file_name": ["a.wav", "b.wav"]}

@@ -137,6 +137,8 @@ class Runs:
 
 def test_a_pickle_is_refused_before_it_runs_anything(tmp_path):
     joblib.dump(Runs(tmp_path / "ran"), tmp_path / "model.joblib")
+    with pytest.raises(UsageError, match="skops"):
+        load(f"sklearn:{tmp_path / 'MODEL.PKL'}")
     with pytest.raises(UsageError, match="skops") as refused:
         load(f"sklearn:{tmp_path / 'model.joblib'}")
     assert refused.value.exit_code == 2

@@ -16,7 +16,6 @@ from mmaudit.audits.contributions.columns import numbers
 from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.reference import probes, specs
 from mmaudit.bounds.means import TAIL, bounded, ends, upper
-from mmaudit.inference.donors import TRAIN
 from mmaudit.inference.inputs import Inputs
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate
@@ -150,9 +149,10 @@ def _training(
 ) -> probes.ProbeRows | None:
     """Rows that the model may have been trained on; none where those are what is compared."""
     audited = set(inputs.dataset.column("split").unique().to_pylist())
-    if not probed or TRAIN not in inputs.whole.splits or TRAIN in audited:
+    split = inputs.whole.split_for("train")
+    if not probed or split is None or split in audited:
         return None
-    train = inputs.whole.select(split=TRAIN)
+    train = inputs.whole.select(split=split)
     rows = probes.rows_of(train, question.loaded, probed, {}, question.room)
     return rows if len(rows.ids) >= probes.LEAST else None
 
@@ -180,7 +180,7 @@ def _single(
     what = [f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"]
     right = [_same(probes.held_out(at, modality, classes), at)]
     if train is not None:
-        fitted = f"fitted to {len(train.ids):,} rows of the split {TRAIN}"
+        fitted = f"fitted to {len(train.ids):,} rows of the split {inputs.whole.split_for('train')}"
         what.append(f"a probe of {modality} alone ({fitted})")
         right.append(_same(probes.from_training(at, train, modality, classes), at))
     return _Single(modality, tuple(what), tuple(right))

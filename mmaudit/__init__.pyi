@@ -108,7 +108,7 @@ def contributions(
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings; p_labels, labels_correct, p_label:NAME for several labels.
         absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
-        budget: passes a sample; where they do not pay for every coalition, orders are sampled.
+        budget: passes a sample; where they do not pay for every coalition, some are sampled.
         unimodal: separately trained models of one modality, as MODALITY=ADAPTER:WHERE, which all together are compared with; probes stand in for those not named; none: this model alone.
         coalitions: also write the worth of every coalition.
         overfitting: also ask about as many training samples, to tell what was learnt but does not hold.

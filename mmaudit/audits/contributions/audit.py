@@ -82,7 +82,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
-            "orders": setup.orders,
+            "pairs": setup.pairs,
             **({"checkpoint_digests": digests} if digests else {}),
             **({"unimodal_digests": alone} if alone else {}),
         },
@@ -191,7 +191,7 @@ def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing
         kinds=setup.kinds,
         task=setup.task,
         order=setup.order,
-        rules=Rules(worths=setup.values, sampled=setup.orders, seed=options.seed),
+        rules=Rules(worths=setup.values, sampled=setup.pairs, seed=options.seed),
         table=options.coalitions,
         batch_size=options.batch_size,
         memory=memory - models.held,

@@ -55,6 +55,8 @@ def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     for m in modalities:
         if f"error_{m}" in table.column_names:
             out[f"squared_error_{m}"] = numbers(table, f"error_{m}") ** 2
+        if f"shift_{m}" in table.column_names:
+            out[f"shift_{m}"] = numbers(table, f"shift_{m}")
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit.arrays import Floats
 from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Facts, Truth
 from mmaudit.inference.base import Asking
-from mmaudit.measures.games import permutations
+from mmaudit.measures.games import paired
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
@@ -22,8 +22,9 @@ class Rules:
 
     Attributes:
         worths: Names of the value functions.
-        sampled: How many orders are drawn for each sample; 0 plays every coalition.
-        seed: Seed of the orders.
+        sampled: How many pairs of coalitions are drawn for each sample, beside each modality alone
+            and all others; 0 plays every coalition.
+        seed: Seed of the coalitions.
     """
 
     worths: tuple[str, ...]
@@ -37,8 +38,10 @@ class Game:
 
     Attributes:
         phi: Shapley values, ``(sample, modality)``.
-        error: Their standard errors, from sampled orders or from the choice of donors; None where
-            nothing was drawn.
+        error: Their standard errors, from sampled coalitions or from the choice of donors; NaN
+            where nothing is known of them, None where nothing was drawn.
+        shift: How much larger they are than with many donors, by the jackknife,
+            ``(sample, modality)``; None without donors.
         nobody: Worth of the empty coalition, ``(sample,)``.
         everybody: Worth of all that is present, ``(sample,)``.
         interaction: Shapley interaction index, ``(sample, pair)``; None where sampled.
@@ -50,6 +53,7 @@ class Game:
     error: Floats | None
     nobody: Floats
     everybody: Floats
+    shift: Floats | None = None
     interaction: Floats | None = None
     taylor: Floats | None = None
     worths: Floats | None = None
@@ -77,13 +81,8 @@ def play(asking: Asking, truth: Truth, rules: Rules) -> Played:
 def passes(modalities: int, sampled: int) -> int:
     """How often the games ask the model about a sample."""
     if sampled:
-        return permutations.passes(modalities, sampled) + modalities + 2
+        return paired.passes(modalities, sampled)
     return 1 << modalities
-
-
-def affordable(modalities: int, budget: int) -> int:
-    """How many orders a budget pays for, beside each modality alone, all and none."""
-    return permutations.affordable(modalities, budget - modalities - 2)
 
 
 def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
@@ -91,19 +90,33 @@ def _exact(asking: Asking, truth: Truth, rules: Rules) -> Played:
     recorded = {1 << m for m in range(count)} | {1 << i | 1 << j for i, j in pairs(count)}
     worths = CoalitionWorths(asking, truth, rules.worths, recorded | {(1 << count) - 1})
     tables, by_share = worths.worths(range(1 << count))
-    errors = [None] * len(tables) if by_share is None else _errors(by_share)
+    shares = [None] * len(tables) if by_share is None else by_share.swapaxes(0, 1)
     games = {
-        name: _solved(table, error)
-        for name, table, error in zip(rules.worths, tables, errors, strict=True)
+        name: _solved(table, without)
+        for name, table, without in zip(rules.worths, tables, shares, strict=True)
     }
     return Played(games, worths.facts)
 
 
-def _solved(table: Floats, error: Floats | None) -> Game:
-    solution = solved(table)
+def _solved(table: Floats, without: Floats | None) -> Game:
+    """The exact game, with the jackknife over shares of the donors where there are any.
+
+    A worth that is no straight line of the answer has with a share of the donors another mean and
+    another spread than with all; without a share it is nearly what it is with all.
+
+    Args:
+        table: Worth of each coalition, ``(coalition, sample)``.
+        without: The same without each share, ``(share, coalition, sample)``.
+    """
+    solution, error, shift = solved(table), None, None
+    if without is not None:
+        phi = np.stack([shapley(rest) for rest in without])
+        error = phi.std(axis=0) * np.sqrt(len(phi) - 1)
+        shift = (len(phi) - 1) * (phi.mean(axis=0) - solution.phi)
     return Game(
         phi=solution.phi,
         error=error,
+        shift=shift,
         nobody=table[0],
         everybody=table[-1],
         interaction=solution.interaction,
@@ -112,28 +125,15 @@ def _solved(table: Floats, error: Floats | None) -> Game:
     )
 
 
-def _errors(by_share: Floats) -> list[Floats]:
-    """Standard error of each Shapley value, by worth: the jackknife over shares of the donors.
-
-    A worth that is no straight line of the answer has with a share of the donors another mean and
-    another spread than with all; without a share it is nearly what it is with all.
-    """
-    errors = []
-    for tables in by_share.swapaxes(0, 1):
-        phi = np.stack([shapley(table) for table in tables])
-        errors.append(phi.std(axis=0) * np.sqrt(len(phi) - 1))
-    return errors
-
-
 def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     count = len(asking.kinds)
     recorded = {1 << m for m in range(count)}
     worths = CoalitionWorths(asking, truth, rules.worths, recorded | {(1 << count) - 1})
-    keys = digests(rules.seed, "contributions/orders", asking.samples.ids)
-    drawn = permutations.orders(keys, count, rules.sampled)
-    ends, _ = worths.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
-    nobody, everybody = ends[:, 0].T, ends[:, -1].T
-    phi, error = permutations.sampled(worths.worth, drawn, nobody, everybody)
+    keys = digests(rules.seed, "contributions/coalitions", asking.samples.ids)
+    table, _ = worths.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
+    nobody, *alone, everybody = table.transpose(1, 2, 0)
+    ends = nobody, everybody, np.stack(alone, axis=1)
+    phi, error = paired.sampled(worths.worth, keys, asking.present, rules.sampled, ends)
     games = {
         name: Game(
             phi=phi[..., k],

@@ -15,7 +15,7 @@ from mmaudit.measures.balance import (
     probe,
     weight_loss,
 )
-from mmaudit.measures.games import interactions, outcomes, permutations, shapley, utilisation
+from mmaudit.measures.games import interactions, outcomes, paired, shapley, utilisation
 from mmaudit.measures.games import shares as game_shares
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
@@ -27,6 +27,7 @@ from mmaudit.measures.tasks import classification
 from mmaudit.rows import Metric
 
 SIGNED: Bounds = (-1.0, 1.0)
+SEEN = 0.1  # of the length of an interval: a bias of less is not told
 BALANCE = (
     alignment,
     cal_contribution,
@@ -41,7 +42,7 @@ BALANCE = (
 )
 METRICS: Mapping[str, Metric] = {
     **shapley.METRICS,
-    **permutations.METRICS,
+    **paired.METRICS,
     **game_shares.METRICS,
     **interactions.METRICS,
     **outcomes.METRICS,
@@ -152,9 +153,7 @@ def game_numbers(at: Reading) -> Iterator[Number]:
         yield Number(m, "phi", at.of(f"phi_{m}"))
         yield Number(m, "phi_abs", at.of(f"size_{m}"))
         yield Number(m, "top_rate", at.of(f"top_{m}", SHARE))
-        if at.has(f"squared_error_{m}"):
-            error = at.of(f"squared_error_{m}")
-            yield Number(m, "phi_error", combine(lambda x: abs(x) ** 0.5, [error]))
+        yield from _drawn(at, m)
     sizes = [at.of(f"size_{m}") for m in there]
     if len(there) > 1 and any(s.point > 0 for s in sizes):
         for m, share in zip(there, shares(sizes), strict=True):
@@ -166,6 +165,15 @@ def game_numbers(at: Reading) -> Iterator[Number]:
                 yield Number(f"{a},{b}", index, at.of(f"{index}_{name}"))
     if at.has("together") and at.of("gain").point > 0:
         yield Number("", "together_share", at.of("together") / at.of("gain"))
+
+
+def _drawn(at: Reading, m: str) -> Iterator[Number]:
+    """How far off φ may be by what was drawn: by chance, and by few donors."""
+    if at.has(f"squared_error_{m}"):
+        error = at.of(f"squared_error_{m}")
+        yield Number(m, "phi_error", combine(lambda x: abs(x) ** 0.5, [error]))
+    if at.has(f"shift_{m}"):
+        yield Number(m, "phi_shift", at.of(f"shift_{m}"))
 
 
 def answer_numbers(at: Reading) -> Iterator[Number]:
@@ -227,11 +235,21 @@ def by_modality(numbers: Sequence[Number], metric: str) -> dict[str, Replicates]
 
 
 def error_notes(numbers: Sequence[Number], value: str, policy: str) -> Iterator[str]:
-    """How far off a sample's contributions may be, where donors or orders were drawn."""
+    """How far off contributions may be, where donors or coalitions were drawn."""
     errors = by_modality(numbers, "phi_error")
     if errors:
         listed = ", ".join(f"{m} {error.point:.2g}" for m, error in errors.items())
         yield (
             f"Monte-Carlo standard error of a sample's φ by {value} "
             f"(absent values: {policy}): {listed}."
+        )
+    mean, clear = by_modality(numbers, "phi"), []
+    for m, shift in by_modality(numbers, "phi_shift").items():
+        by, whole = shift.estimate(), mean[m].estimate()
+        if not by.low <= 0 <= by.high and abs(by.value) > SEEN * (whole.high - whole.low):
+            clear.append(f"{m} {by}")
+    if clear:
+        yield (
+            f"Mean φ by {value} (absent values: {policy}) is larger than with many donors by "
+            f"{', '.join(clear)}, which its interval does not show; more donors make it less."
         )

@@ -41,7 +41,7 @@ class Options(Common):
         "absence policies, side by side: model, zeros, mean, blank, marginal:K", default=()
     )
     budget: int | None = option(
-        "passes a sample; where they do not pay for every coalition, orders are sampled",
+        "passes a sample; where they do not pay for every coalition, some are sampled",
         default=None,
     )
     unimodal: tuple[str, ...] = option(

@@ -36,7 +36,9 @@ def game_columns(
     residual = game.phi.sum(axis=1) - (game.everybody - game.nobody)
     columns: Columns = {"v_none": pa.array(game.nobody), "v_all": pa.array(game.everybody)}
     columns |= named("phi", modalities, game.phi, present)
-    columns |= named("error", modalities, game.error, present)
+    if game.error is not None:
+        columns |= named("error", modalities, game.error, present & ~np.isnan(game.error))
+    columns |= named("shift", modalities, game.shift, present)
     names = pair_names(modalities)
     columns |= named("interaction", names, game.interaction, both.T)
     columns |= named("taylor", names, game.taylor, both.T)

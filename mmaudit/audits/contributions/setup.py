@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.audits.contributions.game import affordable, passes
+from mmaudit.audits.contributions.game import passes
 from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError, UsageError
@@ -18,6 +18,7 @@ from mmaudit.inference.check import check_classes
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
+from mmaudit.measures.games import paired
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import worths_of
 from mmaudit.models.load import Loaded
@@ -52,7 +53,7 @@ class Setup:
         values: Names of the worths.
         policies: Absence policies, the first one leading.
         why: Why these policies.
-        orders: How many orders are sampled; 0 asks every coalition.
+        pairs: How many pairs of coalitions are sampled; 0 asks every coalition.
     """
 
     loaded: Loaded
@@ -62,7 +63,7 @@ class Setup:
     values: tuple[str, ...]
     policies: tuple[str, ...]
     why: str
-    orders: int
+    pairs: int
 
     @property
     def classes(self) -> int:
@@ -112,19 +113,19 @@ def decide(
         values=_values(value, inputs, task, plan=plan),
         policies=policies,
         why=why,
-        orders=_orders(budget, len(kinds)) if table is None else 0,
+        pairs=_pairs(budget, len(kinds)) if table is None else 0,
     )
 
 
 def cost(setup: Setup, n: int) -> str:
     """How often the model is asked, said before it is."""
-    coalitions = passes(len(setup.kinds), setup.orders)
+    coalitions = passes(len(setup.kinds), setup.pairs)
     if table_of(setup.loaded) is not None:
         return f"{coalitions:,} answers a sample are looked up, {coalitions * n:,} in all"
     each = _passes(setup)
     how = (
-        f"sampled, {setup.orders} orders forwards and backwards"
-        if setup.orders
+        f"sampled, {setup.pairs} coalitions and their complements beside each modality alone"
+        if setup.pairs
         else "every coalition"
     )
     what = "fusions" if setup.loaded.info.two_stage else "forward passes"
@@ -133,7 +134,7 @@ def cost(setup: Setup, n: int) -> str:
 
 def _passes(setup: Setup) -> int:
     """How often the model is asked about a sample, under all policies."""
-    coalitions = passes(len(setup.kinds), setup.orders)
+    coalitions = passes(len(setup.kinds), setup.pairs)
     return sum((coalitions - 1) * max(parse(p)[1], 1) + 1 for p in setup.policies)
 
 
@@ -267,19 +268,19 @@ def _policies(
     return (policy, *others), f"{why}; {' and '.join(others)} as a check of how much that matters"
 
 
-def _orders(budget: int | None, modalities: int) -> int:
-    """How many orders are sampled; 0 asks every coalition."""
+def _pairs(budget: int | None, modalities: int) -> int:
+    """How many pairs of coalitions are sampled; 0 asks every coalition."""
     every = passes(modalities, 0)
     if budget is None and modalities <= EXACT:
         return 0
     budget = BUDGET if budget is None else budget
     if every <= budget:
         return 0
-    count = affordable(modalities, budget)
-    if count < 2:
-        least = passes(modalities, 2)
+    count, least = paired.affordable(modalities, budget), paired.least(modalities)
+    if count < least:
+        fewest = min(paired.passes(modalities, least), every)
         raise UsageError(
             f"{budget} passes a sample pay for no error bar with {modalities} modalities",
-            fix=f"--budget {least} or more" + (f"; {every} is exact" if every < 10_000 else ""),
+            fix=f"--budget {fewest} or more" + (f"; {every} is exact" if every < 10_000 else ""),
         )
     return count

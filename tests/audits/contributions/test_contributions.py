@@ -128,6 +128,21 @@ def test_donors_error_is_that_of_other_donors(tmp_path):
     assert np.sqrt(phi.var(axis=0, ddof=1).mean()) == pytest.approx(said, rel=0.3)
 
 
+def test_the_bias_of_few_donors_is_said(tmp_path):
+    where, told = dataset(tmp_path), {}
+    for policy in ("marginal:8", "marginal:128"):
+        run = mm.contributions(
+            where, Sum(), absent=(policy,), value=("neg_loss", "p_true"), quiet=True, replicates=200
+        )
+        told |= summary(run)
+        notes = provenance(run["contributions/summary"].arrow().schema.metadata).notes
+        said = [note for note in notes if "than with many donors" in note]
+        assert len(said) == (policy == "marginal:8")
+    for m in "ab":
+        assert told["neg_loss", "marginal:8", m, "all", "phi_shift"]["value"] > 0.01
+        assert abs(told["p_true", "marginal:8", m, "all", "phi_shift"]["value"]) < 1e-12
+
+
 def test_neither_batches_nor_workers_nor_order_change_a_bit(tmp_path):
     where = dataset(tmp_path / "one", absent=0.2)
     shuffled = dataset(
@@ -225,7 +240,7 @@ def test_one_replicate_makes_no_interval(tmp_path):
         mm.contributions(dataset(tmp_path), Votes("ab", total), quiet=True, replicates=1)
 
 
-def test_a_budget_samples_orders_and_says_so(tmp_path, capsys):
+def test_a_budget_samples_coalitions_and_says_so(tmp_path, capsys):
     names = "abcdefg"
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 80)
@@ -243,11 +258,10 @@ def test_a_budget_samples_orders_and_says_so(tmp_path, capsys):
     model = Votes(names, total)
     model.classes = ("0", "1")
     run = mm.contributions(tmp_path / "dataset.toml", model, budget=60, replicates=20)
-    assert (
-        "57 fusions a sample (sampled, 4 orders forwards and backwards)" in capsys.readouterr().err
-    )
-    samples = run["contributions/samples"].to_pandas()
-    assert samples[[f"error_{m}" for m in names]].notna().all(axis=None)
+    how = "sampled, 22 coalitions and their complements beside each modality alone"
+    assert f"60 fusions a sample ({how})" in capsys.readouterr().err
+    samples = run["contributions/samples"].to_pandas().query("value == 'p_true'")
+    assert (samples[[f"error_{m}" for m in names]] > 0).all(axis=None)
     assert "interaction_a_b" not in samples
     with pytest.raises(UsageError, match="no error bar"):
         mm.contributions(tmp_path / "dataset.toml", model, budget=20, quiet=True)

@@ -94,6 +94,12 @@ def _classes(
 ) -> tuple[str, ...] | None:
     if kind in {"values", "embeddings"}:
         return None
+    if names is not None and width not in {None, len(names)}:
+        raise UsageError(
+            f"classes names {len(names)}, and the file answers with {width} numbers",
+            where=spec,
+            fix="name all of them, in the order of its columns",
+        )
     if names is not None:
         return names
     if width is None:

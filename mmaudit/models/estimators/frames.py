@@ -39,8 +39,26 @@ def arrangement(estimator: Any, modalities: tuple[str, ...], request: Request) -
     names = getattr(estimator, "feature_names_in_", None)
     if names is None and not (_unsaid(estimator) and _mixed(selected)):
         return lambda batch: _array(batch, modalities)
-    wanted = None if names is None else [str(name) for name in names]
+    unused = _unused(estimator)
+    wanted = None if names is None else [n for n in map(str, names) if n not in unused]
     return lambda batch: _frame(batch, selected, wanted, request.spec)
+
+
+def _unused(estimator: Any) -> frozenset[str]:
+    """Columns that a ``ColumnTransformer`` was fitted on and takes nothing from: ids, labels."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    while getattr(estimator, "steps", None):
+        estimator = estimator.steps[0][1]
+    if not hasattr(estimator, "transformers_"):
+        return frozenset()
+    names, used = np.array([*map(str, estimator.feature_names_in_)], object), set[str]()
+    for _, transformer, columns in estimator.transformers_:
+        if isinstance(transformer, str) and transformer == "drop":
+            continue
+        several = columns if isinstance(columns, slice) else np.atleast_1d(columns)
+        named = not isinstance(columns, slice) and np.asarray(several).dtype.kind in "UO"
+        used |= {*map(str, several if named else names[several])}
+    return frozenset(names) - used
 
 
 def _unsaid(estimator: Any) -> bool:

@@ -80,6 +80,8 @@ def test_classes_are_columns_unless_named(tmp_path):
     assert load(spec, device="cpu").info.classes == ("0", "1", "2")
     assert load(f"{spec},classes=r,g,b", device="cpu").info.classes == ("r", "g", "b")
     assert load(f'{spec},classes=["r, g", "b", "c"]', device="cpu").info.classes[0] == "r, g"
+    with pytest.raises(UsageError, match="classes names 2, and the file answers with 3 numbers"):
+        load(f"{spec},classes=r,g", device="cpu")
 
 
 def test_what_the_file_does_not_say_has_to_be_said(tmp_path):

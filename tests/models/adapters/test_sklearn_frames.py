@@ -97,6 +97,23 @@ def test_one_pipeline_over_a_table_and_a_text_answers_as_it_does_by_itself(visit
     np.testing.assert_allclose(got, model.predict_proba(x), atol=1e-6)
 
 
+@pytest.mark.parametrize("by", ["name", "number", "mask"])
+def test_columns_that_a_pipeline_was_fitted_beside_are_not_asked_for(visits, by, tmp_path):
+    """The whole frame was handed over, with ids and labels, of which it takes nothing."""
+    folder, frame = visits
+    x, names = frame.assign(site=1.0), [*frame.columns, "site"]
+    places = {
+        "name": (["age", "dose"], ["ward"], "note"),
+        "number": ([1, 2], [3], 4),
+        "mask": (slice(1, 3), [n == "ward" for n in names], "note"),
+    }
+    model = pipeline(*places[by], x, frame["outcome"])
+    skops.io.dump({"estimator": model, "modalities": ["visit", "note"]}, tmp_path / "m.skops")
+    loaded, batch, present = asked(folder, f"sklearn:{tmp_path / 'm.skops'}", trust=True)
+    got = loaded.model.scores(batch, present)
+    np.testing.assert_allclose(got, model.predict_proba(x), atol=1e-6)
+
+
 def test_columns_by_number_are_those_of_the_manifest_side_by_side(visits, tmp_path):
     folder, frame = visits
     x = frame[["age", "dose", "ward", "note"]].to_numpy()

@@ -131,7 +131,8 @@ def nearest(ready: Sequence[FeatureNumber]) -> Iterator[str]:
 
 def of_the_data(inputs: Inputs, cuts: Sequence[Partition]) -> Iterator[str]:
     """On the data it was trained on a model is right almost always, and φ shares a constant."""
-    if inputs.dataset.split_for("train") in {*inputs.dataset.column("split").unique().to_pylist()}:
+    train = inputs.dataset.split_for("train")
+    if train and train in inputs.dataset.column("split").unique().to_pylist():
         yield (
             "These samples include the training split, on which contributions saturate: "
             "what a model has learnt by heart it no longer needs to see."

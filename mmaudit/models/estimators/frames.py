@@ -55,9 +55,8 @@ def _unused(estimator: Any) -> frozenset[str]:
     for _, transformer, columns in estimator.transformers_:
         if isinstance(transformer, str) and transformer == "drop":
             continue
-        several = columns if isinstance(columns, slice) else np.atleast_1d(columns)
-        named = not isinstance(columns, slice) and np.asarray(several).dtype.kind in "UO"
-        used |= {*map(str, several if named else names[several])}
+        named = not isinstance(columns, slice) and np.asarray(columns).dtype.kind in "UO"
+        used |= {*map(str, np.atleast_1d(columns))} if named else {*np.atleast_1d(names[columns])}
     return frozenset(names) - used
 
 

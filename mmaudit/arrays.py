@@ -1,6 +1,6 @@
 """Arrays by what they hold; the function that takes one says its shape if it is not said here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,3 +52,31 @@ def _same(a: Any, b: Any) -> bool:
 
 def _equal_beside_nan(a: NDArray[Any], b: NDArray[Any]) -> bool:
     return bool(np.isnan(a).any()) and np.array_equal(a, b, equal_nan=True)
+
+
+def mean_of(arrays: Iterable[NDArray[Any]]) -> Floats | None:
+    """The mean of arrays that are gone through in turn, so that one is in memory at a time.
+
+    The same bits as the mean of all of them stacked.
+
+    Args:
+        arrays: One or more.
+
+    Returns:
+        An array of their shape; None where they have several.
+
+    Example:
+        >>> mean_of(np.array([i, 1.0]) for i in range(4))
+        array([1.5, 1. ])
+    """
+    total, small = np.zeros(0), list[NDArray[Any]]()
+    for count, array in enumerate(arrays, 1):
+        if count == 1:
+            total = np.zeros(array.shape)
+        if array.shape != total.shape:
+            return None
+        if array.size == 1:  # single numbers are added in pairs
+            small.append(array.copy())
+        else:
+            total += array
+    return np.stack(small).mean(axis=0, dtype=np.float64) if small else total / count

@@ -9,12 +9,12 @@ from typing import Any
 
 from mmaudit.arrays import Scores, Words
 from mmaudit.errors import UsageError
-from mmaudit.inference.donors import collect
+from mmaudit.inference.candidates import Picked
+from mmaudit.inference.donors import Donors
 from mmaudit.inference.filled import Filled, FilledTwoStage, two_stages
 from mmaudit.inference.fillers import MEAN_OF, ONE, pool, zeros
 from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.load import Loaded
-from mmaudit.samples.dataset import Dataset
 
 POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
 DEFAULT_DONORS = 64
@@ -37,22 +37,20 @@ def parse(policy: str) -> tuple[str, int]:
     return name, 0
 
 
-def default_policy(loaded: Loaded, whole: Dataset, memory: int | None = None) -> tuple[str, str]:
+def default_policy(loaded: Loaded, donors: Donors) -> tuple[str, str]:
     """The policy for a model when none was asked for, and the sentence that says why.
 
     Args:
         loaded: The model.
-        whole: The dataset that donors come from: where it has fewer than `DEFAULT_DONORS`, there
-            are fewer, in whole shares.
-        memory: Bytes that a worker has for decoded samples.
+        donors: What can stand in: where there are fewer than `DEFAULT_DONORS`, the policy has
+            fewer, in whole shares.
 
     Raises:
         InputError: They take too much of the memory.
     """
     if loaded.info.accepts_missing:
         return "model", "the model takes absent modalities itself"
-    values = collect(whole, loaded.info.modalities, DEFAULT_DONORS, 0, memory)  # any seed: counted
-    there = min(map(len, values.values()), default=0)
+    there = donors.count(DEFAULT_DONORS)
     count = (there - there % WHOLE if there >= WHOLE else there) or DEFAULT_DONORS
     fewer = f", not {DEFAULT_DONORS}, as {there} can give them" if count < DEFAULT_DONORS else ""
     why = (
@@ -93,17 +91,18 @@ def with_absence(loaded: Loaded, policy: str, donors: Mapping[str, Values] | Non
             )
         if not donors:
             return loaded.model
-    if donors is None or any(not len(donors.get(m, ())) for m in info.modalities):
-        lacking = [m for m in info.modalities if not len((donors or {}).get(m, ()))]
+    have = {m: values for m, values in (donors or {}).items() if len(values)}
+    lacking = [m for m in info.modalities if m not in have]
+    if lacking and name != "model":
         raise UsageError(
             f"the absence policy {policy!r} needs samples that have {' and '.join(lacking)}",
-            fix="a dataset in which each modality is there at least once, in the split train if it "
-            "has one",
+            fix="a dataset in which each modality is there at least once",
         )
+    some = [m for m in info.modalities if m in have]
     if name == "marginal":
-        fillers = {m: pool(donors[m], m, k) for m in info.modalities}
+        fillers = {m: pool(have[m], m, k) for m in some}
     else:
-        fillers = {m: ONE.get(name, zeros)(donors[m], m) for m in info.modalities}
+        fillers = {m: ONE.get(name, zeros)(have[m], m) for m in some}
     one = Filled(loaded.model, info.output, fillers, max(k, 1), passes=name == "model")
     return two_stages(one, loaded.model) if isinstance(loaded.model, TwoStage) else one
 
@@ -134,23 +133,13 @@ def stand_ins(model: Model, modality: str) -> Values | None:
     return model.stand_ins(modality) if isinstance(model, Filled | FilledTwoStage) else None
 
 
-def background(
-    whole: Dataset,
-    loaded: Loaded,
-    policies: Sequence[str],
-    seed: int,
-    memory: int | None = None,
-) -> dict[str, Values]:
+def background(donors: Donors, policies: Sequence[str]) -> dict[str, Picked]:
     """Values of each modality from other samples, enough for some policies.
 
     Args:
-        whole: The dataset.
-        loaded: The model, for its modalities.
+        donors: Where they come from.
         policies: The policies that will be asked for.
-        seed: The run's seed.
-        memory: Bytes that a worker has for decoded samples.
     """
     wanted = [parse(policy) for policy in policies]
     stay = max([1, *(k for _, k in wanted)])
-    most = max([stay, *(MEAN_OF for name, _ in wanted if name == "mean")])
-    return collect(whole, loaded.info.modalities, most, seed, memory, stay)
+    return donors.some(max([stay, *(MEAN_OF for name, _ in wanted if name == "mean")]), stay)

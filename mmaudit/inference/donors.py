@@ -1,213 +1,187 @@
 """Donors: values of each modality that stand in where another sample lacks it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from functools import cached_property, partial
 
 import numpy as np
 
 from mmaudit import seeds
-from mmaudit.arrays import Ints
-from mmaudit.errors import InputError
+from mmaudit.arrays import Bools, Ints
+from mmaudit.inference.candidates import Candidates, Picked, ranked
+from mmaudit.inference.selection import Selection
 from mmaudit.models.base import Values
-from mmaudit.samples.dataset import PURPOSE, Dataset
-from mmaudit.samples.decode import decode
-from mmaudit.samples.memory import budget, size, spans, taken
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
 
 DONORS = "donors"  # purpose of the random numbers that choose them
 SIZE = 1024  # of a pool of donors, which is half as many as samples where these are more
-MOST_BYTES = 2**26  # that a pool takes decoded: the same whatever memory there is, but for little
+MOST_BYTES = 2**26  # that a pool takes decoded, but for the least, whatever memory there is
 HALF = 2  # donors may take one part in so many of the memory of decoded samples
 POOL = 4  # candidates for each donor, so that complete samples can go first
+LEAST = 16  # candidates that are decoded at a time
 
 
-def collect(
-    whole: Dataset,
-    modalities: tuple[str, ...],
-    most: int,
-    seed: int,
-    memory: int | None = None,
-    stay: int | None = None,
-    room: int | None = None,
-) -> dict[str, Values]:
-    """Values of each modality from the training split, as many as are wanted and there.
+class Donors:
+    """Values of each modality from the training split, collected once for all policies.
 
     Samples are taken by permanent random numbers of their ids: the same whatever the order of the
     rows. Samples that have every modality go first, so that donors keep the modalities of one
     sample together wherever the first candidates can give that; a modality that too few of these
-    have is looked for in all the others.
+    have is looked for in all the others, and one that no training sample has in the other splits.
 
-    Args:
-        whole: The dataset; donors come from its split ``train``, from all of it without one.
-        modalities: The modalities.
-        most: How many are wanted.
-        seed: The run's seed.
-        memory: Bytes that a worker has for decoded samples: donors may take half of them. None
-            for half of what there is.
-        stay: How many of them are held while samples are asked about; None for all. The others,
-            as those of a mean, go before that, and are not counted.
-        room: Bytes after which no more are looked for, once so many are there; None for all.
-
-    Raises:
-        InputError: They take more, or a sample alone does.
-    """
-    key = seeds.digest(seed, DONORS)
-    split = whole.split_for("train")
-    # the order in which `select` takes samples, so that a smaller pool is the start of a larger one
-    pool = whole.select(split=split, limit=POOL * most, seed=key)
-    donors = _Donors(
-        modalities,
-        most,
-        key,
-        budget(None, 1) if memory is None else memory,
-        most if stay is None else stay,
-        room,
-    )
-    order = _order(pool, key)
-    for start in range(0, order.size, most):
-        if donors.complete or donors.full:
-            break
-        donors.add(pool, order[start : start + most])
-    if not donors.full and any(donors.lacks(m) for m in modalities):
-        everyone = whole.select(split=split)
-        _search(donors, everyone, _order(everyone, key)[order.size :])
-    return donors.values
-
-
-def collect_pool(
-    whole: Dataset,
-    modalities: tuple[str, ...],
-    least: int,
-    wanted: int,
-    seed: int,
-    memory: int | None = None,
-    most_bytes: int = MOST_BYTES,
-) -> dict[str, Values]:
-    """Values that donors of each sample are drawn from: as many as are wanted, there, and fit.
-
-    A few donors that all samples share are noise that more samples do not take away; donors that
-    each sample draws from a pool are noise of the sample.
-
-    Args:
-        whole: The dataset, as of `collect`.
-        modalities: The modalities.
-        least: How many a sample needs; fewer come back where there are fewer.
-        wanted: How many are wanted; `SIZE` are at least.
-        seed: The run's seed.
-        memory: Bytes that a worker has for decoded samples.
-        most_bytes: What the pool may take decoded, but for the least.
-
-    Raises:
-        InputError: The least take too much of the memory.
-    """
-    room = min((budget(None, 1) if memory is None else memory) // HALF, most_bytes)
-    size = max(SIZE, least, wanted)
-    values = collect(whole, modalities, size, seed, memory, least, room)
-    there = min((len(v) for v in values.values()), default=0)
-    while size > least and taken({m: v[:size] for m, v in values.items()}) > room:
-        size = max(least, size // 2)
-    return {m: v[: max(min(size, there), least)] for m, v in values.items()}
-
-
-def _order(dataset: Dataset, key: int) -> Ints:
-    """Positions of its samples by their random numbers."""
-    ids = dataset.column("id").to_pylist()
-    return np.argsort(seeds.digests(key, PURPOSE, ids), kind="stable")
-
-
-@dataclass(frozen=True, slots=True)
-class _Donors:
-    """Values that were found so far.
-
-    Attributes:
-        modalities: The modalities.
-        most: How many values of each are wanted.
-        key: Key of the random numbers.
-        memory: Bytes that a worker has for decoded samples.
-        stay: How many values are held later.
-        room: Bytes after which no more are looked for, once so many are there; None for all.
-        whole: Values of samples that have everything, at the same places for each modality.
-        partly: Values of the other samples.
+    Which samples are donors does not depend on the memory.
     """
 
-    modalities: tuple[str, ...]
-    most: int
-    key: int
-    memory: int
-    stay: int
-    room: int | None = None
-    whole: dict[str, list[object]] = field(default_factory=dict)
-    partly: dict[str, list[object]] = field(default_factory=dict)
+    def __init__(
+        self, whole: Dataset, modalities: tuple[str, ...], seed: int, memory: int | None = None
+    ) -> None:
+        """Look at nothing yet.
 
-    def __post_init__(self) -> None:
-        for m in self.modalities:
-            self.whole[m], self.partly[m] = [], []
+        Args:
+            whole: The dataset; donors come from its split ``train``, from all of it without one.
+            modalities: The modalities.
+            seed: The run's seed.
+            memory: Bytes that a worker has for decoded samples: donors may take half of them. None
+                for half of what there is.
+        """
+        self.whole, self.modalities = whole, modalities
+        self.memory = budget(None, 1) if memory is None else memory
+        self._key = seeds.digest(seed, DONORS)
+        self._pool: tuple[int, int, dict[str, Values]] | None = None
+        self._lent: set[str] = set()
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """The training samples, in the order in which they are looked at."""
+        order = ranked(self.whole, np.flatnonzero(self._first), self._key)
+        return Candidates(self.whole, self.modalities, order, self.memory, room=self.memory // HALF)
 
     @property
-    def complete(self) -> bool:
-        """Whether so many samples that have everything were found."""
-        return all(len(values) >= self.most for values in self.whole.values())
+    def training(self) -> int:
+        """How many samples donors come from first."""
+        return int(self._first.sum())
 
-    @property
-    def values(self) -> dict[str, Values]:
-        """The first of them, those of complete samples before the others."""
-        return {m: (self.whole[m] + self.partly[m])[: self.most] for m in self.modalities}
+    @cached_property
+    def _split(self) -> str | None:
+        return self.whole.split_for("train")
 
-    @property
-    def full(self) -> bool:
-        """Whether enough are there, and more would take more bytes than are wanted."""
-        few = min((len(values) for values in self.values.values()), default=0)
-        return self.room is not None and few >= self.stay and taken(self.values) > self.room
+    @cached_property
+    def _first(self) -> Bools:
+        if self._split is None:
+            return np.ones(len(self.whole), np.bool_)
+        return np.asarray(self.whole.column("split").to_pylist(), object) == self._split
 
-    def lacks(self, modality: str) -> bool:
-        """Whether too few values of a modality were found."""
-        return len(self.whole[modality]) + len(self.partly[modality]) < self.most
+    def count(self, most: int) -> int:
+        """How many there are of the modality that the fewest samples have, ``most`` at most.
 
-    def add(self, dataset: Dataset, positions: Ints) -> None:
-        """Look at some samples, in the order of their random numbers, as many as fit at a time."""
-        for at in spans(dataset, positions, self.memory):
-            if self.full:
-                break
-            self._add(dataset, at)
+        Raises:
+            InputError: They take more than their part of the memory, or a sample alone does.
+        """
+        return self._select(most, most, None).few
 
-    def _add(self, dataset: Dataset, positions: Ints) -> None:
-        samples = decode(dataset, dataset.read(np.sort(positions)))
-        rank = np.argsort(seeds.digests(self.key, PURPOSE, samples.ids), kind="stable")
-        there = np.stack([samples.present[m] for m in self.modalities], axis=1)
-        for i in rank:
-            into = self.whole if there[i].all() else self.partly
-            for m, here in zip(self.modalities, there[i], strict=True):
-                if here and len(into[m]) < self.most:
-                    into[m].append(samples.values[m][i])
-        self._check(dataset)
+    def some(self, most: int, stay: int) -> dict[str, Picked]:
+        """As many as are wanted and there, decoded when they are asked for.
 
-    def _check(self, dataset: Dataset) -> None:
-        """Refuse donors that do not leave room for the samples themselves."""
-        staying = {m: values[: self.stay] for m, values in self.values.items()}
-        takes, most = taken(staying), self.memory // HALF
-        if takes > most:
-            count = max(map(len, staying.values()))
-            raise InputError(
-                f"{count} of the {self.stay} samples that stand in for absent values take "
-                f"{size(takes)} when they are decoded, and a worker has {size(most)} of "
-                "--memory for them, half of its own",
-                where=dataset.manifest.at,
-                fix="more --memory, fewer --workers, or fewer of them, as --absent marginal:8",
+        Args:
+            most: How many are wanted.
+            stay: How many of them are held while samples are asked about. The others, as those of
+                a mean, go before that, and are not counted.
+
+        Raises:
+            InputError: They take more than their part of the memory, or a sample alone does.
+        """
+        picks = self._select(most, stay, None)
+        return {m: self.candidates.values(m, picks.places(m, most)) for m in self.modalities}
+
+    def pool(self, least: int, wanted: int) -> dict[str, Values]:
+        """Values that donors of each sample are drawn from: as many as are wanted, there, and fit.
+
+        A few donors that all samples share are noise that more samples do not take away; donors
+        that each sample draws from a pool are noise of the sample. A pool of heavy values is
+        smaller, whatever memory there is, so that no number depends on that.
+
+        Args:
+            least: How many a sample needs; fewer come back where there are fewer.
+            wanted: How many are wanted; `SIZE` are at least.
+
+        Raises:
+            InputError: They take more than their part of the memory, or a sample alone does.
+        """
+        if self._pool is None or self._pool[:2] != (least, wanted):
+            self._pool = None
+            count = max(SIZE, least, wanted)
+            picks = self._select(count, least, MOST_BYTES)
+            while count > least and picks.takes(count) > MOST_BYTES:
+                count = max(least, count // 2)
+            count = max(min(count, picks.few), least)
+            picks.check(count, self.memory // HALF, self.whole.manifest.at)
+            picked = ((m, picks.places(m, count)) for m in self.modalities)
+            self._pool = (
+                least,
+                wanted,
+                {m: self.candidates.values(m, some).together() for m, some in picked},
             )
+        return self._pool[2]
 
+    def release(self) -> None:
+        """Hold no values any more, but for the pool."""
+        self.candidates.release()
 
-def _search(donors: _Donors, dataset: Dataset, order: Ints) -> None:
-    """Look for modalities that were found too seldom; only samples that have one are decoded.
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of donors that are no training samples, a sentence a modality."""
+        return tuple(
+            f"{m} is in 0 of {self.training:,} samples of the split {self._split}: what stands in "
+            "for it comes from the other splits"
+            for m in self.modalities
+            if m in self._lent
+        )
 
-    Each look is at twice as many samples as the one before: what was rare among the first stays
-    so, and what is never there is known after a few looks.
-    """
-    unseen = np.ones(len(dataset), np.bool_)
-    for m in donors.modalities:
-        start, step = 0, POOL * donors.most
-        while donors.lacks(m) and not donors.full and start < order.size:
-            some = order[start : start + step]
-            there = np.sort(some)
-            has = there[np.asarray(dataset.cells(m, there).is_valid()) & unseen[there]]
-            if has.size:
-                donors.add(dataset, some[np.isin(some, has)])
+    def _select(self, most: int, stay: int, room: int | None) -> Selection:
+        picks, training = Selection(self.modalities, most, stay, room), self.training
+        self._take(picks, range(min(POOL * most, training)))
+        self._search(picks, self.modalities, np.arange(min(POOL * most, training), training))
+        lacking = tuple(m for m in self.modalities if not picks.many(m))
+        if lacking and training < len(self.whole):
+            if self.candidates.order.size == training:
+                others = ranked(self.whole, np.flatnonzero(~self._first), self._key)
+                self.candidates.order = np.concatenate([self.candidates.order, others])
+            self._search(picks, lacking, np.arange(training, len(self.whole)))
+            self._lent.update(m for m in lacking if picks.many(m))
+        return picks
+
+    def _search(self, picks: Selection, modalities: tuple[str, ...], places: Ints) -> None:
+        """Look for modalities that were found too seldom; only samples that have one are decoded.
+
+        Each look is at twice as many samples as the one before: what was rare among the first stays
+        so, and what is never there is known after a few looks.
+        """
+        unseen = np.ones(len(self.whole), np.bool_)
+        for m in modalities:
+            start, step = 0, POOL * picks.most
+            while picks.lacks(m) and not picks.full and start < places.size:
+                some = places[start : start + step]
+                has = some[self.candidates.having(m, some) & unseen[some]]
+                self._take(picks, has, () if modalities == self.modalities else modalities)
                 unseen[has] = False
-            start, step = start + step, 2 * step
+                start, step = start + step, 2 * step
+
+    def _take(
+        self, picks: Selection, places: Sequence[int] | Ints, alone: tuple[str, ...] = ()
+    ) -> None:
+        """Take some in turn until there are enough; of those beside the training split few."""
+        for place, weights in self.candidates.walk(places, partial(self._ahead, picks)):
+            pairs = zip(self.modalities, weights, strict=True)
+            picks.add(place, [None if alone and m not in alone else w for m, w in pairs])
+            picks.check(picks.stay, self.memory // HALF, self.whole.manifest.at)
+            if picks.full or picks.complete:
+                break
+
+    def _ahead(self, picks: Selection) -> int:
+        """How many are decoded together: no more than are likely to be taken, where few fit."""
+        typical = self.candidates.typical
+        if picks.room is None:
+            return picks.most
+        if not typical:
+            return LEAST
+        likely = (picks.room - picks.takes(picks.most)) // typical + 1
+        return min(max(LEAST, likely), picks.most)

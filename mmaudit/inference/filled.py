@@ -120,8 +120,12 @@ class Filled:
         return rows_of(fillers, range(self.first, self.first + self.k))
 
     def shaped(self, modality: str, values: Values) -> Values:
-        """Values of a batch in which nothing is present have no shape; they get the usual one."""
-        if isinstance(values, np.ndarray) and values.ndim == 1:
+        """Values of a batch in which nothing is present have no shape; they get the usual one.
+
+        Of a modality that no sample has, there is none.
+        """
+        shapeless = isinstance(values, np.ndarray) and values.ndim == 1
+        if shapeless and modality in self.fillers:
             return rows_of(self.fillers[modality], np.zeros(len(values), np.int64))
         return values
 

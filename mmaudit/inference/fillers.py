@@ -9,15 +9,17 @@
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import mean_of
 from mmaudit.errors import UsageError
 from mmaudit.kinds.base import Fill, kind_names, load_kind
 from mmaudit.models.base import Values
-from mmaudit.models.batches import rows_of, stacked
+from mmaudit.models.batches import stacked
 
 MEAN_OF = 256  # donors that a mean is taken of, so that it does not depend on what else was asked
 
@@ -35,27 +37,27 @@ def blank(donors: Values, modality: str) -> Values:
 
 
 def mean(donors: Values, modality: str) -> Values:
-    """One filler: the mean of up to `MEAN_OF` donors.
+    """One filler: the mean of up to `MEAN_OF` donors, of which few are in memory at a time.
 
     Raises:
         UsageError: Texts, or arrays of different shapes that are no images, have no mean.
     """
-    some = rows_of(donors, range(min(MEAN_OF, len(donors))))
-    fill = _fill(some[0])
-    average = fill.mean if fill else _mean
+    first = donors[0]
+    fill = _fill(first)
+    average = fill.mean if fill else mean_of
     if average is None:
-        kind = _kind(some[0])
+        kind = _kind(first)
         raise UsageError(
             f"{kind}s have no mean, and {modality!r} is {kind}",
             fix="another absence policy: blank, or marginal:64",
         )
-    value = average(some)
+    value = average(islice(donors, MEAN_OF))
     if value is None:
         raise UsageError(
             f"values of different shapes have no mean, and those of {modality!r} differ",
             fix="another absence policy: zeros, or marginal:64",
         )
-    return _one(_like(value, some[0]))
+    return _one(_like(value, first))
 
 
 def pool(donors: Values, modality: str, k: int) -> Values:
@@ -65,7 +67,7 @@ def pool(donors: Values, modality: str, k: int) -> Values:
         UsageError: There are fewer.
     """
     enough(donors, modality, k)
-    return stacked(list(donors))
+    return donors if isinstance(donors, np.ndarray) else stacked(list(donors))
 
 
 def enough(donors: Values, modality: str, k: int) -> None:
@@ -82,12 +84,6 @@ def enough(donors: Values, modality: str, k: int) -> None:
 
 
 ONE: dict[str, Callable[[Values, str], Values]] = {"zeros": zeros, "blank": blank, "mean": mean}
-
-
-def _mean(values: Values) -> NDArray[np.float64] | None:
-    if len({value.shape for value in values}) > 1:
-        return None
-    return np.stack(list(values)).mean(axis=0, dtype=np.float64)
 
 
 def _like(value: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:

@@ -1,14 +1,15 @@
 """Models: a loaded model under each absence policy; to another process it travels as its recipe."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from mmaudit.errors import InputError
 from mmaudit.inference.absence import WHOLE, background, parse, with_absence
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
-from mmaudit.inference.donors import HALF, collect_pool
+from mmaudit.inference.donors import HALF, Donors
 from mmaudit.inference.filled import Filled, FilledTwoStage
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import RecordedAsking, table_of
@@ -47,6 +48,7 @@ class Models:
         recipe: How another process gets the same; None where the model is the user's own object.
         held: Bytes that donors take.
         seed: Seed of the donors of each sample.
+        notes: What is to be said of the donors.
     """
 
     loaded: Loaded
@@ -54,6 +56,7 @@ class Models:
     recipe: Recipe | None
     held: int = 0
     seed: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def policy(self) -> str:
@@ -101,6 +104,7 @@ def make_models(
     seed: int,
     count: int = 1,
     memory: int | None = None,
+    donors: Donors | None = None,
 ) -> Models:
     """A loaded model under each absence policy.
 
@@ -111,9 +115,11 @@ def make_models(
         seed: The run's seed.
         count: How many shares the donors are split into.
         memory: Bytes that a worker has for decoded samples.
+        donors: What was collected for this seed and memory already; None collects it.
 
     Raises:
-        InputError: The donors take too much of the memory.
+        InputError: No sample has a modality that the model cannot do without, or the donors take
+            too much of the memory.
         UsageError: A policy does not go with the model or the data.
     """
     recipe, size = None, 0 if table_of(loaded) is not None else len(inputs.dataset) // HALF
@@ -128,8 +134,18 @@ def make_models(
             memory=memory,
             size=size,
         )
-    under, held = _under(loaded, inputs.whole, policies, seed, count, memory, size)
-    return Models(loaded=loaded, under=under, recipe=recipe, held=held, seed=seed)
+    if donors is None:
+        donors = Donors(inputs.whole, loaded.info.modalities, seed, memory)
+    under, held = _under(loaded, donors, policies, count, size)
+    fills = table_of(loaded) is None and any(policy != "model" for policy in policies)
+    return Models(
+        loaded=loaded,
+        under=under,
+        recipe=recipe,
+        held=held,
+        seed=seed,
+        notes=donors.notes() if fills else (),
+    )
 
 
 def shares(
@@ -149,31 +165,38 @@ def shares(
 
 
 def _under(
-    loaded: Loaded,
-    whole: Dataset,
-    policies: tuple[str, ...],
-    seed: int,
-    count: int,
-    memory: int | None,
-    size: int,
+    loaded: Loaded, donors: Donors, policies: tuple[str, ...], count: int, size: int
 ) -> tuple[dict[str, tuple[Model, ...]], int]:
     """The model under each policy, and how many bytes its donors take."""
     if table_of(loaded) is not None:
         return dict.fromkeys(policies, (loaded.model,)), 0  # conditions say what stood in
-    donors = background(whole, loaded, policies, seed, memory)
+    some = background(donors, policies)
+    _check_there(loaded, donors, [m for m, values in some.items() if not len(values)])
     stay = max([1, *(parse(policy)[1] for policy in policies)])
-    staying = {m: values[:stay] for m, values in donors.items()}
-    if stay > 1:  # donors of the samples are of a pool; what is one value for all is not
-        staying = collect_pool(whole, loaded.info.modalities, stay, size, seed, memory)
-    by_policy = {p: staying if parse(p)[1] else donors for p in policies}
-    under = {policy: shares(loaded, policy, by_policy[policy], count) for policy in policies}
-    return under, taken(staying)
+    # donors of the samples are of a pool; what is one value for all is not
+    pool = donors.pool(stay, size) if stay > 1 else some
+    under = {p: shares(loaded, p, pool if parse(p)[1] else some, count) for p in policies}
+    held = taken(pool) if stay > 1 else taken([values[:1] for values in some.values()])
+    donors.release()
+    return under, held
+
+
+def _check_there(loaded: Loaded, donors: Donors, lacking: Sequence[str]) -> None:
+    """Refuse a model that cannot do without what no sample has."""
+    if lacking and not loaded.info.accepts_missing:
+        raise InputError(
+            f"the model needs {' and '.join(map(repr, lacking))}, and 0 of {len(donors.whole):,} "
+            "samples have that: nothing can stand in for it",
+            where=donors.whole.manifest.at,
+            fix="samples that have it, or a model that takes absent modalities itself, with "
+            "accepts_missing = True",
+        )
 
 
 def _from_recipe(recipe: Recipe) -> Models:
     loaded = _loaded(recipe.spec, recipe.access)
-    how = (recipe.policies, recipe.seed, recipe.count, recipe.memory, recipe.size)
-    under, held = _under(loaded, recipe.whole, *how)
+    donors = Donors(recipe.whole, loaded.info.modalities, recipe.seed, recipe.memory)
+    under, held = _under(loaded, donors, recipe.policies, recipe.count, recipe.size)
     return Models(loaded=loaded, under=under, recipe=recipe, held=held, seed=recipe.seed)
 
 

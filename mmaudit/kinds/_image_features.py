@@ -1,9 +1,12 @@
-"""Plain features of pictures: colour and gradients of a grid's cells, a histogram of colours."""
+"""Plain features of pictures: colours and gradients of a grid, a histogram; and their mean."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Vectors
+from mmaudit.arrays import Pixels, Vectors, mean_of
 
 SIDE, CELLS, ANGLES, SHADES = 64, 4, 8, 4  # pixels, cells a side, orientations, levels a colour
 
@@ -52,3 +55,22 @@ def _gradients(grey: Vectors) -> Vectors:
     planes = np.stack([np.where(direction == k, strength, 0.0) for k in range(ANGLES)])
     sums = _cells(planes).sum(-1)
     return np.sqrt(sums / (sums.sum(0, keepdims=True) + 1e-3)).ravel().astype(np.float32)
+
+
+def mean_picture(pictures: Iterable[Pixels]) -> NDArray[np.float64] | None:
+    """The mean pixel by pixel, or the mean colour where sizes differ."""
+    every, colours, shapes = iter(pictures), list[NDArray[np.float64]](), list[tuple[int, ...]]()
+
+    def passing() -> Iterator[Pixels]:
+        for picture in every:
+            shapes.append(picture.shape)
+            colours.append(picture.mean((0, 1)))
+            yield picture
+
+    by_pixel = mean_of(passing())
+    if by_pixel is not None:
+        return by_pixel
+    deque(passing(), maxlen=0)
+    if len({colour.shape for colour in colours}) > 1:
+        return None
+    return np.broadcast_to(np.stack(colours).mean(axis=0), shapes[0])

@@ -149,7 +149,7 @@ class Fill:
         holds: Whether a value is of this kind.
         zeros: One filler from values of other samples: nothing.
         blank: Likewise: what an empty sample looks like.
-        mean: Likewise: the mean; None where their shapes differ too much. None: it has no mean.
+        mean: The mean, of values in turn; None where shapes differ too much. None: it has none.
     """
 
     holds: Callable[[Any], bool]

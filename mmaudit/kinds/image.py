@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Pixels
 from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _weight
 from mmaudit.kinds._beyond import beyond
-from mmaudit.kinds._image_features import features
+from mmaudit.kinds._image_features import features, mean_picture
 from mmaudit.kinds._magic import JPEG, is_picture
 from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds._png_files import PNG
@@ -221,16 +221,6 @@ def _blank(pictures: Sequence[Pixels]) -> Pixels:
     return np.full_like(first, GREY if first.dtype == np.uint8 else 0)
 
 
-def _mean(pictures: Sequence[Pixels]) -> NDArray[np.float64] | None:
-    """The mean pixel by pixel, or the mean colour where sizes differ."""
-    if len({p.shape for p in pictures}) == 1:
-        return np.stack(list(pictures)).mean(axis=0, dtype=np.float64)
-    if len({p.shape[2] for p in pictures}) == 1:
-        colour = np.stack([p.mean((0, 1)) for p in pictures]).mean(axis=0)
-        return np.broadcast_to(colour, pictures[0].shape)
-    return None
-
-
 def _patches(pixels: NDArray[np.uint8]) -> Pieces:
     """A picture cut into 4 x 4 patches; what is taken away is grey."""
     rows, columns = (_arrays.cuts(side, SIDE) for side in pixels.shape[:2])
@@ -283,7 +273,7 @@ KIND = Kind(
         holds=lambda value: isinstance(value, np.ndarray) and value.ndim == 3,
         zeros=lambda pictures: np.zeros_like(pictures[0]),
         blank=_blank,
-        mean=_mean,
+        mean=mean_picture,
     ),
     always_mean=True,
     pieces=_patches,

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -146,9 +146,9 @@ def _blank(rows: Sequence[Cells]) -> Cells:
     return _row([None] * len(rows[0]))
 
 
-def _mean(rows: Sequence[Cells]) -> Cells:
+def _mean(rows: Iterable[Cells]) -> Cells:
     """The mean of numbers, and the most frequent category."""
-    return _row([_typical([row[i] for row in rows]) for i in range(len(rows[0]))])
+    return _row([_typical(list(cells)) for cells in zip(*rows, strict=True)])
 
 
 def _typical(cells: list[Any]) -> Any:

@@ -122,7 +122,7 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
     """Statistics of one modality, on the training split where there is one.
 
     Args:
-        dataset: The samples; of a selection that has none of the training split, all are taken.
+        dataset: The samples; where none of the training split has a value, all are taken.
         modality: Name of a modality of any kind but text. Images and sounds count where they
             have as many channels as the first one.
 
@@ -137,11 +137,10 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
             f"the modality {modality!r} is {kind}, which has no mean", fix="another one"
         )
     positions, split = _training(dataset)
-    extent: _Extent | None = None
-    for block, categories in _every(dataset, modality, positions):
-        extent = extent or _Extent.of(block.shape[1])
-        if block.shape[1] == extent.count.size:  # pictures may have other channels
-            extent.add(block, categories)
+    extent = _extent(dataset, modality, positions)
+    if extent is None and split:
+        positions, split = np.arange(len(dataset)), ""
+        extent = _extent(dataset, modality, positions)
     if extent is None:
         raise InputError(
             f"no sample has a value of {modality!r}",
@@ -153,6 +152,16 @@ def column_statistics(dataset: Dataset, modality: str) -> ColumnStatistics:
         if block.shape[1] == extent.count.size:
             moments.add(block)
     return moments.done(extent, split)
+
+
+def _extent(dataset: Dataset, modality: str, positions: NDArray[np.int64]) -> _Extent | None:
+    """Between what values lie; None where there are none."""
+    extent: _Extent | None = None
+    for block, categories in _every(dataset, modality, positions):
+        extent = extent or _Extent.of(block.shape[1])
+        if block.shape[1] == extent.count.size:  # pictures may have other channels
+            extent.add(block, categories)
+    return extent
 
 
 def _every(dataset: Dataset, modality: str, positions: NDArray[np.int64]) -> Iterator[Block]:

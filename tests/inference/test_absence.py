@@ -8,9 +8,11 @@ import pytest
 from pyarrow import parquet
 
 import vector_files
+from command import mmaudit
 from loading import load
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import asker, background, default_policy, parse, with_absence
+from mmaudit.inference.donors import Donors
 from mmaudit.manifest.model import Manifest
 from mmaudit.samples import dataset as data
 
@@ -263,14 +265,14 @@ def test_the_default_says_why(tmp_path):
         accepts_missing = True
 
     assert default_policy(load(Takes()), None)[0] == "model"
-    policy, why = default_policy(load(Linear()), vectors(tmp_path, 80))
+    policy, why = default_policy(load(Linear()), Donors(vectors(tmp_path, 80), ("a", "b"), 0))
     assert policy == "marginal:64"
     assert "64 other samples" in why
 
 
 def test_the_default_takes_fewer_donors_where_there_are_fewer(tmp_path):
     for n, donors in ((62, 60), (3, 3), (64, 64)):
-        policy, why = default_policy(load(Linear()), vectors(tmp_path, n))
+        policy, why = default_policy(load(Linear()), Donors(vectors(tmp_path, n), ("a", "b"), 0))
         assert policy == f"marginal:{donors}"
         assert donors == 64 or f"{donors} other samples, not 64, as {n} can give them" in why
 
@@ -310,10 +312,9 @@ def opened(folder: Path, table):
 
 
 def test_background_comes_from_training_complete_first_whatever_the_order(tmp_path, rows):
-    model = load(Linear())
-    one = background(opened(tmp_path / "one", rows), model, ("marginal:10",), seed=3)
+    one = background(Donors(opened(tmp_path / "one", rows), ("a", "b"), 3), ("marginal:10",))
     backwards = rows.take(list(range(rows.num_rows))[::-1])
-    two = background(opened(tmp_path / "two", backwards), model, ("marginal:10",), seed=3)
+    two = background(Donors(opened(tmp_path / "two", backwards), ("a", "b"), 3), ("marginal:10",))
     assert all(np.array_equal(one[m], two[m]) for m in ("a", "b"))
     firsts = [float(v[0]) for v in one["a"]]
     assert len(set(firsts)) == 10
@@ -322,14 +323,68 @@ def test_background_comes_from_training_complete_first_whatever_the_order(tmp_pa
 
 
 def test_fewer_donors_are_the_first_of_more_and_another_seed_gives_others(tmp_path, rows):
-    whole, model = opened(tmp_path / "one", rows), load(Linear())
-    few = background(whole, model, ("zeros", "marginal:3"), seed=3)
-    many = background(whole, model, ("marginal:10",), seed=3)
-    other = background(whole, model, ("marginal:10",), seed=4)
+    whole = opened(tmp_path / "one", rows)
+    three, four = (Donors(whole, ("a", "b"), seed) for seed in (3, 4))
+    few = background(three, ("zeros", "marginal:3"))
+    many = background(three, ("marginal:10",))
+    other = background(four, ("marginal:10",))
     assert np.array_equal(few["a"], many["a"][:3])
     assert not np.array_equal(many["a"], other["a"])
 
 
 def test_one_donor_is_there_for_the_usual_shape(tmp_path, rows):
-    found = background(opened(tmp_path / "one", rows), load(Linear()), ("model",), seed=0)
+    found = background(Donors(opened(tmp_path / "one", rows), ("a", "b"), 0), ("model",))
     assert [len(found[m]) for m in ("a", "b")] == [1, 1]
+
+
+MODELS = """
+import numpy as np
+
+
+class Half:
+    modalities, classes = ("a", "b"), ("x", "y")
+
+    def scores(self, batch, present):
+        z = [np.reshape(batch[m], (len(batch[m]), -1))[:, 0] for m in self.modalities]
+        p = 1 / (1 + np.exp(-np.where([present[m] for m in self.modalities], z, 0).sum(axis=0)))
+        return np.stack([1 - p, p], axis=1).astype(np.float32)
+
+
+class Takes(Half):
+    accepts_missing = True
+"""
+
+
+@pytest.mark.parametrize("audit", ["contributions", "robustness"])
+def test_the_default_never_refuses_itself_where_no_training_sample_has_a_modality(tmp_path, audit):
+    """It says where values come from, and that nothing can be where no sample has any."""
+    (tmp_path / "models.py").write_text(MODELS)
+    n = 20
+    rows = {
+        "id": [f"s{i}" for i in range(n)],
+        "split": ["train" if i % 2 else "test" for i in range(n)],
+        "a": [[float(i % 3), 1.0] for i in range(n)],
+        "y": ["xy"[i % 3 > 0] for i in range(n)],
+    }
+    how = {"source": 'split = "split"', "target": '[target]\ncolumn = "y"\nkind = "class"\n'}
+    for name, there in (("elsewhere", range(0, n, 2)), ("nowhere", ())):
+        b = pa.array([[float(i)] if i in there else None for i in range(n)], pa.list_(pa.float64()))
+        vector_files.write(tmp_path / name, rows | {"b": b}, "a", "b", **how)
+    sweep = ("--missing", "--corruptions", "vector/gaussian_noise", "--severities", "2")
+    more = ("--split", "test", *(sweep if audit == "robustness" else ()))
+
+    def ended(name, model):
+        named = "--model", f"python:models.py:{model}", "--out", f"{name}-{model}"
+        return mmaudit(audit, f"{name}/dataset.toml", *named, *more, cwd=tmp_path)
+
+    lent = ended("elsewhere", "Half")
+    assert lent.returncode == 0, lent.stderr
+    assert "b is in 0 of 10 samples of the split train" in lent.stderr
+    assert "marginal:8 (" in lent.stderr or "marginal:8, " in lent.stderr
+    if audit == "contributions":
+        nothing = ended("nowhere", "Half")
+        assert nothing.returncode == 3
+        assert "the model needs 'b', and 0 of 20 samples have that" in nothing.stderr
+        itself = ended("nowhere", "Takes")
+        assert itself.returncode == 0, itself.stderr
+        assert "b is in 0 of 10 samples: nothing can be said of it." in itself.stdout

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -104,7 +105,7 @@ def run(data, out, memory):
             data, out=out, modalities=("image", "sound"), encoder="self", **asked
         )
     elif sys.argv[2] == "contributions":
-        mm.contributions(data, Bright(), out=out, absent=("zeros",), **asked)
+        mm.contributions(data, Bright(), out=out, absent=("zeros", "mean"), **asked)
     else:
         corruptions = ("image/brightness", "audio/gain")
         mm.robustness(data, Bright(), out=out, corruptions=corruptions, severities=(3,), **asked)
@@ -147,17 +148,23 @@ class Blind(Bright):
 
 
 def test_what_stands_in_for_absent_values_is_of_the_memory_too(tmp_path):
+    """What does not fit is refused with the least that does, and that gives the same numbers."""
     data = made(tmp_path / "data", 64, 2000, 20)
-    asked = {"quiet": True, "max_skipped": 1, "batch_size": 8}
-    for run in (
-        lambda memory, **more: mm.robustness(
-            data, Blind(), corruptions=("image/fog",), severities=(1,), memory=memory, **more
-        ),
-        lambda memory, **more: mm.contributions(data, Blind(), memory=memory, **more),
-    ):
-        with pytest.raises(InputError, match=r"samples that stand in for absent values take"):
-            run("300kB", absent=("marginal:16",), replicates=20, **asked)
-        run("300kB", absent=("marginal:2",), replicates=20, **asked)
+    more = {"replicates": 20, "quiet": True, "max_skipped": 1, "batch_size": 8}
+    for name, run in {
+        "r": partial(mm.robustness, data, Blind(), corruptions=("image/fog",), severities=(1,)),
+        "c": partial(mm.contributions, data, Blind()),
+    }.items():
+        for absent, most in (("marginal:16", "300kB"), ("marginal:2", "500kB")):
+            with pytest.raises(InputError, match=r"stand in for absent values take") as refused:
+                run(absent=(absent,), memory=most, **more)
+            assert refused.value.fix.startswith("--memory of 0.")
+        least = refused.value.fix.split(" or more")[0].removeprefix("--memory of ")
+        for out, memory in (("least", f"{float(least[:-3]) + 0.1} MB"), ("whole", None)):
+            policies = ("marginal:2", "mean") if name == "c" else ("marginal:2",)
+            run(absent=policies, memory=memory, out=tmp_path / out / name, **more)
+    least, whole = tree(tmp_path / "least"), tree(tmp_path / "whole")
+    assert least == whole
 
 
 def test_what_is_written_of_a_unit_does_not_lie_in_memory(tmp_path):

@@ -7,7 +7,7 @@ values, pairwise interactions, and whether the model uses, ignores or is misled 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,15 @@ class Row:
     estimate: Estimate = column("the number with its 95 % interval")
 
 
+class _Ready(NamedTuple):
+    """A question, and what is decided and made for it."""
+
+    options: Options
+    inputs: Inputs
+    setup: setups.Setup
+    work: Contributing
+
+
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Decide everything that concerns the whole set, say what it costs, make the work."""
     check_replicates(options.replicates)
@@ -71,14 +80,15 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         checked = replace(setup.loaded, model=work.models.under[setup.policies[0]][0])
         self_check(checked, inputs.dataset, setup.kinds, work.memory, coalitions=True)
     else:
-        spec = setup.loaded.info.spec
-        check_recorded(table, spec, tuple(setup.kinds), {"detail": options.detail})
+        names, flags = tuple(setup.kinds), {"detail": options.detail}
+        check_recorded(table, setup.loaded.info.spec, names, flags)
     digests = [state.info.digest for state in _states(options, inputs, setup)]
     comparable = setup.order is not None and setup.task == "class"
     alone = specs.model_digests(options.unimodal, tuple(setup.kinds), inputs, comparable=comparable)
+    at = _Ready(options, inputs, setup, work)
     return Job(
         work=work,
-        says=(*_says(options, inputs, setup), *setups.duration(setup, work, len(inputs.dataset))),
+        says=(*_says(at), *setups.duration(setup, work, len(inputs.dataset))),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
@@ -89,10 +99,12 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     )
 
 
-def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str]:
+def _says(at: _Ready) -> Iterator[str]:
     """What will be done and what it costs, for the person who waits."""
+    options, inputs, setup, work = at
     yield f"worth of an answer: {', '.join(setup.values)}"
     yield f"absent values: {', '.join(setup.policies)} ({setup.why})"
+    yield from work.models.notes
     yield setups.cost(setup, len(inputs.dataset))
     lead, modalities = setup.policies[0], len(setup.kinds)
     if options.overfitting:
@@ -100,64 +112,59 @@ def _says(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[str
     if options.checkpoint:
         yield checkpoints.cost(len(checkpoints.specs(options.checkpoint)), lead, modalities)
     if options.detail:
-        ask, some, _ = _some(options, inputs, setup)
+        ask, some, _ = _some(options, inputs, work)
         yield detail_cost(ask, some, _opening(options, setup), parse(lead)[1])
 
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the contributions of all samples into estimates, flags and a headline."""
     setup = _setup(options, inputs)
-    scope = summary.Scope(
-        values=setup.values,
-        policies=setup.policies,
-        modalities=tuple(setup.kinds),
-        task=setup.task,
-        seed=options.seed,
-        replicates=options.replicates,
-        classes=setup.classes,
-        prior=setups.prior(inputs) if setup.task == "class" else {},
-        training=_training(options, inputs, setup),
-        plan=options.training_plan is not None,
-    )
     with Faults.of(setup.loaded.info.spec):  # the model is asked for more than the units hold
-        return _outcome(options, inputs, setup, scope, Readings(read))
+        at = _Ready(options, inputs, setup, _work(options, inputs, setup))
+        scope = summary.Scope(
+            values=setup.values,
+            policies=setup.policies,
+            modalities=tuple(setup.kinds),
+            task=setup.task,
+            seed=options.seed,
+            replicates=options.replicates,
+            classes=setup.classes,
+            prior=setups.prior(inputs) if setup.task == "class" else {},
+            training=_training(at) if options.overfitting else {},
+            plan=options.training_plan is not None,
+        )
+        outcome = _outcome(at, scope, Readings(read))
+    return replace(outcome, notes=(*outcome.notes, *at.work.models.notes))
 
 
-def _outcome(
-    options: Options, inputs: Inputs, setup: setups.Setup, scope: summary.Scope, read: Read
-) -> Outcome:
+def _outcome(at: _Ready, scope: summary.Scope, read: Read) -> Outcome:
     """The summary, and what was asked for beside it."""
-    ready, than = _of_features(options, inputs, setup), _reference(options, inputs, setup, read)
+    options, inputs = at.options, at.inputs
+    ready, than = _of_features(at), _reference(at, read)
     outcome = summary.summarise(Row, scope, inputs, read, ready, than)
     if options.training_plan:
         table = outcome.tables[PLAN]
         outcome = replace(outcome, files=plan_file(table, options.training_plan))
     if options.checkpoint:
-        outcome = _with_checkpoints(outcome, options, inputs, setup, read)
+        outcome = _with_checkpoints(outcome, at, read)
     if options.detail:
-        outcome = _with_detail(outcome, options, inputs, setup)
-    grouped, names = (
-        inputs.dataset.manifest.source.group is not None,
-        (r.metric for r in outcome.rows),
-    )
-    return replace(outcome, metrics=meanings(names, grouped=grouped))
+        outcome = _with_detail(outcome, at)
+    grouped = inputs.dataset.manifest.source.group is not None
+    return replace(outcome, metrics=meanings((row.metric for row in outcome.rows), grouped=grouped))
 
 
-def _of_features(options: Options, inputs: Inputs, setup: setups.Setup) -> list[FeatureNumber]:
+def _of_features(at: _Ready) -> list[FeatureNumber]:
     """Are modalities aligned, and which policy stays nearest the data?"""
-    work = _work(options, inputs, setup)
-    sample = features(
-        inputs, setup.loaded, setup.kinds, options.batch_size, options.seed, work.memory
-    )
-    models = work.models
+    options, work, models = at.options, at.work, at.work.models
+    how = work.kinds, options.batch_size, options.seed, work.memory
+    sample = features(at.inputs, models.loaded, *how)
     near = nearness(sample, models.under, options.seed, options.replicates)
     return [*aligned(sample, options.seed), *near]
 
 
-def _reference(
-    options: Options, inputs: Inputs, setup: setups.Setup, read: Read
-) -> compare.Rivals | None:
+def _reference(at: _Ready, read: Read) -> compare.Rivals | None:
     """What other models of one modality each do, where answers are classes with labels."""
+    options, inputs, setup, work = at
     alone = specs.specs(options.unimodal, tuple(setup.kinds))
     if setup.order is None or setup.task != "class" or options.unimodal == (specs.NONE,):
         return None
@@ -166,7 +173,7 @@ def _reference(
         kinds=setup.kinds,
         unimodal=alone,
         batch_size=options.batch_size,
-        memory=budget(options.memory, options.workers),
+        memory=work.memory,
     )
     return compare.reference(question, inputs, read)
 
@@ -178,13 +185,16 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
         absent=options.absent,
         budget=options.budget,
         plan=options.training_plan is not None,
+        seed=options.seed,
         memory=budget(options.memory, options.workers),
     )
 
 
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
     memory = budget(options.memory, options.workers)
-    models = make_models(inputs, setup.loaded, setup.policies, options.seed, SHARES, memory)
+    models = make_models(
+        inputs, setup.loaded, setup.policies, options.seed, SHARES, memory, setup.donors
+    )
     return Contributing(
         dataset=inputs.dataset,
         models=models,
@@ -198,13 +208,10 @@ def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing
     )
 
 
-def _training(options: Options, inputs: Inputs, setup: setups.Setup) -> dict[str, Replicates]:
-    """Losses on the training samples, where they are asked for."""
-    if not options.overfitting:
-        return {}
-    work, train = _work(options, inputs, setup), _train(options, inputs, setup)
-    with Faults.of(setup.loaded.info.spec):
-        return training_losses(work, train, setup.policies[0], options.seed, options.replicates)
+def _training(at: _Ready) -> dict[str, Replicates]:
+    """Losses on the training samples."""
+    options, train = at.options, _train(at.options, at.inputs, at.setup)
+    return training_losses(at.work, train, at.setup.policies[0], options.seed, options.replicates)
 
 
 def _train(options: Options, inputs: Inputs, setup: setups.Setup) -> Dataset:
@@ -229,21 +236,14 @@ def _states(options: Options, inputs: Inputs, setup: setups.Setup) -> Iterator[L
         yield checkpoints.opened(spec, setup.loaded, inputs.access)
 
 
-def _with_checkpoints(
-    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup, read: Read
-) -> Outcome:
+def _with_checkpoints(outcome: Outcome, at: _Ready, read: Read) -> Outcome:
     """The same outcome with how the balance of the modalities came about."""
+    options, inputs, setup, work = at
+    own, cuts = read(None, 0), every_cut(read(None, 0), inputs.dataset, by_class=True)
+    states, policy = _states(options, inputs, setup), setup.policies[0]
     history = list(
-        checkpoints.states(
-            inputs,
-            _work(options, inputs, setup),
-            _states(options, inputs, setup),
-            read(None, 0),
-            every_cut(read(None, 0), inputs.dataset, by_class=True),
-            options.replicates,
-        )
+        checkpoints.states(inputs, work, states, setup.donors, own, cuts, options.replicates)
     )
-    policy = setup.policies[0]
     return replace(
         outcome,
         notes=(checkpoints.note(history, policy), *outcome.notes),
@@ -264,20 +264,19 @@ def _opening(options: Options, setup: setups.Setup) -> Opening:
 
 
 def _some(
-    options: Options, inputs: Inputs, setup: setups.Setup
+    options: Options, inputs: Inputs, work: Contributing
 ) -> tuple[Callable[[Samples], Asking], Iterator[Samples], Callable[[Samples], Any]]:
     """The samples that are opened: how the model is asked about them, and what is right."""
-    work, policy = _work(options, inputs, setup), setup.policies[0]
     some = inputs.dataset.select(limit=options.detail_samples, seed=options.seed)
     every = spans(some, np.arange(len(some)), work.memory)
-    return partial(work.asking, policy), (decode(some, some.read(at)) for at in every), work.labels
+    ask = partial(work.asking, work.models.policy)
+    return ask, (decode(some, some.read(at)) for at in every), work.labels
 
 
-def _with_detail(
-    outcome: Outcome, options: Options, inputs: Inputs, setup: setups.Setup
-) -> Outcome:
+def _with_detail(outcome: Outcome, at: _Ready) -> Outcome:
     """The same outcome with what the pieces of the opened modalities contribute."""
-    table = opened(*_some(options, inputs, setup), _opening(options, setup))
+    options, inputs, setup, work = at
+    table = opened(*_some(options, inputs, work), _opening(options, setup))
     rows = [
         Row(
             value=setup.values[0],
@@ -289,5 +288,4 @@ def _with_detail(
         )
         for number in detail_numbers(table, tuple(setup.kinds), options.seed, options.replicates)
     ]
-    tables = {**outcome.tables, "detail": table}
-    return replace(outcome, rows=[*outcome.rows, *rows], tables=tables)
+    return replace(outcome, rows=[*outcome.rows, *rows], tables={**outcome.tables, "detail": table})

@@ -15,6 +15,7 @@ from mmaudit.faults import Faults
 from mmaudit.formats import duration as durations
 from mmaudit.inference.absence import default_policy, parse
 from mmaudit.inference.check import check_classes
+from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
@@ -23,7 +24,6 @@ from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import worths_of
 from mmaudit.models.load import Loaded
 from mmaudit.models.quiet import without_gradients
-from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
 from mmaudit.samples.memory import spans
 
@@ -54,6 +54,7 @@ class Setup:
         policies: Absence policies, the first one leading.
         why: Why these policies.
         pairs: How many pairs of coalitions are sampled; 0 asks every coalition.
+        donors: What stands in for absent values, collected once.
     """
 
     loaded: Loaded
@@ -64,6 +65,7 @@ class Setup:
     policies: tuple[str, ...]
     why: str
     pairs: int
+    donors: Donors
 
     @property
     def classes(self) -> int:
@@ -78,6 +80,7 @@ def decide(
     absent: tuple[str, ...],
     budget: int | None,
     plan: bool,
+    seed: int,
     memory: int | None = None,
 ) -> Setup:
     """Decide from what was asked, and refuse what cannot be.
@@ -88,6 +91,7 @@ def decide(
         absent: Absence policies that were asked for; empty for the usual ones.
         budget: Passes a sample.
         plan: Whether a training plan is made.
+        seed: The run's seed.
         memory: Bytes that a worker has for decoded samples.
 
     Raises:
@@ -104,7 +108,8 @@ def decide(
     if table is not None:
         flags = {"absent": absent, "budget": budget}
         check_recorded(table, loaded.info.spec, tuple(kinds), flags)
-    policies, why = _policies(absent, loaded, kinds, inputs.whole, memory)
+    donors = Donors(inputs.whole, loaded.info.modalities, seed, memory)
+    policies, why = _policies(absent, loaded, kinds, donors)
     return Setup(
         loaded=loaded,
         kinds=kinds,
@@ -114,6 +119,7 @@ def decide(
         policies=policies,
         why=why,
         pairs=_pairs(budget, len(kinds)) if table is None else 0,
+        donors=donors,
     )
 
 
@@ -247,11 +253,7 @@ def _values(names: tuple[str, ...], inputs: Inputs, task: str, *, plan: bool) ->
 
 
 def _policies(
-    names: tuple[str, ...],
-    loaded: Loaded,
-    kinds: dict[str, str],
-    whole: Dataset,
-    memory: int | None,
+    names: tuple[str, ...], loaded: Loaded, kinds: dict[str, str], donors: Donors
 ) -> tuple[tuple[str, ...], str]:
     """Never one policy silently: the model's own mask, or donors with two others as a check."""
     if names:
@@ -260,7 +262,7 @@ def _policies(
         return tuple(dict.fromkeys(names)), "as asked"
     if table_of(loaded) is not None:
         return ("model",), "the answers were made elsewhere, with whatever stood in there"
-    policy, why = default_policy(loaded, whole, memory)
+    policy, why = default_policy(loaded, donors)
     if policy == "model":
         return (policy,), why
     mean = all(load_kind(kind).always_mean for kind in kinds.values())

@@ -27,6 +27,7 @@ from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import default_policy
+from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.models import make_models
 from mmaudit.inference.recorded import table_of
@@ -65,15 +66,14 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     limit = limit_of(options.breaking_point)
     loaded = _loaded(inputs)
     named = model_kinds(inputs.dataset, loaded.info.modalities)
+    donors = Donors(inputs.whole, loaded.info.modalities, options.seed, memory)
     wanted = options.absent or None
-    policy, why = (
-        (wanted[0], "as asked") if wanted else default_policy(loaded, inputs.whole, memory)
-    )
+    policy, why = (wanted[0], "as asked") if wanted else default_policy(loaded, donors)
     policies = wanted or (policy,)
     task = _task(inputs, loaded)
     measures(task.kind, options.measures)  # refused before any work
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
-    models = make_models(inputs, loaded, policies, options.seed, memory=memory)
+    models = make_models(inputs, loaded, policies, options.seed, memory=memory, donors=donors)
     kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
@@ -91,6 +91,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         says=(
             f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
             f"absent values: {policy} ({why})",
+            *models.notes,
             *severities(options.severities).left_out,
         ),
         versions=_versions(cells.conditions),

@@ -24,6 +24,7 @@ from mmaudit.audits.contributions.training.alone import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError
 from mmaudit.faults import Faults
+from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, make_models
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
@@ -114,6 +115,7 @@ def states(
     inputs: Inputs,
     work: Contributing,
     earlier: Iterable[Loaded],
+    donors: Donors,
     own: Iterable[pa.Table],
     cuts: Sequence[Partition],
     replicates: int,
@@ -124,6 +126,7 @@ def states(
         inputs: What is looked at.
         work: How the model itself was asked.
         earlier: The earlier states, first to last.
+        donors: What stands in for absent values, collected for the model itself.
         own: What the model itself answered, under the leading policy.
         cuts: How the samples are cut into parts.
         replicates: Bootstrap replicates.
@@ -131,7 +134,7 @@ def states(
     policy, seed = work.models.policy, work.rules.seed
     names = tuple(work.kinds)
     for state in earlier:
-        models = make_models(inputs, state, (policy,), seed, SHARES, work.memory)
+        models = make_models(inputs, state, (policy,), seed, SHARES, donors.memory, donors)
         answers = answers_alone(replace(work, models=models), inputs.dataset, policy)
         with Faults.of(state.info.spec):
             measured = _measured(answers, names, cuts, seed, replicates)

@@ -54,7 +54,7 @@ def prepare(root):
     for name, (source, argvs) in commands.items():
         shutil.copytree(base / source, base / name)
         for argv in argvs:
-            code, said, _ = here(argv, base / name)
+            code, said, _ = here(argv, base / name, 10 * SECONDS)  # also loads everything
             if code not in {0, 1}:
                 raise RuntimeError(f"{name}: {code}\n{said}")
     return Cases(base)

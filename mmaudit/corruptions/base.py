@@ -14,7 +14,7 @@ from mmaudit.seeds import Words
 
 X = TypeVar("X")
 S = TypeVar("S", bound=NamedTuple)
-Keeps = Literal["shape", "dtype", "range", "length"]
+Keeps = Literal["shape", "dtype", "range", "length", "cells"]
 Need = Literal["rate", "column", "donors"]  # of the `Context` of a sample
 RowsNeed = Literal["texts", "scores", "texts_or_scores"]  # of the `Rows` of a set
 Makes = Literal["mask", "donors", "labels"]
@@ -55,6 +55,7 @@ class Corruption(Generic[X, S]):
         severities: Parameters from mild to severe; severity 1 is ``severities[0]``.
         units: Unit of every parameter of a severity.
         keeps: What ``apply`` promises not to change; the contract test checks each promise.
+            ``cells``: what a cell of a table becomes is empty, or another value of its column.
         dose: How what was done is measured.
         source: Paper and constants, and where we differ.
         needs: What of the `Context` is passed to ``apply``, as keyword arguments.

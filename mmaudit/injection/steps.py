@@ -82,6 +82,11 @@ class Step:
         return self.corruption
 
     @property
+    def keeps_cells(self) -> bool:
+        """Whether every cell of a table stays one that its column has, or is empty."""
+        return self.makes != "values" or "cells" in self.part.keeps
+
+    @property
     def beside(self) -> int:
         """How many other samples are decoded for each."""
         single = 0 if self.corruption is None or self.clips else self.corruption.donors

@@ -181,7 +181,7 @@ class CorruptionWork:
         origin = lineage(self.assignments, modality, positions)
         clean = read(self.dataset, modality, origin.source, origin.changed)
         measured: Measured = "nothing" if ledger is None else "every"
-        stored = Stored(self.dataset, modality, clean)
+        stored = Stored(self.dataset, modality, clean, self.layout.rounding(modality))
         worse, present, effects = self._make_worse(clean, origin, measured, stored.as_stored)
         if ledger is not None:
             for effect in effects:
@@ -190,7 +190,7 @@ class CorruptionWork:
         unread = np.zeros(positions.size, np.bool_)
         unread[[i for i in clean.reasons if cells[i] is None]] = True
         changed = differ(clean.cells, cells) & np.array([c is not None for c in cells], np.bool_)
-        return Remains(origin.source, cells, changed, unread), clean
+        return Remains(origin.source, cells, changed, unread, clean.cells), clean
 
     def _make_worse(
         self,

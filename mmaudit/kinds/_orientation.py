@@ -21,7 +21,7 @@ TAG, SHORT = 0x0112, 3
 EXIF = re.compile(rb"(?:Exif\0\0|eXIf|EXIF....)(II\*\0|MM\0\*)", re.DOTALL)
 NAMES = (b"Exif\0\0", b"eXIf", b"EXIF")
 PNG_HEADER = 33  # bytes of the signature and IHDR
-APP0, APP1 = b"\xff\xe0", b"\xff\xe1"
+JPEG, APP0, APP1 = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1"
 WITH_EXIF, WITH_ALPHA = 0x08, 0x10
 
 
@@ -57,11 +57,11 @@ def _avif(data: bytes) -> int:
 
 
 def turned(data: bytes, place: int) -> bytes:
-    """A JPEG, PNG or WebP without Exif, as one that asks for an orientation."""
-    if place == UPRIGHT:
+    """A JPEG, PNG or WebP without Exif, as one that asks for an orientation; others as they are."""
+    if place == UPRIGHT or not data.startswith((JPEG, b"RIFF", b"\x89PNG")):
         return data
     tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, TAG, SHORT, 1, place, 0, 0)
-    if data.startswith(b"\xff\xd8"):
+    if data.startswith(JPEG):
         at = 4 + int.from_bytes(data[4:6]) if data[2:4] == APP0 else 2
         body = b"Exif\0\0" + tiff
         return data[:at] + APP1 + struct.pack(">H", len(body) + 2) + body + data[at:]

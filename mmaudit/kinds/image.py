@@ -40,7 +40,14 @@ SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
     *(".avif", ".heic", ".heif", ".jxl"),  # the last three are skipped with the reason, not lost
 )
-WRITTEN = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",)}
+WRITTEN = {
+    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "png": (".png",),
+    "webp": (".webp",),
+    "bmp": (".bmp",),
+    "tiff": (".tif", ".tiff"),
+}
+DEEP = ("png", "tiff")  # hold 16 bits a channel
 QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
 GREY = 128
 SIDE = 4  # patches a side
@@ -81,8 +88,9 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
     """The bytes of an image file.
 
     Args:
-        pixels: ``(h, w, c)``, uint8, or uint16 for PNG.
-        format: ``png``, ``jpeg`` (with colours at full resolution, 4:4:4) or ``webp``.
+        pixels: ``(h, w, c)``, uint8, or uint16 for PNG and TIFF.
+        format: ``png``, ``jpeg`` (with colours at full resolution, 4:4:4), ``webp``, ``bmp`` or
+            ``tiff``.
         quality: 1 … 100 for JPEG and WebP; above 100, WebP is lossless.
 
     Raises:
@@ -101,10 +109,9 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
         "png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
         "jpeg": [cv2.IMWRITE_JPEG_QUALITY, quality, *full],
         "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
-    }[format]
-    if (format == "jpeg" and channels not in {1, 3}) or (
-        format != "png" and pixels.dtype != np.uint8
-    ):
+    }.get(format, [])
+    deep = pixels.dtype != np.uint8
+    if (format == "jpeg" and channels not in {1, 3}) or (deep and format not in DEEP):
         raise ValueError(f"{format} does not hold {channels} channels of {pixels.dtype}")
     orders = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ordered = cv2.cvtColor(pixels, orders[channels]) if channels in orders else pixels
@@ -187,8 +194,8 @@ def _bounded(height: int, width: int, most: int) -> None:
 def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[str, Any]:
     """A picture as a file of the form that it had, as far as that can hold it.
 
-    JPEG stays JPEG (quality 95, 4:4:4), WebP becomes lossless, every other picture becomes PNG; a
-    turned picture asks to be turned as before.
+    JPEG stays JPEG (quality 95, 4:4:4), WebP becomes lossless, PNG, BMP and TIFF stay what they
+    are, a GIF becomes PNG; a turned picture asks to be turned as before.
 
     Args:
         pixels: ``(h, w, c)``.
@@ -202,13 +209,16 @@ def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[st
 
 
 def _format(data: bytes, channels: int, itemsize: int) -> str:
+    magic = next((m for m in OTHERS if data.startswith(m)), b"")
+    if OTHERS.get(magic) == "Tiff" and channels in {1, 3}:
+        return "tiff"
     if itemsize > 1:
         return "png"
     if data.startswith(JPEG) and channels in {1, 3}:
         return "jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and channels in {3, 4}:
         return "webp"
-    return "png"
+    return "bmp" if OTHERS.get(magic) == "Bmp" and channels in {1, 3, 4} else "png"
 
 
 def _empty(first: Pixels | None, shape: tuple[int, ...]) -> Pixels:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 NAME = "table"
 EXACT = 2**53  # whole numbers up to this are floats without loss
+WHOLE = re.compile(r"[+-]?[1-9][0-9]{15,39}")  # as text, one that may be larger
 ROWS_A_CATEGORY = 2  # rows to a category at least, on average
 
 
@@ -70,6 +72,8 @@ def _category(value: Any) -> str | None:
 def _number(column: str, value: Any) -> Any:
     if value is None or value == "" or _is_nan(value):
         return None
+    if isinstance(value, str) and WHOLE.fullmatch(value):
+        value = int(value)
     exact = isinstance(value, int) and abs(value) > EXACT
     if exact or isinstance(value, (bool, date, time, timedelta)):
         return value
@@ -121,9 +125,23 @@ def _array(cells: list[Any], column: str, shape: Shape) -> pa.Array:
     if column in shape.categorical:
         return pa.array(cells, pa.string())
     kind = dict(shape.types).get(column, pa.float64())
+    if pa.types.is_integer(kind):
+        return pa.array([None if cell is None else _whole(cell, kind) for cell in cells], kind)
+    if not (pa.types.is_floating(kind) or pa.types.is_string(kind)):
+        return pa.array(cells, kind)
+    floats = pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
     if pa.types.is_floating(kind):
-        return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
-    return pa.array(cells, kind)
+        return floats
+    texts = floats.cast(kind).to_pylist()
+    whole = [str(cell) if isinstance(cell, int) else None for cell in cells]
+    return pa.array([w or t for w, t in zip(whole, texts, strict=True)], kind)
+
+
+def _whole(cell: float, kind: pa.DataType) -> int:
+    """The whole number of a type that is nearest to a number."""
+    signed = pa.types.is_signed_integer(kind)
+    high = 2 ** (kind.bit_width - signed) - 1
+    return min(max(round(cell), -high - 1 if signed else 0), high)
 
 
 def _empty(first: Cells | None, shape: tuple[int, ...]) -> Cells:

@@ -173,10 +173,25 @@ def promises_hold_on_hostile_values(of: CorruptionSubject) -> None:
                 require(out.dtype == clean.dtype, f"{clean.dtype} became {out.dtype}")
             if "length" in keeps:
                 require(len(out) == len(clean), f"length {len(clean)} became {len(out)}")
+            if "cells" in keeps:
+                require(_of_their_columns(of, clean, out), "a cell that its column does not have")
             floats = isinstance(out, np.ndarray) and out.dtype.kind == "f"
             if floats and np.isfinite(clean).all():
                 require(np.isfinite(out).all(), "a finite value became one that is not")
             require(math.isfinite(dose.measure(clean, out)), "the dose is not finite")
+
+
+def _of_their_columns(of: CorruptionSubject, clean: Any, out: Any) -> bool:
+    """Whether every cell is empty, or a value of its column."""
+    context = of.values.context(clean, of.corruption.donors)
+    categories = context.column.categories if context.column else ()
+    rows = [clean, *context.donors]
+    return all(
+        cell is None
+        or any(cell is row[i] or cell == row[i] for row in rows if i < len(row))
+        or (i < len(categories) and cell in categories[i])
+        for i, cell in enumerate(out)
+    )
 
 
 def every_severity_changes_something_and_worse_is_worse(of: CorruptionSubject) -> None:

@@ -3,8 +3,9 @@
 A wheel is built and installed into an empty environment, and the steps of a newcomer are taken
 there. Cells: ``plain-3.11`` and so on, every Python from 3.11 that can be had; ``floors``, the
 lowest versions that are declared; ``readonly``, where neither the installation
-nor a home may be written; ``ascii``, under ``LANG=C``; ``all``, with every extra, the demo and a model of each
-library. The folder has a space and an umlaut in its name. An exit code that no step expects is red,
+nor a home may be written; ``ascii``, under ``LANG=C``; ``all``, with every extra, the demo and an
+artefact of each library. ``here``, which CI takes, is the wheel beside the packages of the running
+Python, under ``LANG=C``: nothing is downloaded but what builds it. The folder has a space and an umlaut in its name. An exit code that no step expects is red,
 and 70 is red anywhere.
 """
 
@@ -13,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import tomllib
 from pathlib import Path
@@ -22,6 +24,7 @@ from steps import BROKEN, Step, lacking, plain, write
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 BOUND = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")  # root may write all else
+UNICODE = {"LANG": "C.UTF-8"}
 FLOOR = re.compile(r"([\w.-]+)(\[[\w,]+\])?>=([\w.]+)")
 
 
@@ -59,7 +62,8 @@ class Cell:
         self.folder.mkdir(parents=True)
         self.variables = {"PATH": os.environ["PATH"], "HOME": str(self.root / "home"), **more}
         (self.root / "home").mkdir()
-        subprocess.run([python, "-m", "venv", self.environment], check=True)
+        bare = ["--without-pip"] if name == "here" else []
+        subprocess.run([python, "-m", "venv", *bare, self.environment], check=True)
 
     def lock(self):
         """Let nobody write the installation and the home."""
@@ -71,6 +75,13 @@ class Cell:
         pip = [self.environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--quiet"]
         subprocess.run([*pip, "--disable-pip-version-check", *what], check=True, cwd=ROOT)
 
+    def borrow(self, wheel):
+        """Install the wheel alone, beside the packages of the running Python."""
+        pip = [sys.executable, "-m", "pip", "--python", self.environment / "bin" / "python"]
+        subprocess.run([*pip, "install", "--quiet", "--no-deps", wheel], check=True)
+        (site,) = self.environment.glob("lib/python*/site-packages")
+        (site / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+
     def take(self, steps):
         """Take steps, and note those that do not end as they should."""
         write(self.folder)
@@ -81,6 +92,16 @@ class Cell:
                 continue
             self.faults.append(step.words)
             print(f"{self.name}: mmaudit {step.words}: {done.returncode}\n{said[-2000:]}")
+
+    def python(self, *words):
+        """Run Python in the environment."""
+        done = subprocess.run(
+            [self.environment / "bin" / "python", *words],
+            cwd=self.folder,
+            env=self.variables,
+            check=False,
+        )
+        self.faults += [words] if done.returncode else []
 
     def run(self, step):
         """The real command."""
@@ -96,41 +117,32 @@ class Cell:
         )
 
 
-ARTEFACTS = """
-import numpy as np, skops.io, torch
-from sklearn.linear_model import LogisticRegression
-x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
-y = np.where(x[:, 0] > 0, "up", "down")
-with open("v.csv", "w") as file:
-    file.write("id,a,b,label\\n")
-    file.writelines(f"s{i},{a},{b},{c}\\n" for i, ((a, b), c) in enumerate(zip(x, y)))
-fitted = LogisticRegression().fit(x, y)
-skops.io.dump(fitted, "m.skops")
-class Net(torch.nn.Module):
-    def forward(self, vector):
-        return torch.cat([-vector[:, :1], vector[:, :1]], 1)
-example = (torch.zeros(4, 2),)
-torch.jit.trace(Net(), example).save("m.pt")
-with open("v.toml", "w") as file:
-    file.write('schema = 1\\nname = "v"\\n[source]\\npath = "v.csv"\\nid = "id"\\n[modality.vector]\\n'
-        'kind = "vector"\\ncolumns = ["a", "b"]\\n[target]\\ncolumn = "label"\\nkind = "class"\\n')
-"""
-OF_LIBRARIES = (
-    "sklearn:m.skops",
-    "torchscript:m.pt,classes=down:up,output=logits",
+SWEEP = "--corruptions vector/dropout --severities 3 --replicates 50"
+AUDIT = f"robustness v.toml --trust {SWEEP} --model {{}} --out run-{{}}"
+INSIDE = "contributions pairs.toml --model python:words.py:make --detail text --detail-samples 2"
+EMBEDDED = "vector=image.npy,text=text.npy"
+LOGITS = "classes=down,up,output=logits"
+OF_LIBRARIES = (  # what reads the artefacts of each library
+    AUDIT.format("sklearn:m.skops", "skops"),
+    AUDIT.format("sklearn:m.joblib", "joblib"),
+    AUDIT.format(f"onnx:m.onnx,{LOGITS}", "onnx"),
+    AUDIT.format(f"torchscript:m.pt,{LOGITS}", "torchscript"),
+    AUDIT.format(f"export:m.pt2,{LOGITS}", "export"),
+    f"{INSIDE} --replicates 50 --out run-shap",
+    "init v.h5 -o h.toml",
+    "corrupt h.toml worse-h5 --apply vector/dropout:3",
+    f"noisy-pairs pairs.toml --modalities vector,text --embeddings {EMBEDDED} --out run-faiss",
 )
+FRAMES = "import mmaudit as mm; print(mm.load('run-skops')['robustness/summary'].to_pandas().shape)"
 
 
 def whole(cell):
-    """Every extra: the demo, and a model of each library."""
+    """Every extra: the demo with a model of open_clip, and an artefact of each other library."""
+    shutil.copy(ROOT / "tests" / "install" / "artefacts.py", cell.folder)
     cell.take([Step("doctor"), Step("demo demo")])
-    python = cell.environment / "bin" / "python"
-    subprocess.run([python, "-c", ARTEFACTS], check=True, cwd=cell.folder, env=cell.variables)
-    sweep = "--corruptions vector/dropout --severities 3 --replicates 50"
-    cell.take(
-        Step(f"robustness v.toml --trust --model {spec} {sweep} --out run{i}")
-        for i, spec in enumerate(OF_LIBRARIES)
-    )
+    cell.python("artefacts.py")
+    cell.take(map(Step, OF_LIBRARIES))
+    cell.python("-c", FRAMES)
 
 
 def build(python, root):
@@ -145,26 +157,34 @@ def build(python, root):
     return wheel
 
 
+def fill(cell, wheel):
+    """Install what a cell stands for, and take its steps."""
+    if cell.name == "all":
+        cell.install("--constraint", "constraints.txt", f"{wheel}[all]")
+        whole(cell)
+    elif cell.name == "here":
+        cell.borrow(wheel)
+        cell.take(plain())
+    else:
+        cell.install(wheel, *(floors() if cell.name == "floors" else ()))
+        if cell.name == "readonly":
+            cell.lock()
+        cell.take([*plain(), *lacking()])
+
+
 def main(*wanted):
     """Build, install and take the steps; the number of cells that are red, at most 1."""
-    red, there = [], pythons()
-    first = there[min(there)]
+    red, there = [], pythons() if wanted != ("here",) else {}
+    first = there[min(there)] if there else sys.executable
     names = [*(f"plain-{v}" for v in there), "floors", "readonly", "ascii", "all"]
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         root = Path(folder)
         wheel = build(first, root)
         for name in wanted or names:
             python = there[name.partition("-")[2]] if name.startswith("plain-") else first
-            more = {"LANG": "C", "LC_ALL": "C"} if name == "ascii" else {"LANG": "C.UTF-8"}
+            more = {"LANG": "C", "LC_ALL": "C"} if name in {"ascii", "here"} else UNICODE
             cell = Cell(name, root / name, python, more)
-            if name == "all":
-                cell.install("--constraint", "constraints.txt", f"{wheel}[all]")
-                whole(cell)
-            else:
-                cell.install(wheel, *(floors() if name == "floors" else ()))
-                if name == "readonly":
-                    cell.lock()
-                cell.take([*plain(), *lacking()])
+            fill(cell, wheel)
             print(f"{name}: {'red' if cell.faults else 'green'}", flush=True)
             red += [name] if cell.faults else []
             shutil.rmtree(root / name)

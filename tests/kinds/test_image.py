@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mmaudit.kinds.base import Shape, Undecodable
-from mmaudit.kinds.image import decode, encode
+from mmaudit.kinds.image import decode, encode, rewrite
 
 ANY = Shape()
 RNG = np.random.default_rng(0)
@@ -80,6 +80,21 @@ def test_other_formats_and_modes():
     assert decode(pillow(palette, "GIF"), ANY).shape == (6, 8, 3)
     black_and_white = Image.fromarray(rgb[..., 0] > 20)
     assert set(np.unique(decode(pillow(black_and_white, "PNG"), ANY))) == {0, 255}
+
+
+@pytest.mark.parametrize("form", ["BMP", "TIFF", "PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_picture_is_written_again_in_its_form_without_loss(form, channels):
+    pixels = smooth(6, 8, 4)[..., :channels]
+    picture = Image.fromarray(pixels.squeeze(), {1: "L", 3: "RGB", 4: "RGBA"}[channels])
+    cell = {"bytes": pillow(picture, form, **({"lossless": True} if form == "WEBP" else {}))}
+    read = decode(cell | {"path": None, "error": None}, ANY)
+    again = rewrite(255 - read, cell | {"path": f"a.{form.lower()}"})
+    assert np.array_equal(decode(again | {"error": None}, ANY), 255 - read)
+    with Image.open(io.BytesIO(again["bytes"])) as image:
+        kept = form != "GIF" and (form, channels) != ("TIFF", 4)
+        assert image.format == (form if kept else "PNG")
+    assert again["path"] == (f"a.{form.lower()}" if kept else "a.png")
 
 
 def test_the_name_of_a_file_does_not_matter():

@@ -28,7 +28,7 @@ CORRUPTION = Corruption(
     apply=drop_cells,
     severities=tuple(Severity(s) for s in (0.1, 0.2, 0.3, 0.4, 0.5)),
     units={"share": "share of the filled cells"},
-    keeps=frozenset({"shape", "dtype", "length"}),
+    keeps=frozenset({"shape", "dtype", "length", "cells"}),
     dose=SHARE_CHANGED,
     source="MultiBench (arXiv:2107.07502) drop_entry, rates 0 to 1 by 0.1; there zero is written, "
     "here the cell is empty",

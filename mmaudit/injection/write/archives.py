@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from mmaudit.files import replacing
+from mmaudit.injection.write.fields import as_before
 from mmaudit.injection.write.form import WrittenFile, records, to_json
 from mmaudit.injection.write.layout import MEMBER, CopyLayout
 from mmaudit.injection.write.manifest import DATA, PARTS
@@ -123,7 +124,7 @@ class Archives:
         data = None if cell is None else cell["bytes"]
         before = {} if data is None else from_json(data)
         touched = self._changed | ({*fields} - {*self.layout.schema.names})
-        after = before | {n: v for n, v in fields.items() if n in touched}
+        after = as_before(before, before | {n: v for n, v in fields.items() if n in touched})
         if after != before:
             yield MEMBER, to_json(after).encode()
         elif data is not None:
@@ -141,12 +142,12 @@ class Archives:
         return name in schema.names and schema.field(name).type.equals(CELL)
 
     def _ending(self, column: str, file: Mapping[str, Any]) -> str:
-        if not self.layout.same:
-            return f"{self._stems[column]}{file['suffix']}"
-        if not file["changed"] or f".{column}".endswith(file["suffix"]):
-            return column
-        stem, dot, _ = column.rpartition(".")
-        return f"{stem}{dot}{file['suffix'][1:]}"
+        """What the member is called: as the source's, or else by what it holds.
+
+        Loaders take members of one ending for one column, and some refuse samples that differ in
+        their endings. What a file is, its first bytes say to all of them.
+        """
+        return column if self.layout.same else f"{self._stems[column]}{file['suffix']}"
 
     def _absent(self, column: str) -> str:
         """The column of files that no sample has."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.write import cells as written
-from mmaudit.kinds.base import Undecodable, content, is_media, load_kind
+from mmaudit.kinds.base import Shape, Undecodable, content, is_media, load_kind
 from mmaudit.samples.dataset import Dataset
 
 
@@ -65,17 +65,24 @@ class Stored:
         dataset: The samples.
         modality: Its name.
         clean: What was read.
+        rounds: What its columns are written as, where they cannot hold whatever steps make.
         files: What is written for values that steps changed, by place.
     """
 
     dataset: Dataset
     modality: str
     clean: Values
+    rounds: Shape | None = None
     files: dict[int, Any] = field(default_factory=dict)
 
     def as_stored(self, place: int, value: Any) -> Any:
         """What is left of a changed value when it is stored."""
         kind, shape = self.dataset.kinds[self.modality], self.dataset.shape(self.modality)
+        if self.rounds is not None:
+            names = self.dataset.manifest.modalities[self.modality].columns
+            written_ = load_kind(kind).arrays([value], names, self.rounds)
+            cell = {n: a[0].as_py() for n, a in zip(names, written_, strict=True)}
+            return load_kind(kind).decode(cell, shape)
         if not is_media(kind):
             return value
         rate = written.sound_rate(self.dataset, self.modality)

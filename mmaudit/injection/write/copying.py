@@ -9,7 +9,15 @@ from pyarrow import compute
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.write.layout import CopyLayout
-from mmaudit.injection.write.merging import STORED, Remains, embedded, flat, merged, stored_files
+from mmaudit.injection.write.merging import (
+    STORED,
+    Remains,
+    alike,
+    embedded,
+    flat,
+    merged,
+    stored_files,
+)
 from mmaudit.injection.write.names import SUFFIX
 from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.readers.base import CELL
@@ -114,27 +122,29 @@ def _modality(
         cells = _media(layout, modality, outcome, own, raw)
         own_rows = outcome.source == positions
         return [(column, home, cells(column, home, own_rows)) for column, home in homes.items()]
-    fresh = _fresh(layout, modality, outcome)
+    fresh, changes = _fresh(layout, modality, outcome.cells), modality in layout.values
+    before = _fresh(layout, modality, outcome.clean) if changes and len(homes) > 1 else None
     out = []
     for at, (column, home) in enumerate(homes.items()):
         array = own.column(column)
         foreign = array.type.equals(CELL) and layout.form != "webdataset"
         if modality in layout.touched or foreign:
-            array = merged(array, fresh[at], outcome, changes=modality in layout.values)
+            same = alike(before[at], fresh[at]) if before else None
+            array = merged(array, fresh[at], outcome, changes=changes, same=same)
         out.append((column, home, array))
     return out
 
 
-def _fresh(layout: CopyLayout, modality: str, outcome: Remains) -> list[pa.Array]:
+def _fresh(layout: CopyLayout, modality: str, values: list[Any]) -> list[pa.Array]:
     """The values of a modality as its kind writes them; members of archives as what they hold."""
     kind, homes = load_kind(layout.dataset.kinds[modality]), layout.homes[modality]
     in_archive = layout.form == "webdataset" and all(
         layout.schema.field(c).type.equals(CELL) for c in homes
     )
     if in_archive:
-        cells = [None if v is None else {"bytes": kind.encode(v, 0.0)} for v in outcome.cells]
+        cells = [None if v is None else {"bytes": kind.encode(v, 0.0)} for v in values]
         return [pa.array(cells, CELL) for _ in homes]
-    return kind.arrays(outcome.cells, list(homes), layout.dataset.shape(modality))
+    return kind.arrays(values, list(homes), layout.shape(modality))
 
 
 def _media(
@@ -142,7 +152,7 @@ def _media(
 ) -> Callable[[str, str, Bools], Any]:
     """A column of pictures or sounds: as in the source, or as what becomes files."""
     columns = list(layout.homes[modality])
-    places = _places(columns, own, outcome)
+    places = _places(columns, own)
 
     def of(column: str, home: str, own_rows: Bools) -> Any:
         kind = layout.schema.field(column).type
@@ -160,18 +170,12 @@ def _media(
     return of
 
 
-def _places(columns: list[str], own: pa.Table, outcome: Remains) -> list[int]:
-    """Which of several columns each file goes to: the one that it was in, or of its new suffix."""
+def _places(columns: list[str], own: pa.Table) -> list[int]:
+    """Which of several columns each file goes to: the one that it was in."""
     if len(columns) == 1:
-        return [0] * len(outcome.cells)
+        return [0] * own.num_rows
     there = [own.column(c).is_valid().to_pylist() for c in columns]
-    places = [next((k for k, t in enumerate(there) if t[i]), 0) for i in range(own.num_rows)]
-    for i in np.flatnonzero(outcome.changed):
-        ending = suffix(outcome.cells[i]) if outcome.cells[i] else ""
-        fits = [k for k, c in enumerate(columns) if f".{c}".endswith(ending)]
-        if ending and places[i] not in fits and fits:
-            places[i] = fits[0]
-    return places
+    return [next((k for k, t in enumerate(there) if t[i]), 0) for i in range(own.num_rows)]
 
 
 def _files(names: list[str | None], cells: list[Any], changed: Bools, *, touched: bool) -> pa.Array:

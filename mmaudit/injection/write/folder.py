@@ -12,11 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 from mmaudit.files import replacing
+from mmaudit.injection.write.fields import as_before
 from mmaudit.injection.write.files import Files
 from mmaudit.injection.write.form import WrittenFile, records, to_json
 from mmaudit.injection.write.manifest import DATA, PARTS
 from mmaudit.injection.write.names import free
+from mmaudit.manifest.readers.base import RecordReader
 from mmaudit.manifest.readers.imagefolder import FILE, FolderReader, SplitReader
+from mmaudit.manifest.splits import ByFile
 from mmaudit.samples.media import names_files
 from mmaudit.tables import store
 
@@ -152,9 +155,20 @@ class Folder:
             home = self._split_reader.home(row)
             plain = {k: _within(home, k, v) for k, v in plain.items() if k not in self._said}
         if self._ending == "jsonl":
+            before = self._before(position)
+            plain = plain if before is None else as_before(before, plain)
             return {"home": home, "line": to_json(plain) + "\n"}
         cells = [plain.get(name) for name in self._names()]
         return {"home": home, "line": _row(cells, self._ending)}
+
+    def _before(self, position: int) -> dict[str, Any] | None:
+        """The record of the source, where it has such and every row of it is one of ours."""
+        dataset = self.files.layout.dataset
+        reader = dataset.source.reader
+        reader = reader.inner if isinstance(reader, ByFile) else reader
+        if not (self.files.layout.same and isinstance(reader, RecordReader)):
+            return None
+        return reader.record(int(dataset.rows[position]))
 
 
 def _within(home: str, column: str, value: Any) -> Any:

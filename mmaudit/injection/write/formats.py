@@ -4,10 +4,10 @@ The worker that made samples writes them where they stay, so that workers share 
 leaves as its unit's table is all that is needed to finish, and says that the rest is written.
 """
 
+import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar
 
 import pyarrow as pa
 from pyarrow import compute
@@ -19,8 +19,12 @@ from mmaudit.injection.write.folder import Folder
 from mmaudit.injection.write.form import AT_ONCE, Form, WrittenFile
 from mmaudit.injection.write.layout import CopyLayout
 from mmaudit.injection.write.manifest import DATA, PARTS
+from mmaudit.manifest.readers.imagefolder import FILE, SplitReader
 from mmaudit.manifest.splits import SPLIT, ByFile
 from mmaudit.tables import store
+
+METADATA = "metadata.parquet"  # of a folder of media
+HOME = "#home"  # a column of parts: the file that a row goes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,12 @@ def form(layout: CopyLayout, out: Path, units: tuple[Unit, ...]) -> Form:
     return Parquet(out, Files(layout, out))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parquet:
     """Parquet: the units' tables are the data; files that a source names stay files.
 
-    Where the names of the source's files say the split, those of the copy do.
+    Where the names of the source's files say the split, those of the copy do; the metadata of a
+    folder of media stay such.
 
     Attributes:
         out: Folder of the dataset.
@@ -72,23 +77,59 @@ class Parquet:
 
     out: Path
     files: Files
-    reader: ClassVar[str] = "parquet"
-    path: ClassVar[str] = f"{DATA}/*.parquet"
+
+    @property
+    def reader(self) -> str:
+        """Name of the reader that opens it."""
+        return "imagefolder" if self._folders else "parquet"
+
+    @property
+    def path(self) -> str:
+        """The tables, or the folder of those that have their files beside them."""
+        if self._folders:
+            return DATA
+        return f"{DATA}/{METADATA}" if self._metadata else f"{DATA}/*.parquet"
 
     @property
     def parts(self) -> Path:
-        """The data itself, or what is brought together by split."""
-        return self.out / PARTS / DATA if self._splits else self.out / DATA
+        """The data itself, or what is brought together in files that have their names."""
+        return self.out / DATA if self._homes is None else self.out / PARTS / DATA
+
+    @cached_property
+    def _metadata(self) -> bool:
+        """Whether the tables are the metadata of a folder of media."""
+        layout = self.files.layout
+        paths = getattr(layout.dataset.source.innermost, "paths", ())
+        return layout.same and bool(paths) and all(p.name == METADATA for p in paths)
+
+    @cached_property
+    def _folders(self) -> SplitReader | None:
+        """The reader of several files of metadata, each in its own folder."""
+        layout = self.files.layout
+        moves = any(m in layout.others for m in layout.media.values())
+        reader = layout.dataset.source.reader
+        return reader if self._metadata and not moves and isinstance(reader, SplitReader) else None
+
+    @cached_property
+    def _homes(self) -> pa.Array | None:
+        """The file that each sample's row goes to, where files have names that say something."""
+        layout = self.files.layout
+        reader, rows = layout.dataset.source.reader, layout.dataset.rows
+        if self._folders:
+            return pa.array([f"{self._folders.home(int(row))}/{METADATA}" for row in rows])
+        if self._metadata:
+            return pa.array([METADATA] * rows.size)
+        if isinstance(reader, ByFile) and reader.said == (SPLIT,):
+            splits = reader.column(SPLIT).take(pa.array(rows)).combine_chunks()
+            return compute.binary_join_element_wise(splits, "00000-of-00001.parquet", "-")
+        return None
 
     @property
-    def _splits(self) -> list[str]:
-        """The splits that names of files say, and no column."""
-        layout = self.files.layout
-        reader = layout.dataset.source.reader
-        if not (isinstance(reader, ByFile) and reader.said == (SPLIT,)):
-            return []
-        column = reader.column(SPLIT).take(pa.array(layout.dataset.rows))
-        return sorted(compute.unique(column).to_pylist())
+    def _said(self) -> set[str]:
+        """Columns that the names of files say."""
+        if self._folders:
+            return {*self._folders.said}
+        return {SPLIT} if self._homes is not None and not self._metadata else set()
 
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """The samples as they are, with the names of their files."""
@@ -101,16 +142,25 @@ class Parquet:
                 array = pa.StructArray.from_arrays([array], ["path"], mask=array.is_null())
             was = self.files.layout.schema.field(column)
             table = table.set_column(at, was.with_name(column), array.cast(kind))
-        return table
+        if self._homes is None:
+            return table
+        return table.append_column(HOME, self._homes.slice(start, table.num_rows))
 
     def finish(self) -> WrittenFile:
-        """Write a file for each split, where names say it; nothing else is left to do."""
-        for split in self._splits:
-            path = self.out / DATA / f"{split}-00000-of-00001.parquet"
-            store.join(self.parts, path, partial(_of, split), row_group=AT_ONCE)
+        """Bring together what belongs to one file, where files have names; nothing else is left."""
+        for home in compute.unique(self._homes).to_pylist() if self._homes is not None else ():
+            path = self.out / DATA / home
+            path.parent.mkdir(parents=True, exist_ok=True)
+            store.join(self.parts, path, partial(self._of, home), row_group=AT_ONCE)
         return WrittenFile(renamed=self.files.renamed)
 
-
-def _of(split: str, table: pa.Table) -> pa.Table:
-    """The rows of a split, without the column that the name of their file says."""
-    return table.filter(compute.equal(table.column(SPLIT), split)).drop_columns([SPLIT])
+    def _of(self, home: str, table: pa.Table) -> pa.Table:
+        """The rows of a file, without what its name says."""
+        own = table.filter(compute.equal(table.column(HOME), home))
+        own = own.drop_columns([HOME, *(self._said & {*table.column_names})])
+        folder = f"{home.rpartition('/')[0]}/"
+        for at, field in enumerate(own.schema if self._folders else ()):
+            if field.name.endswith(FILE) and pa.types.is_string(field.type):
+                names = compute.replace_substring_regex(own.column(at), f"^{re.escape(folder)}", "")
+                own = own.set_column(at, field, names)
+        return own

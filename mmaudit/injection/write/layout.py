@@ -1,7 +1,7 @@
 """Layout: the columns of a corrupted copy: those of its source, and where what was changed goes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,9 @@ from mmaudit.arrays import Ints
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.options import Format
 from mmaudit.injection.write.names import free
-from mmaudit.kinds.base import is_media, load_kind
+from mmaudit.kinds.base import Shape, is_media, load_kind
 from mmaudit.manifest.readers.base import CELL, plain, stored
+from mmaudit.manifest.readers.imagefolder import SplitReader
 from mmaudit.manifest.readers.parquet import ParquetReader
 from mmaudit.manifest.readers.webdataset import KEY
 from mmaudit.samples.captions import ID, SOURCE
@@ -22,11 +23,13 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.media import names_files
 
 ADDED = ("id", "sample_id")  # what a column of ids is called where the source has none
+FLOATS = 2**53  # whole numbers up to this are floats without loss
 MEMBER = "json"  # of an archive: its fields are columns of their own
 SAME: dict[str, Format] = {
     "webdataset": "webdataset",
     "imagefolder": "folder",
-    "_text": "folder",  # CSV and JSONL
+    "_text": "folder",  # CSV
+    "jsonl": "folder",
 }  # by the module of the reader; everything else is written as Parquet
 
 
@@ -40,6 +43,7 @@ class CopyLayout:
         values: Modalities of which a step changes values.
         others: Modalities of which a step takes values away, or gives them to other samples.
         labels: Whether a step changes labels.
+        mixes: Modalities in which a step makes cells that their columns do not have.
     """
 
     dataset: Dataset
@@ -47,6 +51,7 @@ class CopyLayout:
     values: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     labels: bool = False
+    mixes: frozenset[str] = frozenset()
     _facts: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -57,7 +62,7 @@ class CopyLayout:
     @property
     def same(self) -> bool:
         """Whether the copy has the form of the source."""
-        return self.form == SAME.get(self.dataset.source.form, "parquet")
+        return self.form == nearest(self.dataset)
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -183,10 +188,46 @@ class CopyLayout:
         reader = self.dataset.source.reader
         return stored(reader, names, rows) if self.form == "parquet" else plain(reader, names, rows)
 
-    def fresh(self, modality: str) -> list[pa.DataType]:
-        """The types in which a kind writes the columns of a modality."""
-        kind, names = load_kind(self.dataset.kinds[modality]), list(self.homes[modality])
-        return [a.type for a in kind.arrays([], names, self.dataset.shape(modality))]
+    def whole(self, modality: str) -> dict[str, pa.DataType]:
+        """Columns of whole numbers that stay such though a step changes them, and their types.
+
+        Numbers of their own, as noise makes, are floats, unless a column has whole numbers that no
+        float holds: there what steps make is rounded.
+        """
+        entry, key = self.dataset.manifest.modalities[modality], f"whole of {modality}"
+        if modality not in self.values or load_kind(entry.kind).columns != "several":
+            return {}
+        if key not in self._facts:
+            types = {c: self._type(c) for c in entry.columns}
+            self._facts[key] = {
+                column: kind
+                for column, kind in types.items()
+                if pa.types.is_integer(kind) and (modality not in self.mixes or self._wide(column))
+            }
+        return dict(self._facts[key])
+
+    def _wide(self, column: str) -> bool:
+        """Whether a column has whole numbers that no float holds."""
+        if self._type(column).bit_width < FLOATS.bit_length():
+            return False
+        ends = compute.min_max(self.dataset.source.reader.column(column)).as_py()
+        return max(abs(end or 0) for end in ends.values()) > FLOATS
+
+    def rounding(self, modality: str) -> Shape | None:
+        """What rounds a modality's values when they are written; None where nothing does."""
+        rounds = modality in self.mixes and bool(self.whole(modality))
+        return self.shape(modality) if rounds else None
+
+    def shape(self, modality: str) -> Shape:
+        """What the values of a modality have in common, and what they are written as."""
+        usual, entry = self.dataset.shape(modality), self.dataset.manifest.modalities[modality]
+        if load_kind(entry.kind).columns != "several":
+            return usual
+        texts = [(c, pa.string()) for c in entry.columns if pa.types.is_string(self._type(c))]
+        return replace(usual, types=(*usual.types, *texts, *self.whole(modality).items()))
+
+    def _type(self, column: str) -> pa.DataType:
+        return self.schema.field(column).type
 
     @cached_property
     def raw_labels(self) -> dict[str, Any]:
@@ -202,6 +243,14 @@ class CopyLayout:
         return dict(zip(firsts.column("name").to_pylist(), values, strict=True))
 
 
+def nearest(dataset: Dataset) -> Format:
+    """The form that is nearest to that of a source."""
+    source = dataset.source
+    if isinstance(source.innermost, SplitReader) and not source.text:
+        return "parquet"  # which its metadata are
+    return SAME.get(source.form, "parquet")
+
+
 def layout(dataset: Dataset, name: Format, assignments: Iterable[Assignment]) -> CopyLayout:
     """The layout of a copy.
 
@@ -213,8 +262,9 @@ def layout(dataset: Dataset, name: Format, assignments: Iterable[Assignment]) ->
     steps = [assignment.step for assignment in assignments]
     return CopyLayout(
         dataset,
-        SAME.get(dataset.source.form, "parquet") if name == "same" else name,
+        nearest(dataset) if name == "same" else name,
         frozenset(m for s in steps if s.makes == "values" for m in s.modalities),
         frozenset(m for s in steps if s.makes in {"mask", "donors"} for m in s.modalities),
         any(s.makes == "labels" for s in steps),
+        frozenset(m for s in steps if not s.keeps_cells for m in s.modalities),
     )

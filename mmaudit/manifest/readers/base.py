@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -89,6 +89,15 @@ class StoredReader(Protocol):
 
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows with their own types and the metadata of the files."""
+        ...
+
+
+@runtime_checkable
+class RecordReader(Protocol):
+    """A reader of files that say of every row by itself which fields it has."""
+
+    def record(self, row: int) -> dict[str, Any] | None:
+        """A row as its file says it, without what is not there; None where that is not known."""
         ...
 
 

@@ -1,11 +1,11 @@
 """Folders of pictures or sounds, with ``metadata.csv|jsonl|parquet``, or with a folder a class."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,16 @@ from mmaudit import parts
 from mmaudit.errors import InputError
 from mmaudit.kinds.base import load_kind, media_kinds
 from mmaudit.manifest.media import kind_of
-from mmaudit.manifest.readers.base import Feature, Reader, ReaderPart, gather, is_text, runs
+from mmaudit.manifest.readers.base import (
+    Feature,
+    Reader,
+    ReaderPart,
+    RecordReader,
+    gather,
+    is_text,
+    runs,
+    stored,
+)
 from mmaudit.manifest.splits import NAMES, PURPOSES, SPLIT, keyed, split_of
 from mmaudit.manifest.walk import below
 from mmaudit.parsing.limits import MAX_BYTES
@@ -25,6 +34,8 @@ SUFFIXES: tuple[str, ...] = ()  # it reads folders, not files
 METADATA = {"metadata.csv": "csv", "metadata.jsonl": "jsonl", "metadata.parquet": "parquet"}
 FILE, LABEL = "file_name", "label"
 PACKED = frozenset({".7z", ".bz2", ".gz", ".rar", ".tgz", ".xz", ".zip", ".zst"})
+
+Taking = Callable[[Reader, Sequence[str], NDArray[np.int64]], pa.Table]
 
 
 class FolderReader:
@@ -98,19 +109,37 @@ class SplitReader:
 
     def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows, in the order asked for."""
+        return self._gathered(columns, rows, lambda reader, names, local: reader.take(names, local))
+
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows as the metadata files hold them, with what the names of folders say."""
+        return self._gathered(columns, rows, stored)
+
+    def _gathered(self, columns: Sequence[str], rows: NDArray[np.int64], take: Taking) -> pa.Table:
         order, blocks = runs(self._starts, rows)
         parts_ = []
-        for block, local in blocks:
-            stored = [c for c in columns if not (c == SPLIT and self._own_split)]
-            table = self._readers[block].take(stored, local) if stored else None
+        for block, local in blocks or [(0, rows)]:
+            own = [c for c in columns if not (c == SPLIT and self._own_split)]
+            table = take(self._readers[block], own, local) if own else pa.table({})
             arrays = [
-                pa.array([self._split(block)] * local.size, pa.string())
-                if table is None or c not in table.column_names
-                else self._prefixed(c, table.column(c), block)
+                self._prefixed(c, table.column(c), block)
+                if c in table.column_names
+                else pa.array([self._split(block)] * local.size, pa.string())
                 for c in columns
             ]
-            parts_.append(pa.table(arrays, names=list(columns)))
+            fields = [
+                table.schema.field(c) if c in table.column_names else self.schema.field(c)
+                for c in columns
+            ]
+            parts_.append(pa.table(arrays, schema=pa.schema(fields, table.schema.metadata)))
         return gather(parts_, order, columns, self.schema)
+
+    def record(self, row: int) -> dict[str, Any] | None:
+        """A row as its file of metadata says it; names are relative to that."""
+        block = int(np.searchsorted(self._starts, row, side="right")) - 1
+        reader = self._readers[block]
+        local = row - int(self._starts[block])
+        return reader.record(local) if isinstance(reader, RecordReader) else None
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
 from mmaudit.manifest.readers._spool import Spool
@@ -21,7 +22,24 @@ BATCH = 1024
 Record = dict[str, Any]
 
 
-def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # noqa: A001
+class JsonReader(TextReader):
+    """Objects of text files, of which any can be read again as its line says it."""
+
+    def __init__(
+        self, paths: tuple[Path, ...], spool: Spool, starts: list[int], lines: NDArray[np.int64]
+    ) -> None:
+        super().__init__(paths, spool, starts, lines[0])
+        self._begins = lines[1]
+
+    def record(self, row: int) -> Record:
+        """A row as its line says it: a key that is not there is not there."""
+        path = self.paths[int(np.searchsorted(self._starts, row, side="right")) - 1]
+        with path.open("rb") as file:
+            file.seek(int(self._begins[row]))
+            return _record(file.readline(), self.place(row))
+
+
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> JsonReader:  # noqa: A001
     """Open JSON Lines files; all are read twice, for the types and for the values.
 
     Args:
@@ -34,7 +52,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # no
     types: dict[str, pa.DataType] = {}
     most = text_bytes(most)
     for path in paths:
-        for line, record in _records(path, most):
+        for (line, _), record in _records(path, most):
             try:
                 types = merged(types, record)
                 check_columns(len(types), f"{path}:{line}")
@@ -48,7 +66,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> TextReader:  # no
     lines = array("q")
     schema = pa.schema(list(types.items()))
     spool = Spool(_batches(paths, schema, starts, lines, most), schema)
-    return TextReader(paths, spool, starts, np.frombuffer(lines, np.int64))
+    return JsonReader(paths, spool, starts, np.frombuffer(lines, np.int64).reshape(-1, 2).T)
 
 
 def _batches(
@@ -59,11 +77,11 @@ def _batches(
     most: int,
 ) -> Iterator[pa.RecordBatch]:
     for path in paths:
-        starts.append(len(lines))
+        starts.append(len(lines) // 2)
         held: list[Record] = []
-        for line, record in _records(path, most):
+        for place, record in _records(path, most):
             held.append(record)
-            lines.append(line)
+            lines.extend(place)
             if len(held) == BATCH:
                 yield _batch(held, schema, path, lines)
                 held = []
@@ -80,17 +98,20 @@ def _batch(
         if len(held) == 1:
             raise InputError(
                 f"a value does not fit: {error}",
-                where=f"{path}:{lines[-1]}",
+                where=f"{path}:{lines[-2]}",
                 fix="write text as Unicode and whole numbers of 64 bits",
             ) from error
         for back, record in enumerate(held):  # find the line that does not fit
-            _batch([record], schema, path, lines[: len(lines) - len(held) + back + 1])
+            _batch([record], schema, path, lines[: len(lines) - 2 * (len(held) - back - 1)])
         raise
 
 
-def _records(path: Path, most: int) -> Iterator[tuple[int, Record]]:
+def _records(path: Path, most: int) -> Iterator[tuple[tuple[int, int], Record]]:
+    """The objects of a file, with their lines and the bytes that these begin at."""
+    begin = after = 0
     with path.open("rb") as file:
         for line, text in enumerate(iter(lambda: file.readline(most + 1), b""), 1):
+            begin, after = after, after + len(text)
             if not text.strip():
                 continue
             if len(text) > most:
@@ -99,7 +120,7 @@ def _records(path: Path, most: int) -> Iterator[tuple[int, Record]]:
                     where=f"{path}:{line}",
                     fix="raise max_bytes in [source], or keep large values in files",
                 )
-            yield line, _record(text, f"{path}:{line}")
+            yield (line, begin), _record(text, f"{path}:{line}")
 
 
 def _record(text: bytes, where: str) -> Record:

@@ -8,9 +8,11 @@ import tarfile
 import numpy as np
 import pyarrow as pa
 import pytest
+import soundfile
 from PIL import Image
 from pyarrow import parquet
 
+import hub
 from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
@@ -180,6 +182,26 @@ def split_folders(folder):
     return path
 
 
+def parquet_folder(folder):
+    """A folder of pictures whose metadata are Parquet."""
+    files(folder / "photos")
+    rows = [{"file_name": name(i)} | facts(i) | {"ok": i > 2} for i in range(N)]
+    parquet.write_table(pa.Table.from_pylist(rows), folder / "photos" / "metadata.parquet")
+    return declared(folder, "photos", "file_name")
+
+
+def parquet_split_folders(folder):
+    """The same, with a file of metadata for each split."""
+    path = split_folders(folder)
+    for split in ("train", "test"):
+        lines = folder / "photos" / split / "metadata.jsonl"
+        rows = pa.Table.from_pylist([json.loads(line) for line in lines.read_text().splitlines()])
+        rows = rows.set_column(2, "caption", rows["caption"].cast(pa.large_string()))
+        parquet.write_table(rows, lines.with_suffix(".parquet"))
+        lines.unlink()
+    return path
+
+
 def archives(folder):
     with tarfile.open(folder / "a.tar", "w") as archive:
         for i in range(N):
@@ -211,7 +233,7 @@ SOURCES = (
         jsonl_names,
         class_folders,
     ),
-    *(image_folder, split_folders, archives, captions),
+    *(image_folder, split_folders, parquet_folder, parquet_split_folders, archives, captions),
 )
 
 
@@ -284,7 +306,7 @@ def test_what_no_step_touches_comes_through(source, tmp_path):
             mine = now.column(field.name).to_pylist()
             if field.name in media:
                 old, mine = ([v and v["path"] for v in listed] for listed in (old, mine))
-            if called in {"class_folders", "split_folders"}:
+            if called in {"class_folders", "split_folders", "parquet_split_folders"}:
                 old, mine = sorted(map(str, old)), sorted(map(str, mine))
             assert mine == old, field.name
     assert order
@@ -332,32 +354,52 @@ def test_splits_that_names_of_files_say_are_said_again(tmp_path):
     assert "split" not in parquet.read_schema(out / "train-00000-of-00001.parquet").names
 
 
-HOME = {  # of each source in Hugging Face datasets: the builder, and its data
-    "hugging_face": ("parquet", "*.parquet"),
-    "split_files": ("parquet", "*.parquet"),
-    "class_folders": ("imagefolder", ""),
-    "image_folder": ("imagefolder", ""),
-    "split_folders": ("imagefolder", ""),
-    "csv_names": ("csv", "metadata.csv"),
-    "jsonl_names": ("json", "metadata.jsonl"),
+HOME = {  # of each source in Hugging Face datasets: the builder, its data there and in the copy
+    "hugging_face": ("parquet", "data/*.parquet", "*.parquet"),
+    "split_files": ("parquet", "data/*.parquet", "*.parquet"),
+    "parquet_names": ("parquet", "rows.parquet", "*.parquet"),
+    "class_folders": ("imagefolder", "photos", ""),
+    "image_folder": ("imagefolder", "photos", ""),
+    "split_folders": ("imagefolder", "photos", ""),
+    "parquet_folder": ("imagefolder", "photos", ""),
+    "parquet_split_folders": ("imagefolder", "photos", ""),
+    "csv_names": ("csv", "rows.csv", "metadata.csv"),
+    "jsonl_names": ("json", "rows.jsonl", "metadata.jsonl"),
 }
 
 
-def test_libraries_that_are_installed_open_the_copy_as_the_source(source, tmp_path):
+def other_columns(row):
+    """What a row says beside its picture and the name of its file."""
+    return {k: v for k, v in row.items() if k not in {"image", "photo"}}
+
+
+def test_libraries_open_the_copy_as_the_source(source, tmp_path):
     path, called = source
+    if called not in {"archives", *HOME}:
+        return
     out = run(path, tmp_path / "out", fraction=0.5) / "data"
     if called == "archives":
-        web = pytest.importorskip("webdataset")
         (tar,) = out.glob("*.tar")
-        listed = list(web.WebDataset(str(tar), shardshuffle=False).decode("pil"))
-        assert [s["cls"] for s in listed] == [i % 2 for i in range(N)]
-        assert {s.get("jpg", s.get("png")).size for s in listed} == {(32, 32)}
-    elif called in HOME:
-        hub = pytest.importorskip("datasets")
-        builder, files_ = HOME[called]
-        how = {"data_files": str(out / files_)} if files_ else {"data_dir": str(out)}
-        loaded = hub.load_dataset(builder, **how, cache_dir=str(tmp_path / "cache"))
-        assert sum(split.num_rows for split in loaded.values()) == N
+        was, now = hub.webdataset(path.parent / "a.tar"), hub.webdataset(tar)
+        pictures = [[s.pop("jpg", None) or s.pop("png") for s in each] for each in (was, now)]
+        assert [p.size for p in pictures[1]] == [p.size for p in pictures[0]] == [(32, 32)] * N
+        where = {"__url__", "__local_path__"}
+        assert [{k: v for k, v in s.items() if k not in where} for s in now] == [
+            {k: v for k, v in s.items() if k not in where} for s in was
+        ]
+        return
+    builder, theirs, ours = HOME[called]
+    loaded = []
+    for place in (path.parent / theirs, out / ours):
+        how = "data_files" if builder != "imagefolder" else "data_dir"
+        loaded.append(hub.datasets(builder, tmp_path / "cache", **{how: str(place)}))
+    was, now = loaded
+    assert {s: f for s, (f, _) in now.items()} == {s: f for s, (f, _) in was.items()}
+    for split, (_, rows_) in now.items():
+        mine, their = (list(map(other_columns, r)) for r in (rows_, was[split][1]))
+        assert mine == their
+        assert all(getattr(r.get("image"), "size", (32, 32)) == (32, 32) for r in rows_)
+    assert sum(len(rows_) for _, rows_ in now.values()) == N
 
 
 def test_a_touched_column_keeps_its_type_where_that_can_hold_it(tmp_path):
@@ -406,12 +448,30 @@ def test_names_do_not_depend_on_the_order_of_rows(tmp_path):
 
 @pytest.mark.slow  # to import it takes longer than all that is asked here
 def test_torchvision_opens_folders_of_classes(tmp_path):
-    out = run(class_folders(tmp_path), tmp_path / "out") / "data"
-    try:
-        from torchvision.datasets import ImageFolder
-    except (ImportError, RuntimeError):  # not there, or built for another torch
-        pytest.skip("torchvision cannot be imported")
-    assert ImageFolder(out).classes == ["a", "b"]
+    (tmp_path / "pictures").mkdir()
+    clean = class_folders(tmp_path / "pictures").parent / "photos"
+    out = run(tmp_path / "pictures" / "dataset.toml", tmp_path / "out") / "data"
+    was, now = map(hub.torchvision().ImageFolder, (clean, out))
+    assert now.classes == was.classes == ["a", "b"]
+    assert [(p.size, label) for p, label in now] == [(p.size, label) for p, label in was]
+    assert all(a[0] != b[0] for a, b in zip(was, now, strict=True))
+    for i in range(4):
+        place = tmp_path / "sounds" / "sounds" / "uv"[i % 2] / f"{i}.wav"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(place, np.sin(np.arange(800) * (i + 1) / 9), 8000)
+    (tmp_path / "sounds" / "dataset.toml").write_text(
+        '[source]\npath = "sounds"\nid = "file_name"\n'
+        '[modality.sound]\nkind = "audio"\ncolumn = "file_name"\n'
+    )
+    apply = ("audio/white_noise:3",)
+    out = run(tmp_path / "sounds" / "dataset.toml", tmp_path / "noisy", apply) / "data"
+    of = hub.torchvision().DatasetFolder
+    folders = (tmp_path / "sounds" / "sounds", out)
+    was, now = (of(f, lambda p: soundfile.read(p)[0], extensions=(".wav",)) for f in folders)
+    assert now.classes == was.classes == ["u", "v"]
+    for (a, i), (b, j) in zip(was, now, strict=True):
+        assert (a.shape, i) == (b.shape, j)
+        assert not np.array_equal(a, b)
 
 
 @pytest.fixture(scope="module")
@@ -427,13 +487,13 @@ def plain(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("form", ["same", "folder", "webdataset"])
+CHANGES = ("text/keyboard:5", "table/gaussian_noise:3", "label/symmetric:5")
+MOVES = ("pairing/shuffle:5@image", "missing/mcar:3")
+
+
 @pytest.mark.parametrize(
-    "apply",
-    [
-        ("text/keyboard:5", "table/gaussian_noise:3", "label/symmetric:5"),
-        ("pairing/shuffle:5@image", "missing/mcar:3"),
-    ],
+    ("form", "apply"),
+    [("same", CHANGES), ("same", MOVES), *((f, CHANGES + MOVES) for f in FORMS[2:])],
 )
 def test_what_is_touched_is_what_was_made(source, form, apply, tmp_path, plain):
     path, called = source

@@ -21,7 +21,8 @@ test: $(VENV)/.dev browser
 test-slow: $(VENV)/.dev
 	$(PYTEST) -m slow
 
-# what a newcomer does, in empty environments: every Python there is, the lowest versions, all extras
+# what a newcomer does, in empty environments: every Python there is, the lowest versions, all extras;
+# CELLS=here is the wheel alone beside the packages of PYTHON, in a minute
 matrix:
 	$(PYTHON) tests/install/matrix.py $(CELLS)
 

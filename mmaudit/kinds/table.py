@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -122,11 +123,13 @@ def _arrays(rows: list[Any], names: Sequence[str], shape: Shape) -> list[pa.Arra
 
 
 def _array(cells: list[Any], column: str, shape: Shape) -> pa.Array:
-    if column in shape.categorical:
-        return pa.array(cells, pa.string())
-    kind = dict(shape.types).get(column, pa.float64())
+    category = column in shape.categorical
+    kind = dict(shape.types).get(column, pa.string() if category else pa.float64())
     if pa.types.is_integer(kind):
-        return pa.array([None if cell is None else _whole(cell, kind) for cell in cells], kind)
+        whole = int if category else partial(_whole, kind=kind)
+        return pa.array([None if cell is None else whole(cell) for cell in cells], kind)
+    if category:
+        return pa.array(cells, pa.string())
     if not (pa.types.is_floating(kind) or pa.types.is_string(kind)):
         return pa.array(cells, kind)
     floats = pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())

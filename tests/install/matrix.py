@@ -169,6 +169,7 @@ def fill(cell, wheel):
         cell.install(wheel, *(floors() if cell.name == "floors" else ()))
         if cell.name == "readonly":
             cell.lock()
+            cell.take([Step("doctor", says="mmaudit-kernels-")])  # in the temporary folder
         cell.take([*plain(), *lacking()])
 
 

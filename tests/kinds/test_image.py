@@ -97,6 +97,15 @@ def test_a_picture_is_written_again_in_its_form_without_loss(form, channels):
     assert again["path"] == (f"a.{form.lower()}" if kept else "a.png")
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_tiff_of_16_bits_is_written_again_as_one(channels):
+    deep = smooth(6, 8, channels).astype(np.uint16) * 257
+    cell = {"bytes": encode(deep, "tiff"), "path": "a.tif"}
+    again = rewrite(deep + 1, cell)
+    assert again["path"] == "a.tif"
+    assert np.array_equal(decode(again | {"error": None}, ANY), deep + 1)
+
+
 def test_the_name_of_a_file_does_not_matter():
     cell = {"bytes": encode(smooth(4, 4, 3)), "path": "a.jpg", "error": None}
     assert np.array_equal(decode(cell, ANY), smooth(4, 4, 3))

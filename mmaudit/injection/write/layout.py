@@ -189,7 +189,7 @@ class CopyLayout:
         return stored(reader, names, rows) if self.form == "parquet" else plain(reader, names, rows)
 
     def whole(self, modality: str) -> dict[str, pa.DataType]:
-        """Columns of whole numbers that stay such though a step changes them, and their types.
+        """Columns of whole numbers that stay such though steps change cells, and their types.
 
         Numbers of their own, as noise makes, are floats, unless a column has whole numbers that no
         float holds: there what steps make is rounded.
@@ -202,7 +202,11 @@ class CopyLayout:
             self._facts[key] = {
                 column: kind
                 for column, kind in types.items()
-                if pa.types.is_integer(kind) and (modality not in self.mixes or self._wide(column))
+                if pa.types.is_integer(kind)
+                and (
+                    modality not in self.mixes
+                    or (column not in entry.categorical and self._wide(column))
+                )
             }
         return dict(self._facts[key])
 

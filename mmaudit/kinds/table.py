@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -126,8 +125,8 @@ def _array(cells: list[Any], column: str, shape: Shape) -> pa.Array:
     category = column in shape.categorical
     kind = dict(shape.types).get(column, pa.string() if category else pa.float64())
     if pa.types.is_integer(kind):
-        whole = int if category else partial(_whole, kind=kind)
-        return pa.array([None if cell is None else whole(cell) for cell in cells], kind)
+        numbers = (None if cell is None else int(cell) if category else cell for cell in cells)
+        return pa.array([None if n is None else _whole(n, kind) for n in numbers], kind)
     if category:
         return pa.array(cells, pa.string())
     if not (pa.types.is_floating(kind) or pa.types.is_string(kind)):

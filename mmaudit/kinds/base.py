@@ -37,8 +37,7 @@ class Shape:
         max_pixels, max_samples, max_text: Pixels, samples over all channels, bytes, at most.
         many: What to take of a list of texts, ``first`` or ``join``.
         categorical: Columns of a table that are categories.
-        types: Types of a table's columns that are not written as floats: truth values, times, and
-            whole numbers that stay such.
+        types: Types of a table's columns that are not written as floats.
     """
 
     sizes: tuple[int, ...] = ()

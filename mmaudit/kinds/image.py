@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _weight
+from mmaudit.kinds import _arrays, _box_files, _forms, _jpeg_files, _media, _png_files, _weight
 from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features, mean_picture
 from mmaudit.kinds._magic import JPEG, is_picture
@@ -40,14 +40,6 @@ SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
     *(".avif", ".heic", ".heif", ".jxl"),  # the last three are skipped with the reason, not lost
 )
-WRITTEN = {
-    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "png": (".png",),
-    "webp": (".webp",),
-    "bmp": (".bmp",),
-    "tiff": (".tif", ".tiff"),
-}
-DEEP = ("png", "tiff")  # hold 16 bits a channel
 QUALITY, LOSSLESS = 95, 101  # of JPEG files that are written again; WebP without loss
 GREY = 128
 SIDE = 4  # patches a side
@@ -111,7 +103,7 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
         "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
     }.get(format, [])
     deep = pixels.dtype != np.uint8
-    if (format == "jpeg" and channels not in {1, 3}) or (deep and format not in DEEP):
+    if (format == "jpeg" and channels not in {1, 3}) or (deep and format not in _forms.DEEP):
         raise ValueError(f"{format} does not hold {channels} channels of {pixels.dtype}")
     orders = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ordered = cv2.cvtColor(pixels, orders[channels]) if channels in orders else pixels
@@ -195,30 +187,17 @@ def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[st
     """A picture as a file of the form that it had, as far as that can hold it.
 
     JPEG stays JPEG (quality 95, 4:4:4), WebP becomes lossless, PNG, BMP and TIFF stay what they
-    are, a GIF becomes PNG; a turned picture asks to be turned as before.
+    are, GIF and AVIF become PNG; a turned picture asks to be turned as before.
 
     Args:
         pixels: ``(h, w, c)``.
         cell: The clean cell, ``bytes`` and ``path``.
     """
     data = cell["bytes"]
-    format_ = _format(data, pixels.shape[2], pixels.dtype.itemsize)
+    format_ = _forms.form(data, _plugin(data), pixels)
     quality = LOSSLESS if format_ == "webp" else QUALITY
     written = turned(encode(pixels, format_, quality), orientation(data))
-    return {"bytes": written, "path": _media.renamed(cell.get("path"), WRITTEN[format_])}
-
-
-def _format(data: bytes, channels: int, itemsize: int) -> str:
-    magic = next((m for m in OTHERS if data.startswith(m)), b"")
-    if OTHERS.get(magic) == "Tiff" and channels in {1, 3}:
-        return "tiff"
-    if itemsize > 1:
-        return "png"
-    if data.startswith(JPEG) and channels in {1, 3}:
-        return "jpeg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and channels in {3, 4}:
-        return "webp"
-    return "bmp" if OTHERS.get(magic) == "Bmp" and channels in {1, 3, 4} else "png"
+    return {"bytes": written, "path": _media.renamed(cell.get("path"), _forms.WRITTEN[format_])}
 
 
 def _empty(first: Pixels | None, shape: tuple[int, ...]) -> Pixels:

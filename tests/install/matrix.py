@@ -164,7 +164,7 @@ def fill(cell, wheel):
         whole(cell)
     elif cell.name == "here":
         cell.borrow(wheel)
-        cell.take(plain())
+        cell.take(step for step in plain() if step.codes == (0,))  # `make test` asks the others
     else:
         cell.install(wheel, *(floors() if cell.name == "floors" else ()))
         if cell.name == "readonly":

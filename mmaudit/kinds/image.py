@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _box_files, _forms, _jpeg_files, _media, _png_files, _weight
+from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _rewriting, _weight
 from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features, mean_picture
 from mmaudit.kinds._magic import JPEG, is_picture
-from mmaudit.kinds._orientation import orientation, turned
 from mmaudit.kinds._png_files import PNG
+from mmaudit.kinds._rewriting import orientation, turned
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
 
@@ -103,7 +103,7 @@ def encode(pixels: Pixels, format: str = "png", quality: int = 95) -> bytes:
         "webp": [cv2.IMWRITE_WEBP_QUALITY, quality],
     }.get(format, [])
     deep = pixels.dtype != np.uint8
-    if (format == "jpeg" and channels not in {1, 3}) or (deep and format not in _forms.DEEP):
+    if (format == "jpeg" and channels not in {1, 3}) or (deep and format not in _rewriting.DEEP):
         raise ValueError(f"{format} does not hold {channels} channels of {pixels.dtype}")
     orders = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     ordered = cv2.cvtColor(pixels, orders[channels]) if channels in orders else pixels
@@ -194,10 +194,10 @@ def rewrite(pixels: Pixels, cell: dict[str, Any], _rate: float = 0.0) -> dict[st
         cell: The clean cell, ``bytes`` and ``path``.
     """
     data = cell["bytes"]
-    format_ = _forms.form(data, _plugin(data), pixels)
+    format_ = _rewriting.form(data, _plugin(data), pixels)
     quality = LOSSLESS if format_ == "webp" else QUALITY
     written = turned(encode(pixels, format_, quality), orientation(data))
-    return {"bytes": written, "path": _media.renamed(cell.get("path"), _forms.WRITTEN[format_])}
+    return {"bytes": written, "path": _media.renamed(cell.get("path"), _rewriting.WRITTEN[format_])}
 
 
 def _empty(first: Pixels | None, shape: tuple[int, ...]) -> Pixels:

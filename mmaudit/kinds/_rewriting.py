@@ -1,4 +1,4 @@
-"""Orientation: how a viewer turns a picture, kept where its file is written again.
+"""Rewriting: pictures are written again in the form that they had, and turned as they were.
 
 Pixels are corrupted as they are stored. Without its tag a turned photograph would lie on its side
 in every program that honours the tag, and be worse in a way that nobody asked for.
@@ -13,8 +13,20 @@ import struct
 import zlib
 from io import BytesIO
 
+from mmaudit.arrays import Pixels
+from mmaudit.kinds import _magic
 from mmaudit.kinds._box_files import is_avif
 from mmaudit.parsing.base import Parsing
+
+WRITTEN = {
+    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "png": (".png",),
+    "webp": (".webp",),
+    "bmp": (".bmp",),
+    "tiff": (".tif", ".tiff"),
+}
+DEEP = ("png", "tiff")  # hold 16 bits a channel
+CHANNELS = {"jpeg": (1, 3), "webp": (3, 4), "bmp": (1, 3, 4), "tiff": (1, 3)}
 
 UPRIGHT, ORIENTATIONS = 1, range(1, 9)
 TAG, SHORT = 0x0112, 3
@@ -82,3 +94,16 @@ def _webp(data: bytes, tiff: bytes) -> bytes:
     exif = b"EXIF" + struct.pack("<I", len(tiff)) + tiff
     body = b"WEBP" + head + data[12:] + exif
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def form(data: bytes, plugin: str, pixels: Pixels) -> str:
+    """The form of a file, or PNG where that cannot hold some pixels, or only with loss.
+
+    Args:
+        data: The file.
+        plugin: Who reads it, where that is a plugin of Pillow.
+        pixels: ``(h, w, c)``.
+    """
+    own = "jpeg" if data.startswith(_magic.JPEG) else plugin.lower()
+    deep = pixels.dtype.itemsize > 1 and own not in DEEP
+    return own if pixels.shape[2] in CHANNELS.get(own, ()) and not deep else "png"

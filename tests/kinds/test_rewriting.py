@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mmaudit.kinds import image
-from mmaudit.kinds._orientation import orientation, turned
+from mmaudit.kinds._rewriting import orientation, turned
 from mmaudit.kinds.base import Shape
 from mmaudit.kinds.image import decode, rewrite
 

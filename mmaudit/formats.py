@@ -74,7 +74,7 @@ def size(count: float) -> str:
 
 
 def many(count: int, one: str, several: str = "") -> str:
-    """How many there are of what, in the number that the words need: ``1 row``, ``2,000 rows``.
+    """How many there are of what, in the number that the words need: ``1 row``, ``2 rows``.
 
     Args:
         count: How many.
@@ -82,15 +82,15 @@ def many(count: int, one: str, several: str = "") -> str:
         several: What several are called; the first word with an ``s`` by default.
 
     Example:
-        >>> many(1, "row"), many(2000, "row"), many(0, "file of no use")
-        ('1 row', '2,000 rows', '0 files of no use')
+        >>> many(1, "row"), many(2, "row"), many(0, "file of no use")
+        ('1 row', '2 rows', '0 files of no use')
         >>> many(2, "hidden file or folder", "hidden files or folders")
         '2 hidden files or folders'
     """
     if count != 1 and not several:
         first, blank, rest = one.partition(" ")
         several = f"{first}s{blank}{rest}"
-    return f"{count:,} {one if count == 1 else several}"
+    return f"{count} {one if count == 1 else several}"
 
 
 def literal(line: str) -> str:

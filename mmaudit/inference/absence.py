@@ -9,6 +9,7 @@ from typing import Any
 
 from mmaudit.arrays import Scores, Words
 from mmaudit.errors import UsageError
+from mmaudit.formats import many
 from mmaudit.inference.candidates import Picked
 from mmaudit.inference.donors import Donors
 from mmaudit.inference.filled import Filled, FilledTwoStage, two_stages
@@ -55,7 +56,7 @@ def default_policy(loaded: Loaded, donors: Donors) -> tuple[str, str]:
     fewer = f", not {DEFAULT_DONORS}, as {there} can give them" if count < DEFAULT_DONORS else ""
     why = (
         "the model does not say that it takes absent modalities, so its answers are averaged over "
-        f"values of {count} other samples{fewer}"
+        f"values of {many(count, 'other sample', 'other samples')}{fewer}"
     )
     return f"marginal:{count}", why
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
+from mmaudit.formats import many
 from mmaudit.inference.precision import tolerance
 from mmaudit.models.base import ModelInfo
 
@@ -78,7 +79,8 @@ def _by_label(answers: NDArray[Any], info: ModelInfo, names: Sequence[str]) -> N
 def which(bad: NDArray[np.bool_], names: Sequence[str]) -> str:
     """The first of some samples, and how many more there are."""
     row, more = int(np.flatnonzero(bad)[0]), int(bad.sum()) - 1
-    return f"{called(row, names)} and {more} others"
+    others = f" and {many(more, 'other')}" if more else ""
+    return f"{called(row, names)}{others}"
 
 
 def called(row: int, names: Sequence[str]) -> str:

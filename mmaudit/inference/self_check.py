@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
 from mmaudit.faults import Faults
+from mmaudit.formats import many
 from mmaudit.inference import culprit
 from mmaudit.inference.check import check_answers
 from mmaudit.inference.precision import tolerance
@@ -153,7 +154,7 @@ def _ask(
     except (ValueError, RuntimeError) as error:
         why = " ".join([str(error), *getattr(error, "__notes__", ())])
         raise InputError(
-            f"the model cannot answer about {len(index)} samples: {why}",
+            f"the model cannot answer about {many(len(index), 'sample')}: {why}",
             where=Faults.of(loaded.info.spec).line(error, error.__traceback__) or loaded.info.spec,
             fix="a model that answers about batches of any size, from 1, in evaluation mode",
         ) from error

@@ -16,6 +16,7 @@ from mmaudit import files, locks
 from mmaudit.engines import local
 from mmaudit.engines.base import PLAN, Marked, begin, require_workers
 from mmaudit.errors import IncompleteError, UsageError
+from mmaudit.formats import many
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
@@ -176,9 +177,10 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
     for (part, modality), n in wanted.items():
         if not n or changed[part, modality]:
             continue
-        why = f"none of the {n} samples has a value of {modality!r} that can be read"
+        why = f"none of {many(n, 'sample')} has a value of {modality!r} that can be read"
         if done[part, modality]:
-            why = f"all {n} samples are as they were, and there is nothing in them that it changes"
+            same = many(n, "sample is as it was", "samples are as they were")
+            why = f"{same}, and there is nothing in them that it changes"
         raise IncompleteError(
             f"{part} changed nothing: {why}",
             where=str(out / f"{LEDGER}.parquet"),

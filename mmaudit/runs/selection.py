@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmaudit.audits.declaration import Common
 from mmaudit.errors import InputError, UsageError
+from mmaudit.formats import many
 from mmaudit.names import ALL
 from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
@@ -47,7 +48,7 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
         raise InputError("no samples are left to audit", fix="another --split or --limit")
     require_readable(selected)
     says += [*account(selected), *beyond(selected)]
-    says.append(f"{len(selected)} samples of {whole.manifest.name} ({why})")
+    says.append(f"{many(len(selected), 'sample')} of {whole.manifest.name} ({why})")
     return Selected(dataset=selected, whole=whole, says=tuple(says))
 
 

@@ -77,7 +77,7 @@ def beyond(dataset: Dataset) -> Iterator[str]:
         pa.default_memory_pool().release_unused()
         of = many(files, "file") if rows >= len(dataset) else f"the first {many(files, 'file')}"
         for what, (having, count) in tally.counts.items():
-            yield f"{name}: {what}: {count:,} in {having:,} of {of}"
+            yield f"{name}: {what}: {count} in {having} of {of}"
 
 
 def opening(manifest: Manifest) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
         left_out = int(rows[i] - used[i])
         aside = [many(left_out, ASKED, SEVERAL[ASKED])] if left_out else []
         aside += map(_shown, strays.get(splits[i], []))
-        counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {used[i]:,} used"
+        counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {used[i]} used"
         yield f"{title}: {counts}{', set aside: ' if aside else ''}{'; '.join(aside)}"
 
 

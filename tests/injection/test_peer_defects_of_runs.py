@@ -89,7 +89,7 @@ def test_a_run_that_changes_nothing_is_no_success(everything, tmp_path, corrupt)
     asked = (*applied("vector/dropout:3"), "--split", "train")
     code, told = corrupt(absent, tmp_path / "absent", *asked)
     assert code == 5
-    assert "vector/dropout changed nothing: none of the 40 samples" in told.err
+    assert "vector/dropout changed nothing: none of 40 samples" in told.err
     code, told = corrupt(absent, tmp_path / "most", *applied("vector/dropout:3"))
     assert code == 0
     assert '{"3": 60}, 59 of them without a value' in told.out

@@ -45,7 +45,7 @@ def test_answers_that_are_not_finite_are_refused_by_their_column(tmp_path):
     rows = {"id": ["a", "b"], "condition": ["clean"] * 2}
     rows |= {"prob_x": [0.5, np.nan], "prob_y": [0.5, 0.5]}
     parquet.write_table(pa.table(rows), tmp_path / "p.parquet")
-    with pytest.raises(InputError, match="1 values of the column 'prob_x' are not finite"):
+    with pytest.raises(InputError, match="1 value of the column 'prob_x': not finite"):
         load(f"predictions:{tmp_path}/p.parquet")
 
 

@@ -24,6 +24,20 @@ from mmaudit.samples import dataset as data
 from mmaudit.samples.account import account, beyond
 from mmaudit.samples.decode import decode
 
+MODEL = """
+import numpy as np
+
+
+class Model:
+    modalities, classes = ("text",), ("a", "b")
+
+    def scores(self, batch, present):
+        return np.tile([[0.6, 0.4]], (len(batch["text"]), 1))
+
+
+def make():
+    return Model()
+"""
 N = 6
 CAPTION = "a few plain words of sample number"
 
@@ -226,6 +240,33 @@ def test_two_formats_in_a_folder_are_refused(tmp_path):
     as_parquet(tmp_path)
     with pytest.raises(InputError, match="data files of several formats: 1 of csv, 1 of parquet"):
         infer(tmp_path)
+
+
+def test_one_is_no_plural(tmp_path):
+    """Where there is one of everything: a row, a file, a picture beside it, a sample, a donor."""
+    (tmp_path / "d" / "p").mkdir(parents=True)
+    frames(tmp_path / "d" / "p")
+    for name in ("2.webp", "3.png", "4.png", "5.jpg"):
+        (tmp_path / "d" / "p" / name).unlink()
+    for name in ("notes", ".hidden"):
+        (tmp_path / "d" / name).write_text("")
+    cells = "id,file_name,text,label,num,more\n"
+    (tmp_path / "d" / "rows.csv").write_text(f"{cells}0,p/0.gif,some words of one,a,1.5,\n")
+    (tmp_path / "d" / "none.csv").write_text(cells)
+    (tmp_path / "m.py").write_text(MODEL)
+    sweep = ("--corruptions", "text/keyboard", "--severities", "5", "--out", "run")
+    for words in (
+        ("init", "d", "-o", "d.toml"),
+        ("corrupt", "d.toml", "out", "--apply", "image/fog:1"),
+        ("robustness", "d.toml", "--model", "python:m.py:make", *sweep),
+    ):
+        done = mmaudit(*words, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        lines = done.stderr.replace("1 of 1 units", "")
+        assert not re.findall(r"\b1 (?:other |more )?[a-z]{3,}s\b", lines), lines
+        assert "1 row" in lines
+        assert "1 data file without rows" in lines
+    assert "image: frames or pages after the first left aside: 3 in 1 of 1 file" in lines
 
 
 def frames(folder):

@@ -26,6 +26,7 @@ from mmaudit.audits.robustness.plans import plan_rows
 from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.errors import UsageError
+from mmaudit.formats import many
 from mmaudit.inference.absence import default_policy
 from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs, model_kinds
@@ -79,6 +80,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
         self_check(checked, inputs.dataset, named, memory)
     most = "at most " if limit else ""
+    samples = many(len(inputs.dataset), "sample")
     return Job(
         work=Sweep(
             cells=cells,
@@ -89,7 +91,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(
-            f"{most}{len(cells.conditions)} conditions x {len(inputs.dataset)} samples",
+            f"{most}{many(len(cells.conditions), 'condition')} x {samples}",
             f"absent values: {policy} ({why})",
             *models.notes,
             *severities(options.severities).left_out,

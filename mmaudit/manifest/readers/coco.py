@@ -135,8 +135,8 @@ def _rows(path: Path, prefix: str, silent: Silent, most: int) -> Iterator[dict[s
                 stray.append(annotation["image_id"])
         doubled = len(entries["images"]) - len(images)
     if stray or doubled or not any(of.values()):
-        what = f"{len(stray)} captions are of pictures that it does not list, as {stray[:1]}"
-        what = f"{doubled} pictures have the id of another one" if doubled else what
+        what = f"captions are of pictures that it does not list: {len(stray)}, as {stray[:1]}"
+        what = f"pictures have the id of another one: {doubled}" if doubled else what
         what = what if stray or doubled else "no annotation has a caption"
         raise InputError(what, where=str(path), fix="a file of captions, as captions_val2017.json")
     for number, image in images.items():

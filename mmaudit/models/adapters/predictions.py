@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
+from mmaudit.formats import many
 from mmaudit.models.base import Batch, ModelInfo, Output, Present, Request
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import ModelOptions
@@ -196,7 +197,7 @@ def _check_keys(table: pa.Table, where: str) -> None:
 def _no_nulls(table: pa.Table, name: str, where: str) -> None:
     if table[name].null_count:
         raise InputError(
-            f"{table[name].null_count} values of the column {name!r} are null",
+            f"{many(table[name].null_count, 'value')} of the column {name!r}: null",
             where=where,
             fix=FINITE,
         )
@@ -211,8 +212,8 @@ def _check_once(table: pa.Table, where: str) -> None:
     if again.num_rows:
         first = again.slice(0, 1).to_pylist()[0]
         raise InputError(
-            f"{again.num_rows} answers are given twice (first: id {first['id']!r} under "
-            f"{first['condition']!r})",
+            f"{many(again.num_rows, 'answer is', 'answers are')} given twice (first: "
+            f"id {first['id']!r} under {first['condition']!r})",
             where=where,
             fix="one row for each id and condition",
         )
@@ -294,7 +295,6 @@ def _numbers(table: pa.Table, name: str, request: Request) -> NDArray[np.float32
         numbers = np.asarray(table[name].to_numpy(), np.float32)
     bad = int((~np.isfinite(numbers)).sum())
     if bad:
-        raise InputError(
-            f"{bad} values of the column {name!r} are not finite", where=request.where, fix=FINITE
-        )
+        what = f"{many(bad, 'value')} of the column {name!r}: not finite"
+        raise InputError(what, where=request.where, fix=FINITE)
     return numbers

@@ -47,9 +47,12 @@ def test_a_folder_as_coco_is_unpacked_is_read(tmp_path, path):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"annotations": [{"id": 1, "image_id": 9, "caption": "a"}]}, "1 captions are of pictures"),
+        (
+            {"annotations": [{"id": 1, "image_id": 9, "caption": "a"}]},
+            "pictures that it does not list: 1",
+        ),
         ({"annotations": []}, "no annotation has a caption"),
-        ({"images": [{"id": 1, "file_name": "a"}] * 2}, "1 pictures have the id of another"),
+        ({"images": [{"id": 1, "file_name": "a"}] * 2}, "pictures have the id of another one: 1"),
         ({"images": 3}, "not a COCO file"),
     ],
 )

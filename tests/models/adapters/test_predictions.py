@@ -103,7 +103,7 @@ def test_two_answers_for_one_sample_are_refused(tmp_path):
         rows(**named()),
         rows(ids=["s3", "t"], **named(PROBABILITIES[:2])),
     )
-    with pytest.raises(InputError, match=r"1 answers are given twice .*'s3'"):
+    with pytest.raises(InputError, match=r"1 answer is given twice .*'s3'"):
         load(spec)
 
 
@@ -113,7 +113,7 @@ def test_two_answers_for_one_sample_are_refused(tmp_path):
         (pa.table({"id": ["a"], "prediction": ["x"]}), "no column 'condition'"),
         (pa.table({"id": [1], "condition": ["clean"], "prediction": ["x"]}), "not text"),
         (pa.table({"id": ["a"], "condition": ["clean"]}), "there is no answer"),
-        (rows(prediction=["x", None, "x", "x", "x", "x"]), "1 values of the column 'prediction'"),
+        (rows(prediction=["x", None, "x", "x", "x", "x"]), "1 value of the column 'prediction'"),
         (rows(prob_x=["a"] * 6, prob_y=[0.5] * 6), "not numbers"),
         (rows(prediction=pa.array(["x"] * 6)).slice(0, 0), "no answers"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from mmaudit.audits.declaration import Common
-from mmaudit.inference.donors import collect
+from mmaudit.inference.donors import Donors
 from mmaudit.manifest import locate
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.splits import named
@@ -120,8 +120,9 @@ def test_splits_serve_their_purpose_whatever_their_case(tmp_path, test, train):
     write_parquet(tmp_path / "d.parquet", columns)
     selected = select(infer(tmp_path / "d.parquet"), Common())
     assert selected.dataset.column("split").unique().to_pylist() == [test]
-    donors = collect(selected.whole, ("text",), 8, 0)["text"]
-    assert sorted(donors) == [f"it is the row {i}" for i in range(3, 8)]
+    donors = Donors(selected.whole, ("text",), 0)
+    assert donors.training == 5
+    assert sorted(donors.some(5, 5)["text"]) == [f"it is the row {i}" for i in range(3, 8)]
 
 
 def test_urls_say_splits_by_their_folders(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats, Ints
+from mmaudit.measures.games.ties import share_right
 from mmaudit.rows import Metric
 
 METRICS = {
@@ -46,16 +47,16 @@ class Probe:
     """A fitted probe.
 
     Attributes:
-        held_out: Class that a fit without the row, or its group, answers, ``(n,)``.
-        accuracy: How often that is right.
+        held_out: Scores of the classes by a fit without the row, or its group, ``(n, class)``.
+        accuracy: How often the highest is right; of a tie, one over its number.
         kernel: Whether it is the kernel's rather than the linear one.
-        predict: Classes ``(m,)`` of rows ``(m, d)``.
+        scores: Scores ``(m, class)`` of rows ``(m, d)``.
     """
 
-    held_out: Ints
+    held_out: Floats
     accuracy: float
     kernel: bool
-    predict: Callable[[Floats], Ints]
+    scores: Rows
 
 
 def probe(rows: Floats, labels: Ints, classes: int, groups: Ints | None = None) -> Probe:
@@ -77,17 +78,16 @@ def probe(rows: Floats, labels: Ints, classes: int, groups: Ints | None = None) 
     scale = _standard(rows)
     plain = scale(rows)
     target = np.eye(classes)[labels]
-    best: tuple[float, Ints, bool, Rows] | None = None
+    best: tuple[float, Floats, bool, Rows] | None = None
     for features, penalties in [(_same, LINEAR), *((_kernel(plain, s), KERNEL) for s in SCALES)]:
         loo, answer = _ridge(features(plain), target, penalties, groups)
-        held_out = loo.argmax(axis=1)
-        accuracy = float((held_out == labels).mean())
+        accuracy = float(share_right(loo, labels).mean())
         if best is None or accuracy > best[0]:
-            best = accuracy, held_out, penalties is KERNEL, _joined(features, answer)
+            best = accuracy, loo, penalties is KERNEL, _joined(features, answer)
     if best is None:
         raise ValueError("there are no penalties")
     accuracy, held_out, kernel, scores = best
-    return Probe(held_out, accuracy, kernel, lambda new: scores(scale(new)).argmax(axis=1))
+    return Probe(held_out, accuracy, kernel, lambda new: scores(scale(new)))
 
 
 def _same(rows: Floats) -> Floats:

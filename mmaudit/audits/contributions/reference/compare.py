@@ -160,7 +160,7 @@ def _training(
 def _ask(modality: str, question: Audited, inputs: Inputs) -> probes.Ask:
     """Asks the separately trained model of one modality."""
     loaded = specs.opened(question.unimodal[modality], modality, inputs)
-    return lambda some: specs.answers(loaded, modality, inputs, some, question.batch_size)
+    return lambda some: specs.right(loaded, modality, inputs, some, question.batch_size)
 
 
 def _single(
@@ -173,21 +173,17 @@ def _single(
     """The references of one modality."""
     spec = question.unimodal.get(modality)
     if spec is not None:
-        guess = probes.most_frequent(at.labels)
-        said = np.where(at.present[modality], at.answers[modality], guess)
-        return _Single(modality, (f"{spec} on {modality} alone",), (_same(said, at),))
+        guess = probes.guessed(at.labels, at.labels)
+        own = np.where(at.present[modality], at.right[modality], guess)
+        return _Single(modality, (f"{spec} on {modality} alone",), (own,))
     classes = len(inputs.dataset.classes or ())
     what = [f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"]
-    right = [_same(probes.held_out(at, modality, classes), at)]
+    right = [probes.held_out(at, modality, classes)]
     if train is not None:
         fitted = f"fitted to {len(train.ids):,} rows of the split {inputs.whole.split_for('train')}"
         what.append(f"a probe of {modality} alone ({fitted})")
-        right.append(_same(probes.from_training(at, train, modality, classes), at))
+        right.append(probes.from_training(at, train, modality, classes))
     return _Single(modality, tuple(what), tuple(right))
-
-
-def _same(said: Ints, at: probes.ProbeRows) -> Floats:
-    return (said == at.labels).astype(np.float64)
 
 
 def _measured(single: _Single, right: Floats, groups: Ints | None) -> tuple[int, Estimate]:
@@ -218,7 +214,7 @@ def _probes_agree(
     at: probes.ProbeRows, there: Sequence[str], singles: Sequence[_Single], inputs: Inputs
 ) -> tuple[bool, str]:
     """Whether a probe of all is better than each probe of one, all fitted to the same rows."""
-    both = _same(probes.all_held_out(at, there, len(inputs.dataset.classes or ())), at)
+    both = probes.all_held_out(at, there, len(inputs.dataset.classes or ()))
     gain = over_best(both, [one.right[0] for one in singles], at.groups)
     if gain.low > 0:
         return True, ""

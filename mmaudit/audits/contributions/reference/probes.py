@@ -9,6 +9,7 @@ import numpy as np
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.kinds import vector
 from mmaudit.measures.balance.probe import Probe, probe
+from mmaudit.measures.games.ties import share_right
 from mmaudit.models.base import TwoStage
 from mmaudit.models.load import Loaded
 from mmaudit.models.plain_features import featured
@@ -22,7 +23,7 @@ LEAST = 10  # rows below which a probe is not fitted, and the most frequent clas
 WIDEST = 8192  # numbers of a row's features; longer ones are left out
 
 Views = list[Floats]  # features of the same rows, one array for each way to make them
-Ask = Callable[[Samples], Ints]  # the class that another model answers of each sample
+Ask = Callable[[Samples], Floats]  # how right another model is about each sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ProbeRows:
         groups: Number of the group of each, ``(n,)``; None without groups.
         present: Which have each modality, ``(n,)`` each.
         views: Features of those that have it, by modality, ``(present, d)`` each.
-        answers: Class that a model of one modality answers of each, by modality, ``(n,)`` each.
+        right: How right a model of one modality is about each, by modality, ``(n,)`` each.
     """
 
     ids: list[str]
@@ -58,7 +59,7 @@ class ProbeRows:
     groups: Ints | None
     present: Mapping[str, Bools]
     views: Mapping[str, Views]
-    answers: Mapping[str, Ints]
+    right: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class _Span:
     samples: Samples
     encoded: Mapping[str, Views]
     plain: Mapping[str, Views]
-    answers: Mapping[str, Ints]
+    right: Mapping[str, Floats]
 
 
 def rows_of(
@@ -113,9 +114,7 @@ def _joined(spans: Sequence[_Span], modalities: Sequence[str]) -> ProbeRows:
         groups=None if numbered is None else numbered.astype(np.int64),
         present={m: there[order] for m, there in present.items()},
         views={m: _views(spans, m, present[m], order) for m in modalities},
-        answers={
-            m: np.concatenate([span.answers[m] for span in spans])[order] for m in spans[0].answers
-        },
+        right={m: np.concatenate([span.right[m] for span in spans])[order] for m in spans[0].right},
     )
 
 
@@ -184,26 +183,26 @@ def fitted(rows: ProbeRows, modality: str, classes: int) -> tuple[Probe, int] | 
     return probes[best], best
 
 
-def held_out(rows: ProbeRows, modality: str, classes: int) -> Ints:
-    """What a probe that is fitted to the other rows answers of each, ``(n,)``."""
-    out = np.full(rows.labels.size, most_frequent(rows.labels))
-    best_fit = fitted(rows, modality, classes)
+def held_out(rows: ProbeRows, modality: str, classes: int) -> Floats:
+    """How right a probe that is fitted to the other rows is about each, ``(n,)``."""
+    out = guessed(rows.labels, rows.labels)
+    best_fit, there = fitted(rows, modality, classes), rows.present[modality]
     if best_fit is not None:
-        out[rows.present[modality]] = best_fit[0].held_out
+        out[there] = share_right(best_fit[0].held_out, rows.labels[there])
     return out
 
 
-def from_training(rows: ProbeRows, train: ProbeRows, modality: str, classes: int) -> Ints:
-    """What a probe that is fitted to training rows answers of each row, ``(n,)``."""
-    out = np.full(rows.labels.size, most_frequent(train.labels))
-    best_fit = fitted(train, modality, classes)
-    if best_fit is not None and rows.present[modality].any():
+def from_training(rows: ProbeRows, train: ProbeRows, modality: str, classes: int) -> Floats:
+    """How right a probe that is fitted to training rows is about each row, ``(n,)``."""
+    out = guessed(rows.labels, train.labels)
+    best_fit, there = fitted(train, modality, classes), rows.present[modality]
+    if best_fit is not None and there.any():
         best, view = best_fit
-        out[rows.present[modality]] = best.predict(rows.views[modality][view])
+        out[there] = share_right(best.scores(rows.views[modality][view]), rows.labels[there])
     return out
 
 
-def all_held_out(rows: ProbeRows, modalities: Sequence[str], classes: int) -> Ints:
+def all_held_out(rows: ProbeRows, modalities: Sequence[str], classes: int) -> Floats:
     """The same of a probe that sees every modality side by side; what is absent is the mean."""
     columns = []
     for m in modalities:
@@ -214,9 +213,16 @@ def all_held_out(rows: ProbeRows, modalities: Sequence[str], classes: int) -> In
             columns.append(whole)
         columns.append(there[:, None].astype(np.float64))
     wide = np.concatenate(columns, axis=1)
-    return probe(wide, rows.labels, classes, rows.groups).held_out
+    return share_right(probe(wide, rows.labels, classes, rows.groups).held_out, rows.labels)
 
 
-def most_frequent(labels: Ints) -> int:
-    """The class that is answered of what a modality says nothing about."""
-    return int(np.bincount(labels).argmax())
+def guessed(labels: Ints, of: Ints) -> Floats:
+    """How right the most frequent class is where a modality says nothing, ``(n,)``.
+
+    Args:
+        labels: Class of each row that is judged.
+        of: Class of each row of which the most frequent is taken; of a tie, each by its share.
+    """
+    counts = np.bincount(of, minlength=int(labels.max(initial=0)) + 1)
+    most = counts == counts.max()
+    return most[labels] / most.sum()

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmaudit.arrays import Ints
+from mmaudit.arrays import Floats
 from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import make_models
-from mmaudit.measures.games.ties import answered
+from mmaudit.measures.games.ties import share_right
 from mmaudit.models.load import Loaded, load
 from mmaudit.samples.decode import Samples
 
@@ -101,10 +101,10 @@ def opened(spec: str, modality: str, inputs: Inputs) -> Loaded:
     return loaded
 
 
-def answers(
+def right(
     loaded: Loaded, modality: str, inputs: Inputs, samples: Samples, batch_size: int
-) -> Ints:
-    """The dataset's class that the model answers of each sample, ``(sample,)``; -1 for another.
+) -> Floats:
+    """How right the model is about each sample, ``(sample,)``; of a tie, one over its number.
 
     Args:
         loaded: The model of one modality.
@@ -118,7 +118,7 @@ def answers(
     kinds = {modality: inputs.dataset.kinds[modality]}
     asking = models.asking(policy, samples, kinds, batch_size)
     (scores,) = asking.answers(asking.present)
-    ours = {name: k for k, name in enumerate(inputs.dataset.classes or ())}
-    theirs = loaded.info.classes or ()
-    column = np.array([ours.get(name, -1) for name in theirs], np.int64)
-    return column[answered(np.asarray(scores), theirs, samples.ids)]
+    theirs = list(loaded.info.classes or ())
+    column = np.array([theirs.index(name) for name in inputs.dataset.classes or ()], np.int64)
+    labels = np.zeros(len(samples)) if samples.labels is None else samples.labels
+    return share_right(np.asarray(scores), column[labels.astype(np.int64)])

@@ -158,7 +158,28 @@ def test_false_claims_of_a_gain():
         fused = SVC().fit(both[:300], labels[:300]).predict(both[300:])
         train, at = rows(labels[:300], a=a[:300]), rows(labels[300:], a=a[300:])
         right = (fused == at.labels).astype(float)
-        single = [probes.held_out(at, "a", 2), probes.from_training(at, train, "a", 2)]
-        others = [(s == at.labels).astype(float) for s in single]
+        others = [probes.held_out(at, "a", 2), probes.from_training(at, train, "a", 2)]
         claims += compare.over_best(right, others, None).low > 0
     assert claims <= 1
+
+
+def test_ties_of_references_do_not_hang_on_the_names_of_classes():
+    """A modality that says nothing, by a probe and by a model: half right of either class."""
+    labels = np.tile([0, 1], 40)
+    train, at = (rows(y, a=np.zeros((y.size, 2))) for y in (labels[:60], labels[:20]))
+    assert (probes.from_training(at, train, "a", 2) == 0.5).all()
+    assert (probes.guessed(labels, labels) == 0.5).all()
+    assert probes.guessed(np.array([0, 1, 2]), np.array([1, 1, 0])).tolist() == [0, 1, 0]
+
+
+def test_ties_of_separately_trained_models_are_shared(tmp_path):
+    where = dataset(tmp_path, copy=False, n=60)
+    (tmp_path / "even.py").write_text(
+        "import numpy as np\n\n\n"
+        "class Even:\n"
+        "    modalities, classes, output = ('b',), ('no', 'yes'), 'probabilities'\n\n"
+        "    def scores(self, batch, present):\n"
+        "        return np.full((len(batch['b']), 2), 0.5, np.float32)\n"
+    )
+    told, *_ = asked(where, unimodal=(f"b=python:{tmp_path}/even.py:Even",))
+    assert told["b", "accuracy_reference"]["value"] == 0.5

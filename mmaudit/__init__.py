@@ -33,6 +33,7 @@ HOMES = {
     "load": "mmaudit.runs.api:load",
     "report": "mmaudit.runs.report:report",
     "run": "mmaudit.runs.config:run_config",
+    "training_plan": "mmaudit.audits.contributions.training.replan:training_plan",
 }
 
 # A folder that is imported becomes an attribute of its package, once. Three functions have the

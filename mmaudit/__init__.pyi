@@ -26,6 +26,7 @@ from mmaudit.runs.listing import list_parts as list_parts
 from mmaudit.runs.api import load as load
 from mmaudit.runs.report import report as report
 from mmaudit.runs.config import run_config as run
+from mmaudit.audits.contributions.training.replan import training_plan as training_plan
 
 __version__: str
 HOMES: dict[str, str]
@@ -56,6 +57,7 @@ __all__ = [
     "report",
     "robustness",
     "run",
+    "training_plan",
 ]
 
 def contributions(
@@ -81,6 +83,7 @@ def contributions(
     overfitting: bool = False,
     checkpoint: tuple[str, ...] | list[str] | str = (),
     training_plan: str | Path | None = None,
+    training_plan_level: Literal['sample', 'modality'] = 'sample',
     detail: tuple[str, ...] | list[str] | str = (),
     detail_explainer: Literal['permutation', 'partition'] = 'permutation',
     detail_samples: int = 20,
@@ -114,6 +117,7 @@ def contributions(
         overfitting: also ask about as many training samples, to tell what was learnt but does not hold.
         checkpoint: earlier states of the model, first to last, as ADAPTER:WHERE: who takes over in training.
         training_plan: file (.parquet or .csv) for which samples to repeat with which modality masked; choose --split train.
+        training_plan_level: what the plan repeats: samples that a modality brings little to, or random ones with the modality that brings least.
         detail: modalities to open: which words, patches or stretches the answers hang on.
         detail_explainer: how pieces share: permutation (Shapley values) or partition (a tree, Owen values).
         detail_samples: how many samples are opened, chosen by hash.

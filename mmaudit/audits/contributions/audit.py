@@ -4,7 +4,7 @@ Every sample is asked with every subset of its modalities. From that table follo
 values, pairwise interactions, and whether the model uses, ignores or is misled by a modality.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -24,9 +24,10 @@ from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
 from mmaudit.audits.contributions.readings import Readings
 from mmaudit.audits.contributions.reference import compare, specs
 from mmaudit.audits.contributions.training import checkpoints
+from mmaudit.audits.contributions.training.control import with_plan
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
 from mmaudit.audits.contributions.training.overfitting import training_losses
-from mmaudit.audits.contributions.training.plan import PLAN, check_plan, plan_file
+from mmaudit.audits.contributions.training.plan import check_plan
 from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
@@ -131,7 +132,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             classes=setup.classes,
             prior=setups.prior(inputs) if setup.task == "class" else {},
             training=_training(at) if options.overfitting else {},
-            plan=options.training_plan is not None,
+            plan=options.training_plan_level if options.training_plan else "",
         )
         outcome = _outcome(at, scope, Readings(read))
     return replace(outcome, notes=(*outcome.notes, *at.work.models.notes))
@@ -143,8 +144,8 @@ def _outcome(at: _Ready, scope: summary.Scope, read: Read) -> Outcome:
     ready, than = _of_features(at), _reference(at, read)
     outcome = summary.summarise(Row, scope, inputs, read, ready, than)
     if options.training_plan:
-        table = outcome.tables[PLAN]
-        outcome = replace(outcome, files=plan_file(table, options.training_plan))
+        question = _question(at, {})
+        outcome = with_plan(outcome, options.training_plan, question, inputs, options.seed)
     if options.checkpoint:
         outcome = _with_checkpoints(outcome, at, read)
     if options.detail:
@@ -164,18 +165,21 @@ def _of_features(at: _Ready) -> list[FeatureNumber]:
 
 def _reference(at: _Ready, read: Read) -> compare.Rivals | None:
     """What other models of one modality each do, where answers are classes with labels."""
-    options, inputs, setup, work = at
+    options, inputs, setup, _ = at
     alone = specs.specs(options.unimodal, tuple(setup.kinds))
     if setup.order is None or setup.task != "class" or options.unimodal == (specs.NONE,):
         return None
-    question = compare.Audited(
-        loaded=setup.loaded,
-        kinds=setup.kinds,
+    return compare.reference(_question(at, alone), inputs, read)
+
+
+def _question(at: _Ready, alone: Mapping[str, str]) -> compare.Audited:
+    return compare.Audited(
+        loaded=at.setup.loaded,
+        kinds=at.setup.kinds,
         unimodal=alone,
-        batch_size=options.batch_size,
-        memory=work.memory,
+        batch_size=at.options.batch_size,
+        memory=at.work.memory,
     )
-    return compare.reference(question, inputs, read)
 
 
 def _setup(options: Options, inputs: Inputs) -> setups.Setup:

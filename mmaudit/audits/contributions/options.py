@@ -66,6 +66,11 @@ class Options(Common):
         changes_numbers=False,
         default=None,
     )
+    training_plan_level: Literal["sample", "modality"] = option(
+        "what the plan repeats: samples that a modality brings little to, or random ones with the "
+        "modality that brings least",
+        default="sample",
+    )
     detail: tuple[str, ...] = option(
         "modalities to open: which words, patches or stretches the answers hang on", default=()
     )

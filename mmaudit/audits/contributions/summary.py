@@ -36,7 +36,7 @@ from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
 from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
 from mmaudit.audits.contributions.reference.compare import Rivals
 from mmaudit.audits.contributions.training.overfitting import training_numbers
-from mmaudit.audits.contributions.training.plan import PLAN, training_plan
+from mmaudit.audits.contributions.training.plan import PLAN, plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.intervals.bootstrap import unit_keys
@@ -64,7 +64,7 @@ class Scope:
         prior: Share of each class among the labels; empty without labels.
         training: Mean loss on training samples with everything (``""``) and with each modality
             alone; empty where it was not asked for.
-        plan: Whether a training plan is made.
+        plan: Level of the training plan; empty where none is made.
     """
 
     values: tuple[str, ...]
@@ -76,7 +76,7 @@ class Scope:
     classes: int = 0
     prior: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Replicates] = field(default_factory=dict)
-    plan: bool = False
+    plan: str = ""
     _keys: list[NDArray[np.uint64]] = field(default_factory=list)  # of each unit, once hashed
 
     def keys(self, place: int, table: pa.Table) -> NDArray[np.uint64]:
@@ -184,7 +184,7 @@ def _plan(scope: Scope, read: Read) -> dict[str, pa.Table]:
     if not scope.plan:
         return {}
     group = scope.group(scope.policies[0], "correct_size")
-    return {PLAN: training_plan(read, group, scope.modalities)}
+    return {PLAN: plan(read, group, scope.modalities, scope.plan, scope.seed)}
 
 
 FLAGS = pa.schema(

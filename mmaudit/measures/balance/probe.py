@@ -106,9 +106,20 @@ def _standard(rows: Floats) -> Rows:
     return lambda new: (new - mean) / spread
 
 
-def _kernel(rows: Floats, scale: float) -> Rows:
+def landmarks(rows: Floats, most: int) -> Floats:
+    """Features of rows ``(n, d)`` in a Gaussian kernel on the first of them, ``(n, at most most)``.
+
+    Args:
+        rows: Features, in an order that is random.
+        most: How many landmarks.
+    """
+    plain = _standard(rows)(rows)
+    return _kernel(plain, 1.0, most)(plain)
+
+
+def _kernel(rows: Floats, scale: float, most: int = LANDMARKS) -> Rows:
     """Features whose products are those of a Gaussian kernel, on landmarks."""
-    at, some = rows[:LANDMARKS], rows[:SPREAD]
+    at, some = rows[:most], rows[:SPREAD]
     apart = _squares(some, some)[np.triu_indices(len(some), 1)]
     width = 1 / (scale * float(np.median(apart)) + 1e-12)
     value, vector = np.linalg.eigh(np.exp(-width * _squares(at, at)))

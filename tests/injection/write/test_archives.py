@@ -17,8 +17,8 @@ from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 
 N = 8
-PICTURES = ("png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "webp")
-SOUNDS = ("wav", "flac", "ogg", "mp3")
+PICTURES = ("gif", "bmp", "jfif")
+SOUNDS = ("flac", "mp3")
 
 
 def file_of(ending, i, holds=None):
@@ -65,7 +65,7 @@ def copy(path, out, *more):
     return tar
 
 
-FORMS = [*((e, None) for e in PICTURES + SOUNDS), ("png", "jpeg"), ("jpg", "png")]
+FORMS = [*((ending, None) for ending in PICTURES + SOUNDS), ("png", "jpeg")]
 
 
 @pytest.mark.parametrize(("ending", "holds"), FORMS)

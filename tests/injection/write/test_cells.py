@@ -56,7 +56,7 @@ def test_types_and_values_of_columns_come_through(tmp_path, apply):
 
 
 STEPS = ["drop_entry:1", "stale_value:1", "gaussian_noise:1", "unit_error:5", "out_of_range:1"]
-FORMS = [*(("parquet", s) for s in STEPS), *((f, s) for f in ("jsonl", "csv") for s in STEPS[1:3])]
+FORMS = [*(("parquet", step) for step in STEPS), ("jsonl", STEPS[2]), ("csv", STEPS[1])]
 ROWS = [
     {"id": f"s{i}", "big": 2**62 + i * 10**6, "small": i, "x": i / 3, "code": i % 3 + 1}
     for i in range(40)

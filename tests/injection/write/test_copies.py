@@ -182,16 +182,8 @@ def split_folders(folder):
     return path
 
 
-def parquet_folder(folder):
-    """A folder of pictures whose metadata are Parquet."""
-    files(folder / "photos")
-    rows = [{"file_name": name(i)} | facts(i) | {"ok": i > 2} for i in range(N)]
-    parquet.write_table(pa.Table.from_pylist(rows), folder / "photos" / "metadata.parquet")
-    return declared(folder, "photos", "file_name")
-
-
 def parquet_split_folders(folder):
-    """The same, with a file of metadata for each split."""
+    """The same, whose metadata are Parquet."""
     path = split_folders(folder)
     for split in ("train", "test"):
         lines = folder / "photos" / split / "metadata.jsonl"
@@ -233,7 +225,7 @@ SOURCES = (
         jsonl_names,
         class_folders,
     ),
-    *(image_folder, split_folders, parquet_folder, parquet_split_folders, archives, captions),
+    *(image_folder, split_folders, parquet_split_folders, archives, captions),
 )
 
 
@@ -361,7 +353,6 @@ HOME = {  # of each source in Hugging Face datasets: the builder, its data there
     "class_folders": ("imagefolder", "photos", ""),
     "image_folder": ("imagefolder", "photos", ""),
     "split_folders": ("imagefolder", "photos", ""),
-    "parquet_folder": ("imagefolder", "photos", ""),
     "parquet_split_folders": ("imagefolder", "photos", ""),
     "csv_names": ("csv", "rows.csv", "metadata.csv"),
     "jsonl_names": ("json", "rows.jsonl", "metadata.jsonl"),
@@ -400,6 +391,20 @@ def test_libraries_open_the_copy_as_the_source(source, tmp_path):
         assert mine == their
         assert all(getattr(r.get("image"), "size", (32, 32)) == (32, 32) for r in rows_)
     assert sum(len(rows_) for _, rows_ in now.values()) == N
+
+
+def test_a_folder_with_metadata_in_parquet_is_one_again(tmp_path):
+    path = image_folder(tmp_path)
+    rows_ = [{"file_name": name(i)} | facts(i) | {"ok": i > 2} for i in range(N)]
+    (tmp_path / "photos" / "metadata.csv").unlink()
+    parquet.write_table(pa.Table.from_pylist(rows_), tmp_path / "photos" / "metadata.parquet")
+    for apply in (APPLY, MOVES):
+        out = run(path, tmp_path / apply[0].partition(":")[0], apply) / "data"
+        copy = parquet.read_table(out / "metadata.parquet")
+        assert copy.schema.equals(parquet.read_schema(tmp_path / "photos" / "metadata.parquet"))
+        here = {p.relative_to(out).as_posix() for p in out.rglob("*.*")} - {"metadata.parquet"}
+        assert here == {f for f in copy["file_name"].to_pylist() if f}
+    assert len(open_dataset(out.parent)) == N
 
 
 def test_a_touched_column_keeps_its_type_where_that_can_hold_it(tmp_path):

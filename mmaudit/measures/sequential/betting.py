@@ -156,34 +156,60 @@ def _play(
             deviations[i] = math.sqrt((squares[test] + BOUND) / every - mean**2)
             total[test] += x[test, i]
             squares[test] += x[test, i] ** 2
-        steps = x[test] - m[test]
-        rich = _gamble(steps, CAP / m[test], deviations, boldness, gains[test])
-        best_above[test] = max(best_above[test], rich)
-        rich = _gamble(-steps, CAP / (1 - m[test]), deviations, boldness, losses[test])
-        best_below[test] = max(best_below[test], rich)
+        above, below = _gamble(x[test], m[test], deviations, boldness, gains[test], losses[test])
+        best_above[test] = max(best_above[test], above)
+        best_below[test] = max(best_below[test], below)
 
 
 @kernel
 def _gamble(
-    steps: Floats, most: float, deviations: Floats, boldness: Floats, logs: Floats
-) -> float:
-    """Move the log capitals of one side on; returns the largest log of their mean."""
-    scale = logs.max()
-    capital = np.exp(logs - scale)
-    best = -np.inf
-    for i in range(steps.size):
-        together = 0.0
-        for k in range(capital.size):
-            capital[k] *= 1 + min(boldness[k] / deviations[i], most) * steps[i]
-            together += capital[k]
-        if not 1 / FAR < together < FAR:
-            capital /= together
-            scale += math.log(together)
-            together = 1.0
-        best = max(best, scale + math.log(together / capital.size))
+    x: Floats, m: float, deviations: Floats, boldness: Floats, gains: Floats, losses: Floats
+) -> tuple[float, float]:
+    """Move the log capitals of both sides on; returns the largest log of the mean of each."""
+    high, low = gains.max(), losses.max()
+    rich, poor = np.exp(gains - high), np.exp(losses - low)
+    most_above, most_below = CAP / m, CAP / (1 - m)
+    best_above = best_below = -np.inf
+    top_above = top_below = 0.0  # largest sums since the scale was moved
+    for i in range(x.size):
+        step = x[i] - m
+        above = below = 0.0
+        for k in range(boldness.size):
+            stake = boldness[k] / deviations[i]
+            rich[k] *= 1 + min(stake, most_above) * step
+            poor[k] *= 1 + min(stake, most_below) * -step
+            above += rich[k]
+            below += poor[k]
+        if not 1 / FAR < above < FAR:
+            best_above = max(best_above, _best(high, top_above, boldness.size))
+            high, top_above, above = _moved(high, above, rich), 0.0, 1.0
+        if not 1 / FAR < below < FAR:
+            best_below = max(best_below, _best(low, top_below, boldness.size))
+            low, top_below, below = _moved(low, below, poor), 0.0, 1.0
+        top_above, top_below = max(top_above, above), max(top_below, below)
+    _set_logs(gains, rich, high)
+    _set_logs(losses, poor, low)
+    best_above = max(best_above, _best(high, top_above, boldness.size))
+    return best_above, max(best_below, _best(low, top_below, boldness.size))
+
+
+@kernel
+def _best(scale: float, top: float, size: int) -> float:
+    """The log of a mean of capitals, of which there may be none yet."""
+    return scale + math.log(top / size) if top > 0 else -np.inf
+
+
+@kernel
+def _moved(scale: float, together: float, capital: Floats) -> float:
+    """Move the scale of capitals so that floats can hold them; they add up to 1 then."""
+    capital /= together
+    return scale + math.log(together)
+
+
+@kernel
+def _set_logs(logs: Floats, capital: Floats, scale: float) -> None:
     for k in range(capital.size):  # who has lost everything that can be told has lost for good
         logs[k] = scale + math.log(capital[k]) if capital[k] > 0 else -np.inf
-    return best
 
 
 def p_values(state: Bets, m: Limit) -> tuple[Floats, Floats]:

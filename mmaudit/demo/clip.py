@@ -83,20 +83,49 @@ def _fit(towers: Towers, dataset: Dataset, drawn: Words, steps: int) -> None:
     pictures = towers.numbers(towers.pixels(samples.values["image"]))
     tokens = towers.tokenise(samples.values["text"])
     module = towers.module.train()
+    with _only_used_words(module, tokens) as tokens:
+        _steps(module, pictures, tokens, drawn, steps)
+    module.eval()
+
+
+def _steps(
+    module: torch.nn.Module, pictures: torch.Tensor, tokens: torch.Tensor, drawn: Words, steps: int
+) -> None:
     weights = list(module.parameters())
     optimiser = torch.optim.AdamW(weights, betas=(0.9, 0.98), weight_decay=0.2, fused=True)
     rate = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, LEARNING_RATE, total_steps=steps, pct_start=WARM_UP
     )
     for step in range(steps):
-        rows = torch.from_numpy(drawn.integers(BATCH, len(part), stream=3 * step + 1))
+        rows = torch.from_numpy(drawn.integers(BATCH, len(tokens), stream=3 * step + 1))
         pixels = _varied(pictures[rows], drawn, 3 * step + 2)
         loss = _loss(module, pixels, tokens[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         rate.step()
-    module.eval()
+
+
+@contextmanager
+def _only_used_words(module: torch.nn.Module, tokens: torch.Tensor) -> Iterator[torch.Tensor]:
+    """Train the embeddings of tokens that occur: the others have no gradient, only work.
+
+    Args:
+        module: The towers; what was learnt stands in its table of all tokens in the end.
+        tokens: Of the texts, ``(text, position)``.
+
+    Yields:
+        The tokens as numbers of the smaller table, in the same order.
+    """
+    whole = module.token_embedding
+    used, numbers = tokens.unique(return_inverse=True)  # sorted: the last one stays the largest
+    module.token_embedding = torch.nn.Embedding.from_pretrained(whole.weight[used], freeze=False)
+    try:
+        yield numbers
+    finally:
+        with torch.no_grad():
+            whole.weight[used] = module.token_embedding.weight
+        module.token_embedding = whole
 
 
 def _loss(module: torch.nn.Module, pictures: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:

@@ -9,33 +9,41 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+
 from places import ROOT
 
 LOADED = (
-    *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.gate.judge", "mmaudit.injection.run"),
-    *(
-        "mmaudit.report.formats.write",
-        "mmaudit.runs.corrupt",
-        "mmaudit.runs.gate",
-        "mmaudit.runs.run",
-    ),
+    *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.cli.audits", "mmaudit.cli.commands.gate"),
+    *("mmaudit.gate.judge", "mmaudit.injection.run", "mmaudit.report.formats.write"),
+    *("mmaudit.runs.api", "mmaudit.runs.corrupt", "mmaudit.runs.dry_run", "mmaudit.runs.gate"),
+    *("mmaudit.runs.run", "mmaudit.seeds"),
     *(f"mmaudit.audits.{a}.audit" for a in ("contributions", "noisy_pairs", "robustness")),
 )
 
 
-def mmaudit(*words, cwd=None, env=None):
-    """What ``mmaudit WORDS`` ends with and says, as `subprocess.run` gives it."""
+def mmaudit(*words, cwd=None, env=None, loaded=()):
+    """What ``mmaudit WORDS`` ends with and says, as `subprocess.run` gives it.
+
+    Args:
+        words: Of the command.
+        cwd: Where it runs.
+        env: Its environment.
+        loaded: Heavy modules that are there already, or ``module:function`` that loads them; such
+            commands have a process of their own to be forked from.
+    """
     command = [*map(str, words)]
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         ask = {"words": command, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
-        server = _server()
+        server = _server(*loaded)
         server.stdin.write(json.dumps(ask | {"out": str(out), "err": str(err)}) + "\n")
         server.stdin.flush()
         code = int(server.stdout.readline())
@@ -43,11 +51,11 @@ def mmaudit(*words, cwd=None, env=None):
 
 
 @cache
-def _server():
+def _server(*more):
     """The process that forks; it ends with the one that asks."""
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     server = subprocess.Popen(
-        [sys.executable, __file__],
+        [sys.executable, __file__, *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,8 +83,14 @@ def _become(ask):
 
 
 def _serve():
-    for name in LOADED:
-        importlib.import_module(name)
+    for name in (*LOADED, *sys.argv[1:]):
+        part = pkgutil.resolve_name(name)
+        if callable(part):
+            part()
+    pa.array([0])  # the first looks for pandas
+    sys.modules["mmaudit.seeds"].words(0, "first").u32(
+        1
+    )  # the first kernel reads all that numba has
     gc.collect()
     gc.freeze()  # or every end of a process copies all that is loaded
     while line := sys.stdin.readline():

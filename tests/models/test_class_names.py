@@ -47,7 +47,7 @@ def asked(folder, table, file, options=""):
     (folder / "d.toml").write_text(MANIFEST.format(file))
     model = f"sklearn:m.skops{options}"
     words = ("d.toml", "--model", model, "--trust", *SWEEP, "--out", "run")
-    return mmaudit("robustness", *words, cwd=folder)
+    return mmaudit("robustness", *words, cwd=folder, loaded=["skops.io"])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pyarrow as pa
 from mmaudit.audits.noisy_pairs import summary
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.audits.noisy_pairs.audit import Row
-from mmaudit.audits.noisy_pairs.judging import compared, judged
+from mmaudit.audits.noisy_pairs.judging import concluded
 from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import VIEWS, Options
 from mmaudit.gate import config
@@ -48,10 +48,7 @@ def rows(left, right, group, truth=None, **options):
     asked = Options(**{"method": "similarity", **options})
     pairs = Pairs(left=left, right=right, group=group.astype(np.int64), shared=True)
     found = study(pairs, asked.method, asked.seed)
-    random, named = compared(asked, pairs, found), np.zeros(len(left), bool)
-    if random is not None:
-        random = statistics.counting(random, named, found.observed)
-    suspicion, flagged = judged(asked, found, random, named)
+    judgement = concluded(asked, pairs, found, lambda _: (None, np.zeros(len(left), bool)))
     analysis = Analysis(
         options=asked,
         vectors=None,
@@ -60,11 +57,11 @@ def rows(left, right, group, truth=None, **options):
         groups=None,
         slices=pa.table({}),
         study=found,
-        random=random,
+        random=judgement.random,
         hard=None if found.hard is None else statistics.statistics(found, found.hard),
-        named=named,
-        suspicion=suspicion,
-        flagged=flagged,
+        named=judgement.named,
+        suspicion=judgement.suspicion,
+        flagged=judgement.flagged,
         forensics=None,
         suggested=None,
         suggested_cosine=None,

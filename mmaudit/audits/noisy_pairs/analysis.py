@@ -1,5 +1,6 @@
 """Everything that is known of the pairs, in the order of their ids."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from pyarrow import compute
 
 from mmaudit.audits.noisy_pairs import curves as _pair_curves
 from mmaudit.audits.noisy_pairs.forensic import Forensics, look_into
-from mmaudit.audits.noisy_pairs.judging import compared, judged
+from mmaudit.audits.noisy_pairs.judging import concluded
 from mmaudit.audits.noisy_pairs.sides import PairVectors
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.intervals.blocks import computed, gathered
@@ -44,7 +45,8 @@ class Analysis:
         slices: The slice columns, ``(n,)`` each.
         study: What the detectors say.
         random: Statistics against random re-pairings; None for an in-sample method.
-        hard: Statistics against re-pairings among similar items; None where there are none.
+        hard: Statistics against re-pairings within classes, or among similar items; None
+            where there are none.
         suspicion: Score of each pair, higher is more suspicious, ``(n,)``.
         flagged: Whether each pair is flagged, ``(n,)``.
         named: Whether each pair is mismatched by a defect that has a name, ``(n,)``.
@@ -89,24 +91,24 @@ def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
     ids = taken("id")
     order = np.argsort(ids, kind="stable")
     groups = taken("group")[order] if dataset.manifest.source.group else None
-    pairs = _pairs(options, vectors, order, groups)
+    pairs = replace(_pairs(options, vectors, order, groups), label=_label(dataset, taken, order))
     curves = _pair_curves.read(options.curves, ids[order].tolist()) if options.curves else None
     study = _studied(options, pairs, curves)
-    random = compared(options, pairs, study)
-    forensics = look_into(
-        dataset,
-        vectors,
-        study,
-        np.argsort(order),
-        column=options.shard,
-        space=options.space,
-        misfits=random.misfits if random else (),
-    )
-    named = forensics.mismatched(n)[order]
-    if random is not None:
-        random = statistics.counting(random, named, study.observed)
-    suspicion, flagged = judged(options, study, random, named)
-    suggested, cosine = _suggested(study, flagged, suspicion)
+
+    def look(misfits: tuple[int, ...]) -> tuple[Forensics, NDArray[np.bool_]]:
+        forensics = look_into(
+            dataset,
+            vectors,
+            study,
+            np.argsort(order),
+            column=options.shard,
+            space=options.space,
+            misfits=misfits,
+        )
+        return forensics, forensics.mismatched(n)[order]
+
+    judgement = concluded(options, pairs, study, look)
+    suggested, cosine = _suggested(study, judgement.flagged, judgement.suspicion)
     return Analysis(
         options=options,
         vectors=vectors,
@@ -115,16 +117,16 @@ def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
         groups=groups,
         slices=_slices(dataset, taken, order),
         study=study,
-        random=random,
+        random=judgement.random,
         hard=None if study.hard is None else statistics.statistics(study, study.hard),
-        named=named,
-        suspicion=suspicion,
-        flagged=flagged,
-        forensics=forensics,
+        named=judgement.named,
+        suspicion=judgement.suspicion,
+        flagged=judgement.flagged,
+        forensics=judgement.looked,
         suggested=suggested,
         suggested_cosine=cosine,
         truth=_truth(dataset, vectors, options.truth)[order] if options.truth else None,
-        planted=_planted(options, pairs, study, flagged, order) if options.plant else {},
+        planted=_planted(options, pairs, study, judgement.flagged, order) if options.plant else {},
     )
 
 
@@ -136,6 +138,13 @@ def _taken(dataset: Dataset, vectors: PairVectors) -> Any:
         return np.array(cells.fill_null("").to_pylist(), np.str_)
 
     return column
+
+
+def _label(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Number of each pair's class, where the dataset has classes."""
+    if dataset.target_kind != "class":
+        return None
+    return np.unique(taken("label")[order], return_inverse=True)[1].astype(np.int64)
 
 
 def _pairs(
@@ -195,11 +204,15 @@ def _planted(
         partner = planting.plant(within, study.keys, options.plant, draw)
         right = gathered(pairs.right, partner)
         again = _studied(options, replace(pairs, right=right, shared=study.shared))
-        numbers = compared(options, pairs, again, learning=False)
-        _, now = judged(options, again, numbers, np.zeros(len(partner), np.bool_))
+        now = concluded(options, pairs, again, _nothing(len(partner)), learning=False).flagged
         planted = partner != np.arange(len(partner))
         out[kind] = planted & ~flagged, now & ~flagged
     return out
+
+
+def _nothing(n: int) -> Callable[[tuple[int, ...]], tuple[None, NDArray[np.bool_]]]:
+    """No look for defects: none of ``n`` pairs is named."""
+    return lambda _: (None, np.zeros(n, np.bool_))
 
 
 def _slices(dataset: Dataset, taken: Any, order: NDArray[np.int64]) -> pa.Table:

@@ -15,6 +15,7 @@ from mmaudit.measures.pairs.forensics.defect import Defect
 from mmaudit.measures.pairs.forensics.examine import examine
 from mmaudit.measures.pairs.forensics.shifts import offsets
 from mmaudit.measures.pairs.forensics.values import Repeat, swapped
+from mmaudit.measures.pairs.shuffles import joined
 from mmaudit.measures.pairs.similarity import unit
 from mmaudit.measures.pairs.study import Study
 from mmaudit.samples.dataset import Dataset
@@ -91,7 +92,8 @@ def look_into(
         s if in_order else gathered(s, back) for s in (study.sides.left, study.sides.right)
     )
     parts = shards(dataset, vectors.positions, column)
-    look = OrderedPairs(left=left, right=right, shared=study.shared, shards=parts)
+    kin = joined(study.unit, study.contents[0])[back]
+    look = OrderedPairs(left=left, right=right, shared=study.shared, shards=parts, kin=kin)
     content = study.contents[1][back]
     repeats = tuple(_repeat(study, k, back) for k in misfits)
 

@@ -1,6 +1,8 @@
 """What the numbers say of every pair: how suspicious it is, and whether it is flagged."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from mmaudit.measures.pairs.evidence.statistics import Statistics
 from mmaudit.measures.pairs.nulls import Pairs
 from mmaudit.measures.pairs.study import Study
 
+T = TypeVar("T")
 SELF = "self"
 FROM_SCRATCH = (
     "the encoder was trained on nothing but these pairs, and what it does not recognise may be a "
@@ -42,6 +45,53 @@ def compared(
         doubt = unlearnt(pairs, study, options.method, options.seed)
         return statistics.doubted(numbers, doubt) if doubt else numbers
     return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement(Generic[T]):
+    """What the numbers and what is known by name say of every pair.
+
+    Attributes:
+        random: Statistics against random re-pairings; None for an in-sample method.
+        looked: What was looked at for defects.
+        named: Whether each pair is mismatched by a defect that has a name, ``(n,)``.
+        suspicion: Score of each pair, higher is more suspicious, ``(n,)``.
+        flagged: Whether each pair is flagged, ``(n,)``.
+    """
+
+    random: Statistics | None
+    looked: T
+    named: Bools
+    suspicion: Floats
+    flagged: Bools
+
+
+def concluded(
+    options: Any,
+    pairs: Pairs,
+    study: Study,
+    look: Callable[[tuple[int, ...]], tuple[T, Bools]],
+    *,
+    learning: bool = True,
+) -> Judgement[T]:
+    """Compare, look for defects, count what they name, and flag.
+
+    Args:
+        options: The audit's options.
+        pairs: The pairs.
+        study: Their study.
+        look: Looks for defects, given the content strata that do not fit their rows; returns what
+            it saw, and which pairs a defect names.
+        learning: As for `compared`.
+
+    Raises:
+        UsageError: As `judged`.
+    """
+    random = compared(options, pairs, study, learning=learning)
+    looked, named = look(random.misfits if random else ())
+    if random is not None:
+        random = statistics.counting(random, named, study.observed)
+    return Judgement(random, looked, named, *judged(options, study, random, named))
 
 
 def judged(

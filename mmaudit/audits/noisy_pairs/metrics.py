@@ -9,8 +9,8 @@ from mmaudit.rows import Metric
 
 BY_LIST = "the pairs themselves choose which of them are listed"
 BY_FIT = "it is of a mixture that was fitted to the same pairs"
-HARD = "_hard"  # against re-pairings among similar items
-BY_HARD = "against re-pairings among similar items"
+HARD = "_hard"
+BY_HARD = "against re-pairings within the class or, without classes, among similar items"
 METRICS = {
     "noise_rate": Metric("share of pairs that do not belong together", "1", "lower", *SHARE),
     "noise_rate_upper": Metric(

@@ -31,8 +31,11 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     ),
     "flagged": (YES, "suspect: no more alike than a random re-pairing"),
     "matched": (YES, "in the list of matched pairs under the random null"),
-    "p_value_hard": (NUMBER, "p-value against re-pairings among similar items"),
-    "q_value_hard": (NUMBER, "Benjamini-Hochberg against re-pairings among similar items"),
+    "p_value_hard": (NUMBER, "p-value against re-pairings within the class, or similar items"),
+    "q_value_hard": (
+        NUMBER,
+        "Benjamini-Hochberg against re-pairings within the class, or similar items",
+    ),
     "matched_hard": (YES, "in the list of matched pairs under the hard null"),
     "expected_precision": (NUMBER, "mismatches among pairs at least as suspicious, by lfdr_low"),
     "soft_label": (NUMBER, "probability of a match, to train with"),

@@ -14,6 +14,7 @@ from mmaudit.seeds import Words
 MOST_NULL = 262_144  # shuffled pairs: the band around their distribution is then below 0.003
 MOST_HARD = 20_000
 ITEMS_A_CLUSTER = 50
+PARTNERED = 0.5  # of the pairs, that have a stranger in their class
 INFORMATIVE = 5.0  # standard errors by which cosines must beat shuffled ones to be believed
 
 
@@ -26,12 +27,14 @@ class Pairs:
         right: Likewise, ``(n, e)``.
         group: Number of each pair's group (photo, product), ``(n,)``; distinct without groups.
         shared: Whether both sides are in one space; None: look.
+        label: Number of each pair's class, ``(n,)``; None without classes.
     """
 
     left: Vectors
     right: Vectors
     group: Ints
     shared: bool | None = None
+    label: Ints | None = None
 
 
 def random_null(within: Ints, keys: tuple[Ints, ...], draw: Words, repeats: int) -> Pairing:
@@ -42,16 +45,33 @@ def random_null(within: Ints, keys: tuple[Ints, ...], draw: Words, repeats: int)
     return Pairing(rows[pairing.left], rows[pairing.right])
 
 
-def hard_null(sides: Sides, keys: tuple[Ints, ...]) -> Pairing:
-    """Pairs shuffled among items that are alike on both sides taken together."""
+def hard_null(
+    sides: Sides, keys: tuple[Ints, ...], label: Ints | None = None
+) -> tuple[Pairing, bool]:
+    """Pairs shuffled within their class, or among items that are alike on both sides together.
+
+    Args:
+        sides: Both sides.
+        keys: Numbers that no two strangers share.
+        label: Class of each pair; items that are alike take its place where there are none, or so
+            many that most pairs are without a stranger in theirs.
+
+    Returns:
+        The pairs, and whether they are of one class.
+    """
     n = len(sides.left)
     draw = sides.words("hard")
     rows = np.sort(draw.permutation(n, 1000)[:MOST_HARD]) if n > MOST_HARD else np.arange(n)
+    if label is not None and label.min() < label.max():
+        within = label[rows] * (int(sides.fold.max()) + 1) + sides.fold[rows]
+        pairing = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
+        if len(pairing.left) >= PARTNERED * len(rows):
+            return Pairing(rows[pairing.left], rows[pairing.right]), True
     both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
     label = shuffles.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
     within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
     pairing = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
-    return Pairing(rows[pairing.left], rows[pairing.right])
+    return Pairing(rows[pairing.left], rows[pairing.right]), False
 
 
 def normalised(pairs: Pairs, null: Pairing) -> tuple[Vectors, Vectors, bool]:

@@ -10,6 +10,7 @@ from mmaudit.arrays import Floats, Ints, Vectors
 from mmaudit.measures.pairs import neighbours as lemon
 from mmaudit.measures.pairs.detectors import combined, head, neighbours, similarity
 from mmaudit.measures.pairs.detectors.base import Scorer, Sides
+from mmaudit.measures.pairs.detectors.blended import blend
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.detectors.neighbours import Near
 from mmaudit.measures.pairs.shuffles import Pairing
@@ -47,7 +48,7 @@ class Nulls:
         random: Shuffled at random; the first ``plain`` of them everything alike.
         plain: How many.
         stratum: Content stratum that each of them stands for, ``(m,)``, -1 for none.
-        hard: Shuffled among similar items.
+        hard: Shuffled within classes, or among similar items.
     """
 
     random: Pairing
@@ -133,7 +134,7 @@ def scored(
             combined.Columns(np.stack([t[name] for name in USED if name in t], axis=1), at)
             for t, at in zip(tables, folds, strict=True)
         ]
-        scores: tuple[Floats, ...] = combined.combine(*columns)
+        scores: tuple[Floats, ...] = blend(*columns)
     else:
         scores = tuple(t[_ONE[method]].astype(np.float64) for t in tables)
     matched, plain, more, among = scores
@@ -157,5 +158,5 @@ def against_planted(columns: dict[str, Vectors], planted: NDArray[np.bool_], fol
     rows = np.flatnonzero(planted)
     both = [combined.Columns(values[at], fold[at]) for at in (~planted, planted)]
     score = np.empty(len(planted))
-    score[~planted], score[planted] = combined.combine(*both)
+    score[~planted], score[planted] = blend(*both)
     return score, Against(pairs=Pairing(rows, rows), score=score[planted], plain=len(rows)), None

@@ -1,4 +1,4 @@
-"""Re-pairing: shuffled pairs that are known mismatches, at random or among similar items.
+"""Re-pairing: shuffled pairs that are known mismatches, at random or within strata.
 
 Two samples are kin if they share a group or one holds an exact copy of the other's value on either
 side. Kin are never re-paired with one another: the second caption of a photo is not a mismatch.

@@ -1,7 +1,7 @@
 """Which pairs do not belong together: all detectors, scored against both kinds of shuffled pairs.
 
 Two nulls stand side by side. Random: partners exchanged between any two strangers. Hard: partners
-exchanged between similar items, so that what is tested is more than the topic.
+exchanged within a class, or between similar items, so that what is tested is more than the topic.
 """
 
 from collections.abc import Iterator
@@ -71,7 +71,9 @@ class Study:
         score: Score of each pair, ``(n,)``; higher is a better match; None where the method is
             in-sample and has no null.
         random: Pairs shuffled at random, None likewise.
-        hard: Pairs shuffled among similar items, None likewise or where there were none.
+        hard: Pairs shuffled within their class or among similar items, None likewise or where there
+            were none.
+        within_class: Whether those are of one class.
         split: The division of losses, where it ran.
         towers: Left and right tower of the heads, for each fold; none where they did not run.
         planted: Pairs that were mismatched on purpose before a training, ``(n,)``, if any were.
@@ -88,6 +90,7 @@ class Study:
     score: Floats | None
     random: Against | None
     hard: Against | None
+    within_class: bool
     split: loss_split.Split | None
     towers: dict[int, tuple[Tower, Tower]]
     planted: NDArray[np.bool_] | None = None
@@ -156,12 +159,12 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
     by_content = strata(*contents)
     if curves is not None:
         columns |= of_curves(curves.losses)
+        within_class = False
         scores: Scored = against_planted(columns, curves.planted, fold)
     else:
         more = null_of_strata(by_content, contents, fold, keys, null, _words(seed, "strata"))
-        nulls = Nulls(
-            random=more[0], plain=len(null.left), stratum=more[1], hard=hard_null(sides, keys)
-        )
+        hard, within_class = hard_null(sides, keys, pairs.label)
+        nulls = Nulls(random=more[0], plain=len(null.left), stratum=more[1], hard=hard)
         scores = scored(detectors, observed, method, nulls)
     return Study(
         sides=sides,
@@ -177,6 +180,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         score=scores[0],
         random=scores[1],
         hard=scores[2],
+        within_class=within_class,
         split=split,
         towers=detectors.head.towers if detectors.head else {},
         planted=None if curves is None else curves.planted,

@@ -172,6 +172,36 @@ def test_the_hard_null_keeps_its_rate_where_the_random_one_does_not(share):
     assert np.mean(random) > 0.1
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_within_classes_the_list_keeps_its_rate(share):
+    """Six sets; the share of false ones stays below q = .05, where the random null gives over .1."""
+    hard, random, matched = [], [], []
+    for seed in range(6):
+        left, right, topic = clip_like(1200, seed=seed)
+        partner, wrong = mismatched(len(left), share, seed, topic)
+        given = Pairs(
+            left=left, right=right[partner], group=np.arange(1200), label=topic, shared=True
+        )
+        found = study(given, "similarity", seed)
+        assert found.within_class
+        assert (topic[found.hard.pairs.left] == topic[found.hard.pairs.right]).all()
+        listed = statistics(found, found.hard).q_value <= 0.05
+        hard.append(false_discoveries(wrong, listed))
+        matched.append((listed & ~wrong).sum() / (~wrong).sum())
+        every = statistics(found, found.random).q_value_storey <= 0.05
+        random.append(false_discoveries(wrong, every))
+    assert np.mean(hard) <= 0.05
+    assert np.mean(random) > 0.1
+    assert np.mean(matched) > 0.1
+
+
+def test_classes_of_one_or_of_nearly_all_leave_the_null_to_similar_items():
+    for label in (np.zeros(400, int), np.arange(400) // 2):
+        found = study(Pairs(**sides_of(400), label=label), "similarity", 0)
+        assert not found.within_class
+        assert len(found.hard.pairs.left)
+
+
 def test_the_order_of_columns_and_dimensions_does_not_decide_sharedness():
     shared = study(Pairs(**sides_of(600)), "similarity", 0)
     assert shared.shared

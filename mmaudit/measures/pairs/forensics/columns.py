@@ -36,12 +36,15 @@ class OrderedPairs:
         right: Likewise, ``(n, e)``.
         shared: Whether both sides are in one space, so that their cosine means something.
         shards: The shards, none where the file is one.
+        kin: Number of what each row is one of several of (a group, copies of a value), ``(n,)``;
+            None where rows are apart.
     """
 
     left: Vectors
     right: Vectors
     shared: bool
     shards: tuple[Shard, ...] = ()
+    kin: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.left)

@@ -5,9 +5,11 @@ other stripes are scored by it, and the path through their similarities says bet
 stand.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from mmaudit.arrays import Ints
+from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.pairs import two_tower
 from mmaudit.measures.pairs.forensics.candidates import DENSE, similarities
 from mmaudit.measures.pairs.forensics.changes import Path, path
@@ -19,6 +21,7 @@ ROUNDS = 3
 FEWEST = 40  # rows that teach a head
 BETTER = 10.0  # nats by which another guess than the file as it is has to explain more
 MOST_ROWS = 20_000
+WIDE = 128  # dimensions that heads are taught in: a wider side takes minutes, and shows no more
 RECIPE = two_tower.Schedule(epochs=15, batch=256, gradient=two_tower.info_nce)
 
 
@@ -34,6 +37,7 @@ def learnt_path(pairs: OrderedPairs, starts: list[int]) -> Path | None:
         return None
     near = range(-min(DENSE, n - 1), min(DENSE, n - 1) + 1)
     offsets = np.array(sorted({*near, *starts}))
+    pairs = replace(pairs, left=_narrow(pairs.left), right=_narrow(pairs.right))
     best: Path | None = None
     for start in sorted({0, *starts}, key=abs):
         partner = np.arange(n) + start
@@ -42,6 +46,15 @@ def learnt_path(pairs: OrderedPairs, starts: list[int]) -> Path | None:
         if grown is not None and (best is None or grown.value > best.value + BETTER):
             best = grown
     return best
+
+
+def _narrow(rows: Vectors) -> Vectors:
+    """Rows in the space of their leading principal components, where they are wide."""
+    if rows.shape[1] <= WIDE:
+        return rows
+    centred = rows - rows.mean(0)
+    axes = np.linalg.eigh(centred.T @ centred)[1][:, -WIDE:]
+    return np.asarray(centred @ axes, np.float32)
 
 
 def _grown(pairs: OrderedPairs, partner: Ints, offsets: Ints) -> Path | None:

@@ -15,11 +15,12 @@ from mmaudit.measures.pairs.forensics.columns import OrderedPairs
 from mmaudit.measures.pairs.forensics.defect import Defect, defect
 from mmaudit.measures.pairs.forensics.learnt import learnt_path
 from mmaudit.measures.pairs.forensics.shifts import SHORTEST, offsets, outstanding
+from mmaudit.measures.pairs.shuffles import joined
 
 EDGE = 4  # rows by which two exchanged blocks may seem to differ
 CLEARER = 8.0  # log odds by which a row's own partner is better than the segment's: it stays
 MOST_STARTS = 2
-DISTINCT = 0.5  # of the rows, that have a right value of their own
+DISTINCT = 0.5  # of the rows, as many as there are kinds of rows that share a value or a group
 CONTRADICTED = 0.02  # of the rows of a shift, that are right as they stand: it is no shift
 
 
@@ -32,7 +33,8 @@ def stretched(pairs: OrderedPairs, content: Ints, moves: list[Defect]) -> list[D
     Args:
         pairs: Both sides in the order of the file.
         content: Number of each right row's content, ``(n,)``: where most rows share theirs with
-            others, other rows' partners fit as well, and nothing is learnt of a place.
+            others, or are of one group with them, other rows' partners fit as well, and nothing is
+            learnt of a place.
         moves: Shifts and reversals of the whole or of shards.
     """
     if pairs.shared:
@@ -40,7 +42,8 @@ def stretched(pairs: OrderedPairs, content: Ints, moves: list[Defect]) -> list[D
         similar, strange = similarities(pairs.left, pairs.right, places)
         along: Path | None = path(similar, places, strange)
     else:
-        distinct = len(np.unique(content)) >= DISTINCT * len(pairs)
+        apart = content if pairs.kin is None else joined(content, pairs.kin)
+        distinct = len(np.unique(apart)) >= DISTINCT * len(pairs)
         starts = _starts(pairs) if distinct else []
         along = learnt_path(pairs, starts) if starts else None
     if along is None:

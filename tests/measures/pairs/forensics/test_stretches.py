@@ -7,6 +7,7 @@ import pytest
 
 from clip_like import clip_like, mismatched, unit
 from mmaudit.measures.pairs import shuffles
+from mmaudit.measures.pairs.forensics import stretches
 from mmaudit.measures.pairs.forensics.candidates import candidates, similarities
 from mmaudit.measures.pairs.forensics.changes import path
 from mmaudit.measures.pairs.forensics.columns import OrderedPairs, Shard
@@ -133,3 +134,35 @@ def test_no_stretch_is_named_in_a_film_whose_frames_drift():
             frames[i] = 0.9 * frames[i - 1] + np.sqrt(0.19) * frames[i]
         sides = (unit(frames + rng.normal(size=(300, 64))) for _ in range(2))
         assert not alarms(*sides)
+
+
+def test_texts_of_one_picture_that_stand_together_teach_no_place(monkeypatch):
+    """Their offsets stand out of the profile and are no shift: no head is taught to find that out."""
+    rng = np.random.default_rng(0)
+    shown = np.repeat(rng.normal(size=(120, 16)), 5, axis=0)
+    left, right = (shown @ rng.normal(size=(16, 24)) for _ in range(2))
+    right += 0.5 * rng.normal(size=right.shape)
+    sides = {"left": unit(left), "right": unit(right), "shared": False}
+    apart, together = OrderedPairs(**sides), OrderedPairs(**sides, kin=np.arange(600) // 5)
+    assert any(stretches._starts(apart))
+    asked = []
+    monkeypatch.setattr(stretches, "learnt_path", lambda *args: asked.append(args))
+    assert not examine(together, np.arange(600))
+    assert not asked
+    examine(apart, np.arange(600))
+    assert len(asked) == 1
+
+
+def test_wide_sides_are_taught_in_few_dimensions_and_show_the_same():
+    """A row lost, seen through 600 dimensions of which 24 say something."""
+    rng = np.random.default_rng(3)
+    shown = rng.normal(size=(N, 24))
+    left, right = (
+        (shown @ rng.normal(size=(24, 600)) + 0.5 * rng.normal(size=(N, 600))) for _ in range(2)
+    )
+    item = order("lost")
+    defects = examined(unit(left), unit(right)[item], shared=False)
+    partner = repaired(defects)
+    broken = (item != ROWS) & np.isin(ROWS, item)
+    assert ((partner >= 0) & (item[partner] == ROWS))[broken].mean() > 0.95
+    assert (partner[:195] == ROWS[:195]).all()

@@ -55,8 +55,9 @@ def unlearnt(pairs: Pairs, whole: Study, method: Method, seed: int) -> str:
 
 def _part(pairs: Pairs, rows: Bools) -> Pairs:
     group = np.unique(pairs.group[rows], return_inverse=True)[1].astype(np.int64)
-    left, right = pairs.left[rows], pairs.right[rows]
-    return replace(pairs, left=left, right=right, group=group, shared=False, label=None)
+    return replace(
+        pairs, left=pairs.left[rows], right=pairs.right[rows], group=group, shared=False, label=None
+    )
 
 
 def _middle(pairs: Pairs, method: Method, seed: int) -> float:

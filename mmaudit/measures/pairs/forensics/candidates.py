@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from mmaudit.arrays import Floats, Ints, Vectors
 from mmaudit.measures.pairs.similarity import cosine, null, standardised
@@ -29,15 +30,15 @@ def candidates(left: Vectors, right: Vectors) -> Ints:
         Offsets, rising, zero among them.
     """
     n = len(left)
-    a, b = _sketched(left), _sketched(right)
-    size = 1 << int(np.ceil(np.log2(2 * n)))
-    spectrum = np.fft.rfft(b, size, axis=0)
-    peaks = _peaks(a, spectrum, (0, n), OF_WHOLE)
+    a, b = (np.ascontiguousarray(_sketched(side).T) for side in (left, right))
+    size = int(fft.next_fast_len(2 * n, real=True))
+    spectrum = fft.rfft(b, size)
+    peaks = _peaks(a, spectrum, size, (0, n), OF_WHOLE)
     if n <= MOST_ROWS:
         many = min(MOST_BLOCKS, max(LEAST_BLOCKS, WORK // n))
         for step in sorted({max(rows, -(-n // many)) for rows in BLOCKS}):
             for first in range(0, n, step):
-                peaks += _peaks(a, spectrum, (first, min(n, first + step)), OF_BLOCK)
+                peaks += _peaks(a, spectrum, size, (first, min(n, first + step)), OF_BLOCK)
     offsets = set(range(-min(DENSE, n - 1), min(DENSE, n - 1) + 1))
     most = len(offsets) + PEAKS
     for _, offset in sorted(peaks, reverse=True):
@@ -57,14 +58,17 @@ def _sketched(rows: Vectors) -> Vectors:
 
 
 def _peaks(
-    rows: Vectors, spectrum: NDArray[np.complex128], ends: tuple[int, int], most: int
+    columns: Vectors,
+    spectrum: NDArray[np.complex64],
+    size: int,
+    ends: tuple[int, int],
+    most: int,
 ) -> list[tuple[float, int]]:
     """Height in robust spreads, and offset, of what stands out of the profile of some rows."""
-    n, (first, last) = len(rows), ends
-    size = 2 * (len(spectrum) - 1)
-    here = np.zeros_like(rows)
-    here[first:last] = rows[first:last]
-    profile = np.fft.irfft((np.fft.rfft(here, size, axis=0).conj() * spectrum).sum(1), size)
+    n, (first, last) = columns.shape[1], ends
+    here = np.zeros_like(columns)
+    here[:, first:last] = columns[:, first:last]
+    profile = fft.irfft(np.einsum("kf,kf->f", fft.rfft(here, size).conj(), spectrum), size)
     offsets = np.arange(-last + 1, n - first)
     compared = np.minimum(n, last + offsets) - np.maximum(0, first + offsets)
     enough = compared >= min(SHORTEST, last - first)

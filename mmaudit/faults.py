@@ -15,7 +15,7 @@ from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
-from mmaudit import endings, extras
+from mmaudit import endings, extras, streams
 from mmaudit.errors import IncompleteError, InputError, MissingError, MMAuditError
 
 HERE = Path(__file__).parent
@@ -60,6 +60,7 @@ class Faults:
             InputError: The error comes from code that is neither mmaudit's nor, but for calls of
                 the user's code, a library's; be it one that would end the program.
         """
+        streams.ours()
         if error is None or isinstance(error, MMAuditError) or _interrupted(error):
             return
         if isinstance(error, GeneratorExit) and _closed(trace):

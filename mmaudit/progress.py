@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from mmaudit import streams
+
 EVERY_SECONDS = 10.0
 Report = Callable[[int, int], None]  # (units done, units in all)
 
@@ -12,6 +14,7 @@ Report = Callable[[int, int], None]  # (units done, units in all)
 @contextmanager
 def progress(title: str, *, quiet: bool = False) -> Iterator[Report]:
     """Give a function to call with (done, total); what it shows goes to stderr."""
+    streams.ours()
     if quiet:
         yield lambda _done, _total: None
     elif sys.stderr.isatty():

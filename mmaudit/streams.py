@@ -37,8 +37,29 @@ class Stream(io.FileIO):
         return memoryview(data).nbytes
 
 
+class _Buffer(io.BufferedWriter):
+    """The bytes of a standard stream, which code that was given does not close."""
+
+    def close(self) -> None:
+        """Write what is held; the stream is mmaudit's, and is needed for the answer."""
+        self.flush()
+
+
+class _Text(io.TextIOWrapper):
+    """The text of a standard stream, likewise."""
+
+    def close(self) -> None:
+        """Write what is held."""
+        self.flush()
+
+
+_OURS: dict[str, TextIO] = {}
+
+
 def steady() -> None:
     """Give this process streams that are all there, and that fall silent rather than raise.
+
+    They are no one's to close, and `ours` brings them back where they were exchanged.
 
     What was closed becomes the null device: the next file that is opened would take its place, and
     whatever speaks to the stream would write into that file.
@@ -47,6 +68,18 @@ def steady() -> None:
         os.set_inheritable(null, True)  # noqa: FBT003
     os.close(null)
     sys.stdout, sys.stderr = _steady(sys.stdout, 1), _steady(sys.stderr, 2)
+    _OURS.update(stdout=sys.stdout, stderr=sys.stderr)
+
+
+def ours() -> None:
+    """Speak on the streams of `steady` again, whatever a model or a library put in their place."""
+    for name, stream in _OURS.items():
+        setattr(sys, name, stream)
+
+
+def forget() -> None:
+    """Let the streams be anybody's: the command is over."""
+    _OURS.clear()
 
 
 def _steady(stream: TextIO | None, number: int) -> TextIO:
@@ -67,7 +100,7 @@ def _steady(stream: TextIO | None, number: int) -> TextIO:
 
 def _text(number: int, encoding: str, errors: str, *, line_buffering: bool) -> TextIO:
     raw = Stream(number, "wb", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=line_buffering)
+    return _Text(_Buffer(raw), encoding, errors, line_buffering=line_buffering)
 
 
 def abandoned() -> bool:

@@ -274,7 +274,26 @@ def test_a_model_does_not_end_with_yes_at_any_time(tmp_path, top, body, code):
     write(tmp_path, top=top, body=body)
     done = sweep(tmp_path)
     assert done.returncode == code, done.stderr
+    assert code == -9 or 'model.py", line' in done.stderr or "model.py:" in done.stderr
     assert not (tmp_path / "run/robustness/summary.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "sys.stdout.close(); sys.stderr.close()",
+        "sys.stdout.buffer.close()",
+        "sys.stdout = sys.stderr = None",
+        "sys.stdout = open('/dev/full', 'w'); print('x')",
+    ],
+)
+def test_a_model_does_not_take_the_words_of_the_command(tmp_path, body):
+    """It would have ended with 70, or with 120 of Python's own end."""
+    write(tmp_path, top="import sys", body=body)
+    done = sweep(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "tables: " in done.stdout
+    assert "units" in done.stderr
 
 
 def test_a_process_of_a_model_ends_as_it_likes(tmp_path):

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "locks": {"errors"},
     "files": {"errors", "locks", "parsing"},
     "endings": set(),
-    "faults": {"endings", "errors", "extras"},
+    "faults": {"endings", "errors", "extras", "streams"},
     "patience": {"errors", "faults", "parsing"},
     "streams": set(),
     "formats": set(),
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "names": set(),
     "arrays": set(),
     "bounds": {"arrays"},
-    "progress": set(),
+    "progress": {"streams"},
     "version": set(),
     # the left half: from data to typed rows
     "kinds": BASE,

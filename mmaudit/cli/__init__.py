@@ -1,12 +1,13 @@
 """The command line: read options, call one function, show the result. No domain logic."""
 
 import errno
+import faulthandler
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 BUG = 70
 STOPS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
@@ -29,6 +30,8 @@ def main() -> int:
         _flush()
     except OSError as error:
         return _last_words(error)
+    finally:
+        _forget()
     return code
 
 
@@ -44,7 +47,7 @@ def _run() -> int:
     watch = vigil.Vigil()
     if vigil.CAN:
         patience.watched_by(watch)
-    with _stoppable():
+    with _stoppable(), _crashes_named():
         from mmaudit.cli.app import build
 
         try:
@@ -55,6 +58,20 @@ def _run() -> int:
             patience.watched_by(None)
             watch.end()
         return BUG  # typer always ends by itself
+
+
+@contextmanager
+def _crashes_named() -> Iterator[None]:
+    """A time in which the interpreter says where it was if native code kills this process."""
+    if faulthandler.is_enabled():
+        yield
+        return
+    with suppress(OSError, RuntimeError, ValueError, AttributeError):  # no stream to say it on
+        faulthandler.enable()
+    try:
+        yield
+    finally:
+        faulthandler.disable()
 
 
 @contextmanager
@@ -105,9 +122,16 @@ def _check_words(words: list[str]) -> None:
 
 
 def _flush() -> None:
-    from mmaudit.streams import flush
+    from mmaudit.streams import flush, ours
 
+    ours()
     flush()
+
+
+def _forget() -> None:
+    from mmaudit.streams import forget
+
+    forget()
 
 
 def _last_words(error: BaseException) -> int:

@@ -1,0 +1,38 @@
+"""Classes of the dataset are what the hard list is about, from the manifest to the sentence."""
+
+import numpy as np
+
+import mmaudit as mm
+from clip_like import clip_like, mismatched
+from command import mmaudit
+from pair_files import audited, written
+
+TARGET = '[target]\ncolumn = "topic"\nkind = "class"\n'
+
+
+def test_the_manifests_classes_hold_the_hard_list(tmp_path):
+    left, right, topic = clip_like(500, 96, 0)
+    topic = np.minimum(topic, 5)
+    partner, wrong = mismatched(500, 0.3, 0, topic)
+    named = [f"topic {k}" for k in topic]
+    dataset = written(tmp_path, left, right[partner], rest=TARGET, topic=named)
+    done = mmaudit("noisy-pairs", dataset, "--method", "similarity", "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "from the same class, the list against re-pairings within a class alone" in (
+        " ".join((done.stdout + done.stderr).split())
+    )
+    rows = mm.Run(tmp_path / "run")["noisy_pairs/samples"].arrow()
+    listed = {name: np.array(rows[name]) for name in ("matched", "matched_hard")}
+    assert wrong[listed["matched_hard"]].mean() < 0.05 < wrong[listed["matched"]].mean()
+    assert listed["matched_hard"].mean() > 0.1
+
+
+def test_without_classes_the_hard_list_is_about_similar_items(tmp_path):
+    left, right, _ = clip_like(300, 64, 0)
+    run = audited(written(tmp_path, left, right), method="similarity")
+    (help_,) = [
+        field.metadata[b"help"].decode()
+        for field in run["noisy_pairs/samples"].arrow().schema
+        if field.name == "q_value_hard"
+    ]
+    assert "within the class, or similar items" in help_

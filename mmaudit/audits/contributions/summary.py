@@ -257,11 +257,13 @@ def _means(
     def tables() -> Iterator[tuple[pa.Table, ...]]:
         return zip(*(read(None, group) for group in groups), strict=True)
 
-    names = tuple(columns_of(next(tables())))
+    first = [columns_of(next(tables()))]  # of the first rows, which are looked at again at once
+    names = tuple(first[0])
 
     def pieces() -> Iterator[Chunk]:
         for place, same in enumerate(tables()):
-            values = columns.stacked({n: v for n, v in columns_of(same).items() if n in names})
+            named = columns_of(same) if place or not first else first.pop()
+            values = columns.stacked({n: v for n, v in named.items() if n in names})
             parts = np.stack([cut.of(same[0]) for cut in cuts])
             yield Chunk(scope.keys(place, same[0]), values, parts)
 

@@ -63,7 +63,7 @@ def names_files(kind: pa.DataType) -> bool:
     """Whether a column of a type holds file names alone."""
     if pa.types.is_struct(kind):
         return kind.get_field_index("path") >= 0 and kind.get_field_index("bytes") < 0
-    return pa.types.is_string(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def may_name_files(kind: pa.DataType) -> bool:

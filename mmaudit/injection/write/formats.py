@@ -160,7 +160,8 @@ class Parquet:
         own = own.drop_columns([HOME, *(self._said & {*table.column_names})])
         folder = f"{home.rpartition('/')[0]}/"
         for at, field in enumerate(own.schema if self._folders else ()):
-            if field.name.endswith(FILE) and pa.types.is_string(field.type):
+            texts = pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+            if texts and field.name.endswith(FILE):
                 names = compute.replace_substring_regex(own.column(at), f"^{re.escape(folder)}", "")
                 own = own.set_column(at, field, names)
         return own

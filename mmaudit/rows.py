@@ -68,6 +68,8 @@ class Metric:
         exact: Whether it has no interval of its own, as a bound that was worked out.
         unsure: Why no interval of it keeps its error, one phrase; a gate then decides by its
             value alone, where a check asks for that, or not at all. Empty where one does.
+        unsure_in_groups: The same, where samples stand in groups.
+        unsure_drop_of_one: The same of how much worse than clean it is for one class or label.
     """
 
     help: str
@@ -77,6 +79,8 @@ class Metric:
     high: float = math.inf
     exact: bool = False
     unsure: str = ""
+    unsure_in_groups: str = ""
+    unsure_drop_of_one: str = ""
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -8,7 +8,7 @@ of what noise is estimated to have added.
 
 References:
     Kumar, Liang, Ma 2019, "Verified uncertainty calibration", arXiv:1909.10155 (the bias); the
-    bracket is ours, held by simulation in `docs/gate.md`
+    bracket is ours, held by simulation in `docs/gate_error.md`
 """
 
 import math

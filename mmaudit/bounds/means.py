@@ -6,7 +6,7 @@ and 1 this is the exact binomial test. The weighted sum's distribution is found 
 approximation, so a p-value holds at any level, as a family of tests needs it.
 
 That the test keeps its level for every bounded distribution is conjectured (Learned-Miller and
-Thomas); it is proven for values of 0 and 1, and held in every simulation of `docs/gate.md`.
+Thomas); it is proven for values of 0 and 1, and held in every simulation of `docs/gate_error.md`.
 
 References:
     Gaffke 2005, "Three test statistics for a nonparametric one-sided hypothesis on the mean of a

@@ -26,7 +26,7 @@ LIMITS = ("min", "max", "max_drop", "max_drop_rel")
 CHOICES: dict[str, tuple[str, ...]] = {
     "fail_when": ("point", "possible", "proven", "undecided"),
     "level": ("error", "warn", "info"),
-    "missing": ("fail", "warn"),
+    "missing": ("undecided", "fail", "warn"),
     "aggregate": ("each", "mean", "worst"),
     "against": ("clean", "baseline"),
 }
@@ -49,7 +49,8 @@ class Check:
         paired: Whether a comparison with a baseline is made sample by sample.
         level: What a failure means: ``error`` fails the gate, ``warn`` is shown, ``info`` is told.
         until: Last day on which a failure is only a warning.
-        missing: What a row that is not there, or cannot be compared, means.
+        missing: What a row that is not there, or cannot be compared, means: no answer, a failure,
+            or a warning.
         confidence: Level of the two-sided intervals.
         power: Power for which the needed number of samples is computed.
         max_failing_rows: How many rows may be past the limit.
@@ -65,7 +66,7 @@ class Check:
     paired: bool = True
     level: Level = "error"
     until: date | None = None
-    missing: str = "fail"
+    missing: str = "undecided"
     confidence: float = 0.95
     power: float = 0.8
     max_failing_rows: int = 0

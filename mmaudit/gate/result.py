@@ -15,6 +15,7 @@ from mmaudit.gate.verdict import Cell, Result, Status
 from mmaudit.rows import Estimate
 
 ORDER: tuple[Outcome, ...] = ("fail", "missing", "inconclusive", "pass")
+WARNED: tuple[Outcome, ...] = ("fail", "inconclusive", "missing", "pass")  # what is gone only warns
 Decided = tuple[Decision, str]  # and what to know about it
 
 
@@ -39,7 +40,7 @@ def result(
     """
     earlier = [settled.decide(check, q, len(quantities)) for q in quantities]
     decisions = _decided(check, quantities, earlier)
-    pairs = sorted(zip(decisions, quantities, strict=True), key=lambda pair: _order(*pair))
+    pairs = sorted(zip(decisions, quantities, strict=True), key=lambda pair: _order(check, *pair))
     family = sum(q.estimate is not None for q in quantities)
     cells = tuple(_cell(check, q, one, family) for one, q in pairs)
     outcome = cells[0].outcome
@@ -76,11 +77,12 @@ def _level(check: Check, day: date) -> tuple[str, bool]:
 def _status(check: Check, outcome: Outcome, level: str, *, strict: bool) -> Status:
     if outcome == "pass":
         return "pass"
-    bad = outcome == "fail" or (outcome == "missing" and check.missing == "fail")
+    gone = check.missing if outcome == "missing" else ""
+    open_ = outcome == "inconclusive" or gone == "undecided"
     if level == "error" or (strict and level == "warn"):
-        if bad or (strict and outcome == "inconclusive"):
+        if outcome == "fail" or gone == "fail" or (strict and open_):
             return "fail"
-        if outcome == "inconclusive":
+        if open_:
             return "inconclusive"
     return "warn"
 
@@ -147,9 +149,9 @@ def _counts(q: Quantity) -> str:
     return f"{counts} of {q.part}" if q.part else counts
 
 
-def _order(decided: Decided, q: Quantity) -> tuple[float, ...]:
+def _order(check: Check, decided: Decided, q: Quantity) -> tuple[float, ...]:
     """The worst first."""
-    first = ORDER.index(decided[0].outcome)
+    first = (WARNED if check.missing == "warn" else ORDER).index(decided[0].outcome)
     if q.estimate is None:
         return first, 0.0, 0.0
     return first, decided[0].p_value, -excess(q.estimate, q.limit)

@@ -56,8 +56,11 @@ class Selector:
 
     def rows(self, table: MetricRows) -> list[Row]:
         """The rows that match, metric by metric, in the table's order."""
-        names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
-        return [row for name in names for row in table.of(name) if self.fits(row)]
+        return [row for name in self.names(table) for row in table.of(name) if self.fits(row)]
+
+    def names(self, table: MetricRows) -> list[str]:
+        """The metrics that match."""
+        return [name for name in table.metrics if fnmatchcase(name, self.metric)]
 
     def close(self, table: MetricRows) -> list[str]:
         """Metrics with a name like the wanted one."""
@@ -65,14 +68,15 @@ class Selector:
 
     def unmatched(self, table: MetricRows) -> str:
         """Why no row matches: the metric, or the filter that matches nothing, and what there is."""
-        names = [name for name in table.metrics if fnmatchcase(name, self.metric)]
+        names = self.names(table)
         if not names:
-            close = self.close(table)
-            return "no row matches" + (f"; metrics like it: {', '.join(close)}" if close else "")
+            metrics = _listed(self.metric, table.metrics)
+            return f"no row matches metric = {self.metric}; metrics: {metrics}"
         rows = [row for name in names for row in table.of(name)]
         for column, wanted in self.filters:
             if not any(_matches(row[column], wanted) for row in rows):
-                return f"no row matches {column} = {wanted}; {_listed(column, wanted, rows)}"
+                there = [str(row[column]) for row in rows if row[column] not in (None, "")]
+                return f"no row matches {column} = {wanted}; {column} has {_listed(wanted, there)}"
         return "no row matches all of " + ", ".join(f"{c} = {w}" for c, w in self.filters)
 
     def check_columns(self, columns: Iterable[str], where: str) -> None:
@@ -129,13 +133,13 @@ def _filters(inner: str, text: str, where: str) -> dict[str, str]:
     return filters
 
 
-def _listed(column: str, wanted: str, rows: Sequence[Row]) -> str:
-    """The values that a column has, those like the wanted one first."""
-    values = list(dict.fromkeys(str(row[column]) for row in rows if row[column] not in (None, "")))
+def _listed(wanted: str, names: Sequence[str]) -> str:
+    """Some values, each once, those like the wanted one first."""
+    values = list(dict.fromkeys(names))
     close = get_close_matches(wanted, values)
     ordered = [*close, *(value for value in values if value not in close)]
     more = f" and {len(ordered) - MOST} more" if len(ordered) > MOST else ""
-    return f"{column} has {', '.join(ordered[:MOST]) or 'no value'}{more}"
+    return f"{', '.join(ordered[:MOST]) or 'no value'}{more}"
 
 
 def _matches(value: object, wanted: str) -> bool:

@@ -9,13 +9,14 @@ truth, coverage, and the width over that of an oracle who knows the estimate's o
 standard deviations): where that is 1, no interval of the same point that covers is narrower.
 """
 
-import argparse
 import math
 
 import numpy as np
 import pyarrow as pa
 from scipy import stats
 
+import cells
+import labelled
 import many_games
 import many_pairs
 import other_games
@@ -101,6 +102,13 @@ def class_cells(sets):
         simulate(name, sets, made, {m: e.value for m, e in big.items()}, n)
 
 
+def label_cells(sets):
+    """Three labels of a sample."""
+    made = labelled.sets()
+    big = made(np.random.default_rng(0), 400_000, 2)
+    simulate("three labels, n 150", sets, made, {m: e.value for m, e in big.items()}, 150)
+
+
 def number_cells(sets):
     """Numbers: normal errors; t of 5 degrees; groups of five."""
     for name, n, made in (
@@ -166,17 +174,5 @@ def pairs_cells(sets):
         tell(f"{n} pairs, {wrong} wrong, groups of {members}", known, truth)
 
 
-CELLS = {
-    name.removesuffix("_cells"): cell
-    for name, cell in sorted(globals().items())
-    if name.endswith("_cells")
-}
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("cells", nargs="*")
-    parser.add_argument("--sets", type=int, default=2000)
-    asked = parser.parse_args()
-    for name in asked.cells or CELLS:
-        CELLS[name](asked.sets)
+    cells.run(globals())

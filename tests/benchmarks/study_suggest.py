@@ -8,13 +8,13 @@ the reference's interval, and the one that `--suggest` writes for a single check
 The standard error counts both the references and the fresh sets, which all references share.
 """
 
-import argparse
 import math
 from functools import cache
 
 import numpy as np
 from scipy import stats
 
+import cells
 import many_games
 from mmaudit.bounds import drops, means, ranking, smooth
 from mmaudit.gate.numbers.sampled import Sampled, Smooth
@@ -152,16 +152,10 @@ def phi_cells(sets):
                         some[k].setdefault(f"{name}, {side} {signal[m]}", []).append(
                             made.estimate()
                         )
-            for cells in some:
-                for name, estimates in cells.items():
+            for worth in some:
+                for name, estimates in worth.items():
                     interval(f"phi of {name}", n, estimates, (-math.inf, math.inf))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("cells", nargs="*")
-    parser.add_argument("--sets", type=int, default=2000)
-    asked = parser.parse_args()
-    CELLS = {k.removesuffix("_cells"): v for k, v in globals().items() if k.endswith("_cells")}
-    for name in asked.cells or CELLS:
-        CELLS[name](asked.sets)
+    cells.run(globals())

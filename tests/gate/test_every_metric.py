@@ -1,7 +1,7 @@
 """Every number that an audit may write is simulated: no metric can be gated without its error known.
 
 The sets are few here, so that only a gross error shows; `tests/benchmarks/study_gates.py` simulates
-2,000 of them, and its table is in `docs/gate.md`. A metric that is new is in no cell, and fails.
+2,000 of them, and its table is in `docs/gate_error.md`. A metric that is new is in no cell, and fails.
 """
 
 import math

@@ -53,6 +53,25 @@ def test_exit_codes(run, tmp_path, limit, code, word):
     assert json.loads((tmp_path / "v.json").read_text())["exit_code"] == code
 
 
+@pytest.mark.parametrize(
+    ("metric", "says"),
+    [
+        ("robustness.acuracy", "no row matches metric = acuracy; metrics: accuracy, "),
+        ("robustness.f1", "no row matches metric = f1; metrics: "),
+        ("robustness.accuracy{severity=2}", "no row matches severity = 2; severity has 1, "),
+        ("contributions.phi", "the run has no contributions/summary.parquet"),
+    ],
+)
+def test_a_row_that_is_not_there_is_no_answer_and_says_what_there_is(run, tmp_path, metric, says):
+    there = ("robustness.accuracy{condition=clean}", "min = 0.8")
+    path = config(tmp_path / "g.toml", (metric, "min = 0.5"), there)
+    done = gate(run, "--config", path, "--json", tmp_path / "v.json")
+    assert (done.returncode, done.stdout.splitlines()[-1].split(":")[0]) == (5, "INCONCLUSIVE")
+    assert says in done.stdout
+    path = config(tmp_path / "g.toml", (metric, 'min = 0.5\nmissing = "fail"'), there)
+    assert gate(run, "--config", path, "--json", tmp_path / "v.json").returncode == 1
+
+
 def test_refusals_have_their_own_codes(run, tmp_path):
     path = config(tmp_path / "g.toml", ("robustness.accuracy", "mni = 0.8"))
     done = gate(run, "--config", path)

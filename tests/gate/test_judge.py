@@ -67,7 +67,7 @@ def test_rows_and_limits(run, metric, limit, expected):
     ("metric", "limit", "why"),
     [
         ("robustness.accuracy{corruption=audio/*}", {"min": 0.0}, "no row matches"),
-        ("robustness.acuracy", {"min": 0.0}, "accuracy"),
+        ("robustness.acuracy", {"min": 0.0}, "metric = acuracy; metrics: accuracy, "),
         ("contributions.phi", {"max": 1.0}, "no contributions/summary.parquet"),
         ("robustness.accuracy{condition=clean}", {"max_drop": 1.0}, "only the clean row"),
         ("robustness.ece{corruption=*}", {"max_drop": 1.0}, "no paired row ece_rise"),
@@ -75,10 +75,24 @@ def test_rows_and_limits(run, metric, limit, expected):
         ("noisy_pairs.noise_rate", {"max_drop": 1.0}, "no clean condition"),
     ],
 )
-def test_what_is_missing_fails_and_says_why(run, metric, limit, why):
+def test_what_is_missing_is_no_answer_and_says_why(run, metric, limit, why):
     made = verdict(run, check(metric, **limit))
-    assert (made.results[0].outcome, made.exit_code) == ("missing", 1)
+    assert (made.results[0].outcome, made.exit_code) == ("missing", 5)
     assert any(why in cell.reason for cell in made.results[0].cells)
+    assert verdict(run, check(metric, missing="fail", **limit)).exit_code == 1
+    assert verdict(run, check(metric, **limit), strict=True).exit_code == 1
+
+
+def test_what_is_missing_hides_nothing_that_failed_or_is_open(run):
+    gone = {"metric": "robustness.accuracy{corruption=*/*}", "max_drop": 0.08}
+    rows = {"min": 0.89, "aggregate": "each"}
+    for missing in ("undecided", "warn"):
+        some = check("robustness.ac*{condition=clean}", missing=missing, max_drop=0.1, **rows)
+        made = verdict(run, some)
+        assert {c.outcome for c in made.results[0].cells} == {"missing", "inconclusive"}
+        assert made.exit_code == 5
+        bad = verdict(run, check("contributions.phi", missing=missing, max=1.0), gone)
+        assert bad.exit_code == 1
 
 
 def test_missing_may_be_a_warning_but_alone_it_is_no_answer(run):
@@ -91,7 +105,7 @@ def test_missing_may_be_a_warning_but_alone_it_is_no_answer(run):
 
 def test_an_empty_table_never_passes(tmp_path):
     run = run_folders.make(tmp_path, rows=[])
-    assert status(run, "robustness.accuracy*", min=0.0) == ("missing", 1)
+    assert status(run, "robustness.accuracy*", min=0.0) == ("missing", 5)
 
 
 @pytest.mark.parametrize("broken", [float("nan"), None])
@@ -105,9 +119,9 @@ def test_a_number_that_is_not_one_never_passes(tmp_path, broken):
             row["estimate"] = None if broken is None else row["estimate"] | {"high": broken}
     loose = pa.schema([f.with_nullable(True) for f in table.schema], table.schema.metadata)
     store.write(pa.Table.from_pylist(rows, loose), path)
-    assert status(run, "robustness.accuracy{condition=clean}", min=0.0) == ("missing", 1)
+    assert status(run, "robustness.accuracy{condition=clean}", min=0.0) == ("missing", 5)
     # a relative drop needs the clean value
-    assert status(run, "robustness.accuracy{severity=1}", max_drop_rel=1.0) == ("missing", 1)
+    assert status(run, "robustness.accuracy{severity=1}", max_drop_rel=1.0) == ("missing", 5)
 
 
 def test_a_mean_with_a_missing_member_is_missing(tmp_path):
@@ -118,8 +132,8 @@ def test_a_mean_with_a_missing_member_is_missing(tmp_path):
     ]
     run = run_folders.make(tmp_path, rows=rows)
     metric = "robustness.accuracy{corruption=image/*}"
-    assert status(run, metric, max_drop=1.0, aggregate="mean") == ("missing", 1)
-    assert status(run, metric, max_drop=1.0) == ("missing", 1)
+    assert status(run, metric, max_drop=1.0, aggregate="mean") == ("missing", 5)
+    assert status(run, metric, max_drop=1.0) == ("missing", 5)
 
 
 def test_a_column_that_is_not_there_is_a_usage_error(run):

@@ -4,7 +4,7 @@ Test sets are the slices of one run, which goes through the audit's summary and 
 with a check of its own whose limit is the truth: then "pass" is wrong, and so is "fail", and each
 may happen in 2.5 % of the sets. Shares and drops are enumerated (each set stands for all that have
 its counts, with their probability), so these figures have no noise; the others are simulated, and
-two standard errors are allowed. The table of `docs/gate.md` is of 2,000 sets of the same cells.
+two standard errors are allowed. The table of `docs/gate_error.md` is of 2,000 sets of the same cells.
 """
 
 import math

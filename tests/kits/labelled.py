@@ -32,5 +32,5 @@ def sets(members=1):
 
 
 def misses(name):
-    """The drop of a single label's AUROC, whose lower end misses in .07 (`docs/gate.md`)."""
+    """The drop of a single label's AUROC, whose lower end misses in .07 (`docs/gate_error.md`)."""
     return name.startswith("auroc:") and name.endswith(" drop")

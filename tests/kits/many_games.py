@@ -27,6 +27,7 @@ PLAIN = SimpleNamespace(
     target_kind="class",
     manifest=SimpleNamespace(source=SimpleNamespace(slices=("set",)), folder="/nonexistent"),
     column=lambda _: pa.chunked_array([["test"]]),
+    split_for=lambda _: None,
 )
 
 

@@ -43,13 +43,13 @@ def drawn(rng, n, wrong, noise, members=1, wide=16):
     return *(side.astype(np.float32) for side in sides), group, truth
 
 
-def rows(left, right, group, truth=None, **options):
-    """Estimates of one set of pairs by metric, as the audit summarises them."""
+def analysed(left, right, group, truth=None, **options):
+    """One set of pairs as the audit looks at them, before they are summarised."""
     asked = Options(**{"method": "similarity", **options})
     pairs = Pairs(left=left, right=right, group=group.astype(np.int64), shared=True)
     found = study(pairs, asked.method, asked.seed)
     judgement = concluded(asked, pairs, found, lambda _: (None, np.zeros(len(left), bool)))
-    analysis = Analysis(
+    return Analysis(
         options=asked,
         vectors=None,
         order=np.arange(len(left)),
@@ -68,22 +68,28 @@ def rows(left, right, group, truth=None, **options):
         truth=truth,
         planted={},
     )
+
+
+def rows(left, right, group, truth=None, **options):
+    """Estimates of one set of pairs by metric, as the audit summarises them."""
+    analysis = analysed(left, right, group, truth, **options)
     return {row["metric"]: row["estimate"] for row in summary.rows(analysis)}
 
 
 def sets(count, n, wrong, noise, members):
     """True numbers, and the estimates of many sets.
 
-    The truth is of a set of 6,000 pairs; of what depends on how many there are, the mean of the sets.
+    The truth is the share that is wrong, and of means over pairs and of what depends on how many
+    there are the mean of the sets; of the rest that of a set of 6,000 pairs.
     """
     rng = np.random.default_rng(0)
     big = rows(*drawn(rng, 6000, wrong, noise, members))
     found = [rows(*drawn(rng, n, wrong, noise, members)) for _ in range(count)]
     truth = {name: one.value for name, one in big.items()}
     for name in {name for one in found for name in one}:
-        if name.startswith("truth_") or name.endswith("_hard"):
+        if name.startswith(("truth_", "sep", "sim")) or name.endswith("_hard"):
             truth[name] = float(np.mean([one[name].value for one in found if name in one]))
-    return truth, found
+    return truth | {"noise_rate": wrong}, found
 
 
 def declared(name):

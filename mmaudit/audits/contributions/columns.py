@@ -1,5 +1,6 @@
 """Numbers of each sample whose means over the samples are the contributions audit's answers."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from mmaudit.arrays import Floats
 from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
+from mmaudit.measures.tasks.base import CHARGE
 
 Named = dict[str, Floats]
 ALIKE = 1e-9  # sums of the same worths in another order differ by less
@@ -60,12 +62,18 @@ def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
     return out
 
 
-def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
-    """Of the answers, whatever the worth: right with all, with each alone, with each pair."""
+def answer_columns(table: pa.Table, modalities: Sequence[str], most: float) -> Named:
+    """Of the answers, whatever the worth: right with all, with each alone, with each pair.
+
+    Args:
+        table: The rows of one worth and policy.
+        modalities: Names of the players.
+        most: What one sample may add to a mean of losses.
+    """
     out: Named = {}
-    if "loss" in table.column_names:
-        out["loss"] = numbers(table, "loss")
-        out |= {f"loss_alone_{m}": numbers(table, f"loss_alone_{m}") for m in modalities}
+    for name in loss_names(modalities):
+        if name in table.column_names:
+            out[name] = np.minimum(numbers(table, name), most)
     if "right" not in table.column_names:
         return out
     right = out["right"] = numbers(table, "right")
@@ -87,6 +95,16 @@ def answer_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
             for m in (modalities[i], modalities[j]):  # alone, of the same samples
                 out[f"alone_{m}|{pair}"] = np.where(np.isnan(both), np.nan, out[f"alone_{m}"])
     return out
+
+
+def loss_names(modalities: Sequence[str]) -> tuple[str, ...]:
+    """Columns of losses: with everything, and with each modality alone."""
+    return "loss", *(f"loss_alone_{m}" for m in modalities)
+
+
+def most_loss(task: str) -> float:
+    """What one sample may add to a mean of losses: of classes in nats, else anything."""
+    return CHARGE if task == "class" else math.inf
 
 
 def numbers(table: pa.Table, name: str) -> Floats:

@@ -49,8 +49,18 @@ METRICS: Mapping[str, Metric] = {
     **utilisation.METRICS,
     **{name: m for module in BALANCE for name, m in module.METRICS.items()},
     "accuracy": classification.METRICS["accuracy"],
-    "loss": Metric("mean loss with every modality", "", "lower", low=0.0),
-    "loss_alone": Metric("mean loss with the modality alone", "", "lower", low=0.0),
+    "loss": Metric(
+        "mean loss with every modality; of classes, at most 6.9 nats a sample",
+        "",
+        "lower",
+        low=0.0,
+    ),
+    "loss_alone": Metric(
+        "mean loss with the modality alone; of classes, at most 6.9 nats a sample",
+        "",
+        "lower",
+        low=0.0,
+    ),
     "accuracy_alone": Metric(
         "share of right answers of this model with the modality alone, the others absent",
         "1",
@@ -176,12 +186,17 @@ def _drawn(at: Reading, m: str) -> Iterator[Number]:
         yield Number(m, "phi_shift", at.of(f"shift_{m}"))
 
 
-def answer_numbers(at: Reading) -> Iterator[Number]:
-    """Of the answers: how often right, with what; what all gain over the best; outcomes."""
+def answer_numbers(at: Reading, most: float) -> Iterator[Number]:
+    """Of the answers: how often right, with what; what all gain over the best; outcomes.
+
+    Args:
+        at: The means of one part.
+        most: What one sample may add to a mean of losses.
+    """
     if at.has("loss"):
-        yield Number("", "loss", at.of("loss"))
+        yield Number("", "loss", at.of("loss", (0.0, most)))
     for m in at.each("loss_alone"):
-        yield Number(m, "loss_alone", at.of(f"loss_alone_{m}"))
+        yield Number(m, "loss_alone", at.of(f"loss_alone_{m}", (0.0, most)))
     if not at.has("right"):
         return
     right = at.of("right", SHARE)
@@ -221,11 +236,12 @@ def meanings(names: Iterable[str], *, grouped: bool) -> dict[str, Metric]:
         grouped: Whether samples stand in groups.
     """
     there = set(names)
-    unsure = weight_loss.UNSURE_IN_GROUPS if grouped else {}
+    some = {name: metric for name, metric in METRICS.items() if name in there}
+    if not grouped:
+        return some
     return {
-        name: replace(metric, unsure=unsure.get(name, metric.unsure))
-        for name, metric in METRICS.items()
-        if name in there
+        name: replace(metric, unsure=metric.unsure or metric.unsure_in_groups)
+        for name, metric in some.items()
     }
 
 

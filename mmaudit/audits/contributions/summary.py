@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -204,13 +205,14 @@ def _game(
     scope: Scope, read: Read, group: int, cuts: Sequence[Partition], *, answers: bool
 ) -> dict[str, tuple[list[Number], list[Number]]]:
     """The numbers of one row group on every part: of the game, and of the answers if asked."""
+    most = columns.most_loss(scope.task)
 
     def columns_of(tables: Sequence[pa.Table]) -> Named:
         (table,) = tables
         own = columns.game_columns(table, scope.modalities)
         if not answers:
             return own
-        numbers = columns.answer_columns(table, scope.modalities)
+        numbers = columns.answer_columns(table, scope.modalities, most)
         return own | numbers | balance_columns(table, scope.modalities, scope.prior)
 
     by_part: dict[str, tuple[list[Number], list[Number]]] = {}
@@ -218,7 +220,8 @@ def _game(
     for cut, measured in zip(cuts, measures, strict=True):
         for part, name in enumerate(cut.names):
             at = Reading(measured, part, scope.modalities)
-            both = (*answer_numbers(at), *balance_numbers(at, scope.classes)) if answers else ()
+            own = answer_numbers(at, most), balance_numbers(at, scope.classes)
+            both = chain(*own) if answers else ()
             games, numbers = ([n.settled() for n in some] for some in (game_numbers(at), both))
             by_part[name] = (games, numbers)
     return by_part
@@ -267,7 +270,8 @@ def _means(
             parts = np.stack([cut.of(same[0]) for cut in cuts])
             yield Chunk(scope.keys(place, same[0]), values, parts)
 
-    return means(names, pieces, [len(cut.names) for cut in cuts], scope.replicates)
+    stored, parts = columns.loss_names(scope.modalities), [len(cut.names) for cut in cuts]
+    return means(names, pieces, parts, scope.replicates, stored=stored)
 
 
 def _rows(make_row: MakeRow, value: str, absent: str, measured: NumbersByPart) -> list[Any]:

@@ -24,7 +24,7 @@ from mmaudit.measures.tasks.base import Task as TaskKind
 from mmaudit.measures.tasks.ranks.condensed import Condensed, drawn_classes
 from mmaudit.measures.tasks.severity import breaking, curves
 from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point
-from mmaudit.rows import Better, Metric, worsening
+from mmaudit.rows import WORSENINGS, Better, Metric, worsening
 from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
@@ -32,11 +32,6 @@ AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
 FLIP_RATE = "flip_rate"
 BREAKING = "_breaking_point"
 DERIVED = curves.DERIVED | breaking.DERIVED
-DROP = "_drop"
-UNSURE_OF_ONE = {  # of one class or label: why no interval of its drop keeps its error
-    "auroc": "of one class, clean and worse areas are joined by a correlation that the few pairs "
-    "of a rare class misjudge"
-}
 
 
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
@@ -60,7 +55,8 @@ def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:
         base, _, one = stem.partition(":")
         if stem != metric and base in metrics:
             derives = derived.of(meaning(stem, metrics))
-            why = UNSURE_OF_ONE.get(base, "") if one and suffix == DROP else ""
+            drop = suffix in WORSENINGS.values()
+            why = metrics[base].unsure_drop_of_one if one and drop else ""
             return replace(derives, unsure=why) if why else derives
     base, _, way = metric.partition(":")
     return replace(metrics[base], help=f"{metrics[base].help}, {way}") if way else metrics[base]

@@ -74,7 +74,12 @@ def nothing_else(selector: Selector, summary: Summary) -> str:
 
 
 def _idle(selector: Selector, summary: Summary) -> list[tuple[Row, int]]:
-    """The conditions that a check's filters meet and that changed nothing, with their samples."""
+    """The conditions that a check's filters meet and that changed nothing, with their samples.
+
+    None where no row has the check's metric: then it is that which is wrong.
+    """
+    if not selector.names(summary):
+        return []
     rates = [(row, estimate(row["estimate"])) for row in summary.of(RATE) if selector.fits(row)]
     return [(row, e.n) for row, e in rates if e is not None and e.n and not e.value]
 

@@ -14,21 +14,29 @@ from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
 FEW = 20.0  # parts in n: simulated, from 60 samples on each end errs at most as stated
+IN_GROUPS = (
+    "ranks of samples in groups vary more than their draws show"  # simulated: .07 past an end
+)
 METRICS = {
     "share_loss_covariance": Metric("does its share fall where it is wrong alone?", "", "lower"),
     "share_loss_spearman": Metric(
-        "rank correlation of share and loss alone", "", "lower", low=-1.0, high=1.0
+        "rank correlation of share and loss alone",
+        "",
+        "lower",
+        low=-1.0,
+        high=1.0,
+        unsure_in_groups=IN_GROUPS,
     ),
     "weight_loss_covariance": Metric("does its weight fall where it is wrong?", "", "lower"),
     "weight_loss_spearman": Metric(
-        "rank correlation of weight and loss alone", "", "lower", low=-1.0, high=1.0
+        "rank correlation of weight and loss alone",
+        "",
+        "lower",
+        low=-1.0,
+        high=1.0,
+        unsure_in_groups=IN_GROUPS,
     ),
 }
-
-UNSURE_IN_GROUPS = dict.fromkeys(  # simulated: in 60 groups of 5 the upper end misses in .07
-    ("share_loss_spearman", "weight_loss_spearman"),
-    "ranks of samples in groups vary more than their draws show",
-)
 
 
 def covariance(product: Replicates, weight: Replicates, loss: Replicates) -> Replicates:

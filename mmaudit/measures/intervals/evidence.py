@@ -24,6 +24,7 @@ from mmaudit.bounds.calibration import Bracket, bracket
 from mmaudit.bounds.means import TAIL
 
 Ends = tuple[float, float]
+TINY = 1e-3  # what few units or draws count less 3: nothing is known of how parts go together
 
 
 class Evidence(Protocol):
@@ -172,6 +173,44 @@ class Apart:
         )
         low = a - b_most - _side(a - a_low, b_high - b_most, r)
         return low, a_most - b + _side(a_high - a_most, b - b_low, r)
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """The statistic is the mean of several whose draws vary together.
+
+    Attributes:
+        values: The statistics, ``(part,)``.
+        parts: Their evidence.
+        draws: Their draws, ``(draw, part)``; NaN where one is not defined.
+        units: How many samples, or groups of samples, they were seen in.
+        loose: What a difference is made of, where draws misjudge how two of them go together.
+    """
+
+    values: Floats
+    parts: tuple[Evidence, ...]
+    draws: Floats
+    units: int
+    loose: Evidence | None = None
+
+    def ends(self, tail: float) -> Ends:
+        """Square-and-add; parts go together by one standard error of Fisher's z more than seen.
+
+        The error is that of the units and that of the draws; too few of either know nothing.
+        """
+        halves = np.abs(np.array([p.ends(tail) for p in self.parts]) - self.values[:, None])
+        defined = self.draws[np.isfinite(self.draws).all(axis=1)]
+        rest = defined - defined.mean(axis=0) if len(defined) else np.zeros((1, len(self.parts)))
+        spread = rest.std(axis=0)
+        moving = np.outer(spread, spread) > 0
+        product = rest.T @ rest / len(rest)
+        r = np.divide(product, np.outer(spread, spread), out=np.ones_like(product), where=moving)
+        error = math.hypot(*(1 / math.sqrt(max(n - 3, TINY)) for n in (self.units, len(defined))))
+        more = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + error)
+        np.fill_diagonal(more, 1.0)
+        low, high = (math.sqrt(max(float(h @ more @ h), 0.0)) / h.size for h in halves.T)
+        middle = float(self.values.mean())
+        return middle - low, middle + high
 
 
 def _middles(one: Evidence, value: float, tail: float) -> Ends:

@@ -20,7 +20,7 @@ from scipy.special import ndtr, stdtrit
 
 from mmaudit.bounds import smooth
 from mmaudit.measures.intervals import evidence
-from mmaudit.measures.intervals.evidence import Evidence
+from mmaudit.measures.intervals.evidence import Evidence, Joint
 from mmaudit.rows import Estimate
 
 Bounds = tuple[float, float]
@@ -107,9 +107,14 @@ def _difference(first: Replicates, second: Replicates) -> Evidence | None:
     means = evidence.alike((first.evidence, second.evidence))
     if means is not None:
         return means[0].minus(means[1])
-    values, both = (first.point, second.point), (first.evidence, second.evidence)
+    values, both = (first.point, second.point), (_loose(first.evidence), _loose(second.evidence))
     r = correlation(first.draws, second.draws)
     return evidence.Apart(values, both, lowered(r, min(first.n, second.n)))
+
+
+def _loose(one: Evidence) -> Evidence:
+    """What a difference of a statistic is made of."""
+    return one.loose if isinstance(one, Joint) and one.loose is not None else one
 
 
 def correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

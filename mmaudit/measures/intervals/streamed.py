@@ -11,7 +11,7 @@ bit. Means of parts (classes, slices) come from the same pass.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,7 @@ from scipy.special import stdtrit
 from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import FIXED_BITS, REPLICATES, kept_weights
 from mmaudit.measures.intervals.marks import Marks, Some, joined, marked
-from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
+from mmaudit.measures.intervals.replicates import ANY, Bounds, Replicates
 
 BLOCKS = 512
 HELD = 1 << 26  # bytes of pieces that are held from the first look at them to the second
@@ -53,7 +53,8 @@ class Means:
         points: ``(part, column)``; NaN where a part has no value.
         draws: ``(replicate, part, column)``.
         n: Units with a value, ``(part, column)``.
-        marks: What is left of the samples: of columns that are 0 or 1 alone, their values.
+        marks: What is left of the samples: the values of columns that are 0 or 1 alone, and of
+            those that were to be kept.
     """
 
     names: tuple[str, ...]
@@ -63,10 +64,10 @@ class Means:
     marks: Marks
 
     def of(self, name: str, part: int = 0, bounds: Bounds = ANY) -> Replicates:
-        """One column's mean in one part; of a share, with the samples that it is made of."""
+        """One column's mean in one part, with the samples of it that are there."""
         c = self.names.index(name)
         point, n = float(self.points[part, c]), int(self.n[part, c])
-        evidence = self.marks.share(c, part) if bounds == SHARE and n else None
+        evidence = self.marks.mean(c, part, bounds) if n else None
         return Replicates(point, self.draws[:, part, c], n, bounds, evidence=evidence)
 
     def has(self, name: str, part: int = 0) -> bool:
@@ -118,6 +119,7 @@ def means(
     replicates: int = REPLICATES,
     *,
     held: int = HELD,
+    stored: Collection[str] = (),
 ) -> list[Means]:
     """The means of all columns in all parts, for each way to cut the rows.
 
@@ -127,12 +129,17 @@ def means(
         parts: How many parts there are, by each way to cut.
         replicates: How many draws.
         held: Bytes of pieces that are held.
+        stored: Columns whose values are stored, in single precision: their means have the interval
+            of a mean of samples, where others have that of their draws.
 
     Raises:
         ValueError: A value is infinite.
     """
     look = _Look(held)
-    pieces_marks: list[Some] = [marked(p.keys, p.part, p.values) for p in look.first(pieces)]
+    wanted = [c for c, name in enumerate(names) if name in stored]
+    pieces_marks: list[Some] = [
+        marked(p.keys, p.part, p.values, wanted) for p in look.first(pieces)
+    ]
     bits = look.bits(len(names))
     keys = np.concatenate([np.zeros(0, np.uint64), *look.keys])
     blocks = Blocks.over(keys)
@@ -149,7 +156,7 @@ def means(
     out = []
     for cut, (start, count) in enumerate(zip(starts, parts, strict=False)):
         rest, at = (
-            joined(pieces_marks, len(names), cut, apart=blocks.units.size == keys.size),
+            joined(pieces_marks, wanted, len(names), cut, apart=blocks.units.size == keys.size),
             slice(start, start + count),
         )
         out.append(Means(tuple(names), points[at], draws[:, at], rest.units(count), rest))

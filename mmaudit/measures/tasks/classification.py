@@ -19,7 +19,7 @@ from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, r
 from mmaudit.measures.intervals.evidence import By, Evidence, Mean, Miscalibration
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.tasks.base import CHARGE, Answers, Task
-from mmaudit.measures.tasks.ranks.roc import Curve, areas_under, curve
+from mmaudit.measures.tasks.ranks.roc import OF_FEW, Curve, areas_under, curve
 from mmaudit.rows import Metric
 
 BINS = 15
@@ -29,7 +29,13 @@ METRICS = {
     "macro_f1": Metric(
         "F1 averaged over the classes, each class counting alike", "1", "higher", *SHARE
     ),
-    "auroc": Metric("chance that a positive outranks a negative", "1", "higher", *SHARE),
+    "auroc": Metric(
+        "chance that a positive outranks a negative",
+        "1",
+        "higher",
+        *SHARE,
+        unsure_drop_of_one=OF_FEW,
+    ),
     "nll": Metric(
         "mean negative log-likelihood of the truth, at most 6.9 nats a sample",
         "nat",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mmaudit.names import CLEAN
-from mmaudit.report.blocks import Table, table
+from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.course import Course, course
 from mmaudit.report.documents.document import Chapter, Document, Tone
 from mmaudit.report.words import condition
@@ -77,17 +77,17 @@ class History:
 
 
 def document(history: History) -> Document:
-    """A table of runs with verdicts, then a chart for each metric."""
+    """A table of runs with verdicts, then a chart for each metric, audit by audit."""
     last = history.runs[-1]
     tone, chip = VERDICTS[last.outcome]
     says = condition(last.headline) or chip
     count = len(history.runs)
     which = f"{count} runs. The last, {last.name}" if count > 1 else f"One run, {last.name}"
     lead = f"{which}: {says}"
-    groups = dict.fromkeys((track.audit, track.metric) for track in history.tracks)
+    audits = dict.fromkeys(track.audit for track in history.tracks)
     chapters = [
-        _chapter(i, [t for t in history.tracks if (t.audit, t.metric) == key], history.runs)
-        for i, key in enumerate(groups)
+        _chapter(i, [t for t in history.tracks if t.audit == audit], history.runs)
+        for i, audit in enumerate(audits)
     ]
     first = Chapter(
         "runs",
@@ -128,17 +128,23 @@ def _minute(time: str) -> str:
 
 
 def _chapter(place: int, tracks: Sequence[Track], runs: Sequence[PastRun]) -> Chapter:
-    metric = tracks[0].metric.replace("_", " ")
-    audit = tracks[0].audit.replace("_", " ")
-    chart = course(
-        f"{metric} over {len(runs)} runs",
+    """What one audit measured, a chart a metric."""
+    metrics = dict.fromkeys(track.metric for track in tracks)
+    charts = [_chart([t for t in tracks if t.metric == metric], runs) for metric in metrics]
+    title = tracks[0].audit.replace("_", " ")
+    return Chapter(f"audit-{place}", title, charts=tuple(charts))
+
+
+def _chart(tracks: Sequence[Track], runs: Sequence[PastRun]) -> Chart:
+    """The course of one metric."""
+    metric, help_ = tracks[0].metric.replace("_", " "), tracks[0].meaning.help
+    return course(
+        f"{metric} over {len(runs)} runs" + (f" ({help_})" if help_ else ""),
         tracks[0].metric,
         [run.name for run in runs],
         {track.label or track.metric: _course(track) for track in tracks},
         tracks[0].meaning,
     )
-    question = tracks[0].meaning.help
-    return Chapter(f"metric-{place}", f"{audit}: {metric}", question, charts=(chart,))
 
 
 def _course(track: Track) -> Course:

@@ -46,7 +46,8 @@ def test_copies_of_one_side_are_no_further_evidence(tmp_path):
     right = unit(np.repeat(item, 5, axis=0) + rng.normal(size=(N, 96)))
     numbers = summary(audited(written(tmp_path, left, right)))
     assert numbers["noise_rate"]["n"] == 200
-    assert numbers["noise_rate_upper"]["value"] > 0.05
+    none_of_200 = 2 * (1 - (0.7 * 0.025) ** (1 / 200))
+    assert numbers["noise_rate_upper"]["value"] == pytest.approx(none_of_200, rel=0.01)
 
 
 def test_weak_sides_that_match_are_not_called_noisy_and_are_not_filtered(tmp_path):

@@ -120,8 +120,15 @@ def test_a_filter_that_matches_nothing_is_named_with_what_there_is(run, filters,
         f"{k}='{v}'" for k, v in (part.split("=", 1) for part in filters.split(",") if part)
     )
     made, one = cell(run(1000), f"robustness.accuracy{{{quoted}}}", min=0.5)
-    assert made.exit_code == 1
+    assert made.exit_code == 5
     assert says in one.reason
+
+
+def test_a_metric_that_is_not_there_is_told_beside_conditions_that_changed_nothing(run):
+    made, one = cell(run(0), "robustness.acuracy", min=0.5)
+    assert (made.exit_code, one.outcome) == (5, "missing")
+    assert "no row matches metric = acuracy; metrics: accuracy" in one.reason
+    assert not made.results[0].passed_over
 
 
 def test_a_slice_that_is_written_as_a_column_is_told_how(run):

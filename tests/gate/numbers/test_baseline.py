@@ -100,7 +100,7 @@ def test_unpaired_is_wider_and_says_so(base, worse):
 def test_what_was_made_otherwise_is_not_comparable(tmp_path, base, change, why):
     other = make(tmp_path / "other", made=replace(run_folders.MADE, **change))
     result = judged(other, base, "robustness.accuracy{corruption=image/*}", max_drop=1.0)
-    assert result.status == "fail"
+    assert result.status == "inconclusive"
     assert {cell.outcome for cell in result.cells} == {"missing"}
     assert all(why in cell.reason for cell in result.cells)
 
@@ -114,7 +114,7 @@ def test_another_model_is_comparable(tmp_path, base):
 def test_other_samples_are_not_comparable(tmp_path, base):
     other = run_folders.make(tmp_path / "other", samples=399)
     result = judged(other, base, max_drop=1.0)
-    assert (result.outcome, result.status) == ("missing", "fail")
+    assert (result.outcome, result.status) == ("missing", "inconclusive")
     assert "share 399 of 399 and 400 samples" in result.cells[0].reason
 
 

@@ -74,6 +74,13 @@ def test_hostile_documents_run_nothing(pair, tmp_path):
             assert tab.run("document.querySelectorAll('script').length") == 1
             assert tab.run("document.querySelectorAll('svg').length") >= 1
             assert tab.complaints() == []
+        followed = ["robustness.accuracy{condition=clean}", "robustness.nll{condition=clean}"]
+        mm.history(pair, metrics=followed, out=tmp_path / "history.html")
+        wide = {"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        tab.call("Emulation.setDeviceMetricsOverride", **wide)
+        tab.open(tmp_path / "history.html")
+        tops = "[...document.querySelectorAll('.charts figure')].map(f => f.offsetTop)"
+        assert len(set(tab.run(tops))) == 1 < tab.run(f"{tops}.length")  # two abreast
 
 
 def test_the_diff_command_has_three_forms(tmp_path):

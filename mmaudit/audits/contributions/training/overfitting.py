@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mmaudit.audits.contributions.columns import numbers
+from mmaudit.audits.contributions.columns import loss_names, most_loss, numbers
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.audits.contributions.training.alone import answers_alone, passes
 from mmaudit.audits.contributions.unit import Contributing
@@ -33,12 +33,13 @@ def training_losses(
         seed: Seed of the bootstrap.
         replicates: Bootstrap replicates.
     """
-    names = ("", *work.kinds)
+    most = most_loss(work.task)
+    names = dict(zip(("", *work.kinds), loss_names(tuple(work.kinds)), strict=True))
     losses: dict[str, list[np.ndarray]] = {name: [] for name in names}
     drawn: list[str] = []
     for table in answers_alone(work, train, policy):
-        for name in names:
-            losses[name].append(numbers(table, f"loss_alone_{name}" if name else "loss"))
+        for name, column in names.items():
+            losses[name].append(np.minimum(numbers(table, column), most))
         drawn += units(table)
     keys = unit_keys(seed, drawn)
     out = {}
@@ -46,7 +47,7 @@ def training_losses(
         values = np.concatenate(pieces)
         there = ~np.isnan(values)
         if there.any():
-            out[name] = replicated_mean(values[there], keys[there], replicates)
+            out[name] = replicated_mean(values[there], keys[there], replicates, (0.0, most))
     return out
 
 

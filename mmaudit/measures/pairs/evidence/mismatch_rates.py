@@ -9,9 +9,11 @@ seen best.
 References:
     Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404
     Storey 2002, doi:10.1111/1467-9868.00346
+    Zou and Donner 2008, doi:10.1002/sim.3095 (several errors from their own ends)
     Cameron, Gelbach and Miller 2011 (two-way clusters), doi:10.1198/jbes.2010.07136
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,7 +26,9 @@ from mmaudit.rows import Estimate
 
 GRID = (0.5, 0.25, 0.1, 0.05)
 TAIL, ONE = 0.025, 0.16  # beyond the bounds; beyond one standard error
-FEWEST = 50  # pairs that strangers would put below a position, for a lower bound by it
+SPLIT = (0.7, 0.1, 0.1, 0.1)  # of the error, for each position of the upper bound
+FEWEST = (50,) * len(GRID)  # pairs that strangers would put below a position, to judge by it
+FEWEST_BELOW = (50, 50, 25, 50)  # the same for the lower bound, which needs one far position
 GRADED = 0.25  # of the rate at the middle, by which the rate in the tail may be less
 CLOSE, FAR = 400, (0.1, 0.2)  # independent pairs from which the nearer tail is compared
 
@@ -84,8 +88,8 @@ def rate(position: Floats, at: float = 0.5) -> float:
 def upper(position: Floats, many: Size) -> float:
     """Upper confidence bound of the share of random mismatches, whatever matched pairs do.
 
-    The smallest over `GRID` of Clopper and Pearson's bounds with a share of the error each, and an
-    allowance for the positions, which are of finitely many shuffled pairs.
+    The smallest over `GRID` of Clopper and Pearson's bounds, each with its part of the error, and
+    joined with that of the positions, which are of finitely many shuffled pairs.
 
     Args:
         position: Of each pair, ``(n,)``.
@@ -97,12 +101,12 @@ def upper(position: Floats, many: Size) -> float:
 
 def upper_of(shares: tuple[float, ...], units: tuple[float, ...], null: tuple[float, ...]) -> float:
     """The same from the shares of pairs below each position of `GRID`."""
-    tail = TAIL / len(GRID)
     bound = 1.0
-    for at, share, n, m in zip(GRID, shares, units, null, strict=True):
-        allowance = 1.0 + float(norm.isf(tail)) * np.sqrt((1.0 - at) / (at * m))
-        bound = min(bound, ends(share * n, n, tail)[1] / at * allowance)
-    return float(bound)
+    for at, part, share, n, m in zip(GRID, SPLIT, shares, units, null, strict=True):
+        tail = part * TAIL
+        of_null = share * float(norm.isf(tail)) * math.sqrt((1.0 - at) / (at * m))
+        bound = min(bound, (share + math.hypot(ends(share * n, n, tail)[1] - share, of_null)) / at)
+    return bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +123,30 @@ class Portion:
     size: Size
     grid: tuple[float, ...] = GRID
 
-    def shares(self) -> Iterator[tuple[float, float, float]]:
+    def shares(self, fewest: tuple[int, ...] = FEWEST) -> Iterator[tuple[float, float, float]]:
         """Position, share of the pairs below it, and independent pairs, where these are enough."""
-        for at, n in zip(GRID, self.size.units, strict=True):
-            if at in self.grid and n * at >= FEWEST:
+        for at, n, least in zip(GRID, self.size.units, fewest, strict=True):
+            if at in self.grid and n * at >= least:
                 yield at, float((self.position <= at).mean()), n
 
 
-def lower(parts: Iterable[Portion]) -> float:
+def lower(parts: Iterable[Portion], fewest: tuple[int, ...] = FEWEST_BELOW) -> float:
     """Lower confidence bound of the share of random mismatches.
 
     It needs that in some part, at some position, matched pairs do not look like strangers; then the
     part's mismatches are a lower bound of all if mismatch is random there. The smallest over parts
     and positions is taken: it is a bound if any one of them is, at the same error.
 
+    Args:
+        parts: Parts of the data.
+        fewest: Pairs that strangers would put below each position, for it to count.
+
     Returns:
         The bound, in [0, 1]; 0 where there are too few pairs.
     """
-    bounds = [ends(share * n, n, TAIL)[0] / at for part in parts for at, share, n in part.shares()]
+    bounds = [
+        ends(share * n, n, TAIL)[0] / at for part in parts for at, share, n in part.shares(fewest)
+    ]
     return float(min(1.0, min(bounds, default=0.0)))
 
 
@@ -174,10 +184,16 @@ def mismatches(listed: int, chance: float, rates: Estimate, pairs: int, null: fl
     Returns:
         What is expected, and between what the share in this very list is.
     """
-    allowance = 1.0 + 2.0 * np.sqrt(max(1.0 - chance, 0.0) / (max(chance, 1.0 / null) * null))
-    low = float(binom.ppf(TAIL, pairs, min(1.0, rates.low * chance)))
-    most = min(1.0, rates.high * min(1.0, max(chance, 1.0 / null) * allowance))
-    high = float(binom.ppf(1.0 - TAIL, pairs, most))
-    value = min(1.0, rates.value * pairs * chance / listed)
-    low, high = min(1.0, low / listed), min(1.0, high / listed)
-    return Estimate(value, min(low, value), max(high, value), listed)
+    taken = max(chance, 1.0 / null)  # a list that no shuffled pair is in may still take some
+    value, most = (rates.value * pairs * one / listed for one in (chance, taken))
+    of_null = most * float(norm.isf(TAIL)) * math.sqrt(max(1.0 - taken, 0.0) / (taken * null))
+    expected = min(1.0, rates.value * chance), min(1.0, max(rates.value, 1.0 / pairs) * taken)
+    below, above = (
+        float(binom.ppf(tail, pairs, one)) / listed
+        for tail, one in zip((TAIL, 1.0 - TAIL), expected, strict=True)
+    )
+    of_rate = (rates.value - rates.low) * pairs * chance, (rates.high - rates.value) * pairs * taken
+    low = value - math.hypot(of_rate[0] / listed, max(value - below, 0.0), of_null)
+    high = most + math.hypot(of_rate[1] / listed, max(above - most, 0.0), of_null)
+    value = min(1.0, value)
+    return Estimate(value, min(max(low, 0.0), value), min(max(high, value), 1.0), listed)

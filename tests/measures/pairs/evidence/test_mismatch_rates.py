@@ -22,7 +22,7 @@ def mixed(share, seed, n=N, null=4 * N):
 
 def test_the_upper_bound_of_no_mismatch_by_hand():
     size = rates.size(N, N, ONES, 10**9)
-    tail = 0.025 / 4
+    tail = 0.7 * 0.025
     assert rates.upper(np.ones(N), size) == pytest.approx(2 * (1 - tail ** (1 / N)), rel=1e-3)
 
 

@@ -7,6 +7,7 @@ from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.audits.contributions.reference.compare import Rivals
+from mmaudit.inference.absence import parse
 from mmaudit.inference.inputs import Inputs
 from mmaudit.samples.parts import Partition
 
@@ -21,6 +22,7 @@ PHRASES = {
 }
 
 
+HELD = 2000  # samples up to which intervals were seen to hold the choice of donors
 OWN = "this model with the best modality alone, the others absent"
 
 
@@ -109,6 +111,22 @@ def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str
         yield (
             f"The modality that contributes most to {value} is the same under "
             f"{', '.join(policies)} for {same} of the samples."
+        )
+
+
+def of_the_pool(policies: Sequence[str], n: int) -> Iterator[str]:
+    """That the choice of the pool of donors is not all in the intervals of many samples.
+
+    Args:
+        policies: The absence policies.
+        n: How many samples were audited.
+    """
+    drawn = [policy for policy in policies if parse(policy)[1] > 1]
+    if drawn and n > HELD:
+        yield (
+            f"Of more than {HELD:,} samples the choice of the pool of donors is not all in the "
+            f"intervals ({', '.join(drawn)}): simulated at 8,000, mean φ over seeds is in 92 to 95 "
+            "of 100. What hangs on little is to be asked again with another --seed."
         )
 
 

@@ -22,6 +22,7 @@ from mmaudit.audits.contributions.messages import (
     nearest,
     of_all,
     of_the_data,
+    of_the_pool,
     sensitivity,
     warnings,
 )
@@ -159,7 +160,7 @@ def summarise(
             *of_all(lead[scope.policies[0]], scope.modalities, n, reference),
             *(*warnings(flags), *noise),
             *sensitivity({v: games[ALL] for v, games in policies.items()}, scope.policies),
-            *(*nearest(ready), *of_the_data(inputs, cuts)),
+            *(*nearest(ready), *of_the_pool(scope.policies, n), *of_the_data(inputs, cuts)),
         ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),

@@ -6,8 +6,9 @@ import pytest
 
 import mmaudit as mm
 import vector_files
-from mmaudit.audits.contributions.messages import headline
+from mmaudit.audits.contributions.messages import headline, leaders, of_the_pool
 from mmaudit.audits.contributions.metrics import Number
+from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.tables.provenance import provenance
 from mmaudit.tables.store import metadata
@@ -98,3 +99,24 @@ def test_the_headline_says_who_leads_as_far_as_that_is_shown(marginal, zeros, to
     sentence = headline({"marginal:8": phis(**marginal), "zeros": phis(**zeros)}, "p_true", None)
     assert sentence.startswith(told) or sentence.endswith(told)
     assert ("but under" in sentence) is told.startswith(", but")
+
+
+def test_what_intervals_do_not_hold_is_said():
+    assert not [*of_the_pool(("marginal:8", "zeros"), 2000)]
+    assert not [*of_the_pool(("model", "zeros"), 20_000)]
+    (said,) = of_the_pool(("marginal:8", "zeros"), 2001)
+    assert "(marginal:8)" in said
+
+
+def test_of_two_that_are_alike_hardly_any_seed_names_one():
+    """Equal φ, 40 draws of donors and samples: one is named in about 2 of them, as by chance."""
+    named = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        keys = unit_keys(seed, [str(i) for i in range(200)])
+        both = [
+            Number(m, "phi", replicated_mean(0.2 + rng.normal(0, 0.3, 200), keys, 200))
+            for m in "ab"
+        ]
+        named += len(leaders(both)) == 1
+    assert named <= 6

@@ -24,7 +24,7 @@ HIDDEN = RNG.normal(size=(4, 8)).astype(np.float32)
 LOGITS = (X @ W).astype(np.float64)
 P = np.exp(LOGITS) / np.exp(LOGITS).sum(1, keepdims=True)
 TRUTH = np.array([RNG.choice(3, p=p) for p in P])
-SWEEP = {"corruptions": ("vector/dropout",), "severities": (1,), "replicates": 20, "quiet": True}
+SWEEP = {"corruptions": ("vector/dropout",), "severities": (1,), "replicates": 5, "quiet": True}
 OUTPUTS = ("probabilities", "logits", "values", "embeddings", "label_probabilities", "label_logits")
 KEYS = {
     "id": [f"s{i}" for i in range(N)] * 2,
@@ -111,7 +111,9 @@ SITUATIONS = {
     "onnx: an output of no usual name, a softmax": lambda f: graph(
         f, ("scores", W), softmax={"scores"}
     ),
-    "onnx: two outputs of no usual name": lambda f: graph(f, ("head", W), ("hidden", HIDDEN)),
+    "onnx: two outputs of no usual name": lambda f: graph(
+        f, ("head", W), ("hidden", HIDDEN), softmax={"head"}
+    ),
     "onnx: as skl2onnx writes it": lambda f: graph(
         f, ("probabilities", W), softmax={"probabilities"}, label=True
     ),

@@ -123,8 +123,8 @@ INSIDE = "contributions pairs.toml --model python:words.py:make --detail text --
 EMBEDDED = "vector=image.npy,text=text.npy"
 LOGITS = "classes=down,up,output=logits"
 OF_LIBRARIES = (  # what reads the artefacts of each library
-    AUDIT.format("sklearn:m.skops", "skops"),
-    AUDIT.format("sklearn:m.joblib", "joblib"),
+    AUDIT.format("sklearn:m.skops,modalities=vector", "skops"),
+    AUDIT.format("sklearn:m.joblib,modalities=vector", "joblib"),
     AUDIT.format(f"onnx:m.onnx,{LOGITS}", "onnx"),
     AUDIT.format(f"torchscript:m.pt,{LOGITS}", "torchscript"),
     AUDIT.format(f"export:m.pt2,{LOGITS}", "export"),
@@ -133,7 +133,7 @@ OF_LIBRARIES = (  # what reads the artefacts of each library
     "corrupt h.toml worse-h5 --apply vector/dropout:3",
     f"noisy-pairs pairs.toml --modalities vector,text --embeddings {EMBEDDED} --out run-faiss",
 )
-FRAMES = "import mmaudit as mm; print(mm.load('run-skops')['robustness/summary'].to_pandas().shape)"
+FRAMES = "import mmaudit as mm; print(mm.Run('run-skops')['robustness/summary'].to_pandas().shape)"
 
 
 def whole(cell):

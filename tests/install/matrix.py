@@ -133,7 +133,10 @@ OF_LIBRARIES = (  # what reads the artefacts of each library
     "corrupt h.toml worse-h5 --apply vector/dropout:3",
     f"noisy-pairs pairs.toml --modalities vector,text --embeddings {EMBEDDED} --out run-faiss",
 )
-FRAMES = "import mmaudit as mm; print(mm.Run('run-skops')['robustness/summary'].to_pandas().shape)"
+FRAMES = (
+    "import mmaudit as mm, pathlib;"
+    "print(mm.Run(pathlib.Path('run-skops'))['robustness/summary'].to_pandas().shape)"
+)
 
 
 def whole(cell):

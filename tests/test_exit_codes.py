@@ -81,7 +81,7 @@ METRIC = "metric = 'robustness.accuracy{condition=clean}'"
         (f"{METRIC}\nmin = 0.5", 0),
         (f"{METRIC}\nmax = 0.1", 1),
         (f"{METRIC}\nmaks = 0.1", 2),
-        ("metric = 'robustness.acuracy'\nmin = 0.1", 1),
+        ("metric = 'robustness.acuracy'\nmin = 0.1", 5),
         ("metric = 'robustness.accuracy{severity=5}'\nmax_drop = 0.2", {1, 5}),
     ],
 )

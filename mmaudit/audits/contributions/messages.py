@@ -125,7 +125,7 @@ def of_the_pool(policies: Sequence[str], n: int) -> Iterator[str]:
     if drawn and n > HELD:
         yield (
             f"Of more than {HELD:,} samples the choice of the pool of donors is not all in the "
-            f"intervals ({', '.join(drawn)}): simulated at 8,000, mean φ over seeds is in 92 to 95 "
+            f"intervals ({', '.join(drawn)}): simulated at 8,000, mean φ over seeds is in 91 to 96 "
             "of 100. What hangs on little is to be asked again with another --seed."
         )
 

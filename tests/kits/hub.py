@@ -1,7 +1,6 @@
 """Loaders of other libraries, as their users call them; they leave files open and say nothing."""
 
 import gc
-import os
 import warnings
 from contextlib import contextmanager
 
@@ -19,10 +18,10 @@ def _leaving_files_open():
 
 def datasets(builder, cache, **how):
     """What Hugging Face datasets load: for each split its features and its rows, media decoded."""
-    os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is asked of the network
-    hub = pytest.importorskip("datasets")
-    hub.disable_progress_bars()
-    with _leaving_files_open():
+    with pytest.MonkeyPatch.context() as patch, _leaving_files_open():
+        patch.setenv("HF_HUB_OFFLINE", "1")  # nothing is asked of the network
+        hub = pytest.importorskip("datasets")
+        hub.disable_progress_bars()
         loaded = hub.load_dataset(builder, **how, cache_dir=str(cache))
         return {split: (rows.features, list(rows)) for split, rows in loaded.items()}
 

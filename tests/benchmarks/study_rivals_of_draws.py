@@ -278,9 +278,8 @@ def of_rates(rng, one):
         share, z = float((position <= at).mean()), float(stats.norm.isf(TAIL / 4))
         extra = 1 + z * math.sqrt((1 - at) / (at * m))
         top = min(top, shares.ends(share * worth, worth, TAIL / 4)[1] / at * extra)
-    floor = (
-        0.0 if numbers.doubt else rates.lower([rates.Portion(position, numbers.size)], rates.FEWEST)
-    )
+    portion = rates.Portion(position, numbers.size)
+    floor = 0.0 if numbers.doubt else rates.at_face_value(portion)
     out["the same from 50 pairs, a quarter of the error each, null in full (before)"] = floor, top
     for at in (0.5, 0.25):
         share = below[at].sum() / position.size

@@ -4,7 +4,7 @@ Mismatches stand anywhere among the shuffled pairs, so a share ``p`` of them put
 of the pairs into the lowest ``t`` of the positions, whatever matched pairs do: an upper bound at
 every ``t``. It is a lower bound too where matched pairs do not stand there, which no score can
 prove; so the smallest of several is taken, over ``t`` and over parts of the data in which pairs are
-seen best.
+seen best, and no more than a weak comparison leaves.
 
 References:
     Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404
@@ -14,10 +14,11 @@ References:
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom, norm
 
 from mmaudit.arrays import Floats, Ints
@@ -29,6 +30,7 @@ TAIL, ONE = 0.025, 0.16  # beyond the bounds; beyond one standard error
 SPLIT = (0.7, 0.1, 0.1, 0.1)  # of the error, for each position of the upper bound
 FEWEST = (50,) * len(GRID)  # pairs that strangers would put below a position, to judge by it
 FEWEST_BELOW = (50, 50, 25, 50)  # the same for the lower bound, which needs one far position
+TRIED = np.arange(1000) / 1000  # shares of mismatches that a lower bound may be
 GRADED = 0.25  # of the rate at the middle, by which the rate in the tail may be less
 CLOSE, FAR = 400, (0.1, 0.2)  # independent pairs from which the nearer tail is compared
 
@@ -129,25 +131,53 @@ class Portion:
             if at in self.grid and n * at >= least:
                 yield at, float((self.position <= at).mean()), n
 
+    def lows(self, fewest: tuple[int, ...], tail: float = TAIL) -> Iterator[tuple[float, float]]:
+        """Position, and the least share of all pairs that stands below it, at an error."""
+        for at, share, n in self.shares(fewest):
+            yield at, ends(share * n, n, tail)[0]
 
-def lower(parts: Iterable[Portion], fewest: tuple[int, ...] = FEWEST_BELOW) -> float:
+
+def lower(parts: Sequence[Portion]) -> float:
     """Lower confidence bound of the share of random mismatches.
 
     It needs that in some part, at some position, matched pairs do not look like strangers; then the
     part's mismatches are a lower bound of all if mismatch is random there. The smallest over parts
-    and positions is taken: it is a bound if any one of them is, at the same error.
+    and positions is taken: it is a bound if any one of them is, at the same error. It is no more
+    than a weak comparison leaves of the first part, too.
 
     Args:
-        parts: Parts of the data.
-        fewest: Pairs that strangers would put below each position, for it to count.
+        parts: All pairs, and parts of them.
 
     Returns:
         The bound, in [0, 1]; 0 where there are too few pairs.
     """
-    bounds = [
-        ends(share * n, n, TAIL)[0] / at for part in parts for at, share, n in part.shares(fewest)
-    ]
-    return float(min(1.0, min(bounds, default=0.0)))
+    if not parts:
+        return 0.0
+    bounds = [low / at for part in parts for at, low in part.lows(FEWEST_BELOW)]
+    return min(1.0, min(bounds, default=0.0), _unlike(parts[0]))
+
+
+def _unlike(part: Portion) -> float:
+    """Lower bound of mismatches where matched pairs look like strangers as normal scores do.
+
+    The scores of matched pairs are taken for normal, of the same spread as those of strangers and
+    above them as often as the pairs are. A share of mismatches is too small where that puts fewer
+    below some position than surely stand there; each position has its part of the error.
+    """
+    above = float(part.position.mean())
+    matched = np.clip((above - TRIED / 2.0) / (1.0 - TRIED), 0.5, 1.0 - 1e-9)
+    apart = math.sqrt(2.0) * ndtri(matched)
+    here = [at for at, _, _ in part.shares(FEWEST_BELOW)]
+    bound = 0.0
+    for at, low in part.lows(FEWEST_BELOW, TAIL / max(len(here), 1)):
+        enough = TRIED * at + (1.0 - TRIED) * ndtr(ndtri(at) - apart) >= low
+        bound = max(bound, float(TRIED[enough.argmax()]) if enough.any() else 1.0)
+    return bound
+
+
+def at_face_value(part: Portion) -> float:
+    """The lower bound of a part if no matched pair looks like a stranger, in [0, 1]."""
+    return min(1.0, min((low / at for at, low in part.lows(FEWEST)), default=0.0))
 
 
 def cautious(parts: Iterable[Portion]) -> float:

@@ -80,7 +80,7 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
     top = rates.upper(position, many)
     parts = [*_parts(study, against, scores, rates.Portion(position, many), effects)]
     low = rates.lower(parts)
-    some = not doubt and rates.lower(parts[:1], rates.FEWEST) * len(position) >= 1.0
+    some = not doubt and rates.at_face_value(parts[0]) * len(position) >= 1.0
     rate = bounded(share, 0.0 if doubt else low, top, int(max(many.units)))
     p = positions.p_values(every)
     of_stratum, ratio = positions.local_odds(every)

@@ -63,7 +63,7 @@ def of_means(values, rng):
 
     def quantiles(levels):
         ordered = np.sort(draws, 1)
-        at = np.clip(levels * (DRAWS - 1), 0, DRAWS - 1)
+        at = np.nan_to_num(np.clip(levels * (DRAWS - 1), 0, DRAWS - 1))
         return ordered[np.arange(sets), np.rint(at).astype(int)]
 
     with np.errstate(all="ignore"):

@@ -95,6 +95,43 @@ def cal_cells(sets):
     tally.tell("CAL's contribution")
 
 
+def ratio_cells(sets):
+    """The discrepancy ratio of two modalities, and the mean worth of both."""
+    ratio, whole = Tally(), Tally()
+    for signal, n in (((1.5, 1.0), 60), ((1.5, 1.0), 100), ((2.5, 0.5), 60), ((0.6, 0.3), 60)):
+        rng = np.random.default_rng(4)
+        (_, a, b, every), (_, x, y, both) = (
+            truths(rng, *size, signal) for size in ((1, 500_000), (sets, n))
+        )
+        weights = rng.multinomial(n, np.full(n, 1 / n), DRAWS) / n
+        point, draws = x.mean(1) / y.mean(1), (x @ weights.T) / (y @ weights.T)
+        left = (x.sum(1)[:, None] - x) / (y.sum(1)[:, None] - y)
+        found = [
+            Replicates(p, d, n, (0.0, math.inf)).estimate()
+            for p, d in zip(point, draws, strict=True)
+        ]
+        own = np.array([(e.low, e.high) for e in found])
+        rest = {k: np.stack(v, 1) for k, v in smooth_rivals(point, draws, left).items()}
+        logs = np.log(left)
+        error = np.sqrt((n - 1) / n * ((logs.mean(1)[:, None] - logs) ** 2).sum(1))
+        for name, freedom in (("", n - 1), (", a quarter of the freedom", (n - 1) / 4)):
+            off = stats.t.ppf(1 - TAIL, freedom) * error
+            ends = np.stack([point * np.exp(-off), point * np.exp(off)], 1)
+            rest[f"t of the logarithm, jackknife{name}"] = ends
+        cell = f"{signal}, n {n}"
+        ratio.add(cell, {"hull of draws": own, **rest}, a.mean() / b.mean(), sets=sets)
+        rest = {k: np.stack(v, 1) for k, v in of_means(both, rng).items()}
+        whole.add(cell, {"Gaffke": gaffke(both, 0.0, 1.0), **rest}, every.mean(), sets=sets)
+    ratio.tell("discrepancy ratio")
+    whole.tell("mean worth of both")
+
+
+def truths(rng, sets, n, signal):
+    """Probability of the truth by no, either and both modalities, ``(set, sample)`` each."""
+    labels, answers = many_games.answered(rng, sets * n, signal)
+    return [p[np.arange(labels.size), labels].reshape(sets, n) for p in answers]
+
+
 def weighed(columns):
     """CAL's contribution of the first modality, by means of `CAL`."""
     one = [Replicates(float(np.ravel(c)[0]), np.ravel(c), 2) for c in columns]

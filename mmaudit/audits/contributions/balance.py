@@ -11,12 +11,13 @@ from mmaudit.audits.contributions.sample_rows import pair_names
 from mmaudit.measures.balance.cal_contribution import cal_contributions
 from mmaudit.measures.balance.dependence import inverse_entropy_shares, mismatches
 from mmaudit.measures.balance.discrepancy import discrepancy_ratios
-from mmaudit.measures.balance.partial_information import partial_information
+from mmaudit.measures.balance.partial_information import partial_information, unique
 from mmaudit.measures.balance.weight_loss import covariance
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.shares import shares
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 
+PARTS = ("redundant", "first", "second", "synergy")
 WEIGHTS = ("weight", "share")  # the model's own fusion weights, and shares of |φ| as effective ones
 
 
@@ -73,7 +74,7 @@ def _information(table: pa.Table, a: str, b: str, pair: str, prior: np.ndarray) 
     there = ~np.isnan(numbers(table, f"p_true_pair_{pair}"))
     return {
         f"information_{name}_{pair}": np.where(there, getattr(parts, name), np.nan)
-        for name in ("redundant", "first", "second", "synergy")
+        for name in PARTS
     }
 
 
@@ -103,13 +104,11 @@ def balance_numbers(at: Reading, classes: int) -> Iterator[Number]:
     yield from _weights(at)
     for a, b, pair in at.both():
         if at.has(f"information_redundant_{pair}"):
-            for who, part, name in (
-                (f"{a},{b}", "redundant", "information_redundant"),
-                (f"{a}|{b}", "first", "information_unique"),
-                (f"{b}|{a}", "second", "information_unique"),
-                (f"{a},{b}", "synergy", "information_synergy"),
-            ):
-                yield Number(who, name, at.of(f"information_{part}_{pair}"))
+            whole, mean = f"{a},{b}", {part: at.of(f"information_{part}_{pair}") for part in PARTS}
+            yield Number(whole, "information_redundant", mean["redundant"])
+            yield Number(f"{a}|{b}", "information_unique", unique(mean["first"]))
+            yield Number(f"{b}|{a}", "information_unique", unique(mean["second"]))
+            yield Number(whole, "information_synergy", mean["synergy"])
 
 
 def _each(

@@ -6,11 +6,9 @@ References:
     where each modality's weight covaries negatively with the loss of that modality alone
 """
 
-from dataclasses import replace
 from typing import Any
 
-from mmaudit.measures.intervals.evidence import By
-from mmaudit.measures.intervals.replicates import Replicates, combine
+from mmaudit.measures.intervals.replicates import Replicates, combine, widened
 from mmaudit.rows import Metric
 
 FEW = 20.0  # parts in n: simulated, from 60 samples on each end errs at most as stated
@@ -56,11 +54,4 @@ def covariance(product: Replicates, weight: Replicates, loss: Replicates) -> Rep
         return both - one * other
 
     plain = combine(moment, (product, weight, loss))
-    shift, wider = plain.point / max(plain.n - 1, 1), 1 + FEW / max(plain.n, 1)
-
-    def ends(tail: float) -> tuple[float, float]:
-        estimate, middle = plain.estimate(1 - 2 * tail), plain.point + shift
-        low, high = (wider * (end - plain.point) for end in (estimate.low, estimate.high))
-        return middle + low, middle + high
-
-    return replace(plain, evidence=By(ends))
+    return widened(plain, FEW, plain.point / max(plain.n - 1, 1))

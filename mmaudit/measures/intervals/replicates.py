@@ -193,6 +193,24 @@ def mean(parts: Sequence[Replicates]) -> Replicates:
     return linear([1 / len(parts)] * len(parts), parts)
 
 
+def widened(plain: Replicates, few: float, shift: float = 0.0) -> Replicates:
+    """The same number with a wider interval, for what its draws do not show of few units.
+
+    Args:
+        plain: The number.
+        few: Parts in n by which the ends are further off.
+        shift: How far the middle of the interval is from the number.
+    """
+    wider, middle = 1 + few / max(plain.n, 1), plain.point + shift
+
+    def ends(tail: float) -> tuple[float, float]:
+        estimate = plain.estimate(1 - 2 * tail)
+        low, high = (wider * (end - plain.point) for end in (estimate.low, estimate.high))
+        return middle + low, middle + high
+
+    return replace(plain, evidence=evidence.By(ends))
+
+
 def extreme(parts: Sequence[Replicates], *, largest: bool = False) -> Replicates:
     """The smallest (or largest) of several statistics, chosen anew inside each replicate."""
     low, high = min(p.bounds[0] for p in parts), max(p.bounds[1] for p in parts)

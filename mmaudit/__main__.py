@@ -13,7 +13,7 @@ def run() -> None:
     try:
         from mmaudit.cli import main  # noqa: PLC0415  may fail, and that is no answer
 
-        code = main()
+        code = main(supervised=True)
     finally:
         sys.exit(code)
 

@@ -13,9 +13,10 @@ from inspect import CO_GENERATOR
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
 from mmaudit import endings, extras, streams
+from mmaudit.endings import note
 from mmaudit.errors import IncompleteError, InputError, MissingError, MMAuditError
 
 HERE = Path(__file__).parent
@@ -47,6 +48,7 @@ class Faults:
 
     def __enter__(self) -> Self:
         """Begin."""
+        note.begin(self.whose)
         return self
 
     def __exit__(
@@ -60,6 +62,7 @@ class Faults:
             InputError: The error comes from code that is neither mmaudit's nor, but for calls of
                 the user's code, a library's; be it one that would end the program.
         """
+        note.end(self.whose)
         streams.ours()
         if error is None or isinstance(error, MMAuditError) or _interrupted(error):
             return
@@ -152,22 +155,25 @@ class StoppedError(KeyboardInterrupt):
 class Stops:
     """Answers the signals that ask this process to stop; the second one is not to be waited for.
 
-    One that follows at once is the same: some programs tell a process and then its group.
+    One that follows at once is the same: a terminal tells every process of a command, and so does
+    the process above this one.
     """
 
     def __init__(self) -> None:
         self.first = math.inf
 
-    def __call__(self, number: int, _frame: FrameType | None) -> NoReturn:
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
         """End by an error, and if that is too slow, at once.
 
         Raises:
             StoppedError: The program is to stop.
         """
-        if time.monotonic() > self.first + SAME:
+        now = time.monotonic()
+        if now > self.first + SAME:
             os._exit(SIGNALLED + number)
-        self.first = min(self.first, time.monotonic())
-        raise StoppedError(number)
+        if self.first > now:
+            self.first = now
+            raise StoppedError(number)
 
 
 def _closed(trace: TracebackType | None) -> bool:

@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from mmaudit.endings import note
 from mmaudit.errors import IncompleteError
 
 LOCK = ".mmaudit.lock"
@@ -41,7 +42,7 @@ class Holder:
     Attributes:
         command: What it does, as ``corrupt``.
         host: The machine.
-        pid: The process.
+        pid: The process, as a person sees it.
         started: When the process started, in the system's ticks; empty where that is not told.
         since: When it began in the folder, in UTC.
     """
@@ -54,12 +55,12 @@ class Holder:
 
     @classmethod
     def myself(cls, command: str) -> Self:
-        """This process."""
+        """This command."""
         return cls(
             command=command,
             host=platform.node(),
-            pid=os.getpid(),
-            started=_started(os.getpid()),
+            pid=note.command(),
+            started=_started(note.command()),
             since=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
@@ -182,8 +183,8 @@ def _take(
             continue
         holder = _holder(file)
         os.close(file)
-        if time.monotonic() >= until:
-            raise _refusal(holder, shown)
+        if time.monotonic() >= until + (0 if holder is None or holder.may_live else PATIENCE):
+            raise _refusal(holder, shown)  # what is gone ends as soon as it can
         time.sleep(AGAIN)
 
 

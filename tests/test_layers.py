@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "kernels": set(),
     "parts": {"errors", "extras"},
     "parsing": {"errors"},
-    "locks": {"errors"},
+    "locks": {"endings", "errors"},
     "files": {"errors", "locks", "parsing"},
     "endings": set(),
     "faults": {"endings", "errors", "extras", "streams"},

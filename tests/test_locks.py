@@ -1,5 +1,6 @@
 """One command at a time in a folder: a second one is refused, and a dead one holds nothing."""
 
+import fcntl
 import json
 import os
 import signal
@@ -79,6 +80,18 @@ def test_what_a_dead_command_left_is_taken(tmp_path):
     with alone(tmp_path, "corrupt"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_command_that_is_ending_is_waited_for(tmp_path):
+    """What is seen of it was killed, and what works for it has not let go yet."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    file = os.open(tmp_path / LOCK, locks.FLAGS)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    os.pwrite(file, json.dumps(asdict(replace(HERE, pid=gone.pid))).encode(), 0)
+    threading.Timer(0.2, os.close, [file]).start()
+    with alone(tmp_path, "run"):
+        pass
 
 
 def test_without_locks_of_the_system_what_is_written_decides():

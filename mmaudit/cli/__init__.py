@@ -14,49 +14,52 @@ STOPS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the term
 GO_ON = "the same command with --resume goes on from here"
 NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.EIO}
+NO_ROOM |= {errno.EAGAIN, errno.ENOMEM}  # for another process
 
 
-def main() -> int:
+def main(*, supervised: bool = False) -> int:
     """Run the command line and return the exit code.
 
     Python ends with 1 after an uncaught exception. Here 1 means that the answer is no, so a bug
     is caught, shown and given a code of its own; and so is whatever happens while that is shown.
+
+    Args:
+        supervised: Whether a command that runs code which it was given does so in a process below
+            this one. Both return, and are to end with the code.
     """
+    code = BUG
     try:
-        code = _run()
-    except BaseException as error:  # noqa: BLE001  the one place: a bug must not end with 1
-        code = _last_words(error)
-    try:
-        _flush()
-    except OSError as error:
-        return _last_words(error)
+        try:
+            code = _run(supervised=supervised)
+        except BaseException as error:  # noqa: BLE001  the one place: a bug must not end with 1
+            code = _last_words(error)
+        try:
+            _flush()
+        except OSError as error:
+            code = _last_words(error)
     finally:
         _forget()
+        _tell(code)
     return code
 
 
-def _run() -> int:
+def _run(*, supervised: bool) -> int:
     """Do what the command line asks for."""
     from mmaudit import endings, patience, streams
-    from mmaudit.patience import vigil
 
     endings.guard()
     streams.steady()
     patience.ended_by(_end)
     _check_words(sys.argv[1:])
-    watch = vigil.Vigil()
-    if vigil.CAN:
-        patience.watched_by(watch)
     with _stoppable(), _crashes_named():
         from mmaudit.cli.app import build
 
         try:
-            build()()
+            build()(obj=supervised)
         except SystemExit as end:  # of typer alone: a command's own is a fault
             return end.code if isinstance(end.code, int) else BUG
         finally:
             patience.watched_by(None)
-            watch.end()
         return BUG  # typer always ends by itself
 
 
@@ -105,6 +108,7 @@ def _end(error: Exception) -> None:
     """End this process, since a call in it does not: without what Python does at its end."""
     code = _last_words(error)
     _flush()
+    _tell(code)
     os._exit(code)
 
 
@@ -126,6 +130,13 @@ def _flush() -> None:
 
     ours()
     flush()
+
+
+def _tell(code: int) -> None:
+    """Announce the end to the process above, if there is one."""
+    from mmaudit.endings.note import tell
+
+    tell(code)
 
 
 def _forget() -> None:

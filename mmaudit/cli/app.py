@@ -15,6 +15,7 @@ from mmaudit.streams import abandoned
 from mmaudit.version import VERSION
 
 COMMANDS, AUDITS = "cli/commands", "audits"  # where a name is both, it is the command's
+SUPERVISED = "SUPERVISED"  # what a command has that runs code which mmaudit was given
 NOBODY_READS = 141  # as shells tell the signal of a closed pipe
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
@@ -52,7 +53,18 @@ class Lazy(TyperCommand):
         """Build the real command and let it read the command line."""
         one = typer.Typer(add_completion=False, **PLAIN)
         one.command(self.name)(self._function())
-        return typer.main.get_command(one).make_context(*args, **kwargs)
+        context = typer.main.get_command(one).make_context(*args, **kwargs)
+        if context.obj and self._runs_code():
+            from mmaudit.cli.supervisor import supervise
+
+            code = supervise()
+            if code is not None:
+                raise typer.Exit(code)
+        return context
+
+    def _runs_code(self) -> bool:
+        """Whether it runs code that mmaudit was given."""
+        return self.kind == AUDITS or hasattr(parts.load(COMMANDS, self.part), SUPERVISED)
 
     def _function(self) -> Callable[..., None]:
         """What the command does, with its flags as parameters."""

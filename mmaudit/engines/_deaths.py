@@ -1,25 +1,23 @@
 """Deaths of worker processes: by what each ended, and in which line of whose code.
 
-A worker notes its beginning in a file of its own; where native code kills it, the interpreter adds
+A worker notes its beginning in a file of its own; where native code ends it, the interpreter adds
 the lines that it was in. One that began and ended by itself ended by the code that it ran.
 """
 
-import faulthandler
 import json
 import os
-import signal
 from collections.abc import Iterable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NoReturn
 
 from mmaudit import patience
+from mmaudit.endings import native
+from mmaudit.endings.note import called
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.faults import SOMEONES
-from mmaudit.patience.vigil import HUNG, line
+from mmaudit.patience.lines import HUNG, line
 
-BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
-CURRENT = "Current thread"
 SAID = ".said"
 RESUME = "and --resume goes on from here"
 
@@ -27,7 +25,7 @@ RESUME = "and --resume goes on from here"
 def note(folder: Path) -> None:
     """Note that the work of this process begins, and let native faults add where they were."""
     file = (folder / str(os.getpid())).open("w")
-    faulthandler.enable(file)
+    native.leave_lines(file)
     patience.noted_in(file)
 
 
@@ -56,7 +54,7 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
     for process in ended:
         if (said := notes / f"{process.pid}{SAID}").exists():
             return IncompleteError(**json.loads(said.read_text()))
-    own = next((p for p in ended if p.exitcode not in BY_OTHERS), None)
+    own = next((p for p in ended if p.exitcode not in native.BY_OTHERS), None)
     if own is None:
         return IncompleteError(
             "a worker process was ended before its work was done, as machines do where memory "
@@ -67,23 +65,13 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
     text = (notes / str(own.pid)).read_text("utf-8", "replace")
     if HUNG in text:
         return IncompleteError(
-            f"{SOMEONES}, as the model, gave no answer in time and held Python's lock, so that its "
+            f"{called() or SOMEONES} gave no answer in time and held Python's lock, so that its "
             "worker process was ended",
             where=line(text.partition(HUNG)[2], everywhere=True) or str(folder),
             fix="mend it or give it a longer --timeout; --resume goes on from here",
         )
     return InputError(
-        f"{SOMEONES}, as the model, ended its worker process {_by(own.exitcode or 0)}",
-        where=line(text.partition(CURRENT)[2]) or str(folder),
+        f"{called() or SOMEONES} ended its worker process {native.by(own.exitcode or 0)}",
+        where=line(text.partition(native.CURRENT)[2]) or str(folder),
         fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
     )
-
-
-def _by(code: int) -> str:
-    """By what a process ended, from its exit code."""
-    if code >= 0:
-        return f"with exit code {code}"
-    try:
-        return f"by the signal {signal.Signals(-code).name} of native code"
-    except ValueError:
-        return f"by the signal {-code} of native code"

@@ -22,6 +22,7 @@ from places import ROOT
 
 LOADED = (
     *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.cli.audits", "mmaudit.cli.commands.gate"),
+    "mmaudit.cli.supervisor",
     *("mmaudit.gate.judge", "mmaudit.injection.run", "mmaudit.report.formats.write"),
     *("mmaudit.runs.api", "mmaudit.runs.corrupt", "mmaudit.runs.dry_run", "mmaudit.runs.gate"),
     *("mmaudit.runs.run", "mmaudit.seeds"),
@@ -29,7 +30,7 @@ LOADED = (
 )
 
 
-def mmaudit(*words, cwd=None, env=None, loaded=()):
+def mmaudit(*words, cwd=None, env=None, loaded=(), supervised=False):
     """What ``mmaudit WORDS`` ends with and says, as `subprocess.run` gives it.
 
     Args:
@@ -38,11 +39,14 @@ def mmaudit(*words, cwd=None, env=None, loaded=()):
         env: Its environment.
         loaded: Heavy modules that are there already, or ``module:function`` that loads them; such
             commands have a process of their own to be forked from.
+        supervised: Whether a process above it waits for its end, as above every command that runs
+            code which it was given. To fork once more what has loaded all takes .1 s of processor.
     """
     command = [*map(str, words)]
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         ask = {"words": command, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
+        ask["supervised"] = supervised
         server = _server(*loaded)
         server.stdin.write(json.dumps(ask | {"out": str(out), "err": str(err)}) + "\n")
         server.stdin.flush()
@@ -79,7 +83,9 @@ def _become(ask):
     sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.path[0] = os.getcwd()
     sys.argv = ["mmaudit", *ask["words"]]
-    importlib.import_module("mmaudit.__main__").run()
+    if ask["supervised"]:
+        importlib.import_module("mmaudit.__main__").run()
+    sys.exit(importlib.import_module("mmaudit.cli").main())
 
 
 def _serve():

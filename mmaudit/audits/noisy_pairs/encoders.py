@@ -9,6 +9,7 @@ import numpy as np
 
 from mmaudit.arrays import Vectors
 from mmaudit.errors import UsageError
+from mmaudit.faults import Faults
 from mmaudit.inference.check import check_answers
 from mmaudit.models.access import Access
 from mmaudit.models.base import TwoStage
@@ -110,7 +111,8 @@ class PairEncoder:
             return one, other
         info, n = self.both.info, len(values[0])
         there = {name: np.ones(n, np.bool_) for name in names}
-        scores = self.both.model.scores(dict(zip(names, values, strict=True)), there)
+        with Faults.of(info.spec):
+            scores = self.both.model.scores(dict(zip(names, values, strict=True)), there)
         rows = check_answers(scores, n, info, ids)
         at = [info.modalities.index(name) for name in names]
         return rows[:, at[0]], rows[:, at[1]]
@@ -159,10 +161,11 @@ def _tower(spec: str, name: str, access: Access) -> Loaded:
 def _of_tower(loaded: Loaded, name: str, values: Any, ids: Sequence[str]) -> Vectors:
     """Vectors of one side, ``(n, d)``; towers may also answer ``(n, 1, d)``."""
     n, takes = len(values), loaded.info.modalities
-    if len(takes) > 1 and isinstance(loaded.model, TwoStage):
-        rows: Any = loaded.model.encode(name, values)
-    else:
-        rows = loaded.model.scores({takes[0]: values}, {takes[0]: np.ones(n, np.bool_)})
+    with Faults.of(loaded.info.spec):
+        if len(takes) > 1 and isinstance(loaded.model, TwoStage):
+            rows: Any = loaded.model.encode(name, values)
+        else:
+            rows = loaded.model.scores({takes[0]: values}, {takes[0]: np.ones(n, np.bool_)})
     flat = np.ndim(rows) == 2
     info = replace(loaded.info, modalities=(name,))
     return check_answers(np.asarray(rows)[:, None] if flat else rows, n, info, ids)[:, 0]

@@ -7,6 +7,8 @@ import typer
 
 from mmaudit.errors import UsageError
 
+SUPERVISED = True  # it runs code that mmaudit was given
+
 
 def command(
     dataset: Annotated[

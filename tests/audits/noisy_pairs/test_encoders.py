@@ -91,6 +91,21 @@ def test_towers_of_two_spaces_find_what_is_mismatched(folder, tmp_path):
     assert len(list((tmp_path / "kept").iterdir())) == len(kept)
 
 
+def test_a_tower_that_ends_the_process_by_native_code_is_named(folder, tmp_path):
+    answer = '__import__("ctypes").CDLL(None).exit(0)'
+    in_python(tmp_path / "right.py", answer=answer)
+    encoder = f"left=onnx:left.onnx,right=python:{tmp_path}/right.py:make"
+    words = ("noisy-pairs", "dataset.toml", "--encoder", encoder, "--out", tmp_path / "run")
+    done = mmaudit(*words, cwd=folder, supervised=True)
+    assert done.returncode == 3, done.stderr
+    what, where, _ = done.stderr.splitlines()[-3:]
+    assert (
+        what
+        == f"error: the model python:{tmp_path}/right.py:make ended its process with exit code 0"
+    )
+    assert where == f"where: {tmp_path}/right.py:11"
+
+
 def test_towers_of_one_space_are_seen_to_share_it(folder, tmp_path):
     in_onnx(tmp_path / "left.onnx", 24)
     in_onnx(tmp_path / "right.onnx", 24, "right")  # the same weights

@@ -3,8 +3,8 @@
 ``sys.exit`` is an error that is caught. ``os._exit`` and ``os.execv`` end a process at once, with
 whatever code they are given, and 0 would be an answer. In the process of the command line they are
 an error like ``sys.exit`` where neither Python's own library nor mmaudit calls them; processes that
-come from this one end as they like. Native code that ends the process itself is beyond this: by a
-signal the code is the signal's, and never 0.
+come from this one end as they like. Native code that ends the process itself is heard of by the
+process above it (`mmaudit.endings.note`), with the lines that `mmaudit.endings.native` leaves.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 STDLIB = Path(sysconfig.get_path("stdlib"))
 OTHERS = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))  # below it
 CALLS = ("_exit", "execv", "execve")  # of os: all others end in these
@@ -34,16 +34,20 @@ class EndedError(SystemExit):
         return self.call
 
 
+_GUARDED: list[int] = []  # the process
+
+
 def guard() -> None:
     """Keep this process from being ended by anything but mmaudit; once."""
+    _GUARDED[:] = [os.getpid()]
     for name in CALLS:
         call = getattr(os, name)
         if not hasattr(call, "__wrapped__"):
-            setattr(os, name, wraps(call)(partial(_end, name, call, os.getpid())))
+            setattr(os, name, wraps(call)(partial(_end, name, call)))
 
 
-def _end(name: str, call: Callable[..., Any], process: int, *args: Any) -> Any:
-    if os.getpid() != process or not _is_given(sys._getframe().f_back):  # noqa: SLF001
+def _end(name: str, call: Callable[..., Any], *args: Any) -> Any:
+    if os.getpid() not in _GUARDED or not _is_given(sys._getframe().f_back):  # noqa: SLF001
         return call(*args)
     raise EndedError(f"os.{name}({', '.join(map(repr, args[:1]))})", args[0])
 

@@ -55,6 +55,8 @@ def start(words, folder, said, temporary):
     """Start a command in a session of its own; its process id."""
     pid = os.fork()
     if pid:
+        while os.getsid(pid) != pid:  # until then it has no members
+            time.sleep(0.001)
         return pid
     os.setsid()
     os.chdir(folder)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
-from mmaudit.arrays import Vectors
+from mmaudit.arrays import Bools, Vectors
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
+from mmaudit.inference import culprit
 from mmaudit.inference.check import check_answers
 from mmaudit.models.access import Access
 from mmaudit.models.base import TwoStage
@@ -109,11 +111,14 @@ class PairEncoder:
                 for name, rows in zip(names, values, strict=True)
             )
             return one, other
-        info, n = self.both.info, len(values[0])
-        there = {name: np.ones(n, np.bool_) for name in names}
-        with Faults.of(info.spec):
-            scores = self.both.model.scores(dict(zip(names, values, strict=True)), there)
-        rows = check_answers(scores, n, info, ids)
+        info, model = self.both.info, self.both.model
+        scores = _answers(
+            lambda *some: model.scores(dict(zip(names, some, strict=True)), _there(names, some)),
+            info.spec,
+            values,
+            ids,
+        )
+        rows = check_answers(scores, len(values[0]), info, ids)
         at = [info.modalities.index(name) for name in names]
         return rows[:, at[0]], rows[:, at[1]]
 
@@ -158,14 +163,34 @@ def _tower(spec: str, name: str, access: Access) -> Loaded:
     return loaded
 
 
+def _there(names: Sequence[str], values: Sequence[Any]) -> dict[str, Bools]:
+    return {name: np.ones(len(rows), np.bool_) for name, rows in zip(names, values, strict=True)}
+
+
+def _answers(
+    ask: Callable[..., Any], spec: str, values: tuple[Any, ...], ids: Sequence[str]
+) -> Any:
+    """What a model answers; where it fails, it is named, and the sample that it fails on."""
+    alone = partial(_alone, ask, values)
+    with Faults.of(spec), culprit.named(ids, alone):
+        return ask(*values)
+
+
+def _alone(ask: Callable[..., Any], values: tuple[Any, ...], row: int) -> object:
+    """The same question about one sample."""
+    return ask(*(rows[row : row + 1] for rows in values))
+
+
 def _of_tower(loaded: Loaded, name: str, values: Any, ids: Sequence[str]) -> Vectors:
     """Vectors of one side, ``(n, d)``; towers may also answer ``(n, 1, d)``."""
     n, takes = len(values), loaded.info.modalities
-    with Faults.of(loaded.info.spec):
+
+    def ask(some: Any) -> Any:
         if len(takes) > 1 and isinstance(loaded.model, TwoStage):
-            rows: Any = loaded.model.encode(name, values)
-        else:
-            rows = loaded.model.scores({takes[0]: values}, {takes[0]: np.ones(n, np.bool_)})
+            return loaded.model.encode(name, some)
+        return loaded.model.scores({takes[0]: some}, _there(takes[:1], [some]))
+
+    rows = _answers(ask, loaded.info.spec, (values,), ids)
     flat = np.ndim(rows) == 2
     info = replace(loaded.info, modalities=(name,))
     return check_answers(np.asarray(rows)[:, None] if flat else rows, n, info, ids)[:, 0]

@@ -15,7 +15,6 @@ from mmaudit.audits.noisy_pairs import files
 from mmaudit.audits.noisy_pairs.encoders import PairEncoder, Ready
 from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
-from mmaudit.inference import culprit
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
@@ -179,10 +178,6 @@ def _as_they_are(values: tuple[Any, Any], ids: Sequence[str]) -> tuple[Vectors, 
     return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
 
 
-def _alone(encode: Encode, values: tuple[Any, Any], row: int) -> object:
-    return encode((values[0][row : row + 1], values[1][row : row + 1]), ())
-
-
 def _read(
     dataset: Dataset,
     names: tuple[str, str],
@@ -200,8 +195,7 @@ def _read(
         skipped += bad
         if len(rows):
             ids = dataset.column("id").take(rows).to_pylist()
-            with culprit.named(ids, partial(_alone, encode, values)):
-                pieces.append((rows, *encode(values, ids)))
+            pieces.append((rows, *encode(values, ids)))
     if not pieces:
         raise InputError(
             f"no sample has both {names[0]} and {names[1]}",

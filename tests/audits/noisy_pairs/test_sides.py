@@ -8,6 +8,7 @@ import torch
 
 from mmaudit.audits.noisy_pairs.encoders import PairEncoder
 from mmaudit.audits.noisy_pairs.sides import from_encoder
+from mmaudit.errors import InputError
 from mmaudit.models.base import ModelInfo
 from mmaudit.models.load import Loaded
 from mmaudit.samples.dataset import open as open_dataset
@@ -96,6 +97,5 @@ class Failing:
 def test_a_sample_that_the_encoder_fails_on_is_named(dataset, monkeypatch):
     monkeypatch.setitem(embedded.__globals__, "Watched", Failing)
     name = dataset.column("id")[11].as_py()
-    with pytest.raises(ValueError, match="no such colour") as failed:
+    with pytest.raises(InputError, match=f"no such colour for the sample '{name}'"):
         embedded(dataset, 1)
-    assert failed.value.__notes__ == [f"for the sample {name!r}"]

@@ -144,7 +144,7 @@ def root(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run(root):
     paths = [str(root), os.environ.get("PYTHONPATH", "")]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -158,6 +158,16 @@ def run(root):
         return done.stdout
 
     return call
+
+
+@pytest.fixture(scope="module")
+def worse(run, root):
+    """A copy that a plan and a corruption of the stranger's made."""
+    run(
+        "-m", "mmaudit", "corrupt", "dataset.toml", "worse",
+        "--apply", "pairing/longest:5@text", "--apply", "missing/outage:5",
+    )  # fmt: skip
+    return root / "worse"
 
 
 def test_they_are_listed_with_what_they_are(run):
@@ -175,20 +185,16 @@ def test_they_keep_the_contracts_of_their_kinds(run, root):
     assert run("-c", ASK, root / "dataset.toml", json.dumps(MANIFEST)) == "all asked\n"
 
 
-def test_a_plan_that_reads_texts_and_a_corruption_make_a_dataset_worse(run, root):
-    run(
-        "-m", "mmaudit", "corrupt", "dataset.toml", "worse",
-        "--apply", "pairing/longest:5@text", "--apply", "missing/outage:5",
-    )  # fmt: skip
-    card = json.loads((root / "worse" / "card.json").read_text())
+def test_a_plan_that_reads_texts_and_a_corruption_make_a_dataset_worse(run, root, worse):
+    card = json.loads((worse / "card.json").read_text())
     assert "pairing/longest" in json.dumps(card)
     vectors = two_vectors.make(root / "vectors", 20)
     run("-m", "mmaudit", "corrupt", vectors, "moved", "--apply", "vector/offset:3@left")
     assert (root / "moved" / "ledger.parquet").exists()
 
 
-def test_an_audit_is_a_command_and_its_metrics_are_judged_and_shown(run, root):
-    run("-m", "mmaudit", "blanks", "worse/dataset.toml", "--out", "blanks", "--level", "0.9")
+def test_an_audit_is_a_command_and_its_metrics_are_judged_and_shown(run, root, worse):
+    run("-m", "mmaudit", "blanks", worse / "dataset.toml", "--out", "blanks", "--level", "0.9")
     gate = run("-m", "mmaudit", "gate", "blanks", "--suggest")
     assert 'metric = "blanks.absent_rate{modality=again}"' in gate
     assert "max = " in gate  # lower is better, which the table says

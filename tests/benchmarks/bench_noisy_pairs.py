@@ -168,6 +168,23 @@ def photos(folder, n):
     return path, texts
 
 
+class Watched:
+    """An encoder that notes how long it waited for each batch."""
+
+    def __init__(self, encoder, waits):
+        self.encoder, self.waits, self.since = encoder, waits, 0.0
+
+    def __getattr__(self, name):
+        return getattr(self.encoder, name)
+
+    def encode(self, *args):
+        self.waits.append(time.perf_counter() - self.since)
+        try:
+            return self.encoder.encode(*args)
+        finally:
+            self.since = time.perf_counter()
+
+
 def encoder(n=96, batch=16, rounds=2):
     """ViT-B/32 with random weights: the audit's reading beside a bare loop, at equal threads."""
     import cv2
@@ -201,22 +218,13 @@ def encoder(n=96, batch=16, rounds=2):
                     towers.module.encode_text(tokens, normalize=True).cpu()
 
         waits = []
-        decoded = sides.decoded
-
-        def watched(*args):
-            read = decoded(*args)
-            while True:
-                start = time.perf_counter()
-                if (found := next(read, None)) is None:
-                    return
-                waits.append(time.perf_counter() - start)
-                yield found
+        watched = Watched(encoder, waits)
 
         def whole(workers):
             waits.clear()
-            sides.from_encoder(dataset, ("image", "text"), encoder, batch=batch, workers=workers)
+            watched.since = time.perf_counter()
+            sides.embedded(dataset, ("image", "text"), watched, batch=batch, workers=workers)
 
-        sides.decoded = watched
         print(f"encoder: ViT-B/32 on {device}, {n} JPEG of 500 x 375, batches of {batch}")
         for threads, workers in ((1, 1), (torch.get_num_threads(), 2)):
             torch.set_num_threads(threads)

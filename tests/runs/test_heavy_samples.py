@@ -11,7 +11,8 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits.noisy_pairs.sides import from_features
+from mmaudit.audits.noisy_pairs.plain import PlainFeatures
+from mmaudit.audits.noisy_pairs.sides import embedded
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.write.laid import joined
 from mmaudit.kinds import audio, image
@@ -195,7 +196,14 @@ def test_a_sample_that_the_memory_cannot_hold_is_refused_and_amounts_are_checked
 def test_embeddings_of_pairs_do_not_depend_on_the_memory(tmp_path):
     dataset = data.open(made(tmp_path / "data", 64, 2000))
     whole, cut = (
-        from_features(dataset, ("image", "sound"), batch=8, workers=2, memory=most)
+        embedded(
+            dataset,
+            ("image", "sound"),
+            PlainFeatures(dataset.kinds),
+            batch=8,
+            workers=2,
+            memory=most,
+        )
         for most in (None, "700kB")
     )
     assert whole.positions.tolist() == cut.positions.tolist()

@@ -15,22 +15,27 @@ from numpy.typing import NDArray
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.noisy_pairs import sides, summary, tables
 from mmaudit.audits.noisy_pairs.analysis import Analysis, analyse
+from mmaudit.audits.noisy_pairs.base import SideEncoder
 from mmaudit.audits.noisy_pairs.cache import cached
 from mmaudit.audits.noisy_pairs.encoders import opened
 from mmaudit.audits.noisy_pairs.gallery import gallery
 from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.audits.noisy_pairs.metrics import meanings
 from mmaudit.audits.noisy_pairs.options import NEEDS_MODEL, Options
+from mmaudit.audits.noisy_pairs.plain import PlainFeatures, VectorColumns
 from mmaudit.errors import UsageError
 from mmaudit.files import digest
 from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds import vector
 from mmaudit.measures.pairs import neighbours
 from mmaudit.models.access import Access
+from mmaudit.models.plain_features import check_kind
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
 from mmaudit.samples.skipped import with_skipped
+
+AT_ONCE = 8192  # vectors of the dataset, of which nothing is made
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
@@ -142,32 +147,36 @@ def _check(options: Options, access: Access) -> None:
 def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVectors:
     if options.embeddings:
         return sides.from_files(dataset, options.embeddings)
+
+    def embed(
+        encoder: SideEncoder, names: tuple[str, str], batch: int = options.batch_size
+    ) -> sides.PairVectors:
+        return sides.embedded(
+            dataset,
+            names,
+            encoder,
+            batch=batch,
+            workers=options.workers,
+            memory=options.memory,
+        )
+
     if options.encoder == SELF:
         names = _two(options.modalities or dataset.modalities[:2], dataset)
-        return sides.from_features(
-            dataset, names, batch=options.batch_size, workers=options.workers, memory=options.memory
-        )
+        kinds = {name: dataset.kinds[name] for name in names}
+        for kind in kinds.values():
+            check_kind(kind)
+        return embed(PlainFeatures(kinds), names)
     if options.encoder:
         encoder = opened(options.encoder, access)
         names = _two(options.modalities or encoder.modalities, dataset)
-
-        def embed() -> sides.PairVectors:
-            return sides.from_encoder(
-                dataset,
-                names,
-                encoder,
-                batch=options.batch_size,
-                workers=options.workers,
-                memory=options.memory,
-            )
-
-        return cached(options.cache, dataset, encoder, names, embed)
+        encoder.check(names)
+        return cached(options.cache, dataset, encoder, names, lambda: embed(encoder, names))
     vectors = tuple(m for m, kind in dataset.kinds.items() if kind == vector.NAME)
     names = _two(options.modalities or vectors[:2], dataset)
     others = [name for name in names if name not in vectors]
     if others:
         raise UsageError(f"{others[0]!r} is not a vector and needs an encoder", fix=sides.FIX)
-    return sides.from_vectors(dataset, names)
+    return embed(VectorColumns(), names, AT_ONCE)
 
 
 def _two(names: tuple[str, ...], dataset: Dataset) -> tuple[str, str]:

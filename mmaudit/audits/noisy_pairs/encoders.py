@@ -18,7 +18,7 @@ from mmaudit.models.base import TwoStage
 from mmaudit.models.load import Loaded, load
 from mmaudit.options import towers
 
-Ready = Callable[[str, Any], Any]
+AT_ONCE = 1024  # pairs that a model of two stages fuses at a time
 EXAMPLE = "image=onnx:pictures.onnx,output=embeddings,text=python:texts.py:make"
 
 
@@ -64,16 +64,19 @@ class PairEncoder:
         return {"encoder": self.spec, "encoder_digest": self.digest}
 
     @property
-    def ready(self) -> Ready | None:
-        """What can be done of values while the encoder works."""
-        can: dict[str, Ready] = {}
-        for name, one in self.models.items():
-            prepare = getattr(one.model, "prepare", None)
-            if prepare is not None:
-                can[name] = prepare
-        if not can:
-            return None
-        return lambda name, values: can[name](name, values) if name in can else values
+    def distinct(self) -> bool:
+        """Always: a model costs more than to tell values apart."""
+        return True
+
+    def parts(self, names: tuple[str, str]) -> tuple[tuple[str, ...], ...]:
+        """Both together by a model of one stage; else each by itself."""
+        together = self.both is not None and not self.both.info.two_stage
+        return (names,) if together else (names[:1], names[1:])
+
+    def ready(self, name: str, values: Any) -> Any:
+        """What the model of a modality prepares of its values, where it does."""
+        prepare = getattr(self.models[name].model, "prepare", None)
+        return values if prepare is None else prepare(name, values)
 
     def check(self, names: tuple[str, str]) -> None:
         """Refuse what does not embed two modalities.
@@ -93,34 +96,50 @@ class PairEncoder:
                 )
 
     def encode(
-        self, names: tuple[str, str], values: tuple[Any, Any], ids: Sequence[str]
-    ) -> tuple[Vectors, Vectors]:
-        """Both sides, ``(n, d)`` and ``(n, e)``.
+        self, part: tuple[str, ...], values: tuple[Any, ...], ids: Sequence[str]
+    ) -> tuple[Vectors, ...]:
+        """Vectors of each modality of a part, ``(n, d)``.
 
         Args:
-            names: Both modalities.
+            part: The modalities, one of `parts`.
             values: Of each, ``n``, as `ready` left them.
             ids: What the samples are called in errors.
 
         Raises:
             InputError: A model answers with another shape, or with what is not finite.
         """
-        if self.both is None:
-            one, other = (
-                _of_tower(self.models[name], name, rows, ids)
-                for name, rows in zip(names, values, strict=True)
-            )
-            return one, other
-        info, model = self.both.info, self.both.model
-        scores = _answers(
-            lambda *some: model.scores(dict(zip(names, some, strict=True)), _there(names, some)),
-            info.spec,
-            values,
-            ids,
-        )
-        rows = check_answers(scores, len(values[0]), info, ids)
-        at = [info.modalities.index(name) for name in names]
-        return rows[:, at[0]], rows[:, at[1]]
+        if len(part) == 1:
+            return (_of_tower(self.models[part[0]], part[0], values[0], ids),)
+        loaded = self.models[part[0]]
+
+        def ask(*some: Any) -> Any:
+            return loaded.model.scores(dict(zip(part, some, strict=True)), _there(part, some))
+
+        return _columns(loaded, part, _answers(ask, loaded.info.spec, values, ids), ids)
+
+    def joined(
+        self, names: tuple[str, str], sides: tuple[Vectors, Vectors], ids: Sequence[str]
+    ) -> tuple[Vectors, Vectors]:
+        """Both sides of ``n`` pairs, as a model of two stages fuses them, or as they are.
+
+        Raises:
+            InputError: As of `encode`.
+        """
+        loaded = self.both
+        if loaded is None or not isinstance(model := loaded.model, TwoStage):
+            return sides
+
+        def ask(*some: Any) -> Any:
+            return model.fuse(dict(zip(names, some, strict=True)), _there(names, some))
+
+        pieces = []
+        for start in range(0, len(ids), AT_ONCE):
+            at = slice(start, start + AT_ONCE)
+            some = sides[0][at], sides[1][at]
+            answers = _answers(ask, loaded.info.spec, some, ids[at])
+            pieces.append(_columns(loaded, names, answers, ids[at]))
+        left, right = map(np.concatenate, zip(*pieces, strict=True))
+        return left, right
 
 
 def opened(spec: str, access: Access) -> PairEncoder:
@@ -179,6 +198,14 @@ def _answers(
 def _alone(ask: Callable[..., Any], values: tuple[Any, ...], row: int) -> object:
     """The same question about one sample."""
     return ask(*(rows[row : row + 1] for rows in values))
+
+
+def _columns(
+    loaded: Loaded, names: Sequence[str], answers: Any, ids: Sequence[str]
+) -> tuple[Vectors, ...]:
+    """Embeddings of some modalities, of what a model answers about all of them."""
+    rows = check_answers(answers, len(ids), loaded.info, ids)
+    return tuple(rows[:, loaded.info.modalities.index(name)] for name in names)
 
 
 def _of_tower(loaded: Loaded, name: str, values: Any, ids: Sequence[str]) -> Vectors:

@@ -1,28 +1,20 @@
-"""Both sides of every pair as vectors: from files, from the dataset, or made by an encoder."""
+"""Both sides of every pair as vectors: from files, or made by an encoder."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Vectors
 from mmaudit.audits.noisy_pairs import files
-from mmaudit.audits.noisy_pairs.encoders import PairEncoder, Ready
+from mmaudit.audits.noisy_pairs.base import SideEncoder
+from mmaudit.audits.noisy_pairs.distinct import embed
 from mmaudit.errors import InputError, UsageError
 from mmaudit.files import digest
 from mmaudit.measures.intervals.blocks import blocks, gathered
-from mmaudit.models.plain_features import VERSION, check_kind, features
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Skipped, column, stack
-from mmaudit.samples.memory import budget, spans
+from mmaudit.samples.decode import Skipped
 
-AT_ONCE = 8192
-AHEAD = 2  # decoded batches waiting for the encoder, for each worker
 FIX = "--embeddings image=a.npy,text=b.npy, or --encoder SPEC, or two modalities of kind vector"
 
 
@@ -105,173 +97,52 @@ def _nothing_but(rows: Vectors, what: float) -> NDArray[np.bool_]:
     return out
 
 
-def from_vectors(dataset: Dataset, names: tuple[str, str]) -> PairVectors:
-    """Vectors that the dataset itself holds."""
-    return _read(
-        dataset, names, _as_they_are, origin={}, batch=AT_ONCE, workers=1, shared=None, memory=None
-    )
-
-
-def from_encoder(
+def embedded(
     dataset: Dataset,
     names: tuple[str, str],
-    encoder: PairEncoder,
+    encoder: SideEncoder,
     *,
     batch: int,
     workers: int,
     memory: str | None = None,
 ) -> PairVectors:
-    """Vectors by a model whose output is embeddings, decoded ahead so that it need not wait.
+    """Vectors by an encoder, each distinct value once, decoded ahead so that it need not wait.
+
+    Args:
+        dataset: The selection.
+        names: The left and the right modality.
+        encoder: What embeds them.
+        batch: Samples of a batch.
+        workers: Threads that read and decode.
+        memory: What all samples that are held at a time may take, as ``512MB``.
 
     Raises:
-        UsageError: The model does not embed these modalities.
+        InputError: No sample has both sides.
     """
-    encoder.check(names)
-    return _read(
-        dataset,
-        names,
-        partial(encoder.encode, names),
-        origin=encoder.origin,
-        batch=batch,
-        workers=workers,
-        memory=memory,
-        shared=encoder.shared,
-        ready=encoder.ready,
-    )
-
-
-def from_features(
-    dataset: Dataset,
-    names: tuple[str, str],
-    *,
-    batch: int,
-    workers: int,
-    memory: str | None = None,
-) -> PairVectors:
-    """Plain features of each side; the towers over them are trained by the audit, cross-fitted."""
-    kinds = tuple(dataset.kinds[name] for name in names)
-
-    def ready(name: str, values: Any) -> Vectors:
-        return features(dataset.kinds[name], values)
-
-    for kind in kinds:
-        check_kind(kind)
-    origin = {"encoder": "self", "features": str(VERSION)}
-    return _read(
-        dataset,
-        names,
-        _as_they_are,
-        origin=origin,
-        batch=batch,
-        workers=workers,
-        memory=memory,
-        shared=False,
-        ready=ready,
-    )
-
-
-Encode = Callable[[tuple[Any, Any], Sequence[str]], tuple[Vectors, Vectors]]
-
-
-def _as_they_are(values: tuple[Any, Any], ids: Sequence[str]) -> tuple[Vectors, Vectors]:
-    del ids
-    return np.asarray(values[0], np.float32), np.asarray(values[1], np.float32)
-
-
-def _read(
-    dataset: Dataset,
-    names: tuple[str, str],
-    encode: Encode,
-    *,
-    origin: dict[str, str],
-    batch: int,
-    workers: int,
-    memory: str | None,
-    shared: bool | None,
-    ready: Ready | None = None,
-) -> PairVectors:
-    pieces, skipped = list[tuple[Any, ...]](), []
-    for rows, values, bad in decoded(dataset, names, batch, workers, ready, memory):
-        skipped += bad
-        if len(rows):
-            ids = dataset.column("id").take(rows).to_pylist()
-            pieces.append((rows, *encode(values, ids)))
-    if not pieces:
+    parts = embed(dataset, names, encoder, batch=batch, workers=workers, memory=memory)
+    rows = [part.rows() for part in parts]
+    there = np.flatnonzero(np.logical_and.reduce([row >= 0 for row in rows]))
+    ids = dataset.column("id")
+    if not len(there):
         raise InputError(
             f"no sample has both {names[0]} and {names[1]}",
             fix="--modalities with two that the samples have",
         )
-    there, *sides = map(np.concatenate, zip(*pieces, strict=True))
-    zero = np.logical_or(*(_nothing_but(side, 0.0) for side in sides))
+    values = [
+        side for part, row in zip(parts, rows, strict=True) for side in part.sides(row[there])
+    ]
+    joined = encoder.joined(names, (values[0], values[1]), ids.take(there).to_pylist())
+    zero = np.logical_or(*(_nothing_but(side, 0.0) for side in joined))
     if zero.any():
-        there, sides = there[~zero], [side[~zero] for side in sides]
+        there, joined = there[~zero], (joined[0][~zero], joined[1][~zero])
+    named = ids.to_pylist()
     return PairVectors(
         names=names,
         positions=there,
-        left=sides[0],
-        right=sides[1],
-        shared=shared,
-        skipped=tuple(skipped),
-        origin=origin,
+        left=joined[0],
+        right=joined[1],
+        shared=encoder.shared,
+        skipped=tuple(one for part in parts for one in part.skipped(named)),
+        origin=encoder.origin,
         zeros=int(zero.sum()),
     )
-
-
-Decoded = tuple[NDArray[np.int64], tuple[Any, Any], list[Skipped]]
-
-
-def decoded(
-    dataset: Dataset,
-    names: tuple[str, str],
-    batch: int,
-    workers: int,
-    ready: Ready | None = None,
-    memory: str | None = None,
-) -> Iterator[Decoded]:
-    """Positions, values of both sides and skipped samples of each batch, in order.
-
-    Args:
-        dataset: The selection.
-        names: The two modalities.
-        batch: Samples of a batch.
-        workers: Threads that decode.
-        ready: What the threads make of the values of a modality, by its name.
-        memory: What all samples that are decoded ahead may take, as ``512MB``.
-    """
-    most = budget(memory, AHEAD * workers + 1)  # those that wait, and those that are encoded
-    starts = (
-        at
-        for start in range(0, len(dataset), batch)
-        for at in spans(dataset, np.arange(start, min(start + batch, len(dataset))), most)
-    )
-
-    def one(at: NDArray[np.int64]) -> Decoded:
-        rows, values, bad = _decode(dataset, names, at)
-        if ready is not None and len(rows):
-            values = ready(names[0], values[0]), ready(names[1], values[1])
-        return rows, values, bad
-
-    with ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(one, at) for at in islice(starts, AHEAD * workers)]
-        while waiting:
-            done = waiting.pop(0).result()
-            waiting += [pool.submit(one, at) for at in islice(starts, 1)]
-            yield done
-
-
-def _decode(dataset: Dataset, names: tuple[str, str], at: NDArray[np.int64]) -> Decoded:
-    read = dataset.read(at)
-    ids = read.column("id").to_pylist()
-    keep = np.ones(len(ids), np.bool_)
-    skipped, sides = [], []
-    for name in names:
-        values, reasons = column(read.column(name), dataset.kinds[name], dataset.shape(name))
-        skipped += [Skipped(ids[i], name, reason) for i, reason in reasons.items()]
-        keep &= np.array([value is not None for value in values], np.bool_)
-        sides.append(values)
-    read = np.flatnonzero(keep)
-    left, right = (
-        stack([side[i] for i in read], dataset.kinds[name])
-        for side, name in zip(sides, names, strict=True)
-    )
-    return at[read], (left, right), skipped

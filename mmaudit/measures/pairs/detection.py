@@ -19,12 +19,25 @@ def auroc(truth: Bools, score: Reals) -> float:
         >>> auroc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.3, 0.9]))
         0.75
     """
-    wrong = int(truth.sum())
-    if not 0 < wrong < len(truth):
+    if truth.all() or not truth.any():
         raise ValueError("AUROC needs pairs of both kinds")
-    _, at, count = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (count.cumsum() - (count - 1) / 2.0)[at]
-    return float((rank[truth].sum() - wrong * (wrong + 1) / 2) / (wrong * (len(truth) - wrong)))
+    return above(score[truth], score[~truth])
+
+
+def above(high: Reals, low: Reals) -> float:
+    """How often a value of the first kind is above one of the second, ties one half, in [0, 1].
+
+    Args:
+        high: ``(n,)``, at least one.
+        low: ``(m,)``, likewise.
+
+    Example:
+        >>> above(np.array([1.0, 3.0]), np.array([0.0, 1.0]))
+        0.875
+    """
+    ordered = np.sort(low)
+    below, at_most = (np.searchsorted(ordered, high, side) for side in ("left", "right"))
+    return float((below.mean() + at_most.mean()) / 2.0 / len(low))
 
 
 def average_precision(truth: Bools, score: Reals) -> float:

@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 import mmaudit as mm
 from mmaudit.audits.noisy_pairs import cache, curves, files, sides
+from mmaudit.audits.noisy_pairs.plain import VectorColumns
 from mmaudit.errors import InputError, UsageError
 from mmaudit.measures.pairs.evidence.verdict import apart
 from mmaudit.runs.filter import free
@@ -150,7 +151,11 @@ def test_embeddings_of_some_samples_are_not_kept_as_those_of_all(folder, tmp_pat
     one = SimpleNamespace(digest="one", shared=None)
     for dataset in (whole.select(limit=12), whole, whole):
         made = cache.cached(
-            str(tmp_path), dataset, one, names, lambda d=dataset: sides.from_vectors(d, names)
+            str(tmp_path),
+            dataset,
+            one,
+            names,
+            lambda d=dataset: sides.embedded(d, names, VectorColumns(), batch=8, workers=1),
         )
         assert made.positions.tolist() == list(range(len(dataset)))
     assert len(list(tmp_path.iterdir())) == 6

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mmaudit.audits.noisy_pairs.encoders import PairEncoder
-from mmaudit.audits.noisy_pairs.sides import from_encoder
+from mmaudit.audits.noisy_pairs.sides import embedded as embedded_by
 from mmaudit.errors import InputError
 from mmaudit.models.base import ModelInfo
 from mmaudit.models.load import Loaded
@@ -70,7 +70,7 @@ def embedded(dataset, workers):
     )
     loaded = Loaded(model=model, info=info)
     encoder = PairEncoder(dict.fromkeys(NAMES, loaded), "watched")
-    return model, from_encoder(dataset, NAMES, encoder, batch=SIZE, workers=workers)
+    return model, embedded_by(dataset, NAMES, encoder, batch=SIZE, workers=workers)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

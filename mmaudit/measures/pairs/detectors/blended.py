@@ -9,8 +9,9 @@ mismatches take the same share from both.
 import numpy as np
 from scipy.stats import norm
 
-from mmaudit.arrays import Floats, Ints
-from mmaudit.measures.pairs.detectors.combined import Columns, combine
+from mmaudit.arrays import Floats, Reals, Vectors
+from mmaudit.measures.pairs.detection import above
+from mmaudit.measures.pairs.detectors.combined import Columns, Score, combine, cross_fitted
 
 KNOTS = 512  # quantiles of the shuffled pairs that positions are read from
 
@@ -40,37 +41,24 @@ def average(observed: Columns, null: Columns, *others: Columns) -> tuple[Floats,
     A column weighs the square of what its AUROC is above one half; one no better than chance weighs
     nothing.
     """
-    tables = (observed, null, *others)
-    out = tuple(np.zeros(len(columns.fold)) for columns in tables)
-    for fold in np.unique(observed.fold):
-        here, there = observed.values[observed.fold != fold], null.values[null.fold != fold]
-        worth = np.array(
-            [max(above(a, b) - 0.5, 0.0) for a, b in zip(here.T, there.T, strict=True)]
-        )
-        weights = worth**2 / max((worth**2).sum(), 1e-12)
-        for columns, scores in zip(tables, out, strict=True):
-            rows = np.flatnonzero(columns.fold == fold)
-            for k in np.flatnonzero(weights):
-                scores[rows] += weights[k] * normal_position(columns.values[rows, k], there[:, k])
-    return out
+    return cross_fitted(_weighted, observed, null, *others)
 
 
-def above(high: Floats, low: Floats) -> float:
-    """How often a value of the first kind is above one of the second, ties one half.
+def _weighted(observed: Vectors, null: Vectors) -> Score:
+    """The average whose weights are those that these pairs give the columns."""
+    worth = np.array([max(above(a, b) - 0.5, 0.0) for a, b in zip(observed.T, null.T, strict=True)])
+    weights = worth**2 / max((worth**2).sum(), 1e-12)
 
-    Example:
-        >>> above(np.array([1.0, 3.0]), np.array([0.0, 1.0]))
-        0.875
-    """
-    ordered = np.sort(low)
-    ends: tuple[Ints, Ints] = (
-        np.searchsorted(ordered, high, "left"),
-        np.searchsorted(ordered, high, "right"),
-    )
-    return float((ends[0].mean() + ends[1].mean()) / 2.0 / len(low))
+    def score(values: Vectors) -> Floats:
+        total = np.zeros(len(values))
+        for k in np.flatnonzero(weights):
+            total += weights[k] * normal_position(values[:, k], null[:, k])
+        return total
+
+    return score
 
 
-def normal_position(values: Floats, null: Floats) -> Floats:
+def normal_position(values: Reals, null: Reals) -> Floats:
     """Where values stand among shuffled ones, as those of a standard normal distribution.
 
     Never falls, and goes on beyond the ends in their standard deviations.

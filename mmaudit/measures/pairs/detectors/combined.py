@@ -6,6 +6,7 @@ other folds. It is a logistic regression on bends of each column with weights th
 negative, so the score may only rise in every column and does not tie.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,29 @@ class Classifier:
         return bent @ self.weights[1:] + self.weights[0]
 
 
+Score = Callable[[Vectors], Floats]  # (pair, column) -> (pair,)
+
+
+def cross_fitted(fit: Callable[[Vectors, Vectors], Score], *tables: Columns) -> tuple[Floats, ...]:
+    """Score the pairs of each fold by what was fitted on all other folds.
+
+    Args:
+        fit: Makes a score of observed pairs ``(n, column)`` and shuffled ones ``(m, column)``.
+        tables: The observed pairs, the shuffled ones, and further pairs to score alike.
+
+    Returns:
+        Scores, one array for each table.
+    """
+    observed, null = tables[:2]
+    out = tuple(np.zeros(len(columns.fold)) for columns in tables)
+    for fold in np.unique(observed.fold):
+        score = fit(observed.values[observed.fold != fold], null.values[null.fold != fold])
+        for columns, scores in zip(tables, out, strict=True):
+            here = columns.fold == fold
+            scores[here] = score(columns.values[here])
+    return out
+
+
 def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Floats, ...]:
     """Score pairs by classifiers of observed against shuffled pairs of the other folds.
 
@@ -67,14 +91,7 @@ def combine(observed: Columns, null: Columns, *others: Columns) -> tuple[Floats,
     Returns:
         Log odds of being an observed pair, one array for each argument.
     """
-    tables = (observed, null, *others)
-    out = tuple(np.empty(len(c.fold)) for c in tables)
-    for fold in np.unique(observed.fold):
-        classifier = fit(observed.values[observed.fold != fold], null.values[null.fold != fold])
-        for columns, scores in zip(tables, out, strict=True):
-            here = columns.fold == fold
-            scores[here] = classifier(columns.values[here])
-    return out
+    return cross_fitted(fit, observed, null, *others)
 
 
 def fit(observed: Vectors, null: Vectors) -> Classifier:

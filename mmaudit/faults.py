@@ -155,8 +155,8 @@ class StoppedError(KeyboardInterrupt):
 class Stops:
     """Answers the signals that ask this process to stop; the second one is not to be waited for.
 
-    One that follows at once is the same: a terminal tells every process of a command, and so does
-    the process above this one.
+    One that follows at once is the same. Where a process above passes signals on, they may come
+    late, and it alone tells the first from the second: it ends this one.
     """
 
     def __init__(self) -> None:
@@ -169,7 +169,7 @@ class Stops:
             StoppedError: The program is to stop.
         """
         now = time.monotonic()
-        if now > self.first + SAME:
+        if now > self.first + SAME and not note.is_watched():
             os._exit(SIGNALLED + number)
         if self.first > now:
             self.first = now

@@ -9,13 +9,12 @@ import pytest
 
 from run_folders import make
 
-TIMES = 2
 NOBODY_READS = 141
 # each case in a process of its own, forked from one that has loaded the program once
 DRIVER = """
 import gc, json, os, sys
 import mmaudit.cli.app, mmaudit.cli.commands.gate, mmaudit.runs.config, mmaudit.runs.gate
-import mmaudit.__main__
+import mmaudit.__main__, mmaudit.cli.supervisor
 import mmaudit.cli.commands.doctor as doctor
 
 def one(arguments, how):
@@ -52,8 +51,8 @@ STAND_INS = {"bug": broken, "missing": missing}
 mmaudit.runs.gate.gate("run", "pass.toml")  # once for all: it loads what gates need
 gc.freeze()  # or every end of a process copies all that is loaded
 
-cases, ways, times = json.load(open(sys.argv[1]))
-codes = [[c, w, one(a, ways[w])] for _ in range(times) for c, a in cases.items() for w in ways]
+cases, ways = json.load(open(sys.argv[1]))
+codes = [[c, w, one(a, ways[w])] for c, a in cases.items() for w in ways]
 json.dump(codes, open(sys.argv[2], "w"))
 """
 WAYS = {
@@ -68,7 +67,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def codes(tmp_path_factory):
-    """The exit codes of each case in each way, several times."""
+    """The exit codes of each case in each way."""
     folder = tmp_path_factory.mktemp("codes")
     make(folder / "run")
     (folder / "bad.toml").write_text("schema = \n")
@@ -87,7 +86,7 @@ def codes(tmp_path_factory):
         "5": [*gate, "open.toml"],
         "70": ["bug"],
     }
-    (folder / "ask.json").write_text(json.dumps([cases, WAYS, TIMES]))
+    (folder / "ask.json").write_text(json.dumps([cases, WAYS]))
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, "ask.json", "codes.json"],
         cwd=folder, capture_output=True, text=True, check=False,

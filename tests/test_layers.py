@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "extras": {"errors"},
     "kernels": set(),
     "parts": {"errors", "extras"},
-    "parsing": {"errors"},
+    "parsing": {"endings", "errors"},
     "locks": {"endings", "errors"},
     "files": {"errors", "locks", "parsing"},
     "endings": set(),

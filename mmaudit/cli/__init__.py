@@ -24,8 +24,8 @@ def main(*, supervised: bool = False) -> int:
     is caught, shown and given a code of its own; and so is whatever happens while that is shown.
 
     Args:
-        supervised: Whether a command that runs code which it was given does so in a process below
-            this one. Both return, and are to end with the code.
+        supervised: Whether a command that opens what others wrote works in a process below this
+            one. Both return, and are to end with the code.
     """
     code = BUG
     try:

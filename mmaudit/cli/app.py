@@ -15,7 +15,7 @@ from mmaudit.streams import abandoned
 from mmaudit.version import VERSION
 
 COMMANDS, AUDITS = "cli/commands", "audits"  # where a name is both, it is the command's
-SUPERVISED = "SUPERVISED"  # what a command has that runs code which mmaudit was given
+ALONE = "ALONE"  # what a command has that neither opens what others wrote nor runs it
 NOBODY_READS = 141  # as shells tell the signal of a closed pipe
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
@@ -54,7 +54,7 @@ class Lazy(TyperCommand):
         one = typer.Typer(add_completion=False, **PLAIN)
         one.command(self.name)(self._function())
         context = typer.main.get_command(one).make_context(*args, **kwargs)
-        if context.obj and self._runs_code():
+        if context.obj and not self._works_alone():
             from mmaudit.cli.supervisor import supervise
 
             code = supervise()
@@ -62,9 +62,9 @@ class Lazy(TyperCommand):
                 raise typer.Exit(code)
         return context
 
-    def _runs_code(self) -> bool:
-        """Whether it runs code that mmaudit was given."""
-        return self.kind == AUDITS or hasattr(parts.load(COMMANDS, self.part), SUPERVISED)
+    def _works_alone(self) -> bool:
+        """Whether nothing that it does can end its process unseen."""
+        return self.kind == COMMANDS and hasattr(parts.load(COMMANDS, self.part), ALONE)
 
     def _function(self) -> Callable[..., None]:
         """What the command does, with its flags as parameters."""

@@ -1,8 +1,9 @@
-"""Supervisor: the process above the one that runs code which mmaudit was given.
+"""Supervisor: the process above the one that opens what somebody wrote, or runs code of others.
 
 Native code ends its process without a word of Python, with any exit code, and no process can say
 that of itself. The one above does no work, loads nothing, and waits: an end that was not announced
-is the failure of that code. What it hears it passes on, and the one below ends with it.
+is the failure of that code, or of the library that read a file. What it hears it passes on, and the
+one below ends with it.
 """
 
 import json
@@ -21,8 +22,9 @@ from mmaudit.endings import native
 from mmaudit.endings.note import Note, write_to
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.faults import SAME, SIGNALLED, SOMEONES, StoppedError
+from mmaudit.parsing.base import ended
 from mmaudit.parsing.documents import from_json
-from mmaudit.patience.lines import HUNG, line
+from mmaudit.patience.lines import HUNG, last_line, line
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 OTHERS = ("SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGTSTP", "SIGCHLD")
@@ -195,8 +197,8 @@ class Wait:
         return IncompleteError(**from_json(self.note.late), where=where)
 
     def _refusal(self, end: int) -> MMAuditError:
-        """That code which mmaudit was given ended the process, or that nobody knows who did."""
-        whose = self.note.whose
+        """That code of others or a reader ended the process, or that nobody knows who did."""
+        whose, file = self.note.whose, self.note.read_at_end(self.text)
         if end in native.BY_OTHERS:
             error: MMAuditError = IncompleteError(
                 "the process that worked was ended before its work was done, as machines do where "
@@ -204,11 +206,12 @@ class Wait:
                 where=whose and f"in the time of {whose}",
                 fix=f"fewer workers, or a machine with more memory, {RESUME}",
             )
+        elif file:
+            error = ended(file, end)
         else:
             error = InputError(
                 f"{whose or SOMEONES} ended its process {native.by(end)}",
-                where=line(self.text.partition(native.CURRENT)[2])
-                or "native code, which left no line of Python",
+                where=last_line(self.text) or "native code, which left no line of Python",
                 fix=f"mend it, {RESUME}; with MMAUDIT_TRACEBACK=1 all lines of Python are shown",
             )
         if self.text:

@@ -12,7 +12,6 @@ from typing import IO, NoReturn
 PR_SET_PDEATHSIG = 1  # of Linux
 AT_EXIT = "SIGURG"  # nobody's, and harmless where nobody answers it any more
 BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}  # for want of memory, or by a person
-CURRENT = "Current thread"  # as the interpreter begins the lines of the one that was ended
 
 
 def leave_lines(file: IO[str]) -> None:

@@ -1,7 +1,8 @@
 """Deaths of worker processes: by what each ended, and in which line of whose code.
 
 A worker notes its beginning in a file of its own; where native code ends it, the interpreter adds
-the lines that it was in. One that began and ended by itself ended by the code that it ran.
+the lines that it was in. One that began and ended by itself ended by the code that it ran, or by
+the library that read the file which it says in another.
 """
 
 import json
@@ -13,17 +14,19 @@ from typing import NoReturn
 
 from mmaudit import patience
 from mmaudit.endings import native
-from mmaudit.endings.note import called
+from mmaudit.endings.note import Note, called, write_to
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
 from mmaudit.faults import SOMEONES
-from mmaudit.patience.lines import HUNG, line
+from mmaudit.parsing import base as parsing
+from mmaudit.patience.lines import HUNG, last_line, line
 
-SAID = ".said"
+SAID, SHARED = ".said", ".shared"
 RESUME = "and --resume goes on from here"
 
 
 def note(folder: Path) -> None:
     """Note that the work of this process begins, and let native faults add where they were."""
+    write_to(Note.new(folder / f"{os.getpid()}{SHARED}"))
     file = (folder / str(os.getpid())).open("w")
     native.leave_lines(file)
     patience.noted_in(file)
@@ -63,6 +66,7 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             fix=f"fewer workers, {RESUME}",
         )
     text = (notes / str(own.pid)).read_text("utf-8", "replace")
+    file = Note.of(notes / f"{own.pid}{SHARED}").read_at_end(text)
     if HUNG in text:
         return IncompleteError(
             f"{called() or SOMEONES} gave no answer in time and held Python's lock, so that its "
@@ -70,8 +74,10 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             where=line(text.partition(HUNG)[2], everywhere=True) or str(folder),
             fix="mend it or give it a longer --timeout; --resume goes on from here",
         )
+    if file:
+        return parsing.ended(file, own.exitcode or 0)
     return InputError(
         f"{called() or SOMEONES} ended its worker process {native.by(own.exitcode or 0)}",
-        where=line(text.partition(native.CURRENT)[2]) or str(folder),
+        where=last_line(text) or str(folder),
         fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmaudit import parts
 from mmaudit.arrays import Sound
 from mmaudit.corruptions.base import Corruption, FolderOption, UserFolder
+from mmaudit.endings.note import NativeRead
 from mmaudit.errors import InputError, UsageError
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.card import file_hashes
@@ -93,7 +94,8 @@ def _pictures(folder: str) -> tuple[NDArray[np.uint8], ...]:
     pictures = []
     for path in _files(folder):
         try:
-            pixels = image.decode(path.read_bytes(), Shape())
+            with NativeRead(str(path)):
+                pixels = image.decode(path.read_bytes(), Shape())
         except Undecodable:
             continue  # a read-me beside the pictures; an empty folder is refused below
         if pixels is not None and pixels.dtype == np.uint8 and pixels.shape[2] >= 3:
@@ -105,7 +107,9 @@ def _clips(folder: str, dataset: Dataset, modality: str) -> tuple[Sound, ...]:
     rate, clips = dataset.shape(modality).rate, []
     for path in _files(folder):
         try:
-            sound, own = audio.decode_with_rate({"bytes": path.read_bytes(), "path": path.name})
+            with NativeRead(str(path)):
+                cell = {"bytes": path.read_bytes(), "path": path.name}
+                sound, own = audio.decode_with_rate(cell)
         except Undecodable:
             continue  # a read-me beside the recordings; an empty folder is refused below
         if sound is not None:

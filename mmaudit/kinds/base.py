@@ -14,11 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import contract, parts
+from mmaudit.parsing.cells import named
 from mmaudit.parsing.limits import MAX_PIXELS, MAX_SAMPLES, TEXT
 
 FOLDER = "kinds"
 FILES = ("rewrite", "suffixes", "is_file")  # what a kind of media says
 
+Decode = Callable[[Any, "Shape"], Any]
 Decoded = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
 Block = tuple[NDArray[np.float64], list[set[str]]]  # numbers (n, width), categories of each column
 
@@ -143,10 +145,8 @@ class LooksLike:
 class Fill:
     """What stands in for an absent value, where that is not zeros of the same shape.
 
-    Models are asked with values alone, so a kind that differs says which values are its own.
-
     Attributes:
-        holds: Whether a value is of this kind.
+        holds: Whether a value is of this kind: models are asked with values alone.
         zeros: One filler from values of other samples: nothing.
         blank: Likewise: what an empty sample looks like.
         mean: The mean, of values in turn; None where shapes differ too much. None: it has none.
@@ -196,7 +196,7 @@ class Kind:
         encoders: Whether encoders of models know it, so that doses can be cosines of codes.
     """
 
-    decode: Callable[[Any, Shape], Any]
+    decode: Decode
     encode: Callable[[Any, float], bytes]
     digest: Callable[[Any], str]
     arrays: Callable[[list[Any], Sequence[str], Shape], list[pa.Array]]
@@ -227,11 +227,11 @@ class Kind:
     holds_lock: bool = False
     encoders: bool = False
 
-    def column(self, cells: pa.Array, shape: Shape) -> Decoded:
-        """Decode one column of a batch: the values, None where absent, and reasons by position."""
+    def column(self, cells: pa.Array, shape: Shape, ids: Sequence[str] = ()) -> Decoded:
+        """Decode one column of a batch, of samples with these ids where they are known."""
         if self.decode_column is not None:
             return self.decode_column(cells, shape)
-        return one_by_one(self.decode, cells, shape)
+        return one_by_one(self.decode, cells, shape, ids)
 
 
 def check(name: str, part: object) -> None:
@@ -288,12 +288,12 @@ def content(cell: Any) -> Any:
     return cell["bytes"]
 
 
-def one_by_one(decode: Callable[[Any, Shape], Any], cells: pa.Array, shape: Shape) -> Decoded:
+def one_by_one(decode: Decode, cells: pa.Array, shape: Shape, ids: Sequence[str] = ()) -> Decoded:
     """Decode a column cell by cell: a batch of encoded media is never copied."""
     values, reasons = list[Any](), dict[int, str]()
-    for position in range(len(cells)):
+    for position, cell in enumerate(cells):
         try:
-            values.append(decode(cells[position].as_py(), shape))
+            values.append(named(decode, cell.as_py(), shape, ids[position] if ids else ""))
         except Undecodable as error:
             values.append(None)
             reasons[position] = str(error)

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
+from mmaudit.endings import native
+from mmaudit.endings.note import NativeRead
 from mmaudit.errors import InputError
 
 LONGEST = 200  # characters of what a library says
@@ -17,11 +20,16 @@ class Parsing(AbstractContextManager["Parsing"]):
 
     Nothing but calls of the library belongs into it: an error of our own code would be hidden.
     Our own refusals pass. What native libraries raise beside Python's own errors is caught too.
+    One that ends the process leaves the name of the file to the process above (`NativeRead`).
     """
 
-    def __init__(self, refuse: Callable[[str], Exception]) -> None:
-        """Begin; ``refuse`` makes the refusal from the reason."""
-        self._refuse = refuse
+    def __init__(self, refuse: Callable[[str], Exception], file: str = "") -> None:
+        """Begin; ``refuse`` makes the refusal from the reason, and the file is what is read."""
+        self._refuse, self._reading = refuse, NativeRead(file)
+
+    def __enter__(self) -> Self:
+        self._reading.__enter__()
+        return self
 
     def __exit__(
         self,
@@ -29,6 +37,7 @@ class Parsing(AbstractContextManager["Parsing"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._reading.__exit__()
         if error is None or kind is None or isinstance(error, STOPS):
             return
         if kind.__module__.partition(".")[0] == "mmaudit":
@@ -37,8 +46,29 @@ class Parsing(AbstractContextManager["Parsing"]):
 
 
 def refusing(what: str, where: str | Path, fix: str) -> Parsing:
-    """A time in which an error becomes an `InputError` that says what, where and the reason."""
-    return Parsing(lambda why: InputError(f"{what}: {why}", where=str(where), fix=fix))
+    """A time in which an error becomes an `InputError` that says what, where and the reason.
+
+    Args:
+        what: What the file is not.
+        where: The file that is read.
+        fix: What to try.
+    """
+    file = str(where)
+    return Parsing(lambda why: InputError(f"{what}: {why}", where=file, fix=fix), file)
+
+
+def ended(file: str, code: int) -> InputError:
+    """That the library which read a file ended its process.
+
+    Args:
+        file: What was read.
+        code: What the process ended with.
+    """
+    return InputError(
+        f"a file could not be read: its reader ended the process {native.by(code)}",
+        where=file,
+        fix="write it again or leave it out; MMAUDIT_TRACEBACK=1 shows all lines of Python",
+    )
 
 
 def check_name(name: str, what: str, fix: str) -> None:

@@ -86,9 +86,9 @@ def batches(
         InputError: A page is damaged, or the values grow beyond the bounds.
     """
     wanted = list(range(file.metadata.num_row_groups) if groups is None else groups)
-    sizes = _sizes(file, wanted)
-    packed = sum(s[0] for name, s in sizes.items() if columns is None or name in columns)
     with reading(path, what=what, fix=fix):
+        sizes = _sizes(file, wanted)
+        packed = sum(s[0] for name, s in sizes.items() if columns is None or name in columns)
         step = _step(file, path, wanted, columns, rows)
     listed = None if columns is None else list(columns)
     with reading(path, what=what, fix=fix):

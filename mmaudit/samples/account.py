@@ -18,6 +18,7 @@ from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.model import Manifest
 from mmaudit.manifest.readers.base import Aside
 from mmaudit.manifest.splits import Counted, split_of
+from mmaudit.parsing.cells import reading
 from mmaudit.samples import dataset as datasets
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.media import names_files
@@ -62,16 +63,19 @@ def account(dataset: Dataset) -> tuple[str, ...]:
 
 def beyond(dataset: Dataset) -> Iterator[str]:
     """What the files of each modality hold that is not in their values: of all, or of the first."""
+    ids = dataset.column("id")
     for name, kind_name in dataset.kinds.items():
         kind = load_kind(kind_name)
         if kind.beyond is None:
             continue
         tally, files, size, rows = Tally(), 0, 0, 0
         while rows < len(dataset) and size < LOOKED_AT:
-            for cell in dataset.cells(name, range(rows, min(rows + STEP, len(dataset)))):
-                data = (cell.as_py() or {}).get("bytes")  # one after the other: files may be large
-                if data:
-                    tally.add(kind.beyond(data, dataset.shape(name)))
+            some = range(rows, min(rows + STEP, len(dataset)))
+            for of_cell, id_ in zip(dataset.cells(name, some), ids[rows:], strict=False):
+                cell = of_cell.as_py() or {}  # one after the other: files may be large
+                if data := cell.get("bytes"):
+                    with reading(cell, id_.as_py()):
+                        tally.add(kind.beyond(data, dataset.shape(name)))
                     files, size = files + 1, size + len(data)
             rows += STEP
         pa.default_memory_pool().release_unused()

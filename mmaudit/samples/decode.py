@@ -1,5 +1,6 @@
 """Decode batches of samples, and say which could not be used and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,9 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     keep = np.ones(len(ids), np.bool_)
     values: dict[str, list[Any]] = {}
     for modality, kind in dataset.kinds.items():
-        values[modality], reasons = column(batch.column(modality), kind, dataset.shape(modality))
+        values[modality], reasons = column(
+            batch.column(modality), kind, dataset.shape(modality), ids
+        )
         skipped += [Skipped(ids[i], modality, reason) for i, reason in reasons.items()]
         keep[list(reasons)] = False
     labels, unusable = _labels(dataset, batch.column("label"))
@@ -89,9 +92,16 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     )
 
 
-def column(cells: pa.Array, kind: str, shape: Shape) -> Decoded:
-    """Decode one column: the values, None where absent, and reasons by position."""
-    return load_kind(kind).column(cells, shape)
+def column(cells: pa.Array, kind: str, shape: Shape, ids: Sequence[str] = ()) -> Decoded:
+    """Decode one column: the values, None where absent, and reasons by position.
+
+    Args:
+        cells: The column.
+        kind: Kind of the modality.
+        shape: What its values have in common.
+        ids: Whose values they are, if that is known.
+    """
+    return load_kind(kind).column(cells, shape, ids)
 
 
 def stack(

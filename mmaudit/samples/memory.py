@@ -18,6 +18,7 @@ from pyarrow import compute
 from mmaudit.arrays import Ints
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Kind, Shape, Undecodable, load_kind
+from mmaudit.parsing.cells import reading
 from mmaudit.samples.dataset import Dataset
 
 COPIES = 4  # of decoded values: the samples, what a condition made of them, a batch, what fills
@@ -97,36 +98,39 @@ def spans(
 
 def _weights(dataset: Dataset, positions: Ints, memory: int, copies: int) -> Iterator[int]:
     """Bytes that each sample takes; few are looked at together where they are heavy."""
-    start, step = 0, FIRST
+    start, step, ids = 0, FIRST, dataset.column("id")
     while start < positions.size:
         some = positions[start : start + step]
-        weights = np.zeros(some.size, np.int64)
+        weights, names = np.zeros(some.size, np.int64), ids.take(pa.array(some))
         for modality, kind in dataset.kinds.items():
             cells, shape = dataset.cells(modality, some), dataset.shape(modality)
-            weights += _column(cells, load_kind(kind), shape, copies)
+            weights += _column(cells, load_kind(kind), shape, copies, names)
         yield from weights.tolist()
         start += step
         light = int(weights.sum()) < memory // 8
         step = min(MOST, 2 * step) if light else max(1, min(FIRST, step // 2))
 
 
-def _column(cells: pa.Array, kind: Kind, shape: Shape, copies: int) -> Ints:
+def _column(cells: pa.Array, kind: Kind, shape: Shape, copies: int, ids: pa.Array) -> Ints:
     """Bytes that each cell of a modality takes; of what is no file all alike."""
     if kind.weight is None:
         each = np.full(len(cells), -(-cells.nbytes // max(1, len(cells))), np.int64)
         if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
             each = np.asarray(compute.fill_null(compute.binary_length(cells), 0), np.int64)
         return (1 + copies) * each
-    files = (_file(cells[i].as_py(), kind, shape, copies) for i in range(len(cells)))
+    files = (
+        _file(cells[i].as_py(), kind, shape, copies, ids[i].as_py()) for i in range(len(cells))
+    )
     return np.fromiter(files, np.int64, len(cells))
 
 
-def _file(cell: Any, kind: Kind, shape: Shape, copies: int) -> int:
+def _file(cell: Any, kind: Kind, shape: Shape, copies: int, id: str) -> int:
     data = cell and cell.get("bytes")
     if not data or kind.weight is None:
         return 0
     try:
-        decoded = kind.weight(data, shape)
+        with reading(cell, id):
+            decoded = kind.weight(data, shape)
     except Undecodable:  # decoding says why, and it takes nothing
         decoded = 0
     return len(data) + copies * decoded

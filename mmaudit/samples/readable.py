@@ -22,6 +22,7 @@ def require_readable(dataset: Dataset) -> None:
     Raises:
         InputError: There is such a modality; the commonest reasons are told, with an example each.
     """
+    ids = dataset.column("id")
     for name, kind_name in dataset.kinds.items():
         kind, shape = load_kind(kind_name), dataset.shape(name)
         examples: dict[str, str] = {}
@@ -29,7 +30,7 @@ def require_readable(dataset: Dataset) -> None:
         for some in _doubling(len(dataset)):
             cells = dataset.cells(name, some)
             for i in range(len(cells)):
-                values, reasons = kind.column(cells.slice(i, 1), shape)
+                values, reasons = kind.column(cells.slice(i, 1), shape, [ids[some[i]].as_py()])
                 if values[0] is not None:
                     break
                 for reason in reasons.values():

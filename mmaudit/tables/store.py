@@ -109,7 +109,7 @@ def part(path: str | Path) -> parquet.ParquetFile:
 
 def reading(path: str | Path) -> Parsing:
     """A time in which an opened table is read: what fails then is the file's damage."""
-    return Parsing(lambda _: damaged(path))
+    return Parsing(lambda _: damaged(path), str(path))
 
 
 def damaged(path: str | Path) -> InputError:

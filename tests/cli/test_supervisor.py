@@ -147,6 +147,22 @@ def test_nothing_goes_on_when_the_process_that_is_seen_is_killed(start, body):
     assert process.wait() == -9
 
 
+PICTURE = """
+    import pyarrow as pa
+    from mmaudit.kinds import base, image
+    image._png = lambda *_: C.abort()
+    cell = {"bytes": b"\\x89PNG\\r\\n\\x1a\\n", "path": "img/a.png"}
+    base.load_kind("image").column(pa.array([cell]), base.Shape(), ["s1"])
+"""
+
+
+def test_a_picture_that_ends_the_process_is_named_with_its_sample(start):
+    process, _ = start(PICTURE)
+    code, (what, where, _) = lines_of(process)
+    assert (code, what) == (3, f"error: {UNREADABLE} of native code")
+    assert where == "where: img/a.png of the sample 's1'"
+
+
 def state(pid):
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()[0]
@@ -196,7 +212,42 @@ def test_what_a_debugger_follows_goes_on_alone(start):
     assert lines_of(process) == (0, [])
 
 
-def test_a_command_that_runs_no_code_of_others_is_one_process():
+def test_a_command_that_opens_nothing_is_one_process():
     names = parts.own("cli/commands")
-    runs = {n for n in names if hasattr(parts.load("cli/commands", n), "SUPERVISED")}
-    assert runs == {"corrupt", "demo", "run"}
+    alone = {n for n in names if hasattr(parts.load("cli/commands", n), "ALONE")}
+    assert alone == {"doctor", "list"}
+
+
+IN_THREADS = """
+    import threading
+    def work(whose, do):
+        with whose: do()
+    other = threading.Thread(target=work, args=(note.NativeRead("other.png"), lambda: time.sleep(9)))
+    other.daemon = True
+    other.start()
+    ending = threading.Thread(target=work, args=({whose}, C.abort))
+    ending.start()
+    ending.join()
+"""
+UNREADABLE = "a file could not be read: its reader ended the process by the signal SIGABRT"
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "where"),
+    [
+        ("with Faults('m'), note.NativeRead('a.png'): C.abort()", UNREADABLE, "a.png"),
+        (IN_THREADS.format(whose="note.NativeRead('a.png')"), UNREADABLE, "a.png"),
+        (IN_THREADS.format(whose="Faults('m')"), "m ended its process by the signal SIGABRT", ""),
+        (
+            "with Faults('m'):\n        with note.NativeRead('a.png'): pass\n        C.abort()",
+            "m ended its process by the signal SIGABRT", "",
+        ),
+    ],
+    ids=["inside a model", "its thread", "another thread", "after it"],
+)  # fmt: skip
+def test_a_reader_that_ends_the_process_is_named_by_its_file(start, body, what, where):
+    """Whatever another thread reads, and whoever asked for the file."""
+    process, _ = start(body)
+    code, (said, place, *_) = lines_of(process)
+    assert (code, said) == (3, f"error: {what} of native code")
+    assert place == f"where: {where}" if where else "script.py" in place

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pytest
 
+from mmaudit.endings.note import NativeRead
 from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.errors import IncompleteError, InputError, UsageError
@@ -37,10 +38,12 @@ class Squares:
     fails_at: int = -1
     lives_in: int = 0
     dies_by: int = 9  # a signal, or less than 0 for an exit code
+    reads: str = ""  # what it reads when it dies
 
     def __call__(self, rows):
         if self.lives_in not in {0, os.getpid()}:
-            end(self.dies_by)
+            with NativeRead(self.reads):
+                end(self.dies_by)
         if self.fails_at in rows:
             raise InputError("this row is bad", where=str(self.fails_at), fix="mend it")
         return pa.table({"row": list(rows), "square": [r * r for r in rows]})
@@ -99,6 +102,13 @@ def test_work_that_ends_its_worker_failed_itself(tmp_path, by, match):
     if by:  # nothing is noted by a process that ends itself, but for exit of the C library
         file, _, line = refused.value.where.rpartition(":")
         assert (file, int(line)) == (__file__, end.__code__.co_firstlineno + (6 if by > 0 else 5))
+
+
+def test_a_file_that_ends_the_process_of_its_reader_is_named(tmp_path):
+    work = Squares(processes=True, lives_in=os.getpid(), dies_by=signal.SIGABRT, reads="a.png")
+    with pytest.raises(InputError, match="a file could not be read: its reader ended") as refused:
+        run(tmp_path, work, 2)
+    assert refused.value.where == "a.png"
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,7 @@ def _decode(dataset: Dataset, encoder: SideEncoder, fresh: _Fresh) -> _Ready:
     keep, sides = fresh.whole.copy(), []
     faults: dict[int, list[tuple[str, str]]] = {}
     for name, cells in zip(fresh.part.names, fresh.cells, strict=True):
-        values, reasons = column(cells, dataset.kinds[name], dataset.shape(name))
+        values, reasons = column(cells, dataset.kinds[name], dataset.shape(name), fresh.ids)
         for i, reason in reasons.items():
             faults.setdefault(int(fresh.numbers[i]), []).append((name, reason))
         keep &= np.array([value is not None for value in values], np.bool_)

@@ -7,8 +7,6 @@ import typer
 
 from mmaudit.errors import UsageError
 
-SUPERVISED = True  # it runs code that mmaudit was given
-
 
 def command(
     dataset: Annotated[

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-SUPERVISED = True  # it runs code that mmaudit was given
-
 
 def command(
     out: Annotated[Path, typer.Argument(help="New folder.")] = Path("mmaudit-demo"),

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+ALONE = True  # it opens nothing that others wrote
+
 
 def command(
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,

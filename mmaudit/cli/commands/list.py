@@ -9,6 +9,7 @@ import typer
 
 from mmaudit.runs.listing import FOLDERS, Kind, list_parts
 
+ALONE = True  # it opens nothing that others wrote
 WIDTHS = 60, 100  # columns of a line: as many as the terminal has, within these
 
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-SUPERVISED = True  # it runs code that mmaudit was given
-
 
 def command(
     config: Annotated[Path, typer.Argument(help="The audit.toml.")],

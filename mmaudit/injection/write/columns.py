@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from mmaudit.arrays import Bools, Ints
 from mmaudit.injection.write import cells as written
 from mmaudit.kinds.base import Shape, Undecodable, content, is_media, load_kind
+from mmaudit.parsing.cells import reading
 from mmaudit.samples.dataset import Dataset
 
 
@@ -37,8 +40,9 @@ def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Va
     """
     kind, usual = load_kind(dataset.kinds[modality]), dataset.shape(modality)
     cells = dataset.cells(modality, positions)
+    ids = dataset.column("id").take(pa.array(positions)).to_pylist()
     if not kind.media:
-        values, reasons = kind.column(cells, usual)
+        values, reasons = kind.column(cells, usual, ids)
         return Values(values, list(values), reasons)
     out = Values(cells.to_pylist(), [None] * len(cells), {})
     for i, cell in enumerate(out.cells):
@@ -47,9 +51,10 @@ def read(dataset: Dataset, modality: str, positions: Ints, changed: Bools) -> Va
                 out.cells[i] = None
                 continue
             out.cells[i] = {"bytes": cell["bytes"], "path": cell.get("path")}
-            if kind.beyond is not None and (more := kind.beyond(cell["bytes"], usual)):
-                out.beyond[i] = more
-            out.values[i] = kind.decode(cell, usual) if changed[i] else None
+            with reading(cell, ids[i]):
+                if kind.beyond is not None and (more := kind.beyond(cell["bytes"], usual)):
+                    out.beyond[i] = more
+                out.values[i] = kind.decode(cell, usual) if changed[i] else None
         except Undecodable as error:
             out.reasons[i] = str(error)
             if cell["bytes"] is None:

@@ -19,7 +19,7 @@ from mmaudit.models.options import ModelOptions
 from mmaudit.models.outputs import selected
 from mmaudit.models.prepared import prepared
 from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
-from mmaudit.parsing.base import refusing
+from mmaudit.parsing.base import Parsing, refusing
 
 CUDA = "CUDAExecutionProvider"
 TYPES = {
@@ -88,8 +88,13 @@ def load(request: Request) -> Model:
     fixed = _fixed(inputs, request)
     width = answer.shape[-1] if len(answer.shape) == 2 else None
 
+    def refused(why: str) -> InputError:
+        return InputError(
+            f"the ONNX model refuses these values: {why}", where=request.spec, fix=SHAPES
+        )
+
     def run(feeds: Feeds) -> NDArray[np.generic]:
-        with refusing("the ONNX model refuses these values", request.spec, SHAPES):
+        with Parsing(refused):
             return session.run([answer.name], feeds)[0]
 
     model = TensorModel(

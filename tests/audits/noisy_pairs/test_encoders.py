@@ -99,10 +99,8 @@ def test_a_tower_that_ends_the_process_by_native_code_is_named(folder, tmp_path)
     done = mmaudit(*words, cwd=folder, supervised=True)
     assert done.returncode == 3, done.stderr
     what, where, _ = done.stderr.splitlines()[-3:]
-    assert (
-        what
-        == f"error: the model python:{tmp_path}/right.py:make ended its process with exit code 0"
-    )
+    # how is not promised: the libraries' threads may stumble over what exit takes away
+    assert what.startswith(f"error: the model python:{tmp_path}/right.py:make ended its process ")
     assert where == f"where: {tmp_path}/right.py:11"
 
 

@@ -99,6 +99,7 @@ def corrupt_dataset(
         most = budget(memory, workers)
         prepared = prepare(whole, options, out, encoder, size=size, memory=most)
         require_readable(prepared.work.dataset)
+        form = formats.form(prepared.work.layout, out, prepared.units)
         if not quiet:
             says = (*account(prepared.work.dataset), *beyond(prepared.work.dataset))
             sys.stderr.writelines(f"{line}\n" for line in says)
@@ -107,7 +108,7 @@ def corrupt_dataset(
             if not quiet:
                 sys.stderr.write(f"corrupt: {out} is finished, nothing is left to do\n")
         else:
-            _make(out, whole, prepared, options, workers, quiet=quiet)
+            _make(out, whole, prepared, options, form, workers, quiet=quiet)
         entries = card.read(out / card.CARD)
         manifest.clean(out / PARTS)
         _require_effect(entries["steps"], out)
@@ -145,12 +146,12 @@ def _make(
     whole: Dataset,
     prepared: Preparation,
     options: CorruptOptions,
+    form: Form,
     workers: int,
     *,
     quiet: bool,
 ) -> None:
     """Make every unit that is not there, and bring them together."""
-    form = formats.form(prepared.work.layout, out, prepared.units)
     _forget(out / PARTS, prepared, form.parts)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
@@ -259,7 +260,7 @@ def _finish(
         levels = {key: asdict(each) for key, each in prepared.calibrations.items()}
         files.write_json(out / SEVERITIES, levels, ordered=True)
     finished = form.finish()
-    corrupted = manifest.copied(work.layout, form.path, form.reader, finished.columns)
+    corrupted = manifest.copied(work.layout, form, finished)
     files.write_text(out / manifest.MANIFEST, corrupted.to_toml())
     entries = {
         "schema": card.SCHEMA,

@@ -73,7 +73,7 @@ def filtered(
         written = formats.Written(Marked(work, work.provenance.metadata()), form)
         with progress("filtered", quiet=quiet) as report:
             local.run(written, units, form.parts, workers=workers, report=report)
-        declared = manifest.copied(columns, form.path, form.reader, form.finish().columns)
+        declared = manifest.copied(columns, form, form.finish())
         if (out / manifest.PARTS).exists():
             manifest.clean(out / manifest.PARTS)
         files.write_text(out / manifest.MANIFEST, declared.to_toml())

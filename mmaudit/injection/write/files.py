@@ -73,6 +73,23 @@ class Files:
             names.append(file["path"] if inside(file["path"]) == name else name)
         return names, hashes
 
+    def as_names(self, table: pa.Table, start: int) -> pa.Table:
+        """Write the files of all columns that the source names; the table with their names.
+
+        Args:
+            table: The samples, with columns of what becomes files.
+            start: Position of the first sample.
+        """
+        for column in sorted(self.layout.files):
+            names, _ = self.write(table, column, start)
+            at = table.schema.get_field_index(column)
+            was = self.layout.field_of(column)
+            array = pa.array(names, pa.string())
+            if pa.types.is_struct(was.type):
+                array = pa.StructArray.from_arrays([array], ["path"], mask=array.is_null())
+            table = table.set_column(at, was.with_name(column), array.cast(was.type))
+        return table
+
     def _name(self, column: str, position: int, id_: str, file: dict[str, Any]) -> str:
         changed = file["changed"] and column != self.layout.id  # ids stay what they are
         own, at = file["path"], self._at(column, position)

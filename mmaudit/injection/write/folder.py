@@ -86,7 +86,7 @@ class Folder:
     def _columns(self) -> dict[str, str]:
         """What the columns of files are called: as in the source, where it has files too."""
         layout = self.files.layout
-        if all(names_files(layout.type_of(c)) for c in layout.media):
+        if all(names_files(layout.field_of(c).type) for c in layout.media):
             return {c: c for c in layout.media}
         used = {*layout.plain, *layout.roles.values(), layout.id}
         out: dict[str, str] = {}

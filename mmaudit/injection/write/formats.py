@@ -7,17 +7,20 @@ leaves as its unit's table is all that is needed to finish, and says that the re
 import re
 from dataclasses import dataclass
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import compute
 
 from mmaudit.engines.base import Unit, Work
+from mmaudit.injection.write import forms
 from mmaudit.injection.write.archives import Archives
 from mmaudit.injection.write.files import Files
 from mmaudit.injection.write.folder import Folder
 from mmaudit.injection.write.form import AT_ONCE, Form, WrittenFile
-from mmaudit.injection.write.layout import CopyLayout
+from mmaudit.injection.write.forms.gathered import Gathered
+from mmaudit.injection.write.layout import OWN, CopyLayout
 from mmaudit.injection.write.manifest import DATA, PARTS
 from mmaudit.manifest.readers.imagefolder import FILE, SplitReader
 from mmaudit.manifest.splits import SPLIT, ByFile
@@ -55,12 +58,25 @@ def form(layout: CopyLayout, out: Path, units: tuple[Unit, ...]) -> Form:
         layout: The columns, and the form that is asked for.
         out: Folder of the corrupted dataset.
         units: What it is made in.
+
+    Raises:
+        UsageError: The source's own form cannot hold what is asked for.
     """
     if layout.form == "folder":
         return Folder(out, Files(layout, out))
     if layout.form == "webdataset":
         return Archives(out, layout, units[0].stop)
+    if layout.form in OWN:
+        return _own(layout, out)
     return Parquet(out, Files(layout, out))
+
+
+def _own(layout: CopyLayout, out: Path) -> Gathered:
+    """The source's own form, which the module of its name writes."""
+    module = import_module(f"{forms.__name__}.{layout.form}")
+    own: Gathered = module.OwnForm(out, Files(layout, out))
+    own.require()
+    return own
 
 
 @dataclass(frozen=True)
@@ -133,15 +149,7 @@ class Parquet:
 
     def keep(self, table: pa.Table, start: int) -> pa.Table:
         """The samples as they are, with the names of their files."""
-        for column in sorted(self.files.layout.files):
-            names, _ = self.files.write(table, column, start)
-            at = table.schema.get_field_index(column)
-            kind = self.files.layout.type_of(column)
-            array = pa.array(names, pa.string())
-            if pa.types.is_struct(kind):
-                array = pa.StructArray.from_arrays([array], ["path"], mask=array.is_null())
-            was = self.files.layout.schema.field(column)
-            table = table.set_column(at, was.with_name(column), array.cast(kind))
+        table = self.files.as_names(table, start)
         if self._homes is None:
             return table
         return table.append_column(HOME, self._homes.slice(start, table.num_rows))

@@ -24,12 +24,14 @@ from mmaudit.samples.media import names_files
 
 ADDED = ("id", "sample_id")  # what a column of ids is called where the source has none
 FLOATS = 2**53  # whole numbers up to this are floats without loss
+OWN = ("arrow", "npz", "hdf5", "coco", "croissant")  # forms that a copy of nothing else has
 MEMBER = "json"  # of an archive: its fields are columns of their own
-SAME: dict[str, Format] = {
+SAME = {
     "webdataset": "webdataset",
     "imagefolder": "folder",
     "_text": "folder",  # CSV
     "jsonl": "folder",
+    **{name: name for name in OWN},
 }  # by the module of the reader; everything else is written as Parquet
 
 
@@ -47,7 +49,7 @@ class CopyLayout:
     """
 
     dataset: Dataset
-    form: Format
+    form: str
     values: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     labels: bool = False
@@ -58,6 +60,11 @@ class CopyLayout:
     def touched(self) -> frozenset[str]:
         """Modalities that some step concerns."""
         return self.values | self.others
+
+    @property
+    def typed(self) -> bool:
+        """Whether columns are written with the types that the source's files have."""
+        return self.form not in {"folder", "webdataset"}
 
     @property
     def same(self) -> bool:
@@ -139,11 +146,11 @@ class CopyLayout:
     @cached_property
     def files(self) -> frozenset[str]:
         """Columns of the copy whose values become files or members of archives."""
-        if self.form != "parquet":
+        if not self.typed:
             return frozenset(self.media)
         if not self.same:
             return frozenset()
-        return frozenset(c for c in self.media if names_files(self.type_of(c)))
+        return frozenset(c for c in self.media if names_files(self.field_of(c).type))
 
     def named(self, column: str) -> pa.ChunkedArray | None:
         """What the files of a column of the source are called; None where they have no names."""
@@ -162,11 +169,11 @@ class CopyLayout:
             )
         return None
 
-    def type_of(self, home: str) -> pa.DataType:
-        """The type that a column of media has in the source."""
+    def field_of(self, home: str) -> pa.Field:
+        """The source's column that a column of media comes from."""
         modality = self.media[home]
         (column,) = (c for c, where in self.homes[modality].items() if where == home)
-        return self.schema.field(column).type
+        return self.schema.field(column)
 
     @cached_property
     def plain(self) -> dict[str, pa.Field]:
@@ -186,7 +193,7 @@ class CopyLayout:
     def _read(self, names: list[str], rows: Ints) -> pa.Table:
         """Columns as they are stored where types stay, and else with the names of classes."""
         reader = self.dataset.source.reader
-        return stored(reader, names, rows) if self.form == "parquet" else plain(reader, names, rows)
+        return stored(reader, names, rows) if self.typed else plain(reader, names, rows)
 
     def whole(self, modality: str) -> dict[str, pa.DataType]:
         """Columns of whole numbers that stay such though steps change cells, and their types.
@@ -247,7 +254,7 @@ class CopyLayout:
         return dict(zip(firsts.column("name").to_pylist(), values, strict=True))
 
 
-def nearest(dataset: Dataset) -> Format:
+def nearest(dataset: Dataset) -> str:
     """The form that is nearest to that of a source."""
     source = dataset.source
     if isinstance(source.innermost, SplitReader) and not source.text:

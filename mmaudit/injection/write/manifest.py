@@ -14,6 +14,7 @@ from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.samples.dataset import Dataset
 
 if TYPE_CHECKING:
+    from mmaudit.injection.write.form import Form, WrittenFile
     from mmaudit.injection.write.layout import CopyLayout
 
 DATA, PARTS = "data", ".parts"
@@ -67,25 +68,25 @@ def manifest(dataset: Dataset, path: str, form: str, columns: dict[str, str]) ->
     return Manifest(name=original.name, source=source, modality=modalities, target=target)
 
 
-def copied(layout: "CopyLayout", path: str, form: str, columns: Mapping[str, str]) -> Manifest:
+def copied(layout: "CopyLayout", form: "Form", written: "WrittenFile") -> Manifest:
     """The manifest of a copy: that of the source, with what is elsewhere now.
 
     Args:
         layout: The columns.
-        path: Where the data is, relative to the manifest.
-        form: Name of the reader.
-        columns: What columns of media are called, where that is not as in the layout.
+        form: How the copy is written.
+        written: What is known when it is.
     """
+    columns = written.columns
     original, dataset = layout.dataset.manifest, layout.dataset
     source, roles = original.source, layout.roles
     moved = {
-        "path": path,
-        "format": form,
+        "path": form.path,
+        "format": form.reader,
         "root": None,
         "id": columns.get(layout.id, layout.id),
         "split": roles.get(source.split or ""),
-        "group": roles.get(source.group or ""),
-        "slices": [roles[name] for name in source.slices],
+        "group": columns.get(roles.get(source.group or "", ""), roles.get(source.group or "")),
+        "slices": [columns.get(roles[name], roles[name]) for name in source.slices],
     }
     target = original.target
     if target is not None:
@@ -94,13 +95,13 @@ def copied(layout: "CopyLayout", path: str, form: str, columns: Mapping[str, str
     return original.model_copy(
         update={
             "source": source.model_copy(update=moved),
-            "modalities": {m: _copied(layout, m, columns) for m in dataset.modalities},
+            "modalities": {m: _copied(layout, m, written) for m in dataset.modalities},
             "target": target,
         }
     )
 
 
-def _copied(layout: "CopyLayout", modality: str, columns: Mapping[str, str]) -> Modality:
+def _copied(layout: "CopyLayout", modality: str, written: "WrittenFile") -> Modality:
     entry, homes = layout.dataset.manifest.modalities[modality], layout.homes[modality]
     whole = _modality(layout.dataset, modality, "")
     update: dict[str, Any] = {"shape": whole.shape, "sample_rate": whole.sample_rate}
@@ -108,10 +109,10 @@ def _copied(layout: "CopyLayout", modality: str, columns: Mapping[str, str]) -> 
         update["columns"] = [homes[c] for c in entry.columns]
         update["categorical"] = [homes[c] for c in entry.categorical]
     else:
-        names = "|".join(columns.get(home, home) for home in homes.values())
+        names = "|".join(written.columns.get(home, home) for home in homes.values())
         update["column"] = "|".join(dict.fromkeys(names.split("|")))
     if modality in layout.touched:
-        update["mask"] = None  # what is absent is null
+        update["mask"] = written.masks.get(modality)  # elsewhere what is absent is null
     if entry.many == "all" or modality in layout.values:
         update["many"] = "first"
     return entry.model_copy(update=update)

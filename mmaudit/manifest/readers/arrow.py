@@ -23,7 +23,11 @@ AGAIN = "save it again with save_to_disk"
 
 
 class ArrowReader(BlockReader):
-    """Batches that are mapped: what is asked for is read, and nothing is held."""
+    """Batches that are mapped: what is asked for is read, and nothing is held.
+
+    Attributes:
+        said: Columns that the names of folders say.
+    """
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         opened = [arrow.batches(path) for path in paths]
@@ -37,7 +41,8 @@ class ArrowReader(BlockReader):
         self.features = features(first, paths[0])
         splits = [_split(path) for path in paths]
         self._splits = [] if SPLIT in first.names or not all(splits) else splits
-        more = [pa.field(SPLIT, pa.string())] if self._splits else []
+        self.said = (SPLIT,) if self._splits else ()
+        more = [pa.field(name, pa.string()) for name in self.said]
         self.schema = pa.schema([*(field(f, self.features) for f in first), *more])
         self._batches = [batch for _, listed in opened for batch in listed]
         owners = [number for number, (_, listed) in enumerate(opened) for _ in listed]
@@ -52,18 +57,14 @@ class ArrowReader(BlockReader):
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows with the types and the metadata that the files have."""
         raw = [
-            self.schema.field(c) if self._says(c) else self._raw.field(c)  # a split that files say
+            self.schema.field(c) if c in self.said else self._raw.field(c)  # a split that files say
             for c in columns
         ]
         schema = pa.schema(raw, self._raw.metadata)
         return self.joined(columns, rows, self._taken, schema).cast(schema)
 
-    def _says(self, name: str) -> bool:
-        """Whether the names of files say a column."""
-        return bool(self._splits) and name == SPLIT
-
     def _taken(self, number: int, name: str, rows: NDArray[np.int64]) -> pa.ChunkedArray:
-        if self._says(name):
+        if name in self.said:
             split = self._splits[self._owners[number]]
             return pa.chunked_array([pa.array([split] * rows.size, pa.string())])
         batch = self._batches[number]

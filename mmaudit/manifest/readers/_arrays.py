@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,25 @@ from mmaudit.manifest.splits import NAMES
 CHANNELS = frozenset({1, 3, 4})  # of a picture
 ENDS = "|".join(NAMES)
 SPLIT = re.compile(rf"(.+)[_/.-]({ENDS})|({ENDS})[_/.-](.+)", re.IGNORECASE)  # x_train, train/x
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayBlock:
+    """Rows that lie in arrays of one length: those of a file, or of a split in it.
+
+    Attributes:
+        file: Number of the file.
+        split: What the names of the arrays say; empty where they do not.
+        names: What the array of each column is called in the file.
+        rows: How many there are.
+        beside: Lengths of arrays of other lengths, which are no columns.
+    """
+
+    file: int
+    split: str
+    names: Mapping[str, str]
+    rows: int
+    beside: tuple[int, ...] = ()
 
 
 def split_of(name: str) -> tuple[str, str]:

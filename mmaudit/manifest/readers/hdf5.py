@@ -21,19 +21,25 @@ SPLIT = "split"
 DEEP = 8  # groups in groups
 LENGTH = "array of another length than the others, or of no split"
 Block = tuple[int, str, dict[str, Any], int]  # file, split, the datasets by column, rows
+Split = tuple[str, dict[str, Any], tuple[int, ...]]  # its datasets, and the lengths of others
 
 
 class HDF5Reader(BlockReader):
-    """Datasets that are read by rows; nothing of them is held."""
+    """Datasets that are read by rows; nothing of them is held.
+
+    Attributes:
+        blocks: Where the rows lie, in their order.
+        said: Columns that the names of datasets say.
+    """
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         self._files = [_opened(path) for path in paths]
         self._blocks: list[Block] = []
         self.aside: tuple[Aside, ...] = ()
         fields: dict[str, pa.Field] = {}
-        self.features = {}
+        self.features, listed = {}, list[_arrays.ArrayBlock]()
         for number, file in enumerate(self._files):
-            for split, arrays in self._splits(paths[number], file):
+            for split, arrays, beside in self._splits(paths[number], file):
                 declared = {n: _declared(paths[number], n, a) for n, a in arrays.items()}
                 mine = {n: f for n, (f, _) in declared.items()}
                 self.features = {**self.features, **{n: f for n, (_, f) in declared.items()}}
@@ -41,11 +47,16 @@ class HDF5Reader(BlockReader):
                     odd = sorted({*map(str, mine.values())} ^ {*map(str, fields.values())})
                     raise _odd(paths[number], split or "the file", f"other columns: {odd[:3]}")
                 fields = mine
-                self._blocks.append((number, split, arrays, len(next(iter(arrays.values())))))
+                rows = len(next(iter(arrays.values())))
+                self._blocks.append((number, split, arrays, rows))
+                names = {column: array.name.lstrip("/") for column, array in arrays.items()}
+                listed.append(_arrays.ArrayBlock(number, split, names, rows, beside))
         self.features = {name: f for name, f in self.features.items() if f.kind}
         self._split = SPLIT not in fields and any(split for _, split, _, _ in self._blocks)
         more = [pa.field(SPLIT, pa.string())] if self._split else []
         self.schema = pa.schema([*fields.values(), *more])
+        self.said = (SPLIT,) if self._split else ()
+        self.blocks = tuple(listed)
         owners = [number for number, *_ in self._blocks]
         super().__init__(paths, owners, [rows for *_, rows in self._blocks])
 
@@ -67,7 +78,7 @@ class HDF5Reader(BlockReader):
         own = f" of {split}" if split else ""
         return f"{self.paths[number]} row {row - int(self._starts[block])}{own}"
 
-    def _splits(self, path: Path, file: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _splits(self, path: Path, file: Any) -> Iterator[Split]:
         """The columns of a file by split; what is none is noted."""
         splits: dict[str, dict[str, Any]] = {}
         for name, array in _arrays_in(file, path, "", 0):
@@ -77,8 +88,9 @@ class HDF5Reader(BlockReader):
         for split, arrays in splits.items():
             rows = _arrays.rows_of({name: array.shape for name, array in arrays.items()})
             whole = {n: a for n, a in arrays.items() if a.shape and a.shape[0] == rows}
-            lost += [name for name in arrays if name not in whole]
-            yield split, whole
+            others = {name: a.shape for name, a in arrays.items() if name not in whole}
+            lost += others
+            yield split, whole, tuple(shape[0] for shape in others.values() if shape)
         if lost:
             before = self.aside[0] if self.aside else Aside(LENGTH, 0, lost[0])
             self.aside = (Aside(LENGTH, before.count + len(lost), before.first),)

@@ -18,12 +18,25 @@ from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".npz",)
 SPLIT = "split"
+ENDING = ".npy"  # of members, which NumPy leaves out of their names
 BATCH = 256
 LENGTH = "array of another length than the others, or of no split"
 Arrays = dict[str, NDArray[Any]]
 
 
-def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa: A001, ARG001  values are bounded when they are used
+class NpzReader(LaidOut):
+    """Archives whose rows were laid out.
+
+    Attributes:
+        blocks: Where the rows lie, in their order.
+        said: Columns that the names of arrays say.
+    """
+
+    blocks: tuple[_arrays.ArrayBlock, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> NpzReader:  # noqa: A001, ARG001  values are bounded when they are used
     """Open NumPy archives; one file's arrays are in memory while it is laid out, and no longer.
 
     Names as ``x_train`` and ``x_test``, or ``train/x``, are a column ``x`` of several splits.
@@ -35,8 +48,12 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa:
     """
     fields, features, aside = _columns(paths)
     schema, starts = pa.schema(list(fields.values())), list[int]()
-    spool = Spool(_batches(paths, schema, starts), schema)
-    return LaidOut(paths, spool, starts, " row {}".format, features=features, aside=aside)
+    blocks = list[_arrays.ArrayBlock]()
+    spool = Spool(_batches(paths, schema, starts, blocks), schema)
+    reader = NpzReader(paths, spool, starts, " row {}".format, features=features, aside=aside)
+    reader.blocks = tuple(blocks)
+    reader.said = (SPLIT,) if any(b.split and SPLIT not in b.names for b in blocks) else ()
+    return reader
 
 
 def _columns(
@@ -65,16 +82,23 @@ def _columns(
 
 
 def _batches(
-    paths: tuple[Path, ...], schema: pa.Schema, starts: list[int]
+    paths: tuple[Path, ...],
+    schema: pa.Schema,
+    starts: list[int],
+    blocks: list[_arrays.ArrayBlock],
 ) -> Iterator[pa.RecordBatch]:
     count = 0
-    for path in paths:
+    for number, path in enumerate(paths):
         starts.append(count)
-        for split, (arrays, _) in _splits(path).items():
+        for split, (arrays, beside) in _splits(path).items():
             lacking = [n for n in schema.names if n not in arrays and n != SPLIT]
             if lacking:
                 raise _odd(path, lacking[0], f"it is not there in {split or path.name}")
             rows = len(next(iter(arrays.values())))
+            keys = (name.removesuffix(ENDING) for name in archives.names(path))
+            names = {c: key for key in keys for c, s in [_arrays.split_of(key)] if s == split}
+            mine = {column: names[column] for column in arrays}
+            blocks.append(_arrays.ArrayBlock(number, split, mine, rows, tuple(beside.values())))
             for start in range(0, rows, BATCH):
                 stop = min(start + BATCH, rows)
                 columns = [
@@ -87,21 +111,22 @@ def _batches(
             count += rows
 
 
-def _splits(path: Path) -> dict[str, tuple[Arrays, list[str]]]:
-    """The arrays of a file by split, and those of another length."""
+def _splits(path: Path) -> dict[str, tuple[Arrays, dict[str, int]]]:
+    """The arrays of a file by split, and the lengths of those of another one."""
     archives.check(path)
     splits: dict[str, Arrays] = {}
     with refusing("not a whole NumPy archive", path, "save it with np.savez, without objects"):
         for name in archives.names(path):
             array = npy.from_bytes(archives.member(path, name))
-            column, split = _arrays.split_of(name.removesuffix(".npy"))
+            column, split = _arrays.split_of(name.removesuffix(ENDING))
             splits.setdefault(split, {})[column] = array
     shared = splits.pop("", {}) if len(splits) > 1 else {}
-    out: dict[str, tuple[Arrays, list[str]]] = {}
+    out: dict[str, tuple[Arrays, dict[str, int]]] = {}
     for split, arrays in splits.items():
         rows = _arrays.rows_of({name: array.shape for name, array in arrays.items()})
         whole = {name: a for name, a in arrays.items() if a.ndim and len(a) == rows}
-        out[split] = whole, [*(name for name in arrays if name not in whole), *shared]
+        lost = {name: a for name, a in arrays.items() if name not in whole} | shared
+        out[split] = whole, {name: len(a) if a.ndim else 0 for name, a in lost.items()}
         shared = {}
     return out
 

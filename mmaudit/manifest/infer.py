@@ -35,10 +35,13 @@ GROUPS = (
     *("group", "patient_id", "patient", "subject_id", "subject", "speaker_id", "speaker"),
     *("user_id", "session_id", "session", "site"),
 )
-# what img2dataset writes beside its pictures: about the download, not about the sample
+# what img2dataset and COCO write beside pictures: about the download, not about the sample
 ASIDE = frozenset(
     {
         "url",
+        "coco_url",
+        "flickr_url",
+        "date_captured",
         "status",
         "error_message",
         "width",

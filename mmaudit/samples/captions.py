@@ -83,6 +83,10 @@ class Captions:
         pieces = [self.take([name], np.arange(s, min(s + AT_ONCE, len(self)))) for s in steps]
         return pa.concat_tables(pieces).column(name)
 
+    def origins(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The reader's row of each of some rows, and the number of its text there, from 0."""
+        return self._rows[rows], self._numbers[rows]
+
     def place(self, row: int) -> str:
         """Where a row is: the place of its list, and the number in it, from 0."""
         return f"{self.inner.place(int(self._rows[row]))} text {self._numbers[row]}"

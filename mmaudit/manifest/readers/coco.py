@@ -27,7 +27,19 @@ SILENT = "annotation without a caption"
 FIXED = {"id": pa.string(), "file_name": pa.string(), CAPTIONS: pa.list_(pa.string())}
 
 
-def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa: A001
+class CocoReader(LaidOut):
+    """Pictures with their captions.
+
+    Attributes:
+        prefixes: What stands before the names of pictures of each file: their folder.
+        said: Columns that the names of files say.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> CocoReader:  # noqa: A001
     """Open COCO files; several are splits, where their names say so (``captions_train2017.json``).
 
     What a file says of its pictures (``width``, ``license``) are columns too.
@@ -64,13 +76,17 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> LaidOut:  # noqa:
     for path, rows in zip(paths, listed, strict=True):
         for row in rows:
             types = _merged(types, row, path)
-    if all(said) and SPLIT not in types:
+    says = all(said) and SPLIT not in types
+    if says:
         types[SPLIT] = pa.string()
         listed = [[r | {SPLIT: s} for r in rows] for rows, s in zip(listed, said, strict=True)]
     schema, starts = pa.schema(list(types.items())), np.cumsum([0, *map(len, listed)])
     spool = Spool(_batches(listed, schema), schema)
     aside = (Aside(SILENT, silent.count, silent.first),) if silent.count else ()
-    return LaidOut(paths, spool, starts[:-1].tolist(), " row {}".format, aside=aside, root=root)
+    where = " row {}".format
+    reader = CocoReader(paths, spool, starts[:-1].tolist(), where, aside=aside, root=root)
+    reader.prefixes, reader.said = tuple(prefix for _, prefix in homes), (SPLIT,) * says
+    return reader
 
 
 class Silent:

@@ -58,7 +58,8 @@ class Gathered(ABC):
         first, *more = (home.relative_to(self.out) for home in self.homes)
         if not more:
             return first.as_posix()
-        folder = DATA if len({h.parent for h in self.homes}) == 1 else f"{DATA}/**"
+        together = all(home.parent == first.parent for home in more)
+        folder = first.parent.as_posix() if together else f"{DATA}/**"
         return f"{folder}/*{first.suffix}"
 
     @property

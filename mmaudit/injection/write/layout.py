@@ -157,6 +157,8 @@ class CopyLayout:
         reader, rows = self.dataset.source.reader, pa.array(self.dataset.rows)
         kind = self.schema.field(column).type
         if kind.equals(CELL):
+            if KEY not in reader.schema.names:  # pictures of an array have no names
+                return None
             keys = reader.column(KEY).take(rows)
             return compute.binary_join_element_wise(keys, column, ".")
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):

@@ -1,7 +1,6 @@
 """The manifest and the tables of a corrupted dataset, whatever the form of its data."""
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

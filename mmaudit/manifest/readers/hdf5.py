@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmaudit import extras
 from mmaudit.errors import InputError
-from mmaudit.manifest.readers import _arrays
+from mmaudit.manifest import array_columns
 from mmaudit.manifest.readers._blocks import BlockReader
 from mmaudit.manifest.readers.base import Aside, Feature
 from mmaudit.parsing.base import refusing
@@ -37,7 +37,7 @@ class HDF5Reader(BlockReader):
         self._blocks: list[Block] = []
         self.aside: tuple[Aside, ...] = ()
         fields: dict[str, pa.Field] = {}
-        self.features, listed = {}, list[_arrays.ArrayBlock]()
+        self.features, listed = {}, list[array_columns.ArrayBlock]()
         for number, file in enumerate(self._files):
             for split, arrays, beside in self._splits(paths[number], file):
                 declared = {n: _declared(paths[number], n, a) for n, a in arrays.items()}
@@ -50,7 +50,7 @@ class HDF5Reader(BlockReader):
                 rows = len(next(iter(arrays.values())))
                 self._blocks.append((number, split, arrays, rows))
                 names = {column: array.name.lstrip("/") for column, array in arrays.items()}
-                listed.append(_arrays.ArrayBlock(number, split, names, rows, beside))
+                listed.append(array_columns.ArrayBlock(number, split, names, rows, beside))
         self.features = {name: f for name, f in self.features.items() if f.kind}
         self._split = SPLIT not in fields and any(split for _, split, _, _ in self._blocks)
         more = [pa.field(SPLIT, pa.string())] if self._split else []
@@ -82,11 +82,11 @@ class HDF5Reader(BlockReader):
         """The columns of a file by split; what is none is noted."""
         splits: dict[str, dict[str, Any]] = {}
         for name, array in _arrays_in(file, path, "", 0):
-            column, split = _arrays.split_of(name)
+            column, split = array_columns.split_of(name)
             splits.setdefault(split, {})[column] = array
         lost = list(splits.pop("", {})) if len(splits) > 1 else []
         for split, arrays in splits.items():
-            rows = _arrays.rows_of({name: array.shape for name, array in arrays.items()})
+            rows = array_columns.rows_of({name: array.shape for name, array in arrays.items()})
             whole = {n: a for n, a in arrays.items() if a.shape and a.shape[0] == rows}
             others = {name: a.shape for name, a in arrays.items() if name not in whole}
             lost += others
@@ -154,7 +154,7 @@ def _declared(path: Path, name: str, array: Any) -> tuple[pa.Field, Feature]:
     if h5py.check_vlen_dtype(array.dtype) == np.uint8 and len(array.shape) == 1:
         return pa.field(name, pa.large_binary()), Feature()
     try:
-        return _arrays.field(name, array.dtype, array.shape)
+        return array_columns.field(name, array.dtype, array.shape)
     except TypeError as error:
         raise _odd(path, name, str(error)) from error
 
@@ -165,7 +165,7 @@ def _column(values: Any, of: pa.Field) -> pa.Array:
         return pa.array([text or None for text in texts], of.type)
     if pa.types.is_large_binary(of.type):
         return pa.array([bytes(v) or None for v in values], of.type)
-    return _arrays.column(values, of)
+    return array_columns.column(values, of)
 
 
 def _odd(path: Path, name: str, why: str) -> InputError:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
-from mmaudit.manifest.readers import _arrays
+from mmaudit.manifest import array_columns
 from mmaudit.manifest.readers._laid import LaidOut
 from mmaudit.manifest.readers._spool import Spool
 from mmaudit.manifest.readers.base import Aside, Feature
@@ -32,7 +32,7 @@ class NpzReader(LaidOut):
         said: Columns that the names of arrays say.
     """
 
-    blocks: tuple[_arrays.ArrayBlock, ...] = ()
+    blocks: tuple[array_columns.ArrayBlock, ...] = ()
     said: tuple[str, ...] = ()
 
 
@@ -48,7 +48,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> NpzReader:  # noq
     """
     fields, features, aside = _columns(paths)
     schema, starts = pa.schema(list(fields.values())), list[int]()
-    blocks = list[_arrays.ArrayBlock]()
+    blocks = list[array_columns.ArrayBlock]()
     spool = Spool(_batches(paths, schema, starts, blocks), schema)
     reader = NpzReader(paths, spool, starts, " row {}".format, features=features, aside=aside)
     reader.blocks = tuple(blocks)
@@ -68,7 +68,7 @@ def _columns(
             others += lost
             for name, array in arrays.items():
                 try:
-                    field, feature = _arrays.field(name, array.dtype, array.shape)
+                    field, feature = array_columns.field(name, array.dtype, array.shape)
                 except TypeError as error:
                     raise _odd(path, name, str(error)) from error
                 fields.setdefault(name, field)
@@ -85,7 +85,7 @@ def _batches(
     paths: tuple[Path, ...],
     schema: pa.Schema,
     starts: list[int],
-    blocks: list[_arrays.ArrayBlock],
+    blocks: list[array_columns.ArrayBlock],
 ) -> Iterator[pa.RecordBatch]:
     count = 0
     for number, path in enumerate(paths):
@@ -96,13 +96,15 @@ def _batches(
                 raise _odd(path, lacking[0], f"it is not there in {split or path.name}")
             rows = len(next(iter(arrays.values())))
             keys = (name.removesuffix(ENDING) for name in archives.names(path))
-            names = {c: key for key in keys for c, s in [_arrays.split_of(key)] if s == split}
+            names = {c: key for key in keys for c, s in [array_columns.split_of(key)] if s == split}
             mine = {column: names[column] for column in arrays}
-            blocks.append(_arrays.ArrayBlock(number, split, mine, rows, tuple(beside.values())))
+            blocks.append(
+                array_columns.ArrayBlock(number, split, mine, rows, tuple(beside.values()))
+            )
             for start in range(0, rows, BATCH):
                 stop = min(start + BATCH, rows)
                 columns = [
-                    _arrays.column(arrays[f.name][start:stop], f)
+                    array_columns.column(arrays[f.name][start:stop], f)
                     if f.name in arrays
                     else pa.array([split or None] * (stop - start), pa.string())
                     for f in schema
@@ -118,12 +120,12 @@ def _splits(path: Path) -> dict[str, tuple[Arrays, dict[str, int]]]:
     with refusing("not a whole NumPy archive", path, "save it with np.savez, without objects"):
         for name in archives.names(path):
             array = npy.from_bytes(archives.member(path, name))
-            column, split = _arrays.split_of(name.removesuffix(ENDING))
+            column, split = array_columns.split_of(name.removesuffix(ENDING))
             splits.setdefault(split, {})[column] = array
     shared = splits.pop("", {}) if len(splits) > 1 else {}
     out: dict[str, tuple[Arrays, dict[str, int]]] = {}
     for split, arrays in splits.items():
-        rows = _arrays.rows_of({name: array.shape for name, array in arrays.items()})
+        rows = array_columns.rows_of({name: array.shape for name, array in arrays.items()})
         whole = {name: a for name, a in arrays.items() if a.ndim and len(a) == rows}
         lost = {name: a for name, a in arrays.items() if name not in whole} | shared
         out[split] = whole, {name: len(a) if a.ndim else 0 for name, a in lost.items()}

@@ -13,6 +13,7 @@ from PIL import Image
 from pyarrow import parquet
 
 import hub
+import own_sources
 from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
@@ -215,6 +216,18 @@ def captions(folder):
     return path
 
 
+def coco(folder):
+    return own_sources.coco(folder, [*map(facts, range(N))], picture)
+
+
+def npz(folder):
+    return own_sources.npz(folder, [*map(facts, range(N))])
+
+
+def hdf5(folder):
+    return own_sources.hdf5(folder, [*map(facts, range(N))])
+
+
 SOURCES = (
     *(
         hugging_face,
@@ -226,6 +239,7 @@ SOURCES = (
         class_folders,
     ),
     *(image_folder, split_folders, parquet_split_folders, archives, captions),
+    *(coco, npz, hdf5),
 )
 
 

@@ -20,7 +20,7 @@ from mmaudit.injection.write.layout import FLOATS
 from mmaudit.injection.write.merging import flat
 from mmaudit.injection.write.names import free
 from mmaudit.kinds.base import Shape, load_kind
-from mmaudit.manifest.readers._arrays import ArrayBlock, rows_of, split_of
+from mmaudit.manifest.array_columns import ArrayBlock, rows_of, split_of
 
 PRESENT = "present"  # what a mask is called behind the name of its modality
 FIX = "--format parquet, which has null"
@@ -93,9 +93,7 @@ class Replacement:
         for piece in self.pieces() if self.pieces else ():
             yield self._values(piece, like, axes)
 
-    def _values(
-        self, piece: pa.Array, like: np.dtype[Any], axes: tuple[int, ...]
-    ) -> NDArray[Any]:
+    def _values(self, piece: pa.Array, like: np.dtype[Any], axes: tuple[int, ...]) -> NDArray[Any]:
         n = len(piece)
         if self.decoded is not None and pa.types.is_struct(piece.type):
             out = np.zeros((n, *axes), like)

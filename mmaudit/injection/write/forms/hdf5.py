@@ -35,12 +35,14 @@ class OwnForm(ArrayForm):
         """Write a file again, some rows at a time."""
         import h5py  # noqa: PLC0415  an extra, which opened the source
 
-        with h5py.File(source, "r", locking=False) as old, replacing(home) as file:
-            with h5py.File(file.name, "w", locking=False, track_order=_ordered(old)) as new:
-                _group(old, new, dict(changes), "")
-                for name, change in changes.items():
-                    if name not in old:
-                        _write(new, name, change, None)
+        with (
+            h5py.File(source, "r", locking=False) as old,
+            replacing(home) as file,
+            h5py.File(file.name, "w", locking=False, track_order=_ordered(old)) as new,
+        ):
+            _group(old, new, changes, "")
+            for name in (n for n in changes if n not in old):
+                _write(new, name, changes[name], None)
 
 
 def _group(old: Any, new: Any, changes: Mapping[str, Replacement], prefix: str) -> None:
@@ -91,7 +93,9 @@ def _storage(before: Any, count: int) -> dict[str, Any]:
     """How a dataset is cut and packed."""
     if before.chunks is None or not count:
         return {}
-    chunks = tuple(min(c, n) for c, n in zip(before.chunks, (count, *before.shape[1:]), strict=True))
+    chunks = tuple(
+        min(c, n) for c, n in zip(before.chunks, (count, *before.shape[1:]), strict=True)
+    )
     return {
         "chunks": chunks,
         "maxshape": before.maxshape,

@@ -22,6 +22,7 @@ EACH_ITS_OWN = {  # class names that every part of a kind has, with the folder w
     "Row": "audits/",
     "Options": "audits/",
     "Severity": "corruptions/",
+    "OwnForm": "injection/write/forms/",
 }
 
 

@@ -1,6 +1,7 @@
 """Loaders of other libraries, as their users call them; they leave files open and say nothing."""
 
 import gc
+import io
 import warnings
 from contextlib import contextmanager
 
@@ -24,6 +25,42 @@ def datasets(builder, cache, **how):
         hub.disable_progress_bars()
         loaded = hub.load_dataset(builder, **how, cache_dir=str(cache))
         return {split: (rows.features, list(rows)) for split, rows in loaded.items()}
+
+
+def save(splits, pictures, folder):
+    """Rows of splits with a picture each, as ``save_to_disk`` writes them, in two shards a split."""
+    with pytest.MonkeyPatch.context() as patch, _leaving_files_open():
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        library = pytest.importorskip("datasets")
+        library.disable_progress_bars()
+        types = {"id": "string", "caption": "string", "x": "float32", "age": "int16"}
+        features = {name: library.Value(kind) for name, kind in types.items()}
+        features |= {"kind": library.ClassLabel(names=["u", "v"]), "image": library.Image()}
+        features["emb"] = library.List(library.Value("float32"))
+        made = {}
+        for split, rows in splits.items():
+            images = [{"bytes": data, "path": None} for data in pictures[: len(rows)]]
+            own = [
+                {**r, "id": f"{split}{r['id']}", "image": i}
+                for r, i in zip(rows, images, strict=True)
+            ]
+            made[split] = library.Dataset.from_list(own, library.Features(features))
+        library.DatasetDict(made).save_to_disk(folder, num_shards=dict.fromkeys(made, 2))
+
+
+def saved(folder):
+    """What ``load_from_disk`` loads: for each split its features, its rows and its fingerprint."""
+    with pytest.MonkeyPatch.context() as patch, _leaving_files_open():
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        loaded = pytest.importorskip("datasets").load_from_disk(str(folder))
+        return {s: (dict(d.features), list(d), d._fingerprint) for s, d in loaded.items()}
+
+
+def encoded(image, form):
+    """The bytes of a picture of Pillow."""
+    file = io.BytesIO()
+    image.save(file, form)
+    return file.getvalue()
 
 
 def webdataset(tar):

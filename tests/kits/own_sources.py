@@ -1,9 +1,12 @@
 """Sources whose copies have a form that no other source has: COCO, arrays, described tables."""
 
 import json
+from hashlib import md5, sha256
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import csv, parquet
 
 MANIFEST = """[source]
 path = "{path}"
@@ -80,3 +83,48 @@ def hdf5(folder, facts):
             file[name].attrs["unit"] = np.float32(len(name))
         file["about/names"] = np.array([b"u", b"v"])
     return declared(folder, "rows.h5")
+
+
+def croissant(folder, facts, picture, ending="csv"):
+    """A table that is described, with a column that is not, and what else lies beside it."""
+    (folder / "pictures").mkdir()
+    rows = []
+    for i, fact in enumerate(facts):
+        name = f"pictures/{i}.{'jpg' if i % 2 else 'png'}"
+        (folder / name).write_bytes(picture(i))
+        rows.append({"key": fact["id"], "photo": name, "note": f"n{i}"} | fact)
+    table = pa.Table.from_pylist(rows).drop_columns(["id"])
+    if ending == "csv":
+        csv.write_csv(table, folder / "rows.csv")
+    elif ending == "jsonl":
+        lines = [json.dumps({k: v for k, v in r.items() if k != "id"}) + "\n" for r in rows]
+        (folder / "rows.jsonl").write_text("".join(lines))
+    else:
+        parquet.write_table(table, folder / "rows.parquet")
+    (folder / "README.txt").write_text("what it is")
+    own = {"id": "key", "image": "photo", **{n: n for n in ("caption", "x", "age", "kind")}}
+    source = {"fileObject": {"@id": "rows"}}
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"rows/{name}",
+            "dataType": "sc:Integer" if name == "age" else "sc:Text",
+            "source": source | {"extract": {"column": column}},
+        }
+        for name, column in own.items()
+    ]
+    data = (folder / f"rows.{ending}").read_bytes()
+    files = [
+        {"@id": "rows", "contentUrl": f"https://example.org/rows.{ending}"},
+        {"@id": "readme", "contentUrl": "README.txt", "contentSize": "10 B"},
+    ]
+    files[0] |= {"sha256": sha256(data).hexdigest(), "md5": md5(data).hexdigest()}
+    entries = {
+        "@context": {"cr": "http://mlcommons.org/croissant/", "sc": "https://schema.org/"},
+        "@type": "sc:Dataset",
+        "license": "mine",
+        "distribution": [{"@type": "cr:FileObject"} | file for file in files],
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "rows", "field": fields}],
+    }
+    (folder / "croissant.json").write_text(json.dumps(entries))
+    return declared(folder, "croissant.json")

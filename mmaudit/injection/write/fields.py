@@ -1,7 +1,11 @@
-"""Fields: a record in JSON as its source wrote it, with what is another value now."""
+"""Fields: a record in JSON as its source wrote it, with what is another value now; a row of CSV."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterable, Mapping
+from io import StringIO
 from typing import Any
+
+from mmaudit.injection.write.form import to_json
 
 
 def as_before(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,6 +21,21 @@ def as_before(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, An
     """
     there = {k: old if _alike(old, now[k]) else now[k] for k, old in before.items() if k in now}
     return there | {k: new for k, new in now.items() if k not in before and new is not None}
+
+
+def csv_row(cells: Iterable[Any], ending: str) -> str:
+    """A line of CSV; what is no text or number as JSON.
+
+    Args:
+        cells: The values; None is empty.
+        ending: ``tsv`` for tabs, anything else for commas.
+    """
+    text = StringIO()
+    writer = csv.writer(text, delimiter="\t" if ending == "tsv" else ",", lineterminator="\n")
+    writer.writerow(
+        ["" if c is None else c if isinstance(c, str | int | float) else to_json(c) for c in cells]
+    )
+    return text.getvalue()
 
 
 def _alike(old: Any, new: Any) -> bool:

@@ -1,18 +1,16 @@
 """Folder: every picture and sound is a file, and the rest is ``metadata.jsonl`` or ``.csv``."""
 
-import csv
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from mmaudit.files import replacing
-from mmaudit.injection.write.fields import as_before
+from mmaudit.injection.write.fields import as_before, csv_row
 from mmaudit.injection.write.files import Files
 from mmaudit.injection.write.form import WrittenFile, records, to_json
 from mmaudit.injection.write.manifest import DATA, PARTS
@@ -146,7 +144,7 @@ class Folder:
         return self._split_reader.said if self._split_reader else frozenset()
 
     def _head(self) -> str:
-        return "" if self._ending == "jsonl" else _row(self._names(), self._ending)
+        return "" if self._ending == "jsonl" else csv_row(self._names(), self._ending)
 
     def _line(self, position: int, record: Mapping[str, Any]) -> dict[str, Any]:
         home, plain = "", dict(record)
@@ -159,7 +157,7 @@ class Folder:
             plain = plain if before is None else as_before(before, plain)
             return {"home": home, "line": to_json(plain) + "\n"}
         cells = [plain.get(name) for name in self._names()]
-        return {"home": home, "line": _row(cells, self._ending)}
+        return {"home": home, "line": csv_row(cells, self._ending)}
 
     def _before(self, position: int) -> dict[str, Any] | None:
         """The record of the source, where it has such and every row of it is one of ours."""
@@ -176,12 +174,3 @@ def _within(home: str, column: str, value: Any) -> Any:
     if column.endswith(FILE) and isinstance(value, str):
         return value.removeprefix(f"{home}/")
     return value
-
-
-def _row(cells: list[Any], ending: str) -> str:
-    text = StringIO()
-    writer = csv.writer(text, delimiter="\t" if ending == "tsv" else ",", lineterminator="\n")
-    writer.writerow(
-        ["" if c is None else c if isinstance(c, str | int | float) else to_json(c) for c in cells]
-    )
-    return text.getvalue()

@@ -1,7 +1,7 @@
 """Croissant: JSON-LD that describes tables beside it; fields of its record set are columns."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mmaudit import files, parts
 from mmaudit.errors import InputError
 from mmaudit.manifest.media import ELSEWHERE, Refused, blobs_of, resolve
-from mmaudit.manifest.readers.base import Aside, Feature, Reader, ReaderPart
+from mmaudit.manifest.readers.base import Aside, Feature, Reader, ReaderPart, stored
 from mmaudit.manifest.walk import below
 from mmaudit.parsing.base import refusing
 from mmaudit.parsing.documents import from_json
@@ -48,65 +48,88 @@ class Field:
 
 
 class DescribedReader:
-    """A reader of tables with the columns that a description names."""
+    """A reader of tables with the columns that a description names.
+
+    Attributes:
+        tables: What reads them.
+        columns: The column of the tables for each field that has one.
+        said: Fields that names of files say.
+    """
 
     def __init__(
         self, path: Path, inner: Reader, tables: Sequence[Path], listed: list[Field]
     ) -> None:
         self.paths, self.root = (path, *tables), path.parent
-        self._inner, self._path = inner, path
-        self._columns = {field.name: field.column for field in listed if field.column}
+        self.tables, self._path = inner, path
+        self.columns = {field.name: field.column for field in listed if field.column}
         self._said = {
             field.name: [_matched(field, table, path) for table in tables]
             for field in listed
             if not field.column
         }
-        lacking = [c for c in self._columns.values() if c not in inner.schema.names]
+        self.said = tuple(self._said)
+        lacking = [c for c in self.columns.values() if c not in inner.schema.names]
         if lacking:
             raise _odd(path, f"the files have no column {lacking[0]!r}")
-        others = [n for n in inner.schema.names if n not in self._columns.values()]
+        others = [n for n in inner.schema.names if n not in self.columns.values()]
         self.aside = (Aside(UNDESCRIBED, len(others), others[0]),) if others else ()
-        fields = [inner.schema.field(c).with_name(n) for n, c in self._columns.items()]
+        fields = [inner.schema.field(c).with_name(n) for n, c in self.columns.items()]
         self.schema = pa.schema([*fields, *((name, pa.string()) for name in self._said)])
         self.features: Mapping[str, Feature] = {
-            n: inner.features[c] for n, c in self._columns.items() if c in inner.features
+            n: inner.features[c] for n, c in self.columns.items() if c in inner.features
         }
 
     def __len__(self) -> int:
-        return len(self._inner)
+        return len(self.tables)
 
     def take(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
         """Some rows, in the order asked for."""
         if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
             raise IndexError(f"rows {rows.min()} to {rows.max()} of {len(self)}")
-        stored = list(dict.fromkeys(self._columns[c] for c in columns if c in self._columns))
-        table = self._inner.take(stored, rows) if stored else None
+        own = list(dict.fromkeys(self.columns[c] for c in columns if c in self.columns))
+        table = self.tables.take(own, rows) if own else None
         owners = np.searchsorted(self.file_starts(), rows, side="right") - 1
         arrays = [
-            table.column(self._columns[c])
-            if table is not None and c in self._columns
+            table.column(self.columns[c])
+            if table is not None and c in self.columns
             else pa.array(self._said[c], pa.string()).take(pa.array(owners))
             for c in columns
         ]
         return pa.table(arrays, names=list(columns))
 
+    def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
+        """Some rows as the tables hold them."""
+        names = [self.columns[c] for c in columns if c in self.columns]
+        inner = stored(self.tables, list(dict.fromkeys(names)), rows)
+        taken = self.take([c for c in columns if c not in self.columns], rows)
+        fields = [
+            inner.schema.field(self.columns[c]).with_name(c)
+            if c in self.columns
+            else self.schema.field(c)
+            for c in columns
+        ]
+        arrays = [
+            inner.column(self.columns[c]) if c in self.columns else taken.column(c) for c in columns
+        ]
+        return pa.table(arrays, schema=pa.schema(fields))
+
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of all rows."""
-        if name in self._columns:
-            return self._inner.column(self._columns[name])
+        if name in self.columns:
+            return self.tables.column(self.columns[name])
         return self.take([name], np.arange(len(self), dtype=np.int64)).column(0)
 
     def place(self, row: int) -> str:
         """Where a row is: its table and its place there."""
-        return self._inner.place(row)
+        return self.tables.place(row)
 
     def file_starts(self) -> NDArray[np.int64]:
         """First row of each table, ``(tables,)``."""
-        return cast("Any", self._inner).file_starts()
+        return cast("Any", self.tables).file_starts()
 
     def digest(self) -> str:
         """sha256 of the description and the tables."""
-        return sha256((files.digest(self._path) + self._inner.digest()).encode()).hexdigest()
+        return sha256((files.digest(self._path) + self.tables.digest()).encode()).hexdigest()
 
 
 def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> DescribedReader:  # noqa: A001
@@ -129,7 +152,7 @@ def open(paths: tuple[Path, ...], *, most: int = MAX_BYTES) -> DescribedReader: 
     with refusing("not a Croissant description", path, "JSON-LD with distribution and recordSet"):
         entries = from_json(path.read_bytes())
         resources = {_id(entry): entry for entry in entries["distribution"]}
-        sets = [each for each in entries["recordSet"] if any("source" in f for f in _fields(each))]
+        sets = [*read_sets(entries)]
         listed = [_field(f) for each in sets[:1] for f in _fields(each)]
     if len(sets) != 1:
         names = ", ".join(map(_id, sets)) or "none"
@@ -159,6 +182,17 @@ def files_of(folder: Path) -> tuple[Path, ...]:
     """The description of a folder; none of a folder without one."""
     path = folder / FILE
     return (path,) if path.is_file() and claims(path) else ()
+
+
+def read_sets(entries: Entry) -> Iterator[Entry]:
+    """The record sets of a description whose fields are in files."""
+    return (each for each in entries["recordSet"] if any("source" in f for f in _fields(each)))
+
+
+def local_name(entry: Entry) -> str:
+    """What a file is called beside its description, also where that says a URL."""
+    url = str(entry.get("contentUrl") or "")
+    return url.rpartition("/")[2] if ELSEWHERE.match(url) else url
 
 
 def _fields(record_set: Entry) -> list[Entry]:
@@ -194,8 +228,7 @@ def _files(path: Path, resources: Mapping[str, Entry], name: str) -> list[Path]:
         return [_local(path, n, name) for n in own if any(fnmatchcase(n, g) for g in patterns)]
     if entry.get("containedIn"):
         raise _odd(path, f"{name!r} is in an archive", "unpack it, and describe the file")
-    url = str(entry.get("contentUrl") or "")
-    local = url.rpartition("/")[2] if ELSEWHERE.match(url) else url
+    local, url = local_name(entry), entry.get("contentUrl")
     table = _local(path, local, name)
     if not table.is_file():
         raise _odd(path, f"the file {local!r} of {name!r} is not beside it", f"copy {url} there")

@@ -41,7 +41,7 @@ class ArraySource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class ArrayChange:
     """What becomes of an array: some of its rows, or what was made.
 
     Attributes:
@@ -124,7 +124,7 @@ class ArrayForm(Gathered):
     """Files of arrays: those that no step touches are copied, others keep their type and place."""
 
     @abstractmethod
-    def copy(self, source: Path, home: Path, changes: Mapping[str, Replacement]) -> None:
+    def copy(self, source: Path, home: Path, changes: Mapping[str, ArrayChange]) -> None:
         """Write a file of the source again.
 
         Args:
@@ -144,12 +144,12 @@ class ArrayForm(Gathered):
                         where=layout.dataset.manifest.at,
                         fix=FIX,
                     )
-        for block, (_, kept) in zip(self._blocks, self._kept, strict=True):
-            lengths = {f"column {i}": (kept.size,) for i in range(len(block.names))}
+        for block, (_, rows) in zip(self._blocks, self._selected, strict=True):
+            lengths = {f"column {i}": (rows.size,) for i in range(len(block.names))}
             lengths |= {f"other {i}": (n,) for i, n in enumerate(block.beside)}
-            if rows_of(lengths) != kept.size:
+            if rows_of(lengths) != rows.size:
                 raise UsageError(
-                    f"of {kept.size} samples the columns could not be told from arrays of length "
+                    f"of {rows.size} samples the columns could not be told from arrays of length "
                     f"{', '.join(map(str, block.beside))}",
                     where=str(self.sources[block.file]),
                     fix="another --limit or --split, or --format parquet",
@@ -162,24 +162,24 @@ class ArrayForm(Gathered):
             self.copy(source, home, self._changes(number))
         return WrittenFile(masks=self._masks)
 
-    def _changes(self, number: int) -> dict[str, Replacement]:
-        out: dict[str, Replacement] = {}
-        for block, (positions, kept) in zip(self._blocks, self._kept, strict=True):
+    def _changes(self, number: int) -> dict[str, ArrayChange]:
+        out: dict[str, ArrayChange] = {}
+        for block, (positions, rows) in zip(self._blocks, self._selected, strict=True):
             if block.file != number:
                 continue
             for column, name in block.names.items():
                 if column in self.changed:
-                    out[name] = self._made(column, positions)
-                elif kept.size != block.rows:
-                    out[name] = Replacement(kept.size, rows=kept)
+                    out[name] = self._corrupted(column, positions)
+                elif rows.size != block.rows:
+                    out[name] = ArrayChange(rows.size, rows=rows)
             for column in self.schema.names:
                 if column not in self.layout.schema.names and column not in self.said:
-                    out[_called(column, block)] = self._made(column, positions)
+                    out[_called(column, block)] = self._corrupted(column, positions)
             for modality, column in self._masks.items():
                 out[_called(column, block)] = self._mask(modality, positions)
         return out
 
-    def _made(self, column: str, positions: range) -> Replacement:
+    def _corrupted(self, column: str, positions: range) -> ArrayChange:
         """What was made of some samples of a column."""
         modality = self.layout.media.get(column)
         decoded = None
@@ -188,20 +188,20 @@ class ArrayForm(Gathered):
             decoded = _decoder(kind.decode, shape)
 
         def pieces() -> Iterator[pa.Array]:
-            return (flat(t.column(0)) for t in self.made(positions, [column]))
+            return (flat(t.column(0)) for t in self.corrupted(positions, [column]))
 
-        return Replacement(len(positions), pieces=pieces, decoded=decoded)
+        return ArrayChange(len(positions), pieces=pieces, decoded=decoded)
 
-    def _mask(self, modality: str, positions: range) -> Replacement:
+    def _mask(self, modality: str, positions: range) -> ArrayChange:
         """Which of some samples have a modality."""
         homes = [*self.layout.homes[modality].values()]
 
         def pieces() -> Iterator[pa.Array]:
-            for table in self.made(positions, homes):
+            for table in self.corrupted(positions, homes):
                 there = [flat(table.column(home)).is_valid() for home in homes]
                 yield there[0] if len(there) == 1 else compute.or_kleene(*there)
 
-        return Replacement(len(positions), pieces=pieces)
+        return ArrayChange(len(positions), pieces=pieces)
 
     @cached_property
     def _masks(self) -> dict[str, str]:
@@ -233,7 +233,7 @@ class ArrayForm(Gathered):
         return blocks
 
     @cached_property
-    def _kept(self) -> list[tuple[range, Ints]]:
+    def _selected(self) -> list[tuple[range, Ints]]:
         """Of each block the positions of its samples, and their rows in it."""
         ends = np.cumsum([block.rows for block in self._blocks])
         starts = ends - [block.rows for block in self._blocks]

@@ -60,7 +60,7 @@ class OwnForm(Gathered):
         with source.open("rb") as clean:
             whole = clean.read(len(WHOLE)) == WHOLE
         tables: Iterator[pa.Table] = (
-            table.select(self._own.names).cast(self._own) for table in self.made(positions)
+            table.select(self._own.names).cast(self._own) for table in self.corrupted(positions)
         )
         if whole and any(pa.types.is_dictionary(f.type) for f in self._own):
             one = pa.concat_tables(tables) if positions else self._own.empty_table()
@@ -87,7 +87,7 @@ class OwnForm(Gathered):
         """Write what `datasets` reads of the columns, and which files there are."""
         state = from_json((source / STATE).read_bytes())
         # results of `map` are cached by it: with the source's, those of the clean data would come
-        own = json.dumps([state.get("_fingerprint"), self.layout.dataset.digests, self._made])
+        own = json.dumps([state.get("_fingerprint"), self.layout.dataset.digests, self._corrupted])
         changes = {
             "_data_files": [{"filename": name} for name in names],
             "_fingerprint": sha256(own.encode()).hexdigest()[:LENGTH],
@@ -102,7 +102,7 @@ class OwnForm(Gathered):
             write_json(folder / INFO, info, ordered=True)
 
     @property
-    def _made(self) -> str:
+    def _corrupted(self) -> str:
         """What tells one copy of a source from another."""
         return sha256(b"".join(path.read_bytes() for path, *_ in self._starts)).hexdigest()
 

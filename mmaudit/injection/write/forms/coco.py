@@ -6,8 +6,10 @@ the id of its picture, others have new ones, and `PICTURE` has that of the pictu
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,13 +17,16 @@ from mmaudit.files import write_text
 from mmaudit.injection.write.fields import as_before
 from mmaudit.injection.write.form import WrittenFile, records
 from mmaudit.injection.write.forms.gathered import Gathered
+from mmaudit.injection.write.manifest import DATA
 from mmaudit.injection.write.names import free
 from mmaudit.manifest.readers.coco import ANNOTATIONS, CAPTIONS, CocoReader
 from mmaudit.parsing.documents import from_json
 from mmaudit.samples.captions import Captions
 
 IMAGES, NAME, PICTURE = "images", "file_name", "picture_id"
+LAST = sys.maxsize  # place of annotations that the file had not
 Entry = dict[str, Any]
+Placed = tuple[int, Entry]  # an annotation with its place in the file
 
 
 class OwnForm(Gathered):
@@ -37,7 +42,7 @@ class OwnForm(Gathered):
         whole = zip(self.sources, self.homes, self.spans, self._reader.prefixes, strict=True)
         for source, home, positions, prefix in whole:
             if positions:
-                (self.out / "data" / prefix).mkdir(parents=True, exist_ok=True)
+                (self.out / DATA / prefix).mkdir(parents=True, exist_ok=True)
                 entries = self._entries(from_json(source.read_bytes()), source, positions, prefix)
                 write_text(home, json.dumps(entries, ensure_ascii=False))
         return WrittenFile({} if self._texts is None else {"id": self._picture})
@@ -45,22 +50,24 @@ class OwnForm(Gathered):
     def _entries(self, entries: Entry, source: Path, positions: range, prefix: str) -> Entry:
         """What a file says of some samples."""
         listed = {image["id"]: image for image in entries[IMAGES]}
-        of = {image: list[Entry]() for image in listed}
-        for annotation in entries[ANNOTATIONS]:
-            of[annotation["image_id"]].append(annotation)
+        of = {image: list[Placed]() for image in listed}
+        for place, annotation in enumerate(entries[ANNOTATIONS]):
+            if annotation.get("image_id") in of:
+                of[annotation["image_id"]].append((place, annotation))
         ids, images = Ids(listed, entries[ANNOTATIONS]), [*listed.values()]
         start = int(self._reader.file_starts()[self.sources.index(source)])
-        out: Entry = {IMAGES: [], ANNOTATIONS: []}
-        every = (record for table in self.made(positions) for record in records(table))
+        pictures, annotations = list[Entry](), list[Placed]()
+        every = (record for table in self.corrupted(positions) for record in records(table))
         for row, number, record in zip(*self._origins(positions), every, strict=True):
             before = images[row - start]
             mine = of[before["id"]]
             if self._texts is not None:
-                mine = [a for a in mine if _says(a)][number : number + 1]
+                mine = [placed for placed in mine if _says(placed)][number : number + 1]
             own = ids.of(before["id"]) if self._texts is not None else before["id"]
-            out[IMAGES].append(self._image(before, record, own, prefix))
-            out[ANNOTATIONS] += self._annotations(mine, record, own, ids)
-        return entries | out
+            pictures.append(self._image(before, record, own, prefix))
+            annotations += self._annotations(mine, record, own, ids)
+        annotations.sort(key=itemgetter(0))  # as they were in the file; new ones come last
+        return entries | {IMAGES: pictures, ANNOTATIONS: [entry for _, entry in annotations]}
 
     def _image(self, before: Entry, record: Entry, own: Any, prefix: str) -> Entry:
         """What is said of a picture."""
@@ -73,22 +80,28 @@ class OwnForm(Gathered):
         now["id"] = before["id"]
         return as_before(before, now | more) | {"id": own}
 
-    def _annotations(self, mine: list[Entry], record: Entry, own: Any, ids: "Ids") -> list[Entry]:
+    def _annotations(
+        self, mine: list[Placed], record: Entry, own: Any, ids: "Ids"
+    ) -> Iterator[Placed]:
         """What is said of a picture's captions, those that are gone left out."""
-        said = [annotation for annotation in mine if _says(annotation)]
+        texts = self._captions(mine, record)
+        for place, annotation in mine:
+            if not _says((place, annotation)):
+                yield place, annotation | {"image_id": own}
+            elif texts:
+                yield place, annotation | {"image_id": own, "caption": texts.pop(0)}
+        for text in texts:
+            yield LAST, {"id": ids.new(), "image_id": own, "caption": text}
+
+    def _captions(self, mine: list[Placed], record: Entry) -> list[str]:
+        """The captions that a picture has now."""
+        before = [annotation["caption"] for annotation in map(itemgetter(1), filter(_says, mine))]
         if CAPTIONS not in self.changed:
-            return [annotation | {"image_id": own} for annotation in mine]
+            return before
         texts = record[CAPTIONS]
         if isinstance(texts, str):
-            texts = [texts, *(a["caption"] for a in said[1:] if self._others_stay)]
-        texts = [text for text in texts or () if text is not None]
-        new = iter(texts)
-        out = [
-            annotation | {"image_id": own} | ({"caption": next(new)} if _says(annotation) else {})
-            for annotation in mine
-            if not _says(annotation) or said.index(annotation) < len(texts)
-        ]
-        return out + [{"id": ids.new(), "image_id": own, "caption": text} for text in new]
+            return [texts, *(before[1:] if self._others_stay else ())]
+        return [text for text in texts or () if text is not None]
 
     @property
     def _others_stay(self) -> bool:
@@ -141,6 +154,6 @@ class Ids:
         return image
 
 
-def _says(annotation: Entry) -> bool:
+def _says(placed: Placed) -> bool:
     """Whether an annotation has a caption; others are kept as they are."""
-    return isinstance(annotation.get("caption"), str)
+    return isinstance(placed[1].get("caption"), str)

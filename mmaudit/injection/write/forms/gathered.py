@@ -129,7 +129,7 @@ class Gathered(ABC):
     def write(self) -> WrittenFile:
         """Write the source's files again, from the units' tables."""
 
-    def made(self, positions: range, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    def corrupted(self, positions: range, columns: list[str] | None = None) -> Iterator[pa.Table]:
         """What was made of some samples, in pieces of their order.
 
         Args:

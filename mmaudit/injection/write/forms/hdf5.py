@@ -8,7 +8,7 @@ import numpy as np
 
 from mmaudit.errors import UsageError
 from mmaudit.files import replacing
-from mmaudit.injection.write.forms.arrays import FIX, ArrayForm, Replacement
+from mmaudit.injection.write.forms.arrays import FIX, ArrayChange, ArrayForm
 
 ROWS = 1024  # of a dataset that are copied at a time
 
@@ -31,7 +31,7 @@ class OwnForm(ArrayForm):
                     fix=FIX,
                 )
 
-    def copy(self, source: Path, home: Path, changes: Mapping[str, Replacement]) -> None:
+    def copy(self, source: Path, home: Path, changes: Mapping[str, ArrayChange]) -> None:
         """Write a file again, some rows at a time."""
         import h5py  # noqa: PLC0415  an extra, which opened the source
 
@@ -45,7 +45,7 @@ class OwnForm(ArrayForm):
                 _write(new, name, changes[name], None)
 
 
-def _group(old: Any, new: Any, changes: Mapping[str, Replacement], prefix: str) -> None:
+def _group(old: Any, new: Any, changes: Mapping[str, ArrayChange], prefix: str) -> None:
     """Copy what a group holds, with what is to be otherwise."""
     _attributes(old, new)
     for name, each in old.items():
@@ -58,7 +58,7 @@ def _group(old: Any, new: Any, changes: Mapping[str, Replacement], prefix: str) 
             old.copy(each, new, name)
 
 
-def _write(group: Any, name: str, change: Replacement, before: Any) -> None:
+def _write(group: Any, name: str, change: ArrayChange, before: Any) -> None:
     """Write a dataset, stored as the one before was."""
     axes = () if before is None else before.shape[1:]
     like, how = _type(change, before), {} if before is None else _storage(before, change.count)
@@ -72,7 +72,7 @@ def _write(group: Any, name: str, change: Replacement, before: Any) -> None:
         _attributes(before, dataset)
 
 
-def _type(change: Replacement, before: Any) -> Any:
+def _type(change: ArrayChange, before: Any) -> Any:
     import h5py  # noqa: PLC0415  an extra
 
     like = change.dtype(None if before is None else before.dtype)
@@ -80,7 +80,7 @@ def _type(change: Replacement, before: Any) -> Any:
 
 
 def _values(
-    change: Replacement, like: np.dtype[Any], axes: tuple[int, ...], before: Any
+    change: ArrayChange, like: np.dtype[Any], axes: tuple[int, ...], before: Any
 ) -> Iterator[Any]:
     if change.rows is None:
         yield from change.values(like, axes)
@@ -114,7 +114,8 @@ def _attributes(old: Any, new: Any) -> None:
 
 def _ordered(group: Any) -> bool:
     """Whether a group knows in which order things came into it."""
-    return bool(group.id.get_create_plist().get_link_creation_order())
+    own = group[group.name]  # of a file its first group, which knows
+    return bool(own.id.get_create_plist().get_link_creation_order())
 
 
 def _references(group: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.files import replacing
-from mmaudit.injection.write.forms.arrays import ArrayForm, Replacement
+from mmaudit.injection.write.forms.arrays import ArrayChange, ArrayForm
 from mmaudit.manifest.readers.npz import ENDING
 from mmaudit.parsing import archives, npy
 
@@ -18,7 +18,7 @@ from mmaudit.parsing import archives, npy
 class OwnForm(ArrayForm):
     """NumPy archives: members that no step touches are copied byte for byte."""
 
-    def copy(self, source: Path, home: Path, changes: Mapping[str, Replacement]) -> None:
+    def copy(self, source: Path, home: Path, changes: Mapping[str, ArrayChange]) -> None:
         """Write an archive again, a member at a time."""
         with ZipFile(source) as opened:
             packed = {each.filename: each.compress_type for each in opened.infolist()}
@@ -37,7 +37,7 @@ class OwnForm(ArrayForm):
                     out.write(data or b"")
 
 
-def _array(change: Replacement, before: NDArray[Any] | None) -> NDArray[Any]:
+def _array(change: ArrayChange, before: NDArray[Any] | None) -> NDArray[Any]:
     """The rows of an array that are left, or what was made of them."""
     if change.rows is not None and before is not None:
         return before[change.rows]

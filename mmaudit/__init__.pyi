@@ -97,7 +97,7 @@ def contributions(
 
     Args:
         dataset: a manifest, a data path, or an opened dataset.
-        model: ADAPTER:WHERE, or any object with modalities and scores.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
         seed: seed of all randomness.
         split: split to audit; 'all' for every row (default: test where there is one).
         limit: use only this many samples, chosen by hash of the id.
@@ -226,7 +226,7 @@ def noisy_pairs(
 
     Args:
         dataset: a manifest, a data path, or an opened dataset.
-        model: ADAPTER:WHERE, or any object with modalities and scores.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
         seed: seed of all randomness.
         split: split to audit; 'all' for every row.
         limit: use only this many samples, chosen by hash of the id.
@@ -292,7 +292,7 @@ def robustness(
 
     Args:
         dataset: a manifest, a data path, or an opened dataset.
-        model: ADAPTER:WHERE, or any object with modalities and scores.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
         seed: seed of all randomness.
         split: split to audit; 'all' for every row (default: test where there is one).
         limit: use only this many samples, chosen by hash of the id.

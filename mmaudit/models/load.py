@@ -29,6 +29,7 @@ from mmaudit.options import ADAPTERS, OPTIONS
 
 KIND = ADAPTERS
 OWN = "python object"
+ESTIMATORS = "sklearn"  # the adapter of models that have no `scores`
 ITS_OWN = "its own"  # device of a model that does not say where it is
 PIN = "sha256"  # as an option in the spec
 
@@ -51,7 +52,7 @@ def load(
 
     Args:
         spec: ``adapter:where``, with options as ``adapter:where,key=value,…``; or any object with
-            ``modalities``, ``classes`` and ``scores``.
+            ``modalities``, ``classes`` and ``scores``, or a fitted estimator of scikit-learn.
         access: Who named it, and whether a file that can run code may be opened; a digest that its
             file must have is checked before anything reads the file. The user's own object is where
             it is, whatever the device.
@@ -64,7 +65,7 @@ def load(
     """
     valid(access.device)
     if not isinstance(spec, str):
-        return _timed(_own(spec, access.sha256), access.timeout)
+        return _timed(_own(spec, access), access.timeout)
     name, request = _request(spec, access, options)
     pin = _pin(access.sha256, request.options.get(PIN))
     request = replace(request, options={k: v for k, v in request.options.items() if k != PIN})
@@ -102,16 +103,25 @@ def _info(part: object, model: object, spec: str, model_digest: str, device: str
     return describe(model, spec=spec, digest=model_digest, device=device)
 
 
-def _own(model: object, sha256: str | None) -> Loaded:
-    if sha256:
+def _own(model: object, access: Access) -> Loaded:
+    if access.sha256:
         raise UsageError("an object has no file to pin", fix="leave sha256 out")
     kind = type(model)
     name = f"{kind.__module__}.{kind.__qualname__}"
     model_digest = sha256_of(name.encode()).hexdigest()
     with Faults.of(OWN):
-        answering = quiet(model, OWN)
+        answering = quiet(_answering(model, access), OWN)
         info = describe(answering, spec=OWN, digest=model_digest, device=ITS_OWN)
     return Loaded(model=answering, info=info)
+
+
+def _answering(model: object, access: Access) -> object:
+    """The object, or what an estimator of scikit-learn answers, or a dict of such."""
+    fitted = hasattr(model, "predict") and hasattr(model, "get_params")
+    if hasattr(model, "scores") or not (fitted or isinstance(model, dict)):
+        return model
+    request = Request(spec=OWN, where="", device=access.device, origins=access.origins)
+    return parts.load(KIND, ESTIMATORS).of(model, request)
 
 
 def _request(spec: str, access: Access, options: Mapping[str, str]) -> tuple[str, Request]:

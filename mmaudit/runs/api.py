@@ -22,7 +22,9 @@ from mmaudit.samples.dataset import open as open_dataset
 FIRST = {
     "dataset": Keyword("a manifest, a data path, or an opened dataset", str | Path | Dataset),
     "model": Keyword(
-        "ADAPTER:WHERE, or any object with modalities and scores", object | None, None
+        "ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator",
+        object | None,
+        None,
     ),
 }
 ACCESS = {

@@ -17,7 +17,7 @@ from mmaudit.tables.provenance import provenance
 SUMMARY = "summary"  # the table of an audit that carries its sentence
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, init=False)
 class Run:
     """The answers of a run: its tables, by name, and the folder they are in.
 
@@ -26,6 +26,9 @@ class Run:
     """
 
     path: Path
+
+    def __init__(self, path: str | Path) -> None:
+        object.__setattr__(self, "path", Path(path))
 
     @classmethod
     def temporary(cls) -> Self:

@@ -133,7 +133,7 @@ def test_a_temporary_run_lives_as_long_as_its_tables(dataset):
 
 
 def test_a_run_directory_opens_again(run):
-    again = Run(run.path)
+    again = Run(str(run.path))
     assert again["robustness/summary"].arrow().equals(run["robustness/summary"].arrow())
 
 

@@ -16,7 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
-from mmaudit.models.estimators.frames import arrangement
+from mmaudit.models.estimators.frames import arrangement, sole
 from mmaudit.models.estimators.skops_types import strange_types
 from mmaudit.models.options import ModelOptions, listed
 from mmaudit.models.prepared import prepared, renamed
@@ -49,7 +49,8 @@ def load(request: Request) -> Model:
 
     The file holds ``{modality: estimator, …}`` (late fusion: the mean of the probabilities of the
     modalities that are present), or ``{"estimator": estimator, "modalities": [name, …]}``, or a
-    bare estimator with the option ``modalities=a,b`` (the modalities side by side, in that order).
+    bare estimator with the option ``modalities=a,b`` (the modalities side by side, in that order),
+    which may be left out where the dataset has one modality that it can take.
     An estimator that was fitted on a frame is given one, with the names of the source's columns.
     The option ``classes=a,b`` names the classes of an estimator that was fitted on their numbers,
     in the order of its ``classes_``.
@@ -62,6 +63,21 @@ def load(request: Request) -> Model:
     only_cpu(request.device, "scikit-learn")
     path = Path(request.where)
     held = _pickle(path) if path.suffix.lower() in PICKLES else _skops(path, request)
+    return _prepared(held, said, request)
+
+
+def of(held: Any, request: Request) -> Model:
+    """What is loaded of a file, of an estimator, or a dict as a file has it, that is there already.
+
+    Raises:
+        UsageError: It does not say its modalities, and the dataset has none or several for it.
+        InputError: The estimators do not fit together.
+    """
+    said = ModelOptions.of(request, set(), {"output_name": "an estimator has one output"})
+    return _prepared(held, said, request)
+
+
+def _prepared(held: Any, said: ModelOptions, request: Request) -> Model:
     model = _model(held, said, request)
     if said.output != LABELS:
         said.answers(model.output, request.spec)
@@ -74,13 +90,9 @@ def _model(held: Any, said: ModelOptions, request: Request) -> "Together | Late 
         return Together(held["estimator"], tuple(held["modalities"]), said, request)
     if isinstance(held, dict):
         return _apart(held, said, request)
-    if "modalities" not in request.options:
-        raise UsageError(
-            "the file holds one estimator and does not say which modalities it takes",
-            where=request.spec,
-            fix="add ,modalities=a,b in the order of its columns",
-        )
-    return Together(held, listed(request.options["modalities"]), said, request)
+    named = request.options.get("modalities")
+    modalities = sole(held, request) if named is None else listed(named)
+    return Together(held, modalities, said, request)
 
 
 def _pickle(path: Path) -> Any:

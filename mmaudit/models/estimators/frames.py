@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mmaudit.errors import InputError
-from mmaudit.kinds import table, text
+from mmaudit.errors import InputError, UsageError
+from mmaudit.kinds import table, text, vector
 from mmaudit.models.base import Batch, Request, Values
 from mmaudit.samples.origin import Origin
 
 Arrange = Callable[[Batch], Any]
+SERIES = "series"
 FIX = "name the columns in the manifest as the frame had them that the estimator was fitted on"
 
 
@@ -42,6 +43,41 @@ def arrangement(estimator: Any, modalities: tuple[str, ...], request: Request) -
     unused = _unused(estimator)
     wanted = None if names is None else [n for n in map(str, names) if n not in unused]
     return lambda batch: _frame(batch, selected, wanted, request.spec)
+
+
+def sole(estimator: Any, request: Request) -> tuple[str, ...]:
+    """The modality of the dataset that an estimator takes, where there is but one that it can.
+
+    One that was fitted on a frame takes the modality that has its columns; one that was fitted on
+    an array a table with as many, or a vector or series, of which the width is seen later.
+
+    Raises:
+        UsageError: There is none, or there are several.
+    """
+    able = [o for o in request.origins if len(request.origins) == 1 or _takes(estimator, o)]
+    if len(able) == 1:
+        return (able[0].modality,)
+    names = ", ".join(o.modality for o in able or request.origins) or "no dataset says any"
+    raise UsageError(
+        f"the estimator does not say which modalities it takes, and it could be: {names}",
+        where=request.spec,
+        fix=(
+            "add ,modalities=a,b in the order of its columns; in Python "
+            '{"estimator": it, "modalities": ["a", "b"]}'
+        ),
+    )
+
+
+def _takes(estimator: Any, origin: Origin) -> bool:
+    """Whether an estimator can take a modality, as far as it says what it was fitted on."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is not None:
+        return {*map(str, names)} - _unused(estimator) <= {*origin.columns, origin.modality}
+    if _unsaid(estimator):
+        return origin.kind in {table.NAME, text.NAME}
+    if origin.kind == table.NAME:
+        return len(origin.columns) == estimator.n_features_in_
+    return origin.kind in {vector.NAME, SERIES}
 
 
 def _unused(estimator: Any) -> frozenset[str]:

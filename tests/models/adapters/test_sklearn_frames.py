@@ -184,3 +184,29 @@ def _forged(entry):
     if entry.get("__loader__") == "DTypeNode":
         return entry | {"__loader__": "ObjectNode"}
     return {key: _forged(value) for key, value in entry.items()}
+
+
+def test_an_estimator_takes_the_one_modality_that_it_can(tmp_path):
+    rows = {"id": list("abcdef"), "x": [1.0, 2, 3, 4, 5, 7], "y": [0.0, 1, 0, 1, 1, 0]}
+    rows |= {"text": [f"a few words of {i}" for i in range(6)]}
+    frame = pd.DataFrame(rows)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    (tmp_path / "dataset.toml").write_text(
+        '[source]\npath = "rows.csv"\nid = "id"\n[modality.text]\nkind = "text"\ncolumn = "text"\n'
+        '[modality.one]\nkind = "table"\ncolumns = ["x"]\n'
+        '[modality.two]\nkind = "table"\ncolumns = ["x", "y"]\n'
+    )
+    columns = origins(data.open(tmp_path / "dataset.toml"))
+    labels = [0, 1] * 3
+    fits = {
+        ("two",): LogisticRegression().fit(frame[["x", "y"]].to_numpy(), labels),
+        ("one",): LogisticRegression().fit(frame[["x"]].to_numpy(), labels),
+    }
+    for wanted, estimator in fits.items():
+        assert load(estimator, origins=columns).info.modalities == wanted
+    named = LogisticRegression().fit(frame[["y"]], labels)
+    assert load(named, origins=columns).info.modalities == ("two",)
+    either = LogisticRegression().fit(frame[["x"]], labels)  # both tables have it
+    with pytest.raises(UsageError, match="it could be: one, two") as refused:
+        load(either, origins=columns)
+    assert '{"estimator": it, "modalities"' in refused.value.fix

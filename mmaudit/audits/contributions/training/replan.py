@@ -41,7 +41,7 @@ def training_plan(
     model in the form in which it answers. Nothing is written.
 
     Args:
-        model: ADAPTER:WHERE, or any object with modalities and scores.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
         dataset: A manifest, a data path, or an opened dataset.
         level: ``sample`` or ``modality``.
         split: Split that is trained on; ``all`` for every row.

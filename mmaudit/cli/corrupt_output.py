@@ -24,6 +24,9 @@ def show(result: "CorruptedCopy", *, as_json: bool) -> None:
             typer.echo(line)
     for column, n in result.card["renamed"].items():
         typer.echo(f"{column}: {n} files have their sample's id in their name, as others share it")
+    for column, n in result.card.get("endings", {}).items():
+        why = "which stay, as they are ids or as loaders take one ending for a column"
+        typer.echo(f"{column}: {n} files hold another form than their names say, {why}")
     typer.echo(f"dataset: {result.path / 'dataset.toml'}")
 
 

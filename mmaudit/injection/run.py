@@ -277,6 +277,7 @@ def _finish(
         "beyond": card.beyond(store.stream(side / BEYOND)),
         "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
         "renamed": finished.renamed,
+        "endings": finished.endings,
         "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
         "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},
         "content": content.hexdigest(),

@@ -1,6 +1,7 @@
 """Archives: tar archives in the form of WebDataset; those of a source keep keys and members."""
 
 import tarfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +16,13 @@ from mmaudit.injection.write.fields import as_before
 from mmaudit.injection.write.form import WrittenFile, records, to_json
 from mmaudit.injection.write.layout import MEMBER, CopyLayout
 from mmaudit.injection.write.manifest import DATA, PARTS
-from mmaudit.injection.write.names import clashes, escaped, free
+from mmaudit.injection.write.names import clashes, escaped, free, misnamed
 from mmaudit.manifest.readers.base import CELL
 from mmaudit.manifest.readers.webdataset import KEY
 from mmaudit.parsing.documents import from_json
 from mmaudit.tables import store
 
-SUFFIX = pa.schema([("column", pa.string()), ("suffix", pa.string())])
+SUFFIX = pa.schema([("column", pa.string()), ("suffix", pa.string()), ("misnamed", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Archives:
         """Write the archive."""
         folder, name = self.out / DATA, f"{start // self.rows:06d}.tar"
         ids = self.layout.dataset.column("id").slice(start, table.num_rows).to_pylist()
-        there: set[tuple[str, str]] = set()
+        there: Counter[tuple[str, str]] = Counter()
         with (
             replacing(folder / name, shared=False) as file,
             tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive,
@@ -77,21 +78,27 @@ class Archives:
                 key, members = self._members(start + i, ids[i], record, there)
                 for ending, data in members:
                     _add(archive, f"{key}.{ending}", data)
-        rows = [{"column": c, "suffix": ending} for c, ending in sorted(there)]
+        rows = [
+            {"column": c, "suffix": ending, "misnamed": n}
+            for (c, ending), n in sorted(there.items())
+        ]
         return pa.Table.from_pylist(rows, SUFFIX.with_metadata(table.schema.metadata))
 
     def finish(self) -> WrittenFile:
         """Find the suffixes of each column of files, as ``camera.jpg|camera.png``."""
         endings: dict[str, set[str]] = {c: set() for c in self.layout.media}
+        others: Counter[str] = Counter()
         for table in store.stream(self.parts):
             for row in table.to_pylist():
                 endings[row["column"]].add(row["suffix"])
-        return WrittenFile({c: "|".join(sorted(e)) or self._absent(c) for c, e in endings.items()})
+                others[row["column"]] += row["misnamed"]
+        columns = {c: "|".join(sorted(e)) or self._absent(c) for c, e in endings.items()}
+        return WrittenFile(columns, endings={c: n for c, n in others.items() if n})
 
     def _members(
-        self, position: int, id_: str, record: dict[str, Any], there: set[tuple[str, str]]
+        self, position: int, id_: str, record: dict[str, Any], there: Counter[tuple[str, str]]
     ) -> tuple[str, list[tuple[str, bytes]]]:
-        """The key of a sample, and its members; the endings of its files are noted."""
+        """The key of a sample, and its members; how its files end, and wrongly, is counted."""
         members: list[tuple[str, bytes]] = []
         absent: dict[str, None] = {}
         for column in self.layout.media:
@@ -100,7 +107,7 @@ class Archives:
                 absent[self._absent(column)] = None
                 continue
             ending = self._ending(column, file)
-            there.add((column, ending))
+            there[column, ending] += file["changed"] and misnamed(ending, file["bytes"])
             members.append((ending, file["bytes"]))
         if not self.layout.same:
             facts = to_json({k: v for k, v in record.items() if k != KEY} | absent)

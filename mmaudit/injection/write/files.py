@@ -11,7 +11,9 @@ import pyarrow as pa
 from mmaudit.files import write_bytes
 from mmaudit.injection.write.layout import CopyLayout
 from mmaudit.injection.write.manifest import DATA
-from mmaudit.injection.write.names import Clashes, clashes, inside, named
+from mmaudit.injection.write.names import Clashes, clashes, inside, misnamed, named
+
+HEAD = 12  # bytes that tell what a file is
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,17 @@ class Files:
             if self.layout.media[column] in touched and column != self.layout.id
         }
         return {column: n for column, n in counts.items() if n}
+
+    @property
+    def endings(self) -> dict[str, int]:
+        """How many files have a name that is the id, and so stays, and hold another form now."""
+        column = self.layout.id
+        if self.layout.media.get(column) not in self.layout.values:
+            return {}
+        names = self.layout.dataset.column("id").to_pylist()
+        paths = [self.out / DATA / (inside(name) or "") for name in names]
+        count = sum(path.is_file() and misnamed(path.name, _head(path)) for path in paths)
+        return {column: count} if count else {}
 
     def write(
         self, table: pa.Table, column: str, start: int
@@ -100,3 +113,8 @@ class Files:
         if clash is None:
             return False, False
         return bool(clash.whole[position]), bool(clash.stem[position])
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)

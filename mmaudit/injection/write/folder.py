@@ -126,7 +126,7 @@ class Folder:
                     opened[home].write(line.encode())
                 for files in table.column("files").to_pylist():
                     hashes |= dict(files)
-        return WrittenFile(self._columns, hashes, self.files.renamed)
+        return WrittenFile(self._columns, hashes, self.files.renamed, self.files.endings)
 
     def _names(self) -> list[str]:
         """The columns of the metadata in their order."""

@@ -21,12 +21,14 @@ class WrittenFile:
         columns: The column of each modality of media that is not called as in the source.
         hashes: sha256 of files that the workers took, by path relative to the dataset's folder.
         renamed: How many files have their sample's id in their name, by column.
+        endings: How many files hold another form than their name, which stays, says, by column.
         masks: The column that says in which samples a modality is, where no null can.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, int] = field(default_factory=dict)
+    endings: dict[str, int] = field(default_factory=dict)
     masks: dict[str, str] = field(default_factory=dict)
 
 

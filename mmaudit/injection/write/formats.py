@@ -160,7 +160,7 @@ class Parquet:
             path = self.out / DATA / home
             path.parent.mkdir(parents=True, exist_ok=True)
             store.join(self.parts, path, partial(self._of, home), row_group=AT_ONCE)
-        return WrittenFile(renamed=self.files.renamed)
+        return WrittenFile(renamed=self.files.renamed, endings=self.files.endings)
 
     def _of(self, home: str, table: pa.Table) -> pa.Table:
         """The rows of a file, without what its name says."""

@@ -14,6 +14,12 @@ from mmaudit.arrays import Bools
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 SUFFIX = re.compile(r"(?<=[^/])\.[A-Za-z0-9]{1,5}\Z")  # of a file name
+WRITTEN = {  # how files begin that steps make, and how their names may end
+    b"\x89PNG": (".png",),
+    b"\xff\xd8\xff": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    b"RIFF": (".wav", ".webp"),
+    b"fLaC": (".flac",),
+}
 MOST = 80  # letters of an id in a file name
 
 
@@ -73,6 +79,18 @@ def named(
     if at[0] or (renamed and at[1]):
         return str(path.with_name(f"{path.stem[:MOST]}~{escaped(id_)}{ending}"))
     return str(path.with_suffix(ending)) if renamed else plain
+
+
+def misnamed(name: str, data: bytes) -> bool:
+    """Whether the first bytes of a file are of a form that its name does not say.
+
+    Example:
+        >>> misnamed("a.mp3", b"RIFF"), misnamed("a.wav", b"RIFF"), misnamed("a.mp3", b"ID3")
+        (True, False, False)
+    """
+    ending = PurePosixPath(f"_.{name}").suffix.lower()
+    forms = (own for magic, own in WRITTEN.items() if data.startswith(magic))
+    return any(ending not in own for own in forms)
 
 
 def inside(own: str | None) -> str | None:

@@ -75,6 +75,9 @@ def test_members_are_called_as_in_the_source(tmp_path, ending, holds):
     was, now = members(tmp_path / "a.tar"), members(tar)
     assert [*now] == [*was]
     assert sum(now[k] != was[k] for k in was if k.endswith(ending)) == N // 2
+    entries = json.loads((tmp_path / "out" / "card.json").read_text())
+    stays = ending in {"gif", "mp3"} or holds
+    assert entries["endings"] == ({ending: N // 2} if stays else {})
     dataset = open_dataset(tmp_path / "out")
     samples = decode(dataset, dataset.read(range(N)))
     assert all(v is not None for v in samples.values["m"])

@@ -132,3 +132,21 @@ def test_clashes_are_counted_over_all_columns():
     assert twice["a"].whole.tolist() == [False, True, False]
     assert twice["b"].whole.tolist() == [True, False, False]
     assert twice["b"].stem.tolist() == [True, True, False]
+
+
+def test_names_that_are_ids_stay_and_those_that_are_wrong_now_are_counted(tmp_path):
+    for i in range(4):
+        place = tmp_path / "pictures" / "ab"[i % 2] / f"{i}.gif"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        ramp = np.add.outer(np.arange(16), np.arange(16) * 5).astype(np.uint8)
+        Image.fromarray(ramp + i).save(place)
+    asked = CorruptOptions(apply=("image/gaussian_noise:3",), fraction=0.5)
+    result = corrupt_dataset(tmp_path / "pictures", tmp_path / "out", asked, quiet=True)
+    data = tmp_path / "out" / "data"
+    assert sorted(p.relative_to(data).as_posix() for p in data.rglob("*.*")) == [
+        "a/0.gif",
+        "a/2.gif",
+        "b/1.gif",
+        "b/3.gif",
+    ]
+    assert result.card["endings"] == {"file_name": 2}

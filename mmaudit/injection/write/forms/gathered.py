@@ -3,7 +3,7 @@
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ class Gathered(ABC):
     def finish(self) -> WrittenFile:
         """Write the files."""
         written = self.write()
-        return WrittenFile(written.columns, written.hashes, self.files.renamed, written.masks)
+        return replace(written, renamed=self.files.renamed, endings=self.files.endings)
 
     @abstractmethod
     def write(self) -> WrittenFile:

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     # the left half: from data to typed rows
     "kinds": BASE,
     "doses": BASE | {"kinds"},
+    "checks": BASE | {"kinds"},
     "manifest": BASE | {"kinds"},
     "samples": BASE | {"kinds", "manifest"},
     "corruptions": BASE | {"kinds", "doses"},
@@ -77,7 +78,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "rich": {"cli", "report", "progress", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
-    "cv2": {"kinds", "doses", "corruptions", "demo"},
+    "cv2": {"kinds", "doses", "checks", "corruptions", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
     "pandas": {"runs", "models"},
 }

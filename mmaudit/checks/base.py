@@ -1,0 +1,94 @@
+"""What a check is: one number of the quality of a value, that needs no other value to compare with.
+
+A check is a part: the module ``checks/image/blur.py`` is the check ``image/blur``, of every
+modality of the kind ``image``, and its constant ``CHECK`` is a `Check`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+
+from mmaudit import contract
+from mmaudit.arrays import Bools, Floats
+
+KIND = "checks"
+V = TypeVar("V")  # what the checks of a kind look at
+Scale = Literal["plain", "log", "share", "counts"]
+TINY = 1e-9  # what stands for 0 where a logarithm is taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Generic[V]):
+    """One number of a value: what it measures, and from where on it is bad.
+
+    Attributes:
+        view: What is looked at, from a decoded value and its samples a second (0 where it has
+            none): the planes of a picture, the words of a text. Checks that name the same function
+            share what it returns.
+        measure: The number, from the view; with ``learn``, from the view and what was learnt. NaN
+            where it means nothing for the value, as the blur of a single pixel.
+        unit: Unit of the number; ``"1"`` for shares.
+        bad: Which side is bad.
+        source: Paper and constants, and where we differ.
+        sees: Corruptions that it must see: the number gets worse with their severity.
+        limit: The value from which on, on the bad side, a value is bad whatever the others are
+            like; None where no fixed value is.
+        scale: On what scale values of good samples spread evenly to both sides: as they are, by
+            their logarithm, or, for shares, by the logarithm of p / (1 - p). ``counts`` has so few
+            different values that the others do not say where a tail begins.
+        finding: What a value is called that is bad, one phrase: ``blurred``.
+        suggestion: What to do about it, one phrase.
+        learn: What the values of the dataset say of each other, from all views in turn; a value is
+            then measured against the others. None: it needs none of them.
+        fewest: Values that it must learn from; it is left out where there are fewer.
+        version: Raised whenever the number changes.
+    """
+
+    view: Callable[[Any, float], V]
+    measure: Callable[..., float]
+    unit: str
+    bad: Literal["low", "high"]
+    source: str
+    finding: str
+    suggestion: str
+    sees: tuple[str, ...] = ()
+    limit: float | None = None
+    scale: Scale = "plain"
+    learn: Callable[[Iterable[V]], Any] | None = None
+    fewest: int = 0
+    version: int = 1
+
+    def worse(self, values: Floats) -> Floats:
+        """Values on their natural scale, ``(n,)``, turned so that larger is worse.
+
+        NaN stays NaN.
+        """
+        with np.errstate(invalid="ignore"):
+            match self.scale:
+                case "log":
+                    turned = np.log(np.maximum(values, TINY))
+                case "share":
+                    turned = np.log(np.maximum(values, TINY) / np.maximum(1 - values, TINY))
+                case _:
+                    turned = np.asarray(values, np.float64)
+        return turned if self.bad == "high" else -turned
+
+    def beyond(self, values: Floats) -> Bools:
+        """Which values, ``(n,)``, are past the limit; none where there is no limit."""
+        if self.limit is None:
+            return np.zeros(len(values), np.bool_)
+        with np.errstate(invalid="ignore"):
+            return values > self.limit if self.bad == "high" else values < self.limit
+
+
+def check(name: str, part: object) -> None:
+    """Refuse a module without a ``CHECK``.
+
+    Raises:
+        InputError: It lacks something; all of it is named.
+    """
+    own = getattr(part, "CHECK", None)
+    lacking = [] if isinstance(own, Check) else [f"CHECK, a Check, and has {own!r}"]
+    contract.refuse(KIND, name, part, lacking, contract.place(Check))

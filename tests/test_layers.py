@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "kinds": BASE,
     "doses": BASE | {"kinds"},
     "checks": BASE | {"kinds"},
+    "fingerprints": BASE | {"kinds"},
     "manifest": BASE | {"kinds"},
     "samples": BASE | {"kinds", "manifest"},
     "corruptions": BASE | {"kinds", "doses"},
@@ -78,7 +79,7 @@ THIRD_PARTY = {  # who may import what that is heavy
     "rich": {"cli", "report", "progress", "runs"},
     "ray": {"engines"},
     "jinja2": {"report"},
-    "cv2": {"kinds", "doses", "checks", "corruptions", "demo"},
+    "cv2": {"kinds", "doses", "checks", "fingerprints", "corruptions", "demo"},
     "sklearn": {"models", "measures", "audits", "demo"},
     "pandas": {"runs", "models"},
 }

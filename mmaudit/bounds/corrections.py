@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from mmaudit.arrays import Floats
+
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values by Holm's step-down method: those below a level err together at that level.
@@ -25,3 +29,21 @@ def holm(p_values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, p_values[i] * (len(p_values) - rank)))
         corrected[i] = largest
     return corrected
+
+
+def benjamini_hochberg(p_values: Floats) -> Floats:
+    """Adjusted p-values, ``(n,)``: the least false discovery rate at which each is a discovery.
+
+    Example:
+        >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5])).round(3)
+        array([0.04 , 0.053, 0.053, 0.5  ])
+
+    References:
+        Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x
+    """
+    order = np.argsort(-p_values, kind="stable")
+    ranks = len(p_values) - np.arange(len(p_values))
+    adjusted = np.ones(len(p_values))
+    least = np.minimum.accumulate(p_values[order] * len(p_values) / ranks)
+    adjusted[order] = np.minimum(least, 1.0)
+    return adjusted

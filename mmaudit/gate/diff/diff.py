@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.errors import InputError
 from mmaudit.gate.diff.flips import Flips, flips_between
 from mmaudit.gate.limits import STORED, Limit, z
@@ -164,7 +167,8 @@ def _series(row: Row, columns: Sequence[str]) -> str:
 def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
     """Give p-values, correct them over all rows, and say what each difference means."""
     p_values = [c.p_value if c.p_value is not None else p_value(c.difference) for c in changes]
-    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
+    tested = np.array([p for p in p_values if p is not None])
+    q_values = iter(benjamini_hochberg(tested).tolist())
     corrected = []
     for change, p in zip(changes, p_values, strict=True):
         if p is not None:
@@ -191,17 +195,6 @@ def p_value(difference: Estimate | None) -> float | None:
         return 1.0
     spread = abs(value - (difference.low if value > 0 else difference.high)) / z(STORED)
     return math.erfc(abs(value) / spread / math.sqrt(2)) if spread else None
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values: the smallest false discovery rate at which each is a discovery."""
-    m = len(p_values)
-    order = sorted(range(m), key=lambda i: p_values[i], reverse=True)
-    adjusted, least = [1.0] * m, 1.0
-    for rank, i in enumerate(order):
-        least = min(least, p_values[i] * m / (m - rank))
-        adjusted[i] = least
-    return adjusted
 
 
 def _direction(change: Change, better: Better) -> Direction:

@@ -1,0 +1,122 @@
+"""Fingerprints of pictures: signs of the low frequencies, of the whole and of nine windows of it.
+
+The windows are of 95 % of the sides, so that a crop meets the picture that it was taken from. The
+signs of odd columns turn in a mirrored picture, so that its fingerprint costs nothing.
+"""
+
+import cv2
+import numpy as np
+
+from mmaudit.arrays import Bools, Floats, Ints, Pixels
+from mmaudit.fingerprints.base import Fingerprint, Keys, Prints, bands
+
+SIDE = 16  # frequencies an axis, without the constant one
+THUMBNAIL = 4 * SIDE
+LARGE, STEP, WINDOW = 80, 2, 76  # of the thumbnail that windows are cut from
+WINDOWS = 1 + 9
+BYTES = SIDE * SIDE // 8
+MOST_DIFFERENT = 60  # bits of 256: strangers differ in 79 or more, copies in at most 42
+SMALLEST = 16  # pixels a side
+PLAIN = 2.0  # standard deviation of grey levels below which a picture has no signs
+ORDERS = np.stack(
+    [np.arange(SIDE**2), *(np.random.default_rng(i).permutation(SIDE**2) for i in (1, 2))]
+)
+TURNS = np.tile(np.arange(1, SIDE + 1) % 2 == 1, SIDE)  # what a mirror turns
+ALIKE = 0.93  # correlation of one thumbnail inside another: strangers .882 at most
+SCALES = (64, 62, 61, 60, 58, 56)
+
+
+def take(pixels: Pixels, _rate: float) -> bytes | None:
+    """Signs of the whole and of the windows, ``WINDOWS x BYTES`` bytes."""
+    grey = luma(pixels)
+    if min(grey.shape) < SMALLEST:
+        return None
+    whole = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    if whole.std() < PLAIN:
+        return None
+    large = cv2.resize(grey, (LARGE, LARGE), interpolation=cv2.INTER_AREA)
+    cut = [
+        cv2.resize(
+            large[top : top + WINDOW, left : left + WINDOW],
+            (THUMBNAIL, THUMBNAIL),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        for top in range(0, LARGE - WINDOW + 1, STEP)
+        for left in range(0, LARGE - WINDOW + 1, STEP)
+    ]
+    signs = [cv2.dct(w)[1 : SIDE + 1, 1 : SIDE + 1].ravel() > 0 for w in (whole, *cut)]
+    return np.packbits(signs, axis=1).tobytes()
+
+
+def luma(pixels: Pixels) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Grey levels of a picture on white, ``(h, w)`` float32 in 0 … 255."""
+    levels = np.asarray(pixels, np.float32) / (257 if pixels.dtype == np.uint16 else 1)
+    levels = levels.reshape(*pixels.shape[:2], -1)
+    if levels.shape[2] in {2, 4}:
+        alpha = levels[..., -1:] / 255
+        levels = levels[..., :-1] * alpha + 255 * (1 - alpha)
+    return cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
+
+
+def stored(prints: Prints) -> Keys:
+    """Keys of the whole pictures, ``(n, band)``."""
+    return bands(_bits(prints)[:, 0], ORDERS)
+
+
+def asked(prints: Prints) -> Keys:
+    """Keys of the pictures, their windows and their mirror images, ``(n, window, band)``."""
+    bits = _bits(prints)
+    mirrored = np.where(TURNS, 1 - bits[:, :1], bits[:, :1])
+    return bands(np.concatenate([bits, mirrored], axis=1), ORDERS)
+
+
+def close(prints: Prints, first: Ints, second: Ints) -> Bools:
+    """Whether a window of one picture, or its mirror image, differs little from the other."""
+    words = prints.reshape(len(prints), WINDOWS, BYTES)
+    turned = words[:, :1] ^ np.packbits(TURNS)
+    windows = np.concatenate([words, turned], axis=1).view(np.uint64)
+    wholes = np.ascontiguousarray(words[:, 0]).view(np.uint64)[:, None]
+    least = np.minimum(
+        _different(windows[first], wholes[second]), _different(windows[second], wholes[first])
+    )
+    return np.asarray(least <= MOST_DIFFERENT)
+
+
+def _different(windows: Keys, whole: Keys) -> Ints:
+    """Bits in which the closest window differs, ``(m,)``."""
+    return np.bitwise_count(windows ^ whole).sum(axis=2, dtype=np.int64).min(axis=1)
+
+
+def _bits(prints: Prints) -> Prints:
+    return np.unpackbits(prints.reshape(len(prints), WINDOWS, BYTES), axis=2)
+
+
+def same(first: Pixels, _first: float, second: Pixels, _second: float) -> bool:
+    """Whether a thumbnail of one picture is found inside the other, as it is or mirrored."""
+    one, other = luma(first), luma(second)
+    return max(alike(one, other), alike(one, np.ascontiguousarray(other[:, ::-1]))) >= ALIKE
+
+
+def alike(one: Floats, other: Floats) -> float:
+    """Largest correlation of a thumbnail of one picture inside that of the other."""
+    best = -1.0
+    for outer, inner in ((one, other), (other, one)):
+        whole = cv2.resize(outer, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+        for side in SCALES:
+            part = cv2.resize(inner, (side, side), interpolation=cv2.INTER_AREA)
+            found = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
+            best = max(best, float(found.max()))
+    return best
+
+
+FINGERPRINT = Fingerprint(
+    take=take,
+    stored=stored,
+    asked=asked,
+    close=close,
+    same=same,
+    finds="the same picture encoded again, resized, brighter or darker, mirrored, or cropped by up "
+    "to 5 %",
+    source="signs of the discrete cosine transform, after Zauner 2010, 'Implementation and "
+    "benchmarking of perceptual image hash functions'; windows, mirror and limits are ours",
+)

@@ -15,6 +15,8 @@ from mmaudit.arrays import Bools, Floats
 
 KIND = "checks"
 V = TypeVar("V")  # what the checks of a kind look at
+LEARNT = 20_000  # samples that a check learns from, at most
+Bad = Literal["low", "high"]
 Scale = Literal["plain", "log", "share", "counts"]
 TINY = 1e-9  # what stands for 0 where a logarithm is taken
 
@@ -40,8 +42,9 @@ class Check(Generic[V]):
             different values that the others do not say where a tail begins.
         finding: What a value is called that is bad, one phrase: ``blurred``.
         suggestion: What to do about it, one phrase.
-        learn: What the values of the dataset say of each other, from all views in turn; a value is
-            then measured against the others. None: it needs none of them.
+        learn: What values of the dataset say of each other, from the views of at most `LEARNT`
+            samples, which are chosen by hash of the id, in the order of that hash; a value is then
+            measured against the others. None: it needs none of them.
         fewest: Values that it must learn from; it is left out where there are fewer.
         version: Raised whenever the number changes.
     """
@@ -49,7 +52,7 @@ class Check(Generic[V]):
     view: Callable[[Any, float], V]
     measure: Callable[..., float]
     unit: str
-    bad: Literal["low", "high"]
+    bad: Bad
     source: str
     finding: str
     suggestion: str

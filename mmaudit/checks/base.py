@@ -16,7 +16,7 @@ from mmaudit.arrays import Bools, Floats
 KIND = "checks"
 V = TypeVar("V")  # what the checks of a kind look at
 LEARNT = 20_000  # samples that a check learns from, at most
-Bad = Literal["low", "high"]
+Bad = Literal["low", "high", "either"]
 Scale = Literal["plain", "log", "share", "counts"]
 TINY = 1e-9  # what stands for 0 where a logarithm is taken
 
@@ -32,11 +32,12 @@ class Check(Generic[V]):
         measure: The number, from the view; with ``learn``, from the view and what was learnt. NaN
             where it means nothing for the value, as the blur of a single pixel.
         unit: Unit of the number; ``"1"`` for shares.
-        bad: Which side is bad.
+        bad: Which side is bad; ``either`` is far from the median of the dataset on either side.
         source: Paper and constants, and where we differ.
         sees: Corruptions that it must see: the number gets worse with their severity.
         limit: The value from which on, on the bad side, a value is bad whatever the others are
-            like; None where no fixed value is.
+            like; None where no fixed value is. Where ``either`` side is bad, the distance from
+            the median on the natural scale.
         scale: On what scale values of good samples spread evenly to both sides: as they are, by
             their logarithm, or, for shares, by the logarithm of p / (1 - p). ``counts`` has so few
             different values that the others do not say where a tail begins.
@@ -63,27 +64,49 @@ class Check(Generic[V]):
     fewest: int = 0
     version: int = 1
 
-    def worse(self, values: Floats) -> Floats:
+    def worse(self, values: Floats, usual: float | None = None) -> Floats:
         """Values on their natural scale, ``(n,)``, turned so that larger is worse.
 
         NaN stays NaN.
-        """
-        with np.errstate(invalid="ignore"):
-            match self.scale:
-                case "log":
-                    turned = np.log(np.maximum(values, TINY))
-                case "share":
-                    turned = np.log(np.maximum(values, TINY) / np.maximum(1 - values, TINY))
-                case _:
-                    turned = np.asarray(values, np.float64)
-        return turned if self.bad == "high" else -turned
 
-    def beyond(self, values: Floats) -> Bools:
-        """Which values, ``(n,)``, are past the limit; none where there is no limit."""
+        Args:
+            values: What was measured, ``(n,)``.
+            usual: Where ``either`` side is bad, what is usual, as a value; None: their median.
+        """
+        turned = self._natural(values)
+        match self.bad:
+            case "high":
+                return turned
+            case "low":
+                return -turned
+        if usual is not None:
+            return np.abs(turned - self._natural(np.array([usual])))
+        present = turned[~np.isnan(turned)]
+        return np.abs(turned - np.median(present)) if present.size else turned
+
+    def beyond(self, values: Floats, usual: float | None = None) -> Bools:
+        """Which values, ``(n,)``, are past the limit; none where there is no limit.
+
+        Arguments as in `worse`.
+        """
         if self.limit is None:
             return np.zeros(len(values), np.bool_)
         with np.errstate(invalid="ignore"):
-            return values > self.limit if self.bad == "high" else values < self.limit
+            match self.bad:
+                case "high":
+                    return values > self.limit
+                case "low":
+                    return values < self.limit
+            return self.worse(values, usual) > self.limit
+
+    def _natural(self, values: Floats) -> Floats:
+        with np.errstate(invalid="ignore"):
+            match self.scale:
+                case "log":
+                    return np.log(np.maximum(values, TINY))
+                case "share":
+                    return np.log(np.maximum(values, TINY) / np.maximum(1 - values, TINY))
+        return np.asarray(values, np.float64)
 
 
 def check(name: str, part: object) -> None:

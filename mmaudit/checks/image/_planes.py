@@ -1,0 +1,140 @@
+"""Planes: what the checks of a picture look at, each worked out once and only where it is needed.
+
+A picture is looked at as a viewer shows it: with 8 bits a channel, and on white where it is
+transparent.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Floats, Pixels
+from mmaudit.kernels import kernel
+
+LEVELS = 256
+SMALLEST = 32  # px of the shorter side: below, sharpness, noise and grids mean nothing
+DETAIL = 512  # px of the longer side at which sharpness is compared
+BLOCK = 16  # px a side of the blocks in which noise is looked for
+CALMEST = 0.2  # share of the blocks that have the least texture: what they vary by is noise
+SECOND = np.array([1, -2, 1], np.float32)  # second difference, along both axes Immerkær's mask
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Planes:
+    """A picture, and what several checks need of it.
+
+    Attributes:
+        colour: ``(h, w, 1 or 3)``, RGB or grey.
+        luma: ``(h, w)``, Rec. 601.
+    """
+
+    colour: Bytes
+    luma: Bytes
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.luma.shape
+        return height, width
+
+    @property
+    def large_enough(self) -> bool:
+        """Whether it has pixels enough to say something about how they vary together."""
+        return min(self.luma.shape) >= SMALLEST
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Share of the pixels at each level of luma, ``(256,)``."""
+        return _counts(self.luma.ravel()) / self.luma.size
+
+    @cached_property
+    def _cumulative(self) -> Floats:
+        return np.cumsum(self.shares)
+
+    def quantile(self, share: float) -> int:
+        """The least level of luma that at least a share of the pixels does not exceed."""
+        return min(int(np.searchsorted(self._cumulative, share - 1e-12)), LEVELS - 1)
+
+    @cached_property
+    def contrast(self) -> float:
+        """Standard deviation of luma, in levels."""
+        _, deviation = cv2.meanStdDev(self.luma)
+        return float(deviation[0, 0])
+
+    @cached_property
+    def noise(self) -> float:
+        """Standard deviation of noise in luma, in levels; the picture is `large_enough`.
+
+        Immerkær 1996, in blocks of 16 pixels: the 20 % quantile of them, for texture goes to the
+        blocks above.
+        """
+        curved = cv2.sepFilter2D(self.luma, cv2.CV_16S, SECOND, SECOND)
+        means = _block_sums(curved).ravel() / BLOCK**2
+        at = int(CALMEST * (len(means) - 1))
+        return math.sqrt(math.pi / 2) / 6 * float(np.partition(means, at)[at])
+
+    @cached_property
+    def detail(self) -> "Planes":
+        """The picture at no more than 512 pixels, so that sharpness does not go with size."""
+        height, width = self.luma.shape
+        if max(height, width) <= DETAIL:
+            return self
+        scale = DETAIL / max(height, width)
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        luma = cv2.resize(self.luma, size, interpolation=cv2.INTER_AREA)
+        return Planes(luma[..., None], luma)
+
+    @cached_property
+    def curvature(self) -> float:
+        """Mean square of the Laplacian of luma over four neighbours, in levels squared."""
+        curved = cv2.Laplacian(self.luma, cv2.CV_16S, ksize=1, borderType=cv2.BORDER_REFLECT_101)
+        return float(cv2.norm(curved, cv2.NORM_L2SQR)) / self.luma.size
+
+
+def planes(image: Pixels, _rate: float = 0.0) -> Planes:
+    """The planes of a picture ``(h, w, 1 to 4)`` of 8 or 16 bits."""
+    eight = image if image.dtype == np.uint8 else _narrowed(image)
+    shown = eight if eight.shape[2] in {1, 3} else _on_white(eight)
+    colour = np.ascontiguousarray(shown)
+    luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY) if colour.shape[2] == 3 else colour[..., 0]
+    return Planes(colour, luma)
+
+
+def _narrowed(image: Pixels) -> Bytes:
+    """16 bits as the nearest of 8."""
+    return np.rint(image / np.float32(257)).astype(np.uint8)
+
+
+def _on_white(image: Bytes) -> Bytes:
+    opaque = image[..., -1:].astype(np.float32) / 255
+    mixed = image[..., :-1] * opaque + 255 * (1 - opaque)
+    return np.rint(mixed).astype(np.uint8)
+
+
+@kernel
+def _counts(values: Bytes) -> NDArray[np.int64]:
+    """How many values ``(n,)`` there are of each level; four counts, for neighbours are alike."""
+    counts = np.zeros((4, LEVELS), np.int64)
+    for i in range(len(values)):
+        counts[i % 4, values[i]] += 1
+    return counts.sum(0)
+
+
+@kernel
+def _block_sums(curved: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Sum of magnitudes in each whole block that lies inside the border of one pixel."""
+    high, wide = (curved.shape[0] - 2) // BLOCK, (curved.shape[1] - 2) // BLOCK
+    sums = np.zeros((high, wide), np.int64)
+    for y in range(high * BLOCK):
+        for block in range(wide):
+            total = 0
+            for x in range(BLOCK):
+                total += abs(curved[y + 1, 1 + block * BLOCK + x])
+            sums[y // BLOCK, block] += total
+    return sums

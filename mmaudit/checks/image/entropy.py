@@ -1,0 +1,26 @@
+"""Entropy: the picture says little, for few levels of brightness make up most of it."""
+
+import numpy as np
+
+from mmaudit.checks.base import Check
+from mmaudit.checks.image._planes import Planes, planes
+
+
+def measure(picture: Planes) -> float:
+    """Entropy of the 256 levels of luma, in bits."""
+    shares = picture.shares[picture.shares > 0]
+    return max(float(-(shares * np.log2(shares)).sum()), 0.0)
+
+
+CHECK = Check(
+    view=planes,
+    measure=measure,
+    unit="bits",
+    bad="low",
+    source="Shannon 1948, doi:10.1002/j.1538-7305.1948.tb01338.x; the limit of 3 bits is that of "
+    "cleanvision 0.3.7, which takes all channels together",
+    finding="of little information",
+    suggestion="look for blank or placeholder pictures",
+    sees=("image/color_quantization", "image/contrast"),
+    limit=3.0,
+)

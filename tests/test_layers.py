@@ -65,7 +65,17 @@ MAY_IMPORT = {
     "demo": BASE | {"manifest", "samples", "models", "measures", "tables", "runs"},
     # what other packages ask their parts
     "testing": BASE
-    | {"kinds", "doses", "manifest", "samples", "corruptions", "injection", "models", "inference"}
+    | {
+        "kinds",
+        "doses",
+        "checks",
+        "manifest",
+        "samples",
+        "corruptions",
+        "injection",
+        "models",
+        "inference",
+    }
     | {"measures", "audits", "tables", "runs"},
     "cli": BASE
     | {"manifest", "samples", "corruptions", "injection", "models", "audits"}
@@ -85,7 +95,7 @@ THIRD_PARTY = {  # who may import what that is heavy
 }
 
 
-PARTS = ("corruptions/*/*.py", "manifest/readers/*.py", "models/adapters/*.py")
+PARTS = ("checks/*/*.py", "corruptions/*/*.py", "manifest/readers/*.py", "models/adapters/*.py")
 MOST_FILES = 20  # of a folder, that are not parts
 PLANS = {  # the most rooms of a folder (its files and folders), and ways from one to another
     "measures": (6, 8),

@@ -13,6 +13,7 @@ the question and what was wrong. No test framework is needed.
 
 from mmaudit.testing.adapters import check_adapter
 from mmaudit.testing.audits import check_audit
+from mmaudit.testing.checks import check_check
 from mmaudit.testing.corruptions import check_corruption
 from mmaudit.testing.measures import check_measure
 from mmaudit.testing.plans import check_plan
@@ -21,6 +22,7 @@ from mmaudit.testing.readers import check_reader
 __all__ = [
     "check_adapter",
     "check_audit",
+    "check_check",
     "check_corruption",
     "check_measure",
     "check_plan",

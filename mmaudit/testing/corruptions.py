@@ -13,11 +13,10 @@ from mmaudit.corruptions.base import SEVERITIES, AnyCorruption, Corruption
 from mmaudit.errors import UsageError
 from mmaudit.seeds import Words, words
 from mmaudit.testing.questions import ask, frozen, global_randomness, require
-from mmaudit.testing.values import SampleValues, values
+from mmaudit.testing.values import OBJECTS, SampleValues, values
 
 KIND = "corruptions"
 DRAWS = 12  # of each typical value, for the mean dose of a severity
-OBJECTS = {"text", "table"}  # kinds whose values have no layout in memory
 
 
 @dataclass(frozen=True, slots=True)

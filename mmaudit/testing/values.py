@@ -12,6 +12,7 @@ from mmaudit.doses.base import Column, Context
 from mmaudit.testing.questions import frozen
 
 RATE = 8000.0
+OBJECTS = {"text", "table"}  # kinds whose values have no layout in memory
 TEXTS = [
     "A brown dog runs across the green grass while two children watch from the old fence.",
     "The quick photographer did not see 12 birds and 3 boats near the small wooden house.",

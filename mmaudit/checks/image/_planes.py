@@ -22,8 +22,6 @@ BLOCK = 16  # px a side of the blocks in which noise is looked for
 CALMEST = 0.2  # share of the blocks that have the least texture: what they vary by is noise
 SECOND = np.array([1, -2, 1], np.float32)  # second difference, along both axes Immerkær's mask
 
-Bytes = NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class Planes:
@@ -34,8 +32,8 @@ class Planes:
         luma: ``(h, w)``, Rec. 601.
     """
 
-    colour: Bytes
-    luma: Bytes
+    colour: Pixels
+    luma: Pixels
 
     @property
     def sides(self) -> tuple[int, int]:
@@ -106,19 +104,19 @@ def planes(image: Pixels, _rate: float = 0.0) -> Planes:
     return Planes(colour, luma)
 
 
-def _narrowed(image: Pixels) -> Bytes:
+def _narrowed(image: Pixels) -> Pixels:
     """16 bits as the nearest of 8."""
     return np.rint(image / np.float32(257)).astype(np.uint8)
 
 
-def _on_white(image: Bytes) -> Bytes:
+def _on_white(image: Pixels) -> Pixels:
     opaque = image[..., -1:].astype(np.float32) / 255
     mixed = image[..., :-1] * opaque + 255 * (1 - opaque)
     return np.rint(mixed).astype(np.uint8)
 
 
 @kernel
-def _counts(values: Bytes) -> NDArray[np.int64]:
+def _counts(values: Pixels) -> NDArray[np.int64]:
     """How many values ``(n,)`` there are of each level; four counts, for neighbours are alike."""
     counts = np.zeros((4, LEVELS), np.int64)
     for i in range(len(values)):

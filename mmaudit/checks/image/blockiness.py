@@ -12,8 +12,9 @@ import math
 import cv2
 import numpy as np
 
+from mmaudit.arrays import Pixels
 from mmaudit.checks.base import Check
-from mmaudit.checks.image._planes import Bytes, Planes, planes
+from mmaudit.checks.image._planes import Planes, planes
 
 PERIOD = 8
 MOST = 32  # levels: an edge of the scene does not count for more
@@ -32,12 +33,12 @@ def measure(picture: Planes) -> float:
     return (_grid(columns, 0) + _grid(rows, 1)) / 2
 
 
-def _beyond(step: Bytes, before: Bytes, after: Bytes) -> Bytes:
+def _beyond(step: Pixels, before: Pixels, after: Pixels) -> Pixels:
     """By how much a step exceeds both of its neighbours."""
     return cv2.min(cv2.subtract(step, cv2.max(before, after)), MOST)
 
 
-def _grid(steps: Bytes, along: int) -> float:
+def _grid(steps: Pixels, along: int) -> float:
     """Log ratio of the phases of steps, averaged along an axis."""
     sums = cv2.reduce(steps, along, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() / steps.shape[along]
     phases = np.sort(sums[: len(sums) // PERIOD * PERIOD].reshape(-1, PERIOD).mean(0)) + LEAST

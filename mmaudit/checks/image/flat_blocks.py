@@ -8,8 +8,9 @@ import math
 
 import numpy as np
 
+from mmaudit.arrays import Pixels
 from mmaudit.checks.base import Check
-from mmaudit.checks.image._planes import Bytes, Planes, planes
+from mmaudit.checks.image._planes import Planes, planes
 from mmaudit.kernels import kernel
 
 SIDE = 8
@@ -24,7 +25,7 @@ def measure(picture: Planes) -> float:
 
 
 @kernel
-def _flat(luma: Bytes, high: int, wide: int) -> int:
+def _flat(luma: Pixels, high: int, wide: int) -> int:
     """How many blocks stay within one level: columns of a row of blocks first, then across."""
     flat = 0
     low = np.empty(wide * SIDE, np.uint8)

@@ -115,6 +115,7 @@ def _fitted(columns: Floats, targets: Floats, rng: np.random.Generator) -> Float
     Args:
         columns: ``(n, d)``.
         targets: ``(n, target)``.
+        rng: Draws the folds.
     """
     n = len(columns)
     spread = columns.std(axis=0)

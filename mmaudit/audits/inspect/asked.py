@@ -1,0 +1,123 @@
+"""Which checks are made of which modality, what they learnt, and how near copies are found."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mmaudit import parts
+from mmaudit.audits.inspect.options import Options
+from mmaudit.checks.base import KIND, LEARNT, Check
+from mmaudit.errors import UsageError
+from mmaudit.fingerprints.base import FOLDER, Fingerprint
+from mmaudit.formats import many
+from mmaudit.options import unknown
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import column
+from mmaudit.samples.memory import spans
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check of one modality.
+
+    Attributes:
+        name: The check, as ``image/blur``.
+        modality: The modality.
+        check: The check, with the limit that was asked for.
+        learnt: What it learnt from the dataset; None where it needs nothing.
+    """
+
+    name: str
+    modality: str
+    check: Check[Any]
+    learnt: Any = None
+
+    @property
+    def column(self) -> str:
+        """Its column in the tables of samples."""
+        return f"{self.modality}.{self.name.rpartition('/')[2]}"
+
+    def of(self, view: Any) -> float:
+        """The number of one view."""
+        if self.check.learn is None:
+            return float(self.check.measure(view))
+        return float(self.check.measure(view, self.learnt))
+
+
+def asked(options: Options, dataset: Dataset) -> tuple[Asked, ...]:
+    """The checks that are made, modality by modality; none has learnt yet.
+
+    Raises:
+        UsageError: A pattern matches no check, or a limit is none.
+    """
+    names, limits = parts.match(KIND, options.checks), _limits(options.limits)
+    for name in limits:
+        if name not in names:
+            raise unknown(f"there is no check {name!r} to limit", name, names)
+    return tuple(
+        Asked(name, modality, _limited(name, limits))
+        for modality, kind in dataset.kinds.items()
+        for name in names
+        if name.partition("/")[0] == kind
+    )
+
+
+def fingerprints(dataset: Dataset, *, near: bool) -> dict[str, Fingerprint]:
+    """How near copies of each modality are found, where its kind has a way."""
+    names = parts.names(FOLDER) if near else ()
+    kinds = dataset.kinds.items()
+    return {m: parts.load(FOLDER, kind).FINGERPRINT for m, kind in kinds if kind in names}
+
+
+def learnt(
+    checks: tuple[Asked, ...], dataset: Dataset, seed: int, memory: int
+) -> tuple[tuple[Asked, ...], tuple[str, ...]]:
+    """The checks once they have learnt, and what is left out for want of samples.
+
+    Args:
+        checks: The checks.
+        dataset: The samples to learn from.
+        seed: Chooses some, where there are more than `LEARNT`.
+        memory: Bytes that decoded samples may take.
+    """
+    sample = dataset.select(limit=LEARNT, seed=seed)
+    done, left_out = list[Asked](), list[str]()
+    for each in checks:
+        if each.check.learn is None:
+            done.append(each)
+            continue
+        views = list(_views(each, sample, memory))
+        if len(views) < each.check.fewest:
+            there = many(len(views), "value")
+            left_out.append(
+                f"{each.name} of {each.modality} is left out: it learns from {each.check.fewest} "
+                f"values or more, and there are {there}"
+            )
+        else:
+            done.append(replace(each, learnt=each.check.learn(views)))
+    return tuple(done), tuple(left_out)
+
+
+def _views(each: Asked, sample: Dataset, memory: int) -> Iterator[Any]:
+    kind, shape = sample.kinds[each.modality], sample.shape(each.modality)
+    for span in spans(sample, np.arange(len(sample)), memory):
+        values, _ = column(sample.cells(each.modality, span), kind, shape)
+        yield from (each.check.view(v, shape.rate) for v in values if v is not None)
+
+
+def _limits(texts: tuple[str, ...]) -> Mapping[str, float]:
+    limits = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            limits[name] = float(value)
+        except ValueError:
+            raise UsageError(f"{text!r} is no limit of a check", fix="image/blur=-2.5") from None
+    return limits
+
+
+def _limited(name: str, limits: Mapping[str, float]) -> Check[Any]:
+    check: Check[Any] = parts.load(KIND, name).CHECK
+    return replace(check, limit=limits[name]) if name in limits else check

@@ -1,0 +1,103 @@
+"""Inspect: what is in a dataset, and what is wrong with it, before any model.
+
+Every value is decoded once and measured. What is absent, unreadable, bad by a check, or there twice
+is counted, and listed sample by sample.
+"""
+
+from dataclasses import dataclass
+
+from mmaudit.audits.base import Job, Outcome, Read
+from mmaudit.audits.inspect import absences, inventory, issues, summary
+from mmaudit.audits.inspect.asked import asked, fingerprints, learnt
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.duplicates import copies
+from mmaudit.audits.inspect.gallery import gallery
+from mmaudit.audits.inspect.metrics import METRICS
+from mmaudit.audits.inspect.options import NEEDS_MODEL, Options
+from mmaudit.audits.inspect.quality import judged
+from mmaudit.audits.inspect.seen import Seen
+from mmaudit.audits.inspect.unit import Inspection
+from mmaudit.errors import UsageError
+from mmaudit.formats import many
+from mmaudit.inference.inputs import Inputs
+from mmaudit.kinds.base import load_kind
+from mmaudit.options import unknown
+from mmaudit.rows import Estimate, column
+from mmaudit.samples.memory import budget
+
+__all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number of the data."""
+
+    modality: str = column("modality; all for whole samples")
+    check: str = column("check of quality; empty where there is none")
+    slice: str = column("part of the samples, as NAME=VALUE; all for everything")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Choose the checks, and learn what they need of the whole set."""
+    dataset = inputs.dataset
+    _check(options, dataset.splits)
+    memory = budget(options.memory, options.workers)
+    checks, left_out = learnt(asked(options, dataset), dataset, options.seed, memory)
+    prints = fingerprints(dataset, near=options.near)
+    modalities = many(len(dataset.modalities), "modality", "modalities")
+    return Job(
+        work=Inspection(
+            dataset=dataset,
+            checks=checks,
+            prints=prints,
+            memory=memory,
+            processes=any(load_kind(kind).holds_lock for kind in dataset.kinds.values()),
+        ),
+        says=(
+            f"{many(len(dataset), 'sample')} of {modalities}, {many(len(checks), 'check')}",
+            *left_out,
+        ),
+        versions={c.name: str(c.check.version) for c in checks}
+        | {f"fingerprint of {m}": str(p.version) for m, p in prints.items()},
+        options={"checks": [c.column for c in checks], "near": sorted(prints)},
+    )
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Count what is there and what is wrong, and list it."""
+    contents = Contents(inputs.dataset, read, options.seed)
+    checks = tuple(c for c in asked(options, inputs.dataset) if contents.has(c.column))
+    prints = fingerprints(inputs.dataset, near=options.near)
+    seen = Seen(
+        contents=contents,
+        judged=tuple(judged(checks, contents, options.fdr, options.reference)),
+        copies=tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities),
+        patterns=absences.patterns(contents),
+        mechanisms=absences.mechanisms(contents, budget(options.memory, options.workers)),
+    )
+    found = issues.issues(seen)
+    rows = [Row(**row) for row in summary.rows(seen, found)]
+    shown = gallery(seen, found)
+    return Outcome(
+        rows=rows,
+        headline=summary.headline(seen, found),
+        notes=summary.notes(seen, found),
+        metrics={
+            name: metric for name, metric in METRICS.items() if any(r.metric == name for r in rows)
+        },
+        tables={
+            "issues": issues.table(found, contents),
+            "inventory": inventory.table(contents),
+            "histograms": summary.histograms(seen),
+        }
+        | ({"gallery": shown} if shown.num_rows else {}),
+    )
+
+
+def _check(options: Options, splits: tuple[str, ...]) -> None:
+    if not 0 < options.fdr < 1:
+        raise UsageError(f"--fdr {options.fdr} is no rate between 0 and 1", fix="--fdr 0.05")
+    if options.reference is not None and options.reference not in splits:
+        raise unknown(f"there is no split {options.reference!r}", options.reference, splits)

@@ -1,0 +1,114 @@
+"""What the units wrote of all samples, a column at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.audits.base import Read
+from mmaudit.audits.inspect.unit import PRESENT, STATE
+from mmaudit.bounds.means import TAIL
+from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
+from mmaudit.measures.intervals.evidence import Mean
+from mmaudit.rows import Estimate
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.skipped import SkippedRow, skipped
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All samples of a run.
+
+    Attributes:
+        dataset: The selected samples.
+        read: Reads back what the units wrote.
+        seed: The run's seed.
+    """
+
+    dataset: Dataset
+    read: Read
+    seed: int
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Ids of the samples."""
+        return self.dataset.column("id").to_pylist()
+
+    @cached_property
+    def splits(self) -> NDArray[np.str_] | None:
+        """Split of each sample, ``(n,)``, empty where it has none; None without splits."""
+        return self._texts("split") if self.dataset.splits else None
+
+    @cached_property
+    def labels(self) -> Ints | None:
+        """Class of each sample by number, ``(n,)``, -1 where it has none; None without classes."""
+        if self.dataset.target_kind != "class":
+            return None
+        _, numbers = np.unique(self._texts("label"), return_inverse=True)
+        return numbers.astype(np.int64)
+
+    @cached_property
+    def groups(self) -> Ints | None:
+        """Number of the group of each sample, ``(n,)``; None where each stands alone."""
+        if not self.dataset.manifest.source.group:
+            return None
+        own = self.dataset.column("group").to_pylist()
+        units = [i if g is None else g for g, i in zip(own, self.ids, strict=True)]
+        return groups_of(unit_keys(self.seed, units))
+
+    def has(self, column: str) -> bool:
+        """Whether the units wrote a column."""
+        return column in self._columns
+
+    @cached_property
+    def _columns(self) -> frozenset[str]:
+        table = next(iter(self.read()), pa.table({}))
+        return frozenset(table.column_names)
+
+    def unreadable(self) -> tuple[SkippedRow, ...]:
+        """Values that could not be read, each with the reason."""
+        return tuple(row for t in self.read(["id"]) for row in skipped(t.schema.metadata or {}))
+
+    def state(self, modality: str) -> NDArray[np.int8]:
+        """State of each value of a modality, ``(n,)``."""
+        return np.concatenate([c.to_numpy() for c in self.cells(f"{modality}.{STATE}")])
+
+    def present(self, modality: str) -> Bools:
+        """Whether each value of a modality is there and can be read, ``(n,)``."""
+        return np.asarray(self.state(modality) == PRESENT)
+
+    def numbers(self, column: str) -> Floats:
+        """A column of numbers, ``(n,)``; NaN where there is none."""
+        pieces = [c.to_numpy(zero_copy_only=False) for c in self.cells(column)]
+        return np.concatenate(pieces).astype(np.float64)
+
+    def cells(self, column: str) -> Iterator[pa.Array]:
+        """A column, unit by unit."""
+        for table in self.read([column]):
+            yield from table.column(column).chunks
+
+    def share(self, those: Bools, among: Bools | None = None) -> Estimate | None:
+        """A share of samples with its 95 % interval, groups counted as one; None among none.
+
+        Args:
+            those: The samples that are counted, ``(n,)``.
+            among: Those that they are a share of, ``(n,)``; None for all.
+        """
+        groups = self.groups
+        if among is not None:
+            those = those[among]
+            groups = None if groups is None else np.unique(groups[among], return_inverse=True)[1]
+        if not those.size:
+            return None
+        low, high = Mean(those, groups, 0.0, 1.0).ends(TAIL)
+        units = those.size if groups is None else int(groups.max()) + 1
+        return Estimate(float(those.mean()), low, high, units)
+
+    def _texts(self, column: str) -> NDArray[np.str_]:
+        cells: list[Any] = self.dataset.column(column).to_pylist()
+        return np.array(["" if c is None else str(c) for c in cells], np.str_)

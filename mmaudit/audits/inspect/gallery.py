@@ -1,0 +1,46 @@
+"""The worst values of each check as people see them, and copies side by side."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.audits.inspect.issues import Issue
+from mmaudit.audits.inspect.seen import Seen
+from mmaudit.samples import gallery as _gallery
+from mmaudit.samples.gallery import Exhibit
+
+EACH, MOST = 4, 24  # of a check, and in all
+GROUPS = 6
+
+
+def gallery(seen: Seen, found: Sequence[Issue]) -> pa.Table:
+    """Some of the flagged values, the worst of each check first; empty where none is."""
+    exhibits = [*_worst(found), *_groups(seen)]
+    return _gallery.gallery(seen.contents.dataset, exhibits)
+
+
+def _worst(found: Sequence[Issue]) -> Iterator[Exhibit]:
+    shown: dict[tuple[str, str], int] = {}
+    for issue in found:
+        key = (issue.modality, issue.check)
+        if issue.score is None or issue.usual or shown.get(key, 0) >= EACH:
+            continue
+        if sum(shown.values()) >= MOST:
+            return
+        shown[key] = shown.get(key, 0) + 1
+        yield Exhibit(issue.position, f"{issue.check}: {issue.reason}", (issue.modality,))
+
+
+def _groups(seen: Seen) -> Iterator[Exhibit]:
+    """The largest groups of near copies that are not equal."""
+    for copies in seen.copies:
+        there = np.flatnonzero(copies.near >= 0)
+        groups: dict[int, dict[int, int]] = {}
+        for i in there.tolist():
+            groups.setdefault(int(copies.near[i]), {}).setdefault(int(copies.exact[i]), i)
+        several = [list(g.values()) for g in groups.values() if len(g) > 1]
+        for members in sorted(several, key=lambda g: (-len(g), g[0]))[:GROUPS]:
+            card = f"copies of {seen.contents.ids[members[0]]}"
+            for i in members[:4]:
+                yield Exhibit(i, "nearly the same", (copies.modality,), card)

@@ -1,0 +1,37 @@
+"""What the numbers of the inspect summary mean."""
+
+from mmaudit.measures.intervals.replicates import SHARE
+from mmaudit.rows import Metric
+
+BY_DATA = "the values themselves choose which of them are called bad"
+METRICS = {
+    "samples": Metric("samples", low=0.0, exact=True),
+    "present_rate": Metric("share of samples that have the modality", "1", "higher", *SHARE),
+    "complete_rate": Metric("share of samples that have all modalities", "1", "higher", *SHARE),
+    "pattern_rate": Metric(
+        "share of samples that have exactly these modalities", "1", "neither", *SHARE
+    ),
+    "unreadable_rate": Metric("share of samples whose value cannot be read", "1", "lower", *SHARE),
+    "class_rate": Metric("share of samples of the class", "1", "neither", *SHARE),
+    "absence_auroc": Metric(
+        "AUROC of absence from what is present, cross-fitted", "1", "neither", *SHARE
+    ),
+    "median": Metric("median of the check", exact=True),
+    "limit_rate": Metric("share of values past the check's limit", "1", "lower", *SHARE),
+    "flagged_rate": Metric(
+        "share of values that the check calls bad by any rule", "1", "lower", *SHARE, unsure=BY_DATA
+    ),
+    "duplicate_rate": Metric(
+        "share of samples that bring no new value", "1", "lower", *SHARE, unsure=BY_DATA
+    ),
+    "near_duplicate_rate": Metric(
+        "share of samples that bring nearly no new value", "1", "lower", *SHARE, unsure=BY_DATA
+    ),
+    "across_splits": Metric(
+        "samples that share a value, or nearly, with a sample of another split",
+        better="lower",
+        low=0.0,
+        exact=True,
+    ),
+    "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
+}

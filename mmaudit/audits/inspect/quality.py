@@ -1,0 +1,103 @@
+"""Quality: which values each check calls bad, by which rule, and how sure that is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmaudit.arrays import Bools, Floats
+from mmaudit.audits.inspect.asked import Asked
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.bounds.corrections import benjamini_hochberg
+from mmaudit.measures.data.tails import against, own_tail
+
+MOST_FLAGGED = 0.1  # share from which what is flagged is how the data is
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a check says of a modality.
+
+    Attributes:
+        asked: The check.
+        numbers: Its numbers, ``(n,)``; NaN where there is none.
+        worse: The same on their natural scale, larger is worse.
+        limit: Which are past a fixed limit, ``(n,)``.
+        reference: Which are beyond the reference; none without one.
+        own: Which are beyond the tail of the rest.
+    """
+
+    asked: Asked
+    numbers: Floats
+    worse: Floats
+    limit: Bools
+    reference: Bools
+    own: Bools
+
+    @property
+    def measured(self) -> Bools:
+        """Which samples have a number, ``(n,)``."""
+        return ~np.isnan(self.numbers)
+
+    @property
+    def flagged(self) -> Bools:
+        """Which are bad by any rule, ``(n,)``."""
+        return self.limit | self.reference | self.own
+
+    @property
+    def usual(self) -> bool:
+        """Whether so many are flagged that it is how the data is."""
+        return bool(self.flagged.sum() > MOST_FLAGGED * self.measured.sum())
+
+    def reason(self, i: int) -> str:
+        """Why a value is flagged, for a person."""
+        check = self.asked.check
+        rules = []
+        if self.limit[i]:
+            side = "above" if check.bad == "high" else "below"
+            rules.append(f"{side} the limit of {check.limit:g}")
+        if self.reference[i]:
+            rules.append("worse than the reference has it")
+        if self.own[i]:
+            rules.append("worse than the rest of the data has it")
+        unit = "" if check.unit in {"", "1"} else f" {check.unit}"
+        return f"{check.finding}: {self.numbers[i]:.3g}{unit}, {' and '.join(rules)}"
+
+
+def judged(
+    checks: tuple[Asked, ...], contents: Contents, fdr: float, reference: str | None
+) -> Iterator[Judged]:
+    """What each check says, one after the other."""
+    splits = contents.splits
+    good = None if reference is None or splits is None else splits == reference
+    for asked in checks:
+        numbers = contents.numbers(asked.column)
+        worse = asked.check.worse(numbers)
+        yield Judged(
+            asked=asked,
+            numbers=numbers,
+            worse=worse,
+            limit=asked.check.beyond(numbers),
+            reference=_beyond_reference(worse, good, fdr),
+            own=_beyond_own(asked, worse, fdr),
+        )
+
+
+def _beyond_reference(worse: Floats, good: Bools | None, fdr: float) -> Bools:
+    flags = np.zeros(len(worse), np.bool_)
+    if good is None:
+        return flags
+    there = ~np.isnan(worse)
+    others = there & ~good
+    if (there & good).any() and others.any():
+        p = against(worse[there & good], worse[others])
+        flags[others] = benjamini_hochberg(p) <= fdr
+    return flags
+
+
+def _beyond_own(asked: Asked, worse: Floats, fdr: float) -> Bools:
+    flags = np.zeros(len(worse), np.bool_)
+    there = np.isfinite(worse)
+    if asked.check.scale != "counts" and there.any():
+        flags[there] = benjamini_hochberg(own_tail(worse[there])) <= fdr
+    return flags

@@ -1,0 +1,29 @@
+"""All that was seen of a dataset, before it is put in words and numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mmaudit.audits.inspect.absences import Pattern
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.quality import Judged
+from mmaudit.measures.data.absence import Absence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was seen.
+
+    Attributes:
+        contents: What the units wrote.
+        judged: What each check says of each modality.
+        copies: Copies among the values of each modality.
+        patterns: Sets of modalities that samples have, the most frequent first.
+        mechanisms: What absence of each modality follows from, where it is absent in part.
+    """
+
+    contents: Contents
+    judged: tuple[Judged, ...]
+    copies: tuple[Copies, ...]
+    patterns: tuple[Pattern, ...]
+    mechanisms: Mapping[str, Absence]

@@ -1,0 +1,197 @@
+"""The summary of an inspection: rows that a gate can check, a headline, and what to beware of."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.issues import Issue
+from mmaudit.audits.inspect.quality import Judged
+from mmaudit.audits.inspect.seen import Seen
+from mmaudit.audits.inspect.unit import UNREADABLE
+from mmaudit.formats import many
+from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, Mechanism
+from mmaudit.names import ALL, part, subset
+from mmaudit.rows import Estimate
+
+BINS = 32
+Cells = dict[str, Any]
+
+
+def rows(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
+    """All rows, as keyword arguments of ``Row``."""
+    yield from _of_samples(seen, found)
+    yield from _of_absence(seen)
+    for judged in seen.judged:
+        yield from _of_check(judged, seen.contents)
+    for copies in seen.copies:
+        yield from _of_copies(copies, seen.contents)
+
+
+def _row(metric: str, estimate: Estimate | None, **keys: str) -> Iterator[Cells]:
+    if estimate is not None:
+        where = {"modality": ALL, "check": "", "slice": ALL, **keys}
+        yield {**where, "metric": metric, "estimate": estimate}
+
+
+def _exact(value: float, n: int) -> Estimate:
+    return Estimate(float(value), float(value), float(value), n)
+
+
+def _of_samples(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
+    contents = seen.contents
+    n = len(contents.ids)
+    yield from _row("samples", _exact(n, n))
+    yield from _row("issues", _exact(len({i.position for i in found if not i.usual}), n))
+    if contents.labels is not None:
+        names = contents.dataset.column("label").to_pylist()
+        for name in sorted({str(c) for c in names if c is not None}):
+            those = np.array([c is not None and str(c) == name for c in names])
+            yield from _row("class_rate", contents.share(those), slice=part("class", name))
+
+
+def _of_absence(seen: Seen) -> Iterator[Cells]:
+    contents = seen.contents
+    cuts = _splits(contents)
+    for modality in contents.dataset.modalities:
+        present = contents.present(modality)
+        lost = contents.state(modality) == UNREADABLE
+        for name, among in cuts:
+            yield from _row(
+                "present_rate", contents.share(present, among), modality=modality, slice=name
+            )
+        yield from _row("unreadable_rate", contents.share(lost), modality=modality)
+        mechanism = seen.mechanisms.get(modality)
+        if mechanism is not None:
+            yield from _row("absence_auroc", mechanism.by_data, modality=modality)
+    whole = contents.dataset.modalities
+    for pattern in seen.patterns:
+        if pattern.modalities == whole:
+            for name, among in cuts:
+                yield from _row("complete_rate", contents.share(pattern.those, among), slice=name)
+        name = part("present", subset(pattern.modalities).partition(":")[2])
+        yield from _row("pattern_rate", contents.share(pattern.those), slice=name)
+
+
+def _splits(contents: Contents) -> list[tuple[str, Any]]:
+    """All samples, and those of each split."""
+    splits = contents.splits
+    if splits is None:
+        return [(ALL, None)]
+    names = sorted(set(splits.tolist()) - {""})
+    return [(ALL, None), *((part("split", name), splits == name) for name in names)]
+
+
+def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
+    keys = {"modality": judged.asked.modality, "check": judged.asked.name}
+    measured = judged.measured
+    if not measured.any():
+        return
+    numbers = judged.numbers[measured]
+    yield from _row("median", _exact(float(np.median(numbers)), int(measured.sum())), **keys)
+    for name, among in _splits(contents):
+        those = measured if among is None else measured & among
+        if judged.asked.check.limit is not None:
+            share = contents.share(judged.limit, those)
+            yield from _row("limit_rate", share, slice=name, **keys)
+        yield from _row("flagged_rate", contents.share(judged.flagged, those), slice=name, **keys)
+
+
+def _of_copies(copies: Copies, contents: Contents) -> Iterator[Cells]:
+    there = copies.exact >= 0
+    keys = {"modality": copies.modality}
+    share = contents.share(copies.redundant(near=False), there)
+    yield from _row("duplicate_rate", share, **keys)
+    if copies.searched:
+        share = contents.share(copies.redundant(near=True), there)
+        yield from _row("near_duplicate_rate", share, **keys)
+    if contents.splits is not None:
+        count = int(copies.across(contents.splits).sum())
+        yield from _row("across_splits", _exact(count, len(there)), **keys)
+
+
+def headline(seen: Seen, found: Sequence[Issue]) -> str:
+    """What is wrong, in one sentence."""
+    n = len(seen.contents.ids)
+    hit = {i.position for i in found if not i.usual}
+    if not hit:
+        return f"Of {many(n, 'sample')} none has a finding."
+    counts = Counter(i.check.rpartition("/")[2].replace("_", " ") for i in found if not i.usual)
+    kinds = ", ".join(f"{name} {count:,}" for name, count in counts.most_common(4))
+    more = len(counts) - 4
+    rest = f", and {many(more, 'other')}" if more > 0 else ""
+    return f"{len(hit):,} of {many(n, 'sample')} have findings: {kinds}{rest}."
+
+
+def notes(seen: Seen, found: Sequence[Issue]) -> tuple[str, ...]:
+    """What absence depends on, what leaks, and which findings are how the data is."""
+    del found
+    return (*_on_absence(seen), *_on_copies(seen), *_on_checks(seen))
+
+
+SAYS: Mapping[Mechanism, str] = {
+    "consistent with completely at random": "no sign that it is not completely at random; what "
+    "depends on the absent value itself cannot be seen",
+    "depends on observed data": "it depends on what is present",
+    "depends on the label": "it depends on the label, so that absence alone tells it: a leak",
+    "depends on the label and on observed data": "it depends on the label, so that absence alone "
+    "tells some of it, and on what is present",
+    "not at random, of unknown source": "it is not completely at random; what it depends on cannot "
+    "be told",
+    "cannot be told": f"whether at random cannot be told of fewer than {FEWEST} samples, or fewer "
+    f"than {FEWEST_OF_EACH} with or without it",
+}
+
+
+def _on_absence(seen: Seen) -> Iterator[str]:
+    for modality, absence in seen.mechanisms.items():
+        share = 1 - float(seen.contents.present(modality).mean())
+        yield f"{modality} is absent in {share:.1%} of the samples: {SAYS[absence.mechanism]}."
+
+
+def _on_copies(seen: Seen) -> Iterator[str]:
+    splits = seen.contents.splits
+    for copies in seen.copies:
+        count = 0 if splits is None else int(copies.across(splits).sum())
+        if count:
+            yield (
+                f"{many(count, 'value')} of {copies.modality} stand in more than one split: what "
+                "is measured on one of them is known from the other."
+            )
+
+
+def _on_checks(seen: Seen) -> Iterator[str]:
+    for judged in seen.judged:
+        if judged.usual:
+            share = judged.flagged.sum() / max(1, judged.measured.sum())
+            yield (
+                f"{judged.asked.name} calls {share:.0%} of {judged.asked.modality} bad, so it is "
+                "how this data is: none of them is listed as flagged."
+            )
+
+
+def histograms(seen: Seen) -> pa.Table:
+    """How the numbers of each check spread: a row a bin."""
+    rows = []
+    for judged in seen.judged:
+        numbers = judged.numbers[np.isfinite(judged.numbers)]
+        if numbers.size:
+            counts, edges = np.histogram(numbers, BINS)
+            for count, low, high in zip(counts.tolist(), edges, edges[1:], strict=False):
+                rows.append(
+                    {
+                        "modality": judged.asked.modality,
+                        "check": judged.asked.name,
+                        "low": float(low),
+                        "high": float(high),
+                        "count": count,
+                        "limit": judged.asked.check.limit,
+                    }
+                )
+    fields = [("modality", pa.string()), ("check", pa.string()), ("low", pa.float64())]
+    fields += [("high", pa.float64()), ("count", pa.int64()), ("limit", pa.float64())]
+    return pa.Table.from_pylist(rows, pa.schema(fields))

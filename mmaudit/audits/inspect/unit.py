@@ -1,0 +1,129 @@
+"""The function of a unit: every value of its samples once, measured and fingerprinted."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit.audits.inspect.asked import Asked
+from mmaudit.fingerprints.base import Fingerprint
+from mmaudit.kinds.base import load_kind
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Skipped, column
+from mmaudit.samples.memory import spans
+from mmaudit.samples.skipped import joined, with_skipped
+
+ABSENT, PRESENT, UNREADABLE = 0, 1, 2  # the state of a value
+BYTES = 16  # of a digest of content
+STATE, CONTENT, PRINT, SIZE, FORM = "state", "content", "fingerprint", "size", "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Inspects units.
+
+    Attributes:
+        dataset: The selected samples.
+        checks: The checks that are made.
+        prints: How near copies are found, by modality.
+        memory: Bytes that decoded samples may take.
+        processes: Whether values are mostly looked at in Python, so that threads wait.
+    """
+
+    dataset: Dataset
+    checks: tuple[Asked, ...]
+    prints: dict[str, Fingerprint]
+    memory: int
+    processes: bool
+
+    def __call__(self, rows: range) -> pa.Table:
+        """Columns id, and of each modality its state, content, size, form and checks."""
+        some = [
+            self._span(s)
+            for s in spans(self.dataset, np.arange(rows.start, rows.stop), self.memory)
+        ]
+        return joined(some, self.row_group)
+
+    def row_group(self, table: pa.Table) -> int:
+        """All rows."""
+        return max(1, table.num_rows)
+
+    def _span(self, positions: Sequence[int]) -> pa.Table:
+        batch = self.dataset.read(positions)
+        columns = {"id": batch.column("id")}
+        lost: list[Skipped] = []
+        for modality, kind in self.dataset.kinds.items():
+            shape = self.dataset.shape(modality)
+            values, reasons = column(batch.column(modality), kind, shape)
+            columns |= self._columns(modality, kind, values, reasons, shape.rate)
+            ids = columns["id"]
+            lost += [Skipped(ids[i].as_py(), modality, why) for i, why in reasons.items()]
+        return with_skipped(pa.table(columns), lost)
+
+    def _columns(
+        self, modality: str, kind: str, values: list[Any], reasons: dict[int, str], rate: float
+    ) -> dict[str, pa.Array]:
+        state = np.array([ABSENT if v is None else PRESENT for v in values], np.int8)
+        state[list(reasons)] = UNREADABLE
+        size = load_kind(kind).size
+        columns = {
+            STATE: pa.array(state),
+            CONTENT: pa.array([_content(v) for v in values], pa.binary(BYTES)),
+            SIZE: pa.array(
+                [None if v is None or size is None else float(size(v)) for v in values],
+                pa.float64(),
+            ),
+            FORM: pa.array([_form(v) for v in values], pa.string()).dictionary_encode(),
+        }
+        if modality in self.prints:
+            take = self.prints[modality].take
+            columns[PRINT] = pa.array(
+                [None if v is None else take(v, rate) for v in values], pa.binary()
+            )
+        named = {f"{modality}.{name}": array for name, array in columns.items()}
+        return named | self._checked(modality, values, rate)
+
+    def _checked(self, modality: str, values: list[Any], rate: float) -> dict[str, pa.Array]:
+        """Numbers of the checks; null where a value is not there, or is none to measure."""
+        checks = [c for c in self.checks if c.modality == modality]
+        numbers = np.full((len(checks), len(values)), np.nan)
+        for i, value in enumerate(values):
+            if value is None:
+                continue
+            views: dict[Any, Any] = {}
+            for k, each in enumerate(checks):
+                look = each.check.view
+                if look not in views:
+                    views[look] = look(value, rate)
+                numbers[k, i] = each.of(views[look])
+        return {
+            each.column: pa.array(row, from_pandas=True)
+            for each, row in zip(checks, numbers, strict=True)
+        }
+
+
+def _content(value: Any) -> bytes | None:
+    """Digest of what a value is, whatever file it came in; None where there is none.
+
+    Texts are composed (NFC) first; arrays count with their shape and type.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        whole = unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass")
+    elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        whole = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+    else:
+        whole = repr(list(value)).encode("utf-8", "surrogatepass")
+    return blake2b(whole, digest_size=BYTES).digest()
+
+
+def _form(value: Any) -> str | None:
+    """Shape and type of an array, for people; None for what has none."""
+    if not isinstance(value, np.ndarray) or value.dtype.hasobject:
+        return None
+    return f"{' x '.join(map(str, value.shape))} {value.dtype}"

@@ -6,10 +6,12 @@ signs of odd columns turn in a mirrored picture, so that its fingerprint costs n
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Floats, Ints, Pixels
+from mmaudit.arrays import Bools, Ints, Pixels
 from mmaudit.fingerprints.base import Fingerprint, Keys, Prints, bands
 
+Grey = NDArray[np.float32]  # (height, width)
 SIDE = 16  # frequencies an axis, without the constant one
 THUMBNAIL = 4 * SIDE
 LARGE, STEP, WINDOW = 80, 2, 76  # of the thumbnail that windows are cut from
@@ -48,14 +50,15 @@ def take(pixels: Pixels, _rate: float) -> bytes | None:
     return np.packbits(signs, axis=1).tobytes()
 
 
-def luma(pixels: Pixels) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def luma(pixels: Pixels) -> Grey:
     """Grey levels of a picture on white, ``(h, w)`` float32 in 0 … 255."""
     levels = np.asarray(pixels, np.float32) / (257 if pixels.dtype == np.uint16 else 1)
     levels = levels.reshape(*pixels.shape[:2], -1)
     if levels.shape[2] in {2, 4}:
         alpha = levels[..., -1:] / 255
         levels = levels[..., :-1] * alpha + 255 * (1 - alpha)
-    return cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
+    one = cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
+    return np.asarray(one, np.float32)
 
 
 def stored(prints: Prints) -> Keys:
@@ -97,7 +100,7 @@ def same(first: Pixels, _first: float, second: Pixels, _second: float) -> bool:
     return max(alike(one, other), alike(one, np.ascontiguousarray(other[:, ::-1]))) >= ALIKE
 
 
-def alike(one: Floats, other: Floats) -> float:
+def alike(one: Grey, other: Grey) -> float:
     """Largest correlation of a thumbnail of one picture inside that of the other."""
     best = -1.0
     for outer, inner in ((one, other), (other, one)):

@@ -84,21 +84,22 @@ def _features(contents: Contents, modality: str, rows: Ints, memory: int) -> Flo
     if kind.features is None:
         return None
     order = np.argsort(rows, kind="stable")
-    found: dict[int, Floats] = {}
+    features: dict[int, Floats] = {}
     for span in spans(dataset, rows[order], memory):
         values, _ = column(
             dataset.cells(modality, span), dataset.kinds[modality], dataset.shape(modality)
         )
-        found |= {
+        features |= {
             int(row): np.asarray(kind.features(value), np.float64)
             for row, value in zip(span, values, strict=True)
             if value is not None
         }
-    if not found:
+    if not features:
         return None
-    mean = np.mean(list(found.values()), axis=0)
-    table = np.stack([found.get(int(row), mean) for row in rows])
-    return np.concatenate([table, [[float(int(row) in found)] for row in rows]], axis=1)
+    mean: Floats = np.mean(list(features.values()), axis=0)
+    table = np.stack([features.get(int(row), mean) for row in rows])
+    there = np.array([[float(int(row) in features)] for row in rows])
+    return np.concatenate([table, there], axis=1)
 
 
 def _reduced(columns: Floats) -> Floats:

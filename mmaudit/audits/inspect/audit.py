@@ -10,7 +10,7 @@ from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, summary
 from mmaudit.audits.inspect.asked import asked, fingerprints, learnt
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.duplicates import copies
+from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.gallery import gallery
 from mmaudit.audits.inspect.metrics import METRICS
 from mmaudit.audits.inspect.options import NEEDS_MODEL, Options
@@ -70,10 +70,12 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     contents = Contents(inputs.dataset, read, options.seed)
     checks = tuple(c for c in asked(options, inputs.dataset) if contents.has(c.column))
     prints = fingerprints(inputs.dataset, near=options.near)
+    doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
     seen = Seen(
         contents=contents,
         judged=tuple(judged(checks, contents, options.fdr, options.reference)),
-        copies=tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities),
+        copies=doubles,
+        whole=whole(doubles),
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, budget(options.memory, options.workers)),
     )

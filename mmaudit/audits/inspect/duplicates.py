@@ -1,6 +1,6 @@
 """Copies: values that are equal or nearly so, within a split and across splits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,16 +14,17 @@ from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.measures.data.copies import candidates, groups
+from mmaudit.names import ALL
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Copies among the values of one modality.
+    """Copies among the values of one modality, or among whole samples.
 
     Attributes:
-        modality: The modality.
+        modality: The modality; ``all`` for whole samples.
         exact: Number of the content of each sample, ``(n,)``; -1 where there is no value.
         near: Number of its group of near copies, ``(n,)``; equal values are in one group.
         searched: Whether near copies were looked for.
@@ -47,15 +48,30 @@ class Copies:
 
     def across(self, splits: NDArray[np.str_]) -> Bools:
         """Which samples share a value, or nearly, with a sample of another split, ``(n,)``."""
-        _, split = np.unique(splits, return_inverse=True)
-        there = self.near >= 0
-        size = int(self.near.max(initial=-1)) + 1
-        least, most = np.full(size, len(splits)), np.full(size, -1)
-        np.minimum.at(least, self.near[there], split[there])
-        np.maximum.at(most, self.near[there], split[there])
-        mixed = np.zeros(len(splits), np.bool_)
-        mixed[there] = (least < most)[self.near[there]]
-        return mixed
+        return across(self.near, splits)
+
+
+def across(number: Ints, splits: NDArray[np.str_]) -> Bools:
+    """Which samples have a number that a sample of another split has too, ``(n,)``; -1 is none."""
+    _, split = np.unique(splits, return_inverse=True)
+    there = number >= 0
+    least, most = (np.full(int(number.max(initial=-1)) + 1, end) for end in (len(splits), -1))
+    np.minimum.at(least, number[there], split[there])
+    np.maximum.at(most, number[there], split[there])
+    mixed = np.zeros(len(splits), np.bool_)
+    mixed[there] = (least < most)[number[there]]
+    return mixed
+
+
+def whole(every: Sequence[Copies]) -> Copies:
+    """Copies of whole samples: in all modalities at once, with the same ones present."""
+    exact, near = (
+        np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+        for columns in ([c.exact for c in every], [c.near for c in every])
+    )
+    gone = np.all([c.exact < 0 for c in every], axis=0)
+    exact, near = (np.where(gone, -1, number).astype(np.int64) for number in (exact, near))
+    return Copies(ALL, exact, near, searched=any(c.searched for c in every))
 
 
 def copies(modality: str, contents: Contents, fingerprint: Fingerprint | None) -> Copies:

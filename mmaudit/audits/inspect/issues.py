@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
-from mmaudit.audits.inspect.quality import Judged
+from mmaudit.audits.inspect.quality import MOST_FLAGGED, Judged
 from mmaudit.audits.inspect.seen import Seen
+from mmaudit.names import ALL
 from mmaudit.samples.skipped import SkippedRow
 
-UNREADABLE, DUPLICATE, NEAR, LEAK = "unreadable", "duplicate", "near_duplicate", "across_splits"
+UNREADABLE, DUPLICATE, NEAR = "unreadable", "duplicate", "near_duplicate"
+LEAK, ONE_SIDED = "across_splits", "one_sided_copy"
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -57,7 +61,7 @@ def issues(seen: Seen) -> tuple[Issue, ...]:
     every = [
         *unreadable(contents.unreadable(), contents),
         *(issue for opinion in seen.judged for issue in bad(opinion)),
-        *(issue for double in seen.copies for issue in repeated(double, contents)),
+        *repeated(seen),
     ]
     return tuple(
         sorted(every, key=lambda i: (-i.damage, i.modality, i.check, contents.ids[i.position]))
@@ -112,33 +116,55 @@ def bad(judged: Judged) -> Iterator[Issue]:
         )
 
 
-def repeated(copies: Copies, contents: Contents) -> Iterator[Issue]:
-    """Values that are, or nearly are, those of another sample."""
-    splits = contents.splits
-    mixed = np.zeros(len(contents.ids), np.bool_) if splits is None else copies.across(splits)
-    first = dict[int, int]()
-    for i, number in enumerate(copies.near.tolist()):
-        if number >= 0:
-            first.setdefault(number, i)
-    for near in (False, True):
-        those = copies.redundant(near=near)
-        if near:
-            those &= ~copies.redundant(near=False)
-        for i in np.flatnonzero(those).tolist():
-            other = first[int(copies.near[i])]
-            how = "nearly the same as" if near else "the same as"
-            leak = (
-                f", and in another split ({splits[i]}, {splits[other]})"
-                if mixed[i] and splits is not None
-                else ""
+def repeated(seen: Seen) -> Iterator[Issue]:
+    """Samples that are copies of others, and values that are, unless a group says that they are."""
+    contents, whole = seen.contents, seen.whole
+    yield from _copies(whole, contents, whole.redundant(near=True))
+    if len(seen.copies) == 1:
+        return
+    for copies in seen.copies:
+        alone = copies.redundant(near=True) & ~whole.redundant(near=True)
+        yield from _copies(copies, contents, alone)
+
+
+def _copies(copies: Copies, contents: Contents, those: Bools) -> Iterator[Issue]:
+    """What is the same as an earlier one of another group or of another split."""
+    splits, groups = contents.splits, contents.groups
+    mixed = np.zeros(len(those), np.bool_) if splits is None else copies.across(splits)
+    _, first, number = np.unique(copies.near, return_index=True, return_inverse=True)
+    earlier = first[number.reshape(-1)]
+    if groups is not None:
+        those = those & ((groups != groups[earlier]) | mixed)
+    exact = copies.exact == copies.exact[earlier]
+    usual = bool(those.sum() > MOST_FLAGGED * len(those))
+    for i in np.flatnonzero(those).tolist():
+        leak = (
+            ""
+            if splits is None or not mixed[i]
+            else f", which stand in {_splits(copies, splits, i)}"
+        )
+        how = "the same as" if exact[i] else "nearly the same as"
+        if leak:
+            check, damage, fix = LEAK, 3.0, "keep all of them in one split"
+        elif copies.modality == ALL:
+            check, damage, fix = DUPLICATE if exact[i] else NEAR, 0.5, "keep one"
+        else:
+            check, damage, fix = (
+                ONE_SIDED,
+                0.25,
+                "see whether both go with the rest of their sample",
             )
-            check = LEAK if mixed[i] else NEAR if near else DUPLICATE
-            yield Issue(
-                i,
-                copies.modality,
-                check,
-                None,
-                f"{how} that of {contents.ids[other]}{leak}",
-                "keep both in one split" if mixed[i] else "keep one",
-                3.0 if mixed[i] else 0.5,
-            )
+        yield Issue(
+            position=i,
+            modality=copies.modality,
+            check=check,
+            score=None,
+            reason=f"{how} that of {contents.ids[earlier[i]]}{leak}",
+            suggestion=fix,
+            damage=damage,
+            usual=usual and not leak,
+        )
+
+
+def _splits(copies: Copies, splits: NDArray[np.str_], i: int) -> str:
+    return " and ".join(sorted(set(splits[copies.near == copies.near[i]].tolist())))

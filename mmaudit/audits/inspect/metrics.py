@@ -33,5 +33,8 @@ METRICS = {
         low=0.0,
         exact=True,
     ),
+    "groups_across_splits": Metric(
+        "samples whose group has samples in another split too", better="lower", low=0.0, exact=True
+    ),
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

@@ -18,6 +18,7 @@ class Seen:
         contents: What the units wrote.
         judged: What each check says of each modality.
         copies: Copies among the values of each modality.
+        whole: Copies of whole samples.
         patterns: Sets of modalities that samples have, the most frequent first.
         mechanisms: What absence of each modality follows from, where it is absent in part.
     """
@@ -25,5 +26,6 @@ class Seen:
     contents: Contents
     judged: tuple[Judged, ...]
     copies: tuple[Copies, ...]
+    whole: Copies
     patterns: tuple[Pattern, ...]
     mechanisms: Mapping[str, Absence]

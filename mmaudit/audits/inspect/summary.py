@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.issues import Issue
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.seen import Seen
@@ -28,8 +28,11 @@ def rows(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
     yield from _of_absence(seen)
     for judged in seen.judged:
         yield from _of_check(judged, seen.contents)
-    for copies in seen.copies:
+    for copies in (seen.whole, *(seen.copies if len(seen.copies) > 1 else ())):
         yield from _of_copies(copies, seen.contents)
+    if seen.contents.splits is not None and seen.contents.groups is not None:
+        count = int(across(seen.contents.groups, seen.contents.splits).sum())
+        yield from _row("groups_across_splits", _exact(count, len(seen.contents.ids)))
 
 
 def _row(metric: str, estimate: Estimate | None, **keys: str) -> Iterator[Cells]:

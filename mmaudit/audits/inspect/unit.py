@@ -1,7 +1,6 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.arrays import Ints
 from mmaudit.audits.inspect.asked import Asked
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.kinds.base import load_kind
@@ -52,7 +52,7 @@ class Inspection:
         """All rows."""
         return max(1, table.num_rows)
 
-    def _span(self, positions: Sequence[int]) -> pa.Table:
+    def _span(self, positions: Ints) -> pa.Table:
         batch = self.dataset.read(positions)
         columns = {"id": batch.column("id")}
         lost: list[Skipped] = []

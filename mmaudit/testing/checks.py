@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ TIED, TOLD_APART = 0.6, 0.9  # or, where counts tie: a lower one, and the AUROC 
 MIDDLE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckSubject:
     """A check and the values that it is tried on.
 
@@ -52,6 +52,7 @@ class CheckSubject:
         """The kind of modality that it looks at."""
         return self.name.partition("/")[0]
 
+    @cached_property
     def learnt(self) -> tuple[Any, ...]:
         """What is passed to ``measure`` beside the view."""
         if self.check.learn is None:
@@ -60,8 +61,11 @@ class CheckSubject:
 
     def measured(self, cases: Sequence[Any]) -> Floats:
         """The numbers of some values, ``(n,)``."""
-        learnt = self.learnt()
-        return np.array([self.check.measure(self.check.view(v, RATE), *learnt) for v in cases])
+        return np.array([self.number(value) for value in cases])
+
+    def number(self, value: Any) -> float:
+        """The number of a value."""
+        return self.check.measure(self.check.view(value, RATE), *self.learnt)
 
 
 def check_check(
@@ -129,10 +133,8 @@ def the_number_depends_on_the_value_alone(of: CheckSubject) -> None:
     forward = of.measured(cases)
     backward = of.measured(cases[::-1])[::-1]
     require(np.array_equal(forward, backward, equal_nan=True), "the order changes the number")
-    learnt = of.learnt()
     with ThreadPoolExecutor(4) as pool:
-        numbers = pool.map(lambda v: of.check.measure(of.check.view(v, RATE), *learnt), cases * 2)
-        together = np.array(list(numbers))
+        together = np.array(list(pool.map(of.number, cases * 2)))
     require(np.array_equal(together, np.tile(forward, 2), equal_nan=True), "threads change it")
 
 
@@ -169,14 +171,8 @@ def hostile_values_have_a_number_or_none(of: CheckSubject) -> None:
 
 def it_gets_worse_with_the_corruptions_that_it_sees(of: CheckSubject) -> None:
     """By the mean rank correlation within a value; where counts tie, by telling values apart."""
-    learnt = of.learnt()
     for name in of.check.sees:
-        numbers = np.array(
-            [
-                [of.check.measure(of.check.view(v, RATE), *learnt) for v in row]
-                for row in severities_of(name, of)
-            ]
-        )
+        numbers = np.array([of.measured(row) for row in severities_of(name, of)])
         usual = float(np.median(numbers[:, 0]))
         worse = np.stack([of.check.worse(column, usual) for column in numbers.T], 1)
         require(not np.isnan(worse).any(), f"{name}: a typical value has no number")

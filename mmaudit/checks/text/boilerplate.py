@@ -1,0 +1,40 @@
+"""Boilerplate: the text is made of phrases that many other texts of the dataset have."""
+
+import math
+
+import numpy as np
+
+from mmaudit.arrays import Ints
+from mmaudit.checks.base import Check
+from mmaudit.checks.text._others import FEWEST, Others, count, once_each
+from mmaudit.checks.text._words import Text, words
+
+WORDS = 5  # of a phrase
+MANY, AT_LEAST = 0.01, 3  # share of the other texts, and how many of them, that make it one
+
+
+def measure(text: Text, others: Others) -> float:
+    """Share of its phrases of five words that stand in 1 % of the other texts, and in three."""
+    slots, counts = others.counts_without(text)
+    if not len(slots):
+        return math.nan
+    return float(np.mean(counts >= max(MANY * len(others.texts), AT_LEAST)))
+
+
+def _phrases(text: Text) -> Ints:
+    pieces = text.words
+    return once_each(" ".join(pieces[i : i + WORDS]) for i in range(len(pieces) - WORDS + 1))
+
+
+CHECK = Check(
+    view=words,
+    measure=measure,
+    unit="1",
+    bad="high",
+    source="frequent word n-grams; ours",
+    finding="made of phrases that many others have",
+    suggestion="remove what the phrases came from: templates, notices, signatures",
+    scale="counts",
+    learn=lambda texts: count(texts, _phrases),
+    fewest=FEWEST,
+)

@@ -1,0 +1,33 @@
+"""Markup: tags, entities, commands or addresses of the web stand in the text."""
+
+import re
+
+from mmaudit.checks.base import Check
+from mmaudit.checks.text._words import Text, words
+
+MARKUP = re.compile(
+    r"(?:https?://|www\.)\S+"
+    r"|</?[a-zA-Z][^<>]{0,200}>"
+    r"|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});"
+    r"|\\[a-zA-Z]{2,20}\{"
+    r"|\]\(\S+\)",
+    re.IGNORECASE,
+)
+
+
+def measure(text: Text) -> float:
+    """Share of characters in addresses, tags, entities, and links and commands of markup."""
+    return text.share_of_characters(sum(len(hit[0]) for hit in MARKUP.finditer(text.text)))
+
+
+CHECK = Check(
+    view=words,
+    measure=measure,
+    unit="1",
+    bad="high",
+    source="ours",
+    finding="has markup or addresses",
+    suggestion="take the text out of its page first",
+    limit=0.0,
+    scale="counts",
+)

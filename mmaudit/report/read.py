@@ -114,6 +114,12 @@ class RunData:
         return self.path / audit / log.SAMPLES
 
 
+def further(run: RunData, audit: AuditData, name: str) -> dict[str, list[Any]]:
+    """The columns of a further table of an audit; none where it has no such table."""
+    path = run.path / audit.name / f"{name}.parquet"
+    return store.read(path).to_pydict() if path.exists() else {}
+
+
 def read(path: str | Path, installed: Mapping[str, Sequence[View]] = NONE) -> RunData:
     """Read a run directory.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mmaudit.report.blocks import Chart, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import calibration, early, pairs, shares, sweeps, trust
+from mmaudit.report.sections import calibration, early, inspection, pairs, shares, sweeps, trust
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
 from mmaudit.report.words import said
 from mmaudit.rows import PLAIN, View
@@ -116,6 +116,17 @@ def _trust(_run: RunData, audit: AuditData) -> Body:
     return Body((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
 
 
+def _inspection(run: RunData, audit: AuditData) -> Body:
+    body = _body(audit, inspection.charts(run, audit), inspection.tables(run, audit))
+    return replace(body, notes=tuple(n for n in body.notes if not inspection.is_of_absence(n)))
+
+
+def _absence(_run: RunData, audit: AuditData) -> Body:
+    notes = tuple(filter(inspection.is_of_absence, audit.origin.notes))
+    charts, tables = inspection.absent_charts(audit), inspection.absent_tables(audit)
+    return Body((inspection.absent_headline(audit),), notes, tuple(charts), tuple(tables))
+
+
 def _every(_run: RunData, audit: AuditData) -> Body:
     heads = (*audit.columns, "slice", "metric", "estimate", "n")
     rows = [
@@ -145,6 +156,13 @@ LAYOUTS: Mapping[str, Layout] = {
         gated=lambda _, verdict: of_subsets(verdict),
     ),
     "pairs": Layout(lambda r, a: _body(a, pairs.charts(r, a), pairs.tables(r, a))),
+    "inspection": Layout(_inspection),
+    "absence": Layout(
+        _absence,
+        gated=lambda audit, verdict: bool(
+            set(inspection.OF_ABSENCE) & metrics_of(verdict, audit.name)
+        ),
+    ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
     "trust": Layout(
         _trust,

@@ -7,8 +7,7 @@ from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.histogram import histogram
 from mmaudit.report.charts.offset import offset
-from mmaudit.report.read import AuditData, RunData
-from mmaudit.tables import store
+from mmaudit.report.read import AuditData, RunData, further
 
 PARTS = ("observed", "random", "hard", "fitted_matched", "fitted_mismatched")
 MOST_SLICES = 24  # bars of one chart
@@ -38,8 +37,7 @@ def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
 
 def _columns(run: RunData, audit: AuditData, name: str) -> dict[str, list[Any]]:
     """The columns of a table of the audit; empty columns where it has none."""
-    path = run.path / audit.name / f"{name}.parquet"
-    return store.read(path).to_pydict() if path.exists() else {"shard": []}
+    return further(run, audit, name) or {"shard": []}
 
 
 def _offsets(columns: dict[str, list[Any]], hit: set[str]) -> Iterator[Chart]:

@@ -1,0 +1,104 @@
+"""What a report shows of an inspection: checks and their findings, copies, what is absent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mmaudit.names import ALL, slice_value
+from mmaudit.report.blocks import Chart, Table, table
+from mmaudit.report.charts.bars import bars
+from mmaudit.report.charts.histogram import histogram
+from mmaudit.report.read import AuditData, RunData, further
+from mmaudit.rows import Estimate
+
+MOST_CHARTS = 8  # checks whose numbers are drawn: those that call most values bad
+MOST_PATTERNS = 24
+OF_CHECKS = ("median", "limit_rate", "flagged_rate")
+OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
+OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc")
+Key = tuple[str, str]  # modality and check
+
+
+def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
+    """How the numbers of those checks spread that call some values bad."""
+    flagged = {_key(r): r.estimate for r in audit.having("flagged_rate") if r.estimate}
+    worst = sorted((k for k, e in flagged.items() if e.value), key=lambda k: (-flagged[k].value, k))
+    bins: dict[Key, list[tuple[float, float, int]]] = {}
+    columns = further(run, audit, "histograms")
+    for modality, check, *one in zip(*columns.values(), strict=True):
+        bins.setdefault((modality, check), []).append((one[0], one[1], one[2]))
+    for key in [k for k in worst if k in bins][:MOST_CHARTS]:
+        low, _, count = zip(*bins[key], strict=True)
+        edges = [*low, bins[key][-1][1]]
+        shares = {"observed": [c / max(1, sum(count)) for c in count]}
+        yield histogram(f"{key[1]} of {key[0]}", key[1], edges, shares)
+
+
+def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
+    """What is there, the checks, copies, and the list of findings."""
+    facts = further(run, audit, "inventory")
+    yield table("What is in the data", tuple(facts), list(zip(*facts.values(), strict=True)))
+    yield _wide(audit, "Checks of single values", OF_CHECKS)
+    yield _wide(audit, "Values that stand more than once", OF_COPIES)
+    found = further(run, audit, "issues")
+    shown = ("id", "modality", "check", "reason", "suggestion")
+    flagged = found.get("flagged", [])
+    rows = list(zip(*(found.get(name, []) for name in shown), strict=True))
+    yield table(
+        "Findings, the worst first", shown, [r for r, f in zip(rows, flagged, strict=True) if f]
+    )
+
+
+def absent_charts(audit: AuditData) -> Iterator[Chart]:
+    """How often each modality is there, in all and in each split, and in which patterns."""
+    there = {
+        f"{r.get('modality')}{'' if r.slice == ALL else f', {r.slice}'}": r.estimate
+        for r in audit.rows
+        if r.metric == "present_rate" and r.estimate
+    }
+    if there:
+        yield bars("How often each modality is there", "share present", there)
+    patterns = {
+        slice_value(r.slice)[1]: r.estimate
+        for r in audit.rows
+        if r.metric == "pattern_rate" and r.estimate
+    }
+    if len(patterns) > 1:
+        worst = sorted(patterns, key=lambda p: (-patterns[p].value, p))[:MOST_PATTERNS]
+        yield bars("Which modalities are there together", "share", {p: patterns[p] for p in worst})
+
+
+def absent_tables(audit: AuditData) -> Iterator[Table]:
+    """The same as numbers."""
+    yield _wide(audit, "What is absent or cannot be read", OF_ABSENCE)
+
+
+def absent_headline(audit: AuditData) -> str:
+    """How many samples are complete, in one sentence."""
+    whole = next((r.estimate for r in audit.having("complete_rate")), None)
+    if whole is None:
+        return "No sample has all modalities."
+    return f"{whole.value:.1%} of the samples have all modalities."
+
+
+def is_of_absence(note: str) -> bool:
+    """Whether a note is about absence."""
+    return " is absent in " in note
+
+
+def _wide(audit: AuditData, title: str, metrics: tuple[str, ...]) -> Table:
+    """A row a modality and check, a column a metric, of all samples."""
+    cells: dict[Key, dict[str, Estimate | None]] = {}
+    for row in audit.rows:
+        if row.metric in metrics and row.slice == ALL:
+            cells.setdefault(_key(row), {})[row.metric] = row.estimate
+    there = [m for m in metrics if any(m in one for one in cells.values())]
+    checked = any(check for _, check in cells)
+    heads = ("modality", *(("check",) if checked else ()), *there)
+    rows: list[tuple[Any, ...]] = [
+        (*(key if checked else key[:1]), *(one.get(m) for m in there)) for key, one in cells.items()
+    ]
+    return table(title, heads, rows)
+
+
+def _key(row: Any) -> Key:
+    return str(row.get("modality")), str(row.get("check"))

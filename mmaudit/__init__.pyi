@@ -51,6 +51,7 @@ __all__ = [
     "gate",
     "history",
     "init",
+    "inspect",
     "list_parts",
     "load",
     "noisy_pairs",
@@ -183,6 +184,58 @@ def corrupt(
         recipe: a TOML file with the same options; what is said here wins.
         trust: open model files that can run code.
         resume: go on with an interrupted run.
+        quiet: say nothing on stderr.
+    """
+
+def inspect(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = 'all',
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    timeout: float | None = None,
+    memory: str | None = None,
+    max_skipped: int = 2147483648,
+    checks: tuple[str, ...] | list[str] | str = ('*/*',),
+    limits: tuple[str, ...] | list[str] | str = (),
+    reference: str | None = None,
+    fdr: float = 0.05,
+    near: bool = True,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Inspect: what is in a dataset, and what is wrong with it, before any model.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, or any object with modalities and scores.
+        seed: seed of all randomness.
+        split: split to inspect; 'all' for every row.
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
+        max_skipped: samples that may be unreadable before the run counts as incomplete; here what cannot be read is a finding.
+        checks: checks to make, as names or patterns; mmaudit list checks.
+        limits: fixed limits of checks, as image/blur=-2.5,text/words=3, in place of their own.
+        reference: split of good samples; values of the others are held against it.
+        fdr: false discovery rate of the values that are called bad for the rest of the data.
+        near: also look for near copies, not for equal values alone.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
         quiet: say nothing on stderr.
     """
 

@@ -4,9 +4,10 @@ from typing import Literal
 
 from mmaudit import parts
 
-Kind = Literal["corruptions", "audits", "models", "readers", "measures", "kinds"]
+Kind = Literal["corruptions", "checks", "audits", "models", "readers", "measures", "kinds"]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
+    "checks": "checks",
     "audits": "audits",
     "models": "models/adapters",
     "readers": "manifest/readers",

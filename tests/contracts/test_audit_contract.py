@@ -79,6 +79,7 @@ RUNS = {  # audit, what it is run on, the model, and how it is asked
         {"replicates": 40, "absent": ("model", "zeros")},
     ),
     "noisy pairs": ("noisy_pairs", pairs, None, {"truth": "wrong", "plant": 0.1}),
+    "inspect": ("inspect", pairs, None, {}),
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class Judged:
         worse: The same on their natural scale, larger is worse.
         limit: Which are past a fixed limit, ``(n,)``.
         reference: Which are beyond the reference; none without one.
-        own: Which are beyond the tail of the rest.
+        own: Which are beyond the tail of the rest; none where there is a limit.
     """
 
     asked: Asked
@@ -96,8 +96,9 @@ def _beyond_reference(worse: Floats, good: Bools | None, fdr: float) -> Bools:
 
 
 def _beyond_own(asked: Asked, worse: Floats, fdr: float) -> Bools:
+    """What the rest of the data would hardly have, where no limit says what is bad."""
     flags = np.zeros(len(worse), np.bool_)
     there = np.isfinite(worse)
-    if asked.check.scale != "counts" and there.any():
+    if asked.check.limit is None and asked.check.scale != "counts" and there.any():
         flags[there] = benjamini_hochberg(own_tail(worse[there])) <= fdr
     return flags

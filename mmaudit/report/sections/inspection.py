@@ -95,9 +95,17 @@ def _wide(audit: AuditData, title: str, metrics: tuple[str, ...]) -> Table:
     checked = any(check for _, check in cells)
     heads = ("modality", *(("check",) if checked else ()), *there)
     rows: list[tuple[Any, ...]] = [
-        (*(key if checked else key[:1]), *(one.get(m) for m in there)) for key, one in cells.items()
+        (*(key if checked else key[:1]), *(_plain(one.get(m)) for m in there))
+        for key, one in cells.items()
     ]
     return table(title, heads, rows)
+
+
+def _plain(estimate: Estimate | None) -> Estimate | float | int | None:
+    """A number without its interval, where it has none."""
+    if estimate is None or estimate.low < estimate.high:
+        return estimate
+    return int(estimate.value) if estimate.value.is_integer() else estimate.value
 
 
 def _key(row: Any) -> Key:

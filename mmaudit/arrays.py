@@ -16,6 +16,10 @@ Labels = NDArray[np.generic]  # (sample,): classes by number, or target values
 Words = NDArray[np.uint64]  # a random number of each sample
 Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities in the model's order
 
+Prints = NDArray[np.uint8]  # (value, byte): fingerprints
+Keys = NDArray[np.uint64]  # (value, band) or (value, window, band): what alike values share
+Grey = NDArray[np.float32]  # (height, width) levels of light
+
 # decoded values of one sample, as corruptions and models get them
 Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16
 Sound = NDArray[np.float32]  # (time, channel) in [-1, 1]

@@ -124,6 +124,7 @@ testing.check_reader("records", write)
 testing.check_adapter("majority:cat,dog", {"text": ["one", "two", "three", "four"]})
 testing.check_audit("blanks", sys.argv[1])
 testing.check_measure("errors")
+testing.check_check("text/shouting")
 assert "pytest" not in sys.modules
 print("all asked")
 """

@@ -14,11 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit import contract
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools, Ints, Keys, Prints
 
 FOLDER = "fingerprints"
-Prints = NDArray[np.uint8]  # (value, byte)
-Keys = NDArray[np.uint64]  # (value, band), or (value, window, band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +28,7 @@ class Fingerprint:
             bytes. None where the value is too small or too plain to have one.
         stored: Keys of fingerprints, ``(n, band)``: values that share a key in a band are looked
             at.
-        asked: Keys by which others are looked for, ``(n, window, band)``.
+        wanted: Keys by which others are looked for, ``(n, window, band)``.
         close: Whether pairs of fingerprints, of values at ``(m,)`` positions each, are close.
         same: Whether two decoded values are near copies of each other; each with its samples a
             second.
@@ -41,7 +39,7 @@ class Fingerprint:
 
     take: Callable[[Any, float], bytes | None]
     stored: Callable[[Prints], Keys]
-    asked: Callable[[Prints], Keys]
+    wanted: Callable[[Prints], Keys]
     close: Callable[[Prints, Ints, Ints], Bools]
     same: Callable[[Any, float, Any, float], bool]
     finds: str

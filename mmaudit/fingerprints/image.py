@@ -6,19 +6,17 @@ signs of odd columns turn in a mirrored picture, so that its fingerprint costs n
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints, Pixels
-from mmaudit.fingerprints.base import Fingerprint, Keys, Prints, bands
+from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints
+from mmaudit.fingerprints.base import Fingerprint, bands
 
-Grey = NDArray[np.float32]  # (height, width)
 SIDE = 16  # frequencies an axis, without the constant one
 THUMBNAIL = 4 * SIDE
 LARGE, STEP, WINDOW = 80, 2, 76  # of the thumbnail that windows are cut from
 WINDOWS = 1 + 9
 BYTES = SIDE * SIDE // 8
 MOST_DIFFERENT = 60  # bits of 256: strangers differ in 79 or more, copies in at most 42
-SMALLEST = 16  # pixels a side
+SMALLEST = 48  # pixels a side: of two smaller pictures, as of digits, the same class is alike
 PLAIN = 2.0  # standard deviation of grey levels below which a picture has no signs
 ORDERS = np.stack(
     [np.arange(SIDE**2), *(np.random.default_rng(i).permutation(SIDE**2) for i in (1, 2))]
@@ -66,7 +64,7 @@ def stored(prints: Prints) -> Keys:
     return bands(_bits(prints)[:, 0], ORDERS)
 
 
-def asked(prints: Prints) -> Keys:
+def wanted(prints: Prints) -> Keys:
     """Keys of the pictures, their windows and their mirror images, ``(n, window, band)``."""
     bits = _bits(prints)
     mirrored = np.where(TURNS, 1 - bits[:, :1], bits[:, :1])
@@ -107,15 +105,15 @@ def alike(one: Grey, other: Grey) -> float:
         whole = cv2.resize(outer, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
         for side in SCALES:
             part = cv2.resize(inner, (side, side), interpolation=cv2.INTER_AREA)
-            found = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
-            best = max(best, float(found.max()))
+            scores = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
+            best = max(best, float(scores.max()))
     return best
 
 
 FINGERPRINT = Fingerprint(
     take=take,
     stored=stored,
-    asked=asked,
+    wanted=wanted,
     close=close,
     same=same,
     finds="the same picture encoded again, resized, brighter or darker, mirrored, or cropped by up "

@@ -13,8 +13,8 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints
-from mmaudit.fingerprints.base import Fingerprint, Keys, Prints
+from mmaudit.arrays import Bools, Ints, Keys, Prints
+from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.kernels import kernel
 
 SHINGLE = 3  # characters
@@ -71,7 +71,7 @@ def stored(prints: Prints) -> Keys:
     return keys
 
 
-def asked(prints: Prints) -> Keys:
+def wanted(prints: Prints) -> Keys:
     """The same keys, ``(n, 1, band)``."""
     return stored(prints)[:, None]
 
@@ -117,7 +117,7 @@ def _edits(one, other, most):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 FINGERPRINT = Fingerprint(
     take=take,
     stored=stored,
-    asked=asked,
+    wanted=wanted,
     close=close,
     same=same,
     finds="the same text in other case, spaces or punctuation, and with typing errors: up to 3, or "

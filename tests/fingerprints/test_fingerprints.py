@@ -66,7 +66,7 @@ def found(part, values):
     assert None not in prints
     packed = np.frombuffer(b"".join(prints), np.uint8).reshape(len(prints), -1)
     pairs = set()
-    for one, other in candidates(part.stored(packed), part.asked(packed)):
+    for one, other in candidates(part.stored(packed), part.wanted(packed)):
         close = part.close(packed, one, other)
         pairs |= set(zip(one[close].tolist(), other[close].tolist(), strict=True))
     return {(a, b) for a, b in pairs if part.same(values[a], 0.0, values[b], 0.0)}

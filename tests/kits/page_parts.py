@@ -10,7 +10,7 @@ FILES = {
     place: (module, text)
     for module, place, text in FILE.findall((DOCS / "adding.md").read_text("utf-8"))
 }
-KINDS = ("corruptions", "audits", "models/adapters", "manifest/readers", "measures/tasks")
+KINDS = ("corruptions", "checks", "audits", "models/adapters", "manifest/readers", "measures/tasks")
 
 
 def install(root, package, files):

@@ -64,11 +64,11 @@ def mechanisms(contents: Contents, memory: int) -> Mapping[str, Absence]:
     result = {}
     for modality in wanting:
         others = [f for m, f in features.items() if m != modality and f is not None]
-        known = np.concatenate([*others, np.zeros((len(rows), 0))], axis=1)
+        columns = np.concatenate([*others, np.zeros((len(rows), 0))], axis=1)
         absent = ~there[modality][rows]
         rng = np.random.default_rng([contents.seed, seeds.digest(PURPOSE, modality)])
         result[modality] = absence(
-            _reduced(known[usable]),
+            _reduced(columns[usable]),
             absent[usable],
             None if labels is None else labels[rows][usable],
             rng,

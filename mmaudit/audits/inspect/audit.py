@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, summary
-from mmaudit.audits.inspect.asked import asked, fingerprints, learnt
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
+from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
 from mmaudit.audits.inspect.metrics import METRICS
+from mmaudit.audits.inspect.modality_checks import checks_of, fingerprints, learnt
 from mmaudit.audits.inspect.options import NEEDS_MODEL, Options
 from mmaudit.audits.inspect.quality import judged
-from mmaudit.audits.inspect.seen import Seen
 from mmaudit.audits.inspect.unit import Inspection
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
@@ -44,7 +44,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     dataset = inputs.dataset
     _check(options, dataset.splits)
     memory = budget(options.memory, options.workers)
-    checks, left_out = learnt(asked(options, dataset), dataset, options.seed, memory)
+    checks, left_out = learnt(checks_of(options, dataset), dataset, options.seed, memory)
     prints = fingerprints(dataset, near=options.near)
     modalities = many(len(dataset.modalities), "modality", "modalities")
     return Job(
@@ -68,10 +68,10 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Count what is there and what is wrong, and list it."""
     contents = Contents(inputs.dataset, read, options.seed)
-    checks = tuple(c for c in asked(options, inputs.dataset) if contents.has(c.column))
+    checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
     prints = fingerprints(inputs.dataset, near=options.near)
     doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
-    seen = Seen(
+    findings = Findings(
         contents=contents,
         judged=tuple(judged(checks, contents, options.fdr, options.reference)),
         copies=doubles,
@@ -79,20 +79,20 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, budget(options.memory, options.workers)),
     )
-    found = issues.issues(seen)
-    rows = [Row(**row) for row in summary.rows(seen, found)]
-    shown = gallery(seen, found)
+    problems = issues.issues(findings)
+    rows = [Row(**row) for row in summary.rows(findings, problems)]
+    shown = gallery(findings, problems)
     return Outcome(
         rows=rows,
-        headline=summary.headline(seen, found),
-        notes=summary.notes(seen, found),
+        headline=summary.headline(findings, problems),
+        notes=summary.notes(findings, problems),
         metrics={
             name: metric for name, metric in METRICS.items() if any(r.metric == name for r in rows)
         },
         tables={
-            "issues": issues.table(found, contents),
+            "issues": issues.table(problems, contents),
             "inventory": inventory.table(contents),
-            "histograms": summary.histograms(seen),
+            "histograms": summary.histograms(findings),
         }
         | ({"gallery": shown} if shown.num_rows else {}),
     )

@@ -18,6 +18,8 @@ from mmaudit.names import ALL
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 
+LISTED = 20  # samples of a value, on average, from which values are words of a list
+
 
 @dataclass(frozen=True, slots=True)
 class Copies:
@@ -35,9 +37,15 @@ class Copies:
     near: Ints
     searched: bool
 
-    def repeated(self, *, near: bool) -> Bools:
-        """Which samples have a value that another has too, or nearly, ``(n,)``."""
-        return _many(self.near if near else self.exact)
+    @property
+    def different(self) -> int:
+        """How many values differ by more than copies do."""
+        return np.unique(self.near[self.near >= 0]).size
+
+    @property
+    def listed(self) -> bool:
+        """Whether so few values stand for so many samples that they are words of a list."""
+        return self.different * LISTED <= int((self.near >= 0).sum())
 
     def redundant(self, *, near: bool) -> Bools:
         """Which samples bring no new value: all of a group but the first, ``(n,)``."""
@@ -107,7 +115,7 @@ def _near(modality: str, contents: Contents, fingerprint: Fingerprint, first: In
     flat = b"".join(prints.drop_null().to_pylist())
     packed = np.frombuffer(flat, np.uint8).reshape(there.size, -1)
     pairs = set[tuple[int, int]]()
-    for one, other in candidates(fingerprint.stored(packed), fingerprint.asked(packed)):
+    for one, other in candidates(fingerprint.stored(packed), fingerprint.wanted(packed)):
         close = fingerprint.close(packed, one, other)
         pairs.update(zip(one[close].tolist(), other[close].tolist(), strict=True))
     values = _Values(contents.dataset, modality, first[there])

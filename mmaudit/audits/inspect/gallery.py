@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
-from mmaudit.audits.inspect.seen import Seen
 from mmaudit.samples import gallery as _gallery
 from mmaudit.samples.gallery import Exhibit
 
@@ -14,15 +14,15 @@ EACH, MOST = 4, 24  # of a check, and in all
 GROUPS = 6
 
 
-def gallery(seen: Seen, found: Sequence[Issue]) -> pa.Table:
+def gallery(findings: Findings, problems: Sequence[Issue]) -> pa.Table:
     """Some of the flagged values, the worst of each check first; empty where none is."""
-    exhibits = [*_worst(found), *_groups(seen)]
-    return _gallery.gallery(seen.contents.dataset, exhibits)
+    exhibits = [*_worst(problems), *_groups(findings)]
+    return _gallery.gallery(findings.contents.dataset, exhibits)
 
 
-def _worst(found: Sequence[Issue]) -> Iterator[Exhibit]:
+def _worst(problems: Sequence[Issue]) -> Iterator[Exhibit]:
     shown: dict[tuple[str, str], int] = {}
-    for issue in found:
+    for issue in problems:
         key = (issue.modality, issue.check)
         if issue.score is None or issue.usual or shown.get(key, 0) >= EACH:
             continue
@@ -32,15 +32,15 @@ def _worst(found: Sequence[Issue]) -> Iterator[Exhibit]:
         yield Exhibit(issue.position, f"{issue.check}: {issue.reason}", (issue.modality,))
 
 
-def _groups(seen: Seen) -> Iterator[Exhibit]:
+def _groups(findings: Findings) -> Iterator[Exhibit]:
     """The largest groups of near copies that are not equal."""
-    for copies in seen.copies:
+    for copies in findings.copies:
         there = np.flatnonzero(copies.near >= 0)
         groups: dict[int, dict[int, int]] = {}
         for i in there.tolist():
             groups.setdefault(int(copies.near[i]), {}).setdefault(int(copies.exact[i]), i)
         several = [list(g.values()) for g in groups.values() if len(g) > 1]
         for members in sorted(several, key=lambda g: (-len(g), g[0]))[:GROUPS]:
-            card = f"copies of {seen.contents.ids[members[0]]}"
+            card = f"copies of {findings.contents.ids[members[0]]}"
             for i in members[:4]:
                 yield Exhibit(i, "nearly the same", (copies.modality,), card)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.quality import MOST_FLAGGED, Judged
-from mmaudit.audits.inspect.seen import Seen
 from mmaudit.names import ALL
 from mmaudit.samples.skipped import SkippedRow
 
@@ -55,13 +55,13 @@ class Issue:
     usual: bool = False
 
 
-def issues(seen: Seen) -> tuple[Issue, ...]:
+def issues(findings: Findings) -> tuple[Issue, ...]:
     """All that is wrong with single values, the worst first."""
-    contents = seen.contents
+    contents = findings.contents
     every = [
         *unreadable(contents.unreadable(), contents),
-        *(issue for opinion in seen.judged for issue in bad(opinion)),
-        *repeated(seen),
+        *(issue for opinion in findings.judged for issue in bad(opinion)),
+        *repeated(findings),
     ]
     return tuple(
         sorted(every, key=lambda i: (-i.damage, i.modality, i.check, contents.ids[i.position]))
@@ -106,23 +106,23 @@ def bad(judged: Judged) -> Iterator[Issue]:
         distance = (value - float(high)) / spread
         yield Issue(
             i,
-            judged.asked.modality,
-            judged.asked.name,
+            judged.what.modality,
+            judged.what.name,
             float(judged.numbers[i]),
             judged.reason(i),
-            judged.asked.check.suggestion,
+            judged.what.check.suggestion,
             1.0 + float(np.clip(distance / (1 + abs(distance)), 0, 1)),
             judged.usual,
         )
 
 
-def repeated(seen: Seen) -> Iterator[Issue]:
+def repeated(findings: Findings) -> Iterator[Issue]:
     """Samples that are copies of others, and values that are, unless a group says that they are."""
-    contents, whole = seen.contents, seen.whole
+    contents, whole = findings.contents, findings.whole
     yield from _copies(whole, contents, whole.redundant(near=True))
-    if len(seen.copies) == 1:
+    if len(findings.copies) == 1:
         return
-    for copies in seen.copies:
+    for copies in (c for c in findings.copies if not c.listed):
         alone = copies.redundant(near=True) & ~whole.redundant(near=True)
         yield from _copies(copies, contents, alone)
 

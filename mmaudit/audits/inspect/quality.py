@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats
-from mmaudit.audits.inspect.asked import Asked
 from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.modality_checks import ModalityCheck
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.measures.data.tails import against, own_tail
 
@@ -19,7 +19,7 @@ class Judged:
     """What a check says of a modality.
 
     Attributes:
-        asked: The check.
+        what: The check.
         numbers: Its numbers, ``(n,)``; NaN where there is none.
         worse: The same on their natural scale, larger is worse.
         limit: Which are past a fixed limit, ``(n,)``.
@@ -27,7 +27,7 @@ class Judged:
         own: Which are beyond the tail of the rest; none where there is a limit.
     """
 
-    asked: Asked
+    what: ModalityCheck
     numbers: Floats
     worse: Floats
     limit: Bools
@@ -51,7 +51,7 @@ class Judged:
 
     def reason(self, i: int) -> str:
         """Why a value is flagged, for a person."""
-        check = self.asked.check
+        check = self.what.check
         rules = []
         if self.limit[i]:
             side = "above" if check.bad == "high" else "below"
@@ -65,21 +65,21 @@ class Judged:
 
 
 def judged(
-    checks: tuple[Asked, ...], contents: Contents, fdr: float, reference: str | None
+    checks: tuple[ModalityCheck, ...], contents: Contents, fdr: float, reference: str | None
 ) -> Iterator[Judged]:
     """What each check says, one after the other."""
     splits = contents.splits
     good = None if reference is None or splits is None else splits == reference
-    for asked in checks:
-        numbers = contents.numbers(asked.column)
-        worse = asked.check.worse(numbers)
+    for what in checks:
+        numbers = contents.numbers(what.column)
+        worse = what.check.worse(numbers)
         yield Judged(
-            asked=asked,
+            what=what,
             numbers=numbers,
             worse=worse,
-            limit=asked.check.beyond(numbers),
+            limit=what.check.beyond(numbers),
             reference=_beyond_reference(worse, good, fdr),
-            own=_beyond_own(asked, worse, fdr),
+            own=_beyond_own(what, worse, fdr),
         )
 
 
@@ -95,10 +95,10 @@ def _beyond_reference(worse: Floats, good: Bools | None, fdr: float) -> Bools:
     return flags
 
 
-def _beyond_own(asked: Asked, worse: Floats, fdr: float) -> Bools:
+def _beyond_own(what: ModalityCheck, worse: Floats, fdr: float) -> Bools:
     """What the rest of the data would hardly have, where no limit says what is bad."""
     flags = np.zeros(len(worse), np.bool_)
     there = np.isfinite(worse)
-    if asked.check.limit is None and asked.check.scale != "counts" and there.any():
+    if what.check.limit is None and what.check.scale != "counts" and there.any():
         flags[there] = benjamini_hochberg(own_tail(worse[there])) <= fdr
     return flags

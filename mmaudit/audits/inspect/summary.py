@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
+from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
 from mmaudit.audits.inspect.quality import Judged
-from mmaudit.audits.inspect.seen import Seen
 from mmaudit.audits.inspect.unit import UNREADABLE
 from mmaudit.formats import many
 from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, Mechanism
@@ -22,17 +22,17 @@ BINS = 32
 Cells = dict[str, Any]
 
 
-def rows(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
+def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     """All rows, as keyword arguments of ``Row``."""
-    yield from _of_samples(seen, found)
-    yield from _of_absence(seen)
-    for judged in seen.judged:
-        yield from _of_check(judged, seen.contents)
-    for copies in (seen.whole, *(seen.copies if len(seen.copies) > 1 else ())):
-        yield from _of_copies(copies, seen.contents)
-    if seen.contents.splits is not None and seen.contents.groups is not None:
-        count = int(across(seen.contents.groups, seen.contents.splits).sum())
-        yield from _row("groups_across_splits", _exact(count, len(seen.contents.ids)))
+    yield from _of_samples(findings, problems)
+    yield from _of_absence(findings)
+    for judged in findings.judged:
+        yield from _of_check(judged, findings.contents)
+    for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
+        yield from _of_copies(copies, findings.contents)
+    if findings.contents.splits is not None and findings.contents.groups is not None:
+        count = int(across(findings.contents.groups, findings.contents.splits).sum())
+        yield from _row("groups_across_splits", _exact(count, len(findings.contents.ids)))
 
 
 def _row(metric: str, estimate: Estimate | None, **keys: str) -> Iterator[Cells]:
@@ -45,11 +45,11 @@ def _exact(value: float, n: int) -> Estimate:
     return Estimate(float(value), float(value), float(value), n)
 
 
-def _of_samples(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
-    contents = seen.contents
+def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
+    contents = findings.contents
     n = len(contents.ids)
     yield from _row("samples", _exact(n, n))
-    yield from _row("issues", _exact(len({i.position for i in found if not i.usual}), n))
+    yield from _row("issues", _exact(len({i.position for i in problems if not i.usual}), n))
     if contents.labels is not None:
         names = contents.dataset.column("label").to_pylist()
         for name in sorted({str(c) for c in names if c is not None}):
@@ -57,8 +57,8 @@ def _of_samples(seen: Seen, found: Sequence[Issue]) -> Iterator[Cells]:
             yield from _row("class_rate", contents.share(those), slice=part("class", name))
 
 
-def _of_absence(seen: Seen) -> Iterator[Cells]:
-    contents = seen.contents
+def _of_absence(findings: Findings) -> Iterator[Cells]:
+    contents = findings.contents
     cuts = _splits(contents)
     for modality in contents.dataset.modalities:
         present = contents.present(modality)
@@ -68,11 +68,11 @@ def _of_absence(seen: Seen) -> Iterator[Cells]:
                 "present_rate", contents.share(present, among), modality=modality, slice=name
             )
         yield from _row("unreadable_rate", contents.share(lost), modality=modality)
-        mechanism = seen.mechanisms.get(modality)
+        mechanism = findings.mechanisms.get(modality)
         if mechanism is not None:
             yield from _row("absence_auroc", mechanism.by_data, modality=modality)
     whole = contents.dataset.modalities
-    for pattern in seen.patterns:
+    for pattern in findings.patterns:
         if pattern.modalities == whole:
             for name, among in cuts:
                 yield from _row("complete_rate", contents.share(pattern.those, among), slice=name)
@@ -90,7 +90,7 @@ def _splits(contents: Contents) -> list[tuple[str, Any]]:
 
 
 def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
-    keys = {"modality": judged.asked.modality, "check": judged.asked.name}
+    keys = {"modality": judged.what.modality, "check": judged.what.name}
     measured = judged.measured
     if not measured.any():
         return
@@ -98,7 +98,7 @@ def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
     yield from _row("median", _exact(float(np.median(numbers)), int(measured.sum())), **keys)
     for name, among in _splits(contents):
         those = measured if among is None else measured & among
-        if judged.asked.check.limit is not None:
+        if judged.what.check.limit is not None:
             share = contents.share(judged.limit, those)
             yield from _row("limit_rate", share, slice=name, **keys)
         yield from _row("flagged_rate", contents.share(judged.flagged, those), slice=name, **keys)
@@ -112,28 +112,28 @@ def _of_copies(copies: Copies, contents: Contents) -> Iterator[Cells]:
     if copies.searched:
         share = contents.share(copies.redundant(near=True), there)
         yield from _row("near_duplicate_rate", share, **keys)
-    if contents.splits is not None:
+    if contents.splits is not None and not copies.listed:
         count = int(copies.across(contents.splits).sum())
         yield from _row("across_splits", _exact(count, len(there)), **keys)
 
 
-def headline(seen: Seen, found: Sequence[Issue]) -> str:
+def headline(findings: Findings, problems: Sequence[Issue]) -> str:
     """What is wrong, in one sentence."""
-    n = len(seen.contents.ids)
-    hit = {i.position for i in found if not i.usual}
+    n = len(findings.contents.ids)
+    hit = {i.position for i in problems if not i.usual}
     if not hit:
         return f"Of {many(n, 'sample')} none has a finding."
-    counts = Counter(i.check.rpartition("/")[2].replace("_", " ") for i in found if not i.usual)
+    counts = Counter(i.check.rpartition("/")[2].replace("_", " ") for i in problems if not i.usual)
     kinds = ", ".join(f"{name} {count:,}" for name, count in counts.most_common(4))
     more = len(counts) - 4
     rest = f", and {many(more, 'other')}" if more > 0 else ""
     return f"{len(hit):,} of {many(n, 'sample')} have findings: {kinds}{rest}."
 
 
-def notes(seen: Seen, found: Sequence[Issue]) -> tuple[str, ...]:
+def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
     """What absence depends on, what leaks, and which findings are how the data is."""
-    del found
-    return (*_on_absence(seen), *_on_copies(seen), *_on_checks(seen))
+    del problems
+    return (*_on_absence(findings), *_on_copies(findings), *_on_checks(findings))
 
 
 SAYS: Mapping[Mechanism, str] = {
@@ -150,15 +150,21 @@ SAYS: Mapping[Mechanism, str] = {
 }
 
 
-def _on_absence(seen: Seen) -> Iterator[str]:
-    for modality, absence in seen.mechanisms.items():
-        share = 1 - float(seen.contents.present(modality).mean())
+def _on_absence(findings: Findings) -> Iterator[str]:
+    for modality, absence in findings.mechanisms.items():
+        share = 1 - float(findings.contents.present(modality).mean())
         yield f"{modality} is absent in {share:.1%} of the samples: {SAYS[absence.mechanism]}."
 
 
-def _on_copies(seen: Seen) -> Iterator[str]:
-    splits = seen.contents.splits
-    for copies in seen.copies:
+def _on_copies(findings: Findings) -> Iterator[str]:
+    splits = findings.contents.splits
+    for copies in findings.copies:
+        if copies.listed:
+            yield (
+                f"{copies.modality} has {many(copies.different, 'value')} in "
+                f"{many(len(copies.near), 'sample')}: they are words of a list, and no copies."
+            )
+            continue
         count = 0 if splits is None else int(copies.across(splits).sum())
         if count:
             yield (
@@ -167,32 +173,32 @@ def _on_copies(seen: Seen) -> Iterator[str]:
             )
 
 
-def _on_checks(seen: Seen) -> Iterator[str]:
-    for judged in seen.judged:
+def _on_checks(findings: Findings) -> Iterator[str]:
+    for judged in findings.judged:
         if judged.usual:
             share = judged.flagged.sum() / max(1, judged.measured.sum())
             yield (
-                f"{judged.asked.name} calls {share:.0%} of {judged.asked.modality} bad, so it is "
+                f"{judged.what.name} calls {share:.0%} of {judged.what.modality} bad, so it is "
                 "how this data is: none of them is listed as flagged."
             )
 
 
-def histograms(seen: Seen) -> pa.Table:
+def histograms(findings: Findings) -> pa.Table:
     """How the numbers of each check spread: a row a bin."""
     rows = []
-    for judged in seen.judged:
+    for judged in findings.judged:
         numbers = judged.numbers[np.isfinite(judged.numbers)]
         if numbers.size:
             counts, edges = np.histogram(numbers, BINS)
             for count, low, high in zip(counts.tolist(), edges, edges[1:], strict=False):
                 rows.append(
                     {
-                        "modality": judged.asked.modality,
-                        "check": judged.asked.name,
+                        "modality": judged.what.modality,
+                        "check": judged.what.name,
                         "low": float(low),
                         "high": float(high),
                         "count": count,
-                        "limit": judged.asked.check.limit,
+                        "limit": judged.what.check.limit,
                     }
                 )
     fields = [("modality", pa.string()), ("check", pa.string()), ("low", pa.float64())]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Ints
-from mmaudit.audits.inspect.asked import Asked
+from mmaudit.audits.inspect.modality_checks import ModalityCheck
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
@@ -35,7 +35,7 @@ class Inspection:
     """
 
     dataset: Dataset
-    checks: tuple[Asked, ...]
+    checks: tuple[ModalityCheck, ...]
     prints: dict[str, Fingerprint]
     memory: int
     processes: bool

@@ -14,25 +14,25 @@ AT_ONCE = 2_000_000  # pairs
 
 
 def candidates(
-    stored: NDArray[np.uint64], asked: NDArray[np.uint64]
+    stored: NDArray[np.uint64], wanted: NDArray[np.uint64]
 ) -> Iterator[tuple[Ints, Ints]]:
     """Pairs of values of which one is stored under a key that the other asks for.
 
     Args:
         stored: Keys of each value, ``(n, band)``.
-        asked: Keys that it asks for, ``(n, window, band)``.
+        wanted: Keys that it asks for, ``(n, window, band)``.
 
     Yields:
         First and second positions, ``(m,)`` each, first < second, each pair once a call; pairs
         may come again in a later one. Keys that more than `MOST` values have are passed over.
     """
-    n, windows = len(stored), asked.shape[1]
+    n, windows = len(stored), wanted.shape[1]
     owner = np.repeat(np.arange(n), windows)
     for band in range(stored.shape[1]):
         order = np.argsort(stored[:, band], kind="stable")
-        keys, wanted = stored[order, band], asked[:, :, band].ravel()
-        low = np.searchsorted(keys, wanted, side="left")
-        count = np.searchsorted(keys, wanted, side="right") - low
+        keys, sought = stored[order, band], wanted[:, :, band].ravel()
+        low = np.searchsorted(keys, sought, side="left")
+        count = np.searchsorted(keys, sought, side="right") - low
         count[count > MOST] = 0
         for part in _parts(count):
             hits = np.repeat(part, count[part])

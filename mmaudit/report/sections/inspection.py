@@ -39,10 +39,10 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     yield table("What is in the data", tuple(facts), list(zip(*facts.values(), strict=True)))
     yield _wide(audit, "Checks of single values", OF_CHECKS)
     yield _wide(audit, "Values that stand more than once", OF_COPIES)
-    found = further(run, audit, "issues")
+    columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
-    flagged = found.get("flagged", [])
-    rows = list(zip(*(found.get(name, []) for name in shown), strict=True))
+    flagged = columns.get("flagged", [])
+    rows = list(zip(*(columns.get(name, []) for name in shown), strict=True))
     yield table(
         "Findings, the worst first", shown, [r for r, f in zip(rows, flagged, strict=True) if f]
     )

@@ -19,7 +19,7 @@ from mmaudit.samples.memory import spans
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModalityCheck:
     """A check of one modality.
 
     Attributes:
@@ -46,7 +46,7 @@ class Asked:
         return float(self.check.measure(view, self.learnt))
 
 
-def asked(options: Options, dataset: Dataset) -> tuple[Asked, ...]:
+def checks_of(options: Options, dataset: Dataset) -> tuple[ModalityCheck, ...]:
     """The checks that are made, modality by modality; none has learnt yet.
 
     Raises:
@@ -57,7 +57,7 @@ def asked(options: Options, dataset: Dataset) -> tuple[Asked, ...]:
         if name not in names:
             raise unknown(f"there is no check {name!r} to limit", name, names)
     return tuple(
-        Asked(name, modality, _limited(name, limits))
+        ModalityCheck(name, modality, _limited(name, limits))
         for modality, kind in dataset.kinds.items()
         for name in names
         if name.partition("/")[0] == kind
@@ -72,8 +72,8 @@ def fingerprints(dataset: Dataset, *, near: bool) -> dict[str, Fingerprint]:
 
 
 def learnt(
-    checks: tuple[Asked, ...], dataset: Dataset, seed: int, memory: int
-) -> tuple[tuple[Asked, ...], tuple[str, ...]]:
+    checks: tuple[ModalityCheck, ...], dataset: Dataset, seed: int, memory: int
+) -> tuple[tuple[ModalityCheck, ...], tuple[str, ...]]:
     """The checks once they have learnt, and what is left out for want of samples.
 
     Args:
@@ -83,7 +83,7 @@ def learnt(
         memory: Bytes that decoded samples may take.
     """
     sample = dataset.select(limit=LEARNT, seed=seed)
-    done, left_out = list[Asked](), list[str]()
+    done, left_out = list[ModalityCheck](), list[str]()
     for each in checks:
         if each.check.learn is None:
             done.append(each)
@@ -100,7 +100,7 @@ def learnt(
     return tuple(done), tuple(left_out)
 
 
-def _views(each: Asked, sample: Dataset, memory: int) -> Iterator[Any]:
+def _views(each: ModalityCheck, sample: Dataset, memory: int) -> Iterator[Any]:
     kind, shape = sample.kinds[each.modality], sample.shape(each.modality)
     for span in spans(sample, np.arange(len(sample)), memory):
         values, _ = column(sample.cells(each.modality, span), kind, shape)

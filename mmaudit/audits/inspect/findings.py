@@ -11,8 +11,8 @@ from mmaudit.measures.data.absence import Absence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was seen.
+class Findings:
+    """What was findings.
 
     Attributes:
         contents: What the units wrote.

@@ -55,13 +55,13 @@ class Inspection:
     def _span(self, positions: Ints) -> pa.Table:
         batch = self.dataset.read(positions)
         columns = {"id": batch.column("id")}
+        ids = batch.column("id").to_pylist()
         lost: list[Skipped] = []
         for modality, kind in self.dataset.kinds.items():
             shape = self.dataset.shape(modality)
-            values, reasons = column(batch.column(modality), kind, shape)
+            values, reasons = column(batch.column(modality), kind, shape, ids)
             columns |= self._columns(modality, kind, values, reasons, shape.rate)
-            ids = columns["id"]
-            lost += [Skipped(ids[i].as_py(), modality, why) for i, why in reasons.items()]
+            lost += [Skipped(ids[i], modality, why) for i, why in reasons.items()]
         return with_skipped(pa.table(columns), lost)
 
     def _columns(

@@ -18,7 +18,7 @@ Mask = NDArray[np.bool_]  # (sample, modality): whether it is there, modalities 
 
 Prints = NDArray[np.uint8]  # (value, byte): fingerprints
 Keys = NDArray[np.uint64]  # (value, band) or (value, window, band): what alike values share
-Grey = NDArray[np.float32]  # (height, width) levels of light
+Grey = NDArray[Any]  # (height, width) uint8 or float32 levels of light
 
 # decoded values of one sample, as corruptions and models get them
 Pixels = NDArray[Any]  # (height, width, channel) uint8 or uint16

@@ -6,13 +6,15 @@ signs of odd columns turn in a mirrored picture, so that its fingerprint costs n
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints
 from mmaudit.fingerprints.base import Fingerprint, bands
 
 SIDE = 16  # frequencies an axis, without the constant one
 THUMBNAIL = 4 * SIDE
-LARGE, STEP, WINDOW = 80, 2, 76  # of the thumbnail that windows are cut from
+LARGE, WINDOW = 80, 76  # of the thumbnail that windows are cut from
+STARTS = (0, 2, 4)
 WINDOWS = 1 + 9
 BYTES = SIDE * SIDE // 8
 MOST_DIFFERENT = 60  # bits of 256: strangers differ in 79 or more, copies in at most 42
@@ -22,6 +24,11 @@ ORDERS = np.stack(
     [np.arange(SIDE**2), *(np.random.default_rng(i).permutation(SIDE**2) for i in (1, 2))]
 )
 TURNS = np.tile(np.arange(1, SIDE + 1) % 2 == 1, SIDE)  # what a mirror turns
+_OF_WHOLE = cv2.dct(np.eye(THUMBNAIL, dtype=np.float32), flags=cv2.DCT_ROWS).T[1 : SIDE + 1]
+# of a window that is made as small as the whole, by one matrix
+_OF_WINDOW = _OF_WHOLE @ cv2.resize(
+    np.eye(WINDOW, dtype=np.float32), (WINDOW, THUMBNAIL), interpolation=cv2.INTER_LINEAR
+)
 ALIKE = 0.93  # correlation of one thumbnail inside another: strangers .882 at most
 SCALES = (64, 62, 61, 60, 58, 56)
 
@@ -31,32 +38,33 @@ def take(pixels: Pixels, _rate: float) -> bytes | None:
     grey = luma(pixels)
     if min(grey.shape) < SMALLEST:
         return None
-    whole = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    whole = _thumbnail(grey, THUMBNAIL)
     if whole.std() < PLAIN:
         return None
-    large = cv2.resize(grey, (LARGE, LARGE), interpolation=cv2.INTER_AREA)
-    cut = [
-        cv2.resize(
-            large[top : top + WINDOW, left : left + WINDOW],
-            (THUMBNAIL, THUMBNAIL),
-            interpolation=cv2.INTER_LINEAR,
-        )
-        for top in range(0, LARGE - WINDOW + 1, STEP)
-        for left in range(0, LARGE - WINDOW + 1, STEP)
-    ]
-    signs = [cv2.dct(w)[1 : SIDE + 1, 1 : SIDE + 1].ravel() > 0 for w in (whole, *cut)]
-    return np.packbits(signs, axis=1).tobytes()
+    large = _thumbnail(grey, LARGE)
+    every = [_OF_WHOLE @ whole @ _OF_WHOLE.T]
+    for top in STARTS:
+        rows = _OF_WINDOW @ large[top : top + WINDOW]
+        every += [rows[:, left : left + WINDOW] @ _OF_WINDOW.T for left in STARTS]
+    return np.packbits([frequencies.ravel() > 0 for frequencies in every], axis=1).tobytes()
 
 
 def luma(pixels: Pixels) -> Grey:
-    """Grey levels of a picture on white, ``(h, w)`` float32 in 0 … 255."""
+    """Grey levels of a picture on white, ``(h, w)`` in 0 … 255: whole ones of 8 bits."""
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
     levels = np.asarray(pixels, np.float32) / (257 if pixels.dtype == np.uint16 else 1)
-    levels = levels.reshape(*pixels.shape[:2], -1)
     if levels.shape[2] in {2, 4}:
         alpha = levels[..., -1:] / 255
         levels = levels[..., :-1] * alpha + 255 * (1 - alpha)
-    one = cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
-    return np.asarray(one, np.float32)
+    return np.asarray(
+        cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
+    )
+
+
+def _thumbnail(grey: Grey, side: int) -> NDArray[np.float32]:
+    small = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def stored(prints: Prints) -> Keys:
@@ -102,9 +110,9 @@ def alike(one: Grey, other: Grey) -> float:
     """Largest correlation of a thumbnail of one picture inside that of the other."""
     best = -1.0
     for outer, inner in ((one, other), (other, one)):
-        whole = cv2.resize(outer, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+        whole = _thumbnail(outer, THUMBNAIL)
         for side in SCALES:
-            part = cv2.resize(inner, (side, side), interpolation=cv2.INTER_AREA)
+            part = _thumbnail(inner, side)
             scores = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
             best = max(best, float(scores.max()))
     return best

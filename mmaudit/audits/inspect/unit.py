@@ -1,8 +1,9 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -73,10 +74,7 @@ class Inspection:
         columns = {
             STATE: pa.array(state),
             CONTENT: pa.array([_content(v) for v in values], pa.binary(BYTES)),
-            SIZE: pa.array(
-                [None if v is None or size is None else float(size(v)) for v in values],
-                pa.float64(),
-            ),
+            SIZE: pa.array([_size(v, size) for v in values], pa.float64()),
             FORM: pa.array([_form(v) for v in values], pa.string()).dictionary_encode(),
         }
         if modality in self.prints:
@@ -114,12 +112,20 @@ def _content(value: Any) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, str):
-        whole = unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass")
+        digest = sha256(unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass"))
     elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        whole = f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes()
+        digest = sha256(f"{value.dtype}{value.shape}".encode())
+        digest.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8))
     else:
-        whole = repr(list(value)).encode("utf-8", "surrogatepass")
-    return blake2b(whole, digest_size=BYTES).digest()
+        digest = sha256(repr(list(value)).encode("utf-8", "surrogatepass"))
+    return digest.digest()[:BYTES]
+
+
+def _size(value: Any, size: Callable[[Any], float] | None) -> float | None:
+    """How long a value is that has no form, as a text; None where its form says all."""
+    if value is None or size is None or isinstance(value, np.ndarray):
+        return None
+    return float(size(value))
 
 
 def _form(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""What can be done with the answer of noisy-pairs: the dataset without the flagged pairs."""
+"""What can be done with what an audit flagged: the dataset without those samples."""
 
 from pathlib import Path
 
@@ -21,21 +21,26 @@ from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.run import finished
 
+PAIRS, FINDINGS = "noisy_pairs", "inspect"  # the audits that flag samples
+LESS = {PAIRS: "a higher --flag-at", FINDINGS: "--drop with fewer checks"}
+
 
 def filtered(
     run: str | Path,
     dataset: str | Path | Dataset,
     out: str | Path,
     *,
+    audit: str = PAIRS,
     workers: int = 1,
     quiet: bool = False,
 ) -> Path:
-    """Write a dataset without the pairs that a run flagged, in its own format where it has one.
+    """Write a dataset without the samples that a run flagged, in its own format where it has one.
 
     Args:
-        run: The run directory of noisy-pairs.
+        run: The run directory.
         dataset: The dataset that was audited. Samples that the run did not look at are kept.
         out: Folder to write; new or empty.
+        audit: The audit that flagged them, ``noisy_pairs`` or ``inspect``.
         workers: Units at a time.
         quiet: Whether to say nothing on stderr.
 
@@ -47,14 +52,14 @@ def filtered(
         IncompleteError: Nothing could be told of the pairs, so that none is flagged.
     """
     out = Path(out)
-    with locks.alone(out, "noisy-pairs --filtered"):
+    with locks.alone(out, _command(audit)):
         free(out)
-        drop = flagged(Path(run))
+        drop = flagged(Path(run), audit)
         whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
         gone = compute.is_in(whole.column("id"), value_set=drop)
         rows = whole.rows[~gone.to_numpy(zero_copy_only=False)]
         if not len(rows):
-            raise UsageError("every pair is flagged, so nothing is left", fix="a higher --flag-at")
+            raise UsageError("every sample is flagged, so nothing is left", fix=LESS[audit])
         remaining = Dataset(whole.manifest, rows)
         units = cut(len(remaining))
         columns = layout(remaining, "same", ())
@@ -68,7 +73,7 @@ def filtered(
             scale_with_size=False,
             side=None,
             memory=budget(None, workers),
-            provenance=Provenance(audit="noisy_pairs"),
+            provenance=Provenance(audit=audit),
         )
         written = formats.Written(Marked(work, work.provenance.metadata()), form)
         with progress("filtered", quiet=quiet) as report:
@@ -80,17 +85,18 @@ def filtered(
         return out / manifest.MANIFEST
 
 
-def flagged(run: Path) -> pa.Array:
-    """The ids that a run of noisy-pairs flagged.
+def flagged(run: Path, audit: str = PAIRS) -> pa.Array:
+    """The ids that an audit of a run flagged.
 
     Raises:
         InputError: There is no such run, or a table of it is damaged.
         IncompleteError: It has not finished, or could not tell.
     """
-    with locks.reading(run, "noisy-pairs --filtered"):
-        finished(run, ["noisy_pairs"])
-        require_answer(run)
-        ids = store.read(run / "noisy_pairs" / "drop.parquet", ["id"])["id"]
+    with locks.reading(run, _command(audit)):
+        finished(run, [audit])
+        if audit == PAIRS:
+            require_answer(run)
+        ids = store.read(run / audit / "drop.parquet", ["id"])["id"]
         return ids.combine_chunks()
 
 
@@ -100,8 +106,8 @@ def require_answer(run: Path) -> None:
     Raises:
         IncompleteError: Its verdict is "not identifiable" and it flagged nothing.
     """
-    place = run / "noisy_pairs" / "verdict.parquet"
-    if not place.exists() or len(store.read(run / "noisy_pairs" / "drop.parquet", ["id"])):
+    place = run / PAIRS / "verdict.parquet"
+    if not place.exists() or len(store.read(run / PAIRS / "drop.parquet", ["id"])):
         return
     said = store.read(place).to_pylist()[0]
     if said["verdict"] == "not identifiable":
@@ -115,6 +121,15 @@ def require_answer(run: Path) -> None:
 def act(dataset: str, out: Path, options: Common, run: Path) -> str:
     """Do what ``noisy-pairs --filtered`` asks for, and say where the dataset is."""
     return f"filtered: {filtered(run, dataset, out, workers=options.workers)}"
+
+
+def act_on_findings(dataset: str, out: Path, options: Common, run: Path) -> str:
+    """Do what ``inspect --filtered`` asks for, and say where the dataset is."""
+    return f"filtered: {filtered(run, dataset, out, audit=FINDINGS, workers=options.workers)}"
+
+
+def _command(audit: str) -> str:
+    return f"{audit.replace('_', '-')} --filtered"
 
 
 def free(out: Path, run: Path | None = None) -> None:

@@ -45,7 +45,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     _check(options, dataset.splits)
     memory = budget(options.memory, options.workers)
     checks, left_out = learnt(checks_of(options, dataset), dataset, options.seed, memory)
-    prints = fingerprints(dataset, near=options.near)
+    prints = fingerprints(dataset, near=not options.exact)
     modalities = many(len(dataset.modalities), "modality", "modalities")
     return Job(
         work=Inspection(
@@ -69,7 +69,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Count what is there and what is wrong, and list it."""
     contents = Contents(inputs.dataset, read, options.seed)
     checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
-    prints = fingerprints(inputs.dataset, near=options.near)
+    prints = fingerprints(inputs.dataset, near=not options.exact)
     doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
     findings = Findings(
         contents=contents,
@@ -90,6 +90,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             name: metric for name, metric in METRICS.items() if any(r.metric == name for r in rows)
         },
         tables={
+            "drop": issues.dropped(problems, contents, options.drop),
             "issues": issues.table(problems, contents),
             "inventory": inventory.table(contents),
             "histograms": summary.histograms(findings),

@@ -1,7 +1,8 @@
 """Issues: one list of all that is wrong with single samples, the worst first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import numpy as np
 import pyarrow as pa
@@ -83,6 +84,16 @@ def table(issues: Iterable[Issue], contents: Contents) -> pa.Table:
         for i in issues
     ]
     return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def dropped(issues: Iterable[Issue], contents: Contents, patterns: Sequence[str]) -> pa.Table:
+    """Ids of the samples that have a finding of some checks, in the order of the samples."""
+    those = {
+        issue.position
+        for issue in issues
+        if not issue.usual and any(fnmatchcase(issue.check, pattern) for pattern in patterns)
+    }
+    return pa.table({"id": pa.array([contents.ids[i] for i in sorted(those)], pa.string())})
 
 
 def unreadable(skipped: Iterable[SkippedRow], contents: Contents) -> Iterator[Issue]:

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 
-from mmaudit.audits.declaration import Common
+from mmaudit.audits.declaration import Action, Common
 from mmaudit.options import option
 from mmaudit.rows import View
 
 NEEDS_MODEL = False
+ACTIONS = {
+    "filtered": Action(
+        help="also write the dataset without the samples that have findings here",
+        act="mmaudit.runs.filter:act_on_findings",
+        check="mmaudit.runs.filter:free",
+    )
+}
 VIEWS = (
     View(
         challenge="noisy",
@@ -44,7 +51,11 @@ class Options(Common):
         "false discovery rate of the values that are called bad for the rest of the data",
         default=0.05,
     )
-    near: bool = option("also look for near copies, not for equal values alone", default=True)
+    exact: bool = option("look for equal values alone, not for near copies", default=False)
+    drop: tuple[str, ...] = option(
+        "findings for which --filtered leaves samples out, as names or patterns of checks",
+        default=("*",),
+    )
     max_skipped: int = option(
         "samples that may be unreadable before the run counts as incomplete; here what cannot be "
         "read is a finding",

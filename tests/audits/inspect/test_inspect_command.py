@@ -127,8 +127,17 @@ def test_a_gate_takes_any_of_it(run, folder):
     assert "The worst values of each check" in html
 
 
+def test_the_dataset_is_written_without_the_findings_that_are_named(folder):
+    words = ("--drop", "unreadable,image/dark", "--filtered", "clean", "--out", "run2", "--exact")
+    done = mmaudit("inspect", "rows.csv", *words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "filtered: clean/dataset.toml" in done.stdout
+    rest = set(mm.open(folder / "clean" / "dataset.toml").column("id").to_pylist())
+    assert rest == {str(i) for i in range(N)} - {str(DARK), str(BROKEN)}
+
+
 def test_a_limit_of_ones_own_replaces_the_check_s(folder):
-    ask = {"limit": 40, "checks": ["image/dark"], "near": False, "quiet": True}
+    ask = {"limit": 40, "checks": ["image/dark"], "exact": True, "quiet": True}
     run = mm.inspect(folder / "rows.csv", limits=["image/dark=0.99"], **ask)
     assert value(run, "limit_rate", modality="image", check="image/dark") > 0.2
     assert {r["check"] for r in rows(run)} == {"", "image/dark"}

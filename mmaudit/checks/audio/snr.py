@@ -2,8 +2,8 @@
 
 In each band of the spectrum the noise is the 10 % quantile over time, over what that quantile is
 of the mean of noise, -ln .9. Noise that comes and goes, as single clicks, is not seen; a steady
-tone counts as noise. A voice without pauses passes in part for noise: of 1,000 spoken digits of half
-a second, recorded in quiet, 8 % have less than 5 dB, and .5 % less than 0, which is the limit.
+tone counts as noise. A voice without pauses passes in part for noise: of 1,000 spoken digits of
+half a second, recorded in quiet, 8 % have less than 5 dB, and .5 % less than 0, the limit.
 """
 
 import math

@@ -1,0 +1,38 @@
+"""Out of range: numbers of the row lie where the other rows have none.
+
+A range reaches a quarter of the way from the 1 % to the 99 % quantile of its column beyond both of
+them. Columns whose numbers are nearly always the same have no range.
+"""
+
+import math
+from collections.abc import Iterable
+
+from mmaudit.checks._columns import FEWEST, Columns, columns
+from mmaudit.checks.base import Check
+from mmaudit.checks.table._row import TableRow, row, stacked
+
+
+def learn(rows: Iterable[TableRow]) -> Columns:
+    """The range of each column of numbers."""
+    return columns(stacked(rows))
+
+
+def measure(row: TableRow, usual: Columns) -> float:
+    """Share of numbers out of their range; NaN for a row without numbers, or of another length."""
+    numbers = row.numbers
+    return usual.share_outside(numbers) if numbers.shape == usual.low.shape else math.nan
+
+
+CHECK = Check(
+    view=row,
+    measure=measure,
+    unit="1",
+    bad="high",
+    source="ours",
+    finding="out of range",
+    suggestion="look for another unit, shifted columns and errors of typing",
+    sees=("table/out_of_range",),
+    scale="counts",
+    learn=learn,
+    fewest=FEWEST,
+)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 
-from makers import audits, command_line, corruptions, measures, python_api, readers
+from makers import audits, checks, command_line, corruptions, measures, python_api, readers
 from makers.markdown import item, page, paragraph
 from mmaudit import parts
 
@@ -15,6 +15,7 @@ def pages() -> Mapping[str, Page]:
     """What makes each page but the index."""
     return {
         **{f"corruptions/{f}.md": partial(corruptions.text, f) for f in corruptions.families()},
+        **{f"checks/{f}.md": partial(checks.text, f) for f in checks.families()},
         **{f"measures/{room}.md": partial(measures.text, room) for room in measures.rooms()},
         **{f"audits/{name}.md": partial(audits.text, name) for name in parts.own(audits.KIND)},
         "command_line.md": command_line.text,

@@ -1,7 +1,7 @@
 """What a check is: one number of the quality of a value, that needs no other value to compare with.
 
 A check is a part: the module ``checks/image/blur.py`` is the check ``image/blur``, of every
-modality of the kind ``image``, and its constant ``CHECK`` is a `Check`.
+modality of the kind ``image``, and its constant ``CHECK`` is a `QualityCheck`.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ TINY = 1e-9  # what stands for 0 where a logarithm is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Generic[V]):
+class QualityCheck(Generic[V]):
     """One number of a value: what it measures, and from where on it is bad.
 
     Attributes:
@@ -116,5 +116,5 @@ def check(name: str, part: object) -> None:
         InputError: It lacks something; all of it is named.
     """
     own = getattr(part, "CHECK", None)
-    lacking = [] if isinstance(own, Check) else [f"CHECK, a Check, and has {own!r}"]
-    contract.refuse(KIND, name, part, lacking, contract.place(Check))
+    lacking = [] if isinstance(own, QualityCheck) else [f"CHECK, a QualityCheck, and has {own!r}"]
+    contract.refuse(KIND, name, part, lacking, contract.place(QualityCheck))

@@ -45,7 +45,7 @@ def take(pixels: Pixels, _rate: float) -> bytes | None:
     every = [_OF_WHOLE @ whole @ _OF_WHOLE.T]
     for top in STARTS:
         rows = _OF_WINDOW @ large[top : top + WINDOW]
-        every += [rows[:, left : left + WINDOW] @ _OF_WINDOW.T for left in STARTS]
+        every += [rows[:, start : start + WINDOW] @ _OF_WINDOW.T for start in STARTS]
     return np.packbits([frequencies.ravel() > 0 for frequencies in every], axis=1).tobytes()
 
 

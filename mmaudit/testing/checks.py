@@ -12,7 +12,7 @@ from scipy import stats
 
 from mmaudit import parts
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.corruptions.base import SEVERITIES
 from mmaudit.seeds import words
 from mmaudit.testing.clean_values import clean_values
@@ -41,7 +41,7 @@ class CheckSubject:
     """
 
     name: str
-    check: Check[Any]
+    check: QualityCheck[Any]
     values: SampleValues
     clean: Sequence[Any]
     others: Sequence[Any]
@@ -103,7 +103,7 @@ def subject(
     name: str, sample: SampleValues | None = None, clean: Sequence[Any] | None = None
 ) -> CheckSubject:
     """A check by name, with the values that it is tried on."""
-    check: Check[Any] = parts.load(KIND, name).CHECK
+    check: QualityCheck[Any] = parts.load(KIND, name).CHECK
     kind = name.partition("/")[0]
     count = DAMAGED + (LEARNT_FROM if check.learn else 0)
     undamaged = clean_values(kind, count) if clean is None else clean

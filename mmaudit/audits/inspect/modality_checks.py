@@ -8,7 +8,7 @@ import numpy as np
 
 from mmaudit import parts
 from mmaudit.audits.inspect.options import Options
-from mmaudit.checks.base import KIND, LEARNT, Check
+from mmaudit.checks.base import KIND, LEARNT, QualityCheck
 from mmaudit.errors import UsageError
 from mmaudit.fingerprints.base import FOLDER, Fingerprint
 from mmaudit.formats import many
@@ -31,7 +31,7 @@ class ModalityCheck:
 
     name: str
     modality: str
-    check: Check[Any]
+    check: QualityCheck[Any]
     learnt: Any = None
 
     @property
@@ -118,6 +118,6 @@ def _limits(texts: tuple[str, ...]) -> Mapping[str, float]:
     return limits
 
 
-def _limited(name: str, limits: Mapping[str, float]) -> Check[Any]:
-    check: Check[Any] = parts.load(KIND, name).CHECK
+def _limited(name: str, limits: Mapping[str, float]) -> QualityCheck[Any]:
+    check: QualityCheck[Any] = parts.load(KIND, name).CHECK
     return replace(check, limit=limits[name]) if name in limits else check

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 SHARE = 0.99
 
@@ -23,7 +23,7 @@ def measure(sound: Recording) -> float:
     return float(sound.frequencies[np.searchsorted(energy, SHARE * energy[-1])])
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="Hz",

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import SILENT, Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 FEWEST = 100  # values of a sound, below which they are different by chance
 FINEST = 7  # decimals: about 23 bits
@@ -24,7 +24,7 @@ def measure(sound: Recording) -> float:
     return math.log2(float((values[-1] - values[0]) / np.median(np.diff(values))) + 1)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="bits",

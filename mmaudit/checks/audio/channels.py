@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from mmaudit.checks.audio._recording import SILENT, Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 LOWEST = -120.0  # dB
 
@@ -32,7 +32,7 @@ def _apart(one: np.ndarray, other: np.ndarray) -> float:
     return max(10 * math.log10(max(min(parts) / half, 1e-300)), LOWEST)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="dB",

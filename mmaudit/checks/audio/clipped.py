@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import SILENT, Recording, recording, runs
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 NEAR, NEXT = 0.99, 0.98
 CREST = 3.0  # a sine has 2.4 times as many in the last 1 % as in the one before
@@ -29,7 +29,7 @@ def measure(sound: Recording) -> float:
     return float(max(at_limit - CREST * below, 0) / len(heights))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="1",

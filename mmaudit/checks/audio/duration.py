@@ -3,7 +3,7 @@
 import math
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 
 def measure(sound: Recording) -> float:
@@ -11,7 +11,7 @@ def measure(sound: Recording) -> float:
     return len(sound.channels) / sound.rate if sound.rate > 0 else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="s",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 LOWEST = -120.0  # dB, of silence
 
@@ -18,7 +18,7 @@ def measure(sound: Recording) -> float:
     return max(10 * math.log10(max(power, 1e-300)), LOWEST)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="dB of full scale",

@@ -3,7 +3,7 @@
 import math
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 LOW = (20.0, 300.0)  # Hz
 LEAST = 1e-12
@@ -18,7 +18,7 @@ def measure(sound: Recording) -> float:
     return 10 * math.log10(power[low].sum() / max(power.sum(), 1e-300) + LEAST)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="dB",

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 LOWEST, UNDER = 1e-6, 1e-4  # powers: -60 dB, and 40 dB under
 LOUD = 0.95
@@ -23,7 +23,7 @@ def measure(sound: Recording) -> float:
     return float(np.mean(sound.levels < floor))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="1",

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import Recording, recording
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 QUANTILE = 0.1
 HIGHEST = 100.0  # dB: there is no noise
@@ -27,7 +27,7 @@ def measure(sound: Recording) -> float:
     return min(10 * math.log10(max(ratio, 1e-3)), HIGHEST)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="dB",

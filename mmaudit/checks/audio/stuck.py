@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.audio._recording import SILENT, Recording, recording, runs
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 
 SHORTEST, FEWEST = 0.005, 4  # s, and values
 
@@ -24,7 +24,7 @@ def measure(sound: Recording) -> float:
     return float(lengths[lengths >= shortest].sum() / len(part))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=recording,
     measure=measure,
     unit="1",

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from mmaudit.arrays import Pixels
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 PERIOD = 8
@@ -45,7 +45,7 @@ def _grid(steps: Pixels, along: int) -> float:
     return math.log(phases[-1] / (phases[PERIOD // 2 - 1] + phases[PERIOD // 2]) * 2)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="log ratio",

@@ -8,7 +8,7 @@ detail at its size.
 
 import math
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 FLAT = 2.55  # levels: a picture of less contrast is neither sharp nor blurred
@@ -25,7 +25,7 @@ def measure(picture: Planes) -> float:
     return math.log((fine + 1) / (max(detail.contrast**2 - noise, 0.0) + 1))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="log ratio",

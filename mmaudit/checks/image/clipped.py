@@ -6,7 +6,7 @@ a rank to look at, not a fault by itself.
 
 import cv2
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -17,7 +17,7 @@ def measure(picture: Planes) -> float:
     return 1 - inside / values.size
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="1",

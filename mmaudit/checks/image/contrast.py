@@ -1,6 +1,6 @@
 """Contrast: all of the picture is of nearly one brightness."""
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -9,7 +9,7 @@ def measure(picture: Planes) -> float:
     return picture.contrast / 255
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="share of white",

@@ -1,6 +1,6 @@
 """Dark: even the brightest hundredth of the picture is dark."""
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -9,7 +9,7 @@ def measure(picture: Planes) -> float:
     return picture.quantile(0.99) / 255
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="share of white",

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -19,7 +19,7 @@ def measure(picture: Planes) -> float:
     return float(np.count_nonzero(picture.shares[low : high + 1] == 0) / (high + 1 - low))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="1",

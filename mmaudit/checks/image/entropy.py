@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -12,7 +12,7 @@ def measure(picture: Planes) -> float:
     return max(float(-(shares * np.log2(shares)).sum()), 0.0)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="bits",

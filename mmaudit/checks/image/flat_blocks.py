@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Pixels
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 from mmaudit.kernels import kernel
 
@@ -47,7 +47,7 @@ def _flat(luma: Pixels, high: int, wide: int) -> int:
     return flat
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="1",

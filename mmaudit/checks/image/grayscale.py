@@ -6,7 +6,7 @@ rows or more. A picture of one channel has 0; grey pictures that are stored as R
 
 import cv2
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 ROWS = 16  # at least, of those that are looked at
@@ -24,7 +24,7 @@ def measure(picture: Planes) -> float:
     return max(cv2.norm(one, other, cv2.NORM_INF) for one, other in pairs)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="levels of 255",

@@ -8,7 +8,7 @@ import math
 
 import cv2
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import SMALLEST, Planes, planes
 
 FAR = 48  # levels from the median
@@ -24,7 +24,7 @@ def measure(picture: Planes) -> float:
     return cv2.countNonZero(beyond) / luma.size
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="1",

@@ -3,7 +3,7 @@
 Fog, snow and low contrast raise it too: with a low `contrast`, call it washed out.
 """
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -12,7 +12,7 @@ def measure(picture: Planes) -> float:
     return picture.quantile(0.05) / 255
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="share of white",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 WINDOW = np.ones(5)  # levels that pass for one tone
@@ -13,7 +13,7 @@ def measure(picture: Planes) -> float:
     return min(float(np.convolve(picture.shares, WINDOW).max()), 1.0)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="1",

@@ -7,7 +7,7 @@ noisy picture that was compressed can pass.
 
 import math
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -16,7 +16,7 @@ def measure(picture: Planes) -> float:
     return picture.noise if picture.large_enough else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="levels of 255",

@@ -1,6 +1,6 @@
 """Resolution: the picture has few pixels."""
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -9,7 +9,7 @@ def measure(picture: Planes) -> float:
     return float(min(picture.sides))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="px",

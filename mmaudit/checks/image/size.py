@@ -7,7 +7,7 @@ odd.
 
 import math
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import Planes, planes
 
 
@@ -17,7 +17,7 @@ def measure(picture: Planes) -> float:
     return math.sqrt(height * width)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=planes,
     measure=measure,
     unit="px",

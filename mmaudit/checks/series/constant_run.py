@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 from mmaudit.kernels import kernel
 
@@ -39,7 +39,7 @@ def _in_runs(repeats: Bools) -> int:
     return total
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=steps,
     measure=measure,
     unit="1",

@@ -3,7 +3,7 @@
 import math
 
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 
 
@@ -12,7 +12,7 @@ def measure(series: Floats) -> float:
     return float(len(series)) if series.size else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=steps,
     measure=measure,
     unit="steps",

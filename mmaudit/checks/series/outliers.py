@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from mmaudit.arrays import Floats
 from mmaudit.checks._columns import NORMAL
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 
 WINDOW = 5
@@ -29,7 +29,7 @@ def measure(series: Floats) -> float:
     return float(np.mean(far > limit))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=steps,
     measure=measure,
     unit="1",

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 
 FEWEST = 8  # steps
@@ -27,7 +27,7 @@ def measure(series: Floats) -> float:
     return float(np.mean(change / spread[varies])) / 2
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=steps,
     measure=measure,
     unit="1 for white noise",

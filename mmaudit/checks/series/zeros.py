@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 
 
@@ -14,7 +14,7 @@ def measure(series: Floats) -> float:
     return float(np.mean(series == 0)) if series.size else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=steps,
     measure=measure,
     unit="1",

@@ -2,7 +2,7 @@
 
 import math
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row
 
 
@@ -17,7 +17,7 @@ def _empty(cell: object) -> bool:
     return cell is None or cell == "" or cell != cell  # noqa: PLR0124  NaN
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=row,
     measure=measure,
     unit="1",

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 
 from mmaudit.checks._columns import FEWEST, Columns, columns
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
@@ -23,7 +23,7 @@ def measure(row: TableRow, usual: Columns) -> float:
     return usual.share_outside(numbers) if numbers.shape == usual.low.shape else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=row,
     measure=measure,
     unit="1",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mmaudit.checks._columns import FEWEST, Columns, columns
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
@@ -29,7 +29,7 @@ def measure(row: TableRow, usual: Columns) -> float:
     return float(present.max()) if len(present) else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=row,
     measure=measure,
     unit="standard deviations",

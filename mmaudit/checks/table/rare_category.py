@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mmaudit.checks._columns import FEWEST
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row
 
 Shares = tuple[dict[str, float], ...]
@@ -41,7 +41,7 @@ def measure(row: TableRow, shares: Shares) -> float:
     return min(own) if own else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=row,
     measure=measure,
     unit="1",

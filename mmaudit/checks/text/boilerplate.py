@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._others import FEWEST, Others, count, once_each
 from mmaudit.checks.text._words import Text, words
 
@@ -26,7 +26,7 @@ def _phrases(text: Text) -> Ints:
     return once_each(" ".join(pieces[i : i + WORDS]) for i in range(len(pieces) - WORDS + 1))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -7,7 +7,7 @@ correlation .58 with severity, AUROC .82 at severity 3, on 60 captions of photog
 
 import re
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])(?!\d+[^\W\d_]{1,3}$)")
@@ -18,7 +18,7 @@ def measure(text: Text) -> float:
     return text.share_of_words(sum(bool(MIXED.match(word)) for word in text.spelled))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

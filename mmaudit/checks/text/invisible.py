@@ -5,7 +5,7 @@ decoded. Tabs and ends of lines are none of them, nor are the joiners and marks 
 scripts from Hebrew on, and emoji, are written with.
 """
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, category, words
 
 UNSEEN = {"Cf", "Cc", "Co", "Cn", "Cs"}
@@ -44,7 +44,7 @@ def _belongs(before: str, character: str) -> bool:
     return character in JOINERS and not latin
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -3,7 +3,7 @@
 A stretch without spaces is one word: of texts in Chinese, Japanese or Thai it says little.
 """
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 
@@ -12,7 +12,7 @@ def measure(text: Text) -> float:
     return float(len(text.spelled))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="words",

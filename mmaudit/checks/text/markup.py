@@ -2,7 +2,7 @@
 
 import re
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 MARKUP = re.compile(
@@ -20,7 +20,7 @@ def measure(text: Text) -> float:
     return text.share_of_characters(sum(len(hit[0]) for hit in MARKUP.finditer(text.text)))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -6,7 +6,7 @@ Han, kana and hangul go together, and letters that belong to no script go with a
 import unicodedata
 from functools import cache
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 EAST_ASIAN = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "HANGUL", "IDEOGRAPHIC"}
@@ -35,7 +35,7 @@ def _script(character: str) -> str:
     return "" if script in COMMON else script
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -7,7 +7,7 @@ hardly ever letters of their own, Â and Ã, count.
 
 import re
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 PUNCTUATION = "‘’“”–—…•‚„†‡‰‹›«»·¡¿°´¸\xa0"
@@ -26,7 +26,7 @@ def measure(text: Text) -> float:
     return text.share_of_characters(sum(len(hit[0]) for hit in BROKEN.finditer(text.text)))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -2,7 +2,7 @@
 
 import re
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 INSIDE = re.compile(r"[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
@@ -20,7 +20,7 @@ def _is_odd(word: str) -> bool:
     return bool(INSIDE.search(word)) or (len(word) >= SHOUTED and word.isupper())
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

@@ -1,6 +1,6 @@
 """Odd characters: much of the text is neither letters, numbers nor the usual punctuation."""
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, category, words
 
 USUAL = frozenset(".,'\"-?!’()。、，")
@@ -17,7 +17,7 @@ def _is_odd(character: str) -> bool:
     return category(character)[0] != "M"
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

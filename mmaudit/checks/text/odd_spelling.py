@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._others import FEWEST, SLOTS, different, digest
 from mmaudit.checks.text._words import Text, words
 from mmaudit.kernels import kernel
@@ -21,8 +21,6 @@ LENGTH = 4
 SMOOTHING, ALPHABET = 0.05, 128
 PRIME = np.uint64(0x9E3779B97F4A7C15)  # of Fibonacci hashing
 SHIFT = np.uint64(64 - (SLOTS.bit_length() - 1))
-
-Characters = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,14 @@ def measure(text: Text, spelling: Spelling) -> float:
     return float(-np.log2(shares).mean())
 
 
-def _characters(text: Text) -> Characters:
+def _characters(text: Text) -> NDArray[np.uint32]:
     """Code points of its words in lower case, a space between them."""
     line = f"  {' '.join(text.words)} ".ljust(LENGTH)
     return np.frombuffer(line.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @kernel
-def _slots(characters: Characters, length: int) -> Ints:
+def _slots(characters: NDArray[np.uint32], length: int) -> Ints:
     """The slot of each sequence of some length, ``(n,)``."""
     slots = np.empty(len(characters) - length + 1, np.int64)
     for start in range(len(slots)):
@@ -107,7 +105,7 @@ def _subtract_own(slots: Ints, counts: Ints) -> None:
             first = last + 1
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="bits a character",

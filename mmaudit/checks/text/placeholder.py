@@ -5,7 +5,7 @@ The whole text must be one; a sentence that speaks of one is none.
 
 import re
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 PLACEHOLDER = re.compile(
@@ -28,7 +28,7 @@ def measure(text: Text) -> float:
     return float(len(text.text) <= LONGEST and bool(PLACEHOLDER.fullmatch(text.text)))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1 or 0",

@@ -5,7 +5,7 @@ Long texts repeat pairs of words without fault.
 
 from itertools import pairwise
 
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
 
@@ -18,7 +18,7 @@ def measure(text: Text) -> float:
     return max(again, sum(first == second for first, second in pairs)) / len(pairs)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

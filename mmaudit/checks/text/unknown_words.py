@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._others import FEWEST, Others, count, once_each
 from mmaudit.checks.text._words import Text, words
 
@@ -24,7 +24,7 @@ def _words(text: Text) -> Ints:
     return once_each(text.words)
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=words,
     measure=measure,
     unit="1",

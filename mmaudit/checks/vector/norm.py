@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers
 
 
@@ -14,7 +14,7 @@ def measure(vector: Floats) -> float:
     return float(np.sqrt(np.mean(np.square(vector)))) if len(vector) else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=numbers,
     measure=measure,
     unit="root mean square",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from mmaudit.arrays import Floats
 from mmaudit.checks._columns import FEWEST, Columns, columns
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers, stacked
 
 
@@ -24,7 +24,7 @@ def measure(vector: Floats, usual: Columns) -> float:
     return usual.share_outside(vector) if vector.shape == usual.low.shape else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=numbers,
     measure=measure,
     unit="1",

@@ -14,7 +14,7 @@ import numpy as np
 
 from mmaudit.arrays import Floats
 from mmaudit.checks._columns import FEWEST, Columns, columns
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers, stacked
 
 WINSOR = 4.0
@@ -68,7 +68,7 @@ def measure(vector: Floats, law: Law) -> float:
     return float(np.sqrt(np.square(deviations).mean()))
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=numbers,
     measure=measure,
     unit="standard deviations",

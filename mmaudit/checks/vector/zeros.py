@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.checks.base import Check
+from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers
 
 
@@ -17,7 +17,7 @@ def measure(vector: Floats) -> float:
     return float(np.mean(vector == 0)) if len(vector) else math.nan
 
 
-CHECK = Check(
+CHECK = QualityCheck(
     view=numbers,
     measure=measure,
     unit="1",

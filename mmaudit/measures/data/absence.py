@@ -85,7 +85,7 @@ def absence(
     p_label, p_label_given = None, None
     if labels is not None and len(np.unique(labels)) > 1:
         p_label = _by_label(absent, labels, rng)
-        p_label_given = _given(columns, absent, labels, rng)
+        p_label_given = _beyond_data(columns, absent, labels, rng)
     mechanism = _mechanism(n, p_data, p_label, p_given, p_label_given, LEVEL / tests)
     return Absence(by_data, p_data, p_label, p_given, p_label_given, least, mechanism)
 
@@ -173,7 +173,7 @@ def _by_label(absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
     return (1 + sum(d >= observed - 1e-9 for d in draws)) / (PERMUTATIONS + 1)
 
 
-def _given(columns: Floats, absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
+def _beyond_data(columns: Floats, absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
     """p-value that the label says nothing of absence beyond the columns (Shah and Peters)."""
     classes = np.unique(labels)
     indicators = (labels[:, None] == classes).astype(np.float64)

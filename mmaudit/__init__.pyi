@@ -206,7 +206,8 @@ def inspect(
     limits: tuple[str, ...] | list[str] | str = (),
     reference: str | None = None,
     fdr: float = 0.05,
-    near: bool = True,
+    exact: bool = False,
+    drop: tuple[str, ...] | list[str] | str = ('*',),
     out: str | Path | None = None,
     trust: bool = False,
     sha256: str | None = None,
@@ -216,7 +217,7 @@ def inspect(
 
     Args:
         dataset: a manifest, a data path, or an opened dataset.
-        model: ADAPTER:WHERE, or any object with modalities and scores.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
         seed: seed of all randomness.
         split: split to inspect; 'all' for every row.
         limit: use only this many samples, chosen by hash of the id.
@@ -232,7 +233,8 @@ def inspect(
         limits: fixed limits of checks, as image/blur=-2.5,text/words=3, in place of their own.
         reference: split of good samples; values of the others are held against it.
         fdr: false discovery rate of the values that are called bad for the rest of the data.
-        near: also look for near copies, not for equal values alone.
+        exact: look for equal values alone, not for near copies.
+        drop: findings for which --filtered leaves samples out, as names or patterns of checks.
         out: run directory; a temporary one where there is none.
         trust: open model files that can run code.
         sha256: digest that the model file must have.

@@ -1,6 +1,7 @@
-"""Checks of quality: what each measures, which side is bad and from where on, and by which source."""
+"""Checks of quality: what each measures, which side is bad from where on, and by which source."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from makers.markdown import code, item, page, paragraph, prose, table
 from makers.source import read
@@ -31,7 +32,7 @@ def text(family: str) -> str:
     )
 
 
-def _check(family: str, name: str, check: QualityCheck) -> Iterator[str]:
+def _check(family: str, name: str, check: QualityCheck[Any]) -> Iterator[str]:
     yield f"## {name}"
     yield prose(read(f"{KIND}/{family}/{name}").doc)
     facts = [("bad", f"{SIDES[check.bad]}: {check.finding}"), ("unit", check.unit or "none")]
@@ -44,5 +45,5 @@ def _check(family: str, name: str, check: QualityCheck) -> Iterator[str]:
     yield "\n".join(item(f"*{key}* {value}") for key, value in facts)
 
 
-def _limit(check: QualityCheck) -> str:
+def _limit(check: QualityCheck[Any]) -> str:
     return "none: the rest of the data" if check.limit is None else f"{check.limit:g}"

@@ -115,7 +115,7 @@ def _content(value: Any) -> bytes | None:
         digest = sha256(unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass"))
     elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
         digest = sha256(f"{value.dtype}{value.shape}".encode())
-        digest.update(memoryview(np.ascontiguousarray(value).reshape(-1).view(np.uint8)))
+        digest.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
     else:
         digest = sha256(repr(list(value)).encode("utf-8", "surrogatepass"))
     return digest.digest()[:BYTES]

@@ -163,7 +163,8 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         scores: Scored = against_planted(columns, curves.planted, fold)
     else:
         more = null_of_strata(by_content, contents, fold, keys, null, _words(seed, "strata"))
-        hard, within_class = hard_null(sides, keys, pairs.label)
+        hard = hard_null(sides, keys, pairs.label)
+        within_class = hard.within_class
         nulls = Nulls(random=more[0], plain=len(null.left), stratum=more[1], hard=hard)
         scores = scored(detectors, observed, method, nulls)
     return Study(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.audits.noisy_pairs.held import held
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
 from mmaudit.measures.pairs.evidence.thresholds import CosineThreshold, thresholds
@@ -126,7 +127,7 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
     }
     if analysis.random is not None:
         out["verdict"] = _verdict(analysis.random, analysis.options.accept)
-    if analysis.random is not None:
+        out["kinds"] = held(within_class=analysis.study.within_class)
         out["histogram"] = _histogram(analysis, analysis.random.lfdr)
     elif analysis.study.split is not None:
         out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)

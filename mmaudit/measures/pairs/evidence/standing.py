@@ -30,14 +30,14 @@ def standings(observed: Floats, pairs: Pairing, score: Floats) -> tuple[Floats, 
     """
     middle, spread = float(score.mean()), float(score.var())
     own = np.arange(len(observed))
-    found = np.zeros(len(observed)), np.zeros(len(score))
+    standing = np.zeros(len(observed)), np.zeros(len(score))
     for rows in (pairs.left, pairs.right):
         sums = _sums(rows, score - middle, len(observed))
-        found[0][:] += _above(observed - middle, sums[:, own], spread)
+        standing[0][:] += _above(observed - middle, sums[:, own], spread)
         itself = np.stack([np.ones(len(score)), score - middle, (score - middle) ** 2])
-        found[1][:] += _above(score - middle, sums[:, rows] - itself, spread)
-    lowest = min(float(np.nanmin(one, initial=0.0)) for one in found)
-    of_observed, of_shuffled = (np.nan_to_num(one, nan=lowest) / 2.0 for one in found)
+        standing[1][:] += _above(score - middle, sums[:, rows] - itself, spread)
+    lowest = min(float(np.nanmin(one, initial=0.0)) for one in standing)
+    of_observed, of_shuffled = (np.nan_to_num(one, nan=lowest) / 2.0 for one in standing)
     return of_observed, of_shuffled
 
 

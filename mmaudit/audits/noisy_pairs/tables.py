@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Floats
 from mmaudit.audits.noisy_pairs.analysis import Analysis
 from mmaudit.audits.noisy_pairs.held import held
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
@@ -15,9 +14,7 @@ from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
 from mmaudit.measures.pairs.evidence.thresholds import CosineThreshold, thresholds
 from mmaudit.measures.pairs.evidence.verdict import verdict
 from mmaudit.measures.pairs.forensics.defect import Defect
-from mmaudit.measures.pairs.scoring import Against
 from mmaudit.measures.pairs.similarity import cosine
-from mmaudit.measures.pairs.study import Study
 
 TEXT, NUMBER, YES = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -213,11 +210,6 @@ def _repair(analysis: Analysis, defects: tuple[Defect, ...]) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _heights(study: Study, against: Against) -> Floats:
-    """Scores of shuffled pairs on the scale of the observed ones."""
-    return against.score if against.local else scores_of(study, against).centred()[1]
-
-
 def _histogram(analysis: Analysis, mismatched: NDArray[np.floating]) -> pa.Table:
     """Shares of observed and shuffled pairs in bins of the score, and the two fitted parts.
 
@@ -229,7 +221,8 @@ def _histogram(analysis: Analysis, mismatched: NDArray[np.floating]) -> pa.Table
     parts = {"observed": analysis.suspicion}
     for name, against in (("random", study.random), ("hard", study.hard)):
         if against is not None:
-            parts[name] = -_heights(study, against)
+            local = against.local  # standings have a scale of their own: scores are shown
+            parts[name] = -(against.score if local else scores_of(study, against).centred()[1])
     low, high = np.quantile(np.concatenate(list(parts.values())), [0.001, 0.999]).tolist()
     edges = np.linspace(low, high, BINS + 1)
     clipped = {k: v.clip(edges[0], edges[-1]) for k, v in parts.items()}

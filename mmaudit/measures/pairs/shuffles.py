@@ -132,12 +132,9 @@ def neighbouring(within: Ints, keys: Keys, draw: Words, steps: int) -> Pairing:
     """
     order, first, count = _circles(within, draw.u32(len(within)))
     place = np.arange(len(within)) - first
-    left, right = [], []
-    for step in range(1, steps + 1):
-        there = count > step
-        left.append(order[there])
-        right.append(order[(first + (place + step) % count)[there]])
-    pairs = Pairing(np.concatenate(left), np.concatenate(right))
+    partners = [order[first + (place + step) % count] for step in range(1, steps + 1)]
+    once = np.concatenate([count > step for step in range(1, steps + 1)])
+    pairs = Pairing(np.tile(order, steps)[once], np.concatenate(partners)[once])
     stranger = np.flatnonzero(strangers(keys, pairs.left, pairs.right))
     back = stranger[np.argsort(pairs.left[stranger], kind="stable")]
     return Pairing(pairs.left[back], pairs.right[back])

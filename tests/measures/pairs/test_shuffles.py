@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmaudit.measures.pairs import shuffles
@@ -9,6 +9,7 @@ from mmaudit.seeds import words
 DRAW = words(0, "test/repairing")
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, 99))
 def test_kin_are_never_paired_and_strata_are_kept(groups, seed):
     group = np.array(groups)

@@ -19,12 +19,17 @@ def _leaving_files_open():
 
 def datasets(builder, cache, **how):
     """What Hugging Face datasets load: for each split its features and its rows, media decoded."""
+    hub = pytest.importorskip("datasets")
+    network = pytest.importorskip("huggingface_hub.constants")
     with pytest.MonkeyPatch.context() as patch, _leaving_files_open():
-        patch.setenv("HF_HUB_OFFLINE", "1")  # nothing is asked of the network
-        hub = pytest.importorskip("datasets")
+        for settings in (network, hub.config):  # nothing is asked of the network, while this lasts
+            patch.setattr(settings, "HF_HUB_OFFLINE", True)
         hub.disable_progress_bars()
-        loaded = hub.load_dataset(builder, **how, cache_dir=str(cache))
-        return {split: (rows.features, list(rows)) for split, rows in loaded.items()}
+        try:
+            loaded = hub.load_dataset(builder, **how, cache_dir=str(cache))
+            return {split: (rows.features, list(rows)) for split, rows in loaded.items()}
+        finally:
+            hub.enable_progress_bars()
 
 
 def save(splits, pictures, folder):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.audits.noisy_pairs.held import beware
 from mmaudit.audits.noisy_pairs.intervals import auroc, mean_cosine, separability
 from mmaudit.audits.noisy_pairs.judging import SELF
 from mmaudit.audits.noisy_pairs.tables import by_cosine
@@ -24,15 +25,6 @@ from mmaudit.seeds import Words, words
 
 TOP = 100
 REPEATS = 200
-BEWARE = (
-    "What is held, by kind of mismatch: of partners drawn at random, one value in many rows and "
-    "rows that moved, the rate with its bounds and the list of matched pairs; of partners from the "
-    "same {like}, the list against re-pairings {within} alone (matched_hard): there the rate is "
-    "too low. A wrong detail, or a partner that was chosen as it nearly fits, is held by neither. "
-    "Where the rates against both nulls are far apart, trust neither."
-)
-BY_CLASS = {"like": "class", "within": "within a class"}
-BY_ITEMS = {"like": "topic", "within": "among similar items"}
 SCRATCH = (
     "The towers of --encoder self see colours, layout and gradients of pictures, words of texts "
     "and frequencies of sounds, and know only what these pairs teach them. They find pairs whose "
@@ -264,8 +256,7 @@ def _tried(analysis: Analysis) -> Iterator[str]:
 
 def notes(analysis: Analysis) -> tuple[str, ...]:
     """What was left out, and what to beware of."""
-    within = BY_CLASS if analysis.study.within_class else BY_ITEMS
-    out = [*_tried(analysis), BEWARE.format(**within)]
+    out = [*_tried(analysis), beware(within_class=analysis.study.within_class)]
     if analysis.random is None:
         out.append("Losses of pairs that a head was trained on give no p-values: none are written.")
     if analysis.study.split is not None and not analysis.study.split.bimodality.believed:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits.noisy_pairs.analysis import Analysis
+from mmaudit.audits.noisy_pairs.held import held
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.evidence.statistics import Statistics, scores_of
 from mmaudit.measures.pairs.evidence.thresholds import CosineThreshold, thresholds
@@ -123,7 +124,7 @@ def tables(analysis: Analysis) -> dict[str, pa.Table]:
     }
     if analysis.random is not None:
         out["verdict"] = _verdict(analysis.random, analysis.options.accept)
-    if analysis.random is not None:
+        out["kinds"] = held(within_class=analysis.study.within_class)
         out["histogram"] = _histogram(analysis, analysis.random.lfdr)
     elif analysis.study.split is not None:
         out["histogram"] = _histogram(analysis, 1.0 - analysis.study.split.clean)
@@ -220,7 +221,8 @@ def _histogram(analysis: Analysis, mismatched: NDArray[np.floating]) -> pa.Table
     parts = {"observed": analysis.suspicion}
     for name, against in (("random", study.random), ("hard", study.hard)):
         if against is not None:
-            parts[name] = -scores_of(study, against).centred()[1]
+            local = against.local  # standings have a scale of their own: scores are shown
+            parts[name] = -(against.score if local else scores_of(study, against).centred()[1])
     low, high = np.quantile(np.concatenate(list(parts.values())), [0.001, 0.999]).tolist()
     edges = np.linspace(low, high, BINS + 1)
     clipped = {k: v.clip(edges[0], edges[-1]) for k, v in parts.items()}

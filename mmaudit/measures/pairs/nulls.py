@@ -13,6 +13,8 @@ from mmaudit.seeds import Words
 
 MOST_NULL = 262_144  # shuffled pairs: the band around their distribution is then below 0.003
 MOST_HARD = 20_000
+REPAIRINGS = 12  # of each row within its class or among similar items
+MOST_REPAIRINGS = 120_000  # of all rows
 ITEMS_A_CLUSTER = 50
 PARTNERED = 0.5  # of the pairs, that have a stranger in their class
 INFORMATIVE = 5.0  # standard errors by which cosines must beat shuffled ones to be believed
@@ -45,33 +47,49 @@ def random_null(within: Ints, keys: tuple[Ints, ...], draw: Words, repeats: int)
     return Pairing(rows[pairing.left], rows[pairing.right])
 
 
-def hard_null(
-    sides: Sides, keys: tuple[Ints, ...], label: Ints | None = None
-) -> tuple[Pairing, bool]:
+@dataclass(frozen=True, slots=True)
+class HardNull:
     """Pairs shuffled within their class, or among items that are alike on both sides together.
+
+    Attributes:
+        pairs: The pairs.
+        within_class: Whether they are of one class.
+        local: Whether there are several of every row, so that a pair can be compared with others
+            of its own sides.
+    """
+
+    pairs: Pairing
+    within_class: bool
+    local: bool
+
+
+def hard_null(sides: Sides, keys: tuple[Ints, ...], label: Ints | None = None) -> HardNull:
+    """Pairs shuffled within their class, or among similar items.
 
     Args:
         sides: Both sides.
         keys: Numbers that no two strangers share.
         label: Class of each pair; items that are alike take its place where there are none, or so
             many that most pairs are without a stranger in theirs.
-
-    Returns:
-        The pairs, and whether they are of one class.
     """
     n = len(sides.left)
     draw = sides.words("hard")
-    rows = np.sort(draw.permutation(n, 1000)[:MOST_HARD]) if n > MOST_HARD else np.arange(n)
+    local = n <= MOST_HARD
+    rows = np.arange(n) if local else np.sort(draw.permutation(n, 1000)[:MOST_HARD])
+    steps = min(REPAIRINGS, MOST_REPAIRINGS // n) if local else 1
+
+    def within(label: Ints) -> Pairing:
+        strata = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
+        pairing = shuffles.neighbouring(strata, tuple(k[rows] for k in keys), draw, steps)
+        return Pairing(rows[pairing.left], rows[pairing.right])
+
     if label is not None and label.min() < label.max():
-        within = label[rows] * (int(sides.fold.max()) + 1) + sides.fold[rows]
-        pairing = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
-        if len(pairing.left) >= PARTNERED * len(rows):
-            return Pairing(rows[pairing.left], rows[pairing.right]), True
+        pairing = within(label[rows])
+        if len(np.unique(pairing.left)) >= PARTNERED * len(rows):
+            return HardNull(pairing, within_class=True, local=local)
     both = unit(np.concatenate([sides.left[rows], sides.right[rows]], axis=1))
-    label = shuffles.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
-    within = label * (int(sides.fold.max()) + 1) + sides.fold[rows]
-    pairing = shuffles.shuffled(within, tuple(k[rows] for k in keys), draw)
-    return Pairing(rows[pairing.left], rows[pairing.right]), False
+    alike = shuffles.clusters(both, max(1, len(rows) // ITEMS_A_CLUSTER), draw)
+    return HardNull(within(alike), within_class=False, local=local)
 
 
 def normalised(pairs: Pairs, null: Pairing) -> tuple[Vectors, Vectors, bool]:

@@ -13,6 +13,7 @@ from mmaudit.measures.pairs.detectors.base import Scorer, Sides
 from mmaudit.measures.pairs.detectors.blended import blend
 from mmaudit.measures.pairs.detectors.curves import COLUMNS as CURVES
 from mmaudit.measures.pairs.detectors.neighbours import Near
+from mmaudit.measures.pairs.nulls import HardNull
 from mmaudit.measures.pairs.shuffles import Pairing
 
 Method = Literal["combined", "similarity", "neighbours", "head", "ncr"]
@@ -32,12 +33,14 @@ class Against:
         plain: How many of them, the first ones, shuffle everything alike.
         stratum: Content stratum that each stands for, ``(m,)``, -1 for none; None where all stand
             for all pairs.
+        local: Whether pairs are compared by how far they stand above others of their own sides.
     """
 
     pairs: Pairing
     score: Floats
     plain: int
     stratum: Ints | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Nulls:
     random: Pairing
     plain: int
     stratum: Ints
-    hard: Pairing
+    hard: HardNull
 
     def pairings(self) -> tuple[Pairing, Pairing, Pairing]:
         """Those that shuffle everything alike, more of single strata, and the hard ones."""
@@ -62,7 +65,7 @@ class Nulls:
             Pairing(self.random.left[at], self.random.right[at])
             for at in (slice(self.plain), slice(self.plain, None))
         )
-        return first, rest, self.hard
+        return first, rest, self.hard.pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,9 @@ def scored(
         plain=len(plain),
         stratum=nulls.stratum,
     )
-    hard = Against(pairs=nulls.hard, score=among, plain=len(among)) if len(among) else None
+    if not len(among):
+        return matched, random, None
+    hard = Against(pairs=nulls.hard.pairs, score=among, plain=len(among), local=nulls.hard.local)
     return matched, random, hard
 
 

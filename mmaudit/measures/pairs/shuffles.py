@@ -106,11 +106,7 @@ def shuffled(within: Ints, keys: Keys, draw: Words, repeats: int = 1) -> Pairing
     n = len(within)
     lefts, rights = [], []
     for repeat in range(repeats):
-        key = draw.u32(n, 2 * repeat)
-        order = np.lexsort((key, within))
-        starts = np.flatnonzero(np.r_[True, np.diff(within[order]) != 0])
-        size = np.diff(np.r_[starts, n])
-        first, count = np.repeat(starts, size), np.repeat(size, size)
+        order, first, count = _circles(within, draw.u32(n, 2 * repeat))
         # one step round each stratum's random circle
         partner = order[first + (np.arange(n) - first + 1) % count]
         _untangle(order, partner, first, count, keys, draw, 2 * repeat + 1)
@@ -119,6 +115,37 @@ def shuffled(within: Ints, keys: Keys, draw: Words, repeats: int = 1) -> Pairing
         lefts.append(order[stranger][back])
         rights.append(partner[stranger][back])
     return Pairing(np.concatenate(lefts), np.concatenate(rights))
+
+
+def neighbouring(within: Ints, keys: Keys, draw: Words, steps: int) -> Pairing:
+    """Re-pair each sample with the next ones on its stratum's random circle, each of them once.
+
+    Args:
+        within: Stratum of each sample, ``(n,)``.
+        keys: As of `shuffled`.
+        draw: Randomness.
+        steps: How many partners each sample gets, at most; fewer in small strata, and none that is
+            kin.
+
+    Returns:
+        The new pairs, by their left sample.
+    """
+    order, first, count = _circles(within, draw.u32(len(within)))
+    place = np.arange(len(within)) - first
+    partners = [order[first + (place + step) % count] for step in range(1, steps + 1)]
+    once = np.concatenate([count > step for step in range(1, steps + 1)])
+    pairs = Pairing(np.tile(order, steps)[once], np.concatenate(partners)[once])
+    stranger = np.flatnonzero(strangers(keys, pairs.left, pairs.right))
+    back = stranger[np.argsort(pairs.left[stranger], kind="stable")]
+    return Pairing(pairs.left[back], pairs.right[back])
+
+
+def _circles(within: Ints, key: NDArray[np.uint32]) -> tuple[Ints, Ints, Ints]:
+    """Samples by stratum in a random order; where the stratum of each starts, and its size."""
+    order = np.lexsort((key, within))
+    starts = np.flatnonzero(np.r_[True, np.diff(within[order]) != 0])
+    size = np.diff(np.r_[starts, len(within)])
+    return order, np.repeat(starts, size), np.repeat(size, size)
 
 
 def _untangle(

@@ -159,11 +159,11 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
     by_content = strata(*contents)
     if curves is not None:
         columns |= of_curves(curves.losses)
-        within_class = False
+        hard = None
         scores: Scored = against_planted(columns, curves.planted, fold)
     else:
         more = null_of_strata(by_content, contents, fold, keys, null, _words(seed, "strata"))
-        hard, within_class = hard_null(sides, keys, pairs.label)
+        hard = hard_null(sides, keys, pairs.label)
         nulls = Nulls(random=more[0], plain=len(null.left), stratum=more[1], hard=hard)
         scores = scored(detectors, observed, method, nulls)
     return Study(
@@ -180,7 +180,7 @@ def study(pairs: Pairs, method: Method, seed: int, curves: Curves | None = None)
         score=scores[0],
         random=scores[1],
         hard=scores[2],
-        within_class=within_class,
+        within_class=hard is not None and hard.within_class,
         split=split,
         towers=detectors.head.towers if detectors.head else {},
         planted=None if curves is None else curves.planted,

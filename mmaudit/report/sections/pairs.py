@@ -58,6 +58,7 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     yield from _defects(_columns(run, audit, "repair"))
     yield from _thresholds(_columns(run, audit, "thresholds"))
     yield from _groups(_columns(run, audit, "groups"))
+    yield from _kinds(_columns(run, audit, "kinds"))
     ordered = sorted(audit.rows, key=lambda r: (r.slice != "all", r.slice, r.metric))
     rows = [(r.metric, r.slice, r.estimate, r.estimate and r.estimate.n) for r in ordered]
     yield table("Noisy pairs: every number", ("metric", "slice", "estimate", "n"), rows)
@@ -88,6 +89,16 @@ def _thresholds(columns: dict[str, list[Any]]) -> Iterator[Table]:
     rows = list(zip(*(columns[name] for name in names), strict=True))
     heads = ("cosine, at least", "pairs kept", "of these mismatched", "from", "to")
     yield table("What a threshold on the cosine keeps", heads, rows)
+
+
+def _kinds(columns: dict[str, list[Any]]) -> Iterator[Table]:
+    """For which kinds of mismatch the numbers hold."""
+    if "mismatch" not in columns:
+        return
+    names = ("mismatch", "rate_and_matched", "matched_hard")
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    heads = ("kind of mismatch", "the rate and matched hold", "matched_hard holds")
+    yield table("Which numbers hold for which mismatch", heads, rows)
 
 
 def _groups(columns: dict[str, list[Any]]) -> Iterator[Table]:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmaudit.measures.pairs import shuffles
@@ -9,6 +9,7 @@ from mmaudit.seeds import words
 DRAW = words(0, "test/repairing")
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, 99))
 def test_kin_are_never_paired_and_strata_are_kept(groups, seed):
     group = np.array(groups)
@@ -77,3 +78,14 @@ def test_the_same_words_give_the_same_pairs(repeats):
         shuffles.shuffled(np.zeros(50, int), (group,), DRAW, repeats) for _ in range(2)
     )
     np.testing.assert_array_equal(first.right, second.right)
+
+
+def test_the_next_ones_on_the_circle_are_strangers_of_the_stratum_each_once():
+    within, group = np.arange(90) % 4, np.arange(90) // 3
+    pairs = shuffles.neighbouring(within, (group,), words(0, "circle"), 7)
+    assert (within[pairs.left] == within[pairs.right]).all()
+    assert (group[pairs.left] != group[pairs.right]).all()
+    assert len(np.unique(pairs.left * 90 + pairs.right)) == len(pairs.left)
+    assert (np.bincount(pairs.left) <= 7).all()
+    alone = shuffles.neighbouring(np.array([0, 1, 1]), (np.arange(3),), words(0, "circle"), 7)
+    assert sorted(zip(alone.left.tolist(), alone.right.tolist(), strict=True)) == [(1, 2), (2, 1)]

@@ -13,6 +13,7 @@ from mmaudit.measures.pairs.evidence import mismatch_rates as rates
 from mmaudit.measures.pairs.evidence import positions
 from mmaudit.measures.pairs.evidence.mismatch_rates import Size
 from mmaudit.measures.pairs.evidence.positions import Scores
+from mmaudit.measures.pairs.evidence.standing import standings
 from mmaudit.measures.pairs.scoring import Against
 from mmaudit.measures.pairs.study import Study
 from mmaudit.rows import Estimate
@@ -154,14 +155,17 @@ def scores_of(study: Study, against: Against, streamed: int = STREAMED) -> Score
     """
     if study.score is None:
         raise ValueError("an in-sample method has no null")
+    scores = study.score, against.score
+    if against.local:
+        scores = standings(study.score, against.pairs, against.score)
     one = np.zeros(len(study.score), np.int64)
     if against.stratum is None:
         strata = one, np.zeros(len(against.score), np.int64)
     else:
         strata = study.strata.number, against.stratum
     return Scores(
-        observed=study.score,
-        null=against.score,
+        observed=scores[0],
+        null=scores[1],
         stratum=strata[0],
         null_stratum=strata[1],
         streamed=streamed,

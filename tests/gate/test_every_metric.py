@@ -17,6 +17,7 @@ import other_games
 import simulated
 from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
+from mmaudit.audits.inspect.metrics import METRICS as INSPECT
 from mmaudit.audits.noisy_pairs.metrics import METRICS as PAIRS
 from mmaudit.audits.robustness.metrics import DERIVED, declared
 from mmaudit.gate.decisions.decide import decide
@@ -162,3 +163,10 @@ def test_every_number_of_noisy_pairs_is_simulated_or_undecided():
     truth, _ = many_pairs.sets(1, 200, 0.1, 0.4, 1)
     simulated_ = {many_pairs.declared(name) for name in truth} - undecided(PAIRS)
     assert PAIRS.keys() == simulated_ | undecided(PAIRS)
+
+
+def test_inspect_has_shares_of_samples_and_counts():
+    """A share has the interval of accuracy, which `test_stated_error.py` enumerates."""
+    counts = {name for name, metric in INSPECT.items() if metric.exact}
+    shares = {"present_rate", "complete_rate", "pattern_rate", "unreadable_rate", "class_rate"}
+    assert INSPECT.keys() == counts | shares | {"limit_rate"} | undecided(INSPECT)

@@ -14,7 +14,11 @@ METRICS = {
     "unreadable_rate": Metric("share of samples whose value cannot be read", "1", "lower", *SHARE),
     "class_rate": Metric("share of samples of the class", "1", "neither", *SHARE),
     "absence_auroc": Metric(
-        "AUROC of absence from what is present, cross-fitted", "1", "neither", *SHARE
+        "AUROC of absence from what is present, cross-fitted",
+        "1",
+        "neither",
+        *SHARE,
+        unsure="it is of rules that were fitted to the same samples",
     ),
     "median": Metric("median of the check", exact=True),
     "limit_rate": Metric("share of values past the check's limit", "1", "lower", *SHARE),

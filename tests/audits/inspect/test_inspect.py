@@ -9,7 +9,9 @@ import pytest
 import mmaudit as mm
 from command import mmaudit
 from mmaudit.errors import UsageError
+from mmaudit.samples import dataset
 
+pytestmark = pytest.mark.long
 N = 360
 DARK, COPY, BROKEN, LEAK = 3, 7, 11, 60  # rows that are so
 
@@ -132,7 +134,7 @@ def test_the_dataset_is_written_without_the_findings_that_are_named(folder):
     done = mmaudit("inspect", "rows.csv", *words, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "filtered: clean/dataset.toml" in done.stdout
-    rest = set(mm.open(folder / "clean" / "dataset.toml").column("id").to_pylist())
+    rest = set(dataset.open(folder / "clean" / "dataset.toml").column("id").to_pylist())
     assert rest == {str(i) for i in range(N)} - {str(DARK), str(BROKEN)}
 
 

@@ -133,6 +133,25 @@ def test_the_second_signal_is_not_waited_for_whatever_the_code_does(start):
     assert lines_of(process) == (143, [f"asked to end; {RESUME}"])
 
 
+CLEARS_UP = """
+    try:
+        time.sleep(60)
+    finally:
+        time.sleep(1.3)
+        print("cleared up", flush=True)
+"""
+
+
+def test_a_signal_that_is_passed_on_late_is_no_second_one(start):
+    """A terminal tells all processes at once, and the one above may have to wait for its turn."""
+    process, working = start(CLEARS_UP)
+    os.kill(working, signal.SIGTERM)
+    time.sleep(1.1)
+    process.terminate()
+    assert process.stdout.read() == "cleared up\n"
+    assert lines_of(process) == (143, [f"asked to end; {RESUME}"])
+
+
 def test_an_ignored_signal_stays_ignored(start):
     process, _ = start("time.sleep(.3)", top="signal.signal(signal.SIGHUP, signal.SIG_IGN)")
     os.killpg(process.pid, signal.SIGHUP)

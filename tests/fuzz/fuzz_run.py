@@ -9,6 +9,7 @@ was named is counted (``native``). Inputs of faults, and of those, stay in ``FUZ
 
 import collections
 import contextlib
+import gc
 import io
 import os
 import random
@@ -146,6 +147,8 @@ def main():
     os.environ.setdefault("XDG_CACHE_HOME", str(root / "cache"))
     cases = prepare(root)
     targets = targets or cases.targets()
+    gc.collect()
+    gc.freeze()  # or every end of a process copies all that is loaded
     ends, seen, began = collections.Counter(), set(), time.monotonic()
     peak = slowest = 0
     for number in range(int(count)):

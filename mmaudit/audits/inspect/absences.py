@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Bools, Floats
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.kinds.base import load_kind
+from mmaudit.audits.inspect.features import features
 from mmaudit.measures.data.absence import Absence, absence
-from mmaudit.samples.decode import column
-from mmaudit.samples.memory import spans
 
 PURPOSE = "inspect absence"  # of random numbers
 MOST = 4_000  # samples that tests of absence look at
@@ -58,13 +56,14 @@ def mechanisms(contents: Contents, memory: int) -> Mapping[str, Absence]:
         return {}
     keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
     rows = np.argsort(keys, kind="stable")[:MOST]
-    features = {m: _features(contents, m, rows, memory) for m in dataset.modalities}
+    every = {m: features(dataset, m, rows, memory) for m in dataset.modalities}
     labels = contents.labels
     usable = np.ones(len(rows), np.bool_) if labels is None else labels[rows] >= 0
     result = {}
     for modality in wanting:
-        others = [f for m, f in features.items() if m != modality and f is not None]
-        columns = np.concatenate([*others, np.zeros((len(rows), 0))], axis=1)
+        others = [f for m, f in every.items() if m != modality and f is not None]
+        beside = [np.concatenate([f.rows, f.there[:, None]], axis=1) for f in others]
+        columns = np.concatenate([*beside, np.zeros((len(rows), 0))], axis=1)
         absent = ~there[modality][rows]
         rng = np.random.default_rng([contents.seed, seeds.digest(PURPOSE, modality)])
         result[modality] = absence(
@@ -75,31 +74,6 @@ def mechanisms(contents: Contents, memory: int) -> Mapping[str, Absence]:
             len(wanting),
         )
     return result
-
-
-def _features(contents: Contents, modality: str, rows: Ints, memory: int) -> Floats | None:
-    """Plain features of a modality and whether it is there, ``(row, d)``; None without any."""
-    dataset = contents.dataset
-    kind = load_kind(dataset.kinds[modality])
-    if kind.features is None:
-        return None
-    order = np.argsort(rows, kind="stable")
-    features: dict[int, Floats] = {}
-    for span in spans(dataset, rows[order], memory):
-        values, _ = column(
-            dataset.cells(modality, span), dataset.kinds[modality], dataset.shape(modality)
-        )
-        features |= {
-            int(row): np.asarray(kind.features(value), np.float64)
-            for row, value in zip(span, values, strict=True)
-            if value is not None
-        }
-    if not features:
-        return None
-    mean: Floats = np.mean(list(features.values()), axis=0)
-    table = np.stack([features.get(int(row), mean) for row in rows])
-    there = np.array([[float(int(row) in features)] for row in rows])
-    return np.concatenate([table, there], axis=1)
 
 
 def _reduced(columns: Floats) -> Floats:

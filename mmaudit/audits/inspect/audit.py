@@ -12,6 +12,7 @@ from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
+from mmaudit.audits.inspect.labels import labels
 from mmaudit.audits.inspect.metrics import METRICS
 from mmaudit.audits.inspect.modality_checks import checks_of, fingerprints, learnt
 from mmaudit.audits.inspect.options import NEEDS_MODEL, Options
@@ -71,13 +72,15 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
     prints = fingerprints(inputs.dataset, near=not options.exact)
     doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
+    memory = budget(options.memory, options.workers)
     findings = Findings(
         contents=contents,
         judged=tuple(judged(checks, contents, options.fdr, options.reference)),
         copies=doubles,
         whole=whole(doubles),
         patterns=absences.patterns(contents),
-        mechanisms=absences.mechanisms(contents, budget(options.memory, options.workers)),
+        mechanisms=absences.mechanisms(contents, memory),
+        labels=labels(contents, memory),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]

@@ -45,12 +45,18 @@ class Contents:
         return self._texts("split") if self.dataset.splits else None
 
     @cached_property
+    def names_of_labels(self) -> NDArray[np.str_]:
+        """Label of each sample, ``(n,)``, empty where it has none."""
+        return self._texts("label")
+
+    @cached_property
     def labels(self) -> Ints | None:
         """Class of each sample by number, ``(n,)``, -1 where it has none; None without classes."""
         if self.dataset.target_kind != "class":
             return None
-        _, numbers = np.unique(self._texts("label"), return_inverse=True)
-        return numbers.astype(np.int64)
+        names, numbers = np.unique(self.names_of_labels, return_inverse=True)
+        numbers = numbers.reshape(-1).astype(np.int64)
+        return np.where(names[numbers] == "", -1, numbers)
 
     @cached_property
     def groups(self) -> Ints | None:

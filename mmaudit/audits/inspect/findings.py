@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mmaudit.audits.inspect.absences import Pattern
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.labels import Labels
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.data.absence import Absence
 
@@ -20,6 +21,7 @@ class Findings:
         copies: Copies among the values of each modality.
         whole: Copies of whole samples.
         patterns: Sets of modalities that samples have, the most frequent first.
+        labels: What was learnt of the labels; None where nothing could be.
         mechanisms: What absence of each modality follows from, where it is absent in part.
     """
 
@@ -28,4 +30,5 @@ class Findings:
     copies: tuple[Copies, ...]
     whole: Copies
     patterns: tuple[Pattern, ...]
+    labels: Labels | None
     mechanisms: Mapping[str, Absence]

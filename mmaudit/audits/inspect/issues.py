@@ -12,12 +12,14 @@ from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.findings import Findings
+from mmaudit.audits.inspect.labels import Labels
 from mmaudit.audits.inspect.quality import MOST_FLAGGED, Judged
 from mmaudit.names import ALL
+from mmaudit.samples.decode import TARGET
 from mmaudit.samples.skipped import SkippedRow
 
 UNREADABLE, DUPLICATE, NEAR = "unreadable", "duplicate", "near_duplicate"
-LEAK, ONE_SIDED = "across_splits", "one_sided_copy"
+LEAK, ONE_SIDED, LABEL = "across_splits", "one_sided_copy", "label"
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -63,6 +65,7 @@ def issues(findings: Findings) -> tuple[Issue, ...]:
         *unreadable(contents.unreadable(), contents),
         *(issue for opinion in findings.judged for issue in bad(opinion)),
         *repeated(findings),
+        *mislabelled(findings.labels),
     ]
     return tuple(
         sorted(every, key=lambda i: (-i.damage, i.modality, i.check, contents.ids[i.position]))
@@ -124,6 +127,25 @@ def bad(judged: Judged) -> Iterator[Issue]:
             judged.what.check.suggestion,
             1.0 + float(np.clip(distance / (1 + abs(distance)), 0, 1)),
             judged.usual,
+        )
+
+
+def mislabelled(labels: Labels | None) -> Iterator[Issue]:
+    """Labels that what was learnt of the others speaks against; not flagged of like classes."""
+    if labels is None:
+        return
+    errors = labels.errors
+    for i in np.flatnonzero(errors.likely >= 0).tolist():
+        own, other = labels.names[labels.labels[i]], labels.names[errors.likely[i]]
+        yield Issue(
+            position=int(labels.positions[i]),
+            modality=TARGET,
+            check=LABEL,
+            score=float(errors.confidence[i]),
+            reason=f"labelled {own}, and the values look like {other}",
+            suggestion="look at it, and mend the label if it is wrong",
+            damage=2.0 + float(1 - errors.confidence[i]),
+            usual=not errors.counted,
         )
 
 

@@ -20,6 +20,20 @@ METRICS = {
         *SHARE,
         unsure="it is of rules that were fitted to the same samples",
     ),
+    "label_error_rate": Metric(
+        "share of labels that small models of the other samples speak against",
+        "1",
+        "lower",
+        *SHARE,
+        unsure="classes that are alike count as errors too",
+    ),
+    "probe_accuracy": Metric(
+        "share of labels that a small model of plain features gets right, held out",
+        "1",
+        "higher",
+        *SHARE,
+        exact=True,
+    ),
     "median": Metric("median of the check", exact=True),
     "limit_rate": Metric("share of values past the check's limit", "1", "lower", *SHARE),
     "flagged_rate": Metric(

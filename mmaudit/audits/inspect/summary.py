@@ -17,6 +17,7 @@ from mmaudit.formats import many
 from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, Mechanism
 from mmaudit.names import ALL, part, subset
 from mmaudit.rows import Estimate
+from mmaudit.samples.decode import TARGET
 
 BINS = 32
 Cells = dict[str, Any]
@@ -26,6 +27,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     """All rows, as keyword arguments of ``Row``."""
     yield from _of_samples(findings, problems)
     yield from _of_absence(findings)
+    yield from _of_labels(findings)
     for judged in findings.judged:
         yield from _of_check(judged, findings.contents)
     for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
@@ -89,6 +91,17 @@ def _splits(contents: Contents) -> list[tuple[str, Any]]:
     return [(ALL, None), *((part("split", name), splits == name) for name in names)]
 
 
+def _of_labels(findings: Findings) -> Iterator[Cells]:
+    if findings.labels is None:
+        return
+    errors = findings.labels.errors
+    yield from _row("label_error_rate", errors.rate, modality=TARGET)
+    n = len(findings.labels.labels)
+    for modality, accuracy in findings.labels.accuracies.items():
+        yield from _row("probe_accuracy", _exact(accuracy, n), modality=modality)
+    yield from _row("probe_accuracy", _exact(errors.accuracy, n))
+
+
 def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
     keys = {"modality": judged.what.modality, "check": judged.what.name}
     measured = judged.measured
@@ -133,7 +146,12 @@ def headline(findings: Findings, problems: Sequence[Issue]) -> str:
 def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
     """What absence depends on, what leaks, and which findings are how the data is."""
     del problems
-    return (*_on_absence(findings), *_on_copies(findings), *_on_checks(findings))
+    return (
+        *_on_absence(findings),
+        *_on_labels(findings),
+        *_on_copies(findings),
+        *_on_checks(findings),
+    )
 
 
 SAYS: Mapping[Mechanism, str] = {
@@ -154,6 +172,20 @@ def _on_absence(findings: Findings) -> Iterator[str]:
     for modality, absence in findings.mechanisms.items():
         share = 1 - float(findings.contents.present(modality).mean())
         yield f"{modality} is absent in {share:.1%} of the samples: {SAYS[absence.mechanism]}."
+
+
+def _on_labels(findings: Findings) -> Iterator[str]:
+    if findings.labels is None:
+        return
+    errors = findings.labels.errors
+    right = f"small models of plain features are right in {errors.accuracy:.1%}"
+    if errors.counted:
+        yield f"{right}, and speak against {errors.rate} of the labels."
+    else:
+        yield (
+            f"{right}, so that how many labels are wrong cannot be told: what they speak against, "
+            f"{errors.rate} of the labels, has samples of like classes too."
+        )
 
 
 def _on_copies(findings: Findings) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""Labels: which of them what was learnt of the others speaks against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmaudit import seeds
+from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.features import Features, features
+from mmaudit.measures.balance.probe import probe
+from mmaudit.measures.data.label_errors import LabelErrors, joined, label_errors
+
+PURPOSE = "inspect labels"  # of random numbers
+MOST = 4_000  # samples that are looked at
+FEWEST = 100  # samples, and of a class `FEWEST_OF_CLASS`
+FEWEST_OF_CLASS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What was learnt of labels.
+
+    Attributes:
+        positions: The samples that were looked at, ``(m,)``.
+        names: Names of the classes.
+        labels: Their labels, ``(m,)``.
+        errors: Labels that are spoken against.
+        accuracies: How often a probe of each modality alone is right.
+    """
+
+    positions: Ints
+    names: tuple[str, ...]
+    labels: Ints
+    errors: LabelErrors
+    accuracies: Mapping[str, float]
+
+
+def labels(contents: Contents, memory: int) -> Labels | None:
+    """Learn classes from plain features of each modality, and hold each label against the others.
+
+    Every sample is judged by probes that did not see it, nor another of its group.
+
+    Args:
+        contents: What the units wrote.
+        memory: Bytes that decoded samples may take.
+
+    Returns:
+        None without classes, without features, or of too few samples.
+    """
+    if contents.labels is None:
+        return None
+    usable = np.flatnonzero(_usable(contents))
+    keys = seeds.digests(contents.seed, PURPOSE, [contents.ids[i] for i in usable])
+    rows = usable[np.argsort(keys, kind="stable")[:MOST]]
+    classes, numbers = np.unique(contents.labels[rows], return_inverse=True)
+    if len(rows) < FEWEST or len(classes) < 2:
+        return None
+    groups = None if contents.groups is None else contents.groups[rows]
+    every = {m: features(contents.dataset, m, rows, memory) for m in contents.dataset.modalities}
+    answers = {
+        m: _held_out(f, numbers, len(classes), groups) for m, f in every.items() if f is not None
+    }
+    if not answers:
+        return None
+    both = joined(list(answers.values()))
+    judged = ~np.isnan(both).any(axis=1)
+    rng = np.random.default_rng([contents.seed, seeds.digest(PURPOSE)])
+    names = np.unique(contents.names_of_labels)
+    return Labels(
+        positions=rows[judged],
+        names=tuple(str(names[c]) for c in classes),
+        labels=numbers[judged],
+        errors=label_errors(both[judged], numbers[judged], rng),
+        accuracies={m: _accuracy(p, numbers) for m, p in answers.items()},
+    )
+
+
+def _usable(contents: Contents) -> Bools:
+    """Which samples have a class that enough others have too, ``(n,)``."""
+    numbers = contents.labels
+    if numbers is None:
+        return np.zeros(0, np.bool_)
+    counts = np.bincount(numbers[numbers >= 0], minlength=int(numbers.max(initial=0)) + 1)
+    return (numbers >= 0) & (counts[numbers] >= FEWEST_OF_CLASS)
+
+
+def _held_out(features: Features, numbers: Ints, classes: int, groups: Ints | None) -> Floats:
+    """Probabilities by probes that did not see the sample, ``(n, class)``; NaN without a value."""
+    there = features.there
+    some = None if groups is None else groups[there]
+    scores = probe(features.rows[there], numbers[there], classes, some).held_out
+    shares = np.clip(scores, 1e-3, 1.0)
+    answers = np.full((len(numbers), classes), np.nan)
+    answers[there] = shares / shares.sum(axis=1, keepdims=True)
+    return answers
+
+
+def _accuracy(answers: Floats, numbers: Ints) -> float:
+    there = ~np.isnan(answers).any(axis=1)
+    return float((answers[there].argmax(axis=1) == numbers[there]).mean())

@@ -16,7 +16,6 @@ from mmaudit.audits.contributions import setup as setups
 from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.features import FeatureNumber, aligned, features, nearness
-from mmaudit.audits.contributions.game import Rules
 from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
@@ -28,13 +27,12 @@ from mmaudit.audits.contributions.training.control import with_plan
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
 from mmaudit.audits.contributions.training.overfitting import training_losses
 from mmaudit.audits.contributions.training.plan import check_plan
-from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.audits.contributions.unit import Contributing, duration, work_of
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
 from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.inference.self_check import self_check
 from mmaudit.measures.intervals.replicates import Replicates
@@ -89,7 +87,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     at = _Ready(options, inputs, setup, work)
     return Job(
         work=work,
-        says=(*_says(at), *setups.duration(setup, work, len(inputs.dataset))),
+        says=(*_says(at), *duration(setup, work)),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
@@ -195,20 +193,13 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
 
 
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
-    memory = budget(options.memory, options.workers)
-    models = make_models(
-        inputs, setup.loaded, setup.policies, options.seed, SHARES, memory, setup.donors
-    )
-    return Contributing(
-        dataset=inputs.dataset,
-        models=models,
-        kinds=setup.kinds,
-        task=setup.task,
-        order=setup.order,
-        rules=Rules(worths=setup.values, sampled=setup.pairs, seed=options.seed),
-        table=options.coalitions,
+    return work_of(
+        setup,
+        inputs,
+        seed=options.seed,
         batch_size=options.batch_size,
-        memory=memory - models.held,
+        memory=budget(options.memory, options.workers),
+        table=options.coalitions,
     )
 
 

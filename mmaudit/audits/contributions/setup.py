@@ -15,7 +15,7 @@ from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
-from mmaudit.measures.games import paired
+from mmaudit.measures.games import paired, paired_interactions
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import worths_of
 from mmaudit.models.load import Loaded
@@ -126,8 +126,19 @@ def cost(setup: Setup, n: int) -> str:
         if setup.pairs
         else "every coalition"
     )
+    if setup.pairs:
+        how += f"; {_interactions(len(setup.kinds), setup.pairs)}"
     what = "fusions" if setup.loaded.info.two_stage else "forward passes"
     return f"{each:,} {what} a sample ({how}), {each * n:,} for {n:,} samples"
+
+
+def _interactions(modalities: int, count: int) -> str:
+    """Whether sampled coalitions tell interactions, and what would."""
+    if paired_interactions.solvable(modalities, count):
+        number = modalities * (modalities - 1) // 2
+        return f"least squares for {modalities} modalities and {number:,} interactions"
+    enough = passes(modalities, paired_interactions.needed(modalities))
+    return f"no interactions, which take --budget {min(enough, passes(modalities, 0)):,}"
 
 
 def passes_a_sample(setup: Setup) -> int:

@@ -20,6 +20,7 @@ from mmaudit.inference.base import Asking
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, Models, make_models
 from mmaudit.inference.recorded import table_of
+from mmaudit.measures.games import paired
 from mmaudit.models.quiet import without_gradients
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
@@ -28,6 +29,7 @@ from mmaudit.samples.skipped import joined, with_skipped
 
 SEVERAL = "multilabel"  # the task of several labels, each by itself
 MANY = 1000  # batches from which a run says how long it takes
+FEW = 8  # samples whose equations are solved to tell how long that takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,3 +202,22 @@ def duration(setup: Setup, work: Contributing) -> Iterator[str]:
         f"about {durations(each * passes_a_sample(setup) * n)} of passes with one worker, "
         f"by {len(samples):,} samples that were asked now"
     )
+    if setup.pairs:
+        yield f"about {durations(_solving(setup) * n)} of least squares beside them"
+
+
+def _solving(setup: Setup) -> float:
+    """Seconds that the equations of one sample take, by a few that are solved now."""
+    modalities = len(setup.kinds)
+    nothing = np.zeros((FEW, len(setup.values)))
+    alone = np.repeat(nothing[:, None], modalities, axis=1)
+    start = time.perf_counter()
+    for _ in setup.policies:
+        paired.sampled(
+            lambda _: nothing,
+            np.arange(FEW, dtype=np.uint64),
+            np.ones((FEW, modalities), np.bool_),
+            setup.pairs,
+            (nothing, nothing, alone),
+        )
+    return (time.perf_counter() - start) / FEW

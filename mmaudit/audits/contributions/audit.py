@@ -131,9 +131,17 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             prior=setups.prior(inputs) if setup.task == "class" else {},
             training=_training(at) if options.overfitting else {},
             plan=options.training_plan_level if options.training_plan else "",
+            runs=_runs(at),
         )
         outcome = _outcome(at, scope, Readings(read))
     return replace(outcome, notes=(*outcome.notes, *at.work.models.notes))
+
+
+def _runs(at: _Ready) -> dict[str, int]:
+    """How many runs of donors the samples share, by policy, where that is not nothing."""
+    models, n = at.work.models, len(at.inputs.dataset)
+    shared = {policy: models.runs(policy, n) for policy in at.setup.policies}
+    return {policy: runs for policy, runs in shared.items() if runs is not None}
 
 
 def _outcome(at: _Ready, scope: summary.Scope, read: Read) -> Outcome:

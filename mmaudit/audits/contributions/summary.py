@@ -41,6 +41,7 @@ from mmaudit.audits.contributions.training.overfitting import training_numbers
 from mmaudit.audits.contributions.training.plan import PLAN, plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
+from mmaudit.inference.runs_of_donors import run_keys, words_of
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.intervals.streamed import Chunk, Means, means
@@ -67,6 +68,8 @@ class Scope:
         training: Mean loss on training samples with everything (``""``) and with each modality
             alone; empty where it was not asked for.
         plan: Level of the training plan; empty where none is made.
+        runs: How many runs of donors the samples share, by policy, where that is not nothing; 0
+            where too few donors make no runs.
     """
 
     values: tuple[str, ...]
@@ -79,7 +82,9 @@ class Scope:
     prior: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Replicates] = field(default_factory=dict)
     plan: str = ""
+    runs: Mapping[str, int] = field(default_factory=dict)
     _keys: list[NDArray[np.uint64]] = field(default_factory=list)  # of each unit, once hashed
+    _words: list[NDArray[np.uint64]] = field(default_factory=list)
 
     def keys(self, place: int, table: pa.Table) -> NDArray[np.uint64]:
         """Bootstrap keys of the rows of one unit, ``(row,)``.
@@ -93,6 +98,24 @@ class Scope:
         if place == len(self._keys):
             self._keys.append(unit_keys(self.seed, units(table)))
         return self._keys[place]
+
+    def shared(
+        self, place: int, table: pa.Table, groups: Sequence[int]
+    ) -> NDArray[np.uint64] | None:
+        """Keys of the runs of donors of the rows of one unit; None where intervals need none.
+
+        Args:
+            place: As of `keys`.
+            table: Likewise.
+            groups: The row groups that are looked at together.
+        """
+        policies = {self.policies[group // len(self.values)] for group in groups}
+        runs = min((n for p, n in self.runs.items() if n and p in policies), default=0)
+        if not runs:
+            return None
+        if place == len(self._words):
+            self._words.append(words_of(self.seed, [str(unit) for unit in units(table)]))
+        return run_keys(self.seed, self._words[place], runs)
 
     def group(self, policy: str, value: str) -> int:
         """The row group of one worth under one policy."""
@@ -160,7 +183,7 @@ def summarise(
             *of_all(lead[scope.policies[0]], scope.modalities, n, reference),
             *(*warnings(flags), *noise),
             *sensitivity({v: games[ALL] for v, games in policies.items()}, scope.policies),
-            *(*nearest(ready), *of_the_pool(scope.policies, n), *of_the_data(inputs, cuts)),
+            *(*nearest(ready), *of_the_pool(scope.runs), *of_the_data(inputs, cuts)),
         ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
@@ -269,7 +292,8 @@ def _means(
             named = columns_of(same) if place or not first else first.pop()
             values = columns.stacked({n: v for n, v in named.items() if n in names})
             parts = np.stack([cut.of(same[0]) for cut in cuts])
-            yield Chunk(scope.keys(place, same[0]), values, parts)
+            shared = scope.shared(place, same[0], groups)
+            yield Chunk(scope.keys(place, same[0]), values, parts, shared)
 
     stored, parts = columns.loss_names(scope.modalities), [len(cut.names) for cut in cuts]
     return means(names, pieces, parts, scope.replicates, stored=stored)

@@ -139,7 +139,7 @@ def summarised(rng, sets, n, groups=None, replicates=300):
         table(labels, some, sets, groups, policy)
         for policy, some in zip(POLICIES, (answers, other), strict=True)
     ]
-    scope = summary.Scope(
+    scope = Scope(
         values=("p_true",),
         policies=POLICIES,
         modalities=MODALITIES,

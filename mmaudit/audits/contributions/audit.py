@@ -22,6 +22,7 @@ from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, de
 from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
 from mmaudit.audits.contributions.readings import Readings
 from mmaudit.audits.contributions.reference import compare, specs
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.audits.contributions.training import checkpoints
 from mmaudit.audits.contributions.training.control import with_plan
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
@@ -120,7 +121,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     setup = _setup(options, inputs)
     with Faults.of(setup.loaded.info.spec):  # the model is asked for more than the units hold
         at = _Ready(options, inputs, setup, _work(options, inputs, setup))
-        scope = summary.Scope(
+        scope = Scope(
             values=setup.values,
             policies=setup.policies,
             modalities=tuple(setup.kinds),
@@ -144,7 +145,7 @@ def _runs(at: _Ready) -> dict[str, int]:
     return {policy: runs for policy, runs in shared.items() if runs is not None}
 
 
-def _outcome(at: _Ready, scope: summary.Scope, read: Read) -> Outcome:
+def _outcome(at: _Ready, scope: Scope, read: Read) -> Outcome:
     """The summary, and what was asked for beside it."""
     options, inputs = at.options, at.inputs
     ready, than = _of_features(at), _reference(at, read)

@@ -43,8 +43,8 @@ def game_columns(
     names = pair_names(modalities)
     columns |= named("interaction", names, game.interaction, both.T)
     if game.interaction_error is not None:
-        known = both.T & ~np.isnan(game.interaction_error)
-        columns |= named(PAIR_ERROR, names, game.interaction_error, known)
+        certain = both.T & ~np.isnan(game.interaction_error)
+        columns |= named(PAIR_ERROR, names, game.interaction_error, certain)
     columns |= named("taylor", names, game.taylor, both.T)
     columns["residual"] = pa.array(residual)
     if table and game.worths is not None:

@@ -184,6 +184,6 @@ def _without_groups(
     for rows in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
         hat = (basis[rows] * shrink) @ basis[rows].T + 1 / len(target)
         alone = np.eye(rows.size) * (1 + 1e-9) - hat
-        left = target[rows] - np.linalg.solve(alone, residual[rows])
-        out[rows] = left + (target[rows] - mean).sum(axis=0) / max(len(target) - rows.size, 1)
+        without = target[rows] - np.linalg.solve(alone, residual[rows])
+        out[rows] = without + (target[rows] - mean).sum(axis=0) / max(len(target) - rows.size, 1)
     return out

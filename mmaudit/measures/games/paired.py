@@ -53,7 +53,7 @@ def least(modalities: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class Estimates:
     """Estimates of every sample, each ``(sample, …, value)``; an error is NaN where unknown.
 
     Nothing is known of an error where coalitions are missing and those that were drawn do not
@@ -79,7 +79,7 @@ def sampled(
     present: Bools,
     count: int,
     ends: tuple[Floats, Floats, Floats],
-) -> Sampled:
+) -> Estimates:
     """Estimate Shapley values and interactions.
 
     Args:
@@ -115,7 +115,7 @@ def sampled(
             lacks = (whole + none)[:, None] - smaller - larger
             own = paired_interactions.solved(group.joined, lacks, group.plan)
             interaction[:, at, group.pairs(modalities)] = own
-    return Sampled(phi, error, *((None, None) if interaction is None else interaction))
+    return Estimates(phi, error, *((None, None) if interaction is None else interaction))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mmaudit.audits.contributions.answer_facts import Facts
 from mmaudit.audits.contributions.audit import Row
 from mmaudit.audits.contributions.game import Game
 from mmaudit.audits.contributions.options import VIEWS
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.measures.balance.beliefs import beliefs

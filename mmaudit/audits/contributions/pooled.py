@@ -1,4 +1,4 @@
-"""Numbers that need all samples at once: rank correlations, humps of gaps, the odd samples and their pictures."""
+"""Numbers that need all samples at once: ranks, humps of gaps, the odd samples as people see them."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Numbers that need all samples at once: ranks, humps of gaps, the odd samples as people see them."""
+"""Numbers that need all samples at once: ranks, humps of gaps, the odd samples and pictures."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -104,7 +104,8 @@ def with_absence(loaded: Loaded, policy: str, donors: Mapping[str, Values] | Non
         fillers = {m: pool(have[m], m, k) for m in some}
     else:
         fillers = {m: ONE.get(name, zeros)(have[m], m) for m in some}
-    one = Filled(loaded.model, info.output, fillers, max(k, 1), passes=name == "model")
+    each = max(k, 1)
+    one = Filled(loaded.model, info.output, fillers, each, own=each, passes=name == "model")
     return two_stages(one, loaded.model) if isinstance(loaded.model, TwoStage) else one
 
 
@@ -144,3 +145,19 @@ def background(donors: Donors, policies: Sequence[str]) -> dict[str, Picked]:
     wanted = [parse(policy) for policy in policies]
     stay = max([1, *(k for _, k in wanted)])
     return donors.some(max([stay, *(MEAN_OF for name, _ in wanted if name == "mean")]), stay)
+
+
+def runs_of_donors(model: Model) -> int:
+    """How many runs of donors samples share; 0 without donors, or where runs would be too few."""
+    one = model.one if isinstance(model, FilledTwoStage) else model
+    if not isinstance(one, Filled) or one.own < 2:
+        return 0
+    return min((runs for runs in one.runs.values() if runs), default=0)
+
+
+def pooled(model: Model) -> int:
+    """How many donors samples have theirs of; 0 without donors."""
+    one = model.one if isinstance(model, FilledTwoStage) else model
+    if not isinstance(one, Filled) or one.own < 2:
+        return 0
+    return min(map(len, one.fillers.values()), default=0)

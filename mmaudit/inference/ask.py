@@ -14,12 +14,10 @@ from mmaudit.inference.absence import Several, asker, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
 from mmaudit.inference.precision import TOLERANCE
+from mmaudit.inference.runs_of_donors import words_of
 from mmaudit.measures.balance.beliefs import sound
 from mmaudit.models.base import Model, ModelInfo, Present, TwoStage, Values
 from mmaudit.samples.decode import stack
-from mmaudit.seeds import digests
-
-OWN = "donors/own"  # purpose of the random numbers that say where the donors of a sample begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class ModelAsking(Asking):
     Attributes:
         models: The model with the policy around it, once for each share of the donors.
         batch_size: Samples a forward pass; batches never cross units.
-        seed: Seed of the donors of each sample; None where all have the same.
+        seed: Seed of the donors of each sample, or group of samples; None where all have the same.
     """
 
     models: tuple[Model, ...]
@@ -80,7 +78,10 @@ class ModelAsking(Asking):
             )
 
     def _words(self) -> Words | None:
-        return None if self.seed is None else digests(self.seed, OWN, self.samples.ids)
+        if self.seed is None:
+            return None
+        groups = self.samples.groups
+        return words_of(self.seed, self.samples.ids if groups is None else groups.tolist())
 
     @property
     def shares(self) -> int:

@@ -7,20 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Ints, Scores, Words
+from mmaudit.arrays import Scores, Words
 from mmaudit.inference.averages import averaged
 from mmaudit.inference.precision import refined
+from mmaudit.inference.runs_of_donors import runs_of, starts
 from mmaudit.models.base import Batch, Model, Output, Present, TwoStage, Values
 from mmaudit.models.batches import Filling, every_present, length, rows_of
 
 Fillers = Mapping[str, Values]
 Ask = Callable[[dict[str, Any], Present], Scores]
 TOGETHER = 64  # donors that are encoded at a time
-
-
-def place_of(words: Words, size: int) -> Ints | None:
-    """Where the donors of each sample begin in a pool, ``(n,)``; None where all have the same."""
-    return None if size < 2 else (words % np.uint64(size)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,7 @@ class Filled:
         fillers: One value a modality, or a pool of them: answers are averaged over ``k`` of them.
         k: Over how many.
         first: Where these begin among those of a sample.
+        own: How many each sample has of its own.
         passes: Whether the mask goes through; then values are filled for their shape alone.
     """
 
@@ -41,6 +38,7 @@ class Filled:
     fillers: Fillers
     k: int = 1
     first: int = 0
+    own: int = 1
     passes: bool = False
     accepts_missing: bool = True
 
@@ -48,6 +46,11 @@ class Filled:
     def modalities(self) -> tuple[str, ...]:
         """The model's own."""
         return self.model.modalities
+
+    @property
+    def runs(self) -> dict[str, int]:
+        """How many runs the fillers of each modality are cut into."""
+        return runs_of({m: len(values) for m, values in self.fillers.items()}, self.own)
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -70,8 +73,8 @@ class Filled:
         Args:
             batch: The samples.
             presents: What is there.
-            words: Random number of each sample, ``(n,)``, by which it has fillers of its own: as
-                many as are averaged over, from one place in the pool on. None for the first ones.
+            words: Random number of each sample, ``(n,)``, by which it has fillers of its own, from
+                one place in the pool on. None for the first ones.
         """
         shaped = {m: self.shaped(m, batch[m]) for m in self.modalities}
         if self.passes:
@@ -87,14 +90,16 @@ class Filled:
         words: Words | None,
     ) -> list[Scores]:
         """Answers to values or features, averaged over what stands for the absent ones."""
-        absent = [self.absent(present) for present in presents]
+        absent, runs = [self.absent(present) for present in presents], self.runs
         fillings: dict[tuple[str, bytes, int, bytes], Filling] = {}
 
         def filling(m: str, gone: NDArray[np.bool_], rows: NDArray[np.int64]) -> Filling:
             key = m, gone.tobytes(), rows.size, b"" if rows.size == gone.size else rows.tobytes()
             if key not in fillings:
-                starts = None if words is None else place_of(words, len(fillers[m]))
-                fillings[key] = Filling(values[m], gone, rows, fillers[m], starts)
+                own, some = None, fillers[m]
+                if words is not None:
+                    own = starts(words, len(some), runs[m], self.own)
+                fillings[key] = Filling(values[m], gone, rows, some, own)
             return fillings[key]
 
         def prepare(j: int, rows: NDArray[np.int64]) -> Callable[[int], Scores]:

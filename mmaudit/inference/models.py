@@ -6,7 +6,14 @@ from functools import cache
 from typing import Any
 
 from mmaudit.errors import InputError
-from mmaudit.inference.absence import WHOLE, background, parse, with_absence
+from mmaudit.inference.absence import (
+    WHOLE,
+    background,
+    parse,
+    pooled,
+    runs_of_donors,
+    with_absence,
+)
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
 from mmaudit.inference.donors import HALF, Donors
@@ -62,6 +69,16 @@ class Models:
     def policy(self) -> str:
         """The policy that leads."""
         return next(iter(self.under))
+
+    def runs(self, policy: str, n: int) -> int | None:
+        """How many runs of donors so many samples share.
+
+        None where there are no donors, or so few samples for them that what they share is nothing
+        beside what the samples are; 0 where there are too few donors to make runs.
+        """
+        model = self.under[policy][0]
+        donors = pooled(model)
+        return runs_of_donors(model) if donors and n > donors // HALF else None
 
     @property
     def travels(self) -> bool:

@@ -11,6 +11,7 @@ from mmaudit.audits.contributions.answer_facts import Facts
 from mmaudit.audits.contributions.audit import Row
 from mmaudit.audits.contributions.game import Game
 from mmaudit.audits.contributions.options import VIEWS
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.gate import config
 from mmaudit.gate.judge import judge
 from mmaudit.measures.balance.beliefs import beliefs
@@ -139,7 +140,7 @@ def summarised(rng, sets, n, groups=None, replicates=300):
         table(labels, some, sets, groups, policy)
         for policy, some in zip(POLICIES, (answers, other), strict=True)
     ]
-    scope = summary.Scope(
+    scope = Scope(
         values=("p_true",),
         policies=POLICIES,
         modalities=MODALITIES,

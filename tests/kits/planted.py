@@ -11,7 +11,8 @@ from mmaudit.audits.contributions.game import Rules, play
 from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.overlap import overlap_flags
 from mmaudit.audits.contributions.sample_rows import unit_table
-from mmaudit.audits.contributions.summary import Scope, _game
+from mmaudit.audits.contributions.scope import Scope
+from mmaudit.audits.contributions.summary import _game
 from mmaudit.inference.ask import ModelAsking
 from mmaudit.samples.decode import Samples
 from mmaudit.samples.parts import EVERYTHING

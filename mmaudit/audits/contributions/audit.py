@@ -16,25 +16,24 @@ from mmaudit.audits.contributions import setup as setups
 from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.features import FeatureNumber, aligned, features, nearness
-from mmaudit.audits.contributions.game import Rules
 from mmaudit.audits.contributions.metrics import meanings
 from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
 from mmaudit.audits.contributions.readings import Readings
 from mmaudit.audits.contributions.reference import compare, specs
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.audits.contributions.training import checkpoints
 from mmaudit.audits.contributions.training.control import with_plan
 from mmaudit.audits.contributions.training.overfitting import cost as training_cost
 from mmaudit.audits.contributions.training.overfitting import training_losses
 from mmaudit.audits.contributions.training.plan import check_plan
-from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.audits.contributions.unit import Contributing, duration, work_of
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
 from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.models import SHARES, make_models
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.inference.self_check import self_check
 from mmaudit.measures.intervals.replicates import Replicates
@@ -89,7 +88,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     at = _Ready(options, inputs, setup, work)
     return Job(
         work=work,
-        says=(*_says(at), *setups.duration(setup, work, len(inputs.dataset))),
+        says=(*_says(at), *duration(setup, work)),
         options={
             "value": list(setup.values),
             "absent": list(setup.policies),
@@ -122,7 +121,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     setup = _setup(options, inputs)
     with Faults.of(setup.loaded.info.spec):  # the model is asked for more than the units hold
         at = _Ready(options, inputs, setup, _work(options, inputs, setup))
-        scope = summary.Scope(
+        scope = Scope(
             values=setup.values,
             policies=setup.policies,
             modalities=tuple(setup.kinds),
@@ -133,12 +132,20 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             prior=setups.prior(inputs) if setup.task == "class" else {},
             training=_training(at) if options.overfitting else {},
             plan=options.training_plan_level if options.training_plan else "",
+            runs=_runs(at),
         )
         outcome = _outcome(at, scope, Readings(read))
     return replace(outcome, notes=(*outcome.notes, *at.work.models.notes))
 
 
-def _outcome(at: _Ready, scope: summary.Scope, read: Read) -> Outcome:
+def _runs(at: _Ready) -> dict[str, int]:
+    """How many runs of donors the samples share, by policy, where that is not nothing."""
+    models, n = at.work.models, len(at.inputs.dataset)
+    shared = {policy: models.runs(policy, n) for policy in at.setup.policies}
+    return {policy: runs for policy, runs in shared.items() if runs is not None}
+
+
+def _outcome(at: _Ready, scope: Scope, read: Read) -> Outcome:
     """The summary, and what was asked for beside it."""
     options, inputs = at.options, at.inputs
     ready, than = _of_features(at), _reference(at, read)
@@ -195,20 +202,13 @@ def _setup(options: Options, inputs: Inputs) -> setups.Setup:
 
 
 def _work(options: Options, inputs: Inputs, setup: setups.Setup) -> Contributing:
-    memory = budget(options.memory, options.workers)
-    models = make_models(
-        inputs, setup.loaded, setup.policies, options.seed, SHARES, memory, setup.donors
-    )
-    return Contributing(
-        dataset=inputs.dataset,
-        models=models,
-        kinds=setup.kinds,
-        task=setup.task,
-        order=setup.order,
-        rules=Rules(worths=setup.values, sampled=setup.pairs, seed=options.seed),
-        table=options.coalitions,
+    return work_of(
+        setup,
+        inputs,
+        seed=options.seed,
         batch_size=options.batch_size,
-        memory=memory - models.held,
+        memory=budget(options.memory, options.workers),
+        table=options.coalitions,
     )
 
 

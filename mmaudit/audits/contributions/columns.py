@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.arrays import Floats
-from mmaudit.audits.contributions.sample_rows import pair_names
+from mmaudit.audits.contributions.sample_rows import PAIR_ERROR, pair_names
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
 from mmaudit.measures.tasks.base import CHARGE
@@ -50,6 +50,8 @@ def game_columns(table: pa.Table, modalities: Sequence[str]) -> Named:
         for index in ("interaction", "taylor"):
             if f"{index}_{pair}" in table.column_names:
                 out[f"{index}_{pair}"] = numbers(table, f"{index}_{pair}")
+        if f"{PAIR_ERROR}_{pair}" in table.column_names:
+            out[f"squared_{PAIR_ERROR}_{pair}"] = numbers(table, f"{PAIR_ERROR}_{pair}") ** 2
     taylor = [out[name] for name in out if name.startswith("taylor_")]
     if taylor:  # with the gains of each alone, these add up to the gain of all
         out["gain"] = out["v_all"] - out["v_none"]

@@ -58,7 +58,8 @@ def game_flags(numbers: Sequence[Number], value: str, absent: str) -> Iterator[F
         mean = effect.estimate()
         part = share[m].estimate() if m in share else None
         unshown = mean.low <= 0 <= mean.high
-        alone = all(e.low <= 0 <= e.high for e in (r.estimate() for r in touching[m]))
+        each = 1 - LEVEL / max(len(touching[m]), 1)  # together they err as one interval does
+        alone = all(e.low <= 0 <= e.high for e in (r.estimate(each) for r in touching[m]))
         small = part is None or part.value < DEAD_SHARE
         sentence = f"mean φ of {m} is {mean}" + (f", its share of |φ| {part}" if part else "")
         flag = partial(Flag, value=value, absent=absent, modality=m, because=sentence)

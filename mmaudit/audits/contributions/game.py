@@ -44,7 +44,9 @@ class Game:
             ``(sample, modality)``; None without donors.
         nobody: Worth of the empty coalition, ``(sample,)``.
         everybody: Worth of all that is present, ``(sample,)``.
-        interaction: Shapley interaction index, ``(sample, pair)``; None where sampled.
+        interaction: Shapley interaction index, ``(sample, pair)``; None where too few coalitions
+            are sampled.
+        interaction_error: Their standard errors, as of ``error``; None where nothing was drawn.
         taylor: Shapley-Taylor index, ``(sample, pair)``; None where sampled.
         worths: Worth of each coalition, ``(coalition, sample)``; None where sampled.
     """
@@ -55,6 +57,7 @@ class Game:
     everybody: Floats
     shift: Floats | None = None
     interaction: Floats | None = None
+    interaction_error: Floats | None = None
     taylor: Floats | None = None
     worths: Floats | None = None
 
@@ -133,13 +136,17 @@ def _sampled(asking: Asking, truth: Truth, rules: Rules) -> Played:
     table, _ = worths.worths([0, *(1 << m for m in range(count)), (1 << count) - 1])
     nobody, *alone, everybody = table.transpose(1, 2, 0)
     ends = nobody, everybody, np.stack(alone, axis=1)
-    phi, error = paired.sampled(worths.worth, keys, asking.present, rules.sampled, ends)
+    of = paired.sampled(worths.worth, keys, asking.present, rules.sampled, ends)
     games = {
         name: Game(
-            phi=phi[..., k],
-            error=error[..., k],
+            phi=of.phi[..., k],
+            error=of.error[..., k],
             nobody=nobody[:, k],
             everybody=everybody[:, k],
+            interaction=None if of.interaction is None else of.interaction[..., k],
+            interaction_error=(
+                None if of.interaction_error is None else of.interaction_error[..., k]
+            ),
         )
         for k, name in enumerate(rules.worths)
     }

@@ -7,7 +7,6 @@ from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag
 from mmaudit.audits.contributions.metrics import Number, by_modality
 from mmaudit.audits.contributions.reference.compare import Rivals
-from mmaudit.inference.absence import parse
 from mmaudit.inference.inputs import Inputs
 from mmaudit.samples.parts import Partition
 
@@ -22,7 +21,6 @@ PHRASES = {
 }
 
 
-HELD = 2000  # samples up to which intervals were seen to hold the choice of donors
 OWN = "this model with the best modality alone, the others absent"
 
 
@@ -114,19 +112,18 @@ def sensitivity(compared: Mapping[str, Sequence[Number]], policies: Sequence[str
         )
 
 
-def of_the_pool(policies: Sequence[str], n: int) -> Iterator[str]:
-    """That the choice of the pool of donors is not all in the intervals of many samples.
+def of_the_pool(runs: Mapping[str, int]) -> Iterator[str]:
+    """That the choice of the pool of donors is not in the intervals, where it is too small.
 
     Args:
-        policies: The absence policies.
-        n: How many samples were audited.
+        runs: How many runs of donors the samples share, by policy, as of `Scope`.
     """
-    drawn = [policy for policy in policies if parse(policy)[1] > 1]
-    if drawn and n > HELD:
+    few = [policy for policy, count in runs.items() if not count]
+    if few:
         yield (
-            f"Of more than {HELD:,} samples the choice of the pool of donors is not all in the "
-            f"intervals ({', '.join(drawn)}): simulated at 8,000, mean φ over seeds is in 91 to 96 "
-            "of 100. What hangs on little is to be asked again with another --seed."
+            f"There are too few donors for so many samples ({', '.join(few)}): which they are is "
+            "not all in the intervals. What hangs on little is to be asked again with another "
+            "--seed, or with fewer donors a sample."
         )
 
 

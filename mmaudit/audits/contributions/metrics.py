@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mmaudit.audits.contributions.sample_rows import PAIR_ERROR
 from mmaudit.measures.balance import (
     alignment,
     cal_contribution,
@@ -15,7 +16,14 @@ from mmaudit.measures.balance import (
     probe,
     weight_loss,
 )
-from mmaudit.measures.games import interactions, outcomes, paired, shapley, utilisation
+from mmaudit.measures.games import (
+    interactions,
+    outcomes,
+    paired,
+    paired_interactions,
+    shapley,
+    utilisation,
+)
 from mmaudit.measures.games import shares as game_shares
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.outcomes import OUTCOMES
@@ -43,6 +51,7 @@ BALANCE = (
 METRICS: Mapping[str, Metric] = {
     **shapley.METRICS,
     **paired.METRICS,
+    **paired_interactions.METRICS,
     **game_shares.METRICS,
     **interactions.METRICS,
     **outcomes.METRICS,
@@ -173,6 +182,9 @@ def game_numbers(at: Reading) -> Iterator[Number]:
         for index in ("interaction", "taylor"):
             if at.has(f"{index}_{name}"):
                 yield Number(f"{a},{b}", index, at.of(f"{index}_{name}"))
+        if at.has(f"squared_{PAIR_ERROR}_{name}"):
+            error = root_mean(at.of(f"squared_{PAIR_ERROR}_{name}"))
+            yield Number(f"{a},{b}", "interaction_error", error)
     if at.has("together") and at.of("gain").point > 0:
         yield Number("", "together_share", at.of("together") / at.of("gain"))
 
@@ -180,10 +192,14 @@ def game_numbers(at: Reading) -> Iterator[Number]:
 def _drawn(at: Reading, m: str) -> Iterator[Number]:
     """How far off φ may be by what was drawn: by chance, and by few donors."""
     if at.has(f"squared_error_{m}"):
-        error = at.of(f"squared_error_{m}")
-        yield Number(m, "phi_error", combine(lambda x: abs(x) ** 0.5, [error]))
+        yield Number(m, "phi_error", root_mean(at.of(f"squared_error_{m}")))
     if at.has(f"shift_{m}"):
         yield Number(m, "phi_shift", at.of(f"shift_{m}"))
+
+
+def root_mean(squares: Replicates) -> Replicates:
+    """The root of a mean of squares."""
+    return combine(lambda x: abs(x) ** 0.5, [squares])
 
 
 def answer_numbers(at: Reading, most: float) -> Iterator[Number]:
@@ -258,6 +274,13 @@ def error_notes(numbers: Sequence[Number], value: str, policy: str) -> Iterator[
         yield (
             f"Monte-Carlo standard error of a sample's φ by {value} "
             f"(absent values: {policy}): {listed}."
+        )
+    of_pairs = by_modality(numbers, "interaction_error")
+    if of_pairs:
+        most = max(of_pairs, key=lambda pair: of_pairs[pair].point)
+        yield (
+            f"Of a sample's interactions by {value} it is at most {of_pairs[most].point:.2g} "
+            f"({most}; absent values: {policy})."
         )
     mean, clear = by_modality(numbers, "phi"), []
     for m, shift in by_modality(numbers, "phi_shift").items():

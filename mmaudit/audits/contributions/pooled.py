@@ -1,4 +1,4 @@
-"""Numbers that need all samples at once: rank correlations, humps of gaps, the odd samples."""
+"""Numbers that need all samples at once: ranks, humps of gaps, the odd samples and pictures."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,10 @@ from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.intervals.streamed import BLOCKS, Chunk, means
 from mmaudit.measures.tasks.regression import ranked, spearman
-from mmaudit.names import ALL
+from mmaudit.names import ALL, WORTHS
+from mmaudit.samples import gallery as _gallery
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.gallery import Exhibit
 from mmaudit.samples.parts import LABEL, Partition, units
 from mmaudit.seeds import digests, permanent
 
@@ -196,3 +199,23 @@ def _odd_schema(modalities: Sequence[str]) -> pa.Schema:
     texts.insert(1, pa.field("rank", pa.int64(), nullable=False))
     numbers_of = ("score", *(f"phi_{m}" for m in modalities))
     return pa.schema([*texts, *(pa.field(name, pa.float64()) for name in numbers_of)])
+
+
+def gallery(dataset: Dataset, odd: pa.Table) -> pa.Table:
+    """Pictures, texts and sounds of the odd samples.
+
+    Args:
+        dataset: The selected samples.
+        odd: From `odd_samples`.
+    """
+    listed = odd.to_pylist()
+    wanted = {row["id"] for row in listed}
+    ids = dataset.column("id").to_pylist()
+    where = {id_: position for position, id_ in enumerate(ids) if id_ in wanted}
+    return _gallery.gallery(dataset, [Exhibit(where[row["id"]], _note(row)) for row in listed])
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    shares = (f"{k.removeprefix('phi_')} {v:+.3f}" for k, v in row.items() if k.startswith("phi_"))
+    of = f"the {WORTHS[row['value']]}" if row["value"] in WORTHS else row["value"]
+    return f"{row['kind'].replace('_', ' ')} {row['rank']}: {', '.join(shares)} of {of}"

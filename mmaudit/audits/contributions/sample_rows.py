@@ -14,6 +14,7 @@ from mmaudit.samples.decode import Samples
 from mmaudit.samples.parts import LABEL, group_column, slice_columns
 
 Columns = dict[str, pa.Array]
+PAIR_ERROR = "pair_error"  # before the name of a pair: standard error of its interaction
 
 
 def pair_names(modalities: Sequence[str]) -> list[str]:
@@ -41,6 +42,9 @@ def game_columns(
     columns |= named("shift", modalities, game.shift, present)
     names = pair_names(modalities)
     columns |= named("interaction", names, game.interaction, both.T)
+    if game.interaction_error is not None:
+        certain = both.T & ~np.isnan(game.interaction_error)
+        columns |= named(PAIR_ERROR, names, game.interaction_error, certain)
     columns |= named("taylor", names, game.taylor, both.T)
     columns["residual"] = pa.array(residual)
     if table and game.worths is not None:

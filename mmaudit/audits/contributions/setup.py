@@ -1,7 +1,6 @@
 """What a contributions audit will do, decided before it starts: worths, policies, cost."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,23 +8,17 @@ from numpy.typing import NDArray
 
 from mmaudit.audits.contributions.game import passes
 from mmaudit.audits.contributions.sample_rows import pair_names
-from mmaudit.audits.contributions.unit import Contributing
 from mmaudit.errors import InputError, UsageError
-from mmaudit.faults import Faults
-from mmaudit.formats import duration as durations
 from mmaudit.inference.absence import default_policy, parse
 from mmaudit.inference.check import check_classes
 from mmaudit.inference.donors import Donors
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
-from mmaudit.measures.games import paired
+from mmaudit.measures.games import paired, paired_interactions
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.worth import worths_of
 from mmaudit.models.load import Loaded
-from mmaudit.models.quiet import without_gradients
-from mmaudit.samples.decode import decode
-from mmaudit.samples.memory import spans
 
 EXACT = 10  # modalities up to which every coalition is asked, unless a budget says otherwise
 BUDGET = 1024  # passes a sample beyond that, where none was given
@@ -35,7 +28,6 @@ DEFAULT_VALUES = {
     "embedding": ("similarity",),
     "multilabel": ("p_labels", "labels_correct"),
 }
-MANY = 1000  # batches from which a run says how long it takes
 UNLABELLED = ("p_predicted", "entropy_drop")
 PLANNED = "correct_size"  # the worth that a training plan is made of
 
@@ -128,49 +120,31 @@ def cost(setup: Setup, n: int) -> str:
     coalitions = passes(len(setup.kinds), setup.pairs)
     if table_of(setup.loaded) is not None:
         return f"{coalitions:,} answers a sample are looked up, {coalitions * n:,} in all"
-    each = _passes(setup)
+    each = passes_a_sample(setup)
     how = (
         f"sampled, {setup.pairs} coalitions and their complements beside each modality alone"
         if setup.pairs
         else "every coalition"
     )
+    if setup.pairs:
+        how += f"; {_interactions(len(setup.kinds), setup.pairs)}"
     what = "fusions" if setup.loaded.info.two_stage else "forward passes"
     return f"{each:,} {what} a sample ({how}), {each * n:,} for {n:,} samples"
 
 
-def _passes(setup: Setup) -> int:
+def _interactions(modalities: int, count: int) -> str:
+    """Whether sampled coalitions tell interactions, and what would."""
+    if paired_interactions.solvable(modalities, count):
+        number = modalities * (modalities - 1) // 2
+        return f"least squares for {modalities} modalities and {number:,} interactions"
+    enough = passes(modalities, paired_interactions.needed(modalities))
+    return f"no interactions, which take --budget {min(enough, passes(modalities, 0)):,}"
+
+
+def passes_a_sample(setup: Setup) -> int:
     """How often the model is asked about a sample, under all policies."""
     coalitions = passes(len(setup.kinds), setup.pairs)
     return sum((coalitions - 1) * max(parse(p)[1], 1) + 1 for p in setup.policies)
-
-
-def duration(setup: Setup, work: Contributing, n: int) -> Iterator[str]:
-    """How long the model will be asked, where that is long, by a batch that is asked now.
-
-    Args:
-        setup: What was decided.
-        work: How the model is asked.
-        n: How many samples there are.
-    """
-    batches = _passes(setup) * -(-n // work.batch_size)
-    if batches < MANY or table_of(setup.loaded) is not None:
-        return
-    first = next(spans(work.dataset, np.arange(min(n, work.batch_size)), work.memory))
-    samples = decode(work.dataset, work.dataset.read(first))
-    if not samples.ids:
-        return
-    asking = work.asking(setup.policies[0], samples)
-    half = [[bool((m + k) % 2) for m in range(len(setup.kinds))] for k in range(2)]
-    with Faults.of(setup.loaded.info.spec), without_gradients(setup.loaded.model):
-        asking.coalitions(half[:1])  # encodes, and warms up
-        start = time.perf_counter()
-        asking.coalitions(half[1:])
-        took = time.perf_counter() - start
-    each = took / max(parse(setup.policies[0])[1], 1) / len(samples)
-    yield (
-        f"about {durations(each * _passes(setup) * n)} of passes with one worker, "
-        f"by {len(samples):,} samples that were asked now"
-    )
 
 
 def prior(inputs: Inputs) -> dict[str, float]:

@@ -1,13 +1,12 @@
 """From the contributions of all samples to the summary: estimates, flags, the odd samples."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.contributions import columns
@@ -16,7 +15,6 @@ from mmaudit.audits.contributions.columns import Named
 from mmaudit.audits.contributions.corrupted import every_cut
 from mmaudit.audits.contributions.features import FeatureNumber
 from mmaudit.audits.contributions.flags import Flag, answer_flags, compared_flag, game_flags
-from mmaudit.audits.contributions.gallery import gallery
 from mmaudit.audits.contributions.messages import (
     headline,
     nearest,
@@ -35,68 +33,19 @@ from mmaudit.audits.contributions.metrics import (
 )
 from mmaudit.audits.contributions.overlap import overlap_flags
 from mmaudit.audits.contributions.policies import policy_columns, policy_numbers
-from mmaudit.audits.contributions.pooled import odd_samples, pooled_numbers
+from mmaudit.audits.contributions.pooled import gallery, odd_samples, pooled_numbers
 from mmaudit.audits.contributions.reference.compare import Rivals
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.audits.contributions.training.overfitting import training_numbers
 from mmaudit.audits.contributions.training.plan import PLAN, plan
 from mmaudit.errors import IncompleteError
 from mmaudit.inference.inputs import Inputs
-from mmaudit.measures.intervals.bootstrap import unit_keys
-from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.intervals.streamed import Chunk, Means, means
 from mmaudit.names import ALL
-from mmaudit.samples.parts import Partition, units
+from mmaudit.samples.parts import Partition
 
 MakeRow = Callable[..., Any]
 NumbersByPart = dict[str, list[Number]]  # by the part's name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What was played.
-
-    Attributes:
-        values: Names of the worths, in the order of the row groups.
-        policies: Absence policies, likewise; each has a row group for every worth.
-        modalities: Names of the players.
-        task: ``class``, ``number`` or ``embedding``.
-        seed: Seed of the bootstrap.
-        replicates: Bootstrap replicates of every interval.
-        classes: How many classes the model has; 0 where it answers with something else.
-        prior: Share of each class among the labels; empty without labels.
-        training: Mean loss on training samples with everything (``""``) and with each modality
-            alone; empty where it was not asked for.
-        plan: Level of the training plan; empty where none is made.
-    """
-
-    values: tuple[str, ...]
-    policies: tuple[str, ...]
-    modalities: tuple[str, ...]
-    task: str
-    seed: int
-    replicates: int
-    classes: int = 0
-    prior: Mapping[str, float] = field(default_factory=dict)
-    training: Mapping[str, Replicates] = field(default_factory=dict)
-    plan: str = ""
-    _keys: list[NDArray[np.uint64]] = field(default_factory=list)  # of each unit, once hashed
-
-    def keys(self, place: int, table: pa.Table) -> NDArray[np.uint64]:
-        """Bootstrap keys of the rows of one unit, ``(row,)``.
-
-        The rows of every row group are the same samples, so they are hashed once for all numbers.
-
-        Args:
-            place: Which unit.
-            table: Its rows; units come in order.
-        """
-        if place == len(self._keys):
-            self._keys.append(unit_keys(self.seed, units(table)))
-        return self._keys[place]
-
-    def group(self, policy: str, value: str) -> int:
-        """The row group of one worth under one policy."""
-        return self.policies.index(policy) * len(self.values) + self.values.index(value)
 
 
 def summarise(
@@ -160,7 +109,7 @@ def summarise(
             *of_all(lead[scope.policies[0]], scope.modalities, n, reference),
             *(*warnings(flags), *noise),
             *sensitivity({v: games[ALL] for v, games in policies.items()}, scope.policies),
-            *(*nearest(ready), *of_the_pool(scope.policies, n), *of_the_data(inputs, cuts)),
+            *(*nearest(ready), *of_the_pool(scope.runs), *of_the_data(inputs, cuts)),
         ),
         tables={
             "flags": pa.Table.from_pylist([asdict(f) for f in flags], schema=FLAGS),
@@ -269,7 +218,8 @@ def _means(
             named = columns_of(same) if place or not first else first.pop()
             values = columns.stacked({n: v for n, v in named.items() if n in names})
             parts = np.stack([cut.of(same[0]) for cut in cuts])
-            yield Chunk(scope.keys(place, same[0]), values, parts)
+            shared = scope.shared(place, same[0], groups)
+            yield Chunk(scope.keys(place, same[0]), values, parts, shared)
 
     stored, parts = columns.loss_names(scope.modalities), [len(cut.names) for cut in cuts]
     return means(names, pieces, parts, scope.replicates, stored=stored)

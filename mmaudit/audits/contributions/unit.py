@@ -1,6 +1,7 @@
 """The pure function of a unit: its samples to their contributions, under every absence policy."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +12,24 @@ from mmaudit.arrays import Ints
 from mmaudit.audits.contributions.answer_facts import Truth
 from mmaudit.audits.contributions.game import Played, Rules, play
 from mmaudit.audits.contributions.sample_rows import Columns, named, unit_table
+from mmaudit.audits.contributions.setup import Setup, passes_a_sample
 from mmaudit.faults import Faults
+from mmaudit.formats import duration as durations
+from mmaudit.inference.absence import parse
 from mmaudit.inference.base import Asking
-from mmaudit.inference.models import Models
+from mmaudit.inference.inputs import Inputs
+from mmaudit.inference.models import SHARES, Models, make_models
+from mmaudit.inference.recorded import table_of
+from mmaudit.measures.games import paired
+from mmaudit.models.quiet import without_gradients
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 from mmaudit.samples.memory import spans
 from mmaudit.samples.skipped import joined, with_skipped
 
 SEVERAL = "multilabel"  # the task of several labels, each by itself
+MANY = 1000  # batches from which a run says how long it takes
+FEW = 8  # samples whose equations are solved to tell how long that takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +135,89 @@ class Contributing:
         if weights is None:
             return columns
         return columns | named("weight", names, weights, present & ~np.isnan(weights))
+
+
+def work_of(
+    setup: Setup,
+    inputs: Inputs,
+    *,
+    seed: int,
+    batch_size: int,
+    memory: int,
+    table: bool = False,
+) -> Contributing:
+    """The work that was decided, with the model under each policy.
+
+    Args:
+        setup: What was decided.
+        inputs: The data, and how the model was asked for.
+        seed: The run's seed.
+        batch_size: Samples a forward pass.
+        memory: Bytes that donors and decoded samples may take.
+        table: Whether the worth of every coalition is written.
+
+    Raises:
+        InputError: No sample has a modality that the model cannot do without, or the donors take
+            too much of the memory.
+        UsageError: A policy does not go with the model or the data.
+    """
+    models = make_models(inputs, setup.loaded, setup.policies, seed, SHARES, memory, setup.donors)
+    return Contributing(
+        dataset=inputs.dataset,
+        models=models,
+        kinds=setup.kinds,
+        task=setup.task,
+        order=setup.order,
+        rules=Rules(worths=setup.values, sampled=setup.pairs, seed=seed),
+        table=table,
+        batch_size=batch_size,
+        memory=memory - models.held,
+    )
+
+
+def duration(setup: Setup, work: Contributing) -> Iterator[str]:
+    """How long the model will be asked, where that is long, by a batch that is asked now.
+
+    Args:
+        setup: What was decided.
+        work: How the model is asked.
+    """
+    n = len(work.dataset)
+    batches = passes_a_sample(setup) * -(-n // work.batch_size)
+    if batches < MANY or table_of(setup.loaded) is not None:
+        return
+    first = next(spans(work.dataset, np.arange(min(n, work.batch_size)), work.memory))
+    samples = decode(work.dataset, work.dataset.read(first))
+    if not samples.ids:
+        return
+    asking = work.asking(setup.policies[0], samples)
+    half = [[bool((m + k) % 2) for m in range(len(setup.kinds))] for k in range(2)]
+    with Faults.of(setup.loaded.info.spec), without_gradients(setup.loaded.model):
+        asking.coalitions(half[:1])  # encodes, and warms up
+        start = time.perf_counter()
+        asking.coalitions(half[1:])
+        took = time.perf_counter() - start
+    each = took / max(parse(setup.policies[0])[1], 1) / len(samples)
+    yield (
+        f"about {durations(each * passes_a_sample(setup) * n)} of passes with one worker, "
+        f"by {len(samples):,} samples that were asked now"
+    )
+    if setup.pairs:
+        yield f"about {durations(_solving(setup) * n)} of least squares beside them"
+
+
+def _solving(setup: Setup) -> float:
+    """Seconds that the equations of one sample take, by a few that are solved now."""
+    modalities = len(setup.kinds)
+    nothing = np.zeros((FEW, len(setup.values)))
+    alone = np.repeat(nothing[:, None], modalities, axis=1)
+    start = time.perf_counter()
+    for _ in setup.policies:
+        paired.sampled(
+            lambda _: nothing,
+            np.arange(FEW, dtype=np.uint64),
+            np.ones((FEW, modalities), np.bool_),
+            setup.pairs,
+            (nothing, nothing, alone),
+        )
+    return (time.perf_counter() - start) / FEW

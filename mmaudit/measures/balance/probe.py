@@ -138,7 +138,9 @@ def _ridge(
 ) -> tuple[Floats, Rows]:
     """Held-out scores ``(n, class)``, and the function that scores new rows.
 
-    The penalty is that of the least squared error of rows that were left out.
+    The penalty is that of the least squared error of rows that were left out. Shares of the classes
+    are put back to those of all rows: without a row its own class is rarer, and where features say
+    nothing and classes are as frequent as each other, that alone would make every answer wrong.
     """
     n = len(rows)
     middle, mean = rows.mean(axis=0), target.mean(axis=0)
@@ -161,7 +163,9 @@ def _ridge(
     if best is None:
         raise ValueError("there are no penalties")
     _, penalty, loo = best
-    if groups is not None:
+    if groups is None:
+        loo = loo + (target - mean) / max(n - 1, 1)
+    else:
         loo = _without_groups(basis, value / (value + penalty), projected, target, groups)
     inner = np.sqrt(value)[:, None] * projected if primal else projected
     inner = vector @ (inner / (value + penalty)[:, None])
@@ -180,5 +184,6 @@ def _without_groups(
     for rows in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
         hat = (basis[rows] * shrink) @ basis[rows].T + 1 / len(target)
         alone = np.eye(rows.size) * (1 + 1e-9) - hat
-        out[rows] = target[rows] - np.linalg.solve(alone, residual[rows])
+        without = target[rows] - np.linalg.solve(alone, residual[rows])
+        out[rows] = without + (target[rows] - mean).sum(axis=0) / max(len(target) - rows.size, 1)
     return out

@@ -2,33 +2,26 @@
 
 Each modality alone, and all without it, are asked of every sample; beside them each sample has
 coalitions of its own, every size as often as its share of the least squares problem asks for, each
-with its complement. Where there are few coalitions of a size none is drawn twice. Least squares by
-the kernel of the Shapley value, under the constraint that values add up, give the values. The
-standard error is made of how far pairs are off what the values say without them; it borrows from
-the sample's other modalities, and is so wide, by Student's t, that 1.96 of it hold the truth in
-95 %.
+with its complement. Least squares by the kernel of the Shapley value, under the constraint that
+values add up, give the values. A coalition less its complement says nothing of pairs, and both
+together nothing of single modalities: interactions come from the same answers.
 
 References:
     Lundberg and Lee 2017, "A unified approach to interpreting model predictions", arXiv:1705.07874
     Covert and Lee 2021, "Improving KernelSHAP", arXiv:2012.01536 (pairs)
-    Musco and Witter 2024, "Provably accurate Shapley value estimation via leverage score
-    sampling", arXiv:2410.01917 (every size as often)
-    MacKinnon and White 1985, doi:10.1016/0304-4076(85)90158-7 (errors without the row itself)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.measures.games import paired_interactions
+from mmaudit.measures.games.paired_error import MOST_LEVERAGE, errors
+from mmaudit.measures.games.strata import Stratum, coalitions, strata
 from mmaudit.rows import Metric
-from mmaudit.seeds import permanent
 
 METRICS = {
     "phi_error": Metric(
@@ -39,62 +32,9 @@ METRICS = {
         unsure="it is an estimate of a bias, from shares of few donors",
     ),
 }
-LISTED = 512  # coalitions of a size that are listed, so that none is drawn twice
-BORROWED = 8.0  # degrees of freedom that a modality's error takes from the sample's others
-WORTH = 0.25  # of a degree that is borrowed
-MOST_LEVERAGE = 0.9
-NORMAL, TAIL = 1.959964, 0.025
-ROUNDING = 1e-9  # an error that rounding alone may make
+ROOM = 1 << 26  # bytes of the equations that are solved at once
 
 Evaluate = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
-
-
-@dataclass(frozen=True, slots=True)
-class Stratum:
-    """The coalitions of one size, each with its complement.
-
-    Attributes:
-        size: How many are in the smaller one.
-        pairs: How many pairs there are.
-        drawn: How many are drawn.
-        players: How many play.
-    """
-
-    size: int
-    pairs: int
-    drawn: int
-    players: int
-
-    @property
-    def listed(self) -> bool:
-        """Whether none is drawn twice."""
-        return self.pairs <= LISTED
-
-    @property
-    def unseen(self) -> float:
-        """Share of the variance that is there still: none where all are drawn."""
-        return 1 - self.drawn / self.pairs if self.listed else 1.0
-
-    @property
-    def weight(self) -> float:
-        """Of each coalition that is drawn: a size weighs the same however many are."""
-        both = 2 if 2 * self.size == self.players else 1
-        return 1 / (self.size * (self.players - self.size) * max(self.drawn, 1) * both)
-
-
-@cache
-def strata(players: int, count: int) -> tuple[Stratum, ...]:
-    """How many pairs of each size there are: all of one alone, and ``count`` of the others."""
-    sizes = range(1, players // 2 + 1)
-    pairs = {s: comb(players, s) // (2 if 2 * s == players else 1) for s in sizes}
-    drawn = {s: pairs[s] if s == 1 else 0 for s in sizes}
-    for _ in range(count):
-        able = [s for s in sizes if s > 1 and (drawn[s] < pairs[s] or pairs[s] > LISTED)]
-        if not able:
-            break
-        fewest = min(able, key=lambda s: drawn[s] * (2 if 2 * s == players else 1))
-        drawn[fewest] += 1
-    return tuple(Stratum(s, pairs[s], drawn[s], players) for s in sizes)
 
 
 def passes(modalities: int, count: int) -> int:
@@ -112,27 +52,25 @@ def least(modalities: int) -> int:
     return max(modalities, 2 * (modalities // 2 - 1))
 
 
-def coalitions(keys: NDArray[np.uint64], players: int, plan: tuple[Stratum, ...]) -> Bools:
-    """The smaller coalition of each pair that is drawn, ``(sample, pair, player)``, by size."""
-    out = [np.zeros((keys.size, 0, players), bool)]
-    for stratum in plan[1:]:
-        own = keys ^ np.uint64(stratum.size)
-        if stratum.listed:
-            order = np.argsort(permanent(own, stratum.pairs), axis=1, kind="stable")
-            out.append(_listed(players, stratum.size)[order[:, : stratum.drawn]])
-        else:
-            words = permanent(own, stratum.drawn * players)
-            rank = words.reshape(keys.size, stratum.drawn, players).argsort(axis=2).argsort(axis=2)
-            out.append(rank < stratum.size)
-    return np.concatenate(out, axis=1)
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Estimates of every sample, each ``(sample, …, value)``; an error is NaN where unknown.
 
+    Nothing is known of an error where coalitions are missing and those that were drawn do not
+    differ from what the estimates say.
 
-@cache
-def _listed(players: int, size: int) -> Bools:
-    """All coalitions of one size; of each and its complement, where both have it, one."""
-    some = np.array(list(combinations(range(players), size)))
-    some = some[some[:, 0] == 0] if 2 * size == players else some
-    return (some[:, :, None] == np.arange(players)).any(axis=1)
+    Attributes:
+        phi: Shapley values, of each modality; 0 where it is absent.
+        error: Their standard errors.
+        interaction: Shapley interactions, of each pair; NaN where one is absent. None where the
+            coalitions do not tell them.
+        interaction_error: Their standard errors; None likewise.
+    """
+
+    phi: Floats
+    error: Floats
+    interaction: Floats | None
+    interaction_error: Floats | None
 
 
 def sampled(
@@ -141,8 +79,8 @@ def sampled(
     present: Bools,
     count: int,
     ends: tuple[Floats, Floats, Floats],
-) -> tuple[Floats, Floats]:
-    """Estimate Shapley values.
+) -> Estimates:
+    """Estimate Shapley values and interactions.
 
     Args:
         evaluate: From who is there ``(sample, modality)`` to what that is worth, by one or more
@@ -152,35 +90,32 @@ def sampled(
         count: How many pairs are drawn.
         ends: Worth of nobody and of everybody, ``(sample, value)``, and of each alone,
             ``(sample, modality, value)``.
-
-    Returns:
-        The values and their standard errors, each ``(sample, modality, value)``; an error is NaN
-        where coalitions are missing and those that were drawn do not differ from what the values
-        say, so that nothing is known of it.
     """
     nobody, everybody, alone = ends
-    count_of = present.sum(axis=1)
-    groups = [
-        _Group.of(present, count_of == p, keys, p, count) for p in set(count_of.tolist()) - {0}
-    ]
-    there = np.zeros((len(keys), count, present.shape[1]), bool)
+    modalities, pairwise = present.shape[1], paired_interactions.solvable(present.shape[1], count)
+    groups = [*_groups(present, keys, count, pairwise=pairwise)]
+    there = np.zeros((len(keys), count, modalities), bool)
     for group in groups:
         pair = np.arange(group.drawn.shape[1])
         there[group.rows[:, None, None], pair[:, None], group.at[:, None, :]] = group.drawn
-    one = np.eye(present.shape[1], dtype=bool)
-    singles = [alone[:, m] - evaluate(present & ~own) for m, own in enumerate(one)]
-    pairs = [evaluate(there[:, k]) - evaluate(present & ~there[:, k]) for k in range(count)]
-    gaps = np.stack([*singles, *pairs], axis=1)
-    phi, error = np.zeros((2, *present.shape, nobody.shape[1]))
+    without = [evaluate(present & ~one) for one in np.eye(modalities, dtype=bool)]
+    drawn = [evaluate(there[:, k]) for k in range(count)]
+    rests = [evaluate(present & ~there[:, k]) for k in range(count)]
+    inside, outside = np.stack([*alone.swapaxes(0, 1), *drawn], 1), np.stack([*without, *rests], 1)
+    phi, error = np.zeros((2, *alone.shape))
+    shape = (2, len(keys), modalities * (modalities - 1) // 2, nobody.shape[1])
+    interaction = np.full(shape, np.nan) if pairwise else None
     for group in groups:
-        own = solved(
-            group.joined,
-            gaps[group.rows[:, None], group.places(len(one))],
-            (everybody - nobody)[group.rows],
-            group.plan,
-        )
-        phi[group.rows[:, None], group.at], error[group.rows[:, None], group.at] = own
-    return phi, error
+        at, places = group.rows[:, None], group.places(modalities)
+        smaller, larger = inside[at, places], outside[at, places]
+        whole, none = everybody[group.rows], nobody[group.rows]
+        own = solved(group.joined, smaller - larger, whole - none, group.plan)
+        phi[at, group.at], error[at, group.at] = own
+        if interaction is not None and group.at.shape[1] > 1:
+            lacks = (whole + none)[:, None] - smaller - larger
+            own = paired_interactions.solved(group.joined, lacks, group.plan)
+            interaction[:, at, group.pairs(modalities)] = own
+    return Estimates(phi, error, *((None, None) if interaction is None else interaction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +136,11 @@ class _Group:
 
     @classmethod
     def of(
-        cls, present: Bools, some: Bools, keys: NDArray[np.uint64], players: int, count: int
+        cls, present: Bools, rows: Ints, keys: NDArray[np.uint64], plan: tuple[Stratum, ...]
     ) -> "_Group":
-        """The samples of `some`."""
-        rows, plan = np.flatnonzero(some), strata(players, count)
-        at = np.nonzero(present[rows])[1].reshape(rows.size, players)
-        return cls(rows, at, plan, coalitions(keys[rows], players, plan))
+        """The samples in some rows."""
+        at = np.nonzero(present[rows])[1].reshape(rows.size, -1)
+        return cls(rows, at, plan, coalitions(keys[rows], at.shape[1], plan))
 
     @property
     def singles(self) -> int:
@@ -220,11 +154,29 @@ class _Group:
         return np.concatenate([np.tile(one, (self.rows.size, 1, 1)), self.drawn], axis=1)
 
     def places(self, modalities: int) -> Ints:
-        """Where the gaps of its pairs are, ``(n, pair)``, singles first."""
+        """Where its pairs of coalitions are, ``(n, pair)``, singles first."""
         pairs = np.arange(self.drawn.shape[1]) + modalities
         return np.concatenate(
             [self.at[:, : self.singles], np.tile(pairs, (self.rows.size, 1))], axis=1
         )
+
+    def pairs(self, modalities: int) -> Ints:
+        """Where its pairs of players are, in the order of `coalitions.pairs`, ``(n, pair)``."""
+        first, second = (self.at[:, k] for k in np.triu_indices(self.at.shape[1], 1))
+        return first * (2 * modalities - first - 1) // 2 + second - first - 1
+
+
+def _groups(
+    present: Bools, keys: NDArray[np.uint64], count: int, *, pairwise: bool
+) -> Iterator[_Group]:
+    """The samples by how many modalities they have, as many at once as there is room for."""
+    players = present.sum(axis=1)
+    for p in sorted(set(players.tolist()) - {0}):
+        rows, plan = np.flatnonzero(players == p), strata(p, count)
+        wide = sum(s.drawn for s in plan) * (p * (p - 1) // 2 if pairwise else p)
+        size = max(1, ROOM // (8 * paired_interactions.ARRAYS * max(wide, 1)))
+        for start in range(0, rows.size, size):
+            yield _Group.of(present, rows[start : start + size], keys, plan)
 
 
 def solved(
@@ -241,7 +193,7 @@ def solved(
     Returns:
         Each ``(sample, player, value)``.
     """
-    players = joined.shape[2]
+    pairs, players = joined.shape[1:]
     even = np.repeat(gain[:, None] / players, players, axis=1)
     if not plan:
         return even, np.zeros_like(even)
@@ -256,25 +208,5 @@ def solved(
     slope = np.matmul(x, inverse)
     leverage = np.minimum(2 * weight * (slope * x).sum(axis=2), MOST_LEVERAGE)
     off = (rest - 2 * np.matmul(x, own)) / (1 - leverage)[..., None]
-    return even + own, _errors(slope * weight[:, None], off, plan)
-
-
-def _errors(slope: Floats, off: Floats, plan: tuple[Stratum, ...]) -> Floats:
-    """Standard errors, ``(sample, player, value)``, NaN where unknown."""
-    n, pairs, players = slope.shape
-    spread = np.zeros((n, players, off.shape[2]))
-    start = 0
-    for s in plan:
-        at = slice(start, start + s.drawn)
-        start += s.drawn
-        if s.unseen > 0 and s.drawn > 1:
-            score = slope[:, at, :, None] * off[:, at, None, :]
-            score = score - score.mean(axis=1, keepdims=True)
-            spread += s.unseen * s.drawn / (s.drawn - 1) * (score * score).sum(axis=1)
     degrees = max(pairs - players + 1, 1)
-    mean = spread.mean(axis=1, keepdims=True)
-    pooled = (degrees * spread + BORROWED * mean) / (degrees + BORROWED)
-    wider = float(stdtrit(degrees + WORTH * BORROWED, 1 - TAIL)) / NORMAL
-    error = wider * np.sqrt(pooled)
-    unseen = any(s.unseen > 0 for s in plan)
-    return np.where(unseen & (error < ROUNDING), np.nan, error)
+    return even + own, errors(slope * weight[:, None], off, plan, degrees)

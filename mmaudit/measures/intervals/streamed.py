@@ -37,11 +37,18 @@ class Chunk:
         keys: Bootstrap key of each row's unit, ``(row,)``.
         values: ``(row, column)``; NaN where a row has no value, which leaves it out of the mean.
         part: Which part each row belongs to, from 0, by each way to cut the rows, ``(cut, row)``.
+        shared: Key of what units have in common, and are drawn together for; None where nothing.
     """
 
     keys: NDArray[np.uint64]
     values: NDArray[np.float64]
     part: NDArray[np.int64]
+    shared: NDArray[np.uint64] | None = None
+
+    @property
+    def drawn(self) -> NDArray[np.uint64]:
+        """Key of what is drawn as one, ``(row,)``."""
+        return self.keys if self.shared is None else self.shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +89,27 @@ class Blocks:
     Attributes:
         units: Key of each unit, rising, ``(unit,)``.
         count: How many blocks.
+        few: Whether spreads are known by the number of blocks alone: of many units, or of a few
+            that hold many.
     """
 
     units: NDArray[np.uint64]
     count: int
+    few: bool
 
     @classmethod
-    def over(cls, keys: NDArray[np.uint64], most: int = BLOCKS) -> "Blocks":
-        """Blocks of the units of some rows."""
+    def over(
+        cls, keys: NDArray[np.uint64], most: int = BLOCKS, *, holding: bool = False
+    ) -> "Blocks":
+        """Blocks of the units of some rows.
+
+        Args:
+            keys: Key of each row's unit.
+            most: How many blocks there are at most.
+            holding: Whether a unit holds what would be several.
+        """
         units = np.unique(keys)
-        return cls(units, min(units.size, most))
+        return cls(units, min(units.size, most), holding or units.size > most)
 
     def of(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Number of the block of each key, ``(row,)``."""
@@ -106,7 +124,7 @@ class Blocks:
     @property
     def wider(self) -> float:
         """What draws are stretched by: few blocks know a spread less well than many units."""
-        if self.count == self.units.size:
+        if not self.few or self.count < 2:
             return 1.0
         quantile = float(stdtrit(self.count - 1, 1 - TAIL))
         return quantile / NORMAL * math.sqrt(self.count / (self.count - 1))
@@ -142,33 +160,37 @@ def means(
     ]
     bits = look.bits(len(names))
     keys = np.concatenate([np.zeros(0, np.uint64), *look.keys])
-    blocks = Blocks.over(keys)
+    drawn = np.concatenate([np.zeros(0, np.uint64), *look.drawn])
+    blocks = Blocks.over(drawn, holding=look.shared)
     starts = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
     sums = np.zeros((blocks.count, int(starts[-1]), len(names)), np.int64)
     totals = np.zeros(sums.shape, np.int64)
     for piece in look.again(pieces):
         there = ~np.isnan(piece.values)
         whole = np.rint(np.ldexp(np.where(there, piece.values, 0.0), bits)).astype(np.int64)
-        block = blocks.of(piece.keys)
+        block = blocks.of(piece.drawn)
         for part, start in zip(piece.part, starts, strict=False):
             _add(block, part + start, whole, there, sums, totals)
+    apart = np.unique(keys).size == keys.size
     points, draws = _drawn(sums, totals, bits, blocks, replicates)
     out = []
     for cut, (start, count) in enumerate(zip(starts, parts, strict=False)):
         rest, at = (
-            joined(pieces_marks, wanted, len(names), cut, apart=blocks.units.size == keys.size),
+            joined(pieces_marks, wanted, len(names), cut, apart=apart),
             slice(start, start + count),
         )
         out.append(Means(tuple(names), points[at], draws[:, at], rest.units(count), rest))
     return out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Look:
     """The first look at the pieces, which are held for the second as far as they are small."""
 
     room: int
     keys: list[NDArray[np.uint64]] = field(default_factory=list)
+    drawn: list[NDArray[np.uint64]] = field(default_factory=list)
+    shared: bool = False
     _largest: list[NDArray[np.float64]] = field(default_factory=list)
     _held: list[Chunk] = field(default_factory=list)
 
@@ -178,6 +200,8 @@ class _Look:
             there = np.where(np.isnan(piece.values), 0.0, np.abs(piece.values))
             self._largest.append(there.max(axis=0, initial=0.0))
             self.keys.append(piece.keys)
+            self.drawn.append(piece.drawn)
+            self.shared = self.shared or piece.shared is not None
             size += piece.values.nbytes + piece.part.nbytes
             if size <= self.room:
                 self._held.append(piece)

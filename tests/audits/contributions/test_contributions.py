@@ -258,11 +258,28 @@ def test_a_budget_samples_coalitions_and_says_so(tmp_path, capsys):
     model = Votes(names, total)
     model.classes = ("0", "1")
     run = mm.contributions(tmp_path / "dataset.toml", model, budget=60, replicates=20)
-    how = "sampled, 22 coalitions and their complements beside each modality alone"
+    how = (
+        "sampled, 22 coalitions and their complements beside each modality alone; no interactions, "
+        "which take --budget 66"
+    )
     assert f"60 fusions a sample ({how})" in capsys.readouterr().err
     samples = run["contributions/samples"].to_pandas().query("value == 'p_true'")
     assert (samples[[f"error_{m}" for m in names]] > 0).all(axis=None)
     assert "interaction_a_b" not in samples
+    run = mm.contributions(tmp_path / "dataset.toml", model, budget=66, replicates=20)
+    said = capsys.readouterr().err
+    assert "; least squares for 7 modalities and 21 interactions)" in said
+    every = mm.contributions(tmp_path / "dataset.toml", model, replicates=20, quiet=True)
+    drawn, exact = (
+        r["contributions/samples"].to_pandas().set_index(["value", "id"]).sort_index()
+        for r in (run, every)
+    )
+    off = (drawn["interaction_a_b"] - exact["interaction_a_b"]).abs()
+    assert (off < 6 * drawn["pair_error_a_b"])["p_true"].mean() > 0.95
+    summary = run["contributions/summary"].to_pandas().query("slice == 'all'")
+    assert (
+        summary.query("metric == 'interaction_error'").groupby("value").size().tolist() == [21] * 2
+    )
     with pytest.raises(UsageError, match="no error bar"):
         mm.contributions(tmp_path / "dataset.toml", model, budget=20, quiet=True)
 

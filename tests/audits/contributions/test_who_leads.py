@@ -102,10 +102,10 @@ def test_the_headline_says_who_leads_as_far_as_that_is_shown(marginal, zeros, to
 
 
 def test_what_intervals_do_not_hold_is_said():
-    assert not [*of_the_pool(("marginal:8", "zeros"), 2000)]
-    assert not [*of_the_pool(("model", "zeros"), 20_000)]
-    (said,) = of_the_pool(("marginal:8", "zeros"), 2001)
-    assert "(marginal:8)" in said
+    assert not [*of_the_pool({})]
+    assert not [*of_the_pool({"marginal:8": 128})]
+    (said,) = of_the_pool({"marginal:64": 0, "marginal:8": 128})
+    assert "(marginal:64)" in said
 
 
 def test_of_two_that_are_alike_hardly_any_seed_names_one():

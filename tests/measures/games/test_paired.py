@@ -3,48 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from drawn_games import estimate, keys, logistic
 from mmaudit.measures.games.coalitions import members
-from mmaudit.measures.games.paired import (
-    affordable,
-    coalitions,
-    least,
-    passes,
-    sampled,
-    strata,
-)
+from mmaudit.measures.games.paired import affordable, least, passes
 from mmaudit.measures.games.shapley import shapley
-
-
-def keys(n, seed=0):
-    return np.random.default_rng(seed).integers(0, 2**63, n, dtype=np.uint64)
-
-
-def logistic(modalities, n, seed):
-    """Games of a logistic model with products of pairs: its probability, and whether it is right.
-
-    ``(coalition, sample, value)``.
-    """
-    rng = np.random.default_rng(seed)
-    x = members(modalities).astype(float)
-    own, pairs = rng.normal(size=(n, modalities)), rng.normal(size=(n, modalities, modalities))
-    z = rng.normal(size=n) + x @ own.T
-    z += np.einsum("ci,nij,cj->cn", x, np.triu(0.35 * pairs, 1), x, optimize=True)
-    return np.stack([1 / (1 + np.exp(-z)), z > 0], axis=2)
-
-
-def estimate(game, count, present=None, seed=0):
-    """Values and errors of the games, and how often they were asked."""
-    n, m = game.shape[1], game.shape[0].bit_length() - 1
-    present = np.ones((n, m), bool) if present is None else present
-    bits, calls = 1 << np.arange(m), []
-
-    def evaluate(there):
-        calls.append(there)
-        return game[(there & present) @ bits, np.arange(n)]
-
-    alone = np.stack([game[np.where(present[:, k], bits[k], 0), np.arange(n)] for k in range(m)], 1)
-    ends = game[0], game[present @ bits, np.arange(n)], alone
-    return *sampled(evaluate, keys(n, seed), present, count, ends), len(calls)
+from mmaudit.measures.games.strata import coalitions, strata
 
 
 @pytest.mark.parametrize("modalities", [5, 6, 7, 10, 12])
@@ -60,8 +23,8 @@ def test_errors_hold_at_every_budget_that_is_accepted(modalities):
     counts = {fewest, min(2 * fewest, all_pairs - 1), min(5 * fewest, all_pairs - 1)}
     errors = []
     for count in sorted(counts):
-        values, error, _ = estimate(game, count)
-        off = np.abs(values - exact)
+        of, _ = estimate(game, count)
+        off, error = np.abs(of.phi - exact), of.error
         known = ~np.isnan(error)
         assert (error[known] > 0).all()
         for k in range(2):
@@ -74,16 +37,17 @@ def test_errors_hold_at_every_budget_that_is_accepted(modalities):
 def test_all_pairs_are_exact_and_say_so():
     game = logistic(6, 20, 1)
     exact = np.stack([shapley(game[..., k]) for k in range(2)], axis=2)
-    values, error, _ = estimate(game, 25)
-    assert values == pytest.approx(exact, abs=1e-9)
-    assert (error == 0).all()
+    of, _ = estimate(game, 25)
+    assert of.phi == pytest.approx(exact, abs=1e-9)
+    assert (of.error == 0).all()
 
 
 def test_adds_up_costs_what_it_says_and_is_hardly_biased():
     """Least squares are off by a share of their error that becomes less with more coalitions."""
     game = np.repeat(logistic(7, 1, 2), 3000, axis=1)
     for count, share in ((9, 0.4), (36, 0.2)):
-        values, _, calls = estimate(game, count)
+        of, calls = estimate(game, count)
+        values = of.phi
         assert calls + 2 + 7 == passes(7, count)
         assert values.sum(axis=1) == pytest.approx(game[-1] - game[0], abs=1e-12)
         off = values[..., 0].mean(axis=0) - shapley(game[:, :1, 0])[0]
@@ -94,7 +58,8 @@ def test_adds_up_costs_what_it_says_and_is_hardly_biased():
 def test_those_who_are_absent_do_not_play():
     game, rng = logistic(7, 60, 3), np.random.default_rng(0)
     present = rng.random((60, 7)) < 0.5
-    values, error, _ = estimate(game, 8, present)
+    of, _ = estimate(game, 8, present)
+    values, error = of.phi, of.error
     assert (values[~present] == 0).all()
     bits = 1 << np.arange(7)
     for i in range(60):

@@ -1,26 +1,24 @@
 """Plan again: what to repeat in the next epoch, for the model as it is now."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from mmaudit.audits.contributions.game import Rules
 from mmaudit.audits.contributions.setup import PLANNED, decide
 from mmaudit.audits.contributions.training.plan import LEVELS, plan
-from mmaudit.audits.contributions.unit import Contributing
+from mmaudit.audits.contributions.unit import work_of
+from mmaudit.engines.base import cut
 from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.inference.inputs import Inputs
-from mmaudit.inference.models import SHARES, make_models
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.load import load
 from mmaudit.names import ALL
 from mmaudit.samples import dataset as data
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
-
-ROWS = 2048  # samples at a time
 
 
 def training_plan(
@@ -76,20 +74,9 @@ def training_plan(
             seed=seed,
             memory=memory,
         )
-        lead = setup.policies[:1]
-        models = make_models(inputs, loaded, lead, seed, SHARES, memory, setup.donors)
-        work = Contributing(
-            dataset=selected,
-            models=models,
-            kinds=setup.kinds,
-            task=setup.task,
-            order=setup.order,
-            rules=Rules(worths=setup.values, sampled=setup.pairs, seed=seed),
-            table=False,
-            batch_size=batch_size,
-            memory=memory - models.held,
-        )
-        tables = [work(rows) for rows in _cut(len(selected))]
+        lead = replace(setup, policies=setup.policies[:1])
+        work = work_of(lead, inputs, seed=seed, batch_size=batch_size, memory=memory)
+        tables = [work(unit.rows) for unit in cut(len(selected))]
 
     def read(
         columns: Sequence[str] | None = None, group: int | None = None, first: int = 0
@@ -98,8 +85,3 @@ def training_plan(
         yield from (t if columns is None else t.select(list(columns)) for t in tables[first:])
 
     return plan(read, 0, tuple(setup.kinds), level, seed)
-
-
-def _cut(n: int) -> Iterator[range]:
-    for start in range(0, n, ROWS):
-        yield range(start, min(start + ROWS, n))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.bounds import shares
 from mmaudit.rows import Estimate
 
 ACCURATE = 0.93  # share of right answers from which the count is of errors, not of like classes
@@ -24,7 +25,8 @@ class LabelErrors:
     Attributes:
         confidence: Probability of each label, ``(n,)``.
         likely: Class that is likely instead, ``(n,)``; -1 where the label stands.
-        rate: Share of labels that are wrong, with its bootstrap interval.
+        rate: Share of labels that are wrong, with its interval: that of the bootstrap, or of a
+            share where that is wider.
         accuracy: How often the likeliest class is the label.
     """
 
@@ -71,7 +73,8 @@ def label_errors(probabilities: Floats, labels: Ints, rng: np.random.Generator) 
     draws = [_rate(counted[at], labels[at], classes) for at in rng.integers(0, n, (REPLICATES, n))]
     value = _rate(counted, labels, classes)
     low, high = np.quantile(draws, LEVELS)
-    rate = Estimate(value, min(float(low), value), max(float(high), value), n)
+    least, most = shares.ends(value * n, n)  # draws know nothing of what was not seen once
+    rate = Estimate(value, min(float(low), least), max(float(high), most), n)
     return LabelErrors(own, likely, rate, float((probabilities.argmax(axis=1) == labels).mean()))
 
 

@@ -133,7 +133,7 @@ def _array(cells: list[Any], column: str, shape: Shape) -> pa.Array:
         return pa.array(cells, kind)
     floats = pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
     if pa.types.is_floating(kind):
-        return floats
+        return floats.cast(kind, safe=False)
     texts = floats.cast(kind).to_pylist()
     whole = [str(cell) if isinstance(cell, int) else None for cell in cells]
     return pa.array([w or t for w, t in zip(whole, texts, strict=True)], kind)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Bools, Ints
@@ -10,6 +11,8 @@ from mmaudit.injection.write import cells as written
 from mmaudit.kinds.base import Shape, Undecodable, content, is_media, load_kind
 from mmaudit.parsing.cells import reading
 from mmaudit.samples.dataset import Dataset
+
+HALF = float(np.finfo(np.float16).max)
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class Stored:
         modality: Its name.
         clean: What was read.
         rounds: What its columns are written as, where they cannot hold whatever steps make.
+        half: Whether its numbers are stored in 16 bits.
         files: What is written for values that steps changed, by place.
     """
 
@@ -78,6 +82,7 @@ class Stored:
     modality: str
     clean: Values
     rounds: Shape | None = None
+    half: bool = False
     files: dict[int, Any] = field(default_factory=dict)
 
     def as_stored(self, place: int, value: Any) -> Any:
@@ -88,6 +93,8 @@ class Stored:
             written_ = load_kind(kind).arrays([value], names, self.rounds)
             cell = {n: a[0].as_py() for n, a in zip(names, written_, strict=True)}
             return load_kind(kind).decode(cell, shape)
+        if self.half:
+            return np.clip(value, -HALF, HALF).astype(np.float16).astype(value.dtype)
         if not is_media(kind):
             return value
         rate = written.sound_rate(self.dataset, self.modality)

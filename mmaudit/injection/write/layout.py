@@ -229,7 +229,22 @@ class CopyLayout:
     def rounding(self, modality: str) -> Shape | None:
         """What rounds a modality's values when they are written; None where nothing does."""
         rounds = modality in self.mixes and bool(self.whole(modality))
-        return self.shape(modality) if rounds else None
+        return self.shape(modality) if rounds or self._narrow(modality) else None
+
+    def _narrow(self, modality: str) -> dict[str, pa.DataType]:
+        """Columns of a table whose numbers have fewer bits than those that steps make."""
+        several = load_kind(self.dataset.kinds[modality]).columns == "several"
+        columns = self.columns(modality) if several and modality in self.values else []
+        types = {column: self._type(column) for column in columns}
+        narrow = (pa.types.is_float16, pa.types.is_float32)
+        return {c: kind for c, kind in types.items() if any(fits(kind) for fits in narrow)}
+
+    def half(self, modality: str) -> bool:
+        """Whether the numbers of vectors or series are stored in 16 bits, and so rounded."""
+        if load_kind(self.dataset.kinds[modality]).columns == "several":
+            return False
+        kinds = [self._type(column) for column in self.columns(modality)]
+        return any("halffloat" in str(kind) for kind in kinds)  # also in lists of lists
 
     def shape(self, modality: str) -> Shape:
         """What the values of a modality have in common, and what they are written as."""
@@ -237,7 +252,8 @@ class CopyLayout:
         if load_kind(entry.kind).columns != "several":
             return usual
         texts = [(c, pa.string()) for c in entry.columns if pa.types.is_string(self._type(c))]
-        return replace(usual, types=(*usual.types, *texts, *self.whole(modality).items()))
+        own = [*texts, *self.whole(modality).items(), *self._narrow(modality).items()]
+        return replace(usual, types=(*usual.types, *own))
 
     def _type(self, column: str) -> pa.DataType:
         return self.schema.field(column).type

@@ -73,6 +73,8 @@ def merged(
 
 def alike(before: pa.Array, after: pa.Array) -> Bools:
     """Which cells of two columns of one type are the same, ``(n,)``; null is what null was."""
+    if pa.types.is_float16(before.type):  # which Arrow does not compare
+        before, after = before.cast(pa.float32()), after.cast(pa.float32())
     equal = compute.fill_null(compute.equal(before, after), fill_value=False)
     both = compute.and_(before.is_null(), after.is_null())
     return np.asarray(compute.or_(equal, both)).astype(np.bool_)

@@ -18,6 +18,7 @@ from mmaudit.doses.image import psnr_db, ssim
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.kinds.base import load_kind
 from mmaudit.manifest.readers.base import stored
 from mmaudit.samples.captions import ID, SOURCE
 from mmaudit.samples.dataset import open as open_dataset
@@ -264,6 +265,18 @@ def values(path):
     return dataset, decode(dataset, batch), batch
 
 
+def strange(out):
+    """Values of a copy that are not those of which the dose was measured and the hash written."""
+    dataset, samples, batch = values(out)
+    for row in store.read(out / "hashes.parquet").to_pylist():
+        if (modality := row["modality"]) in dataset.kinds:
+            at, kind = samples.ids.index(row["id"]), load_kind(dataset.kinds[modality])
+            files = batch.column(modality) if kind.media else None
+            value = samples.values[modality][at] if files is None else files[at].as_py()
+            if row["sha256"] != (None if value is None else kind.digest(value)):
+                yield row
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_copy_opens_and_is_what_the_ledger_says(source, form, tmp_path):
     path, _ = source
@@ -291,6 +304,7 @@ def test_a_copy_opens_and_is_what_the_ledger_says(source, form, tmp_path):
             pair = clean.values[modality][at], worse.values[modality][order[at]]
             assert np.array_equal(*pair) if modality == "table" else pair[0] == pair[1]
     assert verify(tmp_path / "out" / "card.json")[0]
+    assert not [*strange(tmp_path / "out")]
 
 
 def rows(dataset):
@@ -431,16 +445,18 @@ def test_a_touched_column_keeps_its_type_where_that_can_hold_it(tmp_path):
     table = table.append_column("n", pa.array([3, 4], pa.int8())).append_column(
         "t", [["1.50", "2"]]
     )
+    table = table.append_column("h", pa.array([0.1, 7.3], pa.float16()))
     parquet.write_table(table, tmp_path / "rows.parquet")
     (tmp_path / "dataset.toml").write_text(
         '[source]\npath = "rows.parquet"\nid = "id"\n'
-        '[modality.table]\nkind = "table"\ncolumns = ["x", "n", "t"]\n'
+        '[modality.table]\nkind = "table"\ncolumns = ["x", "n", "t", "h"]\n'
         '[modality.v]\nkind = "vector"\ncolumn = "v"\n'
     )
     run(tmp_path / "dataset.toml", tmp_path / "out", ("table/gaussian_noise:3", "vector/dropout:5"))
     copy = parquet.read_table(tmp_path / "out" / "data" / "000000.parquet")
     types = {f.name: f.type for f in copy.schema}
     assert types == {f.name: f.type for f in table.schema} | {"n": pa.float64()}
+    assert not [*strange(tmp_path / "out")]  # what was measured is rounded as the column is
     run(tmp_path / "dataset.toml", tmp_path / "none", ("missing/mcar_modality:5",))
     absent = parquet.read_table(tmp_path / "none" / "data" / "000000.parquet")
     assert absent.schema.equals(table.schema)
@@ -523,6 +539,7 @@ def test_what_is_touched_is_what_was_made(source, form, apply, tmp_path, plain):
     if called == "class_folders":
         apply = tuple(a for a in apply if a.partition("/")[0] in {"label", "pairing"})
     run(path, tmp_path / "out", apply, format=form)
+    assert not [*strange(tmp_path / "out")]
     a, b = (values(where)[1] for where in (tmp_path / "out", plain(path, apply)))
     i, j = (np.argsort(samples.ids) for samples in (a, b))
     assert [a.ids[k] for k in i] == [b.ids[k] for k in j]

@@ -13,7 +13,9 @@ import own_sources
 from mmaudit.errors import UsageError
 from mmaudit.injection.options import CorruptOptions
 from mmaudit.injection.run import corrupt_dataset
+from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import open as open_dataset
+from mmaudit.tables import store
 
 N = 6
 NOISE = ("image/gaussian_noise:3",)
@@ -104,6 +106,21 @@ def test_arrays_that_no_step_touches_are_the_same_bytes(tmp_path):
         assert now[name].dtype == was[name].dtype
         assert now[name].tobytes() == was[name][rows].tobytes(), name
     assert now["names"].tolist() == ["u", "v"]
+
+
+def test_numbers_of_16_bits_are_measured_as_they_are_stored(tmp_path):
+    rows = own_sources.arrays(facts()) | {"vector": np.eye(N, 4, dtype=np.float16)}
+    np.savez(tmp_path / "rows.npz", **rows)
+    path = own_sources.declared(tmp_path, "rows.npz")
+    with path.open("a") as file:
+        file.write('[modality.v]\nkind = "vector"\ncolumn = "vector"\n')
+    now = arrays(copy(path, tmp_path / "out", ("vector/gaussian_noise:3",)) / "rows.npz")
+    assert now["vector"].dtype == np.float16
+    hashes = store.read(tmp_path / "out" / "hashes.parquet").to_pylist()
+    digest = load_kind("vector").digest
+    assert [r["sha256"] for r in hashes if r["modality"] == "v"] == [
+        digest(row.astype(np.float32)) for row in now["vector"]
+    ]
 
 
 def test_splits_in_names_of_arrays_stay_there(tmp_path):

@@ -16,7 +16,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
 from mmaudit.models.device import only_cpu
-from mmaudit.models.estimators.frames import arrangement, sole
+from mmaudit.models.estimators.frames import arrangement, modalities_of
 from mmaudit.models.estimators.skops_types import strange_types
 from mmaudit.models.options import ModelOptions, listed
 from mmaudit.models.prepared import prepared, renamed
@@ -50,7 +50,8 @@ def load(request: Request) -> Model:
     The file holds ``{modality: estimator, …}`` (late fusion: the mean of the probabilities of the
     modalities that are present), or ``{"estimator": estimator, "modalities": [name, …]}``, or a
     bare estimator with the option ``modalities=a,b`` (the modalities side by side, in that order),
-    which may be left out where the dataset has one modality that it can take.
+    which may be left out where the dataset tells: it has one modality that it can take, or the
+    columns that it was fitted on by name, each in one modality.
     An estimator that was fitted on a frame is given one, with the names of the source's columns.
     The option ``classes=a,b`` names the classes of an estimator that was fitted on their numbers,
     in the order of its ``classes_``.
@@ -91,7 +92,7 @@ def _model(held: Any, said: ModelOptions, request: Request) -> "Together | Late 
     if isinstance(held, dict):
         return _apart(held, said, request)
     named = request.options.get("modalities")
-    modalities = sole(held, request) if named is None else listed(named)
+    modalities = modalities_of(held, request) if named is None else listed(named)
     return Together(held, modalities, said, request)
 
 

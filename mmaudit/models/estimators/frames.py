@@ -45,21 +45,23 @@ def arrangement(estimator: Any, modalities: tuple[str, ...], request: Request) -
     return lambda batch: _frame(batch, selected, wanted, request.spec)
 
 
-def sole(estimator: Any, request: Request) -> tuple[str, ...]:
-    """The modality of the dataset that an estimator takes, where there is but one that it can.
+def modalities_of(estimator: Any, request: Request) -> tuple[str, ...]:
+    """The modalities of the dataset that an estimator takes, where they can be told.
 
-    One that was fitted on a frame takes the modality that has its columns; one that was fitted on
-    an array a table with as many, or a vector or series, of which the width is seen later.
+    The only one that there is; or those that have the columns which it was fitted on by name, each
+    in one of them; or, of arrays, the only table with as many columns where no vector or series,
+    of which the width is seen later, could be meant.
 
     Raises:
-        UsageError: There is none, or there are several.
+        UsageError: They cannot be told.
     """
-    able = [o for o in request.origins if len(request.origins) == 1 or _takes(estimator, o)]
-    if len(able) == 1:
-        return (able[0].modality,)
-    names = ", ".join(o.modality for o in able or request.origins) or "no dataset says any"
+    able = _able(estimator, request.origins)
+    if able:
+        return tuple(origin.modality for origin in able)
+    names = ", ".join(origin.modality for origin in request.origins)
     raise UsageError(
-        f"the estimator does not say which modalities it takes, and it could be: {names}",
+        "the estimator does not say which modalities it takes"
+        + (f", and the dataset has {names}" if names else ""),
         where=request.spec,
         fix=(
             "add ,modalities=a,b in the order of its columns; in Python "
@@ -68,11 +70,22 @@ def sole(estimator: Any, request: Request) -> tuple[str, ...]:
     )
 
 
+def _able(estimator: Any, origins: tuple[Origin, ...]) -> list[Origin]:
+    """The modalities that an estimator takes, in the dataset's order; none where that is open."""
+    if len(origins) == 1:
+        return list(origins)
+    if getattr(estimator, "feature_names_in_", None) is not None:
+        wanted = {*map(str, estimator.feature_names_in_)} - _unused(estimator)
+        homes = {n: [o for o in origins if n in {*o.columns, o.modality}] for n in wanted}
+        if any(len(those) != 1 for those in homes.values()):
+            return []
+        return [o for o in origins if any(those == [o] for those in homes.values())]
+    able = [origin for origin in origins if _takes(estimator, origin)]
+    return able if len(able) == 1 else []
+
+
 def _takes(estimator: Any, origin: Origin) -> bool:
-    """Whether an estimator can take a modality, as far as it says what it was fitted on."""
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is not None:
-        return {*map(str, names)} - _unused(estimator) <= {*origin.columns, origin.modality}
+    """Whether an estimator that was fitted on an array can take a modality, as far as it says."""
     if _unsaid(estimator):
         return origin.kind in {table.NAME, text.NAME}
     if origin.kind == table.NAME:

@@ -206,7 +206,13 @@ def test_an_estimator_takes_the_one_modality_that_it_can(tmp_path):
         assert load(estimator, origins=columns).info.modalities == wanted
     named = LogisticRegression().fit(frame[["y"]], labels)
     assert load(named, origins=columns).info.modalities == ("two",)
+    each = make_pipeline(
+        ColumnTransformer([("n", StandardScaler(), ["y"]), ("t", TfidfVectorizer(), "text")]),
+        LogisticRegression(),
+    )
+    each.fit(frame[["y", "text"]], labels)
+    assert load(each, origins=columns).info.modalities == ("text", "two")
     either = LogisticRegression().fit(frame[["x"]], labels)  # both tables have it
-    with pytest.raises(UsageError, match="it could be: one, two") as refused:
+    with pytest.raises(UsageError, match="the dataset has text, one, two") as refused:
         load(either, origins=columns)
     assert '{"estimator": it, "modalities"' in refused.value.fix

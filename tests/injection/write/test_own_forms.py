@@ -220,7 +220,7 @@ def test_load_from_disk_opens_the_copy_with_the_same_features(tmp_path):
     assert [*now] == [*was] == ["train", "test"]
     for split, (features, rows, mark) in now.items():
         assert features == was[split][0]
-        assert mark != was[split][2]  # results of `map` on the clean data are not its own
+        assert mark != was[split][2]  # which `datasets` name their caches by
         assert [r["caption"] for r in rows] == [r["caption"] for r in was[split][1]]
         assert [r["kind"] for r in rows] == [r["kind"] for r in was[split][1]]
         assert all(

@@ -86,7 +86,7 @@ class OwnForm(Gathered):
     def _described(self, source: Path, folder: Path, names: list[str]) -> None:
         """Write what `datasets` reads of the columns, and which files there are."""
         state = from_json((source / STATE).read_bytes())
-        # results of `map` are cached by it: with the source's, those of the clean data would come
+        # `datasets` name what they cache by it: other data must not have the source's
         own = json.dumps([state.get("_fingerprint"), self.layout.dataset.digests, self._corrupted])
         changes = {
             "_data_files": [{"filename": name} for name in names],

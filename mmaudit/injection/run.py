@@ -25,7 +25,7 @@ from mmaudit.injection.record.ledger import count_done
 from mmaudit.injection.unit import BEYOND, HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.form import Form
-from mmaudit.injection.write.manifest import PARTS
+from mmaudit.injection.write.manifest import DATA, PARTS
 from mmaudit.parsing.documents import from_json
 from mmaudit.progress import progress
 from mmaudit.samples import dataset as data
@@ -192,7 +192,8 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
 def _begin(out: Path, prepared: Preparation, options: CorruptOptions, *, resume: bool) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     side = out / PARTS
-    for folder in (side, out, out / PLANS):
+    written = [Path(folder) for folder, *_ in os.walk(out / DATA)]
+    for folder in (side, out, out / PLANS, *written):
         files.sweep_up(folder)
     if not (side / PLAN).exists():
         if side.is_dir() and not any(side.iterdir()):  # killed before it began

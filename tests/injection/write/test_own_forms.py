@@ -123,6 +123,26 @@ def test_numbers_of_16_bits_are_measured_as_they_are_stored(tmp_path):
     ]
 
 
+def test_a_run_that_was_killed_while_it_wrote_its_file_leaves_nothing_of_it(tmp_path, monkeypatch):
+    path = own_sources.npz(tmp_path, facts())
+
+    class KilledError(BaseException):
+        """What ends a process at once: nothing is cleared away."""
+
+    def cut_off(_form, _source, home, _changes):
+        (home.parent / f".{home.name}.abc.half").write_bytes(b"PK")
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mmaudit.injection.write.forms.npz.OwnForm.copy", cut_off)
+        with pytest.raises(KilledError):
+            copy(path, tmp_path / "out")
+    corrupt_dataset(path, tmp_path / "out", CorruptOptions(apply=NOISE), resume=True, quiet=True)
+    assert [p.name for p in (tmp_path / "out" / "data").iterdir()] == ["rows.npz"]
+    whole = copy(path, tmp_path / "whole") / "rows.npz"
+    assert (tmp_path / "out" / "data" / "rows.npz").read_bytes() == whole.read_bytes()
+
+
 def test_splits_in_names_of_arrays_stay_there(tmp_path):
     rows = {
         f"{k}_{s}": v for s in ("train", "test") for k, v in own_sources.arrays(facts()).items()

@@ -181,9 +181,7 @@ class CorruptionWork:
         origin = lineage(self.assignments, modality, positions)
         clean = read(self.dataset, modality, origin.source, origin.changed)
         measured: Measured = "nothing" if ledger is None else "every"
-        layout = self.layout
-        rounds, half = layout.rounding(modality), layout.half(modality)
-        stored = Stored(self.dataset, modality, clean, rounds, half)
+        stored = Stored(self.dataset, modality, clean, *self.layout.rounding(modality))
         worse, present, effects = self._make_worse(clean, origin, measured, stored.as_stored)
         if ledger is not None:
             for effect in effects:

@@ -226,10 +226,11 @@ class CopyLayout:
         ends = compute.min_max(self.dataset.source.reader.column(column)).as_py()
         return max(abs(end or 0) for end in ends.values()) > FLOATS
 
-    def rounding(self, modality: str) -> Shape | None:
-        """What rounds a modality's values when they are written; None where nothing does."""
+    def rounding(self, modality: str) -> tuple[Shape | None, bool]:
+        """What rounds values when they are written, None: nothing; and whether 16 bits do."""
         rounds = modality in self.mixes and bool(self.whole(modality))
-        return self.shape(modality) if rounds or self._narrow(modality) else None
+        shape = self.shape(modality) if rounds or self._narrow(modality) else None
+        return shape, self._half(modality)
 
     def _narrow(self, modality: str) -> dict[str, pa.DataType]:
         """Columns of a table whose numbers have fewer bits than those that steps make."""
@@ -239,7 +240,7 @@ class CopyLayout:
         narrow = (pa.types.is_float16, pa.types.is_float32)
         return {c: kind for c, kind in types.items() if any(fits(kind) for fits in narrow)}
 
-    def half(self, modality: str) -> bool:
+    def _half(self, modality: str) -> bool:
         """Whether the numbers of vectors or series are stored in 16 bits, and so rounded."""
         if load_kind(self.dataset.kinds[modality]).columns == "several":
             return False

@@ -3,7 +3,7 @@
     PYTHONPATH=.:tests/kits python tests/benchmarks/study_rivals_of_draws.py [CELL ...] [--sets 2000]
 
 For every number whose own interval is wider than 1.3 times an oracle's: the mean loss of the
-contributions, the worst severity, the drop of a rank correlation in groups, the share of mismatched
+contributions, what all modalities gain, the worst severity, the drop of a rank correlation in groups, the share of mismatched
 pairs, and the share of the flagged pairs that are mismatched. Printed as by `study_rivals.py`.
 """
 
@@ -110,31 +110,57 @@ def worst_cells(sets):
         tally.tell(f"worst severity, difficulty of samples {spread}")
 
 
-def worst_of(right, weights):
-    """Intervals of the least share of right answers of some rows, ``(row, sample)``."""
-    n = right.shape[1]
-    rows = tuple(Mean(one.astype(float), None, 0.0, 1.0) for one in right)
+def worst_of(values, weights, bounds=(0.0, 1.0)):
+    """Intervals of the least mean of some rows, ``(row, sample)``, ours first."""
+    n = values.shape[1]
+    rows = tuple(Mean(one.astype(float), None, *bounds) for one in values)
     low, high = Worst(rows, largest=False).ends(TAIL)
-    share, drawn = right.mean(1), weights @ right.T / n
+    mean, drawn = values.mean(1), weights @ values.T / n
     least = drawn.min(1)
-    own = np.array([shares.ends(int(k), n, TAIL) for k in right.sum(1)])
+    own = np.array([row.ends(TAIL) for row in rows])
     error = np.maximum(drawn.std(0), 0.5 / n)
-    most = np.quantile(((drawn - share) / error).max(1), 1 - TAIL)
-    at = share.argmin()
+    most = np.quantile(((drawn - mean) / error).max(1), 1 - TAIL)
+    at = mean.argmin()
     clear = stats.norm.ppf(1 - TAIL / 10)
     apart = drawn - drawn[:, [at]]
-    near = share - share[at] <= clear * np.maximum(apart.std(0), 0.5 / n)  # may be the worst
-    tops = [shares.ends(int(k), n, 0.9 * TAIL / near.sum())[1] for k in right.sum(1)[near]]
-    basic = 2 * share.min() - np.quantile(least, [1 - TAIL, TAIL])
+    near = mean - mean[at] <= clear * np.maximum(apart.std(0), 0.5 / n)  # may be the worst
+    level = 0.9 * TAIL / near.sum()
+    tops = [row.ends(level)[1] for row, some in zip(rows, near, strict=True) if some]
+    basic = 2 * mean.min() - np.quantile(least, [1 - TAIL, TAIL])
     return {
         "rows' ends, near ends by Bonferroni": (low, high),
-        "near end by the largest studentised draw": (low, min((share + most * error).min(), 1.0)),
+        "near end by the largest studentised draw": (
+            low,
+            min((mean + most * error).min(), bounds[1]),
+        ),
         "near ends of rows that may be the worst": (low, min(tops)),
         "rows' ends without a correction": (low, own[:, 1].min()),
         "ends of the row that looks worst": tuple(own[at]),
         "percentile bootstrap": tuple(np.quantile(least, [TAIL, 1 - TAIL])),
-        "basic bootstrap": tuple(np.clip(basic, 0, 1)),
+        "basic bootstrap": tuple(np.clip(basic, *bounds)),
     }
+
+
+def gain_cells(sets):
+    """What all modalities gain over the best alone: the least of two paired differences."""
+    tally = Tally()
+    for signal in ((1.5, 1.0), (1.2, 1.2), (2.5, 0.5), (3.0, 3.0)):
+        for n in (60, 100, 300):
+            rng, ends = np.random.default_rng(8), {}
+            truth = gains(rng, 1, 500_000, signal)[0].mean(1).min()
+            weights = rng.multinomial(n, np.full(n, 1 / n), DRAWS).astype(float)
+            for values in gains(rng, sets, n, signal):
+                for name, both in worst_of(values, weights, (-1.0, 1.0)).items():
+                    ends.setdefault(name, []).append(both)
+            tally.add(f"{signal}, n {n}", ends, truth, sets=sets)
+    tally.tell("gain over the best alone")
+
+
+def gains(rng, sets, n, signal):
+    """Whether all are right, less whether each alone is, ``(set, modality, sample)``."""
+    labels, answers = many_games.answered(rng, sets * n, signal)
+    right = np.array([a.argmax(1) == labels for a in answers[1:]], float)
+    return np.moveaxis((right[-1] - right[:-1]).reshape(-1, sets, n), 1, 0)
 
 
 def rank_cells(sets):

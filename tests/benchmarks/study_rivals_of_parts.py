@@ -10,7 +10,6 @@ import math
 import numpy as np
 import pyarrow as pa
 from scipy import stats
-from study_rivals import joined
 
 import cells
 import many_games
@@ -23,6 +22,7 @@ from mmaudit.measures.balance.cal_contribution import cal_contributions
 from mmaudit.measures.balance.partial_information import partial_information
 from mmaudit.measures.games.outcomes import OUTCOMES, outcomes
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.evidence import Mean, Quotient
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.tasks import multilabel
 from mmaudit.measures.tasks.base import CHARGE, LabelAnswers
@@ -95,39 +95,68 @@ def cal_cells(sets):
     tally.tell("CAL's contribution")
 
 
+RATIOS = {  # strengths of the modalities, or how often the second is right; and samples
+    "(1.5, 1.0), n 60": ((1.5, 1.0), 60),
+    "(1.5, 1.0), n 100": ((1.5, 1.0), 100),
+    "(2.5, 0.5), n 60": ((2.5, 0.5), 60),
+    "(0.6, 0.3), n 60": ((0.6, 0.3), 60),
+    "(3.0, 3.0), n 60": ((3.0, 3.0), 60),
+    "rarely right, n 60": (0.05, 60),
+    "rarely right, n 100": (0.1, 100),
+}
+
+
 def ratio_cells(sets):
-    """The discrepancy ratio of two modalities, and the mean worth of both."""
+    """The discrepancy ratio of two modalities, and its inverse; the mean worth of both."""
     ratio, whole = Tally(), Tally()
-    for signal, n in (((1.5, 1.0), 60), ((1.5, 1.0), 100), ((2.5, 0.5), 60), ((0.6, 0.3), 60)):
+    for cell, (signal, n) in RATIOS.items():
         rng = np.random.default_rng(4)
-        (_, a, b, every), (_, x, y, both) = (
+        (_, a, b, every), (_, *both, together) = (
             truths(rng, *size, signal) for size in ((1, 500_000), (sets, n))
         )
-        weights = rng.multinomial(n, np.full(n, 1 / n), DRAWS) / n
-        point, draws = x.mean(1) / y.mean(1), (x @ weights.T) / (y @ weights.T)
-        left = (x.sum(1)[:, None] - x) / (y.sum(1)[:, None] - y)
-        found = [
-            Replicates(p, d, n, (0.0, math.inf)).estimate()
-            for p, d in zip(point, draws, strict=True)
-        ]
-        own = np.array([(e.low, e.high) for e in found])
-        rest = {k: np.stack(v, 1) for k, v in smooth_rivals(point, draws, left).items()}
-        logs = np.log(left)
-        error = np.sqrt((n - 1) / n * ((logs.mean(1)[:, None] - logs) ** 2).sum(1))
-        for name, freedom in (("", n - 1), (", a quarter of the freedom", (n - 1) / 4)):
-            off = stats.t.ppf(1 - TAIL, freedom) * error
-            ends = np.stack([point * np.exp(-off), point * np.exp(off)], 1)
-            rest[f"t of the logarithm, jackknife{name}"] = ends
-        cell = f"{signal}, n {n}"
-        ratio.add(cell, {"hull of draws": own, **rest}, a.mean() / b.mean(), sets=sets)
-        rest = {k: np.stack(v, 1) for k, v in of_means(both, rng).items()}
-        whole.add(cell, {"Gaffke": gaffke(both, 0.0, 1.0), **rest}, every.mean(), sets=sets)
+        for way, (x, y), truth in (
+            ("", both, a.mean() / b.mean()),
+            (", inverse", both[::-1], b.mean() / a.mean()),
+        ):
+            ratio.add(cell + way, ratio_rivals(rng, x, y), truth, sets=sets)
+        if isinstance(signal, tuple):
+            rest = {k: np.stack(v, 1) for k, v in of_means(together, rng).items()}
+            ends = {"Gaffke": gaffke(together, 0.0, 1.0), **rest}
+            whole.add(cell, ends, every.mean(), sets=sets)
     ratio.tell("discrepancy ratio")
     whole.tell("mean worth of both")
 
 
+def ratio_rivals(rng, x, y):
+    """Intervals of a ratio of two means, ours first; values ``(set, sample)``."""
+    n = x.shape[1]
+    weights = rng.multinomial(n, np.full(n, 1 / n), DRAWS) / n
+    point, draws = x.mean(1) / y.mean(1), (x @ weights.T) / (y @ weights.T)
+    left = (x.sum(1)[:, None] - x) / (y.sum(1)[:, None] - y)
+    pairs = [(Mean(u, None, 0.0, 1.0), Mean(v, None, 0.0, 1.0)) for u, v in zip(x, y, strict=True)]
+    found = [
+        Replicates(p, d, n, (0.0, math.inf)).estimate() for p, d in zip(point, draws, strict=True)
+    ]
+    ends = {
+        "Gaffke of a difference": np.array([Quotient(*pair).ends(TAIL) for pair in pairs]),
+        "hull of draws": np.array([(e.low, e.high) for e in found]),
+    }
+    ends |= {k: np.stack(v, 1) for k, v in smooth_rivals(point, draws, left).items()}
+    logs = np.log(left)
+    error = np.sqrt((n - 1) / n * ((logs.mean(1)[:, None] - logs) ** 2).sum(1))
+    for name, freedom in (("", n - 1), (", an eighth of the freedom", (n - 1) / 8)):
+        off = stats.t.ppf(1 - TAIL, freedom) * error
+        both = np.stack([point * np.exp(-off), point * np.exp(off)], 1)
+        ends[f"t of the logarithm, jackknife{name}"] = both
+    return ends
+
+
 def truths(rng, sets, n, signal):
     """Probability of the truth by no, either and both modalities, ``(set, sample)`` each."""
+    if not isinstance(signal, tuple):  # one that is often right beside one that rarely is
+        strong = np.where(rng.random((sets, n)) < 0.7, 0.95, 0.05)
+        weak = np.where(rng.random((sets, n)) < signal, 0.95, 0.01)
+        return strong, strong, weak, strong
     labels, answers = many_games.answered(rng, sets * n, signal)
     return [p[np.arange(labels.size), labels].reshape(sets, n) for p in answers]
 
@@ -211,11 +240,6 @@ def training_cells(sets):
     tally.tell("generalisation gap")
 
 
-LABELS = {
-    "three labels, n 150": (2.5, 1.5, 1.0, 150),
-    "sure, n 200": (5.0, 4.5, 3.0, 200),
-    "surer, n 150": (6.0, 5.5, 4.0, 150),
-}
 NAMED = ("cat", "dog", "sky")
 
 
@@ -228,35 +252,6 @@ def labelled_answers(rng, sets, n, clean, worse, sure, rare=0.3):
         x = np.where(truth, apart / 2, -apart / 2) + noise
         both.append(1 / (1 + np.exp(-sure * apart * x)))
     return truth, both
-
-
-def losses_of(sets, n, *model):
-    """Answers to one large set, and to many."""
-    rng = np.random.default_rng(1)
-    return labelled_answers(rng, 1, 600_000, *model), labelled_answers(rng, sets, n, *model)
-
-
-def labels_cells(sets):
-    """Rises of the NLL and Brier of labels."""
-
-    def losses(truth, p):
-        q = np.where(truth, p, 1 - p)
-        nll = np.minimum(-np.log(np.maximum(q, 1e-300)), CHARGE).sum(2)
-        return {"NLL": nll, "Brier": ((1 - q) ** 2).mean(2)}
-
-    for name, high in (("NLL", 3 * CHARGE), ("Brier", 1.0)):
-        tally = Tally()
-        for cell, (clean, worse, sure, n) in LABELS.items():
-            some, (truth, both) = losses_of(sets, n, clean, worse, sure)
-            first, second = (losses(truth, p)[name] for p in both)
-            rng = np.random.default_rng(3)
-            ends = {k: np.stack(v, 1) for k, v in of_means(second - first, rng).items()}
-            own = [gaffke(x, 0.0, high) for x in (first, second)]
-            ends["square-and-add of Gaffke's"] = np.stack(joined(first, second, own), 1)
-            ours = gaffke(second - first, -high, high)
-            far = [losses(some[0], p)[name].mean() for p in some[1]]
-            tally.add(cell, {"Gaffke": ours, **ends}, far[1] - far[0], sets=sets)
-        tally.tell(f"rise of the {name} of labels")
 
 
 def mean_f1(truth, p, weights):

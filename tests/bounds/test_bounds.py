@@ -263,3 +263,14 @@ def test_values_next_to_a_bound_have_ends(near):
     low, high = means.ends(means.bounded(values, 0.0, 2.0))
     assert 1.7 < low < 2.0
     assert values.mean() <= high <= 2.0
+
+
+def test_ends_of_a_ratio_of_very_many_samples_are_those_of_all_of_them():
+    rng = np.random.default_rng(2)
+    first, second = rng.beta(2, 1, 5000), rng.beta(1, 1, 5000)
+    whole = ratios.Paired(first, second, None, 0.0, 1.0, None, 1)
+    made = ratios.pairs(first, second, 0.0, 1.0)
+    assert made.first.size < 5000
+    assert made.value == pytest.approx(whole.value, rel=1e-9)
+    width = np.ptp(ratios.ends(whole))
+    assert ratios.ends(made) == pytest.approx(ratios.ends(whole), abs=2e-3 * width)

@@ -15,7 +15,7 @@ from mmaudit.measures.balance.partial_information import partial_information, un
 from mmaudit.measures.balance.weight_loss import covariance
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.shares import shares
-from mmaudit.measures.intervals.replicates import SHARE, Replicates
+from mmaudit.measures.intervals.replicates import ANY, SHARE, Bounds, Replicates
 
 PARTS = ("redundant", "first", "second", "synergy")
 WEIGHTS = ("weight", "share")  # the model's own fusion weights, and shares of |φ| as effective ones
@@ -86,7 +86,7 @@ def balance_numbers(at: Reading, classes: int) -> Iterator[Number]:
         classes: Number of classes; 0 where answers are not classes.
     """
     if classes:
-        yield from _each(at, "p_true_alone", "discrepancy_ratio", discrepancy_ratios)
+        yield from _each(at, "p_true_alone", "discrepancy_ratio", discrepancy_ratios, SHARE)
         yield from _each(at, "strength_alone", "dependence", shares)
         yield from _each(at, "entropy_alone", "deserved_dependence", inverse_entropy_shares)
         there = at.each("entropy_alone")
@@ -116,11 +116,12 @@ def _each(
     column: str,
     metric: str,
     measure: Callable[[Sequence[Replicates]], Sequence[Replicates]],
+    bounds: Bounds = ANY,
 ) -> Iterator[Number]:
     """A measure that looks at all modalities at once and says something of each."""
     there = at.each(column)
     if len(there) > 1:
-        values = measure([at.of(f"{column}_{m}") for m in there])
+        values = measure([at.of(f"{column}_{m}", bounds) for m in there])
         for m, one in zip(there, values, strict=True):
             yield Number(m, metric, one)
 

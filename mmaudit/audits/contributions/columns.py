@@ -104,6 +104,11 @@ def loss_names(modalities: Sequence[str]) -> tuple[str, ...]:
     return "loss", *(f"loss_alone_{m}" for m in modalities)
 
 
+def stored_names(modalities: Sequence[str]) -> tuple[str, ...]:
+    """Columns whose intervals are those of their samples: losses, and the truth by one alone."""
+    return *loss_names(modalities), *(f"p_true_alone_{m}" for m in modalities)
+
+
 def most_loss(task: str) -> float:
     """What one sample may add to a mean of losses: of classes in nats, else anything."""
     return CHARGE if task == "class" else math.inf

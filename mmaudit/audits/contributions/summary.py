@@ -221,7 +221,7 @@ def _means(
             shared = scope.shared(place, same[0], groups)
             yield Chunk(scope.keys(place, same[0]), values, parts, shared)
 
-    stored, parts = columns.loss_names(scope.modalities), [len(cut.names) for cut in cuts]
+    stored, parts = columns.stored_names(scope.modalities), [len(cut.names) for cut in cuts]
     return means(names, pieces, parts, scope.replicates, stored=stored)
 
 

@@ -7,11 +7,11 @@ References:
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from mmaudit.measures.intervals.replicates import Replicates, combine
+from mmaudit.measures.intervals import evidence
+from mmaudit.measures.intervals.replicates import Replicates, combine, ratio
 from mmaudit.rows import Metric
 
 METRICS = {
@@ -24,13 +24,26 @@ METRICS = {
 def discrepancy_ratios(alone: Sequence[Replicates]) -> list[Replicates]:
     """One ratio a modality; 1 is balance, above 1 it leads.
 
+    Where all are means of the same samples the interval is that of tests of a difference: draws
+    cannot show a modality that is rarely right.
+
     Args:
         alone: Mean probability of the true class from each modality alone.
     """
-    return [combine(lambda *p, k=k: _ratio(p, k), alone) for k in range(len(alone))]
+    means = evidence.alike([one.evidence for one in alone])
+    return [_ratio(alone, means, k) for k in range(len(alone))]
 
 
-def _ratio(alone: Sequence[Any], k: int) -> Any:
-    others = [p for j, p in enumerate(alone) if j != k]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(alone[k], sum(others) / len(others))
+def _ratio(
+    alone: Sequence[Replicates], means: Sequence[evidence.Mean] | None, k: int
+) -> Replicates:
+    rest = [j for j in range(len(alone)) if j != k]
+
+    def over_the_others(*p: Any) -> Any:
+        return ratio(p[k], sum(p[j] for j in rest) / len(rest))
+
+    whole = combine(over_the_others, alone)
+    if means is None:
+        return whole
+    others = evidence.linear([1 / len(rest)] * len(rest), [means[j] for j in rest])
+    return replace(whole, evidence=evidence.Quotient(means[k], others))

@@ -1,7 +1,7 @@
 """Evidence: what the interval of a statistic is made of, where that is more than its draws.
 
 A mean of bounded values has Gaffke's interval (of 0 and 1 Clopper and Pearson's), one of unbounded
-values Hall's, a ratio of two means the interval that tests of a difference give, the worst of
+values Hall's, a quotient of two means the interval that tests of a difference give, the worst of
 several its rows' own ends, and a difference of two other statistics what both ends and the
 correlation of their draws say.
 
@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Floats, Ints
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.bounds import means, ratios, smooth
 from mmaudit.bounds.calibration import Bracket, bracket
 from mmaudit.bounds.means import TAIL
@@ -44,12 +44,14 @@ class Mean:
         groups: Number of each sample's group, ``(sample,)``; None where samples stand alone.
         low: Least value that a sample can have; infinite where there is none.
         high: Largest value that a sample can have.
+        rows: Which rows of the data have a value, ``(row,)``; None where all have.
     """
 
     values: NDArray[np.generic]
     groups: Ints | None
     low: float
     high: float
+    rows: Bools | None = None
 
     def ends(self, tail: float) -> Ends:
         """Gaffke's interval, or Hall's where a bound is infinite."""
@@ -78,13 +80,23 @@ def linear(weights: Sequence[float], parts: Sequence[Mean]) -> Mean:
     values = sum(w * np.asarray(p.values, np.float64) for w, p in zip(weights, parts, strict=True))
     pairs = [sorted((w * p.low, w * p.high)) for w, p in zip(weights, parts, strict=True) if w]
     low, high = (math.fsum(side) for side in zip(*pairs, strict=True))
-    return Mean(np.asarray(values), parts[0].groups, low, high)
+    return Mean(np.asarray(values), parts[0].groups, low, high, parts[0].rows)
 
 
 def alike(parts: Sequence[Evidence | None]) -> list[Mean] | None:
-    """The parts, where all are means of the same number of samples."""
+    """The parts, where all are means of the same samples."""
     some = [part for part in parts if isinstance(part, Mean)]
-    return some if len(some) == len(parts) and len({p.values.size for p in some}) == 1 else None
+    same = len(some) == len(parts) and all(_paired(part, some[0]) for part in some)
+    return some if same else None
+
+
+def _paired(first: Mean, second: Mean) -> bool:
+    """Whether two means are of the same samples, as far as they say."""
+    if first.values.size != second.values.size:
+        return False
+    if first.rows is None or second.rows is None:
+        return first.rows is second.rows
+    return np.array_equal(first.rows, second.rows)
 
 
 def smooth_ends(
@@ -129,6 +141,19 @@ class Lost:
         first, second = (np.asarray(m.values, np.float64) for m in (self.clean, self.worse))
         low, high = min(self.clean.low, self.worse.low), max(self.clean.high, self.worse.high)
         return ratios.ends(ratios.pairs(first, second, low, high, self.clean.groups), tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """The statistic is one mean over another one of the same samples."""
+
+    above: Mean
+    below: Mean
+
+    def ends(self, tail: float) -> Ends:
+        """One less what the mean above lost against that below."""
+        low, high = Lost(self.below, self.above).ends(tail)
+        return 1 - high, 1 - low
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Marks:
         rows = _bit(self.there, c) & (self.part == part)
         groups = None if self.apart else groups_of(self.keys[rows])
         values = _bit(self.ones, c) if share else self.values[c]
-        return Mean(values[rows], groups, *bounds)
+        return Mean(values[rows], groups, *bounds, rows)
 
     def units(self, parts: int) -> NDArray[np.int64]:
         """Distinct keys with a value, ``(part, column)``."""

@@ -166,7 +166,9 @@ def _measured(
     out: dict[str, list[Number]] = {}
     pieces = [Chunk(keys, whole, np.stack([np.concatenate(part) for part in parts]))]
     sizes = [len(cut.names) for cut in cuts]
-    for cut, measured in zip(cuts, means(columns, pieces.__iter__, sizes, replicates), strict=True):
+    strengths = [f"p_true_alone_{m}" for m in modalities]
+    every = means(columns, pieces.__iter__, sizes, replicates, stored=strengths)
+    for cut, measured in zip(cuts, every, strict=True):
         for k, name in enumerate(cut.names):
             out[name] = list(_numbers(Reading(measured, k, modalities)))
     return out

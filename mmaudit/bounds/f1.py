@@ -70,6 +70,27 @@ def ends(
     return float(np.quantile(low, tail)), float(np.quantile(high, 1 - tail))
 
 
+def reach(labels: Ints, answers: Ints, classes: int, groups: Ints | None = None) -> float:
+    """How far macro-F1 falls at most by a unit of which all was right and turns wrong.
+
+    Args:
+        labels: True class of each sample, ``(sample,)``, from 0.
+        answers: Answered class, ``(sample,)``; -1 is always wrong.
+        classes: How many classes there are.
+        groups: Number of each sample's group, ``(sample,)``.
+    """
+    true, answered = (np.bincount(x[x >= 0], minlength=classes) for x in (labels, answers))
+    hits = np.bincount(labels[labels == answers], minlength=classes)
+    there = true > 0
+    both = (true + answered)[there].astype(np.float64)
+    f1 = 2 * hits[there] / both
+    one = float(((2 - f1) / both).max() + (f1 / both).max()) / both.size
+    if groups is None:
+        return one
+    members = np.bincount(groups).astype(np.float64)
+    return one * float((members**2).sum() / labels.size)
+
+
 def _drawn(labels: Ints, answers: Ints, classes: int, groups: Ints | None) -> Confusions:
     codes = labels * (classes + 1) + answers + 1
     kinds, at, counts = np.unique(codes, return_inverse=True, return_counts=True)

@@ -123,6 +123,22 @@ def mean_area(sides: Sequence[Sides], n: int, groups: Ints | None = None) -> Are
     return Areas(sum(values) / len(values), variance, *rarest)
 
 
+def reach(sides: Sequence[Sides], n: int, groups: Ints | None = None) -> float:
+    """How far the mean of several areas falls at most by a unit that is now ranked worst.
+
+    Args:
+        sides: As of `mean_area`.
+        n: How many samples there are.
+        groups: Number of each sample's group, ``(n,)``.
+    """
+    share = np.zeros(n)
+    for inside, _, outside, _ in sides:
+        share[inside] += 1 / inside.size
+        share[outside] += 1 / outside.size
+    whole = share if groups is None else np.bincount(groups, share)
+    return float(whole.max()) / len(sides)
+
+
 def _free(n: int) -> float:
     """Divisor of a sum of squares: sqrt(n (n - 1))."""
     return math.sqrt(n * max(n - 1, 0.5))

@@ -24,6 +24,7 @@ from mmaudit.bounds.calibration import Bracket, bracket
 from mmaudit.bounds.means import TAIL
 
 Ends = tuple[float, float]
+UNSEEN = 0.4  # of the error: so seldom are no lost samples seen where the draws allow for as many
 TINY = 1e-3  # what few units or draws count less 3: nothing is known of how parts go together
 
 
@@ -179,6 +180,10 @@ class Worst:
 class Apart:
     """The statistic is a difference of two whose draws vary together.
 
+    How they vary says nothing of samples that change and were not seen to: where few do, of many
+    that are wrong both times, the draws are nearly the same. What the unseen ones may add is taken
+    off what the draws have in common.
+
     Attributes:
         values: The two statistics.
         both: Their evidence.
@@ -191,13 +196,13 @@ class Apart:
 
     def ends(self, tail: float) -> Ends:
         """Square-and-add, less what the correlation says; noise that has a bias adds in full."""
-        r = self.correlation
+        r, unseen = self.correlation, -math.log(UNSEEN * tail) * max(map(_reach, self.both))
         (a_low, a_high), (b_low, b_high) = (one.ends(tail) for one in self.both)
         (a, a_most), (b, b_most) = (
             _middles(one, value, tail) for one, value in zip(self.both, self.values, strict=True)
         )
-        low = a - b_most - _side(a - a_low, b_high - b_most, r)
-        return low, a_most - b + _side(a_high - a_most, b - b_low, r)
+        low = a - b_most - _side(a - a_low, b_high - b_most, r, unseen)
+        return low, a_most - b + _side(a_high - a_most, b - b_low, r, unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +248,20 @@ def _middles(one: Evidence, value: float, tail: float) -> Ends:
     return one.middles(tail) if isinstance(one, Miscalibration) else (value, value)
 
 
-def _side(first: float, second: float, r: float) -> float:
+def _reach(one: Evidence) -> float:
+    """How far an unseen unit may move a statistic, as far as that is known."""
+    if isinstance(one, Joint):
+        return math.fsum(map(_reach, one.parts)) / len(one.parts)
+    return one.reach() if isinstance(one, By) else 0.0
+
+
+def _side(first: float, second: float, r: float, unseen: float) -> float:
     if math.isinf(first) or math.isinf(second):
         return math.inf
-    return math.sqrt(max(first**2 + second**2 - 2 * r * first * second, 0.0))
+    common = 2 * r * first * second
+    if common > 0:
+        common = max(common - unseen**2, 0.0)
+    return math.sqrt(max(first**2 + second**2 - common, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +299,15 @@ class Miscalibration:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The interval is known as a function of the error on each side; each is made once."""
+    """The interval is known as a function of the error on each side; each is made once.
+
+    Attributes:
+        function: From the error to the interval.
+        reach: How far a unit of which all is lost moves the statistic.
+    """
 
     function: Callable[[float], Ends]
+    reach: Callable[[], float] = lambda: 0.0
     _made: dict[float, Ends] = field(default_factory=dict)
 
     def ends(self, tail: float) -> Ends:

@@ -128,7 +128,10 @@ def evidence_of(
     labels, predictions, classes = answers.labels, answers.predictions, answers.classes
     out: dict[str, Evidence] = {
         "accuracy": Mean(answers.correct, groups, *SHARE),
-        "macro_f1": By(lambda tail: f1.ends(labels, predictions, classes, groups, tail)),
+        "macro_f1": By(
+            lambda tail: f1.ends(labels, predictions, classes, groups, tail),
+            lambda: f1.reach(labels, predictions, classes, groups),
+        ),
     }
     if bins is None:
         return out
@@ -138,7 +141,10 @@ def evidence_of(
     out["ece"] = Miscalibration(gaps, bins, BINS, groups)
     if curves is not None:
         sides = [curve.sides(labels) for curve in curves]
-        out["auroc"] = By(lambda tail: ranking.mean_area(sides, labels.size, groups).ends(tail))
+        out["auroc"] = By(
+            lambda tail: ranking.mean_area(sides, labels.size, groups).ends(tail),
+            lambda: ranking.reach(sides, labels.size, groups),
+        )
     return out
 
 

@@ -135,13 +135,25 @@ def _f1(
             return 2 * low / (1 + low), 2 * high / (1 + high)
         return _of_groups(hits[:, i], either[:, i], groups, tail)
 
-    own = tuple(By(partial(ends, i)) for i in range(at.size))
+    def reach(i: int) -> float:
+        """A sample that was hit and is missed takes at most two parts of those true or answered."""
+        return 2 * _members(groups) / int(either[:, i].sum())
+
+    own = tuple(By(partial(ends, i), partial(reach, i)) for i in range(at.size))
     of_all = Joint(value, own, drawn, n)
     out = {"f1": Replicates(float(value.mean()), drawn.mean(axis=1), n, SHARE, evidence=of_all)}
     for i, label in enumerate(at.tolist()):
         name = f"f1:{names[label]}"
         out[name] = Replicates(float(value[i]), drawn[:, i], n, SHARE, evidence=own[i])
     return out
+
+
+def _members(groups: Ints | None) -> float:
+    """Samples of a unit that was not seen: as many as in the unit of a sample, on average."""
+    if groups is None:
+        return 1.0
+    members = np.bincount(groups).astype(np.float64)
+    return float((members**2).sum() / groups.size)
 
 
 def _of_groups(hits: Bools, either: Bools, groups: Ints, tail: float) -> tuple[float, float]:
@@ -186,7 +198,10 @@ def _areas(
         mean = np.where(there, draws, 0).sum(axis=1) / there.sum(axis=1)
 
     def evidence(some: list[ranking.Sides]) -> By:
-        return By(lambda tail: ranking.mean_area(some, len(truth), groups).ends(tail))
+        return By(
+            lambda tail: ranking.mean_area(some, len(truth), groups).ends(tail),
+            lambda: ranking.reach(some, len(truth), groups),
+        )
 
     own = tuple(evidence([one]) for one in sides)
     # simulated: by the draws of areas that go together closely, a drop misses in .05

@@ -19,7 +19,7 @@ from scipy.special import gammaln, xlogy
 import cells
 import simulated
 from mmaudit.bounds import calibration, drops, means, shares
-from mmaudit.measures.intervals import evidence
+from mmaudit.measures.intervals import evidence, joined
 from mmaudit.measures.intervals.replicates import correlation, lowered
 from rivals import DRAWS, TAIL, Tally, Z, gaffke, of_means
 
@@ -294,7 +294,7 @@ def rise_cells(sets):
             r = lowered(correlation(draws, draw), n)
             first, second = (evidence.Miscalibration(*one, BINS, None) for one in pair)
             for name, both in {
-                "brackets, joined": evidence.Apart((b, a), (second, first), r).ends(TAIL),
+                "brackets, joined": joined.Apart((b, a), (second, first), r).ends(TAIL),
                 "square-and-add of brackets": (
                     value - math.hypot(b - second.ends(TAIL)[0], first.ends(TAIL)[1] - a),
                     value + math.hypot(second.ends(TAIL)[1] - b, a - first.ends(TAIL)[0]),

@@ -2,11 +2,10 @@
 
 A mean of bounded values has Gaffke's interval (of 0 and 1 Clopper and Pearson's), one of unbounded
 values Hall's, a quotient of two means the interval that tests of a difference give, the worst of
-several its rows' own ends, and a difference of two other statistics what both ends and the
-correlation of their draws say.
+several its rows' own ends. What is joined from several statistics by how their draws go together
+is in `mmaudit.measures.intervals.joined`.
 
 References:
-    Zou and Donner 2008, doi:10.1002/sim.3095 (a difference from two intervals)
     Berger 1982, doi:10.2307/1267823 (the worst of several)
 """
 
@@ -24,8 +23,6 @@ from mmaudit.bounds.calibration import Bracket, bracket
 from mmaudit.bounds.means import TAIL
 
 Ends = tuple[float, float]
-UNSEEN = 0.4  # of the error: so seldom are no lost samples seen where the draws allow for as many
-TINY = 1e-3  # what few units or draws count less 3: nothing is known of how parts go together
 
 
 class Evidence(Protocol):
@@ -174,94 +171,6 @@ class Worst:
         if self.largest:
             return max(low for low, _ in near), max(high for _, high in far)
         return min(low for low, _ in far), min(high for _, high in near)
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """The statistic is a difference of two whose draws vary together.
-
-    How they vary says nothing of samples that change and were not seen to: where few do, of many
-    that are wrong both times, the draws are nearly the same. What the unseen ones may add is taken
-    off what the draws have in common.
-
-    Attributes:
-        values: The two statistics.
-        both: Their evidence.
-        correlation: Of their draws.
-    """
-
-    values: tuple[float, float]
-    both: tuple[Evidence, Evidence]
-    correlation: float
-
-    def ends(self, tail: float) -> Ends:
-        """Square-and-add, less what the correlation says; noise that has a bias adds in full."""
-        r, unseen = self.correlation, -math.log(UNSEEN * tail) * max(map(_reach, self.both))
-        (a_low, a_high), (b_low, b_high) = (one.ends(tail) for one in self.both)
-        (a, a_most), (b, b_most) = (
-            _middles(one, value, tail) for one, value in zip(self.both, self.values, strict=True)
-        )
-        low = a - b_most - _side(a - a_low, b_high - b_most, r, unseen)
-        return low, a_most - b + _side(a_high - a_most, b - b_low, r, unseen)
-
-
-@dataclass(frozen=True, slots=True)
-class Joint:
-    """The statistic is the mean of several whose draws vary together.
-
-    Attributes:
-        values: The statistics, ``(part,)``.
-        parts: Their evidence.
-        draws: Their draws, ``(draw, part)``; NaN where one is not defined.
-        units: How many samples, or groups of samples, they were seen in.
-        loose: What a difference is made of, where draws misjudge how two of them go together.
-    """
-
-    values: Floats
-    parts: tuple[Evidence, ...]
-    draws: Floats
-    units: int
-    loose: Evidence | None = None
-
-    def ends(self, tail: float) -> Ends:
-        """Square-and-add; parts go together by one standard error of Fisher's z more than seen.
-
-        The error is that of the units and that of the draws; too few of either know nothing.
-        """
-        halves = np.abs(np.array([p.ends(tail) for p in self.parts]) - self.values[:, None])
-        defined = self.draws[np.isfinite(self.draws).all(axis=1)]
-        rest = defined - defined.mean(axis=0) if len(defined) else np.zeros((1, len(self.parts)))
-        spread = rest.std(axis=0)
-        moving = np.outer(spread, spread) > 0
-        product = rest.T @ rest / len(rest)
-        r = np.divide(product, np.outer(spread, spread), out=np.ones_like(product), where=moving)
-        error = math.hypot(*(1 / math.sqrt(max(n - 3, TINY)) for n in (self.units, len(defined))))
-        more = np.tanh(np.arctanh(np.clip(r, -0.999999, 0.999999)) + error)
-        np.fill_diagonal(more, 1.0)
-        low, high = (math.sqrt(max(float(h @ more @ h), 0.0)) / h.size for h in halves.T)
-        middle = float(self.values.mean())
-        return middle - low, middle + high
-
-
-def _middles(one: Evidence, value: float, tail: float) -> Ends:
-    """Where chance begins below and above a statistic: at itself, if its noise has no bias."""
-    return one.middles(tail) if isinstance(one, Miscalibration) else (value, value)
-
-
-def _reach(one: Evidence) -> float:
-    """How far an unseen unit may move a statistic, as far as that is known."""
-    if isinstance(one, Joint):
-        return math.fsum(map(_reach, one.parts)) / len(one.parts)
-    return one.reach() if isinstance(one, By) else 0.0
-
-
-def _side(first: float, second: float, r: float, unseen: float) -> float:
-    if math.isinf(first) or math.isinf(second):
-        return math.inf
-    common = 2 * r * first * second
-    if common > 0:
-        common = max(common - unseen**2, 0.0)
-    return math.sqrt(max(first**2 + second**2 - common, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

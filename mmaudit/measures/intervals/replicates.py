@@ -20,7 +20,8 @@ from scipy.special import ndtr, stdtrit
 
 from mmaudit.bounds import smooth
 from mmaudit.measures.intervals import evidence
-from mmaudit.measures.intervals.evidence import Evidence, Joint
+from mmaudit.measures.intervals.evidence import Evidence
+from mmaudit.measures.intervals.joined import Apart, Joint
 from mmaudit.rows import Estimate
 
 Bounds = tuple[float, float]
@@ -109,7 +110,7 @@ def _difference(first: Replicates, second: Replicates) -> Evidence | None:
         return means[0].minus(means[1])
     values, both = (first.point, second.point), (_loose(first.evidence), _loose(second.evidence))
     r = correlation(first.draws, second.draws)
-    return evidence.Apart(values, both, lowered(r, min(first.n, second.n)))
+    return Apart(values, both, lowered(r, min(first.n, second.n)))
 
 
 def _loose(one: Evidence) -> Evidence:

@@ -15,7 +15,8 @@ from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.bounds import ranking
 from mmaudit.bounds.shares import ends as share_ends
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
-from mmaudit.measures.intervals.evidence import By, Joint, Mean
+from mmaudit.measures.intervals.evidence import By, Mean
+from mmaudit.measures.intervals.joined import Joint
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.tasks.base import CHARGE, LabelAnswers, Task
 from mmaudit.measures.tasks.ranks.roc import OF_FEW, areas_under, curve

@@ -4,7 +4,8 @@ import numpy as np
 
 from mmaudit.bounds.means import TAIL
 from mmaudit.gate.numbers.apart import apart
-from mmaudit.measures.intervals.evidence import Apart, Miscalibration
+from mmaudit.measures.intervals.evidence import Miscalibration
+from mmaudit.measures.intervals.joined import Apart
 from mmaudit.rows import Estimate
 
 SETS, N, BINS = 250, 300, 15

@@ -123,7 +123,7 @@ def test_a_lead_that_comes_and_goes_is_told(tmp_path):
         checkpoint=[state(tmp_path, *at) for at in ((0, 0), (0, 4), (1, 2))],
     )  # fmt: skip
     assert notes(run)[0].endswith(
-        "The balance was furthest off at checkpoint 2: b 1.964 [1.964, 1.964]."
+        "The balance was furthest off at checkpoint 2: b 1.964 [1.893, 2.001]."
     )
 
 

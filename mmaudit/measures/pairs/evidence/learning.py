@@ -18,7 +18,7 @@ from mmaudit.measures.pairs.scoring import Method
 from mmaudit.measures.pairs.study import NoStrangersError, Study, study
 from mmaudit.seeds import words
 
-FEWEST = 400  # pairs from which a comparison that was learnt on them may call them mismatched
+FEWEST = 400  # independent pairs that may be called mismatched by what was learnt on them
 DROP, PART = 0.03, 0.2  # of the rate from half of the pairs to all, or that part of the rate
 
 
@@ -31,11 +31,11 @@ def unlearnt(pairs: Pairs, whole: Study, method: Method, seed: int) -> str:
         method: Detectors of it.
         seed: Seed of all randomness.
     """
-    n = len(whole.unit)
+    n = min(len(np.unique(kin)) for kin in whole.kin)
     if n < FEWEST:
         return (
-            f"the sides share no space, and {n} pairs teach too little to call what is not "
-            f"recognised mismatched; {FEWEST} are the fewest"
+            f"the sides share no space, and {n} independent pairs teach too little to call what "
+            f"is not recognised mismatched; {FEWEST} are the fewest"
         )
     here = words(seed, "noisy_pairs/halves").permutation(int(whole.unit.max()) + 1)
     half = (np.argsort(here) % 2 == 0)[whole.unit]

@@ -45,6 +45,7 @@ class Control:
         none: Without copies, ``(1 + modality,)``.
         plan: With those of the plan.
         random: With as many random ones, ``(draw, 1 + modality)``.
+        within: With as many random ones of each class, likewise.
         modalities: Names.
         copies: How many copies there are.
     """
@@ -52,6 +53,7 @@ class Control:
     none: Floats
     plan: Floats
     random: Floats
+    within: Floats
     modalities: tuple[str, ...]
     copies: int
 
@@ -62,8 +64,8 @@ class Control:
 
     @property
     def better(self) -> bool:
-        """Whether the plan is above all random draws but one, and above none."""
-        above = int((self.plan[0] > self.random[:, 0]).sum())
+        """Whether the plan is above all draws but one of both controls, and above none."""
+        above = min(int((self.plan[0] > some[:, 0]).sum()) for some in (self.random, self.within))
         return self.valid and above >= len(self.random) - 1 and bool(self.plan[0] > self.none[0])
 
     def says(self) -> str:
@@ -72,7 +74,8 @@ class Control:
         sentence = (
             f"In a probe the plan's {self.copies:,} copies give {self.plan[0]:.1%} right, as many "
             f"random copies {mean:.1%} ({len(self.random)} draws, standard deviation "
-            f"{spread:.1%}), no copies {self.none[0]:.1%}"
+            f"{spread:.1%}), of the same classes {self.within[:, 0].mean():.1%}, no copies "
+            f"{self.none[0]:.1%}"
         )
         if not self.valid:
             return f"{sentence}: no verdict, this probe cannot carry masked copies."
@@ -82,6 +85,7 @@ class Control:
         """One row for each way to copy and what was there."""
         names = ("", *self.modalities)
         ways = {"none": self.none[None], "plan": self.plan[None], "random": self.random}
+        ways["random_within_class"] = self.within
         rows = [
             {
                 "copies": way,
@@ -127,13 +131,17 @@ def control(
         return None
     probe = _Probe.of(rows, modalities, classes)
     rng = np.random.default_rng([seed, len(rows.ids)])
-    random = [_random(counts, rows, modalities, rng) for _ in range(DRAWS)]
+    alike = np.zeros_like(rows.labels)
+    random = [_random(counts, alike, rows, modalities, rng) for _ in range(DRAWS)]
+    within = [_random(counts, rows.labels, rows, modalities, rng) for _ in range(DRAWS)]
     penalty = max(PENALTIES, key=lambda p: float(probe.judged(np.zeros_like(counts), p)[0]))
-    none, own, *drawn = (probe.judged(c, penalty) for c in (np.zeros_like(counts), counts, *random))
+    ways = (np.zeros_like(counts), counts, *random, *within)
+    none, own, *drawn = (probe.judged(c, penalty) for c in ways)
     return Control(
         none=none,
         plan=own,
-        random=np.stack(drawn),
+        random=np.stack(drawn[:DRAWS]),
+        within=np.stack(drawn[DRAWS:]),
         modalities=tuple(modalities),
         copies=int(counts.sum()),
     )
@@ -150,15 +158,28 @@ def _counts(plan: pa.Table, ids: Sequence[str], modalities: Sequence[str]) -> In
 
 
 def _random(
-    counts: Ints, rows: ProbeRows, modalities: Sequence[str], rng: np.random.Generator
+    counts: Ints,
+    within: Ints,
+    rows: ProbeRows,
+    modalities: Sequence[str],
+    rng: np.random.Generator,
 ) -> Ints:
-    """As many copies of each modality, of random samples that have it."""
+    """As many copies of each modality in each part, of random samples of it that have it.
+
+    Args:
+        counts: Copies of the plan, ``(sample, modality)``.
+        within: Part of each sample, ``(sample,)``.
+        rows: The samples.
+        modalities: The modalities.
+        rng: Draws the samples.
+    """
     out = np.zeros_like(counts)
     for k, m in enumerate(modalities):
-        able = np.flatnonzero(rows.present[m])
-        if able.size:
-            some = rng.choice(able, int(counts[:, k].sum()))
-            out[:, k] = np.bincount(some, minlength=len(out))
+        for part in np.unique(within):
+            mine = within == part
+            able, copied = np.flatnonzero(rows.present[m] & mine), int(counts[mine, k].sum())
+            if able.size:
+                out[:, k] += np.bincount(rng.choice(able, copied), minlength=len(out))
     return out
 
 

@@ -38,7 +38,7 @@ def test_a_plan_stands_beside_its_control_and_is_made_anew(tmp_path):
     table = run["contributions/training_control"].arrow().to_pylist()
     assert [(r["copies"], r["modality"], r["draws"]) for r in table] == [
         (way, name, draws)
-        for way, draws in (("none", 1), ("plan", 1), ("random", 20))
+        for way, draws in (("none", 1), ("plan", 1), ("random", 20), ("random_within_class", 20))
         for name in ("", "a", "b")
     ]
     assert all(0.4 < r["accuracy"] <= 1 for r in table)
@@ -114,7 +114,8 @@ def test_a_plan_of_wrong_samples_is_no_reason_and_few_samples_have_no_control():
 def test_the_sentence_says_which(plan, random, ends):
     draws = np.full((20, 2), random) + np.linspace(0, 0.001, 20)[:, None]
     one = Control(
-        none=np.array([0.88, 0.8]), plan=np.array([plan, 0.8]), random=draws, modalities=("a",),
+        none=np.array([0.88, 0.8]), plan=np.array([plan, 0.8]), random=draws, within=draws - 0.001,
+        modalities=("a",),
         copies=10,
     )  # fmt: skip
     assert one.says().endswith(ends)

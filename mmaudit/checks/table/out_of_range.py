@@ -1,23 +1,23 @@
 """Out of range: numbers of the row lie where the other rows have none.
 
 A range reaches a quarter of the way from the 1 % to the 99 % quantile of its column beyond both of
-them. Columns whose numbers are nearly always the same have no range.
+them. UsualColumns whose numbers are nearly always the same have no range.
 """
 
 import math
 from collections.abc import Iterable
 
-from mmaudit.checks._columns import FEWEST, Columns, columns
+from mmaudit.checks._columns import FEWEST, UsualColumns, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
-def learn(rows: Iterable[TableRow]) -> Columns:
+def learn(rows: Iterable[TableRow]) -> UsualColumns:
     """The range of each column of numbers."""
     return columns(stacked(rows))
 
 
-def measure(row: TableRow, usual: Columns) -> float:
+def measure(row: TableRow, usual: UsualColumns) -> float:
     """Share of numbers out of their range; NaN for a row without numbers, or of another length."""
     numbers = row.numbers
     return usual.share_outside(numbers) if numbers.shape == usual.low.shape else math.nan

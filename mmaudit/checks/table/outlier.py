@@ -1,6 +1,6 @@
 """Outlier: a number of the row is far from those of its column.
 
-The largest deviation from the median of its column, in robust standard deviations. Columns that
+The largest deviation from the median of its column, in robust standard deviations. UsualColumns that
 grow by factors, as incomes do, have large ones by themselves; numbers near zero stay unseen when
 their unit is wrong.
 """
@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mmaudit.checks._columns import FEWEST, Columns, columns
+from mmaudit.checks._columns import FEWEST, UsualColumns, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
-def learn(rows: Iterable[TableRow]) -> Columns:
+def learn(rows: Iterable[TableRow]) -> UsualColumns:
     """Middle and spread of each column of numbers."""
     return columns(stacked(rows))
 
 
-def measure(row: TableRow, usual: Columns) -> float:
+def measure(row: TableRow, usual: UsualColumns) -> float:
     """Largest deviation; NaN for a row without numbers, or of another length."""
     if row.numbers.shape != usual.middle.shape:
         return math.nan

@@ -47,7 +47,7 @@ def joined(probabilities: list[Floats]) -> Floats:
     A row that is NaN in all of them is NaN.
     """
     logs = np.log(np.maximum(np.stack(probabilities), LEAST))
-    there: Bools = ~np.isnan(logs).any(axis=2)
+    there: Bools = np.asarray(~np.isnan(logs).any(axis=2))
     total = np.where(there[:, :, None], logs, 0.0).sum(axis=0)
     count = there.sum(axis=0)
     with np.errstate(invalid="ignore"):

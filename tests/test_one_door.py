@@ -245,6 +245,7 @@ RUNNERS = {  # what runs code that it is given, and the files that may call it
     "exec_module": {"models/adapters/python.py"},
     "import_module": {
         "__init__.py",  # its own folders
+        "injection/write/formats.py",  # the forms of its own folder, by a fixed list
         "parts.py",  # parts, of mmaudit and of packages that are installed
         "models/adapters/python.py",
         "kinds/image.py",  # PIL's plug-ins, by a fixed list

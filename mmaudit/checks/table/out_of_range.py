@@ -1,7 +1,7 @@
 """Out of range: numbers of the row lie where the other rows have none.
 
 A range reaches a quarter of the way from the 1 % to the 99 % quantile of its column beyond both of
-them. UsualColumns whose numbers are nearly always the same have no range.
+them. Columns whose numbers are nearly always the same have no range.
 """
 
 import math

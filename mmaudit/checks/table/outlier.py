@@ -1,6 +1,6 @@
 """Outlier: a number of the row is far from those of its column.
 
-The largest deviation from the median of its column, in robust standard deviations. UsualColumns that
+The largest deviation from the median of its column, in robust standard deviations. Columns that
 grow by factors, as incomes do, have large ones by themselves; numbers near zero stay unseen when
 their unit is wrong.
 """

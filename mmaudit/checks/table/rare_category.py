@@ -1,6 +1,6 @@
 """Rare category: a category of the row stands in hardly any other row of its column.
 
-Misspelt categories are rare; so are names and codes, of which most rows have one. UsualColumns in which
+Misspelt categories are rare; so are names and codes, of which most rows have one. Columns in which
 most categories stand alone are left out.
 """
 

@@ -12,7 +12,7 @@ from mmaudit.samples.memory import spans
 
 
 @dataclass(frozen=True, slots=True)
-class PlainFeatures:
+class ValueFeatures:
     """Features of one modality.
 
     Attributes:
@@ -24,7 +24,7 @@ class PlainFeatures:
     there: Bools
 
 
-def features(dataset: Dataset, modality: str, positions: Ints, memory: int) -> PlainFeatures | None:
+def features(dataset: Dataset, modality: str, positions: Ints, memory: int) -> ValueFeatures | None:
     """Features of a modality; None where its kind has none, or no sample has a value.
 
     Args:
@@ -50,4 +50,4 @@ def features(dataset: Dataset, modality: str, positions: Ints, memory: int) -> P
         return None
     mean: Floats = np.mean(list(values.values()), axis=0)
     rows = np.stack([values.get(int(at), mean) for at in positions])
-    return PlainFeatures(rows, np.array([int(at) in values for at in positions]))
+    return ValueFeatures(rows, np.array([int(at) in values for at in positions]))

@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.features import PlainFeatures, features
+from mmaudit.audits.inspect.features import ValueFeatures, features
 from mmaudit.measures.balance.probe import probe
 from mmaudit.measures.data.label_errors import LabelErrors, joined, label_errors
 
@@ -86,7 +86,7 @@ def _usable(contents: Contents) -> Bools:
     return (numbers >= 0) & (counts[numbers] >= FEWEST_OF_CLASS)
 
 
-def _held_out(features: PlainFeatures, numbers: Ints, classes: int, groups: Ints | None) -> Floats:
+def _held_out(features: ValueFeatures, numbers: Ints, classes: int, groups: Ints | None) -> Floats:
     """Probabilities by probes that did not see the sample, ``(n, class)``; NaN without a value."""
     there = features.there
     some = None if groups is None else groups[there]

@@ -46,4 +46,4 @@ def _check(family: str, name: str, check: QualityCheck[Any]) -> Iterator[str]:
 
 
 def _limit(check: QualityCheck[Any]) -> str:
-    return "none: the rest of the data" if check.limit is None else f"{check.limit:g}"
+    return "none: the rest of the data" if check.limit is None else check.past()

@@ -4,6 +4,7 @@ A check is a part: the module ``checks/image/blur.py`` is the check ``image/blur
 modality of the kind ``image``, and its constant ``CHECK`` is a `QualityCheck`.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
@@ -98,6 +99,16 @@ class QualityCheck(Generic[V]):
                 case "low":
                     return values < self.limit
             return self.worse(values, usual) > self.limit
+
+    def past(self) -> str:
+        """What it is to be past the limit, for people: ``above the limit of 15``."""
+        if self.limit is None:
+            return "past no limit"
+        if self.bad != "either":
+            return f"{'above' if self.bad == 'high' else 'below'} the limit of {self.limit:g}"
+        if self.scale == "log":
+            return f"more than {math.exp(self.limit):.3g} times larger or smaller than the median"
+        return f"more than {self.limit:g} from the median"
 
     def _natural(self, values: Floats) -> Floats:
         with np.errstate(invalid="ignore"):

@@ -54,8 +54,7 @@ class Judged:
         check = self.what.check
         rules = []
         if self.limit[i]:
-            side = "above" if check.bad == "high" else "below"
-            rules.append(f"{side} the limit of {check.limit:g}")
+            rules.append(check.past())
         if self.reference[i]:
             rules.append("worse than the reference has it")
         if self.own[i]:

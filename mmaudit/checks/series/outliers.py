@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from mmaudit.arrays import Floats
-from mmaudit.checks._columns import NORMAL
+from mmaudit.checks._usual import NORMAL
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.series._steps import steps
 

@@ -7,17 +7,17 @@ them. Columns whose numbers are nearly always the same have no range.
 import math
 from collections.abc import Iterable
 
-from mmaudit.checks._columns import FEWEST, UsualColumns, columns
+from mmaudit.checks._usual import FEWEST, Usual, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
-def learn(rows: Iterable[TableRow]) -> UsualColumns:
+def learn(rows: Iterable[TableRow]) -> Usual:
     """The range of each column of numbers."""
     return columns(stacked(rows))
 
 
-def measure(row: TableRow, usual: UsualColumns) -> float:
+def measure(row: TableRow, usual: Usual) -> float:
     """Share of numbers out of their range; NaN for a row without numbers, or of another length."""
     numbers = row.numbers
     return usual.share_outside(numbers) if numbers.shape == usual.low.shape else math.nan

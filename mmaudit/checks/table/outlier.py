@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mmaudit.checks._columns import FEWEST, UsualColumns, columns
+from mmaudit.checks._usual import FEWEST, Usual, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row, stacked
 
 
-def learn(rows: Iterable[TableRow]) -> UsualColumns:
+def learn(rows: Iterable[TableRow]) -> Usual:
     """Middle and spread of each column of numbers."""
     return columns(stacked(rows))
 
 
-def measure(row: TableRow, usual: UsualColumns) -> float:
+def measure(row: TableRow, usual: Usual) -> float:
     """Largest deviation; NaN for a row without numbers, or of another length."""
     if row.numbers.shape != usual.middle.shape:
         return math.nan

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from mmaudit.checks._columns import FEWEST
+from mmaudit.checks._usual import FEWEST
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.table._row import TableRow, row
 

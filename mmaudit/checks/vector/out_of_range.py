@@ -9,17 +9,17 @@ import math
 from collections.abc import Iterable
 
 from mmaudit.arrays import Floats
-from mmaudit.checks._columns import FEWEST, UsualColumns, columns
+from mmaudit.checks._usual import FEWEST, Usual, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers, stacked
 
 
-def learn(vectors: Iterable[Floats]) -> UsualColumns:
+def learn(vectors: Iterable[Floats]) -> Usual:
     """The range of each number."""
     return columns(stacked(vectors))
 
 
-def measure(vector: Floats, usual: UsualColumns) -> float:
+def measure(vector: Floats, usual: Usual) -> float:
     """Share of numbers out of their range; NaN for a vector of another length."""
     return usual.share_outside(vector) if vector.shape == usual.low.shape else math.nan
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.checks._columns import FEWEST, UsualColumns, columns
+from mmaudit.checks._usual import FEWEST, Usual, columns
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.vector._numbers import numbers, stacked
 
@@ -30,7 +30,7 @@ class Law:
         whiten: ``(d, d)``, or None: the deviations stand by themselves.
     """
 
-    usual: UsualColumns
+    usual: Usual
     whiten: Floats | None
 
 

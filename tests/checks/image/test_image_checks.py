@@ -117,6 +117,8 @@ def test_a_strip_is_odd_and_so_is_a_size_far_from_the_others():
     assert number("resolution", strip) == 20
     sides = np.array([200.0, 220, 210, 205, 30, 900, 500])
     assert check("size").beyond(sides).tolist() == [False] * 4 + [True, True, False]
+    assert check("size").past() == "more than 4 times larger or smaller than the median"
+    assert check("aspect").past() == "below the limit of 0.35"
     assert check("size").beyond(sides, usual=30).tolist() == [True] * 4 + [False, True, True]
 
 

@@ -1,4 +1,4 @@
-"""Columns: where the numbers of the good values of each column lie, told from all of them.
+"""Usual: where the numbers of the good values of each column lie, told from all of them.
 
 A few bad ones do not move it: middles, spreads and ranges are made of quantiles.
 """
@@ -17,7 +17,7 @@ FEWEST = 100  # values, below which quantiles of 1 % say nothing
 
 
 @dataclass(frozen=True, slots=True)
-class UsualColumns:
+class Usual:
     """What is usual in each column, ``(d,)``; NaN where a column has no numbers.
 
     Attributes:
@@ -45,7 +45,7 @@ class UsualColumns:
         return outside / count if count else float("nan")
 
 
-def columns(numbers: Floats) -> UsualColumns:
+def columns(numbers: Floats) -> Usual:
     """What is usual in each column of numbers ``(n, d)``; NaN where there is none."""
     empty = np.isnan(numbers).all(0)
     filled = np.where(empty, 0.0, numbers)
@@ -55,7 +55,7 @@ def columns(numbers: Floats) -> UsualColumns:
     inner = np.nanquantile(filled, INNER, axis=0)
     width = inner[1] - inner[0]
     margin = np.where(width > 0, MARGIN * width, np.inf)
-    return UsualColumns(
+    return Usual(
         middle=np.where(empty, np.nan, middle),
         spread=np.where(spread > 0, spread, 1.0),
         low=inner[0] - margin,

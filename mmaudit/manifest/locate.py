@@ -234,8 +234,9 @@ def _of_one_format(files: Sequence[_File], format: str) -> list[_File]:
         InputError: They are of several formats, and none is asked for.
     """
     by_format: dict[str, list[_File]] = {}
+    endings = tuple(_suffixes())  # loading parts for every file of a large folder takes seconds
     for file in files:
-        for name, suffixes in _suffixes():
+        for name, suffixes in endings:
             if file.path.name.lower().endswith(suffixes) and format in {"auto", name}:
                 by_format.setdefault(name, []).append(file)
     archives = {str(f.path.with_suffix("")) for f in by_format.get(ARCHIVES, [])}

@@ -31,8 +31,8 @@ def _flat(luma: Pixels, high: int, wide: int) -> int:
     low = np.empty(wide * SIDE, np.uint8)
     top = np.empty(wide * SIDE, np.uint8)
     for block in range(high):
-        low[:] = luma[block * SIDE, : wide * SIDE]
-        top[:] = low
+        for x in range(wide * SIDE):  # a slice takes seconds to compile
+            low[x] = top[x] = luma[block * SIDE, x]
         for y in range(1, SIDE):
             row = luma[block * SIDE + y]
             for x in range(wide * SIDE):

@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from mmaudit.arrays import Floats
-
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """P-values by Holm's step-down method: those below a level err together at that level.
@@ -31,19 +27,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def benjamini_hochberg(p_values: Floats) -> Floats:
-    """Adjusted p-values, ``(n,)``: the least false discovery rate at which each is a discovery.
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Adjusted p-values: the least false discovery rate at which each is a discovery.
 
     Example:
-        >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5])).round(3)
-        array([0.04 , 0.053, 0.053, 0.5  ])
+        >>> [round(p, 3) for p in benjamini_hochberg([0.01, 0.04, 0.03, 0.5])]
+        [0.04, 0.053, 0.053, 0.5]
 
     References:
         Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x
     """
-    order = np.argsort(-p_values, kind="stable")
-    ranks = len(p_values) - np.arange(len(p_values))
-    adjusted = np.ones(len(p_values))
-    least = np.minimum.accumulate(p_values[order] * len(p_values) / ranks)
-    adjusted[order] = np.minimum(least, 1.0)
+    m = len(p_values)
+    order = sorted(range(m), key=lambda i: p_values[i], reverse=True)
+    adjusted, least = [1.0] * m, 1.0
+    for rank, i in enumerate(order):
+        least = min(least, p_values[i] * m / (m - rank))
+        adjusted[i] = least
     return adjusted

@@ -79,7 +79,12 @@ def _crashes_named() -> Iterator[None]:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """A time in which the signals that ask for an end are heard, but for those that are ignored."""
+    """A time in which the signals that ask for an end are heard, but for those that are ignored.
+
+    After it, where a process above passes them on, they may be late copies of the one that was
+    answered: none is heard any more, and whoever insists ends both from above.
+    """
+    from mmaudit.endings.note import is_watched
     from mmaudit.faults import Stops
 
     plain = (signal.SIG_DFL, signal.default_int_handler)
@@ -92,7 +97,7 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if is_watched() else handler)
 
 
 def last_word(stop: KeyboardInterrupt) -> int:

@@ -40,6 +40,12 @@ def names(path: str | Path) -> list[str]:
         return [member.filename for member in archive.infolist() if not member.is_dir()]
 
 
+def packing(path: str | Path) -> dict[str, int]:
+    """How each member of an archive that was checked is packed, by its name, as `zipfile` says."""
+    with ZipFile(path) as archive:
+        return {member.filename: member.compress_type for member in archive.infolist()}
+
+
 def member(path: str | Path, name: str) -> bytes:
     """The bytes of one member of an archive that was checked.
 

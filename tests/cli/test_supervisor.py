@@ -145,6 +145,7 @@ CLEARS_UP = """
 def test_a_signal_that_is_passed_on_late_is_no_second_one(start):
     """A terminal tells all processes at once, and the one above may have to wait for its turn."""
     process, working = start(CLEARS_UP)
+    time.sleep(0.3)  # it has said who it is, and may not have begun
     os.kill(working, signal.SIGTERM)
     time.sleep(1.1)
     process.terminate()

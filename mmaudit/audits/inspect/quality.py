@@ -8,8 +8,7 @@ import numpy as np
 from mmaudit.arrays import Bools, Floats
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.modality_checks import ModalityCheck
-from mmaudit.bounds.corrections import benjamini_hochberg
-from mmaudit.measures.data.tails import against, own_tail
+from mmaudit.measures.data.tails import against, discoveries, own_tail
 
 MOST_FLAGGED = 0.1  # share from which what is flagged is how the data is
 
@@ -90,7 +89,7 @@ def _beyond_reference(worse: Floats, good: Bools | None, fdr: float) -> Bools:
     others = there & ~good
     if (there & good).any() and others.any():
         p = against(worse[there & good], worse[others])
-        flags[others] = benjamini_hochberg(p) <= fdr
+        flags[others] = discoveries(p, fdr)
     return flags
 
 
@@ -99,5 +98,5 @@ def _beyond_own(what: ModalityCheck, worse: Floats, fdr: float) -> Bools:
     flags = np.zeros(len(worse), np.bool_)
     there = np.isfinite(worse)
     if what.check.limit is None and what.check.scale != "counts" and there.any():
-        flags[there] = benjamini_hochberg(own_tail(worse[there])) <= fdr
+        flags[there] = discoveries(own_tail(worse[there]), fdr)
     return flags

@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.errors import InputError
 from mmaudit.gate.diff.flips import Flips, flips_between
@@ -167,8 +165,7 @@ def _series(row: Row, columns: Sequence[str]) -> str:
 def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
     """Give p-values, correct them over all rows, and say what each difference means."""
     p_values = [c.p_value if c.p_value is not None else p_value(c.difference) for c in changes]
-    tested = np.array([p for p in p_values if p is not None])
-    q_values = iter(benjamini_hochberg(tested).tolist())
+    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
     corrected = []
     for change, p in zip(changes, p_values, strict=True):
         if p is not None:

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy import special
 
-from mmaudit.arrays import Floats
+from mmaudit.arrays import Bools, Floats
 
 FEWEST = 300  # numbers from which a tail can be told
 TIED = 0.2  # share of equal numbers from which quantiles say nothing of a tail
@@ -72,6 +72,17 @@ def against(reference: Floats, numbers: Floats) -> Floats:
     ordered = np.sort(reference)
     larger = len(ordered) - np.searchsorted(ordered, numbers, side="left")
     return np.asarray((1 + larger) / (len(ordered) + 1))
+
+
+def discoveries(p_values: Floats, rate: float) -> Bools:
+    """Which of many p-values ``(n,)`` are discoveries at a false discovery rate.
+
+    References:
+        Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x
+    """
+    ordered = np.sort(p_values)
+    within = ordered <= rate * np.arange(1, len(ordered) + 1) / len(ordered)
+    return p_values <= (ordered[within].max() if within.any() else -1.0)
 
 
 def _is_tied(numbers: Floats) -> bool:

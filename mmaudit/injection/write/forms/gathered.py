@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from mmaudit.arrays import Ints
 from mmaudit.injection.write.files import Files
@@ -150,7 +149,7 @@ class Gathered(ABC):
     def _starts(self) -> list[tuple[Path, int, int]]:
         """Each unit's table with the positions of its samples."""
         paths = store.parts(self.parts)
-        sizes = [parquet.read_metadata(path).num_rows for path in paths]
+        sizes = [store.opened(path).metadata.num_rows for path in paths]
         cuts = np.concatenate([[0], np.cumsum(sizes)]).tolist()
         return list(zip(paths, cuts[:-1], cuts[1:], strict=True))
 

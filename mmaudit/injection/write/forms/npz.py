@@ -20,8 +20,7 @@ class OwnForm(ArrayForm):
 
     def copy(self, source: Path, home: Path, changes: Mapping[str, ArrayChange]) -> None:
         """Write an archive again, a member at a time."""
-        with ZipFile(source) as opened:
-            packed = {each.filename: each.compress_type for each in opened.infolist()}
+        packed = archives.packing(source)
         keys = {name.removesuffix(ENDING): name for name in archives.names(source)}
         keys |= {key: f"{key}{ENDING}" for key in changes if key not in keys}
         usual = next(iter(packed.values()))

@@ -305,7 +305,8 @@ def of_rates(rng, one):
         extra = 1 + z * math.sqrt((1 - at) / (at * m))
         top = min(top, shares.ends(share * worth, worth, TAIL / 4)[1] / at * extra)
     portion = rates.Portion(position, numbers.size)
-    floor = 0.0 if numbers.doubt else rates.at_face_value(portion)
+    lows = (low / at for at, low in portion.lows(rates.FEWEST))
+    floor = 0.0 if numbers.doubt else min(1.0, min(lows, default=0.0))
     out["the same from 50 pairs, a quarter of the error each, null in full (before)"] = floor, top
     for at in (0.5, 0.25):
         share = below[at].sum() / position.size

@@ -224,6 +224,9 @@ def _flagging(analysis: Analysis) -> str:
         return f"because --fraction {analysis.options.fraction:g} asks for as many"
     if analysis.options.threshold is not None:
         return f"because their cosine is below --threshold {analysis.options.threshold:g}"
+    random = analysis.random
+    if random and random.noise_rate.low == 0 and not (random.doubt or analysis.options.force):
+        return "because the lower bound of 0% does not show that any pair is mismatched"
     return "as no more alike than a random re-pairing"
 
 

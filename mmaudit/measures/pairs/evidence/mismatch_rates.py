@@ -175,11 +175,6 @@ def _unlike(part: Portion) -> float:
     return bound
 
 
-def at_face_value(part: Portion) -> float:
-    """The lower bound of a part if no matched pair looks like a stranger, in [0, 1]."""
-    return min(1.0, min((low / at for at, low in part.lows(FEWEST)), default=0.0))
-
-
 def cautious(parts: Iterable[Portion]) -> float:
     """The share of random mismatches that no part and no position speaks against, in [0, 1].
 

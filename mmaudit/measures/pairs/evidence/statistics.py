@@ -36,7 +36,7 @@ class Statistics:
         q_value_storey: The same by Storey: times the noise rate.
         lfdr: Probability that the pair is a shuffled one, ``(n,)``, by Storey's rate.
         lfdr_low: The same by a rate that no part of the pairs speaks against, which flags go by; 0
-            where there is a doubt, or no evidence of a single mismatch.
+            where the lower end of the rate is 0: no pair is shown to be mismatched.
         noise_rate: Storey's share of mismatches between its bounds.
         upper: Upper bound of the share that assumes nothing about matched pairs.
         separability: Probability that an observed pair scores above a shuffled one.
@@ -81,18 +81,17 @@ def statistics(study: Study, against: Against, *, streamed: int = STREAMED) -> S
     top = rates.upper(position, many)
     parts = [*_parts(study, against, scores, rates.Portion(position, many), effects)]
     low = rates.lower(parts)
-    some = not doubt and rates.at_face_value(parts[0]) * len(position) >= 1.0
     rate = bounded(share, 0.0 if doubt else low, top, int(max(many.units)))
     p = positions.p_values(every)
     of_stratum, ratio = positions.local_odds(every)
-    cautious = min(1.0, rates.cautious(parts) / max(share, 1e-12))
+    cautious = min(1.0, rates.cautious(parts) / max(share, 1e-12)) if rate.low > 0 else 0.0
     q = _looked_up(p, p[study.observed])
     return Statistics(
         p_value=p,
         q_value=q,
         q_value_storey=share * q,
         lfdr=np.minimum(of_stratum * ratio, 1.0),
-        lfdr_low=np.minimum(of_stratum * ratio * (cautious if some else 0.0), 1.0),
+        lfdr_low=np.minimum(of_stratum * ratio * cautious, 1.0),
         noise_rate=rate,
         upper=top,
         separability=above,

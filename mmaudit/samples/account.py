@@ -194,6 +194,8 @@ def _homes(named: pa.Array | None) -> list[str]:
 def _listed(root: Path, homes: Sequence[str], *, whole: bool) -> Iterator[tuple[str, str]]:
     """Files in folders and what they are."""
     for home in homes:
+        if not os.path.isdir(root / home):  # noqa: PTH112  no folder, nor a name that one can have
+            continue
         for top, folders, names in walk.folders(root / home):
             place = os.path.relpath(top, root).replace(os.sep, "/")
             for name in [*names, *folders]:

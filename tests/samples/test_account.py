@@ -320,3 +320,18 @@ def test_sounds_of_several_rates_are_resampled_and_counted(tmp_path):
     dataset = data.open(tmp_path / "out")
     assert not list(beyond(dataset))
     assert {len(v) for v in decode(dataset, dataset.read(range(5))).values["audio"]} == {8000}
+
+
+def test_names_that_no_folder_can_have_are_no_folders(tmp_path):
+    """Rows name files in folders with a null byte, a line end, and a name that is too long."""
+    pictures(tmp_path, ["a.png"])
+    names = ["a.png", "x\0y/a.png", "x\ny/a.png", f"{'x' * 300}/a.png"]
+    rows = pa.table({"id": list("abcd"), "picture": names})
+    parquet.write_table(rows, tmp_path / "rows.parquet")
+    (tmp_path / "dataset.toml").write_text(
+        'schema = 1\nname = "odd"\n[source]\npath = "rows.parquet"\nid = "id"\n'
+        '[modality.picture]\nkind = "image"\ncolumn = "picture"\n'
+    )
+    opened = data.open(tmp_path / "dataset.toml")
+    assert account(opened)
+    assert len(decode(opened, opened.read(range(4))).skipped) == 3

@@ -23,7 +23,11 @@ from mmaudit.rows import Metric
 
 METRICS = {
     "interaction_error": Metric(
-        "Monte-Carlo standard error of a sample's Shapley interaction", "", "lower", low=0.0
+        "Monte-Carlo standard error of a sample's Shapley interaction",
+        "",
+        "lower",
+        low=0.0,
+        unsure="its interval was not simulated",
     ),
 }
 SPARE = 1.25  # pairs of coalitions for each number that is fitted, at least

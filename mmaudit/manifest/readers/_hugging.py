@@ -7,10 +7,15 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import compute
 
+from mmaudit.errors import InputError
 from mmaudit.kinds.base import media_kinds
 from mmaudit.manifest.readers.base import Feature
-from mmaudit.parsing.base import refusing
+from mmaudit.parsing.base import Parsing, refusing
 from mmaudit.parsing.documents import from_json
+
+SHOWN = 4  # classes that a refusal names
+NOT_NUMBERS = "labels are not the numbers of the classes that their column declares"
+SAVE = "declare all classes in the features of the data, or save it again"
 
 
 def features(schema: pa.Schema, path: Path) -> dict[str, Feature]:
@@ -65,9 +70,15 @@ def plain_table(table: pa.Table) -> pa.Table:
 
 
 def named(column: pa.ChunkedArray, feature: Feature | None) -> pa.ChunkedArray:
-    """Names of classes in the place of their numbers."""
+    """Names of classes in the place of their numbers.
+
+    Raises:
+        InputError: What is there is no number of a class.
+    """
     if not feature or not feature.classes:
         return column
-    # -1 is how Hugging Face writes a label that is not known
-    labels = compute.if_else(compute.greater_equal(column, 0), column, None)
-    return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(labels)
+    shown = ", ".join(feature.classes[:SHOWN])
+    with Parsing(lambda why: InputError(f"{NOT_NUMBERS}: {why}", where=f"{shown} …", fix=SAVE)):
+        # -1 is how Hugging Face writes a label that is not known
+        labels = compute.if_else(compute.greater_equal(column, 0), column, None)
+        return pa.chunked_array([pa.array(feature.classes)], pa.string()).take(labels)

@@ -4,8 +4,9 @@ import json
 
 import pyarrow as pa
 import pytest
-from pyarrow import feather
+from pyarrow import feather, parquet
 
+from command import mmaudit
 from mmaudit.errors import InputError
 from mmaudit.manifest import locate
 from mmaudit.manifest.infer import infer
@@ -60,3 +61,20 @@ def test_a_file_with_wrong_offsets_is_refused(tmp_path):
     reader = locate.opened("set", tmp_path).reader
     with pytest.raises(InputError, match="damaged"):
         reader.column("note")
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 7, 0], [0, 2**54, 1, 0], ["cat", "dog", "cat", "x"]])
+@pytest.mark.parametrize("ending", ["arrow", "parquet"])
+def test_labels_that_are_no_numbers_of_their_classes_are_refused(tmp_path, labels, ending):
+    columns = {"note": [f"a few plain words {i}" for i in range(4)], "label": labels}
+    table = pa.table(columns).replace_schema_metadata({"huggingface": json.dumps(LABELS)})
+    if ending == "arrow":
+        feather.write_feather(table, tmp_path / "rows.arrow")
+    else:
+        parquet.write_table(table, tmp_path / "rows.parquet")
+    done = mmaudit("init", f"rows.{ending}", "-o", "dataset.toml", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    what, where, fix = done.stderr.splitlines()[-3:]
+    assert what.startswith("error: labels are not the numbers of the classes")
+    assert "cat, dog" in where
+    assert fix.startswith("try: ")

@@ -48,6 +48,17 @@ def refuse(kind: str, name: str, part: object, lacking: list[str], where: str) -
         )
 
 
+def lacks_constant(part: object, name: str, kind: type) -> list[str]:
+    """What a part lacks whose constant of a name is not of a class; empty where it is."""
+    own = getattr(part, name, None)
+    return [] if isinstance(own, kind) else [other(name, kind, own)]
+
+
+def other(name: str, kind: type, value: object) -> str:
+    """That a part has another thing in the place of one of a class, as a phrase."""
+    return f"{name}, a {kind.__name__}, and has {value!r}"
+
+
 def place(item: type) -> str:
     """Where a class is written, for people: ``mmaudit.models.base.Adapter``."""
     return f"{item.__module__}.{item.__qualname__}"

@@ -25,6 +25,7 @@ NO_FILES = ("<frozen ", "<string>")  # how names of files begin that are nobody'
 SOMEONES = "code that mmaudit was given"  # where nothing more is known of it
 SIGNALLED = 128  # plus the number of a signal is the exit code, as shells have it
 SAME = 1.0  # seconds in which two signals are one
+RESUME = "and --resume goes on from here"
 SHOWN = "with MMAUDIT_TRACEBACK=1 the whole way to it is shown"
 
 

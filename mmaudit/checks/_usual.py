@@ -3,6 +3,7 @@
 A few bad ones do not move it: middles, spreads and ranges are made of quantiles.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +40,15 @@ class Usual:
             return np.clip((numbers - self.middle) / self.spread, -FARTHEST, FARTHEST)
 
     def share_outside(self, numbers: Floats) -> float:
-        """Share of the numbers of a value ``(d,)`` outside the range of their columns."""
+        """Share of the numbers of a value ``(d,)`` outside the range of their columns.
+
+        NaN for one without numbers, or of another length.
+        """
+        if numbers.shape != self.low.shape:
+            return math.nan
         count = np.count_nonzero(~np.isnan(numbers))
         outside = np.count_nonzero((numbers < self.low) | (numbers > self.high))
-        return outside / count if count else float("nan")
+        return outside / count if count else math.nan
 
 
 def columns(numbers: Floats) -> Usual:

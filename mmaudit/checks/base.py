@@ -126,6 +126,5 @@ def check(name: str, part: object) -> None:
     Raises:
         InputError: It lacks something; all of it is named.
     """
-    own = getattr(part, "CHECK", None)
-    lacking = [] if isinstance(own, QualityCheck) else [f"CHECK, a QualityCheck, and has {own!r}"]
+    lacking = contract.lacks_constant(part, "CHECK", QualityCheck)
     contract.refuse(KIND, name, part, lacking, contract.place(QualityCheck))

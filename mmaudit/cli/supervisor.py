@@ -21,7 +21,7 @@ from mmaudit import endings, patience
 from mmaudit.endings import native
 from mmaudit.endings.note import Note, write_to
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
-from mmaudit.faults import SAME, SIGNALLED, SOMEONES, StoppedError
+from mmaudit.faults import RESUME, SAME, SIGNALLED, SOMEONES, StoppedError
 from mmaudit.parsing.base import ended
 from mmaudit.parsing.documents import from_json
 from mmaudit.patience.lines import HUNG, last_line, line
@@ -29,7 +29,6 @@ from mmaudit.patience.lines import HUNG, last_line, line
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 OTHERS = ("SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGTSTP", "SIGCHLD")
 QUIET = 0.3  # seconds without a word after which the interpreter has said all
-RESUME = "and --resume goes on from here"
 MOST = 2**16  # bytes that are read at a time, and characters that are kept of all
 
 

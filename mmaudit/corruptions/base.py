@@ -199,14 +199,12 @@ def check(name: str, part: object) -> None:
         lacking.append("CORRUPTION, a Corruption, or PLAN, a Plan")
     if corruption is not None:
         sound = isinstance(corruption, Corruption)
-        lacking += _lacks(corruption) if sound else [_other("CORRUPTION", Corruption, corruption)]
+        lacking += (
+            _lacks(corruption) if sound else [contract.other("CORRUPTION", Corruption, corruption)]
+        )
     if plan is not None:
-        lacking += _lacks(plan) if isinstance(plan, Plan) else [_other("PLAN", Plan, plan)]
+        lacking += _lacks(plan) if isinstance(plan, Plan) else [contract.other("PLAN", Plan, plan)]
     contract.refuse("corruptions", name, part, lacking, contract.place(Corruption))
-
-
-def _other(name: str, kind: type, value: object) -> str:
-    return f"{name}, a {kind.__name__}, and has {value!r}"
 
 
 def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
@@ -224,7 +222,7 @@ def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
             yield f"makes, one of {', '.join(get_args(Makes))}, and has {part.makes!r}"
         return
     if not isinstance(part.dose, Dose):
-        yield _other("dose", Dose, part.dose)
+        yield contract.other("dose", Dose, part.dose)
     if ("donors" in part.needs) != (part.donors > 0):
         yield f"donors, above 0 where it needs donors and else 0, and has {part.donors}"
     if part.folder is not None and part.folder.option not in get_args(FolderOption):

@@ -16,12 +16,11 @@ from mmaudit import patience
 from mmaudit.endings import native
 from mmaudit.endings.note import Note, called, write_to
 from mmaudit.errors import IncompleteError, InputError, MMAuditError
-from mmaudit.faults import SOMEONES
+from mmaudit.faults import RESUME, SOMEONES
 from mmaudit.parsing import base as parsing
 from mmaudit.patience.lines import HUNG, last_line, line
 
 SAID, SHARED = ".said", ".shared"
-RESUME = "and --resume goes on from here"
 
 
 def note(folder: Path) -> None:

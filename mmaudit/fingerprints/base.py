@@ -53,8 +53,7 @@ def check(name: str, part: object) -> None:
     Raises:
         InputError: It lacks something; all of it is named.
     """
-    own = getattr(part, "FINGERPRINT", None)
-    lacking = [] if isinstance(own, Fingerprint) else [f"FINGERPRINT, and has {own!r}"]
+    lacking = contract.lacks_constant(part, "FINGERPRINT", Fingerprint)
     contract.refuse(FOLDER, name, part, lacking, contract.place(Fingerprint))
 
 

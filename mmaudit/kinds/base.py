@@ -241,7 +241,7 @@ def check(name: str, part: object) -> None:
         InputError: It lacks something; all of it is named.
     """
     kind = getattr(part, "KIND", None)
-    lacking = [] if isinstance(kind, Kind) else [f"KIND, a Kind, and has {kind!r}"]
+    lacking = contract.lacks_constant(part, "KIND", Kind)
     if isinstance(kind, Kind) and kind.media:
         lacking = [f"{k} in its KIND" for k in FILES if not getattr(kind, k)]
     contract.refuse(FOLDER, name, part, lacking, contract.place(Kind))

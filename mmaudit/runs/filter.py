@@ -94,20 +94,19 @@ def flagged(run: Path, audit: str = PAIRS) -> pa.Array:
     """
     with locks.reading(run, _command(audit)):
         finished(run, [audit])
-        if audit == PAIRS:
-            require_answer(run)
+        require_answer(run, audit)
         ids = store.read(run / audit / "drop.parquet", ["id"])["id"]
         return ids.combine_chunks()
 
 
-def require_answer(run: Path) -> None:
+def require_answer(run: Path, audit: str) -> None:
     """Refuse to filter by a run that could not tell which pairs are mismatched.
 
     Raises:
         IncompleteError: Its verdict is "not identifiable" and it flagged nothing.
     """
-    place = run / PAIRS / "verdict.parquet"
-    if not place.exists() or len(store.read(run / PAIRS / "drop.parquet", ["id"])):
+    place = run / audit / "verdict.parquet"
+    if not place.exists() or len(store.read(run / audit / "drop.parquet", ["id"])):
         return
     said = store.read(place).to_pylist()[0]
     if said["verdict"] == "not identifiable":

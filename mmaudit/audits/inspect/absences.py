@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.features import features
+from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.measures.data.absence import Absence, absence
 
 PURPOSE = "inspect absence"  # of random numbers
@@ -42,12 +42,12 @@ def patterns(contents: Contents) -> tuple[Pattern, ...]:
     return tuple(sorted(every, key=lambda p: (-int(p.those.sum()), p.modalities)))
 
 
-def mechanisms(contents: Contents, memory: int) -> Mapping[str, Absence]:
+def mechanisms(contents: Contents, features: FeatureReader) -> Mapping[str, Absence]:
     """What absence of each modality follows from, where some samples lack it and some do not.
 
     Args:
         contents: What the units wrote.
-        memory: Bytes that decoded samples may take.
+        features: Reads plain features of the samples.
     """
     dataset = contents.dataset
     there = {m: contents.present(m) for m in dataset.modalities}
@@ -56,7 +56,7 @@ def mechanisms(contents: Contents, memory: int) -> Mapping[str, Absence]:
         return {}
     keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
     rows = np.argsort(keys, kind="stable")[:MOST]
-    every = {m: features(dataset, m, rows, memory) for m in dataset.modalities}
+    every = {m: features.of(m, rows) for m in dataset.modalities}
     labels = contents.labels
     usable = np.ones(len(rows), np.bool_) if labels is None else labels[rows] >= 0
     result = {}

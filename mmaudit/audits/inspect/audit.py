@@ -10,6 +10,7 @@ from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, summary
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
+from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
 from mmaudit.audits.inspect.labels import labels
@@ -72,15 +73,15 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
     prints = fingerprints(inputs.dataset, near=not options.exact)
     doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
-    memory = budget(options.memory, options.workers)
+    features = FeatureReader(inputs.dataset, budget(options.memory, options.workers))
     findings = Findings(
         contents=contents,
         judged=tuple(judged(checks, contents, options.fdr, options.reference)),
         copies=doubles,
         whole=whole(doubles),
         patterns=absences.patterns(contents),
-        mechanisms=absences.mechanisms(contents, memory),
-        labels=labels(contents, memory),
+        mechanisms=absences.mechanisms(contents, features),
+        labels=labels(contents, features),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]

@@ -80,13 +80,16 @@ class Contents:
         """Values that could not be read, each with the reason."""
         return tuple(row for t in self.read(["id"]) for row in skipped(t.schema.metadata or {}))
 
-    def state(self, modality: str) -> NDArray[np.int8]:
-        """State of each value of a modality, ``(n,)``."""
-        return np.concatenate([c.to_numpy() for c in self.cells(f"{modality}.{STATE}")])
+    @cached_property
+    def states(self) -> dict[str, NDArray[np.int8]]:
+        """State of each value of each modality, ``(n,)``."""
+        columns = {m: f"{m}.{STATE}" for m in self.dataset.modalities}
+        table = pa.concat_tables(self.read([*columns.values()]))
+        return {m: table.column(name).to_numpy() for m, name in columns.items()}
 
     def present(self, modality: str) -> Bools:
         """Whether each value of a modality is there and can be read, ``(n,)``."""
-        return np.asarray(self.state(modality) == PRESENT)
+        return np.asarray(self.states[modality] == PRESENT)
 
     def numbers(self, column: str) -> Floats:
         """A column of numbers, ``(n,)``; NaN where there is none."""

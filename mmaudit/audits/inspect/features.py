@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.kinds.base import load_kind
+from mmaudit.models import plain_features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.memory import spans
@@ -24,30 +24,46 @@ class ValueFeatures:
     there: Bools
 
 
-def features(dataset: Dataset, modality: str, positions: Ints, memory: int) -> ValueFeatures | None:
-    """Features of a modality; None where its kind has none, or no sample has a value.
+class FeatureReader:
+    """Features of samples of a dataset, each of which is decoded once, whoever asks for it."""
 
-    Args:
-        dataset: The samples.
-        modality: The modality.
-        positions: Which samples, ``(n,)``, in any order.
-        memory: Bytes that decoded samples may take.
-    """
-    take = load_kind(dataset.kinds[modality]).features
-    if take is None:
-        return None
-    values: dict[int, Floats] = {}
-    for span in spans(dataset, np.sort(positions), memory):
-        some, _ = column(
-            dataset.cells(modality, span), dataset.kinds[modality], dataset.shape(modality)
-        )
-        values |= {
-            int(at): np.asarray(take(value), np.float64)
-            for at, value in zip(span, some, strict=True)
-            if value is not None
-        }
-    if not values:
-        return None
-    mean: Floats = np.mean(list(values.values()), axis=0)
-    rows = np.stack([values.get(int(at), mean) for at in positions])
-    return ValueFeatures(rows, np.array([int(at) in values for at in positions]))
+    def __init__(self, dataset: Dataset, memory: int) -> None:
+        """Begin.
+
+        Args:
+            dataset: The samples.
+            memory: Bytes that decoded samples may take.
+        """
+        self._dataset, self._memory = dataset, memory
+        self._held: dict[str, dict[int, Floats | None]] = {}
+
+    def of(self, modality: str, positions: Ints) -> ValueFeatures | None:
+        """Features of a modality; None where its kind has none, or no sample has a value.
+
+        Args:
+            modality: The modality.
+            positions: Which samples, ``(n,)``, in any order.
+        """
+        if self._dataset.kinds[modality] not in plain_features.featured():
+            return None
+        values = self._held.setdefault(modality, {})
+        ordered = np.sort(positions)
+        self._read(modality, ordered[[int(at) not in values for at in ordered]])
+        present = [value for at in ordered if (value := values[int(at)]) is not None]
+        if not present:
+            return None
+        mean: Floats = np.mean(present, axis=0)
+        some = [values[int(at)] for at in positions]
+        rows = np.stack([mean if value is None else value for value in some])
+        return ValueFeatures(rows, np.array([value is not None for value in some]))
+
+    def _read(self, modality: str, positions: Ints) -> None:
+        dataset, kind = self._dataset, self._dataset.kinds[modality]
+        for span in spans(dataset, positions, self._memory) if positions.size else ():
+            some, _ = column(dataset.cells(modality, span), kind, dataset.shape(modality))
+            present = [value for value in some if value is not None]
+            rows = iter(plain_features.features(kind, present) if present else ())
+            self._held[modality] |= {
+                int(at): None if value is None else np.asarray(next(rows), np.float64)
+                for at, value in zip(span, some, strict=True)
+            }

@@ -13,7 +13,7 @@ from mmaudit.measures.data.absence import Absence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What was findings.
+    """What was seen.
 
     Attributes:
         contents: What the units wrote.

@@ -32,8 +32,7 @@ def _of_samples(contents: Contents) -> Iterator[Fact]:
         sizes = np.bincount(contents.groups)
         yield "samples", "groups", f"{len(sizes):,}, of {sizes.min():,} to {sizes.max():,} samples"
     if contents.labels is not None:
-        names = dataset.column("label").to_pylist()
-        yield "samples", "classes", _listed(Counter("none" if n is None else n for n in names))
+        yield "samples", "classes", _listed(Counter(contents.names_of_labels.tolist()))
 
 
 def _of_modalities(contents: Contents) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools
+from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.findings import Findings
@@ -170,23 +170,15 @@ def _copies(copies: Copies, contents: Contents, those: Bools) -> Iterator[Issue]
         those = those & ((groups != groups[earlier]) | mixed)
     exact = copies.exact == copies.exact[earlier]
     usual = bool(those.sum() > MOST_FLAGGED * len(those))
+    places = {} if splits is None else _places(copies.near[mixed], splits[mixed])
     for i in np.flatnonzero(those).tolist():
-        leak = (
-            ""
-            if splits is None or not mixed[i]
-            else f", which stand in {_splits(copies, splits, i)}"
-        )
+        leak = f", which stand in {places[int(copies.near[i])]}" if mixed[i] else ""
         how = "the same as" if exact[i] else "nearly the same as"
+        check, damage, fix = ONE_SIDED, 0.25, "see whether both go with the rest of their sample"
         if leak:
             check, damage, fix = LEAK, 3.0, "keep all of them in one split"
         elif copies.modality == ALL:
             check, damage, fix = DUPLICATE if exact[i] else NEAR, 0.5, "keep one"
-        else:
-            check, damage, fix = (
-                ONE_SIDED,
-                0.25,
-                "see whether both go with the rest of their sample",
-            )
         yield Issue(
             position=i,
             modality=copies.modality,
@@ -199,5 +191,9 @@ def _copies(copies: Copies, contents: Contents, those: Bools) -> Iterator[Issue]
         )
 
 
-def _splits(copies: Copies, splits: NDArray[np.str_], i: int) -> str:
-    return " and ".join(sorted(set(splits[copies.near == copies.near[i]].tolist())))
+def _places(number: Ints, splits: NDArray[np.str_]) -> dict[int, str]:
+    """The splits in which each group stands, by its number."""
+    places: dict[int, set[str]] = {}
+    for group, split in zip(number.tolist(), splits.tolist(), strict=True):
+        places.setdefault(group, set()).add(split)
+    return {group: " and ".join(sorted(some)) for group, some in places.items()}

@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.features import ValueFeatures, features
+from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.measures.balance.probe import probe
 from mmaudit.measures.data.label_errors import LabelErrors, joined, label_errors
 
@@ -37,14 +37,14 @@ class Labels:
     accuracies: Mapping[str, float]
 
 
-def labels(contents: Contents, memory: int) -> Labels | None:
+def labels(contents: Contents, features: FeatureReader) -> Labels | None:
     """Learn classes from plain features of each modality, and hold each label against the others.
 
     Every sample is judged by probes that did not see it, nor another of its group.
 
     Args:
         contents: What the units wrote.
-        memory: Bytes that decoded samples may take.
+        features: Reads plain features of the samples.
 
     Returns:
         None without classes, without features, or of too few samples.
@@ -58,7 +58,7 @@ def labels(contents: Contents, memory: int) -> Labels | None:
     if len(rows) < FEWEST or len(classes) < 2:
         return None
     groups = None if contents.groups is None else contents.groups[rows]
-    every = {m: features(contents.dataset, m, rows, memory) for m in contents.dataset.modalities}
+    every = {m: features.of(m, rows) for m in contents.dataset.modalities}
     answers = {
         m: _held_out(f, numbers, len(classes), groups) for m, f in every.items() if f is not None
     }

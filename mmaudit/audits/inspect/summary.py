@@ -53,10 +53,9 @@ def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells
     yield from _row("samples", _exact(n, n))
     yield from _row("issues", _exact(len({i.position for i in problems if not i.usual}), n))
     if contents.labels is not None:
-        names = contents.dataset.column("label").to_pylist()
-        for name in sorted({str(c) for c in names if c is not None}):
-            those = np.array([c is not None and str(c) == name for c in names])
-            yield from _row("class_rate", contents.share(those), slice=part("class", name))
+        names = contents.names_of_labels
+        for name in sorted(set(names.tolist()) - {""}):
+            yield from _row("class_rate", contents.share(names == name), slice=part("class", name))
 
 
 def _of_absence(findings: Findings) -> Iterator[Cells]:
@@ -64,7 +63,7 @@ def _of_absence(findings: Findings) -> Iterator[Cells]:
     cuts = _splits(contents)
     for modality in contents.dataset.modalities:
         present = contents.present(modality)
-        lost = contents.state(modality) == UNREADABLE
+        lost = contents.states[modality] == UNREADABLE
         for name, among in cuts:
             yield from _row(
                 "present_rate", contents.share(present, among), modality=modality, slice=name

@@ -117,20 +117,27 @@ def counted(counts: dict[float, int], low: float, high: float) -> Bounded:
 
 def _gathered(sums: Floats, sizes: Floats) -> tuple[Floats, Floats, Floats]:
     """Distinct units, and how often each occurs; near ones together where there are many."""
-    at = _numbers(sums, sizes)
-    if at.max() >= BINS:
+    # a few of them may show that there are too many, without all being sorted
+    many = np.unique(sums[: 4 * BINS]).size > BINS
+    at = None if many else _numbers(np.unique(sums, return_inverse=True)[1], sizes)
+    if at is None or at.max() >= BINS:
         width = float(sums.max() - sums.min()) / BINS
-        at = _numbers(np.floor((sums - sums.min()) / width), sizes)
+        at = _numbers(_ranks(np.floor((sums - sums.min()) / width).astype(np.int64)), sizes)
     counts = np.bincount(at).astype(np.float64)
     return np.bincount(at, sums) / counts, np.bincount(at, sizes) / counts, counts
 
 
-def _numbers(values: Floats, sizes: Floats) -> Ints:
-    """Number of each distinct pair of value and size, ``(unit,)``, from 0, without gaps."""
-    _, at = np.unique(values, return_inverse=True)
+def _ranks(small: Ints) -> Ints:
+    """Rank of each of some small whole numbers among those that occur, ``(unit,)``."""
+    return np.asarray((np.cumsum(np.bincount(small) > 0) - 1)[small])
+
+
+def _numbers(ranks: Ints, sizes: Floats) -> Ints:
+    """Number of each distinct pair of value's rank and size, ``(unit,)``, from 0, without gaps."""
+    at = ranks.reshape(-1).astype(np.int64)
     if (sizes != sizes[0]).any():
         _, other = np.unique(sizes, return_inverse=True)
-        _, at = np.unique(at.astype(np.int64) * (int(other.max()) + 1) + other, return_inverse=True)
+        _, at = np.unique(at * (int(other.max()) + 1) + other, return_inverse=True)
     return np.asarray(at.reshape(-1), np.int64)
 
 

@@ -274,3 +274,19 @@ def test_ends_of_a_ratio_of_very_many_samples_are_those_of_all_of_them():
     assert made.value == pytest.approx(whole.value, rel=1e-9)
     width = np.ptp(ratios.ends(whole))
     assert ratios.ends(made) == pytest.approx(ratios.ends(whole), abs=2e-3 * width)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("ascending", [False, True])
+def test_units_are_the_same_whatever_their_order(ascending, grouped):
+    """Also where the first of very many say nothing of how many values there are."""
+    rng = np.random.default_rng(3)
+    values = np.concatenate([np.zeros(6000), rng.random(6000)])
+    groups = rng.integers(0, 9000, values.size) if grouped else None
+    order = np.argsort(values) if ascending else rng.permutation(values.size)
+    moved = None if groups is None else groups[order]
+    at = means.bounded(values, 0, 1, groups)
+    other = means.bounded(values[order], 0, 1, moved)
+    assert at.values.size > 1000
+    for name in ("values", "sizes", "counts"):
+        np.testing.assert_array_equal(getattr(at, name), getattr(other, name))

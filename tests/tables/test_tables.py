@@ -70,3 +70,12 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         store.write(to_table([row("z")], Row, MADE), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_floats_have_no_dictionary_and_words_have(tmp_path):
+    """A dictionary of numbers that do not repeat costs time, and bytes."""
+    table = pa.table({"id": ["a", "b"] * 50, "value": [x / 7 for x in range(100)]})
+    with parquet.ParquetFile(store.write(table, tmp_path / "t.parquet")) as file:
+        group = file.metadata.row_group(0)
+        encoded = {c.path_in_schema: c.has_dictionary_page for c in map(group.column, range(2))}
+    assert encoded == {"id": True, "value": False}

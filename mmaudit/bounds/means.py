@@ -122,14 +122,10 @@ def _gathered(sums: Floats, sizes: Floats) -> tuple[Floats, Floats, Floats]:
     at = None if many else _numbers(np.unique(sums, return_inverse=True)[1], sizes)
     if at is None or at.max() >= BINS:
         width = float(sums.max() - sums.min()) / BINS
-        at = _numbers(_ranks(np.floor((sums - sums.min()) / width).astype(np.int64)), sizes)
+        place = np.floor((sums - sums.min()) / width).astype(np.int64)
+        at = _numbers((np.cumsum(np.bincount(place) > 0) - 1)[place], sizes)
     counts = np.bincount(at).astype(np.float64)
     return np.bincount(at, sums) / counts, np.bincount(at, sizes) / counts, counts
-
-
-def _ranks(small: Ints) -> Ints:
-    """Rank of each of some small whole numbers among those that occur, ``(unit,)``."""
-    return np.asarray((np.cumsum(np.bincount(small) > 0) - 1)[small])
 
 
 def _numbers(ranks: Ints, sizes: Floats) -> Ints:

@@ -100,6 +100,23 @@ class QualityCheck(Generic[V]):
                     return values < self.limit
             return self.worse(values, usual) > self.limit
 
+    def limits(self, values: Floats) -> tuple[float | None, float | None]:
+        """The smallest and the largest number that is not past the limit; None on an open side.
+
+        Args:
+            values: What was measured, ``(n,)``, whose median is usual.
+        """
+        if self.limit is None:
+            return None, None
+        match self.bad:
+            case "high":
+                return None, self.limit
+            case "low":
+                return self.limit, None
+        middle = float(np.nanmedian(self._natural(values)))
+        low, high = (self._number(middle + side * self.limit) for side in (-1, 1))
+        return low, high
+
     def past(self) -> str:
         """What it is to be past the limit, for people: ``above the limit of 15``."""
         if self.limit is None:
@@ -118,6 +135,15 @@ class QualityCheck(Generic[V]):
                 case "share":
                     return np.log(np.maximum(values, TINY) / np.maximum(1 - values, TINY))
         return np.asarray(values, np.float64)
+
+    def _number(self, natural: float) -> float:
+        """A number, from where it is on the natural scale."""
+        match self.scale:
+            case "log":
+                return math.exp(natural)
+            case "share":
+                return 1 / (1 + math.exp(-natural))
+        return natural
 
 
 def check(name: str, part: object) -> None:

@@ -215,12 +215,13 @@ def _on_checks(findings: Findings) -> Iterator[str]:
 
 
 def histograms(findings: Findings) -> pa.Table:
-    """How the numbers of each check spread: a row a bin."""
+    """How the numbers of each check spread: a row a bin, with the limits that are good."""
     rows = []
     for judged in findings.judged:
         numbers = judged.numbers[np.isfinite(judged.numbers)]
         if numbers.size:
             counts, edges = np.histogram(numbers, BINS)
+            least, most = judged.what.check.limits(numbers)
             for count, low, high in zip(counts.tolist(), edges, edges[1:], strict=False):
                 rows.append(
                     {
@@ -229,9 +230,11 @@ def histograms(findings: Findings) -> pa.Table:
                         "low": float(low),
                         "high": float(high),
                         "count": count,
-                        "limit": judged.what.check.limit,
+                        "least": least,
+                        "most": most,
                     }
                 )
     fields = [("modality", pa.string()), ("check", pa.string()), ("low", pa.float64())]
-    fields += [("high", pa.float64()), ("count", pa.int64()), ("limit", pa.float64())]
+    fields += [("high", pa.float64()), ("count", pa.int64())]
+    fields += [("least", pa.float64()), ("most", pa.float64())]
     return pa.Table.from_pylist(rows, pa.schema(fields))

@@ -16,15 +16,20 @@ WORDS = {
 
 
 def histogram(
-    title: str, axis: str, edges: Sequence[float], shares: Mapping[str, Sequence[float]]
+    title: str,
+    axis: str,
+    edges: Sequence[float],
+    shares: Mapping[str, Sequence[float]],
+    limits: Sequence[float] = (),
 ) -> Chart:
-    """Draw the observed shares as an area and every other as a line of steps.
+    """Draw the observed shares as an area, every other as a line of steps, and limits upright.
 
     Args:
         title: What the chart shows.
         axis: What the score is, and which end is bad.
         edges: Ends of the bins, one more than bins.
         shares: Share of each part in each bin; the first is the area.
+        limits: Scores past which a value is called bad; those that no bin holds are not drawn.
     """
     names = list(shares)
     scene = Scene()
@@ -50,8 +55,13 @@ def histogram(
             scene.path([*line, *base], "band area c0", closed=True)
         scene.path(line, f"line thin c{i}", tip=WORDS.get(name, name))
         scene.text(WIDTH - RIGHT + 14, TOP + 14 + 19 * i, WORDS.get(name, name), f"name c{i}")
+    drawn = [limit for limit in limits if edges[0] <= limit <= edges[-1]]
+    for limit in drawn:
+        scene.path([(x(limit), TOP), (x(limit), HEIGHT - BOTTOM)], "reference")
+        scene.text(x(limit) + 4, TOP + 10, f"limit {tick(limit)}", "label")
     peaks = {n: edges[max(range(len(s)), key=s.__getitem__)] for n, s in shares.items() if s}
     alt = f"{title}. Peaks: " + "; ".join(f"{WORDS.get(n, n)} {tick(p)}" for n, p in peaks.items())
+    alt += "".join(f"; limit {tick(limit)}" for limit in drawn)
     rows = [(tick(edges[i]), *(float(shares[n][i]) for n in names)) for i in range(len(edges) - 1)]
     numbers = table(title, ("from", *(WORDS.get(n, n) for n in names)), rows)
     return Chart(title, f"{alt}.", WIDTH, HEIGHT, tuple(scene.marks), numbers)

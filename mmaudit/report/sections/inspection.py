@@ -22,15 +22,23 @@ def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
     """How the numbers of those checks spread that call some values bad."""
     flagged = {_key(r): r.estimate for r in audit.having("flagged_rate") if r.estimate}
     worst = sorted((k for k, e in flagged.items() if e.value), key=lambda k: (-flagged[k].value, k))
-    bins: dict[Key, list[tuple[float, float, int]]] = {}
+    bins: dict[Key, list[dict[str, Any]]] = {}
     columns = further(run, audit, "histograms")
-    for modality, check, *one in zip(*columns.values(), strict=True):
-        bins.setdefault((modality, check), []).append((one[0], one[1], one[2]))
+    for one in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, one, strict=True))
+        bins.setdefault((row["modality"], row["check"]), []).append(row)
     for key in [k for k in worst if k in bins][:MOST_CHARTS]:
-        low, _, count = zip(*bins[key], strict=True)
-        edges = [*low, bins[key][-1][1]]
-        shares = {"observed": [c / max(1, sum(count)) for c in count]}
-        yield histogram(f"{key[1]} of {key[0]}", key[1], edges, shares)
+        yield _spread(key, bins[key])
+
+
+def _spread(key: Key, bins: list[dict[str, Any]]) -> Chart:
+    """How the numbers of one check spread, and past what they are bad."""
+    modality, check = key
+    edges = [*(row["low"] for row in bins), bins[-1]["high"]]
+    total = max(1, sum(row["count"] for row in bins))
+    shares = {"observed": [row["count"] / total for row in bins]}
+    limits = [e for e in (bins[0]["least"], bins[0]["most"]) if e is not None]
+    return histogram(f"{check} of {modality}", check, edges, shares, limits)
 
 
 def tables(run: RunData, audit: AuditData) -> Iterator[Table]:

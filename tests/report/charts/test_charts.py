@@ -192,3 +192,12 @@ def test_a_long_line_is_drawn_to_its_end():
     drawn = re.search(r' d="([^"]*)"', macros.draw(chart, "x"))[1]
     assert drawn.count("L") == 899
     assert drawn.endswith("899,3")
+
+
+def test_a_limit_stands_where_it_is_and_none_beyond_the_bins():
+    drawn = histogram("t", "score", [0, 1, 2], {"observed": [0.9, 0.1]}, [1.5, 7.0])
+    (line,) = [m for m in drawn.marks if m.look == "reference"]
+    x = {m.text: float(m.at["x"]) for m in drawn.marks if m.look == "label middle"}
+    at = x["0"] + 0.75 * (x["2"] - x["0"])
+    assert float(line.at["d"][1:].split(",")[0]) == pytest.approx(at, abs=0.1)
+    assert drawn.alt.endswith("; limit 1.5.")

@@ -6,7 +6,7 @@ dearer than the one before: values that share a key, fingerprints that are close
 the same to an eye or an ear.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from mmaudit import contract
 from mmaudit.arrays import Bools, Ints, Keys, Prints
 
 FOLDER = "fingerprints"
+LEARNT = 2_000  # values that a fingerprint learns from, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Fingerprint:
         finds: Which copies it finds, for people.
         source: Papers and constants.
         version: Raised whenever a fingerprint changes.
+        learn: The fingerprint of a dataset, from some of its values, at most `LEARNT`, and from how
+            many there are; None where copies are as close in every dataset.
     """
 
     take: Callable[[Any, float], bytes | None]
@@ -45,6 +48,7 @@ class Fingerprint:
     finds: str
     source: str
     version: int = 1
+    learn: "Callable[[Sequence[Any], int], Fingerprint] | None" = None
 
 
 def check(name: str, part: object) -> None:

@@ -38,7 +38,7 @@ def main(manifest, image, count):
     dataset = Dataset(whole.manifest, np.unique(rows))
     every = range(len(dataset))
     checks, _ = learnt(checks_of(Options(), dataset), dataset, 0, MEMORY)
-    prints = fingerprints(dataset, near=True)
+    prints = fingerprints(dataset, near=True, seed=0, memory=MEMORY)
 
     def decode():
         column(dataset.read(every).column(image), dataset.kinds[image], dataset.shape(image))

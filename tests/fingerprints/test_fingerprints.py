@@ -50,6 +50,18 @@ def noisy(sound):
     return (sound + 0.1 * sound.std() * rng.standard_normal(sound.shape)).astype(np.float32)
 
 
+def features(seed):
+    """Features of several scales, one of which is constant, (24,)."""
+    rng = np.random.default_rng(seed)
+    scale = 10.0 ** np.arange(-2, 4)
+    return np.append(rng.normal(size=23) * np.resize(scale, 23), 5.0).astype(np.float32)
+
+
+def disturbed(vector):
+    rng = np.random.default_rng(0)
+    return (vector * (1 + 0.003 * rng.standard_normal(vector.shape))).astype(np.float32)
+
+
 def mistyped(text):
     rng = np.random.default_rng(len(text))
     letters = list(text)
@@ -81,14 +93,28 @@ COPIES = {
         "mistyped": mistyped,
         "in capitals, with dots": lambda t: t.upper().replace(" ", ".  ") + "!",
     },
+    "vector": {
+        "of 16 bits": lambda v: v.astype(np.float16).astype(np.float32),
+        "with noise": disturbed,
+        "times three": lambda v: 3 * v,
+        "of length one": lambda v: v / np.linalg.norm(v),
+    },
 }
-VALUES = {"audio": word, "image": scene, "text": sentence}
+VALUES = {"audio": word, "image": scene, "text": sentence, "vector": features}
 HUM = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32)[:, None]
 PLAIN = {
     "audio": [np.zeros((16_000, 1), np.float32), HUM, word(1)[3_000:4_000], HUM[:1]],
     "image": [np.zeros((1, 1, 3), np.uint8), np.full((90, 90, 1), 7, np.uint8)],
     "text": ["", "short", "?!…", "\ud800"],
+    "vector": [np.zeros(24, np.float32), np.ones(3, np.float32)],
 }
+
+
+def fingerprint(kind):
+    """That of a kind, once it knows 200 values where it learns."""
+    part = parts.load(FOLDER, kind).FINGERPRINT
+    others = [VALUES[kind](seed) for seed in range(200)] if part.learn else []
+    return part.learn(others, 200) if part.learn else part
 
 
 def found(part, values):
@@ -106,7 +132,7 @@ def found(part, values):
 @pytest.mark.parametrize(("kind", "how"), [(k, how) for k, some in COPIES.items() for how in some])
 def test_copies_are_found_and_strangers_are_not(kind, how):
     """19 of 20 copies at least; no pair of the 780 others."""
-    part = parts.load(FOLDER, kind).FINGERPRINT
+    part = fingerprint(kind)
     clean = [VALUES[kind](seed) for seed in range(20)]
     pairs = found(part, clean + [COPIES[kind][how](value) for value in clean])
     right = {(i, i + 20) for i in range(20)}
@@ -116,7 +142,7 @@ def test_copies_are_found_and_strangers_are_not(kind, how):
 
 @pytest.mark.parametrize("kind", VALUES)
 def test_a_fingerprint_is_of_the_value_alone(kind):
-    part = parts.load(FOLDER, kind).FINGERPRINT
+    part = fingerprint(kind)
     value = VALUES[kind](1)
     before = value if isinstance(value, str) else value.copy()
     assert part.take(value, 0.0) == part.take(VALUES[kind](1), 0.0)
@@ -125,7 +151,7 @@ def test_a_fingerprint_is_of_the_value_alone(kind):
 
 @pytest.mark.parametrize("kind", VALUES)
 def test_what_is_too_small_or_too_plain_has_none(kind):
-    part = parts.load(FOLDER, kind).FINGERPRINT
+    part = fingerprint(kind)
     assert [part.take(value, 0.0) for value in PLAIN[kind]] == [None] * len(PLAIN[kind])
 
 

@@ -47,7 +47,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     _check(options, dataset.splits)
     memory = budget(options.memory, options.workers)
     checks, left_out = learnt(checks_of(options, dataset), dataset, options.seed, memory)
-    prints = fingerprints(dataset, near=not options.exact)
+    prints = fingerprints(dataset, near=not options.exact, seed=options.seed, memory=memory)
     modalities = many(len(dataset.modalities), "modality", "modalities")
     return Job(
         work=Inspection(
@@ -71,9 +71,11 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Count what is there and what is wrong, and list it."""
     contents = Contents(inputs.dataset, read, options.seed)
     checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
-    prints = fingerprints(inputs.dataset, near=not options.exact)
-    doubles = tuple(copies(m, contents, prints.get(m)) for m in inputs.dataset.modalities)
-    features = FeatureReader(inputs.dataset, budget(options.memory, options.workers))
+    memory = budget(options.memory, options.workers)
+    near = not options.exact
+    prints = fingerprints(inputs.dataset, near=near, seed=options.seed, memory=memory)
+    doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
+    features = FeatureReader(inputs.dataset, memory)
     findings = Findings(
         contents=contents,
         judged=tuple(judged(checks, contents, options.fdr, options.reference)),

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools, Ints, Prints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
@@ -17,7 +15,9 @@ from mmaudit.measures.data.copies import candidates, groups
 from mmaudit.names import ALL
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
+from mmaudit.samples.memory import spans
 
+CLOSE_AT_ONCE, SAME_AT_ONCE = 100_000, 4_096  # pairs
 LISTED = 20  # samples of a value, on average, from which values are words of a list
 
 
@@ -82,18 +82,21 @@ def whole(every: Sequence[Copies]) -> Copies:
     return Copies(ALL, exact, near, searched=any(c.searched for c in every))
 
 
-def copies(modality: str, contents: Contents, fingerprint: Fingerprint | None) -> Copies:
+def copies(
+    modality: str, contents: Contents, fingerprint: Fingerprint | None, memory: int
+) -> Copies:
     """Look for copies among the values of a modality.
 
     Args:
         modality: The modality.
         contents: What the units wrote.
         fingerprint: How near copies are found; None to look for equal values alone.
+        memory: Bytes that decoded samples may take.
     """
     exact, first = _numbered(contents.cells(f"{modality}.{CONTENT}"))
     if fingerprint is None:
         return Copies(modality, exact, exact, searched=False)
-    group = _near(modality, contents, fingerprint, first)
+    group = _near(modality, contents, fingerprint, first, memory)
     near = np.where(exact >= 0, group[exact], -1)
     return Copies(modality, exact, near, searched=True)
 
@@ -106,39 +109,55 @@ def _numbered(cells: Iterator[pa.Array]) -> tuple[Ints, Ints]:
     return number, first[contents >= 0].astype(np.int64)
 
 
-def _near(modality: str, contents: Contents, fingerprint: Fingerprint, first: Ints) -> Ints:
+def _near(
+    modality: str, contents: Contents, fingerprint: Fingerprint, first: Ints, memory: int
+) -> Ints:
     """Group of each content, ``(content,)``, of those that are nearly the same."""
-    prints = pa.chunked_array(list(contents.cells(f"{modality}.{PRINT}"))).take(pa.array(first))
-    there = np.flatnonzero(prints.is_valid().to_numpy())
+    there, packed = _prints(contents.cells(f"{modality}.{PRINT}"), first)
     if there.size < 2:
         return np.arange(len(first))
-    flat = b"".join(prints.drop_null().to_pylist())
-    packed = np.frombuffer(flat, np.uint8).reshape(there.size, -1)
-    pairs = set[tuple[int, int]]()
+    some = [np.zeros((0, 2), np.int64)]
     for one, other in candidates(fingerprint.stored(packed), fingerprint.wanted(packed)):
-        close = fingerprint.close(packed, one, other)
-        pairs.update(zip(one[close].tolist(), other[close].tolist(), strict=True))
-    values = _Values(contents.dataset, modality, first[there])
-    rate = contents.dataset.shape(modality).rate
-    same = [
-        p for p in sorted(pairs) if fingerprint.same(values.get(p[0]), rate, values.get(p[1]), rate)
-    ]
-    linked = there[np.array(same, np.int64).reshape(-1, 2)]
+        for at in range(0, len(one), CLOSE_AT_ONCE):
+            part = slice(at, at + CLOSE_AT_ONCE)
+            close = fingerprint.close(packed, one[part], other[part])
+            some.append(np.stack([one[part][close], other[part][close]], axis=1))
+    pairs = there[np.unique(np.concatenate(some), axis=0)]
+    same = _same(modality, contents.dataset, fingerprint, first[pairs], memory)
+    linked = pairs[np.fromiter(same, np.bool_, len(pairs))]
     return groups(linked[:, 0], linked[:, 1], len(first))
 
 
-class _Values:
-    """Decoded values by number of the content; the first of a pair is kept for the next pairs."""
+def _prints(cells: Iterator[pa.Array], first: Ints) -> tuple[Ints, Prints]:
+    """Contents that have a fingerprint, ``(n,)``, and these, ``(n, byte)``."""
+    prints = pa.chunked_array(list(cells)).take(pa.array(first))
+    there = np.flatnonzero(prints.is_valid().to_numpy())
+    flat = [_bytes(chunk) for chunk in prints.drop_null().chunks]
+    return there, np.concatenate([np.zeros(0, np.uint8), *flat]).reshape(there.size, -1)
 
-    def __init__(self, dataset: Dataset, modality: str, positions: Ints) -> None:
-        self._dataset, self._modality, self._positions = dataset, modality, positions
-        self.get = lru_cache(maxsize=2)(self._read)
 
-    def _read(self, i: int) -> Any:
-        dataset, modality = self._dataset, self._modality
-        cells = dataset.cells(modality, [int(self._positions[i])])
-        (value,), _ = column(cells, dataset.kinds[modality], dataset.shape(modality))
-        return value
+def _bytes(cells: pa.Array) -> NDArray[np.uint8]:
+    """What binary cells hold, end to end."""
+    _, ends, data = cells.buffers()
+    if data is None:
+        return np.zeros(0, np.uint8)
+    ends = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+
+
+def _same(
+    modality: str, dataset: Dataset, fingerprint: Fingerprint, pairs: Ints, memory: int
+) -> Iterator[bool]:
+    """Whether the values of each pair of samples are the same to an eye or an ear."""
+    kind, shape = dataset.kinds[modality], dataset.shape(modality)
+    for at in range(0, len(pairs), SAME_AT_ONCE):
+        some = pairs[at : at + SAME_AT_ONCE].ravel()
+        # both of a pair fit: each was decoded in its unit, with copies that nobody makes here
+        for span in spans(dataset, some, 2 * memory, batch=2):
+            rows, number = np.unique(span, return_inverse=True)
+            values, _ = column(dataset.cells(modality, rows), kind, shape)
+            for one, other in number.reshape(-1, 2).tolist():
+                yield fingerprint.same(values[one], shape.rate, values[other], shape.rate)
 
 
 def _many(number: Ints) -> Bools:

@@ -11,6 +11,7 @@ from mmaudit.audits.inspect.options import Options
 from mmaudit.checks.base import KIND, LEARNT, QualityCheck
 from mmaudit.errors import UsageError
 from mmaudit.fingerprints.base import FOLDER, Fingerprint
+from mmaudit.fingerprints.base import LEARNT as LEARNT_OF_COPIES
 from mmaudit.formats import many
 from mmaudit.options import unknown
 from mmaudit.samples.dataset import Dataset
@@ -64,11 +65,25 @@ def checks_of(options: Options, dataset: Dataset) -> tuple[ModalityCheck, ...]:
     )
 
 
-def fingerprints(dataset: Dataset, *, near: bool) -> dict[str, Fingerprint]:
-    """How near copies of each modality are found, where its kind has a way."""
+def fingerprints(dataset: Dataset, *, near: bool, seed: int, memory: int) -> dict[str, Fingerprint]:
+    """How near copies of each modality are found, where its kind has a way.
+
+    Args:
+        dataset: The samples.
+        near: Whether near copies are looked for at all.
+        seed: Chooses the samples that a fingerprint learns from.
+        memory: Bytes that decoded samples may take.
+    """
     names = parts.names(FOLDER) if near else ()
-    kinds = dataset.kinds.items()
-    return {m: parts.load(FOLDER, kind).FINGERPRINT for m, kind in kinds if kind in names}
+    prints: dict[str, Fingerprint] = {}
+    for modality, kind in dataset.kinds.items():
+        if kind not in names:
+            continue
+        prints[modality] = each = parts.load(FOLDER, kind).FINGERPRINT
+        if each.learn is not None:
+            sample = dataset.select(limit=LEARNT_OF_COPIES, seed=seed)
+            prints[modality] = each.learn([*_values(sample, modality, memory)], len(dataset))
+    return prints
 
 
 def learnt(
@@ -101,10 +116,15 @@ def learnt(
 
 
 def _views(each: ModalityCheck, sample: Dataset, memory: int) -> Iterator[Any]:
-    kind, shape = sample.kinds[each.modality], sample.shape(each.modality)
+    rate = sample.shape(each.modality).rate
+    return (each.check.view(v, rate) for v in _values(sample, each.modality, memory))
+
+
+def _values(sample: Dataset, modality: str, memory: int) -> Iterator[Any]:
+    kind, shape = sample.kinds[modality], sample.shape(modality)
     for span in spans(sample, np.arange(len(sample)), memory):
-        values, _ = column(sample.cells(each.modality, span), kind, shape)
-        yield from (each.check.view(v, shape.rate) for v in values if v is not None)
+        values, _ = column(sample.cells(modality, span), kind, shape)
+        yield from (v for v in values if v is not None)
 
 
 def _limits(texts: tuple[str, ...]) -> Mapping[str, float]:

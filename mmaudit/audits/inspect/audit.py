@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, summary
+from mmaudit.audits.inspect.comparisons import shifts
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.features import FeatureReader
@@ -76,14 +77,16 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     prints = fingerprints(inputs.dataset, near=near, seed=options.seed, memory=memory)
     doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
     features = FeatureReader(inputs.dataset, memory)
+    opinions = tuple(judged(checks, contents, options.fdr, options.reference))
     findings = Findings(
         contents=contents,
-        judged=tuple(judged(checks, contents, options.fdr, options.reference)),
+        judged=opinions,
         copies=doubles,
         whole=whole(doubles),
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, features),
         labels=labels(contents, features),
+        shifts=shifts.shifts(contents, opinions, options.reference),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]
@@ -101,6 +104,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             "inventory": inventory.table(contents),
             "histograms": summary.histograms(findings),
         }
+        | ({"shift": shifts.table(findings.shifts)} if findings.shifts else {})
         | ({"gallery": shown} if shown.num_rows else {}),
     )
 

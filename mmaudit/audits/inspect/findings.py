@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmaudit.audits.inspect.absences import Pattern
+from mmaudit.audits.inspect.comparisons.shifts import Shift
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.labels import Labels
@@ -23,6 +24,7 @@ class Findings:
         patterns: Sets of modalities that samples have, the most frequent first.
         labels: What was learnt of the labels; None where nothing could be.
         mechanisms: What absence of each modality follows from, where it is absent in part.
+        shifts: How the numbers of each split stand beside those of train.
     """
 
     contents: Contents
@@ -32,3 +34,4 @@ class Findings:
     patterns: tuple[Pattern, ...]
     labels: Labels | None
     mechanisms: Mapping[str, Absence]
+    shifts: tuple[Shift, ...]

@@ -54,5 +54,18 @@ METRICS = {
     "groups_across_splits": Metric(
         "samples whose group has samples in another split too", better="lower", low=0.0, exact=True
     ),
+    "shift_auroc": Metric(
+        "probability that a sample of the split is worse by the check than one of train, or of the "
+        "split that it is held against; .5 where both are alike",
+        "1",
+        "lower",
+        *SHARE,
+    ),
+    "shifts": Metric(
+        "checks by which the split is not as the one that it is held against",
+        better="lower",
+        low=0.0,
+        exact=True,
+    ),
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

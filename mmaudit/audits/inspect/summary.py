@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits.inspect.cells import Cells, exact, row
+from mmaudit.audits.inspect.comparisons import shifts
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
@@ -16,11 +18,9 @@ from mmaudit.audits.inspect.unit import UNREADABLE
 from mmaudit.formats import many
 from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, Mechanism
 from mmaudit.names import ALL, part, subset
-from mmaudit.rows import Estimate
 from mmaudit.samples.decode import TARGET
 
 BINS = 32
-Cells = dict[str, Any]
 
 
 def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
@@ -32,30 +32,21 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
         yield from _of_check(judged, findings.contents)
     for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
         yield from _of_copies(copies, findings.contents)
+    yield from shifts.rows(findings.shifts)
     if findings.contents.splits is not None and findings.contents.groups is not None:
         count = int(across(findings.contents.groups, findings.contents.splits).sum())
-        yield from _row("groups_across_splits", _exact(count, len(findings.contents.ids)))
-
-
-def _row(metric: str, estimate: Estimate | None, **keys: str) -> Iterator[Cells]:
-    if estimate is not None:
-        where = {"modality": ALL, "check": "", "slice": ALL, **keys}
-        yield {**where, "metric": metric, "estimate": estimate}
-
-
-def _exact(value: float, n: int) -> Estimate:
-    return Estimate(float(value), float(value), float(value), n)
+        yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
 
 
 def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     contents = findings.contents
     n = len(contents.ids)
-    yield from _row("samples", _exact(n, n))
-    yield from _row("issues", _exact(len({i.position for i in problems if not i.usual}), n))
+    yield from row("samples", exact(n, n))
+    yield from row("issues", exact(len({i.position for i in problems if not i.usual}), n))
     if contents.labels is not None:
         names = contents.names_of_labels
         for name in sorted(set(names.tolist()) - {""}):
-            yield from _row("class_rate", contents.share(names == name), slice=part("class", name))
+            yield from row("class_rate", contents.share(names == name), slice=part("class", name))
 
 
 def _of_absence(findings: Findings) -> Iterator[Cells]:
@@ -65,20 +56,20 @@ def _of_absence(findings: Findings) -> Iterator[Cells]:
         present = contents.present(modality)
         lost = contents.states[modality] == UNREADABLE
         for name, among in cuts:
-            yield from _row(
+            yield from row(
                 "present_rate", contents.share(present, among), modality=modality, slice=name
             )
-        yield from _row("unreadable_rate", contents.share(lost), modality=modality)
+        yield from row("unreadable_rate", contents.share(lost), modality=modality)
         mechanism = findings.mechanisms.get(modality)
         if mechanism is not None:
-            yield from _row("absence_auroc", mechanism.by_data, modality=modality)
+            yield from row("absence_auroc", mechanism.by_data, modality=modality)
     whole = contents.dataset.modalities
     for pattern in findings.patterns:
         if pattern.modalities == whole:
             for name, among in cuts:
-                yield from _row("complete_rate", contents.share(pattern.those, among), slice=name)
+                yield from row("complete_rate", contents.share(pattern.those, among), slice=name)
         name = part("present", subset(pattern.modalities).partition(":")[2])
-        yield from _row("pattern_rate", contents.share(pattern.those), slice=name)
+        yield from row("pattern_rate", contents.share(pattern.those), slice=name)
 
 
 def _splits(contents: Contents) -> list[tuple[str, Any]]:
@@ -94,11 +85,11 @@ def _of_labels(findings: Findings) -> Iterator[Cells]:
     if findings.labels is None:
         return
     errors = findings.labels.errors
-    yield from _row("label_error_rate", errors.rate, modality=TARGET)
+    yield from row("label_error_rate", errors.rate, modality=TARGET)
     n = len(findings.labels.labels)
     for modality, accuracy in findings.labels.accuracies.items():
-        yield from _row("probe_accuracy", _exact(accuracy, n), modality=modality)
-    yield from _row("probe_accuracy", _exact(errors.accuracy, n))
+        yield from row("probe_accuracy", exact(accuracy, n), modality=modality)
+    yield from row("probe_accuracy", exact(errors.accuracy, n))
 
 
 def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
@@ -107,26 +98,26 @@ def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
     if not measured.any():
         return
     numbers = judged.numbers[measured]
-    yield from _row("median", _exact(float(np.median(numbers)), int(measured.sum())), **keys)
+    yield from row("median", exact(float(np.median(numbers)), int(measured.sum())), **keys)
     for name, among in _splits(contents):
         those = measured if among is None else measured & among
         if judged.what.check.limit is not None:
             share = contents.share(judged.limit, those)
-            yield from _row("limit_rate", share, slice=name, **keys)
-        yield from _row("flagged_rate", contents.share(judged.flagged, those), slice=name, **keys)
+            yield from row("limit_rate", share, slice=name, **keys)
+        yield from row("flagged_rate", contents.share(judged.flagged, those), slice=name, **keys)
 
 
 def _of_copies(copies: Copies, contents: Contents) -> Iterator[Cells]:
     there = copies.exact >= 0
     keys = {"modality": copies.modality}
     share = contents.share(copies.redundant(near=False), there)
-    yield from _row("duplicate_rate", share, **keys)
+    yield from row("duplicate_rate", share, **keys)
     if copies.searched:
         share = contents.share(copies.redundant(near=True), there)
-        yield from _row("near_duplicate_rate", share, **keys)
+        yield from row("near_duplicate_rate", share, **keys)
     if contents.splits is not None and not copies.listed:
         count = int(copies.across(contents.splits).sum())
-        yield from _row("across_splits", _exact(count, len(there)), **keys)
+        yield from row("across_splits", exact(count, len(there)), **keys)
 
 
 def headline(findings: Findings, problems: Sequence[Issue]) -> str:
@@ -143,12 +134,13 @@ def headline(findings: Findings, problems: Sequence[Issue]) -> str:
 
 
 def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
-    """What absence depends on, what leaks, and which findings are how the data is."""
+    """What absence depends on, what leaks, which splits differ, and what is how the data is."""
     del problems
     return (
         *_on_absence(findings),
         *_on_labels(findings),
         *_on_copies(findings),
+        *shifts.notes(findings.shifts),
         *_on_checks(findings),
     )
 

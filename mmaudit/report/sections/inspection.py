@@ -47,6 +47,9 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     yield table("What is in the data", tuple(facts), list(zip(*facts.values(), strict=True)))
     yield _wide(audit, "Checks of single values", OF_CHECKS)
     yield _wide(audit, "Values that stand more than once", OF_COPIES)
+    splits = further(run, audit, "shift")
+    if splits:
+        yield table("The splits side by side", *_beside(splits))
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])
@@ -54,6 +57,24 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     yield table(
         "Findings, the worst first", shown, [r for r, f in zip(rows, flagged, strict=True) if f]
     )
+
+
+def _beside(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A row a comparison of a split with its base: the mean of each, and how sure they differ."""
+    pairs = zip(columns["split"], columns["base"], strict=True)
+    rows = zip(
+        columns["modality"],
+        columns["check"],
+        (f"{split} beside {base}" for split, base in pairs),
+        columns["mean_of_base"],
+        columns["mean"],
+        map(Estimate, *(columns[name] for name in ("auroc", "low", "high", "n"))),
+        columns["q_value"],
+        ("yes" if differs else "" for differs in columns["differs"]),
+        strict=True,
+    )
+    heads = ("modality", "check", "split", "mean there", "mean", "shift_auroc", "q", "differs")
+    return heads, list(rows)
 
 
 def absent_charts(audit: AuditData) -> Iterator[Chart]:

@@ -116,6 +116,9 @@ def test_a_gate_takes_any_of_it(run, folder):
     [[check]]
     metric = "inspect.across_splits{modality=image}"
     max = 0
+    [[check]]
+    metric = "inspect.shifts{slice=split=train}"
+    max = 3
     """
     (folder / "gate.toml").write_text(gate)
     done = mmaudit("gate", "run", "--config", "gate.toml", cwd=folder)
@@ -125,6 +128,7 @@ def test_a_gate_takes_any_of_it(run, folder):
     assert page.returncode == 0, page.stderr
     html = (folder / "page.html").read_text()
     assert "Checks of single values" in html
+    assert "The splits side by side" in html
     assert "How often each modality is there" in html
     assert "The worst values of each check" in html
 

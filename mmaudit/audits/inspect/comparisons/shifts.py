@@ -1,0 +1,236 @@
+"""Shifts: whether the values of each split are as good as those of the split that is trained on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from mmaudit import seeds
+from mmaudit.arrays import Bools, Floats
+from mmaudit.audits.inspect.cells import Cells, exact, row
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.quality import Judged
+from mmaudit.bounds.corrections import benjamini_hochberg
+from mmaudit.bounds.ranking import Sample, outranked
+from mmaudit.formats import many
+from mmaudit.measures.data.exchange import midranks, p_value
+from mmaudit.names import ALL, part
+from mmaudit.rows import Estimate
+
+PURPOSE = "inspect shift"  # of random numbers
+LEVEL = 0.05  # false discovery rate over all checks and splits
+FEWEST = 10  # values of a split that are compared
+NAMED = 4  # shifts that a sentence names
+ABSENT = "absent"  # what stands for a check where absence is compared
+SCHEMA = pa.schema(
+    [
+        pa.field("modality", pa.string(), nullable=False),
+        pa.field("check", pa.string(), nullable=False),
+        pa.field("base", pa.string(), nullable=False),
+        pa.field("split", pa.string(), nullable=False),
+        pa.field("mean_of_base", pa.float64(), nullable=False),
+        pa.field("mean", pa.float64(), nullable=False),
+        pa.field("auroc", pa.float64(), nullable=False),
+        pa.field("low", pa.float64(), nullable=False),
+        pa.field("high", pa.float64(), nullable=False),
+        pa.field("n", pa.int64(), nullable=False),
+        pa.field("p_value", pa.float64(), nullable=False),
+        pa.field("q_value", pa.float64(), nullable=False),
+        pa.field("differs", pa.bool_(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number of every sample that is compared between splits.
+
+    Attributes:
+        modality: The modality; ``all`` for whole samples.
+        check: The check, or `ABSENT`.
+        word: What a sample is whose number is larger.
+        numbers: The numbers as they were measured, ``(n,)``; NaN where there is none.
+        ordered: The same, larger as the word says.
+    """
+
+    modality: str
+    check: str
+    word: str
+    numbers: Floats
+    ordered: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How one number of a split stands beside that of the split that it is held against.
+
+    Attributes:
+        measured: The number.
+        base: The split that it is held against.
+        split: The split.
+        means: Mean number of the base, and of the split.
+        auroc: Probability that a sample of the split is worse (larger, absent) than one of the
+            base, ties counting half.
+        p_value: Probability of such an AUROC if both are drawn alike.
+        q_value: The least false discovery rate at which it is a finding, over all comparisons.
+    """
+
+    measured: Measured
+    base: str
+    split: str
+    means: tuple[float, float]
+    auroc: Estimate
+    p_value: float
+    q_value: float
+
+    @property
+    def differs(self) -> bool:
+        """Whether the split differs from the base."""
+        return self.q_value <= LEVEL
+
+
+def shifts(
+    contents: Contents, judged: Sequence[Judged], reference: str | None
+) -> tuple[Shift, ...]:
+    """Hold each number of each split against one split: the reference, train, or the largest.
+
+    Args:
+        contents: What the units wrote.
+        judged: What each check says.
+        reference: The split of good samples; None where none is named.
+    """
+    splits = contents.splits
+    names = [] if splits is None else sorted(set(splits.tolist()) - {""})
+    if splits is None or len(names) < 2:
+        return ()
+    sizes = {name: int((splits == name).sum()) for name in names}
+    trained = contents.dataset.split_for("train")
+    largest = max(names, key=lambda name: sizes[name])
+    base = next((s for s in (reference, trained) if s in sizes), None) or largest
+    pairs = [
+        (one, name, (there & (splits == name), there & (splits == base)))
+        for one in (*_of_checks(judged), *_of_absence(contents))
+        for there in [~np.isnan(one.ordered)]
+        for name in names
+        if name != base
+    ]
+    compared = [each for each in pairs if all(side.sum() >= FEWEST for side in each[2])]
+    p_values = [
+        _p_value(contents, one, name, *sides, family=len(compared)) for one, name, sides in compared
+    ]
+    return tuple(
+        Shift(one, base, name, _means(one, *sides), _auroc(contents, one, *sides), p, q)
+        for (one, name, sides), p, q in zip(
+            compared, p_values, benjamini_hochberg(p_values), strict=True
+        )
+    )
+
+
+def _of_checks(judged: Sequence[Judged]) -> Iterator[Measured]:
+    for each in judged:
+        check, modality = each.what.name, each.what.modality
+        if each.what.check.bad == "either":  # what is far from the middle of both is on one side
+            yield Measured(modality, check, "larger", each.numbers, each.numbers)
+        else:
+            yield Measured(modality, check, "worse", each.numbers, each.worse)
+
+
+def _of_absence(contents: Contents) -> Iterator[Measured]:
+    """Absence of each modality that some samples lack, and of any where several are lacked."""
+    absent = {m: ~contents.present(m) for m in contents.dataset.modalities}
+    wanting = {m: those for m, those in absent.items() if those.any() and not those.all()}
+    if len(wanting) > 1:
+        wanting[ALL] = np.any(list(wanting.values()), axis=0)
+    for modality, those in wanting.items():
+        numbers = those.astype(np.float64)
+        yield Measured(modality, ABSENT, "absent", numbers, numbers)
+
+
+def _p_value(
+    contents: Contents, one: Measured, name: str, inside: Bools, base: Bools, family: int
+) -> float:
+    some = inside | base
+    groups = None if contents.groups is None else contents.groups[some]
+    words = seeds.words(contents.seed, PURPOSE, f"{one.modality} {one.check} {name}")
+    return p_value(midranks(one.ordered[some]), inside[some], groups, words, family=family)
+
+
+def _means(one: Measured, inside: Bools, base: Bools) -> tuple[float, float]:
+    return float(one.numbers[base].mean()), float(one.numbers[inside].mean())
+
+
+def _auroc(contents: Contents, one: Measured, inside: Bools, base: Bools) -> Estimate:
+    first, second = (_side(contents, one, those) for those in (inside, base))
+    return Estimate(*outranked(first, second), _units(first) + _units(second))
+
+
+def _side(contents: Contents, one: Measured, those: Bools) -> Sample:
+    groups = contents.groups
+    own = None if groups is None else np.unique(groups[those], return_inverse=True)[1].reshape(-1)
+    return Sample(one.ordered[those], own)
+
+
+def _units(side: Sample) -> int:
+    return len(side.scores) if side.groups is None else int(side.groups.max()) + 1
+
+
+def rows(some: Sequence[Shift]) -> Iterator[Cells]:
+    """Rows of the summary: each comparison, and how many of each split differ."""
+    for each in some:
+        keys = {"modality": each.measured.modality, "check": each.measured.check}
+        yield from row("shift_auroc", each.auroc, slice=part("split", each.split), **keys)
+    for split in dict.fromkeys(each.split for each in some):
+        of_split = [each for each in some if each.split == split]
+        count = sum(each.differs for each in of_split)
+        yield from row("shifts", exact(count, len(of_split)), slice=part("split", split))
+
+
+def notes(some: Sequence[Shift]) -> Iterator[str]:
+    """A sentence for each split that differs, the largest differences first."""
+    for split in dict.fromkeys(each.split for each in some):
+        of_split = [each for each in some if each.split == split]
+        differ = sorted((s for s in of_split if s.differs), key=_size)
+        if differ:
+            named = "; ".join(_said(each) for each in differ[:NAMED])
+            more = len(differ) - NAMED
+            rest = f"; and {many(more, 'other')}" if more > 0 else ""
+            yield (
+                f"{split} is not as {differ[0].base} in {len(differ)} of "
+                f"{many(len(of_split), 'comparison')}: {named}{rest}."
+            )
+
+
+def _said(each: Shift) -> str:
+    one, (base, mean) = each.measured, each.means
+    if one.check == ABSENT:
+        what = "a modality" if one.modality == ALL else one.modality
+        return f"{what} is missing from {mean:.1%}, of {each.base} from {base:.1%}"
+    return f"{one.check} of {one.modality} is {one.word} in {each.auroc.value:.0%} of pairs"
+
+
+def _size(each: Shift) -> tuple[float, str, str]:
+    return -abs(each.auroc.value - 0.5), each.measured.modality, each.measured.check
+
+
+def table(some: Sequence[Shift]) -> pa.Table:
+    """Each comparison, those that differ first, the largest differences first."""
+    cells = [
+        {
+            "modality": each.measured.modality,
+            "check": each.measured.check,
+            "base": each.base,
+            "split": each.split,
+            "mean_of_base": each.means[0],
+            "mean": each.means[1],
+            "auroc": each.auroc.value,
+            "low": each.auroc.low,
+            "high": each.auroc.high,
+            "n": each.auroc.n,
+            "p_value": each.p_value,
+            "q_value": each.q_value,
+            "differs": each.differs,
+        }
+        for each in sorted(some, key=lambda s: (not s.differs, *_size(s), s.split))
+    ]
+    return pa.Table.from_pylist(cells, SCHEMA)

@@ -1,0 +1,45 @@
+"""What docs/inspect.md says that `inspect` gets wrong and sees, by simulation.
+
+PYTHONPATH=.:tests/kits python tests/benchmarks/study_inspect.py [shifts] [--sets N]
+
+shifts: sets of 64 comparisons whose splits are drawn alike, single and in groups; and with one
+check that is worse in test. Printed: the share of sets with any finding, with that one, and with
+any other, and how often an end of `shift_auroc` is past the truth, by side, where all are alike.
+"""
+
+import argparse
+
+import numpy as np
+
+from inspected import drawn, opinions
+from mmaudit.audits.inspect.comparisons.shifts import shifts
+
+PLANTED = ("image/noise", "test")
+ALIKE = ((300, {}), (2000, {}), (300, {"group_size": 5}), (2000, {"group_size": 20}))
+WORSE = ((300, {"worse": 0.7}), (1000, {"worse": 0.4}))
+
+
+def of_shifts(sets):
+    for n, how in (*ALIKE, *WORSE):
+        rows = []
+        for seed in range(sets):
+            contents = drawn(seed, n, **how)
+            some = shifts(contents, opinions(contents), None)
+            that = [one for one in some if (one.measured.check, one.split) == PLANTED]
+            rest = [one for one in some if one not in that]
+            past = [np.mean([one.auroc.low > 0.5 for one in rest])]
+            past += [np.mean([one.auroc.high < 0.5 for one in rest])]
+            hits = [any(one.differs for one in group) for group in (some, that, rest)]
+            rows.append([*hits, *past])
+        print(n, how, len(some), *(f"{x:.4f}" for x in np.mean(rows, axis=0)), flush=True)
+
+
+STUDIES = {"shifts": of_shifts}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", default=list(STUDIES), choices=STUDIES)
+    parser.add_argument("--sets", type=int, default=200)
+    given = parser.parse_args()
+    for name in given.what:
+        STUDIES[name](given.sets)

@@ -7,7 +7,7 @@ is counted, and listed sample by sample.
 from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
-from mmaudit.audits.inspect import absences, inventory, issues, summary
+from mmaudit.audits.inspect import absences, inventory, issues, overlap, summary
 from mmaudit.audits.inspect.comparisons import shifts
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
@@ -78,6 +78,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
     features = FeatureReader(inputs.dataset, memory)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))
+    learned = labels(contents, features)
     findings = Findings(
         contents=contents,
         judged=opinions,
@@ -85,7 +86,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         whole=whole(doubles),
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, features),
-        labels=labels(contents, features),
+        labels=learned,
         shifts=shifts.shifts(contents, opinions, options.reference),
     )
     problems = issues.issues(findings)
@@ -105,7 +106,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             "histograms": summary.histograms(findings),
         }
         | ({"shift": shifts.table(findings.shifts)} if findings.shifts else {})
-        | ({"gallery": shown} if shown.num_rows else {}),
+        | ({"gallery": shown} if shown.num_rows else {})
+        | ({"overlap": overlap.table(learned, contents)} if learned else {}),
     )
 
 

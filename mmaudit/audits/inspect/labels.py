@@ -26,6 +26,7 @@ class Labels:
         positions: The samples that were looked at, ``(m,)``.
         names: Names of the classes.
         labels: Their labels, ``(m,)``.
+        taken_for: Class that the held-out models find likeliest, ``(m,)``.
         errors: Labels that are spoken against.
         accuracies: How often a probe of each modality alone is right.
     """
@@ -33,6 +34,7 @@ class Labels:
     positions: Ints
     names: tuple[str, ...]
     labels: Ints
+    taken_for: Ints
     errors: LabelErrors
     accuracies: Mapping[str, float]
 
@@ -72,6 +74,7 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
         positions=rows[judged],
         names=tuple(str(names[c]) for c in classes),
         labels=numbers[judged],
+        taken_for=both[judged].argmax(axis=1),
         errors=label_errors(both[judged], numbers[judged], rng),
         accuracies={m: _accuracy(p, numbers) for m, p in answers.items()},
     )

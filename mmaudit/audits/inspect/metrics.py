@@ -34,6 +34,14 @@ METRICS = {
         *SHARE,
         exact=True,
     ),
+    "overlap_rate": Metric(
+        "share of samples of the class that a small model of plain features, held out, takes for "
+        "another",
+        "1",
+        "lower",
+        *SHARE,
+        unsure="it is of models that were fitted to the same samples",
+    ),
     "median": Metric("median of the check", exact=True),
     "limit_rate": Metric("share of values past the check's limit", "1", "lower", *SHARE),
     "flagged_rate": Metric(

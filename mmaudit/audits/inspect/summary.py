@@ -13,6 +13,7 @@ from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
+from mmaudit.audits.inspect.overlap import overlaps
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.unit import UNREADABLE
 from mmaudit.formats import many
@@ -90,6 +91,8 @@ def _of_labels(findings: Findings) -> Iterator[Cells]:
     for modality, accuracy in findings.labels.accuracies.items():
         yield from row("probe_accuracy", exact(accuracy, n), modality=modality)
     yield from row("probe_accuracy", exact(errors.accuracy, n))
+    for name, share in overlaps(findings.labels, findings.contents):
+        yield from row("overlap_rate", share, modality=TARGET, slice=part("class", name))
 
 
 def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:

@@ -50,6 +50,10 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     splits = further(run, audit, "shift")
     if splits:
         yield table("The splits side by side", *_beside(splits))
+    alike = further(run, audit, "overlap")
+    if alike:
+        pairs = list(zip(*alike.values(), strict=True))
+        yield table("Classes that small models take for one another", tuple(alike), pairs)
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])

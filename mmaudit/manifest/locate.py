@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path, PurePath
 from threading import Lock
 from typing import cast
@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from mmaudit import parts
 from mmaudit.errors import InputError
-from mmaudit.files import require_ending
-from mmaudit.manifest import braces, remote, splits
+from mmaudit.manifest import braces, patterns, remote, splits
 from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Aside, Reader, ReaderPart
 from mmaudit.manifest.walk import below, steady
@@ -104,7 +103,8 @@ def _opened(
         versions = {f.url: f.version for f in fetched}
         paths = tuple(f.path for f in files)
         return Located(_reader(name, files, most), None, versions, paths, aside)
-    name, files = _format_of_files([_File(p, str(p)) for p in _paths(path, folder)], format)
+    some = [_File(p, str(p)) for p in patterns.matches(path, folder)]
+    name, files = _format_of_files(some, format)
     roots = {f.path if f.path.is_dir() else f.path.parent for f in files}
     reader = _reader(name, files, most)
     root = getattr(getattr(reader, "inner", reader), "root", None) or (
@@ -162,27 +162,6 @@ def _stamps(files: tuple[Path, ...]) -> list[tuple[str, int, int]]:
         looked_at += [*metadata, *deeper, *(m for f in deeper for m in f.glob("metadata.*"))]
     stats = [(str(f), f.stat()) for f in looked_at]
     return [(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]
-
-
-def _paths(path: str, folder: Path) -> list[Path]:
-    paths: list[Path] = []
-    for pattern in braces.expanded(path):
-        literal = folder / pattern
-        if has_magic(pattern) and not literal.exists():
-            hits = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207  may be absolute
-            paths += [folder / hit for hit in sorted(hits)]
-        else:
-            paths.append(literal)
-    missing = next((p for p in paths if not p.exists()), None)
-    if missing or not paths:
-        raise InputError(
-            "there is no such file or folder",
-            where=str(missing or folder / path),
-            fix="check the path; it is relative to the manifest",
-        )
-    for each in paths:
-        require_ending(each)
-    return paths
 
 
 def _format_of_files(files: list[_File], format: str) -> tuple[str, list[_File]]:

@@ -26,6 +26,22 @@ def test_patterns_and_braces_name_files_in_their_order(tmp_path):
     assert ids(tmp_path, "{d,b-0}.csv") == ["d.csv", "b-0.csv"]
 
 
+@pytest.mark.parametrize("pattern", ["**", "*", "part*", "{part,a.csv}"])
+def test_folders_beside_files_are_no_files(tmp_path, pattern):
+    csv(tmp_path, "part/1.csv", "a.csv", "part.csv")
+    expected = {"**": ["a.csv", "part.csv", "part/1.csv"], "*": ["a.csv", "part.csv"]}
+    expected |= {"part*": ["part.csv"], "{part,a.csv}": ["a.csv"]}
+    assert ids(tmp_path, pattern) == expected[pattern]
+
+
+@pytest.mark.parametrize("pattern", ["*", "{one,two}", "one*/.."])
+def test_several_folders_are_refused(tmp_path, pattern):
+    csv(tmp_path, "one/1.csv", "two/2.csv", "oneself/1.csv")
+    with pytest.raises(InputError, match=r"stands for \d folders") as refused:
+        ids(tmp_path, pattern)
+    assert "the folder that they are in" in refused.value.fix
+
+
 def test_a_folder_of_tables_is_all_of_them(tmp_path):
     csv(tmp_path, "part/1.csv", "part/0.csv")
     assert ids(tmp_path, "part") == ["part/0.csv", "part/1.csv"]

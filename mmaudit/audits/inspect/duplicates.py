@@ -132,8 +132,10 @@ def _prints(cells: Iterator[pa.Array], first: Ints) -> tuple[Ints, Prints]:
     """Contents that have a fingerprint, ``(n,)``, and these, ``(n, byte)``."""
     prints = pa.chunked_array(list(cells)).take(pa.array(first))
     there = np.flatnonzero(prints.is_valid().to_numpy())
+    if not there.size:
+        return there, np.zeros((0, 0), np.uint8)
     flat = [_bytes(chunk) for chunk in prints.drop_null().chunks]
-    return there, np.concatenate([np.zeros(0, np.uint8), *flat]).reshape(there.size, -1)
+    return there, np.concatenate(flat).reshape(there.size, -1)
 
 
 def _bytes(cells: pa.Array) -> NDArray[np.uint8]:

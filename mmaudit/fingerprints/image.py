@@ -6,9 +6,9 @@ signs of odd columns turn in a mirrored picture, so that its fingerprint costs n
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints
+from mmaudit.fingerprints._thumbnail import thumbnail
 from mmaudit.fingerprints.base import Fingerprint, bands
 
 SIDE = 16  # frequencies an axis, without the constant one
@@ -38,15 +38,18 @@ def take(pixels: Pixels, _rate: float) -> bytes | None:
     grey = luma(pixels)
     if min(grey.shape) < SMALLEST:
         return None
-    whole = _thumbnail(grey, THUMBNAIL)
+    whole = thumbnail(grey, THUMBNAIL)
     if whole.std() < PLAIN:
         return None
-    large = _thumbnail(grey, LARGE)
-    every = [_OF_WHOLE @ whole @ _OF_WHOLE.T]
+    large = thumbnail(grey, LARGE)
+    every = np.empty((WINDOWS, SIDE, SIDE), np.float32)
+    every[0] = _OF_WHOLE @ whole @ _OF_WHOLE.T
+    windows = iter(every[1:])
     for top in STARTS:
         rows = _OF_WINDOW @ large[top : top + WINDOW]
-        every += [rows[:, start : start + WINDOW] @ _OF_WINDOW.T for start in STARTS]
-    return np.packbits([frequencies.ravel() > 0 for frequencies in every], axis=1).tobytes()
+        for start in STARTS:
+            np.matmul(rows[:, start : start + WINDOW], _OF_WINDOW.T, out=next(windows))
+    return np.packbits(every.reshape(WINDOWS, -1) > 0, axis=1).tobytes()
 
 
 def luma(pixels: Pixels) -> Grey:
@@ -60,11 +63,6 @@ def luma(pixels: Pixels) -> Grey:
     return np.asarray(
         cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
     )
-
-
-def _thumbnail(grey: Grey, side: int) -> NDArray[np.float32]:
-    small = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
 
 
 def stored(prints: Prints) -> Keys:
@@ -110,9 +108,9 @@ def alike(one: Grey, other: Grey) -> float:
     """Largest correlation of a thumbnail of one picture inside that of the other."""
     best = -1.0
     for outer, inner in ((one, other), (other, one)):
-        whole = _thumbnail(outer, THUMBNAIL)
+        whole = thumbnail(outer, THUMBNAIL)
         for side in SCALES:
-            part = _thumbnail(inner, side)
+            part = thumbnail(inner, side)
             scores = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
             best = max(best, float(scores.max()))
     return best

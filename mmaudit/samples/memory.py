@@ -18,6 +18,7 @@ from pyarrow import compute
 from mmaudit.arrays import Ints
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import Kind, Shape, Undecodable, load_kind
+from mmaudit.names import ALL
 from mmaudit.parsing.cells import reading
 from mmaudit.samples.dataset import Dataset
 
@@ -56,7 +57,13 @@ def budget(memory: str | None, workers: int) -> int:
 
 
 def spans(
-    dataset: Dataset, positions: Ints, memory: int, *, batch: int = 1, beside: int = 0
+    dataset: Dataset,
+    positions: Ints,
+    memory: int,
+    *,
+    batch: int = 1,
+    beside: int = 0,
+    modality: str = ALL,
 ) -> Iterator[Ints]:
     """Samples in order, as many at a time as may be decoded.
 
@@ -66,6 +73,7 @@ def spans(
         memory: Bytes that they may take, encoded once and decoded `COPIES` times.
         batch: Samples of a forward pass: a span has whole batches where one of them fits.
         beside: Other samples that are decoded beside each, as donors of a corruption.
+        modality: The one modality that is decoded; ``all`` for every one.
 
     Yields:
         The positions of each span, none of them empty.
@@ -74,9 +82,10 @@ def spans(
         InputError: One sample alone takes more.
     """
     held, copies = list[int](), COPIES + beside
+    kinds = {m: kind for m, kind in dataset.kinds.items() if modality in {m, ALL}}
     total = start = 0
     for position, weight in zip(
-        positions, _weights(dataset, positions, memory, copies), strict=True
+        positions, _weights(dataset, positions, memory, copies, kinds), strict=True
     ):
         if weight > memory:
             raise _too_heavy(dataset, int(position), weight, memory)
@@ -96,13 +105,15 @@ def spans(
         yield positions[start:]
 
 
-def _weights(dataset: Dataset, positions: Ints, memory: int, copies: int) -> Iterator[int]:
+def _weights(
+    dataset: Dataset, positions: Ints, memory: int, copies: int, kinds: Mapping[str, str]
+) -> Iterator[int]:
     """Bytes that each sample takes; few are looked at together where they are heavy."""
     start, step, ids = 0, FIRST, dataset.column("id")
     while start < positions.size:
         some = positions[start : start + step]
         weights, names = np.zeros(some.size, np.int64), ids.take(pa.array(some))
-        for modality, kind in dataset.kinds.items():
+        for modality, kind in kinds.items():
             cells, shape = dataset.cells(modality, some), dataset.shape(modality)
             weights += _column(cells, load_kind(kind), shape, copies, names)
         yield from weights.tolist()

@@ -6,6 +6,7 @@ import pytest
 from scipy.signal import resample_poly
 
 from mmaudit import parts
+from mmaudit.fingerprints._thumbnail import thumbnail
 from mmaudit.fingerprints.base import FOLDER
 from mmaudit.measures.data.copies import candidates
 
@@ -147,6 +148,15 @@ def test_a_fingerprint_is_of_the_value_alone(kind):
     before = value if isinstance(value, str) else value.copy()
     assert part.take(value, 0.0) == part.take(VALUES[kind](1), 0.0)
     assert np.array_equal(value, before)
+
+
+@pytest.mark.parametrize("size", [(224, 224), (81, 333), (640, 97), (48, 90), (128, 128)])
+@pytest.mark.parametrize("side", [64, 80])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_thumbnail_is_that_of_opencv_to_the_bit(size, side, dtype):
+    grey = (RNG.random(size) * 255).astype(dtype)
+    theirs = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(thumbnail(grey, side), theirs.astype(np.float32))
 
 
 @pytest.mark.parametrize("kind", VALUES)

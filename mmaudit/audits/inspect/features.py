@@ -59,11 +59,12 @@ class FeatureReader:
 
     def _read(self, modality: str, positions: Ints) -> None:
         dataset, kind = self._dataset, self._dataset.kinds[modality]
-        for span in spans(dataset, positions, self._memory) if positions.size else ():
-            some, _ = column(dataset.cells(modality, span), kind, dataset.shape(modality))
-            present = [value for value in some if value is not None]
+        parts = spans(dataset, positions, self._memory, modality=modality)
+        for span in parts if positions.size else ():
+            decoded, _ = column(dataset.cells(modality, span), kind, dataset.shape(modality))
+            present = [value for value in decoded if value is not None]
             rows = iter(plain_features.features(kind, present) if present else ())
             self._held[modality] |= {
                 int(at): None if value is None else np.asarray(next(rows), np.float64)
-                for at, value in zip(span, some, strict=True)
+                for at, value in zip(span, decoded, strict=True)
             }

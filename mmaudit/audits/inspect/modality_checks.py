@@ -99,19 +99,22 @@ def learnt(
     """
     sample = dataset.select(limit=LEARNT, seed=seed)
     done, left_out = list[ModalityCheck](), list[str]()
+    views: dict[Any, list[Any]] = {}  # what checks look at alike is looked at once
     for each in checks:
         if each.check.learn is None:
             done.append(each)
             continue
-        views = list(_views(each, sample, memory))
-        if len(views) < each.check.fewest:
-            there = many(len(views), "value")
+        key = each.modality, each.check.view
+        if key not in views:
+            views[key] = list(_views(each, sample, memory))
+        if len(views[key]) < each.check.fewest:
+            there = many(len(views[key]), "value")
             left_out.append(
                 f"{each.name} of {each.modality} is left out: it learns from {each.check.fewest} "
                 f"values or more, and there are {there}"
             )
         else:
-            done.append(replace(each, learnt=each.check.learn(views)))
+            done.append(replace(each, learnt=each.check.learn(views[key])))
     return tuple(done), tuple(left_out)
 
 
@@ -122,7 +125,7 @@ def _views(each: ModalityCheck, sample: Dataset, memory: int) -> Iterator[Any]:
 
 def _values(sample: Dataset, modality: str, memory: int) -> Iterator[Any]:
     kind, shape = sample.kinds[modality], sample.shape(modality)
-    for span in spans(sample, np.arange(len(sample)), memory):
+    for span in spans(sample, np.arange(len(sample)), memory, modality=modality):
         values, _ = column(sample.cells(modality, span), kind, shape)
         yield from (v for v in values if v is not None)
 

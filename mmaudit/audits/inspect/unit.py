@@ -1,7 +1,7 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -71,46 +71,51 @@ class Inspection:
         state = np.array([ABSENT if v is None else PRESENT for v in values], np.int8)
         state[list(reasons)] = UNREADABLE
         size = load_kind(kind).size
+        checks = [c for c in self.checks if c.modality == modality]
+        numbers = np.full((len(checks), len(values)), np.nan)
+        contents: list[bytes | None] = [None] * len(values)
+        prints: list[bytes | None] = [None] * len(values)
+        for i, value in enumerate(values):  # all of one, while it is at hand
+            if value is not None:
+                contents[i] = _content(value)
+                prints[i] = self._print(modality, value, rate)
+                numbers[:, i] = _numbers(checks, value, rate)
         columns = {
             STATE: pa.array(state),
-            CONTENT: pa.array([_content(v) for v in values], pa.binary(BYTES)),
+            CONTENT: pa.array(contents, pa.binary(BYTES)),
             SIZE: pa.array([_size(v, size) for v in values], pa.float64()),
             FORM: pa.array([_form(v) for v in values], pa.string()).dictionary_encode(),
         }
         if modality in self.prints:
-            take = self.prints[modality].take
-            columns[PRINT] = pa.array(
-                [None if v is None else take(v, rate) for v in values], pa.binary()
-            )
+            columns[PRINT] = pa.array(prints, pa.binary())
         named = {f"{modality}.{name}": array for name, array in columns.items()}
-        return named | self._checked(modality, values, rate)
-
-    def _checked(self, modality: str, values: list[Any], rate: float) -> dict[str, pa.Array]:
-        """Numbers of the checks; null where a value is not there, or is none to measure."""
-        checks = [c for c in self.checks if c.modality == modality]
-        numbers = np.full((len(checks), len(values)), np.nan)
-        for i, value in enumerate(values):
-            if value is None:
-                continue
-            views: dict[Any, Any] = {}
-            for k, each in enumerate(checks):
-                look = each.check.view
-                if look not in views:
-                    views[look] = look(value, rate)
-                numbers[k, i] = each.of(views[look])
-        return {
+        return named | {
             each.column: pa.array(row, from_pandas=True)
             for each, row in zip(checks, numbers, strict=True)
         }
 
+    def _print(self, modality: str, value: Any, rate: float) -> bytes | None:
+        there = self.prints.get(modality)
+        return None if there is None else there.take(value, rate)
 
-def _content(value: Any) -> bytes | None:
-    """Digest of what a value is, whatever file it came in; None where there is none.
+
+def _numbers(checks: Sequence[ModalityCheck], value: Any, rate: float) -> list[float]:
+    """The number of each check; NaN where the value is none to measure."""
+    views: dict[Any, Any] = {}
+    numbers = []
+    for each in checks:
+        look = each.check.view
+        if look not in views:
+            views[look] = look(value, rate)
+        numbers.append(each.of(views[look]))
+    return numbers
+
+
+def _content(value: Any) -> bytes:
+    """Digest of what a value is, whatever file it came in.
 
     Texts are composed (NFC) first; arrays count with their shape and type.
     """
-    if value is None:
-        return None
     if isinstance(value, str):
         digest = sha256(unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass"))
     elif isinstance(value, np.ndarray) and not value.dtype.hasobject:

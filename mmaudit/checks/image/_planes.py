@@ -5,6 +5,7 @@ transparent.
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Floats, Pixels
+from mmaudit.arrays import Floats, Ints, Pixels
+from mmaudit.checks.image._differences import BLOCK, bends
 from mmaudit.kernels import kernel
 
 LEVELS = 256
 SMALLEST = 32  # px of the shorter side: below, sharpness, noise and grids mean nothing
 DETAIL = 512  # px of the longer side at which sharpness is compared
-BLOCK = 16  # px a side of the blocks in which noise is looked for
 CALMEST = 0.2  # share of the blocks that have the least texture: what they vary by is noise
-SECOND = np.array([1, -2, 1], np.float32)  # second difference, along both axes Immerkær's mask
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,13 @@ class Planes:
         return _counts(self.luma.ravel()) / self.luma.size
 
     @cached_property
-    def _cumulative(self) -> Floats:
-        return np.cumsum(self.shares)
+    def _cumulative(self) -> list[float]:
+        cumulative: list[float] = self.shares.cumsum().tolist()
+        return cumulative
 
     def quantile(self, share: float) -> int:
         """The least level of luma that at least a share of the pixels does not exceed."""
-        return min(int(np.searchsorted(self._cumulative, share - 1e-12)), LEVELS - 1)
+        return min(bisect_left(self._cumulative, share - 1e-12), LEVELS - 1)
 
     @cached_property
     def contrast(self) -> float:
@@ -72,8 +73,7 @@ class Planes:
         Immerkær 1996, in blocks of 16 pixels: the 20 % quantile of them, for texture goes to the
         blocks above.
         """
-        curved = cv2.sepFilter2D(self.luma, cv2.CV_16S, SECOND, SECOND)
-        means = _block_sums(curved).ravel() / BLOCK**2
+        means = self._bends[1].ravel() / BLOCK**2
         at = int(CALMEST * (len(means) - 1))
         return math.sqrt(math.pi / 2) / 6 * float(np.partition(means, at)[at])
 
@@ -91,8 +91,12 @@ class Planes:
     @cached_property
     def curvature(self) -> float:
         """Mean square of the Laplacian of luma over four neighbours, in levels squared."""
-        curved = cv2.Laplacian(self.luma, cv2.CV_16S, ksize=1, borderType=cv2.BORDER_REFLECT_101)
-        return float(cv2.norm(curved, cv2.NORM_L2SQR)) / self.luma.size
+        return self._bends[0] / self.luma.size
+
+    @cached_property
+    def _bends(self) -> tuple[int, Ints]:
+        energy, sums = bends(self.luma)
+        return energy, sums
 
 
 def planes(image: Pixels, _rate: float = 0.0) -> Planes:
@@ -122,17 +126,3 @@ def _counts(values: Pixels) -> NDArray[np.int64]:
     for i in range(len(values)):
         counts[i % 4, values[i]] += 1
     return counts.sum(0)
-
-
-@kernel
-def _block_sums(curved: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Sum of magnitudes in each whole block that lies inside the border of one pixel."""
-    high, wide = (curved.shape[0] - 2) // BLOCK, (curved.shape[1] - 2) // BLOCK
-    sums = np.zeros((high, wide), np.int64)
-    for y in range(high * BLOCK):
-        for block in range(wide):
-            total = 0
-            for x in range(BLOCK):
-                total += abs(curved[y + 1, 1 + block * BLOCK + x])
-            sums[y // BLOCK, block] += total
-    return sums

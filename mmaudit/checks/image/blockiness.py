@@ -9,15 +9,14 @@ Pictures that were enlarged have a lattice of their own.
 
 import math
 
-import cv2
 import numpy as np
 
-from mmaudit.arrays import Pixels
+from mmaudit.arrays import Floats
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.image._differences import steps_across, steps_down
 from mmaudit.checks.image._planes import Planes, planes
 
 PERIOD = 8
-MOST = 32  # levels: an edge of the scene does not count for more
 LEAST = 0.01  # levels, so that a picture without steps has no grid
 
 
@@ -25,23 +24,14 @@ def measure(picture: Planes) -> float:
     """Log ratio of the strongest of 8 phases to the median phase."""
     if not picture.large_enough:
         return math.nan
-    luma = picture.luma
-    across = cv2.absdiff(luma[:, 1:], luma[:, :-1])
-    down = cv2.absdiff(luma[1:], luma[:-1])
-    columns = _beyond(across[:, 1:-1], across[:, :-2], across[:, 2:])
-    rows = _beyond(down[1:-1], down[:-2], down[2:])
-    return (_grid(columns, 0) + _grid(rows, 1)) / 2
+    height, width = picture.sides
+    columns, rows = steps_across(picture.luma), steps_down(picture.luma)
+    return (_grid(columns / height) + _grid(rows / width)) / 2
 
 
-def _beyond(step: Pixels, before: Pixels, after: Pixels) -> Pixels:
-    """By how much a step exceeds both of its neighbours."""
-    return cv2.min(cv2.subtract(step, cv2.max(before, after)), MOST)
-
-
-def _grid(steps: Pixels, along: int) -> float:
-    """Log ratio of the phases of steps, averaged along an axis."""
-    sums = cv2.reduce(steps, along, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() / steps.shape[along]
-    phases = np.sort(sums[: len(sums) // PERIOD * PERIOD].reshape(-1, PERIOD).mean(0)) + LEAST
+def _grid(steps: Floats) -> float:
+    """Log ratio of the phases of mean steps ``(n,)``."""
+    phases = np.sort(steps[: len(steps) // PERIOD * PERIOD].reshape(-1, PERIOD).mean(0)) + LEAST
     return math.log(phases[-1] / (phases[PERIOD // 2 - 1] + phases[PERIOD // 2]) * 2)
 
 

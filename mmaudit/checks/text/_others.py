@@ -7,12 +7,11 @@ kept in a table by hash, so that memory does not go with the length of the texts
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.checks.text._words import Text
+from mmaudit.checks.text._words import Text, encoded
 
 SLOTS = 1 << 22  # two of a few hundred thousand n-grams rarely share one
 FEWEST = 200  # texts, below which what stands in no other says nothing
@@ -25,23 +24,19 @@ class Others:
     """Counts of n-grams over texts that are all different.
 
     Attributes:
-        counts: By slot, ``(SLOTS,)``.
+        counts: In how many texts there is one of each slot, ``(SLOTS,)``.
         texts: Digests of the texts.
-        grams: The slots of a text, one for each time that it counts.
+        grams: The slots of a text, each once.
     """
 
     counts: Ints
     texts: frozenset[bytes]
     grams: Grams
 
-    def counts_without(self, text: Text) -> tuple[Ints, Ints]:
-        """Slots of a text, ``(n,)``, and how often each is counted in the others, ``(n,)``."""
-        slots = self.grams(text)
-        counts = self.counts[slots]
-        if digest(text) in self.texts:
-            _, place, own = np.unique(slots, return_inverse=True, return_counts=True)
-            counts = counts - own[place]
-        return slots, counts
+    def counts_without(self, text: Text) -> Ints:
+        """In how many of the others there is each n-gram of a text, ``(n,)``."""
+        counts = self.counts[self.grams(text)]
+        return counts - 1 if text.digest in self.texts else counts
 
 
 def count(texts: Iterable[Text], grams: Grams) -> Others:
@@ -49,30 +44,23 @@ def count(texts: Iterable[Text], grams: Grams) -> Others:
     counts = np.zeros(SLOTS, np.int64)
     digests = set[bytes]()
     for text in different(texts, digests):
-        slots, times = np.unique(grams(text), return_counts=True)
-        counts[slots] += times
+        counts[grams(text)] += 1
     return Others(counts, frozenset(digests), grams)
 
 
 def different(texts: Iterable[Text], digests: set[bytes]) -> Iterator[Text]:
     """Each text once; the digests of all of them are added to a set."""
     for text in texts:
-        own = digest(text)
-        if own not in digests:
-            digests.add(own)
+        if text.digest not in digests:
+            digests.add(text.digest)
             yield text
 
 
-def once_each(grams: Iterable[str]) -> Ints:
-    """The slots of n-grams, each of which counts once in a text."""
-    slots = {zlib.crc32(_bytes(gram)) % SLOTS for gram in grams}
-    return np.array(sorted(slots), np.int64)
+def once_each(slots: Iterable[int]) -> Ints:
+    """Slots, each of which counts once in a text."""
+    return np.array(list(set(slots)), np.int64)
 
 
-def digest(text: Text) -> bytes:
-    """What texts share that are the same, and no others."""
-    return blake2b(_bytes(text.text), digest_size=16).digest()
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def slot(gram: str) -> int:
+    """The slot of an n-gram."""
+    return zlib.crc32(encoded(gram)) % SLOTS

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import blake2b
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
@@ -24,6 +25,11 @@ class Text:
         """Its words in lower case."""
         return tuple(word.lower() for word in self.spelled)
 
+    @cached_property
+    def digest(self) -> bytes:
+        """What texts share that are the same, and no others."""
+        return blake2b(encoded(self.text), digest_size=16).digest()
+
     def share_of_words(self, count: int) -> float:
         """A number of its words as a share of all of them; 0 of none."""
         return count / max(len(self.spelled), 1)
@@ -31,6 +37,11 @@ class Text:
     def share_of_characters(self, count: int) -> float:
         """A number of its characters as a share of all of them; 0 of none."""
         return count / max(len(self.text), 1)
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8 of a text, whatever is in it."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def words(text: str, _rate: float = 0.0) -> Text:

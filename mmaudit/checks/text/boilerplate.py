@@ -6,7 +6,7 @@ import numpy as np
 
 from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.text._others import FEWEST, Others, count, once_each
+from mmaudit.checks.text._others import FEWEST, Others, count, once_each, slot
 from mmaudit.checks.text._words import Text, words
 
 WORDS = 5  # of a phrase
@@ -15,15 +15,16 @@ MANY, AT_LEAST = 0.01, 3  # share of the other texts, and how many of them, that
 
 def measure(text: Text, others: Others) -> float:
     """Share of its phrases of five words that stand in 1 % of the other texts, and in three."""
-    slots, counts = others.counts_without(text)
-    if not len(slots):
+    counts = others.counts_without(text)
+    if not len(counts):
         return math.nan
-    return float(np.mean(counts >= max(MANY * len(others.texts), AT_LEAST)))
+    return np.count_nonzero(counts >= max(MANY * len(others.texts), AT_LEAST)) / len(counts)
 
 
 def _phrases(text: Text) -> Ints:
     pieces = text.words
-    return once_each(" ".join(pieces[i : i + WORDS]) for i in range(len(pieces) - WORDS + 1))
+    starts = range(len(pieces) - WORDS + 1)
+    return once_each(slot(" ".join(pieces[i : i + WORDS])) for i in starts)
 
 
 CHECK = QualityCheck(

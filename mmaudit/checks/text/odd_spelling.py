@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.text._others import FEWEST, SLOTS, different, digest
+from mmaudit.checks.text._others import FEWEST, SLOTS, different
 from mmaudit.checks.text._words import Text, words
 from mmaudit.kernels import kernel
 
@@ -43,9 +43,7 @@ def learn(texts: Iterable[Text]) -> Spelling:
     grams, contexts = np.zeros(SLOTS, np.int64), np.zeros(SLOTS, np.int64)
     digests = set[bytes]()
     for text in different(texts, digests):
-        characters = _characters(text)
-        _add(_slots(characters, LENGTH), grams)
-        _add(_slots(characters[:-1], LENGTH - 1), contexts)
+        _count(_characters(text), grams, contexts)
     return Spelling(grams, contexts, frozenset(digests))
 
 
@@ -53,12 +51,8 @@ def measure(text: Text, spelling: Spelling) -> float:
     """Bits a character; NaN without words."""
     if not text.words:
         return math.nan
-    characters = _characters(text)
-    own = digest(text) in spelling.texts
-    grams = _counts(_slots(characters, LENGTH), spelling.grams, own=own)
-    contexts = _counts(_slots(characters[:-1], LENGTH - 1), spelling.contexts, own=own)
-    shares = (grams + SMOOTHING) / (contexts + SMOOTHING * ALPHABET)
-    return float(-np.log2(shares).mean())
+    own = text.digest in spelling.texts
+    return float(_surprise(_characters(text), spelling.grams, spelling.contexts, own))
 
 
 def _characters(text: Text) -> NDArray[np.uint32]:
@@ -69,8 +63,8 @@ def _characters(text: Text) -> NDArray[np.uint32]:
 
 @kernel
 def _slots(characters: NDArray[np.uint32], length: int) -> Ints:
-    """The slot of each sequence of some length, ``(n,)``."""
-    slots = np.empty(len(characters) - length + 1, np.int64)
+    """The slot of the beginning of each sequence of `LENGTH` characters, ``(n,)``."""
+    slots = np.empty(len(characters) - LENGTH + 1, np.int64)
     for start in range(len(slots)):
         mixed = np.uint64(0)
         for step in range(length):
@@ -80,29 +74,37 @@ def _slots(characters: NDArray[np.uint32], length: int) -> Ints:
 
 
 @kernel
-def _add(slots: Ints, counts: Ints) -> None:
-    for slot in slots:
-        counts[slot] += 1
+def _count(characters: NDArray[np.uint32], grams: Ints, contexts: Ints) -> None:
+    for slot in _slots(characters, LENGTH):
+        grams[slot] += 1
+    for slot in _slots(characters, LENGTH - 1):
+        contexts[slot] += 1
 
 
-def _counts(slots: Ints, counts: Ints, *, own: bool) -> Ints:
+@kernel
+def _counts(slots: Ints, counts: Ints, own: bool) -> Ints:  # noqa: FBT001  kernels have no names
     """How often each slot is counted, ``(n,)``; without these themselves, if they were counted."""
     others = counts[slots]
     if own:
-        _subtract_own(slots, others)
+        order = np.argsort(slots)
+        first = 0
+        for last in range(len(order)):
+            if last + 1 == len(order) or slots[order[last + 1]] != slots[order[first]]:
+                for place in order[first : last + 1]:
+                    others[place] -= last + 1 - first
+                first = last + 1
     return others
 
 
 @kernel
-def _subtract_own(slots: Ints, counts: Ints) -> None:
-    """Take from the count of each slot how often it is among the slots."""
-    order = np.argsort(slots)
-    first = 0
-    for last in range(len(order)):
-        if last + 1 == len(order) or slots[order[last + 1]] != slots[order[first]]:
-            for place in order[first : last + 1]:
-                counts[place] -= last + 1 - first
-            first = last + 1
+def _surprise(characters: NDArray[np.uint32], grams: Ints, contexts: Ints, own: bool) -> float:  # noqa: FBT001
+    """Mean of the surprise of each character, in bits."""
+    of_grams = _counts(_slots(characters, LENGTH), grams, own)
+    of_contexts = _counts(_slots(characters, LENGTH - 1), contexts, own)
+    total = 0.0
+    for gram, context in zip(of_grams, of_contexts):  # noqa: B905  numba knows no strict
+        total -= math.log2((gram + SMOOTHING) / (context + SMOOTHING * ALPHABET))
+    return total / len(of_grams)
 
 
 CHECK = QualityCheck(

@@ -5,23 +5,29 @@ and names are unknown until they come twice. Where that is so, it is a property 
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.text._others import FEWEST, Others, count, once_each
+from mmaudit.checks.text._others import FEWEST, Others, count, once_each, slot
 from mmaudit.checks.text._words import Text, words
+
+LONGEST = 40  # characters of a word whose slot is remembered
 
 
 def measure(text: Text, others: Others) -> float:
     """Share of its different words that stand in no other text."""
-    slots, counts = others.counts_without(text)
-    return float(np.count_nonzero(counts == 0) / len(slots)) if len(slots) else math.nan
+    counts = others.counts_without(text)
+    return (len(counts) - np.count_nonzero(counts)) / len(counts) if len(counts) else math.nan
 
 
 def _words(text: Text) -> Ints:
-    return once_each(text.words)
+    return once_each(_remembered(w) if len(w) <= LONGEST else slot(w) for w in text.words)
+
+
+_remembered = lru_cache(1 << 16)(slot)  # most words of a dataset are words of other texts too
 
 
 CHECK = QualityCheck(

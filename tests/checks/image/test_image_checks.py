@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
+from mmaudit.checks.image._differences import bends, steps_across, steps_down
 from mmaudit.testing.clean_values import clean_values
 
 SHAPES = {"aspect", "resolution", "size"}
@@ -134,3 +135,25 @@ def test_a_flat_picture_is_neither_sharp_nor_blurred():
     assert math.isnan(flat["blur"])
     assert (flat["near_uniform"], flat["entropy"], flat["contrast"]) == (1, 0, 0)
     assert check("contrast").beyond(np.array([0.0, 0.2, np.nan])).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("size", [(33, 34), (48, 130), (1100, 40)])
+def test_differences_are_those_of_opencv_to_the_bit(size):
+    luma = np.random.default_rng(3).integers(0, 256, size, dtype=np.uint8)
+    second = np.array([1, -2, 1], np.float32)
+    energy, sums = bends(luma)
+    curved = cv2.Laplacian(luma, cv2.CV_16S, ksize=1, borderType=cv2.BORDER_REFLECT_101)
+    assert energy == np.square(curved.astype(np.int64)).sum()
+    whole = np.abs(cv2.sepFilter2D(luma, cv2.CV_16S, second, second)[1:-1, 1:-1]).astype(int)
+    high, wide = (side // 16 for side in whole.shape)
+    blocks = whole[: high * 16, : wide * 16].reshape(high, 16, wide, 16)
+    assert np.array_equal(sums, blocks.sum(axis=(1, 3)))
+
+
+@pytest.mark.parametrize("size", [(33, 34), (48, 130), (1100, 40)])
+def test_steps_count_by_what_they_exceed_their_neighbours(size):
+    luma = np.random.default_rng(4).integers(0, 256, size, dtype=np.uint8)
+    for sums, along in ((steps_across(luma), 1), (steps_down(luma), 0)):
+        steps = np.moveaxis(np.abs(np.diff(luma.astype(int), axis=along)), along, 0)
+        beyond = np.clip(steps[1:-1] - np.maximum(steps[:-2], steps[2:]), 0, 32)
+        assert np.array_equal(sums, beyond.sum(axis=1))

@@ -119,7 +119,7 @@ def _gathered(sums: Floats, sizes: Floats) -> tuple[Floats, Floats, Floats]:
     """Distinct units, and how often each occurs; near ones together where there are many."""
     # a few of them may show that there are too many, without all being sorted
     many = np.unique(sums[: 4 * BINS]).size > BINS
-    at = None if many else _numbers(np.unique(sums, return_inverse=True)[1], sizes)
+    at = None if many else _numbers(np.searchsorted(np.unique(sums), sums), sizes)
     if at is None or at.max() >= BINS:
         width = float(sums.max() - sums.min()) / BINS
         place = np.floor((sums - sums.min()) / width).astype(np.int64)

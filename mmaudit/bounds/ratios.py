@@ -87,15 +87,24 @@ def pairs(
         sign: 1 where lower values are worse, -1 where higher ones are.
     """
     if groups is None:
-        both = np.empty(first.size, np.complex128)  # numbers of two parts are sorted fastest
-        both.real, both.imag = first, second
-        kinds, counts = np.unique(both, return_counts=True)
-        if counts.size > MANY:
+        kinds = _kinds(first, second)
+        if kinds is None:
             return Paired(*_gathered(first, second, low, high), low, high, None, sign)
-        if counts.size < first.size / 2:
-            first, second = kinds.real.copy(), kinds.imag.copy()
-            return Paired(first, second, counts.astype(np.float64), low, high, None, sign)
+        if kinds[2].size < first.size / 2:
+            return Paired(*kinds, low, high, None, sign)
     return Paired(first, second, None, low, high, groups, sign)
+
+
+def _kinds(first: Floats, second: Floats) -> tuple[Floats, Floats, Floats] | None:
+    """Both values of each kind of sample, and how many there are; None of more than `MANY`."""
+    both = np.empty(first.size, np.complex128)  # numbers of two parts are sorted fastest
+    both.real, both.imag = first, second
+    if np.unique(both[: 2 * MANY]).size > MANY:  # a few tell, without all being sorted
+        return None
+    kinds, counts = np.unique(both, return_counts=True)
+    if counts.size > MANY:
+        return None
+    return kinds.real.copy(), kinds.imag.copy(), counts.astype(np.float64)
 
 
 def _gathered(

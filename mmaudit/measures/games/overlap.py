@@ -59,8 +59,11 @@ def same_information(first: Floats, second: Floats, labels: Ints) -> tuple[float
 
 
 def _above(order: Floats, values: Floats) -> Floats:
-    """Mean over the sample of the values that come after each; half of those that are tied."""
-    _, at = np.unique(order, return_inverse=True)
+    """Mean over the sample of the values that come after each; half of those that are tied.
+
+    The order is by ranks over the size of the sample, which are multiples of a half.
+    """
+    at = np.rint(2 * order.size * order).astype(np.int64)
     sums = np.bincount(at, values)
     after = sums[::-1].cumsum()[::-1] - sums / 2
     return after[at] / order.size

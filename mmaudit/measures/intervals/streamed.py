@@ -171,7 +171,8 @@ def means(
         block = blocks.of(piece.drawn)
         for part, start in zip(piece.part, starts, strict=False):
             _add(block, part + start, whole, there, sums, totals)
-    apart = np.unique(keys).size == keys.size
+    units = np.unique(keys).size if look.shared else blocks.units.size
+    apart = units == keys.size
     points, draws = _drawn(sums, totals, bits, blocks, replicates)
     out = []
     for cut, (start, count) in enumerate(zip(starts, parts, strict=False)):

@@ -147,17 +147,23 @@ def background(donors: Donors, policies: Sequence[str]) -> dict[str, Picked]:
     return donors.some(max([stay, *(MEAN_OF for name, _ in wanted if name == "mean")]), stay)
 
 
+def of_its_own(model: Model) -> Filled | None:
+    """What fills in for each sample by donors of its own; None where all samples have the same."""
+    one = model.one if isinstance(model, FilledTwoStage) else model
+    return one if isinstance(one, Filled) and one.own > 1 else None
+
+
 def runs_of_donors(model: Model) -> int:
     """How many runs of donors samples share; 0 without donors, or where runs would be too few."""
-    one = model.one if isinstance(model, FilledTwoStage) else model
-    if not isinstance(one, Filled) or one.own < 2:
+    one = of_its_own(model)
+    if one is None:
         return 0
     return min((runs for runs in one.runs.values() if runs), default=0)
 
 
 def pooled(model: Model) -> int:
     """How many donors samples have theirs of; 0 without donors."""
-    one = model.one if isinstance(model, FilledTwoStage) else model
-    if not isinstance(one, Filled) or one.own < 2:
+    one = of_its_own(model)
+    if one is None:
         return 0
     return min(map(len, one.fillers.values()), default=0)

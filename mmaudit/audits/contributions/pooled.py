@@ -13,10 +13,11 @@ from mmaudit.audits.base import Read
 from mmaudit.audits.contributions.balance import weights_of
 from mmaudit.audits.contributions.columns import numbers, phi
 from mmaudit.audits.contributions.metrics import Number
+from mmaudit.audits.contributions.scope import Scope
 from mmaudit.measures.balance.modality_gap import modality_gap
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.overlap import same_information
-from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
+from mmaudit.measures.intervals.bootstrap import groups_of
 from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.intervals.streamed import BLOCKS, Chunk, means
@@ -25,7 +26,7 @@ from mmaudit.names import ALL, WORTHS
 from mmaudit.samples import gallery as _gallery
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.gallery import Exhibit
-from mmaudit.samples.parts import LABEL, Partition, units
+from mmaudit.samples.parts import LABEL, Partition
 from mmaudit.seeds import digests, permanent
 
 MOST = 100_000  # samples that are gathered; of more, those with the smallest hashes
@@ -33,26 +34,19 @@ ODD = 10  # samples shown of each kind
 
 
 def pooled_numbers(
-    read: Read,
-    group: int,
-    modalities: Sequence[str],
-    cuts: Sequence[Partition],
-    seed: int,
-    replicates: int,
+    scope: Scope, read: Read, group: int, cuts: Sequence[Partition]
 ) -> dict[str, list[Number]]:
     """Of one policy: do weights rank against losses, and do gaps have a second hump?
 
     Humps are looked for in all samples together, ranks in every slice as well.
 
     Args:
+        scope: What the run says of.
         read: Reads back the units' tables.
         group: The row group.
-        modalities: Names of the players.
         cuts: How the samples are cut into parts.
-        seed: Seed of the bootstrap and of the choice among very many samples.
-        replicates: Bootstrap replicates.
     """
-    columns = _pooled(read, group, modalities, cuts, seed)
+    columns, modalities = _pooled(scope, read, group, cuts), scope.modalities
     out: dict[str, list[Number]] = {}
     for cut in cuts:
         if cut.column == LABEL:
@@ -60,7 +54,7 @@ def pooled_numbers(
         for k, name in enumerate(cut.names):
             mine = columns[f"part:{cut.column}"] == k
             part = {column: values[mine] for column, values in columns.items()}
-            out[name] = list(_ranked(part, modalities, replicates))
+            out[name] = list(_ranked(part, modalities, scope.replicates))
     out.setdefault(ALL, []).extend(_humps(columns, modalities))
     return out
 
@@ -124,12 +118,13 @@ def _share(values: Floats, keys: NDArray[np.uint64]) -> Replicates:
 
 
 def _pooled(
-    read: Read, group: int, modalities: Sequence[str], cuts: Sequence[Partition], seed: int
+    scope: Scope, read: Read, group: int, cuts: Sequence[Partition]
 ) -> dict[str, NDArray[Any]]:
     """The columns of at most `MOST` samples, those with the smallest hashes, in that order."""
     pieces: list[dict[str, NDArray[Any]]] = []
-    for table in read(None, group):
-        pieces.append(_columns(table, modalities, seed))
+    for place, table in enumerate(read(None, group)):
+        pieces.append(_columns(table, scope.modalities, scope.seed))
+        pieces[-1]["key"] = scope.keys(place, table)
         pieces[-1] |= {f"part:{cut.column}": cut.of(table) for cut in cuts}
         if sum(len(piece["hash"]) for piece in pieces) > 2 * MOST:
             pieces = [_smallest(pieces)]
@@ -144,10 +139,7 @@ def _smallest(pieces: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[An
 
 def _columns(table: pa.Table, modalities: Sequence[str], seed: int) -> dict[str, NDArray[Any]]:
     order = permanent(digests(seed, "contributions/gathered", table["id"].to_pylist()))[:, 0]
-    out: dict[str, NDArray[Any]] = {
-        "key": unit_keys(seed, units(table)),
-        "hash": order,
-    }
+    out: dict[str, NDArray[Any]] = {"hash": order}
     for name, weights in weights_of(table, modalities).items():
         out |= {f"{name}_{m}": weights[:, k] for k, m in enumerate(modalities)}
     for m in modalities:

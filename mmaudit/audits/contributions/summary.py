@@ -179,7 +179,7 @@ def _game(
 
 def _pooled(scope: Scope, read: Read, policy: str, cuts: Sequence[Partition]) -> NumbersByPart:
     group = scope.group(policy, scope.values[0])
-    return pooled_numbers(read, group, scope.modalities, cuts, scope.seed, scope.replicates)
+    return pooled_numbers(scope, read, group, cuts)
 
 
 def _compared(scope: Scope, read: Read, cuts: Sequence[Partition]) -> dict[str, NumbersByPart]:

@@ -6,8 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from mmaudit import parts
+from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.duplicates import Copies, whole
 from mmaudit.audits.inspect.modality_checks import ModalityCheck
 from mmaudit.audits.inspect.quality import judged
+from mmaudit.audits.inspect.unit import ABSENT, PRESENT
 from mmaudit.checks.base import KIND
 
 MODALITIES = ("image", "text")
@@ -24,6 +28,7 @@ class Drawn:
     groups: np.ndarray | None
     absent: dict
     slices: dict = field(default_factory=dict)
+    of: np.ndarray | None = None
 
     @property
     def ids(self):
@@ -34,6 +39,14 @@ class Drawn:
         return np.unique(self.names_of_labels, return_inverse=True)[1]
 
     @property
+    def names_of_groups(self):
+        return self.groups.astype(str)
+
+    @property
+    def states(self):
+        return {m: np.where(those, ABSENT, PRESENT) for m, those in self.absent.items()}
+
+    @property
     def dataset(self):
         return SimpleNamespace(modalities=MODALITIES, split_for=lambda purpose: purpose)
 
@@ -42,6 +55,9 @@ class Drawn:
 
     def numbers(self, column):
         return self.columns[column]
+
+    def share(self, those, among):
+        return Contents.share(self, those, among)
 
 
 def checks():
@@ -66,7 +82,7 @@ def number(check, rng, common):
     return own
 
 
-def drawn(seed, n, *, worse=0.0, group_size=0):
+def drawn(seed, n, *, worse=0.0, group_size=0, copied=0.0):
     """Samples of three splits, drawn alike but that test is worse in `image/noise`.
 
     Args:
@@ -74,6 +90,7 @@ def drawn(seed, n, *, worse=0.0, group_size=0):
         n: Samples.
         worse: By how many standard deviations.
         group_size: Samples of a group on average, whose numbers go together; 0 without groups.
+        copied: Share of samples that are copies, in all that they have, of the sample before them.
     """
     rng = np.random.default_rng(seed)
     groups = rng.integers(0, n // group_size, n) if group_size else np.arange(n)
@@ -90,8 +107,26 @@ def drawn(seed, n, *, worse=0.0, group_size=0):
         columns[each.column] = np.where(absent[each.modality], np.nan, numbers)
     site = np.array([f"site {k}" for k in range(6)])[rng.integers(0, 6, n)[groups]]
     units = np.unique(groups, return_inverse=True)[1] if group_size else None
-    return Drawn(seed, columns, splits, labels, units, absent, {"site": site})
+    of = np.arange(n) - (np.random.default_rng([seed, 1]).random(n) < copied) * (np.arange(n) > 0)
+    columns, absent = ({k: v[of] for k, v in some.items()} for some in (columns, absent))
+    units = units if units is None else units[of]
+    return Drawn(seed, columns, splits[of], labels[of], units, absent, {"site": site[of]}, of)
 
 
 def opinions(contents):
     return tuple(judged(checks(), contents, 0.05, None))
+
+
+def kinds_of_findings(contents):
+    """Marks of flags, absence, copies and doubts of a tenth of the labels."""
+    rng = np.random.default_rng([contents.seed, 2])
+    near = np.arange(len(contents.of))
+    near = np.unique(near[contents.of], return_inverse=True)[1]  # a chain of copies is cut in two
+    some = [
+        Copies(m, number, number, searched=True)
+        for m in MODALITIES
+        for number in [np.where(contents.present(m), near, -1)]
+    ]
+    likely = np.where(rng.random(len(near)) < 0.1, 0, -1)[contents.of]
+    labels = SimpleNamespace(positions=np.arange(len(near)), errors=SimpleNamespace(likely=likely))
+    return [*finding_kinds(contents, opinions(contents), some, whole(some), labels)]

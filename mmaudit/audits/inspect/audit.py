@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, overlap, summary
-from mmaudit.audits.inspect.comparisons import shifts
+from mmaudit.audits.inspect.comparisons import shifts, slices
+from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.features import FeatureReader
@@ -78,16 +79,19 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
     features = FeatureReader(inputs.dataset, memory)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))
-    learned = labels(contents, features)
+    together, learned = whole(doubles), labels(contents, features)
     findings = Findings(
         contents=contents,
         judged=opinions,
         copies=doubles,
-        whole=whole(doubles),
+        whole=together,
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, features),
         labels=learned,
         shifts=shifts.shifts(contents, opinions, options.reference),
+        gatherings=slices.gatherings(
+            contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
+        ),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]
@@ -106,6 +110,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             "histograms": summary.histograms(findings),
         }
         | ({"shift": shifts.table(findings.shifts)} if findings.shifts else {})
+        | ({"slices": slices.table(findings.gatherings)} if findings.gatherings.compared else {})
         | ({"gallery": shown} if shown.num_rows else {})
         | ({"overlap": overlap.table(learned, contents)} if learned else {}),
     )

@@ -15,6 +15,7 @@ from mmaudit.audits.inspect.unit import PRESENT, STATE
 from mmaudit.bounds.means import TAIL
 from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
 from mmaudit.measures.intervals.evidence import Mean
+from mmaudit.names import SLICE
 from mmaudit.rows import Estimate
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
@@ -43,6 +44,16 @@ class Contents:
     def splits(self) -> NDArray[np.str_] | None:
         """Split of each sample, ``(n,)``, empty where it has none; None without splits."""
         return self._texts("split") if self.dataset.splits else None
+
+    @cached_property
+    def slices(self) -> dict[str, NDArray[np.str_]]:
+        """Value of each declared slice column of each sample, ``(n,)``, empty where it has none."""
+        return {name: self._texts(SLICE + name) for name in self.dataset.manifest.source.slices}
+
+    @cached_property
+    def names_of_groups(self) -> NDArray[np.str_]:
+        """Group of each sample, ``(n,)``, empty where it has none."""
+        return self._texts("group")
 
     @cached_property
     def names_of_labels(self) -> NDArray[np.str_]:

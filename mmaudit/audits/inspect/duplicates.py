@@ -59,7 +59,7 @@ class Copies:
         return across(self.near, splits)
 
 
-def across(number: Ints, splits: NDArray[np.str_]) -> Bools:
+def across(number: Ints, splits: NDArray[np.generic]) -> Bools:
     """Which samples have a number that a sample of another split has too, ``(n,)``; -1 is none."""
     _, split = np.unique(splits, return_inverse=True)
     there = number >= 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mmaudit.audits.inspect.absences import Pattern
 from mmaudit.audits.inspect.comparisons.shifts import Shift
+from mmaudit.audits.inspect.comparisons.slices import Gatherings
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.labels import Labels
@@ -25,6 +26,7 @@ class Findings:
         labels: What was learnt of the labels; None where nothing could be.
         mechanisms: What absence of each modality follows from, where it is absent in part.
         shifts: How the numbers of each split stand beside those of train.
+        gatherings: In which slices what is wrong gathers.
     """
 
     contents: Contents
@@ -35,3 +37,4 @@ class Findings:
     labels: Labels | None
     mechanisms: Mapping[str, Absence]
     shifts: tuple[Shift, ...]
+    gatherings: Gatherings

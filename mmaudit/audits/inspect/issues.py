@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.audits.inspect.finding_names import (
+    DUPLICATE,
+    LABEL,
+    LEAK,
+    NEAR,
+    ONE_SIDED,
+    UNREADABLE,
+)
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.labels import Labels
 from mmaudit.audits.inspect.quality import MOST_FLAGGED, Judged
@@ -18,8 +26,6 @@ from mmaudit.names import ALL
 from mmaudit.samples.decode import TARGET
 from mmaudit.samples.skipped import SkippedRow
 
-UNREADABLE, DUPLICATE, NEAR = "unreadable", "duplicate", "near_duplicate"
-LEAK, ONE_SIDED, LABEL = "across_splits", "one_sided_copy", "label"
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),

@@ -75,5 +75,11 @@ METRICS = {
         low=0.0,
         exact=True,
     ),
+    "gatherings": Metric(
+        "kinds of findings that are more frequent in the slice than in the rest",
+        better="lower",
+        low=0.0,
+        exact=True,
+    ),
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons import shifts
+from mmaudit.audits.inspect.comparisons import shifts, slices
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
@@ -34,6 +34,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
         yield from _of_copies(copies, findings.contents)
     yield from shifts.rows(findings.shifts)
+    yield from slices.rows(findings.gatherings)
     if findings.contents.splits is not None and findings.contents.groups is not None:
         count = int(across(findings.contents.groups, findings.contents.splits).sum())
         yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
@@ -144,6 +145,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *_on_labels(findings),
         *_on_copies(findings),
         *shifts.notes(findings.shifts),
+        *slices.notes(findings.gatherings),
         *_on_checks(findings),
     )
 

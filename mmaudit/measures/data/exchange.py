@@ -60,7 +60,7 @@ def p_value(
         return 1.0
     if kinds.size == 2:
         high = number.reshape(-1) == 1
-        return _of_two(int((high & within).sum()), n, int(high.sum()), count, side)
+        return fisher(int((high & within).sum()), n, int(high.sum()), count, side)
     sums, usual = sums - sums.mean(), float(kinds[times.argmax()] - sums.mean())
     total = float(sums[within].sum())
     spread = math.sqrt(count * (n - count) / (n * (n - 1)) * float((sums**2).sum()))
@@ -73,6 +73,22 @@ def p_value(
     least = out * (1 - 1e-9)
     hits = _hits(rare, n, count, usual * count, least, side == "either", draws, *words.halves)
     return (1 + hits) / (1 + draws)
+
+
+def fisher(high: int, n: int, highs: int, count: int, side: Side) -> float:
+    """Fisher's exact p-value of two shares; of both sides twice the smaller one.
+
+    Args:
+        high: Of the units inside, how many have what is counted.
+        n: All units.
+        highs: How many of all have it.
+        count: Units inside.
+        side: Whether too few count too.
+    """
+    more = float(stats.hypergeom.sf(high - 1, n, highs, count))
+    if side == "more":
+        return more
+    return min(1.0, 2 * min(more, float(stats.hypergeom.cdf(high, n, highs, count))))
 
 
 def midranks(values: Floats) -> Floats:
@@ -90,14 +106,6 @@ def _units(scores: Floats, inside: Bools, groups: Ints | None) -> tuple[Floats, 
         within[unit.reshape(-1)] = inside
         inside = within
     return np.rint(centred / GRAIN) * GRAIN, inside
-
-
-def _of_two(high: int, n: int, highs: int, count: int, side: Side) -> float:
-    """Fisher's exact p-value; of both sides twice the smaller one."""
-    more = float(stats.hypergeom.sf(high - 1, n, highs, count))
-    if side == "more":
-        return more
-    return min(1.0, 2 * min(more, float(stats.hypergeom.cdf(high, n, highs, count))))
 
 
 @kernel

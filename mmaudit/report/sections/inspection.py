@@ -54,6 +54,9 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     if alike:
         pairs = list(zip(*alike.values(), strict=True))
         yield table("Classes that small models take for one another", tuple(alike), pairs)
+    slices = further(run, audit, "slices")
+    if slices:
+        yield table("Where findings gather", *_gathered(slices))
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])
@@ -78,6 +81,23 @@ def _beside(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[
         strict=True,
     )
     heads = ("modality", "check", "split", "mean there", "mean", "shift_auroc", "q", "differs")
+    return heads, list(rows)
+
+
+def _gathered(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A row a slice and a kind of finding: how often in the slice, and in the rest."""
+    rows = zip(
+        columns["slice"],
+        columns["modality"],
+        columns["check"],
+        map(Estimate, *(columns[name] for name in ("rate", "low", "high", "n"))),
+        columns["rate_of_rest"],
+        columns["count"],
+        columns["excess"],
+        columns["q_value"],
+        strict=True,
+    )
+    heads = ("slice", "modality", "check", "rate", "of the rest", "samples", "too many", "q")
     return heads, list(rows)
 
 

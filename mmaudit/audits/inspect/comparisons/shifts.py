@@ -10,6 +10,7 @@ from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.finding_names import ABSENT
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.bounds.ranking import Sample, outranked
@@ -22,7 +23,6 @@ PURPOSE = "inspect shift"  # of random numbers
 LEVEL = 0.05  # false discovery rate over all checks and splits
 FEWEST = 10  # values of a split that are compared
 NAMED = 4  # shifts that a sentence names
-ABSENT = "absent"  # what stands for a check where absence is compared
 SCHEMA = pa.schema(
     [
         pa.field("modality", pa.string(), nullable=False),

@@ -1,0 +1,5 @@
+"""What findings are called that no check of quality makes."""
+
+UNREADABLE, DUPLICATE, NEAR = "unreadable", "duplicate", "near_duplicate"
+LEAK, ONE_SIDED, LABEL = "across_splits", "one_sided_copy", "label"
+ABSENT = "absent"  # no finding of a value, and compared as if it were

@@ -7,31 +7,12 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit import seeds
 from mmaudit.arrays import Bools, Ints
 from mmaudit.models.base import Values
 from mmaudit.models.batches import stacked
-from mmaudit.samples.dataset import PURPOSE, Dataset
+from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column, decode
 from mmaudit.samples.memory import spans, taken
-
-AT_ONCE = 65_536  # ids whose random numbers are drawn at a time
-
-
-def ranked(dataset: Dataset, rows: Ints, key: int) -> Ints:
-    """Some positions by the random numbers of their ids, as `Dataset.select` takes samples.
-
-    Args:
-        dataset: The samples.
-        rows: Positions of some, ``(n,)``.
-        key: Key of the random numbers.
-    """
-    ids = dataset.column("id")
-    pieces = [
-        seeds.digests(key, PURPOSE, ids.take(rows[start : start + AT_ONCE]).to_pylist())
-        for start in range(0, rows.size, AT_ONCE)
-    ]
-    return rows[np.argsort(np.concatenate(pieces), kind="stable")] if pieces else rows
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Ints
-from mmaudit.inference.candidates import Candidates, Picked, ranked
+from mmaudit.inference.candidates import Candidates, Picked
 from mmaudit.inference.selection import Selection
 from mmaudit.models.base import Values
 from mmaudit.samples.dataset import Dataset
@@ -53,7 +53,7 @@ class Donors:
     @cached_property
     def candidates(self) -> Candidates:
         """The training samples, in the order in which they are looked at."""
-        order = ranked(self.whole, np.flatnonzero(self._first), self._key)
+        order = self.whole.ranked(np.flatnonzero(self._first), self._key)
         return Candidates(self.whole, self.modalities, order, self.memory, room=self.memory // HALF)
 
     @property
@@ -143,7 +143,7 @@ class Donors:
         lacking = tuple(m for m in self.modalities if not picks.many(m))
         if lacking and training < len(self.whole):
             if self.candidates.order.size == training:
-                others = ranked(self.whole, np.flatnonzero(~self._first), self._key)
+                others = self.whole.ranked(np.flatnonzero(~self._first), self._key)
                 self.candidates.order = np.concatenate([self.candidates.order, others])
             self._search(picks, lacking, np.arange(training, len(self.whole)))
             self._lent.update(m for m in lacking if picks.many(m))

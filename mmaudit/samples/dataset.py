@@ -133,8 +133,25 @@ class Dataset:
                 fix="select the split before other conditions",
             )
         if limit is not None and limit < rows.size:
-            rows = np.sort(rows[np.argsort(self._keys(rows, seed), kind="stable")[:limit]])
+            some = Dataset(self.manifest, rows, self._facts, self._local)
+            rows = np.sort(rows[some.ranked(np.arange(rows.size), seed)[:limit]])
         return Dataset(self.manifest, rows, self._facts, self._local)
+
+    def ranked(self, positions: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+        """Some positions by the random numbers of their ids, ``(n,)``.
+
+        Args:
+            positions: Some of the selected samples, from 0, ``(n,)``.
+            seed: Key of the random numbers.
+        """
+        ids = self.column("id")
+        keys = [
+            seeds.digests(seed, PURPOSE, ids.take(pa.array(positions[s : s + AT_ONCE])).to_pylist())
+            for s in range(0, positions.size, AT_ONCE)
+        ]
+        if not keys:
+            return positions
+        return positions[np.argsort(np.concatenate(keys), kind="stable")]
 
     def read(self, positions: Sequence[int] | NDArray[np.int64] | range) -> pa.RecordBatch:
         """Some samples as one record batch.
@@ -184,14 +201,6 @@ class Dataset:
             )
         same = compute.fill_null(compute.equal(self.column("split"), split), fill_value=False)
         return same.to_numpy(zero_copy_only=False)
-
-    def _keys(self, rows: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
-        ids = self.source.columns.column("id")
-        pieces = [
-            seeds.digests(seed, PURPOSE, ids.take(pa.array(rows[s : s + AT_ONCE])).to_pylist())
-            for s in range(0, rows.size, AT_ONCE)
-        ]
-        return np.concatenate(pieces)
 
 
 def open(path_or_manifest: str | Path | Manifest) -> Dataset:  # noqa: A001

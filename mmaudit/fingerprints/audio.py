@@ -91,8 +91,8 @@ def _picture(wave: Floats) -> Floats:
 @cache
 def _filters(width: int) -> Floats:
     """Triangles that are even on the mel scale, ``(frequency, MELS)``."""
-    ends = 2595 * np.log10(1 + np.array([LOWEST, HIGHEST]) / 700)
-    hertz = 700 * (10 ** (np.linspace(*ends, MELS + 2) / 2595) - 1)
+    low_mel, high_mel = (2595 * np.log10(1 + hertz / 700) for hertz in (LOWEST, HIGHEST))
+    hertz = 700 * (10 ** (np.linspace(low_mel, high_mel, MELS + 2) / 2595) - 1)
     frequency = np.arange(width // 2 + 1)[:, None] * HERTZ / width
     low, middle, high = hertz[:-2], hertz[1:-1], hertz[2:]
     rise, fall = (frequency - low) / (middle - low), (high - frequency) / (high - middle)

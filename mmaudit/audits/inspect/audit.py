@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, overlap, summary
-from mmaudit.audits.inspect.comparisons import shifts, slices
+from mmaudit.audits.inspect.comparisons import leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
@@ -92,6 +92,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         gatherings=slices.gatherings(
             contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
         ),
+        leaks=leaks.leaks(contents, features),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]

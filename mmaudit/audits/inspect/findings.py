@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmaudit.audits.inspect.absences import Pattern
+from mmaudit.audits.inspect.comparisons.leaks import Leak
 from mmaudit.audits.inspect.comparisons.shifts import Shift
 from mmaudit.audits.inspect.comparisons.slices import Gatherings
 from mmaudit.audits.inspect.contents import Contents
@@ -24,6 +25,7 @@ class Findings:
         whole: Copies of whole samples.
         patterns: Sets of modalities that samples have, the most frequent first.
         labels: What was learnt of the labels; None where nothing could be.
+        leaks: What a probe gains by each key that splits share.
         mechanisms: What absence of each modality follows from, where it is absent in part.
         shifts: How the numbers of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
@@ -35,6 +37,7 @@ class Findings:
     whole: Copies
     patterns: tuple[Pattern, ...]
     labels: Labels | None
+    leaks: tuple[Leak, ...]
     mechanisms: Mapping[str, Absence]
     shifts: tuple[Shift, ...]
     gatherings: Gatherings

@@ -4,6 +4,7 @@ from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
 BY_DATA = "the values themselves choose which of them are called bad"
+OF_FEW_VALUES = "it is Student's, of as many units as the key has values"
 METRICS = {
     "samples": Metric("samples", low=0.0, exact=True),
     "present_rate": Metric("share of samples that have the modality", "1", "higher", *SHARE),
@@ -80,6 +81,36 @@ METRICS = {
         better="lower",
         low=0.0,
         exact=True,
+    ),
+    "key_across_splits": Metric(
+        "share of samples whose value of the key has samples in another split",
+        "1",
+        "lower",
+        *SHARE,
+        exact=True,
+    ),
+    "accuracy_shared": Metric(
+        "share of labels that a small model of plain features gets right which has seen other "
+        "samples of the same value of the key",
+        "1",
+        "neither",
+        *SHARE,
+        unsure=OF_FEW_VALUES,
+    ),
+    "accuracy_apart": Metric(
+        "the same of a model that has seen none of that value",
+        "1",
+        "higher",
+        *SHARE,
+        unsure=OF_FEW_VALUES,
+    ),
+    "gap_of_key": Metric(
+        "accuracy_shared minus accuracy_apart",
+        "1",
+        "lower",
+        low=-1.0,
+        high=1.0,
+        unsure=OF_FEW_VALUES,
     ),
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons import shifts, slices
+from mmaudit.audits.inspect.comparisons import leaks, shifts, slices
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
@@ -35,6 +35,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
         yield from _of_copies(copies, findings.contents)
     yield from shifts.rows(findings.shifts)
     yield from slices.rows(findings.gatherings)
+    yield from leaks.rows(findings.leaks, len(findings.contents.ids))
     if findings.contents.splits is not None and findings.contents.groups is not None:
         count = int(across(findings.contents.groups, findings.contents.splits).sum())
         yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
@@ -128,13 +129,15 @@ def headline(findings: Findings, problems: Sequence[Issue]) -> str:
     """What is wrong, in one sentence."""
     n = len(findings.contents.ids)
     hit = {i.position for i in problems if not i.usual}
+    tells = leaks.headline(findings.leaks)
+    tells = f" {tells}" if tells else ""
     if not hit:
-        return f"Of {many(n, 'sample')} none has a finding."
+        return f"Of {many(n, 'sample')} none has a finding{' of its own' * bool(tells)}.{tells}"
     counts = Counter(i.check.rpartition("/")[2].replace("_", " ") for i in problems if not i.usual)
     kinds = ", ".join(f"{name} {count:,}" for name, count in counts.most_common(4))
     more = len(counts) - 4
     rest = f", and {many(more, 'other')}" if more > 0 else ""
-    return f"{len(hit):,} of {many(n, 'sample')} have findings: {kinds}{rest}."
+    return f"{len(hit):,} of {many(n, 'sample')} have findings: {kinds}{rest}.{tells}"
 
 
 def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
@@ -146,6 +149,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *_on_copies(findings),
         *shifts.notes(findings.shifts),
         *slices.notes(findings.gatherings),
+        *leaks.notes(findings.leaks),
         *_on_checks(findings),
     )
 

@@ -80,14 +80,36 @@ def probe(rows: Floats, labels: Ints, classes: int, groups: Ints | None = None) 
     target = np.eye(classes)[labels]
     best: tuple[float, Floats, bool, Rows] | None = None
     for features, penalties in [(_same, LINEAR), *((_kernel(plain, s), KERNEL) for s in SCALES)]:
-        loo, answer = _ridge(features(plain), target, penalties, groups)
+        ridge = _ridge(features(plain), target, penalties)
+        loo = ridge.without(groups)
         accuracy = float(share_right(loo, labels).mean())
         if best is None or accuracy > best[0]:
-            best = accuracy, loo, penalties is KERNEL, _joined(features, answer)
+            best = accuracy, loo, penalties is KERNEL, _joined(features, ridge.answer())
     if best is None:
         raise ValueError("there are no penalties")
     accuracy, held_out, kernel, scores = best
     return Probe(held_out, accuracy, kernel, lambda new: scores(scale(new)))
+
+
+def held_out_by(rows: Floats, labels: Ints, classes: int) -> Callable[[Ints], Floats]:
+    """Scores of each row from the rows of other folds, for any folds: one fit serves all of them.
+
+    The form and the penalty are those that serve rows best that are left out one by one.
+
+    Args:
+        rows: Features, ``(n, d)``, finite, in an order that is random.
+        labels: Class of each row, ``(n,)``, from 0.
+        classes: How many classes there are.
+
+    Returns:
+        Takes the fold of each row, ``(n,)``; gives scores, ``(n, class)``.
+    """
+    plain = _standard(rows)(rows)
+    target = np.eye(classes)[labels]
+    forms = [(plain, LINEAR), *((_kernel(plain, s)(plain), KERNEL) for s in SCALES)]
+    fits = [_ridge(features, target, penalties) for features, penalties in forms]
+    right = [float(share_right(fit.without(None), labels).mean()) for fit in fits]
+    return fits[int(np.argmax(right))].without
 
 
 def _same(rows: Floats) -> Floats:
@@ -133,14 +155,62 @@ def _squares(a: Floats, b: Floats) -> Floats:
     return np.maximum(lengths - 2 * a @ b.T, 0.0)
 
 
-def _ridge(
-    rows: Floats, target: Floats, penalties: Sequence[float], groups: Ints | None
-) -> tuple[Floats, Rows]:
-    """Held-out scores ``(n, class)``, and the function that scores new rows.
+@dataclass(frozen=True, slots=True)
+class _Ridge:
+    """A ridge regression of one-hot labels, by the decomposition of its features.
 
-    The penalty is that of the least squared error of rows that were left out. Shares of the classes
-    are put back to those of all rows: without a row its own class is rarer, and where features say
-    nothing and classes are as frequent as each other, that alone would make every answer wrong.
+    Attributes:
+        centred: The features around their middle, ``(n, d)``.
+        middle: Their middle, ``(d,)``.
+        target: One-hot labels, ``(n, class)``.
+        primal: Whether the products of features, not of rows, were decomposed.
+        value, vector: What that gave.
+        basis: Orthonormal scores of the rows, ``(n, rank)``.
+        penalty: The best one.
+        loo: Scores of each row by a fit without it, ``(n, class)``.
+    """
+
+    centred: Floats
+    middle: Floats
+    target: Floats
+    primal: bool
+    value: Floats
+    vector: Floats
+    basis: Floats
+    penalty: float
+    loo: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """Shares of the classes, ``(class,)``."""
+        return np.asarray(self.target.mean(axis=0))
+
+    @property
+    def projected(self) -> Floats:
+        """The labels in the basis, ``(rank, class)``."""
+        return self.basis.T @ (self.target - self.mean)
+
+    def without(self, groups: Ints | None) -> Floats:
+        """Scores of each row by a fit without it, or without its group, ``(n, class)``."""
+        if groups is None:
+            return self.loo + (self.target - self.mean) / max(len(self.target) - 1, 1)
+        shrink = self.value / (self.value + self.penalty)
+        return _without_groups(self.basis, shrink, self.projected, self.target, groups)
+
+    def answer(self) -> Rows:
+        """Scores of new rows by the fit of all."""
+        inner = np.sqrt(self.value)[:, None] * self.projected if self.primal else self.projected
+        inner = self.vector @ (inner / (self.value + self.penalty)[:, None])
+        slope = inner if self.primal else self.centred.T @ inner
+        return lambda new: (new - self.middle) @ slope + self.mean
+
+
+def _ridge(rows: Floats, target: Floats, penalties: Sequence[float]) -> _Ridge:
+    """The fit whose squared error of rows that were left out is least, over some penalties.
+
+    Shares of the classes are put back to those of all rows where its answers are held out: without
+    a row its own class is rarer, and where features say nothing and classes are as frequent as each
+    other, that alone would make every answer wrong.
     """
     n = len(rows)
     middle, mean = rows.mean(axis=0), target.mean(axis=0)
@@ -163,14 +233,7 @@ def _ridge(
     if best is None:
         raise ValueError("there are no penalties")
     _, penalty, loo = best
-    if groups is None:
-        loo = loo + (target - mean) / max(n - 1, 1)
-    else:
-        loo = _without_groups(basis, value / (value + penalty), projected, target, groups)
-    inner = np.sqrt(value)[:, None] * projected if primal else projected
-    inner = vector @ (inner / (value + penalty)[:, None])
-    slope = inner if primal else centred.T @ inner
-    return loo, lambda new: (new - middle) @ slope + mean
+    return _Ridge(centred, middle, target, primal, value, vector, basis, penalty, loo)
 
 
 def _without_groups(

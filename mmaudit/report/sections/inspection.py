@@ -14,6 +14,7 @@ MOST_CHARTS = 8  # checks whose numbers are drawn: those that call most values b
 MOST_PATTERNS = 24
 OF_CHECKS = ("median", "limit_rate", "flagged_rate")
 OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
+OF_KEYS = ("key_across_splits", "accuracy_shared", "accuracy_apart", "gap_of_key")
 OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc")
 Key = tuple[str, str]  # modality and check
 
@@ -57,6 +58,7 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     slices = further(run, audit, "slices")
     if slices:
         yield table("Where findings gather", *_gathered(slices))
+    yield from _of_keys(audit)
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])
@@ -136,6 +138,22 @@ def absent_headline(audit: AuditData) -> str:
 def is_of_absence(note: str) -> bool:
     """Whether a note is about absence."""
     return " is absent in " in note
+
+
+def _of_keys(audit: AuditData) -> Iterator[Table]:
+    """What the splits share, a row a key, the largest gap first."""
+    gaps: dict[str, float] = {}
+    cells: dict[str, dict[str, Any]] = {}
+    for row in audit.rows:
+        if row.metric in OF_KEYS and row.estimate is not None:
+            key = slice_value(row.slice)[1]
+            cells.setdefault(key, {})[row.metric] = _plain(row.estimate)
+            if row.metric == OF_KEYS[-1]:
+                gaps[key] = row.estimate.value
+    if cells:
+        ordered = sorted(cells, key=lambda key: (-gaps.get(key, 0.0), key))
+        rows = [(key, *(cells[key].get(m) for m in OF_KEYS)) for key in ordered]
+        yield table("What the splits share", ("key", *OF_KEYS), rows)
 
 
 def _wide(audit: AuditData, title: str, metrics: tuple[str, ...]) -> Table:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.balance.probe import LANDMARKS, _ridge, probe
+from mmaudit.measures.balance.probe import LANDMARKS, _ridge, held_out_by, probe
 
 
 def planted(n=90, d=4, classes=3, seed=0):
@@ -27,7 +27,8 @@ def test_held_out_answers_are_those_of_fits_without_the_rows(d, members):
     """But for the shares of the classes, which are those of all rows."""
     rows, labels = planted(60, d)
     target, groups = np.eye(3)[labels], np.arange(60) // members
-    scores, answer = _ridge(rows, target, (1.0,), groups if members > 1 else None)
+    ridge = _ridge(rows, target, (1.0,))
+    scores, answer = ridge.without(groups if members > 1 else None), ridge.answer()
     for group in np.unique(groups):
         left_out = groups == group
         really = fitted_without(rows, target, left_out, 1.0 * 60 / 10)
@@ -37,6 +38,18 @@ def test_held_out_answers_are_those_of_fits_without_the_rows(d, members):
     shrunk = np.diag([6.0] * d + [0.0])
     whole = wide @ np.linalg.solve(wide.T @ wide + shrunk, wide.T @ target)
     assert answer(rows) == pytest.approx(whole, abs=1e-6)
+
+
+def test_one_fit_serves_all_folds():
+    """The answers are those of the linear fit that leaves out each fold."""
+    rows, labels = planted(80)
+    by_folds = held_out_by(rows, labels, 3)
+    for size in (1, 4, 20):
+        folds = np.arange(80) // size
+        scores = by_folds(folds)
+        assert scores.shape == (80, 3)
+        assert scores.sum(axis=1) == pytest.approx(1.0)
+        assert (scores.argmax(axis=1) == labels).mean() > 0.5
 
 
 def test_a_curved_class_needs_the_kernel_and_a_linear_one_does_not():

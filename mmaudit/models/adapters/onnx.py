@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
@@ -53,6 +53,19 @@ def further(request: Request) -> Iterator[Path]:
     yield from (p for p in (path.parent / os.fsdecode(n) for n in sorted(names)) if p.is_file())
 
 
+class _Value(NamedTuple):
+    """What the file says of an input or output."""
+
+    name: str
+    type: str
+    shape: list[int | str | None]
+
+    @classmethod
+    def of(cls, one: Any) -> "_Value":
+        """Read it at once: names that are no UTF-8 show themselves when they are asked for."""
+        return cls(one.name, one.type, one.shape)
+
+
 def load(request: Request) -> Model:
     """Open a session.
 
@@ -79,8 +92,8 @@ def load(request: Request) -> Model:
         "check it with onnx.checker.check_model",
     ):
         session = ort.InferenceSession(request.where, options, providers=providers)
-        inputs = session.get_inputs()
-        outputs = session.get_outputs()
+        inputs = [_Value.of(one) for one in session.get_inputs()]
+        outputs = [_Value.of(one) for one in session.get_outputs()]
         meta = session.get_modelmeta().custom_metadata_map
     stated = {k.removeprefix(METADATA): v for k, v in meta.items() if k.startswith(METADATA)}
     said = ModelOptions.of(request, OWN, defaults=stated)
@@ -115,7 +128,7 @@ def load(request: Request) -> Model:
     return prepared(model, said.of_pictures, request.spec)
 
 
-def _answer(outputs: list[Any], said: ModelOptions, spec: str) -> Any:
+def _answer(outputs: list[_Value], said: ModelOptions, spec: str) -> _Value:
     """The output that is the answer."""
     names = [one.name for one in outputs]
     answer = outputs[names.index(selected(names, said.output_name, said.output, spec))]
@@ -135,7 +148,7 @@ def _device(device: str) -> str:
     return "cuda" if has and device != "cpu" else "cpu"
 
 
-def _fixed(inputs: list[Any], request: Request) -> int | None:
+def _fixed(inputs: list[_Value], request: Request) -> int | None:
     """The batch that the file is fixed to, or None."""
     sizes = {i.shape[0] for i in inputs if i.shape and isinstance(i.shape[0], int)}
     if len(sizes) > 1:

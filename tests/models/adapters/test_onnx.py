@@ -149,6 +149,16 @@ def test_other_files_are_refused(tmp_path, content):
         load(f"onnx:{tmp_path / 'model.onnx'}", device="cpu")
 
 
+@pytest.mark.parametrize("name", [b"rows", b"pixels", b"probabilities", b"mmaudit.note", b"said"])
+def test_names_that_are_no_text_are_refused(tmp_path, name):
+    """Of dimensions, inputs, outputs, of the file's metadata and its values."""
+    spec = softmax(tmp_path, shape=("rows", 3), **{"mmaudit.note": "said"})
+    path = tmp_path / "small.onnx"
+    path.write_bytes(path.read_bytes().replace(name, b"\xae" * len(name)))
+    with pytest.raises((InputError, UsageError)):
+        load(spec, device="cpu")
+
+
 def test_a_device_that_is_not_there_is_missing(tmp_path):
     import onnxruntime
 

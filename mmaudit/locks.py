@@ -112,7 +112,7 @@ def alone(
     Raises:
         IncompleteError: Another command is at work there.
     """
-    place = folder.resolve()
+    place = _place(folder)
     able = place.is_dir() if place.exists() else make  # what is no folder, the command refuses
     if place in _MINE.get() or not able:
         yield
@@ -143,7 +143,7 @@ def reading(folder: Path, command: str) -> Iterator[None]:
     Raises:
         IncompleteError: Another command writes there, and still does after `PATIENCE`.
     """
-    place = folder.resolve()
+    place = _place(folder)
     if place in _MINE.get() or not place.is_dir():
         yield
         return
@@ -157,6 +157,20 @@ def reading(folder: Path, command: str) -> Iterator[None]:
         elif file is not None:
             _OPEN.discard(file)
             os.close(file)
+
+
+def _place(folder: Path) -> Path:
+    """Where a folder is, without links.
+
+    Raises:
+        OSError: Its links lead back to themselves.
+    """
+    try:
+        os.stat(folder)  # noqa: PTH116  the one that says so in every version of Python
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise
+    return folder.resolve()
 
 
 def _make(folder: Path) -> list[Path]:

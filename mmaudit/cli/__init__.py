@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 BUG = 70
 STOPS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
 GO_ON = "the same command with --resume goes on from here"
-NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENAMETOOLONG}
+NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}
+NO_PLACE |= {errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.EIO}
 NO_ROOM |= {errno.EAGAIN, errno.ENOMEM}  # for another process
 

@@ -221,7 +221,8 @@ def test_a_card_finds_the_data_from_behind_a_link(everything, tmp_path, mmaudit)
 def test_places_that_cannot_be_written_are_no_bugs(everything, tmp_path, mmaudit):
     (tmp_path / "file").touch()
     step = ("--apply", "vector/dropout:5")
-    for out in (tmp_path / "file" / "out", tmp_path / ("long" * 80)):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for out in (tmp_path / "file" / "out", tmp_path / ("long" * 80), tmp_path / "loop" / "out"):
         done = mmaudit(everything, out, *step)
         assert done.returncode == 2
         assert "try: another path" in done.err
@@ -241,6 +242,9 @@ def test_a_full_disk_is_no_bug_and_the_end_of_a_file_is_no_answer(monkeypatch, m
     full = fails(OSError(errno.ENOSPC, "No space left on device", "out/x.parquet"))
     assert full.returncode == 5
     assert full.err.splitlines()[:2] == ["error: No space left on device", "where: out/x.parquet"]
+    folder = fails(IsADirectoryError(errno.EISDIR, "Is a directory", "rows"))
+    assert folder.returncode == 2
+    assert folder.err.splitlines()[:2] == ["error: Is a directory", "where: rows"]
     assert fails(EOFError("ends here")).returncode == 70
     stopped = fails(KeyboardInterrupt())
     assert stopped.returncode == 130

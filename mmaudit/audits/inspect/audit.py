@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import absences, inventory, issues, overlap, summary
-from mmaudit.audits.inspect.comparisons import leaks, shifts, slices
+from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
@@ -93,10 +93,11 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
             contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
         ),
         leaks=leaks.leaks(contents, features),
+        alignments=alignments.alignments(contents, features),
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]
-    shown = gallery(findings, problems)
+    shown, pairs = gallery(findings, problems), alignments.table(findings.alignments)
     return Outcome(
         rows=rows,
         headline=summary.headline(findings, problems),
@@ -112,6 +113,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         }
         | ({"shift": shifts.table(findings.shifts)} if findings.shifts else {})
         | ({"slices": slices.table(findings.gatherings)} if findings.gatherings.compared else {})
+        | ({"alignment": pairs} if pairs.num_rows else {})
         | ({"gallery": shown} if shown.num_rows else {})
         | ({"overlap": overlap.table(learned, contents)} if learned else {}),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmaudit.audits.inspect.absences import Pattern
+from mmaudit.audits.inspect.comparisons.alignments import Alignments
 from mmaudit.audits.inspect.comparisons.leaks import Leak
 from mmaudit.audits.inspect.comparisons.shifts import Shift
 from mmaudit.audits.inspect.comparisons.slices import Gatherings
@@ -29,6 +30,7 @@ class Findings:
         mechanisms: What absence of each modality follows from, where it is absent in part.
         shifts: How the numbers of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
+        alignments: How modalities hang together.
     """
 
     contents: Contents
@@ -41,3 +43,4 @@ class Findings:
     mechanisms: Mapping[str, Absence]
     shifts: tuple[Shift, ...]
     gatherings: Gatherings
+    alignments: Alignments

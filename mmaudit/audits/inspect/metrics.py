@@ -1,5 +1,7 @@
 """What the numbers of the inspect summary mean."""
 
+from mmaudit.measures.balance import alignment
+from mmaudit.measures.data import recovery
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
@@ -112,5 +114,7 @@ METRICS = {
         high=1.0,
         unsure=OF_FEW_VALUES,
     ),
+    **alignment.METRICS,
+    **recovery.METRICS,
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

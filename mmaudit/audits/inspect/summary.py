@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons import leaks, shifts, slices
+from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
@@ -36,6 +36,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     yield from shifts.rows(findings.shifts)
     yield from slices.rows(findings.gatherings)
     yield from leaks.rows(findings.leaks, len(findings.contents.ids))
+    yield from alignments.rows(findings.alignments)
     if findings.contents.splits is not None and findings.contents.groups is not None:
         count = int(across(findings.contents.groups, findings.contents.splits).sum())
         yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
@@ -150,6 +151,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *shifts.notes(findings.shifts),
         *slices.notes(findings.gatherings),
         *leaks.notes(findings.leaks),
+        *alignments.notes(findings.alignments),
         *_on_checks(findings),
     )
 

@@ -36,6 +36,7 @@ WIDEST = 64  # principal components that directions are sought in
 SHUFFLES = 200
 FEWEST = 40
 MOST_BLOCKS = 10
+DIRECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class Alignment:
             where the rows have heavy tails.
         cka: Unbiased linear CKA, the mean over blocks of rows, with Student's interval over them.
         p_value: Share of re-pairings whose CKA is at least as large, the pairs counted once.
+        spectrum: Correlations on held-out rows along the first directions, up to `DIRECTIONS`.
     """
 
     correlation: Estimate
     cka: Estimate
     p_value: float
+    spectrum: tuple[float, ...] = ()
 
 
 def alignment(
@@ -83,8 +86,9 @@ def alignment(
     )
     mean = float(observed.mean())
     cka = Estimate(mean, mean - half, mean + half, n)
-    correlation = _fisher(*_held_out(a, b))
-    return Alignment(correlation, cka, float((1 + above) / (1 + shuffles)))
+    x, y = _held_out(a, b)
+    spectrum = tuple(float(r) for r in (x * y).mean(axis=0))
+    return Alignment(_fisher(x[:, 0], y[:, 0]), cka, float((1 + above) / (1 + shuffles)), spectrum)
 
 
 def _blocks(n: int) -> list[slice]:
@@ -105,17 +109,20 @@ def _shuffled(blocks: list[tuple[Floats, Floats]], shuffle: int, seed: int) -> f
 
 
 def _held_out(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """The second half along the best directions of the first half, of mean 0 and spread 1."""
+    """The second half along the best directions of the first half, of mean 0 and spread 1.
+
+    Both ``(row, direction)``, the best first.
+    """
     half = len(a) // 2
     left, right = _whitened(a, half), _whitened(b, half)
     u, _, v = np.linalg.svd(left[:half].T @ right[:half])
-    x, y = left[half:] @ u[:, 0], right[half:] @ v[0]
-    return _standard(x), _standard(y)
+    count = min(DIRECTIONS, left.shape[1], right.shape[1])
+    return _standard(left[half:] @ u[:, :count]), _standard(right[half:] @ v[:count].T)
 
 
 def _standard(x: Floats) -> Floats:
-    spread = x.std()
-    return np.asarray((x - x.mean()) / spread if spread > 0 else np.zeros_like(x))
+    spread = x.std(axis=0)
+    return np.asarray((x - x.mean(axis=0)) / np.where(spread > 0, spread, np.inf))
 
 
 def _whitened(rows: Floats, half: int) -> Floats:

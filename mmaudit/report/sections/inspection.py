@@ -15,6 +15,7 @@ MOST_PATTERNS = 24
 OF_CHECKS = ("median", "limit_rate", "flagged_rate")
 OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
 OF_KEYS = ("key_across_splits", "accuracy_shared", "accuracy_apart", "gap_of_key")
+OF_MODALITIES = ("recovered", "recovered_p_value", "effective_rank")
 OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc")
 Key = tuple[str, str]  # modality and check
 
@@ -59,6 +60,10 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     if slices:
         yield table("Where findings gather", *_gathered(slices))
     yield from _of_keys(audit)
+    together = further(run, audit, "alignment")
+    if together:
+        yield table("How modalities hang together", *_together(together))
+        yield _wide(audit, "What the others tell of each modality", OF_MODALITIES)
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])
@@ -101,6 +106,20 @@ def _gathered(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tupl
     )
     heads = ("slice", "modality", "check", "rate", "of the rest", "samples", "too many", "q")
     return heads, list(rows)
+
+
+def _together(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A row a pair of modalities: CKA, its p-value, and canonical correlations, held out."""
+    held_out = [name for name in columns if name.startswith("cca_")]
+    rows = zip(
+        columns["first"],
+        columns["second"],
+        map(Estimate, *(columns[name] for name in ("cka", "low", "high", "samples"))),
+        columns["corrected"],
+        *(columns[name] for name in held_out),
+        strict=True,
+    )
+    return ("modality", "and", "cka", "p, of all pairs", *held_out), list(rows)
 
 
 def absent_charts(audit: AuditData) -> Iterator[Chart]:

@@ -47,7 +47,8 @@ def subsets(
     worst = min(shown, key=lambda k: (cells[k].value, k))
     alt = (
         f"{metric} for {len(order)} subsets of the modalities {', '.join(modalities)}. "
-        f"All present: {cells[order[0]]}. "
+        f"{'All present' if len(order[0]) == len(modalities) else f'Fullest: {name(order[0])}'}: "
+        f"{cells[order[0]]}. "
         f"Lowest: {name(worst)}, {cells[worst]}."
     )
     listed = [(name(k), len(k), cells[k], cells[k].n) for k in order]

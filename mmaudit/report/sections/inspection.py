@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mmaudit.names import ALL, slice_value
+from mmaudit.names import ALL, NONE, slice_value
 from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.bars import bars
 from mmaudit.report.charts.histogram import histogram
+from mmaudit.report.charts.subsets import subsets
 from mmaudit.report.read import AuditData, RunData, further
 from mmaudit.rows import Estimate
 
 MOST_CHARTS = 8  # checks whose numbers are drawn: those that call most values bad
-MOST_PATTERNS = 24
 OF_CHECKS = ("median", "limit_rate", "flagged_rate")
 OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
 OF_KEYS = ("key_across_splits", "accuracy_shared", "accuracy_apart", "gap_of_key")
@@ -132,13 +132,18 @@ def absent_charts(audit: AuditData) -> Iterator[Chart]:
     if there:
         yield bars("How often each modality is there", "share present", there)
     patterns = {
-        slice_value(r.slice)[1]: r.estimate
+        _pattern(slice_value(r.slice)[1]): r.estimate
         for r in audit.rows
         if r.metric == "pattern_rate" and r.estimate
     }
     if len(patterns) > 1:
-        worst = sorted(patterns, key=lambda p: (-patterns[p].value, p))[:MOST_PATTERNS]
-        yield bars("Which modalities are there together", "share", {p: patterns[p] for p in worst})
+        modalities = tuple(dict.fromkeys(r.get("modality") for r in audit.having("present_rate")))
+        yield subsets("Which modalities are there together", "share", modalities, patterns)
+
+
+def _pattern(present: str) -> tuple[str, ...]:
+    """The modalities of a pattern, as the summary names it."""
+    return () if present == NONE else tuple(present.split(","))
 
 
 def absent_tables(audit: AuditData) -> Iterator[Table]:

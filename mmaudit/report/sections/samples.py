@@ -28,6 +28,10 @@ MOST_BYTES = 12_000_000  # of the packed columns; the page's cap is 25 MB
 HARDEST = 50  # rows of the table that stands in on paper
 PLAIN = ("label", "group")
 ANSWER = ("prediction", "loss")  # shown as they are where there is no probability of the truth
+ANSWERED = (
+    "What did the model answer for each of the {n} samples, and where did it change its mind?"
+)
+MEASURED = "What was measured of each of the {n} samples?"
 HEADS = {
     "prediction": "answer",
     "p_true": "probability of the right answer",
@@ -41,12 +45,14 @@ class Browser:
     """What the page's script shows.
 
     Attributes:
+        question: What it answers.
         data: JSON for the script.
         rows: Samples in it.
         notes: What was left out, in sentences.
         hardest: The hardest samples as a table, for paper and where scripts do not run.
     """
 
+    question: str
     data: str
     rows: int
     notes: tuple[str, ...]
@@ -91,7 +97,9 @@ def browser(
         "classes": classes,
         "conditions": shown,
     }
-    return Browser(_json(content), frame.num_rows, tuple(notes), _hardest(frame))
+    asked = ANSWERED if sweep else MEASURED
+    question = asked.format(n=f"{frame.num_rows:,}")
+    return Browser(question, _json(content), frame.num_rows, tuple(notes), _hardest(frame))
 
 
 def _json(content: Mapping[str, Any]) -> str:

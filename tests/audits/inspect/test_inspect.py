@@ -131,7 +131,7 @@ def test_a_gate_takes_any_of_it(run, folder):
     assert "The splits side by side" in html
     assert "How often each modality is there" in html
     assert "The worst values of each check" in html
-    assert "subsets of the modalities caption, photo" in html
+    assert "subsets of the modalities image, text" in html
     assert "What was measured of each of the" in html
     assert "did the model" not in html
 

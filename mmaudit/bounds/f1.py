@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.means import TAIL
+from mmaudit.bounds.unseen import size
 
 FEWEST, FEWEST_OF_A_CLASS = 60, 5
 DRAWS = 1000
@@ -85,10 +86,7 @@ def reach(labels: Ints, answers: Ints, classes: int, groups: Ints | None = None)
     both = (true + answered)[there].astype(np.float64)
     f1 = 2 * hits[there] / both
     one = float(((2 - f1) / both).max() + (f1 / both).max()) / both.size
-    if groups is None:
-        return one
-    members = np.bincount(groups).astype(np.float64)
-    return one * float((members**2).sum() / labels.size)
+    return one * size(labels.size, groups)
 
 
 def _drawn(labels: Ints, answers: Ints, classes: int, groups: Ints | None) -> Confusions:
@@ -107,7 +105,7 @@ def _drawn(labels: Ints, answers: Ints, classes: int, groups: Ints | None) -> Co
     table = csr_array((np.ones(labels.size), (at.reshape(-1), groups)), (kinds.size, members.size))
     pairs = np.unique(labels * members.size + groups) // members.size
     per_class = np.bincount(pairs, minlength=classes)
-    unseen = float((members.astype(np.float64) ** 2).sum() / labels.size)
+    unseen = size(labels.size, groups)
     return Confusions(label, answer, np.asarray(table @ each), per_class, unseen)
 
 

@@ -7,6 +7,7 @@ References:
     doi:10.1080/01621459.1952.10483443 (groups)
 """
 
+import math
 from bisect import bisect_left
 
 import numpy as np
@@ -58,3 +59,18 @@ def _of_groups(values: Floats, groups: Ints, tail: float) -> tuple[float, float]
     if first == levels.size or last < 0:
         return None
     return float(levels[last]), float(levels[first])
+
+
+def reach(ordered: Floats, samples: float) -> float:
+    """How far the median moves at most where so many samples pass from one side of it to the other.
+
+    Args:
+        ordered: The values in their order, ``(sample,)``.
+        samples: How many pass.
+    """
+    n, by = ordered.size, math.ceil(samples)
+    middle = np.array([(n - 1) // 2, n // 2])
+    low, at, high = (
+        float(ordered[np.clip(middle + step, 0, n - 1)].mean()) for step in (-by, 0, by)
+    )
+    return max(at - low, high - at)

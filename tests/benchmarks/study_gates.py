@@ -128,7 +128,8 @@ def retrieval_cells(sets):
         for name, estimate in simulated.retrieved(rng, n, 4).items():
             found.setdefault(name, []).append(estimate)
     pooled = {m: float(np.mean([e.value for e in v])) for m, v in found.items()}
-    pooled["median_rank"] = float(np.median([e.value for e in found["median_rank"]]))
+    for name in ("median_rank", "median_rank drop"):
+        pooled[name] = float(np.median([e.value for e in found[name]]))
     tell(f"n {n}", found, pooled)
 
 

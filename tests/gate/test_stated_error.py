@@ -190,6 +190,32 @@ def _one(answers):
     return {0: scores}, labels
 
 
+def few_lost(rng, shape, lost):
+    """Truths, answers, and the same answers of which few are on the other side of the mean."""
+    truth = rng.normal(size=shape)
+    clean = truth + 0.5 * rng.normal(size=shape)
+    return truth, clean, np.where(rng.random(shape) < lost, -2.5 * np.sign(truth), clean)
+
+
+def test_rises_of_errors_where_few_answers_change(tmp_path):
+    """By moments alone a limit at the truth passed in up to .13 of such sets."""
+    n, sets = 200, 100
+    truth, *answers = few_lost(np.random.default_rng(0), 400_000, 2 / n)
+    errors = [np.abs(one - truth) for one in answers]
+    values = {"mae": np.mean(errors[1]) - np.mean(errors[0])}
+    values["rmse"] = np.subtract(*(math.sqrt(np.mean(e**2)) for e in errors[::-1]))
+    truth, clean, worse = few_lost(np.random.default_rng(1), (sets, n), 2 / n)
+    run = many_runs.run(tmp_path / "r", {0: clean, 3: worse}, truth)
+    base = many_runs.run(tmp_path / "b", {0: clean, 3: clean}, truth)
+    for metric, value in values.items():
+        for against in ({}, {"against": "baseline"}):
+            baseline = base if against else None
+            outcomes, _ = many_runs.verdicts(
+                run, metric, sets, baseline=baseline, max_drop=value, **against
+            )
+            check_errors(outcomes)
+
+
 @pytest.mark.parametrize(("draw", "n"), [("normal", 60), pytest.param("t5", 200, marks=slow)])
 def test_errors_of_numbers(tmp_path, draw, n):
     rng = np.random.default_rng(4)

@@ -12,7 +12,8 @@ from mmaudit.measures.tasks.base import EmbeddingAnswers, NumberAnswers, from_pr
 from mmaudit.measures.tasks.severity import breaking, curves
 
 DRAWS = 200
-BETTER = {name: m.better for name, m in (classification.METRICS | regression.METRICS).items()}
+METRICS = classification.METRICS | regression.METRICS | retrieval.METRICS
+BETTER = {name: m.better for name, m in METRICS.items()}
 
 
 def with_drops(clean, worse):
@@ -61,13 +62,15 @@ def numbers(members, tail):
 
 
 def retrieved(rng, n, draws=DRAWS):
-    """Recall and median rank among ``n`` pairs of two modalities."""
+    """Recall and median rank among ``n`` pairs of two modalities, and under a condition."""
     x = rng.normal(size=(n, 6))
-    y = x + rng.normal(0, 0.9, x.shape)
-    names = [str(i) for i in range(n)]
-    answers = EmbeddingAnswers({"a": x, "b": y}, names)
-    found = retrieval.measure(answers, unit_keys(0, names), draws)
-    return {m.removesuffix(":a->b"): r.estimate() for m, r in found.items() if m.endswith("a->b")}
+    noise = rng.normal(size=x.shape)
+    names, both = [str(i) for i in range(n)], []
+    for spread in (0.7, 0.9):
+        answers = EmbeddingAnswers({"a": x, "b": x + spread * noise}, names)
+        found = retrieval.measure(answers, unit_keys(0, names), draws).items()
+        both.append({m.removesuffix(":a->b"): r for m, r in found if m.endswith("a->b")})
+    return with_drops(*both)
 
 
 def curve(shares, limit=0.82):

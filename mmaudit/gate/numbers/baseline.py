@@ -14,6 +14,7 @@ from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.run import Summary, estimate
 
 PAIRED = ("accuracy", "nll", "brier", "mae", "flip_rate")  # means of samples
+ROOT = "rmse"  # the root of a mean of samples
 MODEL = "model"  # the one digest that may differ: it is what the comparison is about
 Row = Mapping[str, Any]
 
@@ -135,7 +136,10 @@ class Comparison:
         metric = row["metric"]
         what = f"{metric} of a whole curve" if _of_curve(row) else metric
         note = f"{what} is not a mean over samples: compared as if unpaired, so wider"
-        unpaired = Difference(apart(*values, sign, share, biased=metric in BIASED), note)
+        alone = apart(*values, sign, share, biased=metric in BIASED)
+        if self.readers is not None and metric == ROOT:
+            alone = _allowing(self.readers, row, alone)
+        unpaired = Difference(alone, note)
         if self.readers is None:
             return unpaired
         from mmaudit.gate.numbers import resampled  # noqa: PLC0415  NumPy, and compiled random numbers
@@ -157,6 +161,23 @@ class Comparison:
         more = [resampled.noise(rows, metric) for rows in (base, this)]
         low, high = value - half - more[1], value + half + (1 - share * sign) * more[0]
         return Difference(Estimate(value, low, high, min(e.n for e in values)), "resampled")
+
+
+def _allowing(readers: tuple[Any, Any], row: Row, drop: Estimate) -> Estimate:
+    """The difference of two roots of mean squares, with what samples that were not seen may add.
+
+    Where few errors differ, the moments of both runs know of no more than these.
+    """
+    from mmaudit.gate.numbers import grounds  # noqa: PLC0415  NumPy, where it is there
+    from mmaudit.gate.numbers.samples import MAE, NoSamples  # noqa: PLC0415  likewise
+
+    try:
+        first, second = (reader.of({**row, "metric": MAE}) for reader in readers)
+        more = grounds.unseen_of_root(first, second)
+    except NoSamples:
+        return drop
+    low, high = (math.hypot(drop.value - end, more) for end in (drop.low, drop.high))
+    return replace(drop, low=drop.value - low, high=drop.value + high)
 
 
 def _of_curve(row: Row) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from mmaudit.bounds import means, ratios, smooth
+from mmaudit.bounds.unseen import STILL, few_differ, root_moves
 from mmaudit.errors import InputError
 from mmaudit.formats import number
 from mmaudit.gate.limits import STORED
 from mmaudit.gate.numbers.quantity import Grounds
+from mmaudit.gate.numbers.resampled import UNSEEN
 from mmaudit.gate.numbers.sampled import Ratio, Sampled, Smooth, of_share
 from mmaudit.gate.numbers.samples import NoSamples, PerSample, SampleReader
 from mmaudit.rows import Estimate
@@ -23,11 +25,40 @@ Direct = Sampled | Smooth
 def of_samples(numbers: PerSample) -> Direct:
     """The grounds of a mean of samples."""
     counts = "samples" if numbers.groups is None else "groups"
-    if math.isfinite(numbers.low) and math.isfinite(numbers.high):
-        data = means.bounded(numbers.values, numbers.low, numbers.high, numbers.groups)
-        return Sampled(data, counts)
+    bounds = _bounds(numbers)
+    if bounds is not None:
+        values = np.clip(numbers.values, *bounds)
+        return Sampled(means.bounded(values, *bounds, numbers.groups), counts)
     one_sided = math.isfinite(numbers.low)
     return Smooth(smooth.moments(numbers.values, numbers.groups), counts, one_sided)
+
+
+def _bounds(numbers: PerSample) -> tuple[float, float] | None:
+    """Between what the numbers are; as far as was seen where few of them are off 0."""
+    if math.isfinite(numbers.low) and math.isfinite(numbers.high):
+        return numbers.low, numbers.high
+    least, most = numbers.span
+    if not 0.0 < most - least < math.inf:
+        return None
+    still = STILL * max(abs(least), abs(most))
+    return numbers.span if few_differ(numbers.values, numbers.groups, still) else None
+
+
+def unseen_of_root(first: PerSample, second: PerSample) -> float:
+    """How far samples whose like was not seen may move the root of the mean square of one of two.
+
+    Args:
+        first: Errors of the samples.
+        second: Other errors of the same samples; where many differ, they say it themselves.
+
+    Raises:
+        NoSamples: They are not of the same samples.
+    """
+    most = max(first.span[1], second.span[1]) ** 2
+    squares = [one**2 for one in (first.of(second.ids), second.values)]
+    if not few_differ(squares[1] - squares[0], second.groups, STILL**2 * most):
+        return 0.0
+    return max(root_moves(one, second.groups, most, UNSEEN) for one in squares)
 
 
 def measured(grounds: Sampled | Smooth | Ratio) -> Estimate:
@@ -114,7 +145,8 @@ def mean_of(parts: list[PerSample]) -> PerSample:
     """
     first, k = parts[0], len(parts)
     values = np.sum([part.of(first.ids) for part in parts], axis=0) / k
-    low, high = (
-        math.fsum(side) / k for side in zip(*((p.low, p.high) for p in parts), strict=True)
+    low, high, *span = (
+        math.fsum(side) / k for side in zip(*((p.low, p.high, *p.span) for p in parts), strict=True)
     )
-    return replace(first, values=np.clip(values, low, high), low=low, high=high)
+    values = np.clip(values, low, high)
+    return replace(first, values=values, low=low, high=high, span=(span[0], span[1]))

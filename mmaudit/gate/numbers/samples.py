@@ -4,6 +4,7 @@ A row is a mean of samples where its metric is one, its condition was asked abou
 were kept. A drop is the mean of the samples' differences, against clean or against a baseline.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,14 +16,16 @@ from mmaudit.names import ALL, CLEAN, SLICE, slice_value
 from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Row, Summary
 
-FLIPS = "flip_rate"
+FLIPS, MAE = "flip_rate", "mae"
+UNBOUNDED = (-math.inf, math.inf)
 COLUMNS = {
     "accuracy": ("correct",),
     "nll": ("loss",),
     "brier": ("brier",),
     FLIPS: ("prediction",),
-    "mae": ("prediction", "label"),
+    MAE: ("prediction", "label"),
 }
+SIDES = (("min", min), ("max", max))
 Two = tuple["PerSample", "PerSample"]
 MOST_KEPT = 8  # conditions whose answers stay in memory
 
@@ -41,6 +44,8 @@ class PerSample:
         groups: Number of each sample's group, ``(sample,)``; None where samples stand alone.
         low: Least number that a sample can have.
         high: Largest number.
+        span: Least and largest number that a sample may have by what was seen of all, where `low`
+            and `high` do not say it.
     """
 
     ids: pa.ChunkedArray
@@ -48,6 +53,7 @@ class PerSample:
     groups: Ints | None
     low: float
     high: float
+    span: tuple[float, float] = UNBOUNDED
 
     def minus(self, other: "PerSample", sign: float = 1.0) -> "PerSample":
         """The difference times a sign, sample by sample, in this one's order.
@@ -57,7 +63,11 @@ class PerSample:
         """
         there = other.of(self.ids)
         span = self.high - self.low
-        return PerSample(self.ids, sign * (self.values - there), self.groups, -span, span)
+        least, most = sorted(
+            sign * end for end in (self.span[0] - other.span[1], self.span[1] - other.span[0])
+        )
+        values = sign * (self.values - there)
+        return PerSample(self.ids, values, self.groups, -span, span, (least, most))
 
     def of(self, ids: pa.ChunkedArray) -> Floats:
         """The numbers of these samples.
@@ -130,7 +140,9 @@ class SampleReader:
             values, table = values[inside], table.filter(pa.array(inside))
         low, high = self.bounds(metric)
         groups = groups_of(table)
-        return PerSample(table["id"], np.clip(values, low, high), groups, low, high)
+        values = np.clip(values, low, high)
+        span = _of_errors(table) if metric == MAE else UNBOUNDED
+        return PerSample(table["id"], values, groups, low, high, span)
 
     def sign(self, metric: str) -> int:
         """1 where higher is better, -1 where lower is."""
@@ -165,7 +177,7 @@ class SampleReader:
     def _values(self, table: pa.Table, metric: str) -> Floats:
         if metric == FLIPS:
             return self._flips(table)
-        if metric == "mae":
+        if metric == MAE:
             rest = pc.subtract(table["prediction"], table["label"])
             return np.asarray(pc.abs(rest).to_numpy(), np.float64)
         (column,) = COLUMNS[metric]
@@ -180,6 +192,13 @@ class SampleReader:
                 raise NoSamples("the rows have other samples than the clean ones")
             before = before.take(at)
         return pc.cast(pc.not_equal(table["prediction"], before), pa.float64()).to_numpy()
+
+
+def _of_errors(table: pa.Table) -> tuple[float, float]:
+    """Least and largest error: an answer may be as far off as all answers and truths span."""
+    ends = [pc.min_max(table[column]) for column in COLUMNS[MAE]]
+    low, high = (pick(end[side].as_py() for end in ends) for side, pick in SIDES)
+    return 0.0, float(high - low)
 
 
 def groups_of(table: pa.Table) -> Ints | None:

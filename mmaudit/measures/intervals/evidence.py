@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.bounds import means, ratios, smooth
 from mmaudit.bounds.calibration import Bracket, bracket
-from mmaudit.bounds.means import TAIL
+from mmaudit.bounds.means import TAIL, Bounded
+from mmaudit.bounds.unseen import few_differ, root_moves
 
 Ends = tuple[float, float]
 
@@ -43,6 +44,9 @@ class Mean:
         low: Least value that a sample can have; infinite where there is none.
         high: Largest value that a sample can have.
         rows: Which rows of the data have a value, ``(row,)``; None where all have.
+        span: Least and largest value that a sample may have by what was seen of all, where `low`
+            and `high` do not say it.
+        still: What is as good as 0 beside what was seen, so that it tells nothing of it.
     """
 
     values: NDArray[np.generic]
@@ -50,23 +54,38 @@ class Mean:
     low: float
     high: float
     rows: Bools | None = None
+    span: Ends = (-math.inf, math.inf)
+    still: float = 0.0
 
     def ends(self, tail: float) -> Ends:
-        """Gaffke's interval, or Hall's where a bound is infinite."""
+        """Gaffke's interval, or Hall's where a bound is infinite and many are off 0."""
+        data = self._bounded()
+        if data is not None:
+            return means.ends(data, tail)
         values = np.asarray(self.values, np.float64)
-        if math.isfinite(self.low) and math.isfinite(self.high):
-            values = np.clip(values, self.low, self.high)
-            return means.ends(means.bounded(values, self.low, self.high, self.groups), tail)
         return smooth_ends(values, self.groups, tail, one_sided=math.isfinite(self.low))
 
     def sign(self, tail: float) -> int:
         """1 where the mean is surely above 0, -1 where it is surely below, else 0."""
-        if math.isfinite(self.low) and math.isfinite(self.high):
-            values = np.clip(np.asarray(self.values, np.float64), self.low, self.high)
-            data = means.bounded(values, self.low, self.high, self.groups)
+        data = self._bounded()
+        if data is not None:
             return (means.p_above(data, 0.0) <= tail) - (means.p_below(data, 0.0) <= tail)
         low, high = self.ends(tail)
         return (low > 0) - (high < 0)
+
+    def few(self) -> bool:
+        """Whether few of many units are off 0."""
+        return few_differ(np.asarray(self.values, np.float64), self.groups, self.still)
+
+    def _bounded(self) -> Bounded | None:
+        """The values between their bounds, or those that were seen where few are off 0."""
+        bounds = self.low, self.high
+        if not np.isfinite(bounds).all():
+            if not 0.0 < self.span[1] - self.span[0] < math.inf or not self.few():
+                return None
+            bounds = self.span
+        values = np.clip(np.asarray(self.values, np.float64), *bounds)
+        return means.bounded(values, *bounds, self.groups)
 
     def minus(self, other: "Mean") -> "Mean":
         """The difference, sample by sample."""
@@ -76,9 +95,17 @@ class Mean:
 def linear(weights: Sequence[float], parts: Sequence[Mean]) -> Mean:
     """A weighted sum of means of the same samples."""
     values = sum(w * np.asarray(p.values, np.float64) for w, p in zip(weights, parts, strict=True))
-    pairs = [sorted((w * p.low, w * p.high)) for w, p in zip(weights, parts, strict=True) if w]
+    low, high = _summed(weights, [(p.low, p.high) for p in parts])
+    span = _summed(weights, [p.span for p in parts])
+    still = max(part.still for part in parts)
+    return Mean(np.asarray(values), parts[0].groups, low, high, parts[0].rows, span, still)
+
+
+def _summed(weights: Sequence[float], bounds: Sequence[Ends]) -> Ends:
+    """The bounds of a weighted sum."""
+    pairs = [sorted((w * a, w * b)) for w, (a, b) in zip(weights, bounds, strict=True) if w]
     low, high = (math.fsum(side) for side in zip(*pairs, strict=True))
-    return Mean(np.asarray(values), parts[0].groups, low, high, parts[0].rows)
+    return low, high
 
 
 def alike(parts: Sequence[Evidence | None]) -> list[Mean] | None:
@@ -125,6 +152,17 @@ class Root:
         """The roots of its ends."""
         low, high = self.square.ends(tail)
         return math.sqrt(max(low, 0.0)), math.sqrt(high)
+
+    @property
+    def answers(self) -> Mean:
+        """Its squares: where few of them differ, draws and moments say little of others."""
+        return self.square
+
+    def reach(self, units: float) -> float:
+        """How far so many units whose squares are the largest that were seen may move it."""
+        one = self.square
+        values = np.asarray(one.values, np.float64)
+        return root_moves(values, one.groups, one.span[1], units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +250,14 @@ class By:
 
     Attributes:
         function: From the error to the interval.
-        reach: How far a unit of which all is lost moves the statistic.
+        reach: From a number of units of which all is lost to how far they move the statistic.
+        answers: What samples were answered, where the interval itself knows nothing of units that
+            were not seen, so that they matter where few of the answers differ.
     """
 
     function: Callable[[float], Ends]
-    reach: Callable[[], float] = lambda: 0.0
+    reach: Callable[[float], float] = lambda _: 0.0
+    answers: Mean | None = None
     _made: dict[float, Ends] = field(default_factory=dict)
 
     def ends(self, tail: float) -> Ends:

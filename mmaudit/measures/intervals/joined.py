@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats
-from mmaudit.measures.intervals.evidence import By, Ends, Evidence, Miscalibration
+from mmaudit.measures.intervals.evidence import By, Ends, Evidence, Miscalibration, Root, alike
 
 UNSEEN = 0.4  # of the error: so seldom is none seen of as many lost samples as are allowed for
 TINY = 1e-3  # what few units or draws count less 3: nothing is known of how parts go together
@@ -22,7 +22,8 @@ class Apart:
 
     How they vary says nothing of samples that change and were not seen to: where few do, of many
     that are wrong both times, the draws are nearly the same. What the unseen ones may add is taken
-    off what the draws have in common.
+    off what the draws have in common; where the two intervals know nothing of unseen samples
+    either, it is added, if few answers differ.
 
     Attributes:
         values: The two statistics.
@@ -36,13 +37,23 @@ class Apart:
 
     def ends(self, tail: float) -> Ends:
         """Square-and-add, less what the correlation says; noise that has a bias adds in full."""
-        r, unseen = self.correlation, -math.log(UNSEEN * tail) * max(map(_reach, self.both))
+        r, (common, more) = self.correlation, self._unseen(tail)
         (a_low, a_high), (b_low, b_high) = (one.ends(tail) for one in self.both)
         (a, a_most), (b, b_most) = (
             _middles(one, value, tail) for one, value in zip(self.both, self.values, strict=True)
         )
-        low = a - b_most - _side(a - a_low, b_high - b_most, r, unseen)
-        return low, a_most - b + _side(a_high - a_most, b - b_low, r, unseen)
+        low = a - b_most - math.hypot(_side(a - a_low, b_high - b_most, r, common), more)
+        return low, a_most - b + math.hypot(_side(a_high - a_most, b - b_low, r, common), more)
+
+    def _unseen(self, tail: float) -> tuple[float, float]:
+        """What unseen units may add that the two intervals know of, and that they do not."""
+        units = -math.log(UNSEEN * tail)
+        most = max(_reach(one, units) for one in self.both)
+        answers = [one.answers if isinstance(one, By | Root) else None for one in self.both]
+        if None in answers:
+            return most, 0.0
+        same = alike(answers)
+        return 0.0, most if same and same[0].minus(same[1]).few() else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +99,11 @@ def _middles(one: Evidence, value: float, tail: float) -> Ends:
     return one.middles(tail) if isinstance(one, Miscalibration) else (value, value)
 
 
-def _reach(one: Evidence) -> float:
-    """How far an unseen unit may move a statistic, as far as that is known."""
+def _reach(one: Evidence, units: float) -> float:
+    """How far so many unseen units may move a statistic, as far as that is known."""
     if isinstance(one, Joint):
-        return math.fsum(map(_reach, one.parts)) / len(one.parts)
-    return one.reach() if isinstance(one, By) else 0.0
+        return math.fsum(_reach(part, units) for part in one.parts) / len(one.parts)
+    return one.reach(units) if isinstance(one, By | Root) else 0.0
 
 
 def _side(first: float, second: float, r: float, unseen: float) -> float:

@@ -130,7 +130,7 @@ def evidence_of(
         "accuracy": Mean(answers.correct, groups, *SHARE),
         "macro_f1": By(
             lambda tail: f1.ends(labels, predictions, classes, groups, tail),
-            lambda: f1.reach(labels, predictions, classes, groups),
+            lambda units: units * f1.reach(labels, predictions, classes, groups),
         ),
     }
     if bins is None:
@@ -143,7 +143,7 @@ def evidence_of(
         sides = [curve.sides(labels) for curve in curves]
         out["auroc"] = By(
             lambda tail: ranking.mean_area(sides, labels.size, groups).ends(tail),
-            lambda: ranking.reach(sides, labels.size, groups),
+            lambda units: units * ranking.reach(sides, labels.size, groups),
         )
     return out
 

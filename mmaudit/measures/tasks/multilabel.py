@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.bounds import ranking
 from mmaudit.bounds.shares import ends as share_ends
+from mmaudit.bounds.unseen import size
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean
 from mmaudit.measures.intervals.joined import Joint
@@ -136,9 +137,11 @@ def _f1(
             return 2 * low / (1 + low), 2 * high / (1 + high)
         return _of_groups(hits[:, i], either[:, i], groups, tail)
 
-    def reach(i: int) -> float:
-        """A sample that was hit and is missed takes at most two parts of those true or answered."""
-        return 2 * _members(groups) / int(either[:, i].sum())
+    def reach(i: int, units: float) -> float:
+        """How far F1 falls where hits turn to misses; others that are answered cost less."""
+        hit, of_either = int(hits[:, i].sum()), int(either[:, i].sum())
+        rest = max(hit - units * size(len(truth), groups), 0.0)
+        return 2 * hit / (hit + of_either) - 2 * rest / (rest + of_either)
 
     own = tuple(By(partial(ends, i), partial(reach, i)) for i in range(at.size))
     of_all = Joint(value, own, drawn, n)
@@ -147,14 +150,6 @@ def _f1(
         name = f"f1:{names[label]}"
         out[name] = Replicates(float(value[i]), drawn[:, i], n, SHARE, evidence=own[i])
     return out
-
-
-def _members(groups: Ints | None) -> float:
-    """Samples of a unit that was not seen: as many as in the unit of a sample, on average."""
-    if groups is None:
-        return 1.0
-    members = np.bincount(groups).astype(np.float64)
-    return float((members**2).sum() / groups.size)
 
 
 def _of_groups(hits: Bools, either: Bools, groups: Ints, tail: float) -> tuple[float, float]:
@@ -201,7 +196,7 @@ def _areas(
     def evidence(some: list[ranking.Sides]) -> By:
         return By(
             lambda tail: ranking.mean_area(some, len(truth), groups).ends(tail),
-            lambda: ranking.reach(some, len(truth), groups),
+            lambda units: units * ranking.reach(some, len(truth), groups),
         )
 
     own = tuple(evidence([one]) for one in sides)

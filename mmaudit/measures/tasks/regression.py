@@ -6,11 +6,14 @@ References:
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmaudit.arrays import Ints
 from mmaudit.bounds import correlations
+from mmaudit.bounds.unseen import STILL, size
 from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean, Root
@@ -58,11 +61,15 @@ def measure(
         np.stack([np.abs(error), error * error], axis=1), keys, replicates
     )
     groups = groups_of(keys)
-    size, square = (Mean(x, groups, 0.0, math.inf) for x in (np.abs(error), error * error))
+    span = float(np.ptp(np.concatenate([truth, answered])))
+    absolute, square = (
+        Mean(np.abs(error) ** k, groups, 0.0, math.inf, None, (0.0, span**k), (STILL * span) ** k)
+        for k in (1, 2)
+    )
     bounds = METRICS["mae"].bounds
     root = np.sqrt(draws[:, 1])
     out = {
-        "mae": Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=size),
+        "mae": Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=absolute),
         "rmse": Replicates(math.sqrt(points[1]), root, n, bounds, evidence=Root(square)),
     }
     order = spearman(truth, answered, keys, replicates)
@@ -85,7 +92,29 @@ def spearman(
         return _rank_correlation(drawn, *columns)[:, None]
 
     points, draws, n = replicate(statistics, keys, replicates)
-    return ranked(float(points[0]), draws[:, 0], n, keys.size)
+    plain = ranked(float(points[0]), draws[:, 0], n, keys.size)
+    if not isinstance(plain.evidence, By):
+        return plain
+    groups = groups_of(keys)
+    answers = Mean(b, groups, -math.inf, math.inf, still=STILL * float(np.ptp(b)))
+    evidence = By(plain.evidence.function, lambda units: units * _reach(*columns, groups), answers)
+    return replace(plain, evidence=evidence)
+
+
+def _reach(a: NDArray[np.int64], b: NDArray[np.int64], groups: Ints | None) -> float:
+    """How far the rank correlation falls at most by a unit whose answers turn from best to worst.
+
+    An answer that moves by m ranks moves m others by one. With the truth at the top or the bottom,
+    and all of the way, the sum of products of ranks about their means falls by n (n - 1) / 2; of
+    n (n^2 - 1) / 12 without ties, which is 6 / (n + 1) of the correlation.
+    """
+    n = a.size
+    every = np.ones(n, np.uint8)
+    spread = math.prod(
+        math.sqrt(float((_doubled_ranks(every, x)[x].astype(np.float64) ** 2).sum()) / 4)
+        for x in (a, b)
+    )
+    return size(n, groups) * n * (n - 1) / 2 / spread
 
 
 def ranked(value: float, draws: NDArray[np.float64], units: int, rows: int) -> Replicates:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.bounds import medians
+from mmaudit.bounds.unseen import size
 from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, groups_of, replicate, replicated_means
 from mmaudit.measures.intervals.evidence import By, Mean
@@ -169,9 +170,11 @@ def weighted_median(
 
     points, draws, n = replicate(statistics, keys, replicates)
     bounds, groups = (1.0, float(values.size)), groups_of(keys)
-    evidence = By(lambda tail: medians.ends(ordered, tail) or bounds)
-    if groups is not None:
-        evidence = By(lambda tail: medians.ends(ordered, tail, groups[order]) or bounds)
+    units = None if groups is None else groups[order]
+    evidence = By(
+        lambda tail: medians.ends(ordered, tail, units) or bounds,
+        lambda lost: medians.reach(ordered, lost * size(ordered.size, groups)),
+    )
     return Replicates(float(points[0]), draws[:, 0], n, bounds, evidence=evidence)
 
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools, Floats
+from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.features import FeatureReader
+from mmaudit.kinds.base import load_kind
 from mmaudit.measures.data.absence import Absence, absence
+from mmaudit.measures.data.little import LittleTest, little_test
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import column
 
 PURPOSE = "inspect absence"  # of random numbers
 MOST = 4_000  # samples that tests of absence look at
 WIDTH = 20  # numbers that stand for what is known of a sample
+MOST_NUMBERS = 512  # features of a modality whose means are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,7 @@ def mechanisms(contents: Contents, features: FeatureReader) -> Mapping[str, Abse
     wanting = [m for m, present in there.items() if present.any() and not present.all()]
     if not wanting:
         return {}
-    keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
-    rows = np.argsort(keys, kind="stable")[:MOST]
+    rows = _looked_at(contents)
     every = {m: features.of(m, rows) for m in dataset.modalities}
     labels = contents.labels
     usable = np.ones(len(rows), np.bool_) if labels is None else labels[rows] >= 0
@@ -76,11 +80,69 @@ def mechanisms(contents: Contents, features: FeatureReader) -> Mapping[str, Abse
     return result
 
 
-def _reduced(columns: Floats) -> Floats:
-    """The main axes of many columns, ``(row, at most WIDTH)``."""
+def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
+    """Little's test of the means of numbers in each pattern of absence.
+
+    The numbers are the numeric cells of tables and the features of modalities that have few, by
+    their main axes, `WIDTH` in all. None where samples stand in groups, where nothing is absent,
+    or where the numbers do not let themselves be compared.
+
+    Args:
+        contents: What the units wrote.
+        features: Reads plain features of the samples.
+    """
+    if contents.groups is not None:
+        return None
+    dataset, rows = contents.dataset, _looked_at(contents)
+    there = np.stack([contents.present(m)[rows] for m in dataset.modalities], axis=1)
+    views = []
+    for modality, kind in dataset.kinds.items():
+        if load_kind(kind).columns == "several" and dataset.manifest.modalities[modality].columns:
+            views.append(_cells(dataset, modality, rows))
+        elif contents.present(modality)[rows].any():
+            some = features.of(modality, rows)
+            if some is not None and some.rows.shape[1] <= MOST_NUMBERS:
+                views.append(np.where(some.there[:, None], some.rows, np.nan))
+    if not views or (there.all() and not any(np.isnan(view).any() for view in views)):
+        return None
+    axes = max(1, WIDTH // len(views))
+    return little_test(np.concatenate([_main(view, axes) for view in views], axis=1), there)
+
+
+def _looked_at(contents: Contents) -> Ints:
+    """Some of many samples, by hash of the id, ``(at most MOST,)``."""
+    keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
+    return np.argsort(keys, kind="stable")[:MOST]
+
+
+def _cells(dataset: Dataset, modality: str, rows: Ints) -> Floats:
+    """Cells of the number columns of a table, ``(row, column)``; NaN where one is empty."""
+    entry = dataset.manifest.modalities[modality]
+    some, _ = column(dataset.cells(modality, rows), entry.kind, dataset.shape(modality))
+    numbers = [i for i, name in enumerate(entry.columns) if name not in entry.categorical]
+    cells = np.full((len(rows), len(numbers)), np.nan)
+    for row, value in zip(cells, some, strict=True):
+        if value is not None:
+            row[:] = [cell if isinstance(cell, float) else np.nan for cell in value[numbers]]
+    return cells
+
+
+def _main(view: Floats, axes: int) -> Floats:
+    """The main axes of numbers that are absent together; as they are, where they are few."""
+    whole = ~np.isnan(view).any(axis=1)
+    if view.shape[1] <= axes or not whole.any():
+        return view
+    result = np.full((len(view), axes), np.nan)
+    reduced = _reduced(view[whole], axes)
+    result[whole, : reduced.shape[1]] = reduced
+    return result[:, : reduced.shape[1]]
+
+
+def _reduced(columns: Floats, width: int = WIDTH) -> Floats:
+    """The main axes of many columns, ``(row, at most width)``."""
     spread = columns.std(axis=0)
     columns = (columns - columns.mean(axis=0))[:, spread > 0] / spread[spread > 0]
-    if columns.shape[1] <= WIDTH:
+    if columns.shape[1] <= width:
         return columns
     _, vectors = np.linalg.eigh(columns.T @ columns)
-    return columns @ vectors[:, ::-1][:, :WIDTH]
+    return columns @ vectors[:, ::-1][:, :width]

@@ -87,6 +87,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         whole=together,
         patterns=absences.patterns(contents),
         mechanisms=absences.mechanisms(contents, features),
+        little=absences.by_means(contents, features),
         labels=learned,
         shifts=shifts.shifts(contents, opinions, options.reference),
         gatherings=slices.gatherings(

@@ -13,6 +13,7 @@ from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.labels import Labels
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.data.absence import Absence
+from mmaudit.measures.data.little import LittleTest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Findings:
         labels: What was learnt of the labels; None where nothing could be.
         leaks: What a probe gains by each key that splits share.
         mechanisms: What absence of each modality follows from, where it is absent in part.
+        little: Little's test of the means in each pattern of absence; None where it says nothing.
         shifts: How the numbers of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
         alignments: How modalities hang together.
@@ -41,6 +43,7 @@ class Findings:
     labels: Labels | None
     leaks: tuple[Leak, ...]
     mechanisms: Mapping[str, Absence]
+    little: LittleTest | None
     shifts: tuple[Shift, ...]
     gatherings: Gatherings
     alignments: Alignments

@@ -23,6 +23,13 @@ METRICS = {
         *SHARE,
         unsure="it is of rules that were fitted to the same samples",
     ),
+    "little_p": Metric(
+        "p-value of Little's test that absence is completely at random",
+        "1",
+        "neither",
+        *SHARE,
+        exact=True,
+    ),
     "label_error_rate": Metric(
         "share of labels that small models of the other samples speak against",
         "1",

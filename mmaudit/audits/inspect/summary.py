@@ -16,12 +16,14 @@ from mmaudit.audits.inspect.issues import Issue
 from mmaudit.audits.inspect.overlap import overlaps
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.unit import UNREADABLE
-from mmaudit.formats import many
-from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, Mechanism
+from mmaudit.formats import many, number
+from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, LEVEL, Mechanism
+from mmaudit.measures.data.little import LittleTest
 from mmaudit.names import ALL, part, subset
 from mmaudit.samples.decode import TARGET
 
 BINS = 32
+LEAST_P = 1e-4  # below which a p-value is said to be so
 
 
 def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
@@ -67,6 +69,8 @@ def _of_absence(findings: Findings) -> Iterator[Cells]:
         mechanism = findings.mechanisms.get(modality)
         if mechanism is not None:
             yield from row("absence_auroc", mechanism.by_data, modality=modality)
+    if findings.little is not None:
+        yield from row("little_p", exact(findings.little.p_value, findings.little.n))
     whole = contents.dataset.modalities
     for pattern in findings.patterns:
         if pattern.modalities == whole:
@@ -174,6 +178,18 @@ def _on_absence(findings: Findings) -> Iterator[str]:
     for modality, absence in findings.mechanisms.items():
         share = 1 - float(findings.contents.present(modality).mean())
         yield f"{modality} is absent in {share:.1%} of the samples: {SAYS[absence.mechanism]}."
+    if findings.little is not None:
+        yield _by_means(findings.little)
+
+
+def _by_means(test: LittleTest) -> str:
+    p = f"p = {number(test.p_value)}" if test.p_value >= LEAST_P else f"p below {LEAST_P}"
+    numbers = f"{number(test.statistic)} of {test.degrees} degrees of freedom, {p}"
+    how = "differ" if test.p_value <= LEVEL else "show no sign of differing"
+    return (
+        f"by Little's test the means {how} between {test.patterns} patterns of what is absent "
+        f"({numbers})."
+    )
 
 
 def _on_labels(findings: Findings) -> Iterator[str]:

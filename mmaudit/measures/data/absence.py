@@ -33,8 +33,10 @@ Mechanism = Literal[
 FEWEST = 600  # samples below which a random pattern cannot be told from one that is not
 FEWEST_OF_EACH = 30  # absent, and present
 FOLDS, RIDGE = 5, 1.0
-PERMUTATIONS, BOOTSTRAPS = 199, 499
+PERMUTATIONS, BOOTSTRAPS = 199, 499  # or `EACH` for every modality that is looked at, if more
+EACH = 60  # so that the least p-value is below what is left of the level
 LEVEL = 0.05
+GIVEN = 0.7  # of the level, for what is asked given the rest: so wrong answers are .05 in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,17 @@ def absence(
     if min(gone, n - gone) < FEWEST_OF_EACH:
         return Absence(None, 1.0, None, 1.0, None, least, "cannot be told")
     columns = np.concatenate([present, present**2], axis=1)
+    draws, weights = max(PERMUTATIONS, EACH * tests), max(BOOTSTRAPS, EACH * tests)
     by_data, p_data, p_given = None, 1.0, 1.0
     if columns.shape[1]:
-        by_data, p_data = _predicted(columns, absent, None, rng)
-        p_given = p_data if labels is None else _predicted(columns, absent, labels, rng)[1]
+        by_data, p_data = _predicted(columns, absent, None, rng, draws)
+        p_given = p_data
+        if labels is not None:
+            p_given = _predicted(columns, absent, labels, rng, draws)[1]
     p_label, p_label_given = None, None
     if labels is not None and len(np.unique(labels)) > 1:
-        p_label = _by_label(absent, labels, rng)
-        p_label_given = _beyond_data(columns, absent, labels, rng)
+        p_label = _by_label(absent, labels, rng, draws)
+        p_label_given = _beyond_data(columns, absent, labels, rng, weights)
     mechanism = _mechanism(n, p_data, p_label, p_given, p_label_given, LEVEL / tests)
     return Absence(by_data, p_data, p_label, p_given, p_label_given, least, mechanism)
 
@@ -100,8 +105,8 @@ def _mechanism(
 ) -> Mechanism:
     if min(p_data, 1.0 if p_label is None else p_label) > level / 2:
         return "consistent with completely at random" if n >= FEWEST else "cannot be told"
-    by_label = p_label_given_data is not None and p_label_given_data <= level
-    by_data = p_data_given_label <= level
+    by_label = p_label_given_data is not None and p_label_given_data <= level * GIVEN
+    by_data = p_data_given_label <= level * GIVEN
     if by_label and by_data:
         return "depends on the label and on observed data"
     if by_label:
@@ -134,20 +139,20 @@ def _fitted(columns: Floats, targets: Floats, rng: np.random.Generator) -> Float
 
 
 def _predicted(
-    columns: Floats, absent: Bools, strata: Ints | None, rng: np.random.Generator
+    columns: Floats, absent: Bools, strata: Ints | None, rng: np.random.Generator, draws: int
 ) -> tuple[Estimate, float]:
     """AUROC of absence from columns, and its p-value by permutation, within strata if there are."""
-    targets = np.empty((len(absent), PERMUTATIONS + 1))
+    targets = np.empty((len(absent), draws + 1))
     targets[:, 0] = absent
     groups = _groups(strata, len(absent))
-    for b in range(1, PERMUTATIONS + 1):
+    for b in range(1, draws + 1):
         for rows in groups:
             targets[rows, b] = absent[rng.permutation(rows)]
     ranks = stats.rankdata(_fitted(columns, targets, rng), axis=0)
     gone = int(absent.sum())
     there = len(absent) - gone
     areas = ((ranks * targets).sum(axis=0) - gone * (gone + 1) / 2) / (gone * there)
-    p = (1 + int((areas[1:] >= areas[0]).sum())) / (PERMUTATIONS + 1)
+    p = (1 + int((areas[1:] >= areas[0]).sum())) / (draws + 1)
     return _with_ends(float(areas[0]), gone, there), p
 
 
@@ -159,7 +164,7 @@ def _with_ends(area: float, gone: int, there: int) -> Estimate:
     return Estimate(area, max(0.0, area - half), min(1.0, area + half), gone + there)
 
 
-def _by_label(absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
+def _by_label(absent: Bools, labels: Ints, rng: np.random.Generator, count: int) -> float:
     """p-value of the chi-squared statistic of absence and label, by permutation."""
     classes, at = np.unique(labels, return_inverse=True)
     sizes = np.bincount(at, minlength=len(classes))
@@ -169,11 +174,13 @@ def _by_label(absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
         return float((counts**2 / sizes).sum())
 
     observed = statistic(absent)
-    draws = [statistic(rng.permutation(absent)) for _ in range(PERMUTATIONS)]
-    return (1 + sum(d >= observed - 1e-9 for d in draws)) / (PERMUTATIONS + 1)
+    draws = [statistic(rng.permutation(absent)) for _ in range(count)]
+    return (1 + sum(d >= observed - 1e-9 for d in draws)) / (count + 1)
 
 
-def _beyond_data(columns: Floats, absent: Bools, labels: Ints, rng: np.random.Generator) -> float:
+def _beyond_data(
+    columns: Floats, absent: Bools, labels: Ints, rng: np.random.Generator, count: int
+) -> float:
     """p-value that the label says nothing of absence beyond the columns (Shah and Peters)."""
     classes = np.unique(labels)
     indicators = (labels[:, None] == classes).astype(np.float64)
@@ -184,9 +191,9 @@ def _beyond_data(columns: Floats, absent: Bools, labels: Ints, rng: np.random.Ge
     products = products / np.maximum(products.std(axis=0), 1e-12)
     root = math.sqrt(len(absent))
     observed = float(np.abs(products.mean(axis=0) * root).max())
-    draws = rng.standard_normal((BOOTSTRAPS, len(absent))) @ (products - products.mean(axis=0))
+    draws = rng.standard_normal((count, len(absent))) @ (products - products.mean(axis=0))
     larger = int((np.abs(draws / root).max(axis=1) >= observed).sum())
-    return (1 + larger) / (BOOTSTRAPS + 1)
+    return (1 + larger) / (count + 1)
 
 
 def _groups(strata: Ints | None, n: int) -> Sequence[Ints]:

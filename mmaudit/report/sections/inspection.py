@@ -16,7 +16,7 @@ OF_CHECKS = ("median", "limit_rate", "flagged_rate")
 OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
 OF_KEYS = ("key_across_splits", "accuracy_shared", "accuracy_apart", "gap_of_key")
 OF_MODALITIES = ("recovered", "recovered_p_value", "effective_rank")
-OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc")
+OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc", "little_p")
 Key = tuple[str, str]  # modality and check
 
 
@@ -161,7 +161,7 @@ def absent_headline(audit: AuditData) -> str:
 
 def is_of_absence(note: str) -> bool:
     """Whether a note is about absence."""
-    return " is absent in " in note
+    return " is absent in " in note or "Little's test" in note
 
 
 def _of_keys(audit: AuditData) -> Iterator[Table]:

@@ -116,26 +116,42 @@ def _near(
     there, packed = _prints(contents.cells(f"{modality}.{PRINT}"), first)
     if there.size < 2:
         return np.arange(len(first))
-    some = [np.zeros((0, 2), np.int64)]
-    for one, other in candidates(fingerprint.stored(packed), fingerprint.wanted(packed)):
-        for at in range(0, len(one), CLOSE_AT_ONCE):
-            part = slice(at, at + CLOSE_AT_ONCE)
-            close = fingerprint.close(packed, one[part], other[part])
-            some.append(np.stack([one[part][close], other[part][close]], axis=1))
-    pairs = there[np.unique(np.concatenate(some), axis=0)]
+    pairs = there[_close(fingerprint, packed)]
     same = _same(modality, contents.dataset, fingerprint, first[pairs], memory)
     linked = pairs[np.fromiter(same, np.bool_, len(pairs))]
     return groups(linked[:, 0], linked[:, 1], len(first))
 
 
+def _close(fingerprint: Fingerprint, packed: Prints) -> Ints:
+    """Pairs of fingerprints that are close, ``(pair, 2)``, each once."""
+    n, pairs = len(packed), np.zeros(0, np.int64)
+    keys = fingerprint.stored(packed)
+    for one, other in candidates(keys, fingerprint.wanted(packed)):
+        some = [pairs]
+        for at in range(0, len(one), CLOSE_AT_ONCE):
+            part = slice(at, at + CLOSE_AT_ONCE)
+            close = fingerprint.close(packed, one[part], other[part])
+            some.append(one[part][close] * n + other[part][close])
+        pairs = np.unique(np.concatenate(some))  # a pair may share a key in several bands
+    return np.stack(np.divmod(pairs, n), axis=1)
+
+
 def _prints(cells: Iterator[pa.Array], first: Ints) -> tuple[Ints, Prints]:
-    """Contents that have a fingerprint, ``(n,)``, and these, ``(n, byte)``."""
-    prints = pa.chunked_array(list(cells)).take(pa.array(first))
-    there = np.flatnonzero(prints.is_valid().to_numpy())
-    if not there.size:
-        return there, np.zeros((0, 0), np.uint8)
-    flat = [_bytes(chunk) for chunk in prints.drop_null().chunks]
-    return there, np.concatenate(flat).reshape(there.size, -1)
+    """Contents that have a fingerprint, ``(n,)``, and these, ``(n, byte)``.
+
+    Args:
+        cells: The fingerprints of all samples, unit by unit: one unit is in memory at a time.
+        first: Where each content is seen first, ``(content,)``, in ascending order.
+    """
+    there, flat, start = list[Ints](), list[NDArray[np.uint8]](), 0
+    for unit in cells:
+        low, high = np.searchsorted(first, [start, start + len(unit)])
+        own = unit.take(pa.array(first[low:high] - start))
+        there.append(low + np.flatnonzero(own.is_valid().to_numpy(zero_copy_only=False)))
+        flat.append(_bytes(own.drop_null()))
+        start += len(unit)
+    rows, packed = np.concatenate([np.zeros(0, np.int64), *there]), np.concatenate(flat)
+    return rows, packed.reshape(rows.size, packed.size // max(1, rows.size))
 
 
 def _bytes(cells: pa.Array) -> NDArray[np.uint8]:

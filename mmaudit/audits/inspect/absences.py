@@ -84,15 +84,13 @@ def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
     """Little's test of the means of numbers in each pattern of absence.
 
     The numbers are the numeric cells of tables and the features of modalities that have few, by
-    their main axes, `WIDTH` in all. None where samples stand in groups, where nothing is absent,
-    or where the numbers do not let themselves be compared.
+    their main axes, `WIDTH` in all. None where nothing is absent, or where the numbers do not let
+    themselves be compared.
 
     Args:
         contents: What the units wrote.
         features: Reads plain features of the samples.
     """
-    if contents.groups is not None:
-        return None
     dataset, rows = contents.dataset, _looked_at(contents)
     there = np.stack([contents.present(m)[rows] for m in dataset.modalities], axis=1)
     views = []
@@ -110,9 +108,15 @@ def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
 
 
 def _looked_at(contents: Contents) -> Ints:
-    """Some of many samples, by hash of the id, ``(at most MOST,)``."""
+    """Some of many samples, by hash of the id, one of each group, ``(at most MOST,)``.
+
+    What hangs together within groups would pass for what absence follows from.
+    """
     keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
-    return np.argsort(keys, kind="stable")[:MOST]
+    order = np.argsort(keys, kind="stable")
+    if contents.groups is not None:
+        order = order[np.sort(np.unique(contents.groups[order], return_index=True)[1])]
+    return order[:MOST]
 
 
 def _cells(dataset: Dataset, modality: str, rows: Ints) -> Floats:

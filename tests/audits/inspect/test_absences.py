@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
+from inspected import drawn
+from mmaudit.audits.inspect import absences
+from mmaudit.audits.inspect.features import ValueFeatures
 
 MANIFEST = """schema = 1
 name = "absent"
@@ -52,5 +55,31 @@ def test_littles_test_looks_at_cells_of_tables_and_at_vectors(tmp_path, drive, l
     assert f"test the means {how} between " in page
 
 
-def test_of_groups_littles_test_says_nothing(tmp_path):
+def test_of_a_group_one_sample_counts(tmp_path):
+    """There are 40 groups, of which no two patterns have enough."""
     assert inspected(tmp_path, 1.0, 'group = "site"') == []
+
+
+class Vectors:
+    """Reads features that are there."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def of(self, modality, positions):
+        return ValueFeatures(self.rows[positions], np.ones(len(positions), np.bool_))
+
+
+def test_what_groups_share_is_no_reason_for_absence():
+    """Groups of 20 have one number and lack a text together, by chance; at .05, of 20 sets more
+    than 5 are in 1 of 3,000. Counted by samples, 20 of 20 were called dependent."""
+    wrong = 0
+    for seed in range(20):
+        contents = drawn(seed, 4000, group_size=20)
+        rng = np.random.default_rng([seed, 9])
+        contents.absent["text"] = (rng.random(4000) < 0.4)[contents.groups]
+        contents.absent["image"][:] = False
+        read = Vectors(rng.normal(size=(4000, 3))[contents.groups])
+        mechanism = absences.mechanisms(contents, read)["text"].mechanism
+        wrong += mechanism.startswith(("depends", "not at random"))
+    assert wrong <= 5

@@ -1,13 +1,13 @@
 """Copies: values that are equal or nearly so, within a split and across splits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints, Prints
+from mmaudit.arrays import Bools, Ints, Keys, Prints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
@@ -17,6 +17,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.memory import spans
 
+KEYS_AT_ONCE = 20_000  # fingerprints
 CLOSE_AT_ONCE, SAME_AT_ONCE = 100_000, 4_096  # pairs
 LISTED = 20  # samples of a value, on average, from which values are words of a list
 
@@ -125,8 +126,9 @@ def _near(
 def _close(fingerprint: Fingerprint, packed: Prints) -> Ints:
     """Pairs of fingerprints that are close, ``(pair, 2)``, each once."""
     n, pairs = len(packed), np.zeros(0, np.int64)
-    keys = fingerprint.stored(packed)
-    for one, other in candidates(keys, fingerprint.wanted(packed)):
+    for one, other in candidates(
+        _by_block(fingerprint.stored, packed), _by_block(fingerprint.wanted, packed)
+    ):
         some = [pairs]
         for at in range(0, len(one), CLOSE_AT_ONCE):
             part = slice(at, at + CLOSE_AT_ONCE)
@@ -134,6 +136,12 @@ def _close(fingerprint: Fingerprint, packed: Prints) -> Ints:
             some.append(one[part][close] * n + other[part][close])
         pairs = np.unique(np.concatenate(some))  # a pair may share a key in several bands
     return np.stack(np.divmod(pairs, n), axis=1)
+
+
+def _by_block(keys: Callable[[Prints], Keys], packed: Prints) -> Keys:
+    """Keys of all fingerprints, of some at a time: what they are made of takes more than they."""
+    starts = range(0, len(packed), KEYS_AT_ONCE)
+    return np.concatenate([keys(packed[at : at + KEYS_AT_ONCE]) for at in starts])
 
 
 def _prints(cells: Iterator[pa.Array], first: Ints) -> tuple[Ints, Prints]:

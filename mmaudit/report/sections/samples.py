@@ -97,8 +97,8 @@ def browser(
         "classes": classes,
         "conditions": shown,
     }
-    asked = ANSWERED if sweep else MEASURED
-    question = asked.format(n=f"{frame.num_rows:,}")
+    form = ANSWERED if sweep else MEASURED
+    question = form.format(n=f"{frame.num_rows:,}")
     return Browser(question, _json(content), frame.num_rows, tuple(notes), _hardest(frame))
 
 

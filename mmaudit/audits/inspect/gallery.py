@@ -29,7 +29,9 @@ def _worst(problems: Sequence[Issue]) -> Iterator[Exhibit]:
         if sum(shown.values()) >= MOST:
             return
         shown[key] = shown.get(key, 0) + 1
-        yield Exhibit(issue.position, f"{issue.check}: {issue.reason}", (issue.modality,))
+        yield Exhibit(
+            issue.position, f"{issue.check}: {issue.reason}", tuple(issue.modality.split(","))
+        )
 
 
 def _groups(findings: Findings) -> Iterator[Exhibit]:

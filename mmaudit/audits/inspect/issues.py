@@ -12,6 +12,7 @@ from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.finding_names import (
+    DISAGREEMENT,
     DUPLICATE,
     LABEL,
     LEAK,
@@ -72,6 +73,7 @@ def issues(findings: Findings) -> tuple[Issue, ...]:
         *(issue for opinion in findings.judged for issue in bad(opinion)),
         *repeated(findings),
         *mislabelled(findings.labels),
+        *contradicting(findings.labels),
     ]
     return tuple(
         sorted(every, key=lambda i: (-i.damage, i.modality, i.check, contents.ids[i.position]))
@@ -153,6 +155,25 @@ def mislabelled(labels: Labels | None) -> Iterator[Issue]:
             damage=2.0 + float(1 - errors.confidence[i]),
             usual=not errors.counted,
         )
+
+
+def contradicting(labels: Labels | None) -> Iterator[Issue]:
+    """Samples of which two modalities are sure of different classes, once for each pair."""
+    if labels is None:
+        return
+    for (first, second), pair in labels.disagreements.items():
+        for i in np.flatnonzero(pair.sure).tolist():
+            one, other = (labels.names[k] for k in pair.classes[i])
+            yield Issue(
+                position=int(labels.positions[i]),
+                modality=f"{first},{second}",
+                check=DISAGREEMENT,
+                score=float(pair.score[i]),
+                reason=f"{first} looks like {one}, and {second} like {other}",
+                suggestion="see whether both belong to one sample",
+                damage=2.0 + float(pair.score[i]),
+                usual=not pair.accurate,
+            )
 
 
 def repeated(findings: Findings) -> Iterator[Issue]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.measures.balance.probe import probe
+from mmaudit.measures.data.disagreement import Disagreement, disagreement
 from mmaudit.measures.data.label_errors import LabelErrors, joined, label_errors
 
 PURPOSE = "inspect labels"  # of random numbers
@@ -29,6 +31,7 @@ class Labels:
         taken_for: Class that the held-out models find likeliest, ``(m,)``.
         errors: Labels that are spoken against.
         accuracies: How often a probe of each modality alone is right.
+        disagreements: Of each pair of modalities, whose answers contradict each other.
     """
 
     positions: Ints
@@ -37,6 +40,7 @@ class Labels:
     taken_for: Ints
     errors: LabelErrors
     accuracies: Mapping[str, float]
+    disagreements: Mapping[tuple[str, str], Disagreement]
 
 
 def labels(contents: Contents, features: FeatureReader) -> Labels | None:
@@ -77,6 +81,10 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
         taken_for=both[judged].argmax(axis=1),
         errors=label_errors(both[judged], numbers[judged], rng),
         accuracies={m: _accuracy(p, numbers) for m, p in answers.items()},
+        disagreements={
+            (a, b): disagreement(answers[a][judged], answers[b][judged], numbers[judged])
+            for a, b in combinations(answers, 2)
+        },
     )
 
 

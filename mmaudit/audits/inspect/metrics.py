@@ -52,6 +52,13 @@ METRICS = {
         *SHARE,
         unsure="it is of models that were fitted to the same samples",
     ),
+    "disagreement_rate": Metric(
+        "share of samples of which two modalities are sure of different classes",
+        "1",
+        "lower",
+        *SHARE,
+        unsure="values that are hard to tell count too",
+    ),
     "median": Metric("median of the check", exact=True),
     "limit_rate": Metric("share of values past the check's limit", "1", "lower", *SHARE),
     "flagged_rate": Metric(

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
+from mmaudit.audits.inspect.comparisons import alignments, contradictions, leaks, shifts, slices
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
@@ -98,6 +98,7 @@ def _of_labels(findings: Findings) -> Iterator[Cells]:
     for modality, accuracy in findings.labels.accuracies.items():
         yield from row("probe_accuracy", exact(accuracy, n), modality=modality)
     yield from row("probe_accuracy", exact(errors.accuracy, n))
+    yield from contradictions.rows(findings.labels, findings.contents)
     for name, share in overlaps(findings.labels, findings.contents):
         yield from row("overlap_rate", share, modality=TARGET, slice=part("class", name))
 
@@ -151,6 +152,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
     return (
         *_on_absence(findings),
         *_on_labels(findings),
+        *contradictions.notes(findings.labels),
         *_on_copies(findings),
         *shifts.notes(findings.shifts),
         *slices.notes(findings.gatherings),

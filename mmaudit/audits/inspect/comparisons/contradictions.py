@@ -1,0 +1,40 @@
+"""Contradictions: samples of which one modality looks like one class, and another like another."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mmaudit.audits.inspect.cells import Cells, row
+from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.labels import Labels
+from mmaudit.formats import many
+
+NAMED = 4  # pairs of modalities that have a sentence
+
+
+def rows(labels: Labels | None, contents: Contents) -> Iterator[Cells]:
+    """How many samples contradict themselves, of those that have both; a pair is ``a,b``."""
+    if labels is None:
+        return
+    n = len(contents.ids)
+    for (first, second), pair in labels.disagreements.items():
+        among, those = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+        among[labels.positions] = (pair.classes >= 0).all(axis=1)
+        those[labels.positions] = pair.sure
+        share = contents.share(those, among)
+        yield from row("disagreement_rate", share, modality=f"{first},{second}")
+
+
+def notes(labels: Labels | None) -> Iterator[str]:
+    """How many samples are likely wrong pairs, where that is to be told."""
+    if labels is None:
+        return
+    pairs = [
+        (int(one.sure.sum()), *names) for names, one in labels.disagreements.items() if one.accurate
+    ]
+    for count, first, second in sorted(pairs, reverse=True)[:NAMED]:
+        if count:
+            yield (
+                f"of {many(count, 'sample')} {first} looks like one class and {second} like "
+                "another: see whether they belong together."
+            )

@@ -33,7 +33,13 @@ PLANTED = ("image/noise", "test")
 ALIKE = ((300, {}), (2000, {}), (300, {"group_size": 5}), (2000, {"group_size": 20}))
 WORSE = ((300, {"worse": 0.7}), (1000, {"worse": 0.4}))
 
-BY_CHANCE = ((600, {}), (2000, {}), (600, {"copied": 0.15}), (2000, {"group_size": 5}))
+BY_CHANCE = (
+    (600, {}),
+    (2000, {}),
+    (600, {"copied": 0.15}),
+    (2000, {"group_size": 5}),
+    (2000, {"group_size": 20, "copied": 0.1}),
+)
 IN_A_CLASS = ((600, {"more": 0.12}), (2000, {"more": 0.06}))
 
 LOST = (

@@ -4,19 +4,27 @@ from mmaudit.kinds._box_files import BRANDS
 from mmaudit.kinds._png_files import PNG
 
 JPEG = b"\xff\xd8\xff"
-MAGIC = (JPEG, PNG[:4], b"GIF8", b"II*\0", b"MM\0*", b"\0\0\0\x0cJXL ")
+PICTURES = {
+    JPEG: "JPEG",
+    PNG[:4]: "PNG",
+    b"GIF8": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+}
 HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # bytes of the headers that a BMP may have
 
 
-def is_picture(data: bytes) -> bool:
-    """Whether bytes begin as a picture does; 32 of them are enough."""
+def picture(data: bytes) -> str:
+    """What a picture is by its first bytes, 32 of which are enough; empty where it is none."""
     if data[4:8] == b"ftyp":
-        return data[8:12] in BRANDS
+        return "AVIF or HEIC" if data[8:12] in BRANDS else ""
     if data.startswith(b"RIFF"):
-        return data[8:12] == b"WEBP"
+        return "WebP" if data[8:12] == b"WEBP" else ""
     # two letters alone could be a text
-    bmp = data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in HEADERS
-    return bmp or data.startswith(MAGIC)
+    if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in HEADERS:
+        return "BMP"
+    return next((name for magic, name in PICTURES.items() if data.startswith(magic)), "")
 
 
 SOUNDS = ("WAV", "FLAC", "Ogg", "MP3", "AIFF", "AU", "CAF", "RF64", "W64")

@@ -18,7 +18,7 @@ from mmaudit.parsing.cells import named
 from mmaudit.parsing.limits import MAX_PIXELS, MAX_SAMPLES, TEXT
 
 FOLDER = "kinds"
-FILES = ("rewrite", "suffixes", "is_file")  # what a kind of media says
+FILES = ("rewrite", "suffixes", "file_format")  # what a kind of media says
 
 Decode = Callable[[Any, "Shape"], Any]
 Decoded = tuple[list[Any], dict[int, str]]  # values, None where absent; reasons by position
@@ -176,11 +176,11 @@ class Kind:
         axes: How many axes a value has, where all values have the same shape.
         rate: Samples a second of a cell, where all values must have the same; None: it has none.
         length: Length of the last axis of a cell, where all values must have the same.
-        media: Whether values are encoded files; then `rewrite`, `suffixes` and `is_file` are said.
+        media: Whether values are encoded files; then `rewrite`, `suffixes` and `file_format` are.
         rewrite: A value as a file of the form of the clean cell, from both and the rate.
         suffixes: How names of such files end.
         noun: What such a file is called.
-        is_file: Whether bytes are those of such a file.
+        file_format: What such a file is stored as, by its first 32 bytes; empty where it is none.
         beyond: What of a file is not in its value as it stands: how much, by what is done.
         looks_like: How columns of the kind are told.
         fill: What stands in for an absent value, where that is not zeros.
@@ -212,7 +212,7 @@ class Kind:
     rewrite: Callable[[Any, dict[str, Any], float], dict[str, Any]] | None = None
     suffixes: tuple[str, ...] = ()
     noun: str = "file"
-    is_file: Callable[[bytes], bool] | None = None
+    file_format: Callable[[bytes], str] | None = None
     beyond: Callable[[bytes, Shape], dict[str, int]] | None = None
     looks_like: tuple[LooksLike, ...] = ()
     fill: Fill | None = None

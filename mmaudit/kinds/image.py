@@ -20,7 +20,7 @@ from mmaudit.arrays import Pixels
 from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _rewriting, _weight
 from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features, mean_picture
-from mmaudit.kinds._magic import JPEG, is_picture
+from mmaudit.kinds._magic import JPEG, picture
 from mmaudit.kinds._png_files import PNG
 from mmaudit.kinds._rewriting import orientation, turned
 from mmaudit.kinds.base import Fill, Kind, LooksLike, Pieces, Shape, Undecodable, content
@@ -255,7 +255,7 @@ KIND = Kind(
     rewrite=rewrite,
     suffixes=SUFFIXES,
     noun="picture",
-    is_file=is_picture,
+    file_format=picture,
     beyond=beyond,
     looks_like=(LooksLike(0, _media.claims(NAME)),),
     fill=Fill(

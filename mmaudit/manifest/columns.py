@@ -120,7 +120,7 @@ def _parts(cell: Any) -> tuple[str, bytes]:
 
 
 def _magic(data: bytes, kinds: dict[str, Kind]) -> str:
-    return next((name for name, kind in kinds.items() if kind.is_file and kind.is_file(data)), "")
+    return next((name for name, kind in kinds.items() if (of := kind.file_format) and of(data)), "")
 
 
 def _is_number(text: str) -> bool:

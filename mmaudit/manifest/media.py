@@ -78,7 +78,7 @@ def kind_of(path: str | Path) -> str:
             head = file.read(HEAD) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
     except OSError:
         return ""
-    return next((k for k in media_kinds() if (is_ := load_kind(k).is_file) and is_(head)), "")
+    return next((k for k in media_kinds() if (of := load_kind(k).file_format) and of(head)), "")
 
 
 def _real(root: Path, name: str, links: Path | None) -> str:

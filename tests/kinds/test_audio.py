@@ -86,7 +86,7 @@ def test_what_soundfile_reads_is_read_whatever_it_is_called(form, tmp_path):
     wanted, _ = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     sound = decode({"bytes": data, "path": "a.sound", "error": None}, ANY)
     assert np.allclose(sound, wanted, rtol=0, atol=1e-6 if form == "MP3" else 0)  # mpg123 rounds
-    assert audio.KIND.is_file(data[:64])
+    assert audio.KIND.file_format(data[:64])
     (tmp_path / "sound").write_bytes(data)
     assert kind_of(tmp_path / "sound") == "audio"
 

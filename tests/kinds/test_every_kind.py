@@ -89,10 +89,10 @@ def test_it_is_drawn_and_shown_small(name):
 def test_files_are_told_and_written_again_in_their_form(name):
     kind = load_kind(name)
     cell = written(name)
-    assert kind.is_file(cell["bytes"])
+    assert kind.file_format(cell["bytes"])
     again = kind.rewrite(VALUES[name], {**cell, "path": f"a{kind.suffixes[0]}"}, RATE)
-    assert kind.is_file(again["bytes"])
+    assert kind.file_format(again["bytes"])
     assert again["path"].endswith(kind.suffixes)
     others = [load_kind(other) for other in VALUES if is_media(other) and other != name]
-    assert not any(other.is_file(cell["bytes"]) for other in others)
+    assert not any(other.file_format(cell["bytes"]) for other in others)
     assert pa.types.is_struct(kind.arrays([cell], ("a",), Shape())[0].type)

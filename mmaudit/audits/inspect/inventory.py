@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.unit import FORM, SIZE
+from mmaudit.audits.inspect.unit import ABSENT, FILE, FORM, PRESENT, SIZE, UNREADABLE
 from mmaudit.formats import number
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("of", "fact", "value")])
+STATES = {PRESENT: "present", ABSENT: "absent", UNREADABLE: "not read"}
+MEASURES = {"size": SIZE, "seconds": "duration"}  # what is said of numbers, and their column
 MOST = 8  # forms or classes that are listed by name
 
 
@@ -36,18 +39,43 @@ def _of_samples(contents: Contents) -> Iterator[Fact]:
 
 
 def _of_modalities(contents: Contents) -> Iterator[Fact]:
+    reasons: dict[str, Counter[str]] = {}
+    for lost in contents.unreadable():
+        reasons.setdefault(lost.modality, Counter())[lost.reason] += 1
     for modality, kind in contents.dataset.kinds.items():
         yield modality, "kind", kind
-        forms: Counter[str] = Counter()
-        for cells in contents.cells(f"{modality}.{FORM}"):
-            forms.update(cells.drop_null().to_pylist())
-        if forms:
-            yield modality, "forms", _listed(forms)
-        sizes = contents.numbers(f"{modality}.{SIZE}")
-        sizes = sizes[np.isfinite(sizes)]
-        if sizes.size:
-            least, middle, most = np.quantile(sizes, [0, 0.5, 1])
-            yield modality, "size", f"{number(least)} to {number(most)}, median {number(middle)}"
+        yield modality, "values", _listed(_states(contents, modality))
+        if modality in reasons:
+            yield modality, "not read because", _listed(reasons[modality])
+        for fact, column in (("files", FILE), ("scripts" if kind == "text" else "forms", FORM)):
+            counts = _counted(contents, f"{modality}.{column}")
+            if counts:
+                yield modality, fact, _listed(counts)
+        for fact, column in MEASURES.items():
+            name = f"{modality}.{column}"
+            numbers = contents.numbers(name) if contents.has(name) else np.zeros(0)
+            numbers = numbers[np.isfinite(numbers)]
+            if numbers.size:
+                yield modality, fact, _spread(numbers)
+
+
+def _states(contents: Contents, modality: str) -> Counter[str]:
+    states = contents.states[modality]
+    counts = {name: int((states == state).sum()) for state, name in STATES.items()}
+    return Counter({name: count for name, count in counts.items() if count})
+
+
+def _counted(contents: Contents, column: str) -> Counter[str]:
+    """How often each text of a column stands in it."""
+    counts: Counter[str] = Counter()
+    for cells in contents.cells(column) if contents.has(column) else ():
+        counts.update(cells.drop_null().to_pylist())
+    return counts
+
+
+def _spread(numbers: Floats) -> str:
+    least, middle, most = np.quantile(numbers, [0, 0.5, 1])
+    return f"{number(least)} to {number(most)}, median {number(middle)}"
 
 
 def _listed(counts: Counter[str]) -> str:

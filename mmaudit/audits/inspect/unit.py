@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 
 from mmaudit.arrays import Ints
 from mmaudit.audits.inspect.modality_checks import ModalityCheck
+from mmaudit.checks.scripts import main_script
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.kinds.base import load_kind
 from mmaudit.samples.dataset import Dataset
@@ -20,7 +22,9 @@ from mmaudit.samples.skipped import joined, with_skipped
 
 ABSENT, PRESENT, UNREADABLE = 0, 1, 2  # the state of a value
 BYTES = 16  # of a digest of content
-STATE, CONTENT, PRINT, SIZE, FORM = "state", "content", "fingerprint", "size", "form"
+HEAD = 32  # bytes of a file that tell its format
+STATE, CONTENT, PRINT, SIZE = "state", "content", "fingerprint", "size"
+FORM, FILE = "form", "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Inspection:
     processes: bool
 
     def __call__(self, rows: range) -> pa.Table:
-        """Columns id, and of each modality its state, content, size, form and checks."""
+        """Columns id, and of each modality its state, content, size, form, file and checks."""
         some = [
             self._span(s)
             for s in spans(self.dataset, np.arange(rows.start, rows.stop), self.memory)
@@ -62,6 +66,9 @@ class Inspection:
             shape = self.dataset.shape(modality)
             values, reasons = column(batch.column(modality), kind, shape, ids)
             columns |= self._columns(modality, kind, values, reasons, shape.rate)
+            file_format = load_kind(kind).file_format
+            if file_format is not None:
+                columns[f"{modality}.{FILE}"] = _files(batch.column(modality), file_format)
             lost += [Skipped(ids[i], modality, why) for i, why in reasons.items()]
         return with_skipped(pa.table(columns), lost)
 
@@ -133,8 +140,17 @@ def _size(value: Any, size: Callable[[Any], float] | None) -> float | None:
     return float(size(value))
 
 
+def _files(cells: pa.Array, file_format: Callable[[bytes], str]) -> pa.Array:
+    """What each file is by its first bytes; null where there is none."""
+    heads = compute.binary_slice(cells.field("bytes"), 0, HEAD).to_pylist()
+    names = [head and (file_format(head) or "unknown") for head in heads]
+    return pa.array(names, pa.string()).dictionary_encode()
+
+
 def _form(value: Any) -> str | None:
-    """Shape and type of an array, for people; None for what has none."""
+    """Shape and type of an array, the script of a text, for people; None for what has none."""
+    if isinstance(value, str):
+        return main_script(value).capitalize() or None
     if not isinstance(value, np.ndarray) or value.dtype.hasobject:
         return None
     return f"{' x '.join(map(str, value.shape))} {value.dtype}"

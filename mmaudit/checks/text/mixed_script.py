@@ -3,14 +3,9 @@
 Han, kana and hangul go together, and letters that belong to no script go with all.
 """
 
-import unicodedata
-from functools import cache
-
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.scripts import script_of
 from mmaudit.checks.text._words import Text, words
-
-EAST_ASIAN = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "HANGUL", "IDEOGRAPHIC"}
-COMMON = {"MODIFIER", "FEMININE", "MASCULINE", "MICRO", "FULLWIDTH", "HALFWIDTH"}
 
 
 def measure(text: Text) -> float:
@@ -21,18 +16,7 @@ def measure(text: Text) -> float:
 
 
 def _mixes(word: str) -> bool:
-    return not word.isascii() and len({script for c in word if (script := _script(c))}) > 1
-
-
-@cache
-def _script(character: str) -> str:
-    """The first word of a letter's name in Unicode, which is its script; empty of others."""
-    if not character.isalpha():
-        return ""
-    script = unicodedata.name(character, "").partition(" ")[0]
-    if script in EAST_ASIAN:
-        return "CJK"
-    return "" if script in COMMON else script
+    return not word.isascii() and len({script for c in word if (script := script_of(c))}) > 1
 
 
 CHECK = QualityCheck(

@@ -171,3 +171,14 @@ def test_what_cannot_be_meant_is_refused_with_what_could(folder, options, match)
     with pytest.raises(UsageError) as refusal:
         mm.inspect(folder / "rows.csv", quiet=True, **options)
     assert match in f"{refusal.value.what} {refusal.value.fix}"
+
+
+def test_the_inventory_says_what_is_there_and_how_it_is_stored(run):
+    facts = {(r["of"], r["fact"]): r["value"] for r in rows(run[0], "inventory")}
+    assert facts["samples", "rows"] == str(N)
+    assert facts["image", "values"] == f"present {N - 1}, not read 1"
+    assert facts["image", "not read because"].startswith("not a JPEG, PNG")
+    assert facts["image", "files"] == f"PNG {N - 1}, unknown 1"
+    present = int(facts["text", "values"].split()[1].rstrip(","))
+    assert facts["text", "scripts"] == f"Latin {present}"
+    assert facts["text", "values"] == f"present {present}, absent {N - present}"

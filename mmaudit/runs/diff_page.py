@@ -13,6 +13,7 @@ from mmaudit.report.words import condition
 from mmaudit.rows import Estimate
 
 MOST_BARS = 24  # of one chart
+LARGEST = "The largest change of rows that move together, main metrics first"
 HEADS = ("row", "metric", "before", "after", "difference", "q", "means")
 
 
@@ -48,7 +49,8 @@ def _tone(shown: Grouped) -> tuple[Tone, str]:
     moved = [c for g in (*shown.clean, *shown.groups) for c in (g.first, *g.others)]
     sure = {c.direction for c in moved if _size(c) >= shown.least} - {"same"}
     if not sure:
-        return "none", "no sure change"
+        small = any(shown.counts.values())
+        return "none", "no change that matters" if small else "no sure change"
     if sure == {"better"}:
         return "pass", "better"
     return (
@@ -73,7 +75,7 @@ def _clean(shown: Grouped) -> Chapter | None:
 
 def _largest(shown: Grouped) -> Chapter:
     question = "Where did the second run change most, and what moved with it?"
-    title = "The largest change of each corruption"
+    title = "The largest changes"
     if not shown.groups:
         return Chapter("largest", title, question, ("Nothing that matters surely changed.",))
     return Chapter(
@@ -81,7 +83,7 @@ def _largest(shown: Grouped) -> Chapter:
         title,
         question,
         charts=tuple(_charts(shown.groups)),
-        tables=(_groups("Rows that move together, the largest change first", shown.groups),),
+        tables=(_groups(LARGEST, shown.groups),),
     )
 
 
@@ -108,15 +110,17 @@ def _row(change: Change, along: str = "") -> tuple[object, ...]:
     """A change; what moved along, and what to know about it, stand below its name."""
     notes = [f"with it {along}"] if along else []
     notes += [change.reason] if change.reason else []
-    name = TableCell(change.label, change.label, "; ".join(notes))
+    name = TableCell(change.label, change.label, f"({'; '.join(notes)})" if notes else "")
     values = (change.before, change.after, change.difference, change.q_value)
     return name, change.metric, *values, change.direction
 
 
 def _every(shown: Grouped) -> Chapter | None:
     groups = [*shown.clean, *shown.groups]
+    large = f" of at least {shown.least:g}" if shown.least else ""
+    every = f"every other sure change{large}"
     tables = [
-        table(f"{group.series}: every sure change", HEADS, [_row(c) for c in group.others])
+        table(f"{group.series}: {every}", HEADS, [_row(c) for c in group.others])
         for group in groups
         if group.others
     ]
@@ -144,15 +148,15 @@ def _flips(flips: Sequence[Flips]) -> Chapter | None:
 
 
 def _alone(diff: Diff) -> Chapter | None:
-    rows = [("the second run alone", name) for name in diff.new]
-    rows += [("the first run alone", name) for name in diff.gone]
+    where = {"new": "the second run alone", "gone": "the first run alone"}
+    rows = [(where[one.word], lines.only(one)) for one in diff.unmatched]
     if not rows:
         return None
     return Chapter(
         "alone",
         "Rows of one run",
         "What could not be compared because only one run has it?",
-        tables=(table("Rows that one run alone has", ("in", "row"), rows),),
+        tables=(table("Rows that one run alone has", ("in", "rows"), rows),),
     )
 
 

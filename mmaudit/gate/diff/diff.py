@@ -10,6 +10,7 @@ References:
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +73,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Rows that one of the runs alone has and that are about one thing.
+
+    Attributes:
+        word: ``new`` in the second run, ``gone`` from it.
+        audit: Their audit.
+        series: What they are about, as of a change; empty where the run has no such audit.
+        rows: How many they are; 0 where they are all of the audit.
+    """
+
+    word: Literal["new", "gone"]
+    audit: str
+    series: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Diff:
     """Two runs side by side.
 
@@ -82,6 +100,7 @@ class Diff:
         new: Rows that the second run alone has.
         gone: Rows that the first run alone has.
         flips: Flipped samples for each shared condition.
+        unmatched: The new rows and those that are gone, by what they are about.
     """
 
     first: str
@@ -90,6 +109,7 @@ class Diff:
     new: tuple[str, ...]
     gone: tuple[str, ...]
     flips: tuple[Flips, ...]
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 def diff(first: str | Path, second: str | Path) -> Diff:
@@ -106,17 +126,29 @@ def diff(first: str | Path, second: str | Path) -> Diff:
     changes: list[Change] = []
     new = [f"{audit}: every row" for audit in sorted(names[1] - names[0])]
     gone = [f"{audit}: every row" for audit in sorted(names[0] - names[1])]
+    unmatched = [Unmatched("new", audit, "", 0) for audit in sorted(names[1] - names[0])]
+    unmatched += [Unmatched("gone", audit, "", 0) for audit in sorted(names[0] - names[1])]
     flips: list[Flips] = []
     directions: Directions = {}
     for audit in audits:
         a, b = (runs.read(Path(run), audit) for run in (first, second))
         changes += _changes(a, b)
         directions |= {(audit, metric): b.better(metric) for metric in b.metrics}
-        new += _only(b, a)
-        gone += _only(a, b)
+        only_b, only_a = _only(b, a), _only(a, b)
+        new += [_name(row, b) for row in only_b]
+        gone += [_name(row, a) for row in only_a]
+        unmatched += [*_unmatched("new", only_b, b), *_unmatched("gone", only_a, a)]
         flips += flips_between(a, b)
     ordered = sorted(_corrected(changes, directions), key=_order)
-    return Diff(str(first), str(second), tuple(ordered), tuple(new), tuple(gone), tuple(flips))
+    return Diff(
+        str(first),
+        str(second),
+        tuple(ordered),
+        tuple(new),
+        tuple(gone),
+        tuple(flips),
+        tuple(unmatched),
+    )
 
 
 def _changes(a: Summary, b: Summary) -> Iterator[Change]:
@@ -208,9 +240,16 @@ def _order(change: Change) -> tuple[Any, ...]:
     return q, size, change.audit, change.label, change.metric
 
 
-def _only(some: Summary, other: Summary) -> list[str]:
-    return [
-        f"{some.audit}: {row['metric']} of {label(row, some.columns)}"
-        for row in some.rows
-        if other.find(row) is None
-    ]
+def _only(some: Summary, other: Summary) -> list[Row]:
+    return [row for row in some.rows if other.find(row) is None]
+
+
+def _name(row: Row, of: Summary) -> str:
+    return f"{of.audit}: {row['metric']} of {label(row, of.columns)}"
+
+
+def _unmatched(
+    word: Literal["new", "gone"], rows: Sequence[Row], of: Summary
+) -> Iterator[Unmatched]:
+    for series, count in Counter(_series(row, of.columns) for row in rows).items():
+        yield Unmatched(word, of.audit, series, count)

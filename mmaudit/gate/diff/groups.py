@@ -43,7 +43,8 @@ class Grouped:
         groups: Every other group with a sure change that matters, the largest first.
         counts: How many sure changes are worse, better and other.
         compared: How many rows could be compared.
-        left_out: What is not shown: how many, and what they are.
+        left_out: Rows that are not shown: how many, and what they are.
+        further_flips: Conditions under which answers flipped and that speak for no group.
         least: The smallest difference that matters, in units of each metric.
     """
 
@@ -52,6 +53,7 @@ class Grouped:
     counts: dict[str, int]
     compared: int
     left_out: tuple[tuple[int, str], ...]
+    further_flips: int
     least: float
 
 
@@ -76,7 +78,8 @@ def grouped(diff: Diff, least: float = 0.0) -> Grouped:
         groups=tuple(sorted(groups, key=_order)),
         counts={d: sum(c.direction == d for c in sure) for d in ("worse", "better", "other")},
         compared=sum(c.difference is not None for c in diff.changes),
-        left_out=(*_left_out(diff.changes, sure, least), *_flips_left_out(diff, clean, groups)),
+        left_out=tuple(_left_out(diff.changes, [group.first for group in clean], least)),
+        further_flips=_further_flips(diff, clean, groups),
         least=least,
     )
 
@@ -116,28 +119,25 @@ def _doubt(change: Change) -> float:
     return 2.0 if change.q_value is None else change.q_value
 
 
-def _flips_left_out(
-    diff: Diff, clean: Sequence[Group], groups: Sequence[Group]
-) -> Iterable[tuple[int, str]]:
+def _further_flips(diff: Diff, clean: Sequence[Group], groups: Sequence[Group]) -> int:
     """Conditions whose answers flipped and that speak for no group."""
     shown = {group.flips.condition for group in (*clean, *groups) if group.flips is not None}
-    count = sum(f.changed > 0 and f.condition not in shown for f in diff.flips)
-    if count:
-        yield count, "further conditions under which answers flipped"
+    return sum(f.changed > 0 and f.condition not in shown for f in diff.flips)
 
 
 def _left_out(
-    changes: Sequence[Change], sure: Sequence[Change], least: float
+    changes: Sequence[Change], shown: Sequence[Change], least: float
 ) -> Iterable[tuple[int, str]]:
-    """Rows that are not shown, by reason."""
-    small = sum(_size(c) < least for c in sure)
+    """Rows that are not shown, by reason; clean data are, however little they changed."""
+    rest = [c for c in changes if not any(c is one for one in shown)]
+    small = sum(c.direction != "same" and _size(c) < least for c in rest)
     if small:
         yield small, f"changes are sure and smaller than {least:g}"
-    same = [c.difference for c in changes if c.direction == "same" and c.difference is not None]
+    same = [c.difference for c in rest if c.direction == "same" and c.difference is not None]
     if same:
         yield len(same), "rows without a sure change"
     within = sum(-least <= d.low and d.high <= least for d in same)
     if least and within:
         yield within, f"of them with a whole interval within ±{least:g}"
-    for reason, count in Counter(c.reason for c in changes if c.difference is None).items():
+    for reason, count in Counter(c.reason for c in rest if c.difference is None).items():
         yield count, f"rows {reason}"

@@ -9,11 +9,12 @@ from pathlib import Path
 from mmaudit.errors import UsageError
 from mmaudit.files import write_text
 from mmaudit.formats import interval, number
-from mmaudit.gate.diff.diff import Change, Diff
+from mmaudit.gate.diff.diff import Change, Diff, Unmatched
 from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import Group, Grouped, grouped
 from mmaudit.gate.outputs.document import plain
 from mmaudit.gate.verdict import printable
+from mmaudit.names import ALL
 
 MOST = 20  # groups, and new or lost rows, that are shown
 MOST_NAMES = 4  # metrics that are named among what moved along
@@ -49,8 +50,9 @@ def along(changes: Sequence[Change]) -> str:
     metrics = list(dict.fromkeys(c.metric for c in changes))
     named = ", ".join(metrics[:MOST_NAMES])
     more = f" and {len(metrics) - MOST_NAMES} more" if len(metrics) > MOST_NAMES else ""
-    slices = len({c.slice for c in changes})
-    return f"{counts}: {named}{more}" + (f"; {slices} slices" if slices > 1 else "")
+    slices = len({c.slice for c in changes} - {ALL})
+    inside = f"; in {slices} slice{'s' if slices > 1 else ''}" if slices else ""
+    return f"{counts}: {named}{more}{inside}"
 
 
 def flipped(flips: Flips) -> str:
@@ -59,6 +61,12 @@ def flipped(flips: Flips) -> str:
         f"{flips.condition}: {flips.changed:,} of {flips.n:,} answers differ, "
         f"{flips.lost_count:,} lost, {flips.won_count:,} won"
     )
+
+
+def only(some: Unmatched) -> str:
+    """Rows that one run alone has."""
+    rows = "every row" if not some.rows else f"{some.rows} row{'s' if some.rows > 1 else ''}"
+    return f"{some.audit}: {rows}" + (f" of {some.series}" if some.series else "")
 
 
 def sentence(change: Change) -> str:
@@ -94,19 +102,27 @@ def _lines(diff: Diff, shown: Grouped, most: int) -> Iterator[str]:
     for group in shown.clean:
         yield from _group(group)
     if shown.groups:
-        yield "the largest change of each group of rows that move together, the largest first:"
+        yield (
+            "the largest change of each group of rows that move together, main metrics first, "
+            "then the largest:"
+        )
     for group in shown.groups[:most]:
         yield from _group(group)
     if len(shown.groups) > most:
         rows = sum(1 + len(group.others) for group in shown.groups[most:])
         yield f"        and {len(shown.groups) - most} more groups with {rows} sure changes"
-    for word, names in (("new", diff.new), ("gone", diff.gone)):
-        yield from (f"{word:6}  {name}" for name in names[:most])
-        if len(names) > most:
-            yield f"        and {len(names) - most} more {word} rows"
-    if shown.left_out:
+    for word in ("new", "gone"):
+        some = [one for one in diff.unmatched if one.word == word]
+        yield from (f"{word:6}  {only(one)}" for one in some[:most])
+        if len(some) > most:
+            rows = sum(one.rows for one in some[most:])
+            yield f"        and {len(some) - most} more groups of {rows} {word} rows"
+    out = list(shown.left_out)
+    if shown.further_flips:
+        out.append((shown.further_flips, "further conditions under which answers flipped"))
+    if out:
         yield "left out:"
-    for count, what in shown.left_out:
+    for count, what in out:
         yield f"        {count} {what}"
 
 

@@ -9,7 +9,7 @@ import run_folders
 from command import mmaudit
 from mmaudit.errors import InputError, UsageError
 from mmaudit.gate.diff import lines
-from mmaudit.gate.diff.diff import diff, p_value
+from mmaudit.gate.diff.diff import Unmatched, diff, p_value
 from mmaudit.rows import Estimate
 
 
@@ -66,6 +66,9 @@ def test_new_and_lost_rows_are_named(pair, tmp_path):
     told = diff(pair[1], few)
     assert "noisy_pairs: every row" in told.gone
     assert "robustness: accuracy of present:image" in told.gone
+    assert Unmatched("gone", "noisy_pairs", "", 0) in told.unmatched
+    by_series = sum(one.rows for one in told.unmatched)
+    assert by_series == sum(not name.endswith(": every row") for name in told.gone)
     assert not told.new
     assert "noisy_pairs: every row" in diff(few, pair[1]).new
 

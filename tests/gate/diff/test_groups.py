@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from mmaudit.gate.diff import lines
-from mmaudit.gate.diff.diff import Change, Diff
+from mmaudit.gate.diff.diff import Change, Diff, Unmatched
 from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import grouped
+from mmaudit.report.formats import documents
 from mmaudit.rows import Estimate
+from mmaudit.runs.diff_page import document
 
 
 def change(condition, metric, size, *, series=None, slice="all", sure=True, primary=None):
@@ -73,10 +75,11 @@ def test_every_row_is_shown_or_counted():
     for least in (0.0, 0.1, 10.0):
         shown = grouped(ALL, least)
         groups = [*shown.clean, *shown.groups]
-        listed = sum((g.first.direction != "same") + len(g.others) for g in groups)
         out = {what: count for count, what in shown.left_out}
         small = sum(count for what, count in out.items() if "smaller than" in what)
-        assert listed + small == sum(shown.counts.values())
+        sure = sum((g.first.direction != "same") + len(g.others) for g in groups)
+        assert sure + small == sum(shown.counts.values())
+        listed = sum(1 + len(g.others) for g in groups)
         assert listed + small + out["rows without a sure change"] == len(CHANGES)
 
 
@@ -84,12 +87,51 @@ def test_differences_that_do_not_matter_are_counted_and_not_listed():
     told = lines.lines(ALL, 0.1)
     assert not any("fog" in line for line in told)
     assert any("2 changes are sure and smaller than 0.1" in line for line in told)
-    assert any("2 of them with a whole interval within ±0.1" in line for line in told)
+    assert any("1 of them with a whole interval within ±0.1" in line for line in told)
     assert told[0] == lines.lines(ALL)[0]  # what is sure does not depend on it
 
 
 def test_flips_under_conditions_that_speak_for_no_group_are_counted():
-    assert (1, "further conditions under which answers flipped") in grouped(ALL).left_out
+    assert grouped(ALL).further_flips == 1
+    assert "        1 further conditions under which answers flipped" in lines.lines(ALL)
+
+
+def test_a_change_of_clean_data_is_shown_however_small_and_not_counted_as_left_out():
+    small = replace(ALL, changes=(change("clean", "accuracy", -0.02),))
+    assert grouped(small, 0.1).left_out == ()
+    assert lines.lines(small, 0.1)[1].startswith("worse   robustness: accuracy of clean")
+
+
+def test_rows_of_one_run_are_counted_by_what_they_are_about():
+    unmatched = (
+        Unmatched("new", "robustness", BLUR, 12),
+        Unmatched("new", "robustness", FOG, 1),
+        Unmatched("gone", "contributions", "", 0),
+    )
+    told = lines.lines(replace(ALL, unmatched=unmatched))
+    assert "new     robustness: 12 rows of image/blur@image" in told
+    assert "new     robustness: 1 row of image/fog@image" in told
+    assert "gone    contributions: every row" in told
+    few = lines.lines(replace(ALL, unmatched=unmatched), most=1)
+    assert "        and 1 more groups of 1 new rows" in few
+
+
+def test_slices_are_parts_of_the_samples():
+    whole = change("clean", "nll", -1.0)
+    assert lines.along([whole]) == "1 worse: nll"
+    part = replace(whole, slice="digit=7")
+    assert lines.along([whole, part]) == "2 worse: nll; in 1 slice"
+
+
+def test_a_page_says_what_is_true_of_it():
+    """It shows every flipped answer, and nothing below the smallest difference but clean data."""
+    markdown = documents.markdown(document(ALL, 0.1))
+    assert "further conditions" not in markdown
+    assert "image/haze:1" in markdown.partition("## Flipped answers")[2].replace("\\", "")
+    assert "every other sure change of at least 0.1" in markdown
+    assert "(with it 3 worse, 1 better: " in markdown
+    assert document(ALL, 10.0).chip == "no change that matters"
+    assert document(replace(ALL, changes=ALL.changes[7:]), 0.0).chip == "no sure change"
 
 
 def test_more_groups_than_are_shown_are_counted():

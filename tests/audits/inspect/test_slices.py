@@ -47,6 +47,21 @@ def test_what_is_planted_in_a_class_is_named_with_its_rates():
     assert (rows["class=cat"], rows["class=dog"], rows["site=site 1"], rows["all"]) == (1, 0, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("check", "modality", "words"),
+    [
+        ("absent", "text", "absent text in"),
+        ("duplicate", "all", "copies of whole samples in"),
+        ("label", "target", "doubtful labels in"),
+    ],
+)
+def test_what_is_no_check_is_said_in_words(check, modality, words):
+    contents = drawn(0, 600)
+    those, every = contents.names_of_labels == "cat", np.ones(600, bool)
+    some = gatherings(contents, [FindingKind(modality, check, those, every, None, None)])
+    assert words in next(iter(slices.notes(some)))
+
+
 def test_the_largest_excess_comes_first():
     contents = drawn(0, 2000)
     rng, share = np.random.default_rng(9), np.full(2000, 0.03)

@@ -12,6 +12,7 @@ from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.finding_kinds import FindingKind
 from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.finding_names import ABSENT, DUPLICATE, LABEL, UNREADABLE
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.formats import many
 from mmaudit.measures.data.exchange import fisher, p_value
@@ -24,6 +25,12 @@ FEWEST = 20  # samples of a slice, and of the rest
 MOST, MOST_GROUPS = 50, 20  # values of a column, and of groups, above which they are no slices
 NAMED = 3  # gatherings that a sentence names
 GROUP = "group"
+PHRASES = {
+    ABSENT: "absent {named}",
+    UNREADABLE: "unreadable {named}",
+    DUPLICATE: "copies of {named}",
+    LABEL: "doubtful labels",
+}
 SCHEMA = pa.schema(
     [
         pa.field("slice", pa.string(), nullable=False),
@@ -211,8 +218,9 @@ def notes(some: Gatherings) -> Iterator[str]:
 
 
 def _said(each: Gathering) -> str:
-    kind = each.kind
-    what = f"{kind.check} of {kind.modality}" if kind.modality != ALL else kind.check
+    check, modality = each.kind.check, each.kind.modality
+    named = "whole samples" if modality == ALL else modality
+    what = PHRASES.get(check, "{check} of {named}").format(check=check, named=named)
     return f"{what} in {each.rate.value:.1%} of {each.slice}, {each.rate_of_rest:.1%} of the rest"
 
 

@@ -135,7 +135,7 @@ class Comparison:
         """A statistic of all samples together: resampled in pairs where that is known how."""
         metric = row["metric"]
         what = f"{metric} of a whole curve" if _of_curve(row) else metric
-        note = f"{what} is not a mean over samples: compared as if unpaired, so wider"
+        note = f"{what} is not compared sample by sample, but as if unpaired, so wider"
         alone = apart(*values, sign, share, biased=metric in BIASED)
         if self.readers is not None and metric == ROOT:
             alone = _allowing(self.readers, row, alone)

@@ -66,7 +66,10 @@ class Quantity:
 
 
 def label(row: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """Name a row: its condition, or its keys where it has none, and a slice that is not all."""
+    """Name a row: its condition, or the keys that say something, and a slice that is not all."""
     keys = [c for c in columns if c not in {"metric", "estimate", "slice"}]
-    text = row.get("condition") or ", ".join(f"{c}={row[c]}" for c in keys if row[c] is not None)
-    return f"{text}, slice={row['slice']}" if row.get("slice", "all") != "all" else str(text)
+    named = row.get("condition") or ", ".join(
+        f"{c}={row[c]}" for c in keys if row[c] is not None and row[c] != ""
+    )
+    part = f"slice={row['slice']}" if row.get("slice", ALL) != ALL else ""
+    return ", ".join(filter(None, (named, part))) or "all samples"

@@ -8,6 +8,7 @@ from mmaudit.gate.diff import lines
 from mmaudit.gate.diff.diff import Change, Diff, Unmatched
 from mmaudit.gate.diff.flips import Flips
 from mmaudit.gate.diff.groups import grouped
+from mmaudit.gate.numbers.quantity import label
 from mmaudit.report.formats import documents
 from mmaudit.rows import Estimate
 from mmaudit.runs.diff_page import document
@@ -148,3 +149,11 @@ def test_more_groups_than_are_shown_are_counted():
 def test_what_moved_along_is_named(count):
     told = lines.along([change("clean", f"m{i}", -1.0) for i in range(count)])
     assert told == ["", "1 worse: m0", "5 worse: m0, m1, m2, m3 and 1 more"][(0, 1, 5).index(count)]
+
+
+def test_a_row_is_named_by_what_says_something():
+    columns = ("value", "absent", "modality", "slice", "metric", "estimate")
+    row = {"value": "", "absent": "model", "modality": "", "slice": "all", "metric": "gini"}
+    assert label(row, columns) == "absent=model"
+    assert label({**row, "absent": None}, columns) == "all samples"
+    assert label({**row, "absent": "", "slice": "digit=7"}, columns) == "slice=digit=7"

@@ -75,7 +75,7 @@ def test_a_number_of_a_whole_curve_has_no_answers_of_its_own_and_is_compared(tmp
     both = [make(tmp_path / name, rows=rows) for name in "ab"]
     (cell,) = judged(*both, f"robustness.flip_rate{{condition={flips[2]}}}").cells
     assert cell.estimate.value == 0
-    assert "flip_rate of a whole curve is not a mean over samples" in cell.reason
+    assert "flip_rate of a whole curve is not compared sample by sample" in cell.reason
 
 
 def test_unpaired_is_wider_and_says_so(base, worse):
@@ -84,7 +84,7 @@ def test_unpaired_is_wider_and_says_so(base, worse):
     ece = judged(worse, base, "robustness.ece{condition=clean}").cells[0]
     assert ece.reason == "resampled"
     drop = judged(worse, base, "robustness.accuracy_worst", max_drop=1.0).cells[0]
-    assert "not a mean over samples" in drop.reason
+    assert "not compared sample by sample" in drop.reason
     assert close.reason == ""
 
 

@@ -93,15 +93,22 @@ def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
     """
     dataset, rows = contents.dataset, _looked_at(contents)
     there = np.stack([contents.present(m)[rows] for m in dataset.modalities], axis=1)
+    tables = {
+        m: _cells(dataset, m, rows)
+        for m, kind in dataset.kinds.items()
+        if load_kind(kind).columns == "several" and dataset.manifest.modalities[m].columns
+    }
+    if there.all() and not any(np.isnan(cells).any() for cells in tables.values()):
+        return None  # before values are decoded: nothing is absent
     views = []
-    for modality, kind in dataset.kinds.items():
-        if load_kind(kind).columns == "several" and dataset.manifest.modalities[modality].columns:
-            views.append(_cells(dataset, modality, rows))
+    for modality in dataset.kinds:
+        if modality in tables:
+            views.append(tables[modality])
         elif contents.present(modality)[rows].any():
             some = features.of(modality, rows)
             if some is not None and some.rows.shape[1] <= MOST_NUMBERS:
                 views.append(np.where(some.there[:, None], some.rows, np.nan))
-    if not views or (there.all() and not any(np.isnan(view).any() for view in views)):
+    if not views:
         return None
     axes = max(1, WIDTH // len(views))
     return little_test(np.concatenate([_main(view, axes) for view in views], axis=1), there)

@@ -1,14 +1,17 @@
 """What absence follows from, by the whole command, of tables and vectors."""
 
 import csv
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import mmaudit as mm
+import two_vectors
 from inspected import drawn
 from mmaudit.audits.inspect import absences
 from mmaudit.audits.inspect.features import ValueFeatures
+from mmaudit.samples import dataset as data
 
 MANIFEST = """schema = 1
 name = "absent"
@@ -83,3 +86,15 @@ def test_what_groups_share_is_no_reason_for_absence():
         mechanism = absences.mechanisms(contents, read)["text"].mechanism
         wrong += mechanism.startswith(("depends", "not at random"))
     assert wrong <= 5
+
+
+def test_where_nothing_is_absent_nothing_is_decoded_for_it(tmp_path):
+    dataset = data.open(two_vectors.make(tmp_path / "data", 30))
+    there = SimpleNamespace(
+        dataset=dataset,
+        seed=0,
+        ids=dataset.column("id").to_pylist(),
+        groups=None,
+        present=lambda _: np.ones(30, np.bool_),
+    )
+    assert absences.by_means(there, None) is None  # it would need features to look further

@@ -14,11 +14,14 @@ from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.audits.inspect.labels import PURPOSE
 from mmaudit.bounds.corrections import holm
-from mmaudit.measures.balance.alignment import DIRECTIONS, Alignment, alignment
+from mmaudit.measures.balance.alignment import DIRECTIONS, SHUFFLES, Alignment, alignment
 from mmaudit.measures.data.recovery import Recovery, effective_rank, recovery
 
 MOST = 1_000  # samples that are looked at, of a group one
 LEVEL = 0.05  # over all pairs together
+EACH = (
+    40  # re-pairings for each pair, if more: fewer leave no p-value below the level of many pairs
+)
 NAMED = 4  # pairs that a sentence names
 SCHEMA = pa.schema(
     [
@@ -60,10 +63,15 @@ def alignments(contents: Contents, features: FeatureReader) -> Alignments:
     rows = _sampled(contents)
     every = {m: features.of(m, rows) for m in names} if len(names) > 1 else {}
     of = {m: f for m, f in every.items() if f is not None}
-    pairs = {}
-    for a, b in combinations(of, 2):
+    pairs, couples = {}, [*combinations(of, 2)]
+    for a, b in couples:
         both = of[a].there & of[b].there
-        one = alignment(_scaled(of[a], both), _scaled(of[b], both), contents.seed)
+        one = alignment(
+            _scaled(of[a], both),
+            _scaled(of[b], both),
+            contents.seed,
+            shuffles=max(SHUFFLES, EACH * len(couples)),
+        )
         if one is not None:
             pairs[a, b] = one
     return Alignments(

@@ -29,6 +29,7 @@ from mmaudit.tables.run import Row, Summary, estimate
 
 Direction = Literal["better", "worse", "other", "same"]
 Directions = dict[tuple[str, str], Better]  # by audit and metric
+WHOLE = "all samples"  # what a row without keys is of
 NONE = Limit("max", 0.0)
 LEVEL = 0.05  # false discovery rate of what is called a change
 NO_SPREAD = "not comparable: the intervals have no width, so nothing tells luck from a change"
@@ -160,7 +161,7 @@ def _changes(a: Summary, b: Summary) -> Iterator[Change]:
         before, after = estimate(there["estimate"]), estimate(row["estimate"])
         change = Change(
             audit=b.audit,
-            label=label(row, b.columns),
+            label=_label(row, b.columns),
             metric=row["metric"],
             series=_series(row, b.columns),
             condition=row.get("condition") or "",
@@ -191,7 +192,12 @@ def _series(row: Row, columns: Sequence[str]) -> str:
     """What a row is one of several numbers about."""
     if row.get("severity") is not None:
         return f"{row['corruption']}@{row['modality']}"
-    return label({**row, "slice": ALL}, columns)
+    return _label({**row, "slice": ALL}, columns)
+
+
+def _label(row: Row, columns: Sequence[str]) -> str:
+    """Which row, in words; also where it has no keys."""
+    return label(row, columns) or WHOLE
 
 
 def _corrected(changes: Sequence[Change], directions: Directions) -> list[Change]:
@@ -245,7 +251,7 @@ def _only(some: Summary, other: Summary) -> list[Row]:
 
 
 def _name(row: Row, of: Summary) -> str:
-    return f"{of.audit}: {row['metric']} of {label(row, of.columns)}"
+    return f"{of.audit}: {row['metric']} of {_label(row, of.columns)}"
 
 
 def _unmatched(

@@ -66,10 +66,13 @@ class Quantity:
 
 
 def label(row: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """Name a row: its condition, or the keys that say something, and a slice that is not all."""
+    """Name a row: its condition, or the keys that say something, and a slice that is not all.
+
+    Empty for all samples of an audit whose rows have no keys.
+    """
     keys = [c for c in columns if c not in {"metric", "estimate", "slice"}]
     named = row.get("condition") or ", ".join(
         f"{c}={row[c]}" for c in keys if row[c] is not None and row[c] != ""
     )
     part = f"slice={row['slice']}" if row.get("slice", ALL) != ALL else ""
-    return ", ".join(filter(None, (named, part))) or "all samples"
+    return ", ".join(filter(None, (named, part)))

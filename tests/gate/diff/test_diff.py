@@ -67,6 +67,8 @@ def test_new_and_lost_rows_are_named(pair, tmp_path):
     assert "noisy_pairs: every row" in told.gone
     assert "robustness: accuracy of present:image" in told.gone
     assert Unmatched("gone", "noisy_pairs", "", 0) in told.unmatched
+    own = [c for c in diff(pair[1], pair[1]).changes if c.audit == "noisy_pairs"]
+    assert {c.label for c in own if c.slice == "all"} == {"all samples"}
     by_series = sum(one.rows for one in told.unmatched)
     assert by_series == sum(not name.endswith(": every row") for name in told.gone)
     assert not told.new

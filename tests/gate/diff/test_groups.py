@@ -155,5 +155,5 @@ def test_a_row_is_named_by_what_says_something():
     columns = ("value", "absent", "modality", "slice", "metric", "estimate")
     row = {"value": "", "absent": "model", "modality": "", "slice": "all", "metric": "gini"}
     assert label(row, columns) == "absent=model"
-    assert label({**row, "absent": None}, columns) == "all samples"
+    assert label({**row, "absent": None}, columns) == ""
     assert label({**row, "absent": "", "slice": "digit=7"}, columns) == "slice=digit=7"

@@ -98,7 +98,7 @@ def copies(
     if fingerprint is None:
         return Copies(modality, exact, exact, searched=False)
     group = _near(modality, contents, fingerprint, first, memory)
-    near = np.where(exact >= 0, group[exact], -1)
+    near = np.where(exact >= 0, group[exact], -1) if group.size else exact
     return Copies(modality, exact, near, searched=True)
 
 

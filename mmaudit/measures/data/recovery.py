@@ -32,6 +32,7 @@ METRICS = {
     ),
     "effective_rank": Metric("directions in which features vary", low=0.0, exact=True),
 }
+ROWS = 8  # a main axis of what is known, at least
 FOLDS = 5
 RIDGE = 0.1  # of the mean variance of what is known, a row
 KNOWN, WANTED = 64, 16  # main axes of each modality that is known, and of the one that is wanted
@@ -64,7 +65,7 @@ def recovery(others: Sequence[Floats], wanted: Floats, rng: np.random.Generator)
     n = len(wanted)
     if n < FEWEST or not others:
         return None
-    x = np.concatenate([_level(axes(rows, KNOWN)) for rows in others], axis=1)
+    x = np.concatenate([_level(axes(rows, min(KNOWN, n // ROWS))) for rows in others], axis=1)
     y = axes(wanted, WANTED)
     folds = np.array_split(rng.permutation(n), FOLDS)
     fits = [_fit(x, np.delete(np.arange(n), test), test) for test in folds]

@@ -85,3 +85,9 @@ def test_a_page_shows_pairs(together):
     assert "How modalities hang together" in page
     assert "What the others tell of each modality" in page
     assert "no more than shuffled" not in page
+
+
+def test_a_modality_that_no_sample_has_stands_alone(tmp_path):
+    run = inspected(tmp_path / "absent", np.array([None] * N))
+    assert values(run, "right")["present_rate"]["value"] == 0
+    assert values(run, "left,right") == {}

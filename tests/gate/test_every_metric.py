@@ -168,9 +168,9 @@ def test_every_number_of_noisy_pairs_is_simulated_or_undecided():
 def test_inspect_has_shares_of_samples_and_counts():
     """A share has the interval of accuracy, which `test_stated_error.py` enumerates.
 
-    Alignment is that of contributions.
+    Alignment is that of contributions; how often a split is worse, `test_outranked.py` simulates.
     """
     counts = {name for name, metric in INSPECT.items() if metric.exact}
     shares = {"present_rate", "complete_rate", "pattern_rate", "unreadable_rate", "class_rate"}
-    shares |= {"limit_rate", "cka", "cca_held_out"}
+    shares |= {"limit_rate", "cka", "cca_held_out", "shift_auroc"}
     assert INSPECT.keys() == counts | shares | undecided(INSPECT)

@@ -148,6 +148,7 @@ def notes(of: Alignments) -> Iterator[str]:
     more = f", and of {len(without) - NAMED} other pairs" if len(without) > NAMED else ""
     n = min(of.pairs[pair].cka.n for pair in without)
     yield (
-        f"plain features of {named}{more} go together no more than shuffled ones ({n:,} samples): "
-        "they say nothing of each other, or the pairs are wrong."
+        f"plain features of {named}{more} show no sign of going together ({n:,} samples, against "
+        "shuffled ones): they hardly speak of each other, such features do not see it, or the pairs "
+        "are wrong."
     )

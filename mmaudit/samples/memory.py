@@ -24,6 +24,7 @@ from mmaudit.samples.dataset import Dataset
 
 COPIES = 4  # of decoded values: the samples, what a condition made of them, a batch, what fills
 FIRST, MOST = 16, 1024  # samples whose headers are read at a time
+LIGHT = 8  # of samples that take less than one part in so many, so many times as many are next
 SHARE = 2  # of the machine's memory one part in so many is taken where nobody says how much
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 BINARY = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
@@ -85,10 +86,10 @@ def spans(
     kinds = {m: kind for m, kind in dataset.kinds.items() if modality in {m, ALL}}
     total = start = 0
     for position, weight in zip(
-        positions, _weights(dataset, positions, memory, copies, kinds), strict=True
+        positions.tolist(), _weights(dataset, positions, memory, copies, kinds), strict=True
     ):
         if weight > memory:
-            raise _too_heavy(dataset, int(position), weight, memory)
+            raise _too_heavy(dataset, position, weight, memory)
         if total + weight > memory:
             cut = len(held) // batch * batch or len(held)
             pa.default_memory_pool().release_unused()  # of what was weighed, and of the span before
@@ -112,25 +113,28 @@ def _weights(
     start, step, ids = 0, FIRST, dataset.column("id")
     while start < positions.size:
         some = positions[start : start + step]
-        weights, names = np.zeros(some.size, np.int64), ids.take(pa.array(some))
+        weights = np.zeros(some.size, np.int64)
         for modality, kind in kinds.items():
             cells, shape = dataset.cells(modality, some), dataset.shape(modality)
-            weights += _column(cells, load_kind(kind), shape, copies, names)
+            weights += _column(cells, load_kind(kind), shape, copies, ids, some)
         yield from weights.tolist()
         start += step
-        light = int(weights.sum()) < memory // 8
-        step = min(MOST, 2 * step) if light else max(1, min(FIRST, step // 2))
+        light = int(weights.sum()) < memory // LIGHT
+        step = min(MOST, LIGHT * step) if light else max(1, min(FIRST, step // 2))
 
 
-def _column(cells: pa.Array, kind: Kind, shape: Shape, copies: int, ids: pa.Array) -> Ints:
+def _column(
+    cells: pa.Array, kind: Kind, shape: Shape, copies: int, ids: pa.ChunkedArray, positions: Ints
+) -> Ints:
     """Bytes that each cell of a modality takes; of what is no file all alike."""
     if kind.weight is None:
         each = np.full(len(cells), -(-cells.nbytes // max(1, len(cells))), np.int64)
         if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
             each = np.asarray(compute.fill_null(compute.binary_length(cells), 0), np.int64)
         return (1 + copies) * each
+    names = ids.take(pa.array(positions))
     files = (
-        _file(cells[i].as_py(), kind, shape, copies, ids[i].as_py()) for i in range(len(cells))
+        _file(cells[i].as_py(), kind, shape, copies, names[i].as_py()) for i in range(len(cells))
     )
     return np.fromiter(files, np.int64, len(cells))
 

@@ -149,6 +149,6 @@ def notes(of: Alignments) -> Iterator[str]:
     n = min(of.pairs[pair].cka.n for pair in without)
     yield (
         f"plain features of {named}{more} show no sign of going together ({n:,} samples, against "
-        "shuffled ones): they hardly speak of each other, such features do not see it, or the pairs "
-        "are wrong."
+        "shuffled ones): they hardly speak of each other, such features do not see it, or the "
+        "pairs are wrong."
     )

@@ -18,10 +18,8 @@ from mmaudit.measures.games.ties import share_right
 from mmaudit.rows import Estimate
 
 FOLDS = 5
-DRAWS, FIRST = (
-    199,
-    19,
-)  # of other folds; the rest is not drawn where these say that nothing is there
+DRAWS = 199  # of other folds
+FIRST = 19  # of these; the rest is not drawn where they say that nothing is there
 MOST_OF_A_CLASS = 0.5  # rows of a class that one value of a key may hold
 TAIL = 0.025
 

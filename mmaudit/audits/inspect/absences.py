@@ -7,7 +7,7 @@ import numpy as np
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
 from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.data.absence import Absence, absence
@@ -119,11 +119,7 @@ def _looked_at(contents: Contents) -> Ints:
 
     What hangs together within groups would pass for what absence follows from.
     """
-    keys = seeds.digests(contents.seed, PURPOSE, contents.ids)
-    order = np.argsort(keys, kind="stable")
-    if contents.groups is not None:
-        order = order[np.sort(np.unique(contents.groups[order], return_index=True)[1])]
-    return order[:MOST]
+    return one_of_each_group(contents, ranked(contents, PURPOSE))[:MOST]
 
 
 def _cells(dataset: Dataset, modality: str, rows: Ints) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.inspect.unit import PRESENT, STATE
@@ -132,3 +133,21 @@ class Contents:
     def _texts(self, column: str) -> NDArray[np.str_]:
         cells: list[Any] = self.dataset.column(column).to_pylist()
         return np.array(["" if c is None else str(c) for c in cells], np.str_)
+
+
+def ranked(contents: Contents, purpose: str) -> Ints:
+    """Positions of the samples by random numbers of their ids, ``(n,)``.
+
+    Args:
+        contents: The samples.
+        purpose: What the random numbers are for.
+    """
+    return np.argsort(seeds.digests(contents.seed, purpose, contents.ids), kind="stable")
+
+
+def one_of_each_group(contents: Contents, positions: Ints) -> Ints:
+    """Of samples in some order the first one of each group, in that order."""
+    if contents.groups is None:
+        return positions
+    first = np.unique(contents.groups[positions], return_index=True)[1]
+    return positions[np.sort(first)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.contents import Contents, ranked
 from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.measures.balance.probe import probe
 from mmaudit.measures.data.disagreement import Disagreement, disagreement
@@ -57,9 +57,8 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
     """
     if contents.labels is None:
         return None
-    usable = np.flatnonzero(_usable(contents))
-    keys = seeds.digests(contents.seed, PURPOSE, [contents.ids[i] for i in usable])
-    rows = usable[np.argsort(keys, kind="stable")[:MOST]]
+    order = ranked(contents, PURPOSE)
+    rows = order[_usable(contents)[order]][:MOST]
     classes, numbers = np.unique(contents.labels[rows], return_inverse=True)
     if len(rows) < FEWEST or len(classes) < 2:
         return None
@@ -86,6 +85,13 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
             for a, b in combinations(answers, 2)
         },
     )
+
+
+def among_all(labels: Labels, those: Bools, n: int) -> Bools:
+    """Which of all samples, ``(n,)``, are some of those that were looked at, ``(m,)``."""
+    every = np.zeros(n, np.bool_)
+    every[labels.positions] = those
+    return every
 
 
 def _usable(contents: Contents) -> Bools:

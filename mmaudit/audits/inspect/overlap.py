@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.labels import Labels, among_all
 from mmaudit.rows import Estimate
 
 FIELDS = pa.schema(
@@ -57,12 +57,4 @@ def table(labels: Labels, contents: Contents) -> pa.Table:
 
 def _share(labels: Labels, contents: Contents, own: Bools, those: Bools) -> Estimate | None:
     n = len(contents.ids)
-    among = _spread(labels.positions, own, n)
-    return contents.share(_spread(labels.positions, those, n), among)
-
-
-def _spread(positions: Ints, those: Bools, n: int) -> Bools:
-    """Which of all samples, ``(n,)``, are among some that are called by their positions."""
-    out = np.zeros(n, np.bool_)
-    out[positions[those]] = True
-    return out
+    return contents.share(among_all(labels, those, n), among_all(labels, own, n))

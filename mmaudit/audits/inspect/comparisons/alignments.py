@@ -10,7 +10,7 @@ import pyarrow as pa
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
 from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.audits.inspect.labels import PURPOSE
 from mmaudit.bounds.corrections import holm
@@ -19,9 +19,7 @@ from mmaudit.measures.data.recovery import Recovery, effective_rank, recovery
 
 MOST = 1_000  # samples that are looked at, of a group one
 LEVEL = 0.05  # over all pairs together
-EACH = (
-    40  # re-pairings for each pair, if more: fewer leave no p-value below the level of many pairs
-)
+EACH = 40  # re-pairings for each pair, if more: with fewer no p-value of many is below the level
 NAMED = 4  # pairs that a sentence names
 SCHEMA = pa.schema(
     [
@@ -84,11 +82,7 @@ def alignments(contents: Contents, features: FeatureReader) -> Alignments:
 
 def _sampled(contents: Contents) -> Ints:
     """Samples by hash of the id, one of each group: those of a group say the same twice."""
-    order = np.argsort(seeds.digests(contents.seed, PURPOSE, contents.ids), kind="stable")
-    if contents.groups is not None:
-        first = np.unique(contents.groups[order], return_index=True)[1]
-        order = order[np.sort(first)]
-    return order[:MOST]
+    return one_of_each_group(contents, ranked(contents, PURPOSE))[:MOST]
 
 
 def _scaled(features: ValueFeatures, those: Bools) -> Floats:

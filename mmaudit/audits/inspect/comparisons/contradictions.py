@@ -6,7 +6,7 @@ import numpy as np
 
 from mmaudit.audits.inspect.cells import Cells, row
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.labels import Labels, among_all
 from mmaudit.formats import many
 
 NAMED = 4  # pairs of modalities that have a sentence
@@ -18,10 +18,8 @@ def rows(labels: Labels | None, contents: Contents) -> Iterator[Cells]:
         return
     n = len(contents.ids)
     for (first, second), pair in labels.disagreements.items():
-        among, those = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-        among[labels.positions] = (pair.classes >= 0).all(axis=1)
-        those[labels.positions] = pair.sure
-        share = contents.share(those, among)
+        both = among_all(labels, np.all(pair.classes >= 0, axis=1), n)
+        share = contents.share(among_all(labels, pair.sure, n), both)
         yield from row("disagreement_rate", share, modality=f"{first},{second}")
 
 

@@ -10,7 +10,7 @@ from mmaudit.audits.inspect import unit
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.finding_names import ABSENT, DUPLICATE, LABEL, UNREADABLE
-from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.labels import Labels, among_all
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.pairs.shuffles import joined
 from mmaudit.samples.decode import TARGET
@@ -70,9 +70,9 @@ def finding_kinds(
         own = np.arange(len(every)) if contents.groups is None else contents.groups
         yield FindingKind(m, DUPLICATE, across(each.near, own), each.near >= 0, alone[m], units[m])
     if labels is not None:
-        those, among = np.zeros_like(every), np.zeros_like(every)
-        among[labels.positions] = True
-        those[labels.positions] = labels.errors.likely >= 0
+        doubtful = labels.errors.likely >= 0
+        those = among_all(labels, doubtful, len(every))
+        among = among_all(labels, np.ones_like(doubtful), len(every))
         yield FindingKind(TARGET, LABEL, those, among, alone[whole.modality], units[whole.modality])
 
 

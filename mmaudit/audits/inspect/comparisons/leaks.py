@@ -9,7 +9,7 @@ from mmaudit import seeds
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.keys import SourceKey, keys
-from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.contents import Contents, ranked
 from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.bounds.corrections import holm
 from mmaudit.formats import many
@@ -49,8 +49,7 @@ def leaks(contents: Contents, features: FeatureReader) -> tuple[Leak, ...]:
     splits, labels = contents.splits, contents.labels
     if splits is None or labels is None or contents.groups is not None:
         return ()
-    drawn = seeds.digests(contents.seed, PURPOSE, contents.ids)
-    rows = np.argsort(drawn, kind="stable")[:CONSIDERED]
+    rows = ranked(contents, PURPOSE)[:CONSIDERED]
     some = list[tuple[SourceKey, SharedKey]]()
     for key in _at_most(keys(contents.dataset, rows, splits[rows])):
         measured = _measured(key, rows, labels[rows], contents, features)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mmaudit.faults import Faults
 from mmaudit.models.quiet import METHODS
-from mmaudit.patience import patience
+from mmaudit.patience import Patience
 
 
 class Timed:
@@ -38,7 +38,7 @@ def _hurried(method: Callable[..., Any], faults: Faults, seconds: float) -> Call
 
     @wraps(method)
     def within_time(*arguments: Any, **keywords: Any) -> Any:
-        with patience(seconds, faults):
+        with Patience(seconds, faults):
             return method(*arguments, **keywords)
 
     return within_time

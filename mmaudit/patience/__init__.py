@@ -10,8 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from traceback import walk_stack
 from types import FrameType
 from typing import IO, NamedTuple, NoReturn
@@ -77,9 +77,11 @@ def require(seconds: float | None) -> None:
         raise UsageError(f"--timeout {seconds:g} is no time", fix="--timeout 60, in seconds")
 
 
-@contextmanager
-def patience(seconds: float, faults: Faults, *, again: float = AGAIN) -> Iterator[None]:
-    """A call that may take so long.
+class Patience:
+    """A call that may take so long, as a context.
+
+    An alarm that comes while it begins or ends is not heard: an error would leave the next alarms
+    to code that has no part in the call.
 
     Args:
         seconds: How long, above 0.
@@ -89,19 +91,26 @@ def patience(seconds: float, faults: Faults, *, again: float = AGAIN) -> Iterato
     Raises:
         IncompleteError: It took longer; the line that it was in is named.
     """
-    thread, main = threading.get_ident(), threading.main_thread().ident
-    alarmed = thread == main and _alarmed()
-    _CALLS[thread] = Call(time.monotonic(), seconds, GRACE if alarmed else 0, faults)
-    _watched()
-    _note_first()
-    if alarmed:
-        signal.setitimer(signal.ITIMER_REAL, seconds, again)
-    try:
-        yield
-    finally:
-        if alarmed:
+
+    def __init__(self, seconds: float, faults: Faults, *, again: float = AGAIN) -> None:
+        self.seconds, self.faults, self.again = seconds, faults, again
+        self.thread = threading.get_ident()
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self.alarmed = self.thread == threading.main_thread().ident and _alarmed()
+        grace = GRACE if self.alarmed else 0
+        _CALLS[self.thread] = Call(time.monotonic(), self.seconds, grace, self.faults)
+        _watched()
+        _note_first()
+        if self.alarmed:
+            signal.setitimer(signal.ITIMER_REAL, self.seconds, self.again)
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        if self.alarmed:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        _CALLS.pop(thread, None)
+        _CALLS.pop(self.thread, None)
         _note_first()
 
 
@@ -129,7 +138,8 @@ def _alarmed() -> bool:
 
 def _alarm(_signal: int, frame: FrameType | None) -> None:
     call = _CALLS.get(threading.get_ident())
-    if call is not None:
+    own = frame is not None and frame.f_code.co_filename == __file__
+    if call is not None and not own:
         raise _refusal(call.seconds, call.faults, frame)
 
 

@@ -10,7 +10,7 @@ import pytest
 from mmaudit import patience as module
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.faults import Faults
-from mmaudit.patience import ended_by, patience, require
+from mmaudit.patience import Patience, ended_by, require
 
 FAULTS = Faults("the model")
 LINE = rf"{re.escape(__file__)}:\d+"
@@ -43,7 +43,7 @@ def stubborn():
 def test_what_hangs_in_the_main_thread_is_ended_by_an_error(call):
     with (
         pytest.raises(IncompleteError, match=r"the model gave no answer within 0\.1 s") as given_up,
-        patience(0.1, FAULTS, again=0.05),
+        Patience(0.1, FAULTS, again=0.05),
     ):
         call()
     assert re.fullmatch(LINE, given_up.value.where)
@@ -51,8 +51,19 @@ def test_what_hangs_in_the_main_thread_is_ended_by_an_error(call):
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+def test_an_alarm_while_a_call_ends_is_not_heard():
+    for _ in range(100):
+        with (
+            pytest.raises(IncompleteError) as given_up,
+            Patience(0.001, FAULTS, again=0.00002),
+        ):
+            sleep()
+        assert re.fullmatch(LINE, given_up.value.where)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
 def test_what_answers_in_time_is_left_alone():
-    with patience(0.05, FAULTS):
+    with Patience(0.05, FAULTS):
         pass
     time.sleep(0.3)
 
@@ -63,7 +74,7 @@ def test_what_hangs_in_another_thread_ends_its_process(monkeypatch):
     ended_by(lambda error: (said.append(error), stop.set()))
 
     def hang():
-        with patience(0.1, FAULTS):
+        with Patience(0.1, FAULTS):
             stop.wait(30)
 
     thread = threading.Thread(target=hang)

@@ -219,7 +219,7 @@ def test_what_is_stopped_stops_whole_and_goes_on(start):
 
 
 def test_a_call_that_holds_the_lock_of_python_ends_with_5_and_its_line(start, tmp_path):
-    call = f"with patience.patience(.2, Faults('the model m')): {HOLD}"
+    call = f"with patience.Patience(.2, Faults('the model m')): {HOLD}"
     process, _ = start(call, top="patience.GRACE, patience.AGAIN = .2, .1")
     code, (what, where, _) = lines_of(process)
     assert (code, what) == (5, "error: the model m gave no answer within 0.2 s")

@@ -16,7 +16,7 @@ from mmaudit.engines import local
 from mmaudit.engines.base import Marked, cut
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.faults import Faults
-from mmaudit.patience import patience
+from mmaudit.patience import Patience
 from mmaudit.tables import store
 
 
@@ -118,7 +118,7 @@ class Holds(Squares):
     def __call__(self, rows):
         if self.lives_in != os.getpid():
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])  # as a loop in C is deaf
-            with patience(0.2, Faults("the model")):
+            with Patience(0.2, Faults("the model")):
                 ctypes.PyDLL(None).sleep(60)
         return super().__call__(rows)
 

@@ -52,10 +52,10 @@ def test_what_hangs_in_the_main_thread_is_ended_by_an_error(call):
 
 
 def test_an_alarm_while_a_call_ends_is_not_heard():
-    for _ in range(100):
+    for _ in range(200):
         with (
             pytest.raises(IncompleteError) as given_up,
-            Patience(0.001, FAULTS, again=0.00002),
+            Patience(0.001, FAULTS, again=0.0005),
         ):
             sleep()
         assert re.fullmatch(LINE, given_up.value.where)

@@ -11,6 +11,7 @@ from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
 from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.data.absence import Absence, absence
+from mmaudit.measures.data.axes import axes, scaled
 from mmaudit.measures.data.little import LittleTest, little_test
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
@@ -110,8 +111,8 @@ def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
                 views.append(np.where(some.there[:, None], some.rows, np.nan))
     if not views:
         return None
-    axes = max(1, WIDTH // len(views))
-    return little_test(np.concatenate([_main(view, axes) for view in views], axis=1), there)
+    width = max(1, WIDTH // len(views))
+    return little_test(np.concatenate([_main(view, width) for view in views], axis=1), there)
 
 
 def _looked_at(contents: Contents) -> Ints:
@@ -134,22 +135,18 @@ def _cells(dataset: Dataset, modality: str, rows: Ints) -> Floats:
     return cells
 
 
-def _main(view: Floats, axes: int) -> Floats:
+def _main(view: Floats, width: int) -> Floats:
     """The main axes of numbers that are absent together; as they are, where they are few."""
     whole = ~np.isnan(view).any(axis=1)
-    if view.shape[1] <= axes or not whole.any():
+    if view.shape[1] <= width or not whole.any():
         return view
-    result = np.full((len(view), axes), np.nan)
-    reduced = _reduced(view[whole], axes)
+    result = np.full((len(view), width), np.nan)
+    reduced = _reduced(view[whole], width)
     result[whole, : reduced.shape[1]] = reduced
     return result[:, : reduced.shape[1]]
 
 
 def _reduced(columns: Floats, width: int = WIDTH) -> Floats:
-    """The main axes of many columns, ``(row, at most width)``."""
-    spread = columns.std(axis=0)
-    columns = (columns - columns.mean(axis=0))[:, spread > 0] / spread[spread > 0]
-    if columns.shape[1] <= width:
-        return columns
-    _, vectors = np.linalg.eigh(columns.T @ columns)
-    return columns @ vectors[:, ::-1][:, :width]
+    """The main axes of many columns, ``(row, at most width)``; of few these, scaled."""
+    columns = scaled(columns[:, columns.std(axis=0) > 0])
+    return columns if columns.shape[1] <= width else axes(columns, width)

@@ -76,6 +76,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     memory = budget(options.memory, options.workers)
     near = not options.exact
     prints = fingerprints(inputs.dataset, near=near, seed=options.seed, memory=memory)
+    fingerprints.cache_clear()  # it holds the dataset
     doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
     features = FeatureReader(inputs.dataset, memory)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))

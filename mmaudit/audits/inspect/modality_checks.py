@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,10 @@ def checks_of(options: Options, dataset: Dataset) -> tuple[ModalityCheck, ...]:
     )
 
 
-def fingerprints(dataset: Dataset, *, near: bool, seed: int, memory: int) -> dict[str, Fingerprint]:
+@lru_cache(maxsize=1)  # both halves of the audit ask, and what is learnt costs
+def fingerprints(
+    dataset: Dataset, *, near: bool, seed: int, memory: int
+) -> Mapping[str, Fingerprint]:
     """How near copies of each modality are found, where its kind has a way.
 
     Args:

@@ -1,7 +1,7 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -41,7 +41,7 @@ class Inspection:
 
     dataset: Dataset
     checks: tuple[ModalityCheck, ...]
-    prints: dict[str, Fingerprint]
+    prints: Mapping[str, Fingerprint]
     memory: int
     processes: bool
 

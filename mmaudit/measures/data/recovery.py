@@ -1,4 +1,4 @@
-"""Recovery: how much of one modality follows from the others, and how many directions it has.
+"""Recovery: how much of one modality follows from the others.
 
 A ridge regression of the main axes of its features on those of the others, whose answers are for
 samples that it did not see. What it is worth is held against the same samples re-paired: where the
@@ -6,7 +6,6 @@ others say nothing, every re-pairing is as likely as the pairs that are there.
 
 References:
     Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634 (ridge regression)
-    Roy and Vetterli 2007, "The effective rank: a measure of effective dimensionality"
 """
 
 import math
@@ -17,6 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from mmaudit.arrays import Floats, Ints
+from mmaudit.measures.data.axes import axes
 from mmaudit.rows import Estimate, Metric
 
 METRICS = {
@@ -74,41 +74,6 @@ def recovery(others: Sequence[Floats], wanted: Floats, rng: np.random.Generator)
     draws = [_share(*_errors(fits, y[rng.permutation(n)])) for _ in range(PERMUTATIONS)]
     above = sum(draw >= observed for draw in draws)
     return Recovery(_with_ends(errors, spread), (1 + above) / (1 + PERMUTATIONS))
-
-
-def effective_rank(rows: Floats) -> float:
-    """Exponential of the entropy of the shares of variance along the main axes of ``(n, d)``.
-
-    From 1 to the smaller of n - 1 and d; 0 where nothing varies.
-
-    Example:
-        >>> round(effective_rank(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])), 3)
-        2.0
-    """
-    variances = _spectrum(rows - rows.mean(axis=0))[0]
-    total = float(variances.sum())
-    if total <= 0:
-        return 0.0
-    shares = variances[variances > 0] / total
-    return math.exp(float(-(shares * np.log(shares)).sum()))
-
-
-def axes(rows: Floats, most: int) -> Floats:
-    """Rows ``(n, d)`` along their main axes, ``(n, at most most)``, centred."""
-    centred = rows - rows.mean(axis=0)
-    variances, vectors = _spectrum(centred)
-    keep = np.argsort(-variances)[:most]
-    keep = keep[variances[keep] > 1e-12 * max(float(variances.max(initial=0.0)), 1e-300)]
-    if len(vectors) == len(rows) != rows.shape[1]:  # of products of rows: they lie along the rows
-        return vectors[:, keep] * np.sqrt(variances[keep])
-    return np.asarray(centred @ vectors[:, keep])
-
-
-def _spectrum(centred: Floats) -> tuple[Floats, Floats]:
-    """Sums of squares along the main axes, and these, by the smaller of both products."""
-    n, d = centred.shape
-    value, vectors = np.linalg.eigh(centred.T @ centred if d <= n else centred @ centred.T)
-    return np.maximum(value, 0.0), vectors
 
 
 def _level(rows: Floats) -> Floats:

@@ -1,11 +1,15 @@
 """Near copies of vectors in a dataset: counted, listed with the other, and leaks where splits differ."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import mmaudit as mm
+from mmaudit.audits.inspect.modality_checks import fingerprints
+from mmaudit.fingerprints import vector
 
 N = 400
 ROUNDED, LOUDER, LEAK = 10, 20, 30  # rows that are copies of the row before
@@ -37,3 +41,17 @@ def test_copies_are_counted_and_listed_with_the_other(run):
     assert {f"r{i}" for i in (ROUNDED, LOUDER, LEAK)} == set(issues)
     assert f"nearly the same as that of r{LEAK - 1}" in issues[f"r{LEAK}"]["reason"]
     assert issues[f"r{LEAK}"]["check"] == "across_splits"
+
+
+def test_what_fingerprints_need_of_the_set_is_learnt_once(tmp_path, monkeypatch):
+    """The units and the search among them ask for the same; neither is left in memory."""
+    rows = np.random.default_rng(1).normal(size=(80, 8)).astype(np.float32)
+    pq.write_table(
+        pa.table({"id": [f"{i}" for i in range(80)], "x": list(rows)}), tmp_path / "r.parquet"
+    )
+    calls, learn = [], vector.FINGERPRINT.learn
+    counted = replace(vector.FINGERPRINT, learn=lambda *what: calls.append(1) or learn(*what))
+    monkeypatch.setattr(vector, "FINGERPRINT", counted)
+    mm.inspect(tmp_path / "r.parquet", quiet=True)
+    assert len(calls) == 1
+    assert fingerprints.cache_info().currsize == 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.data.recovery import axes, effective_rank, recovery
+from mmaudit.measures.data.axes import axes, effective_rank
+from mmaudit.measures.data.recovery import recovery
 
 
 def drawn(seed, n, shared):

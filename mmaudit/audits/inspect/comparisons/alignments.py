@@ -15,7 +15,8 @@ from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
 from mmaudit.audits.inspect.labels import PURPOSE
 from mmaudit.bounds.corrections import holm
 from mmaudit.measures.balance.alignment import DIRECTIONS, SHUFFLES, Alignment, alignment
-from mmaudit.measures.data.recovery import Recovery, effective_rank, recovery
+from mmaudit.measures.data.axes import effective_rank, scaled
+from mmaudit.measures.data.recovery import Recovery, recovery
 
 MOST = 1_000  # samples that are looked at, of a group one
 LEVEL = 0.05  # over all pairs together
@@ -86,13 +87,7 @@ def _sampled(contents: Contents) -> Ints:
 
 
 def _scaled(features: ValueFeatures, those: Bools) -> Floats:
-    """Features of some samples, each column of mean 0 and spread 1, or 0 where it is constant."""
-    rows = features.rows[those]
-    if not len(rows):
-        return rows
-    spread = rows.std(axis=0)
-    least = 1e-9 * np.maximum(1.0, np.abs(rows.mean(axis=0)))
-    return (rows - rows.mean(axis=0)) / np.where(spread > least, spread, np.inf)
+    return scaled(features.rows[those])
 
 
 def _recovered(of: Mapping[str, ValueFeatures], seed: int) -> Iterator[tuple[str, Recovery]]:

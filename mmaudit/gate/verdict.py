@@ -11,7 +11,10 @@ from mmaudit.rows import Estimate
 
 Status = Literal["pass", "fail", "warn", "inconclusive"]
 YES, NO, NO_ANSWER = 0, 1, 5
-WORSENINGS = ("_drop", "_rise", "flip_rate", "_monotonicity_violations")  # ends of metrics
+WORSENINGS = (  # ends of metrics
+    *("_drop", "_rise", "_monotonicity_violations"),
+    *("flip_rate", "destroyed_rate", "repaired_rate"),
+)
 AGAINST_BASELINE = "against the baseline"  # how such a quantity ends
 DROPS_ONLY = (
     "These checks look at drops only: a model that ignores a modality passes them. Add a check of "

@@ -30,6 +30,8 @@ DRAWS = 100
 OTHERWISE = {"cka_p_value"}  # exact: `test_other_contributions.py`
 ELSEWHERE = {  # the test that simulates it
     "flip_rate": "tests/gate/test_stated_error.py",
+    "destroyed_rate": "tests/gate/test_stated_error.py",
+    "repaired_rate": "tests/gate/test_stated_error.py",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
 }

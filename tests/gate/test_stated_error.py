@@ -96,6 +96,10 @@ def test_drops_against_clean_and_a_baseline(tmp_path, drop, won, n):
     outcomes, estimates = many_runs.verdicts(run, "accuracy", b.size, max_drop=drop)
     check_errors(outcomes, chance)
     check_coverage(estimates, drop, chance)
+    for metric, rate in (("destroyed_rate", drop + won), ("repaired_rate", won)):
+        split, estimates = many_runs.verdicts(run, metric, b.size, max=rate)
+        check_errors(split, chance)
+        check_coverage(estimates, rate, chance)
     base = many_runs.run(tmp_path / "base", {0: many_runs.right(clean)}, labels)
     this = many_runs.run(tmp_path / "this", {0: many_runs.right(fog)}, labels)
     limits = {"max_drop": drop, "against": "baseline"}

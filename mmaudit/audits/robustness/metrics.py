@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmaudit.audits.robustness import touched
+from mmaudit.audits.robustness import flips, touched
 from mmaudit.audits.robustness.answers import FIRST, SCORES, TRUTH, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.measures.intervals.bootstrap import replicated_mean
@@ -29,7 +29,6 @@ from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
 AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
-FLIP_RATE = "flip_rate"
 BREAKING = "_breaking_point"
 DERIVED = curves.DERIVED | breaking.DERIVED
 
@@ -144,16 +143,16 @@ class Meter:
         return from_condensed(rows["label"], rows["prediction"], classes, some)
 
     def flips(self, clean: Arrays, answers: Arrays, part: Part) -> Measured:
-        """Share of answers that are others than on clean data; needs no labels."""
-        if self.task.kind != "class":
-            return {}
-        changed = part.of(clean["prediction"] != answers["prediction"])
+        """Shares of answers that are others than on clean data, were destroyed or were repaired."""
         keys = part.of(self.frame.keys)
-        return {FLIP_RATE: replicated_mean(changed, keys, self.replicates, SHARE)}
+        return {
+            metric: replicated_mean(part.of(changed), keys, self.replicates, SHARE)
+            for metric, changed in flips.changes(self.task, clean, answers).items()
+        }
 
     def settled(self, measured: Measured) -> Measured:
         """The same without samples, but for what the numbers of a whole curve are made of."""
-        keep = {self.primary, FLIP_RATE}
+        keep = {self.primary, *curves.METRICS}
         return {m: r if m in keep else r.settled() for m, r in measured.items()}
 
     def differences(self, clean: Measured, measured: Measured) -> Measured:
@@ -184,8 +183,10 @@ class Meter:
         relative = curves.relative_drop(start, line) if better == "higher" else None
         if relative is not None:
             out[f"{primary}_relative_drop"] = relative
-        flips = [c[FLIP_RATE] for c in cells.values() if FLIP_RATE in c]
-        return out | ({FLIP_RATE: mean(flips)} if flips else {})
+        for metric in curves.METRICS:
+            if all(metric in c for c in cells.values()):
+                out[metric] = mean([c[metric] for c in cells.values()])
+        return out
 
     @property
     def _modalities(self) -> list[str]:

@@ -13,7 +13,10 @@ from mmaudit.rows import Estimate
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.run import Summary, estimate
 
-PAIRED = ("accuracy", "nll", "brier", "mae", "flip_rate")  # means of samples
+PAIRED = (  # means of samples
+    *("accuracy", "nll", "brier", "mae"),
+    *("flip_rate", "destroyed_rate", "repaired_rate"),
+)
 ROOT = "rmse"  # the root of a mean of samples
 MODEL = "model"  # the one digest that may differ: it is what the comparison is about
 Row = Mapping[str, Any]

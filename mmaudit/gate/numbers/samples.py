@@ -17,12 +17,15 @@ from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Row, Summary
 
 FLIPS, MAE = "flip_rate", "mae"
+DESTROYED, REPAIRED = "destroyed_rate", "repaired_rate"
 UNBOUNDED = (-math.inf, math.inf)
 COLUMNS = {
     "accuracy": ("correct",),
     "nll": ("loss",),
     "brier": ("brier",),
     FLIPS: ("prediction",),
+    DESTROYED: ("correct",),
+    REPAIRED: ("correct",),
     MAE: ("prediction", "label"),
 }
 SIDES = (("min", min), ("max", max))
@@ -175,23 +178,35 @@ class SampleReader:
         return rows
 
     def _values(self, table: pa.Table, metric: str) -> Floats:
-        if metric == FLIPS:
-            return self._flips(table)
+        if metric in {FLIPS, DESTROYED, REPAIRED}:
+            (column,) = COLUMNS[metric]
+            return _changed(metric, self._clean(table, column), table[column])
         if metric == MAE:
             rest = pc.subtract(table["prediction"], table["label"])
             return np.asarray(pc.abs(rest).to_numpy(), np.float64)
         (column,) = COLUMNS[metric]
         return np.asarray(pc.cast(table[column], pa.float64()).to_numpy(), np.float64)
 
-    def _flips(self, table: pa.Table) -> Floats:
+    def _clean(self, table: pa.Table, column: str) -> pa.ChunkedArray:
+        """A column of the clean answers, in the order of other rows."""
         clean = self.table(CLEAN)
-        before = clean["prediction"]
+        before = clean[column]
         if not clean["id"].equals(table["id"]):
             at = pc.index_in(table["id"], value_set=clean["id"].combine_chunks())
             if at.null_count:
                 raise NoSamples("the rows have other samples than the clean ones")
             before = before.take(at)
-        return pc.cast(pc.not_equal(table["prediction"], before), pa.float64()).to_numpy()
+        return before
+
+
+def _changed(metric: str, before: pa.ChunkedArray, after: pa.ChunkedArray) -> Floats:
+    """Whether each answer changed, was right and is wrong, or was wrong and is right."""
+    if metric == FLIPS:
+        changed = pc.not_equal(after, before)
+    else:
+        first, then = (before, after) if metric == DESTROYED else (after, before)
+        changed = pc.and_not(first, then)
+    return np.asarray(pc.cast(changed, pa.float64()).to_numpy(), np.float64)
 
 
 def _of_errors(table: pa.Table) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Which checks can be decided before all samples were asked, and what each of their rows tests.
 
 A row can be tested sample by sample where it is a mean of bounded numbers: accuracy, the Brier
-score, the share of flipped answers, and how much worse than clean the first two are. A check is
+score, the shares of flipped answers, and how much worse than clean the first two are. A check is
 tested so where every row that it selects is one, it tests each row by itself (``aggregate =
 "each"``), and its limits are plain numbers or drops against clean.
 """
@@ -29,10 +29,11 @@ AUDIT = "robustness"
 KEYS = ("condition", "modality", "corruption", "severity", "present", "slice", "metric")
 CURVES = ("area_under_curve", "worst", "monotonicity_violations", "kendall_tau", "relative_drop")
 COLUMNS = ("correct", "brier", "prediction")
+FLIPS = ("flip_rate", "destroyed_rate", "repaired_rate")
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "accuracy": (0.0, 1.0),
     "brier": (0.0, 2.0),
-    "flip_rate": (0.0, 1.0),
+    **dict.fromkeys(FLIPS, (0.0, 1.0)),
     "accuracy_drop": (-1.0, 1.0),
     "brier_rise": (-2.0, 2.0),
 }
@@ -100,6 +101,8 @@ def _values(metric: str, clean: pa.Table, table: pa.Table) -> Floats:
     if metric in {"accuracy", "brier"}:
         return there
     start = clean[name].to_numpy().astype(np.float64)
+    if metric in FLIPS:
+        return np.maximum(start - there if metric == "destroyed_rate" else there - start, 0.0)
     return start - there if metric == "accuracy_drop" else there - start
 
 
@@ -221,11 +224,11 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
     rows: list[dict[str, Any]] = []
     series: dict[str, list[int]] = {}
     for group, c in enumerate(conditions):
-        metrics = [*METRICS, *worse, "flip_rate"] if group else [*METRICS]
+        metrics = [*METRICS, *worse, *FLIPS] if group else [*METRICS]
         rows += [_row(c, c.name, c.severity, metric, [group]) for metric in metrics]
         if c.severity is not None:
             series.setdefault(c.series, []).append(group)
-    curves = [*(f"{m}_{name}" for m in METRICS for name in CURVES), "flip_rate"]
+    curves = [*(f"{m}_{name}" for m in METRICS for name in CURVES), *FLIPS]
     for name, groups in series.items():
         # of two conditions at the least: a curve of one is not a mean of samples either
         rows += [_row(conditions[groups[0]], name, None, metric, [0, *groups]) for metric in curves]

@@ -172,6 +172,8 @@ def test_slices_flips_and_brier_scores_are_tested_too(small, tmp_path):
     checks = [
         {"id": "even", "metric": f"robustness.accuracy{{{left},slice=half=*}}", "max_drop": 0.02},
         {"id": "flips", "metric": f"robustness.flip_rate{{{left}}}", "max": 0.02},
+        {"id": "destroyed", "metric": f"robustness.destroyed_rate{{{left}}}", "max": 0.02},
+        {"id": "repaired", "metric": f"robustness.repaired_rate{{{left}}}", "min": 0.5},
         {"id": "brier", "metric": f"robustness.brier{{{left}}}", "max_drop": 0.02},
         {"id": "rise", "metric": f"robustness.brier_rise{{{left}}}", "max": 0.02},
         {"id": "few", "metric": f"robustness.accuracy{{{left}}}", "max": 0.2, "min_n": 700},

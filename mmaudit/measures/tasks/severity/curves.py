@@ -87,6 +87,15 @@ DERIVED = {  # by what follows the name of the metric
 }
 METRICS = {
     "flip_rate": Metric("share of answers that differ from the clean answer", "1", "lower", *SHARE),
+    "destroyed_rate": Metric(
+        "share of samples whose answer was right on clean data, and is wrong", "1", "lower", *SHARE
+    ),
+    "repaired_rate": Metric(
+        "share of samples whose answer was wrong on clean data, and is right",
+        "1",
+        "neither",
+        *SHARE,
+    ),
 }
 
 

@@ -18,6 +18,7 @@ Keeps = Literal["shape", "dtype", "range", "length", "cells"]
 Need = Literal["rate", "column", "donors"]  # of the `Context` of a sample
 RowsNeed = Literal["texts", "scores", "texts_or_scores"]  # of the `Rows` of a set
 Makes = Literal["mask", "donors", "labels"]
+RateOf = Literal["cells", "modality", "samples", "complete", ""]
 FolderOption = Literal["frost_dir", "noise_dir", "rir_dir"]  # those of ``mmaudit corrupt``
 SEVERITIES = 5
 
@@ -158,6 +159,12 @@ class Plan(Generic[S]):
             or ``texts_or_scores`` for texts, and scores where the dataset has no text. All else is
             always there.
         version: Raised whenever the output changes.
+        reported: Severity with the parameters that its paper reports first.
+        rate_of: What its first parameter is the rate of in a complete set: absent ``cells``, those
+            of each ``modality``, incomplete ``samples``, or ``complete`` samples; empty where it
+            is another thing.
+        by_modality: Parameter that holds one number a modality, which may be named one by one;
+            empty where there is none.
     """
 
     plan: Callable[[Rows, S, int], NDArray[Any]]
@@ -167,6 +174,9 @@ class Plan(Generic[S]):
     source: str
     needs: tuple[RowsNeed, ...] = ()
     version: int = 1
+    reported: int = 3
+    rate_of: RateOf = ""
+    by_modality: str = ""
 
     def at(self, severity: int) -> S:
         """The parameters of severity 1 … 5."""
@@ -220,6 +230,12 @@ def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
     if isinstance(part, Plan):
         if part.makes not in get_args(Makes):
             yield f"makes, one of {', '.join(get_args(Makes))}, and has {part.makes!r}"
+        if part.rate_of not in get_args(RateOf):
+            yield f"rate_of, one of {', '.join(get_args(RateOf))}, and has {part.rate_of!r}"
+        if not 1 <= part.reported <= SEVERITIES:
+            yield f"reported, a severity from 1 to {SEVERITIES}, and has {part.reported!r}"
+        if part.by_modality and part.by_modality not in fields:
+            yield f"by_modality, one of {', '.join(fields)}, and has {part.by_modality!r}"
         return
     if not isinstance(part.dose, Dose):
         yield contract.other("dose", Dose, part.dose)

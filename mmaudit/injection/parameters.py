@@ -1,7 +1,7 @@
 """Parameters: those that a user names in place of a severity, ``missing/mcar:cell_rate=0.25``."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, get_type_hints
 
@@ -29,6 +29,28 @@ def read(text: str) -> dict[str, Any]:
             f"{text!r} names no parameters", fix="NAME=VALUE,…, as missing/mcar:cell_rate=0.25"
         ) from error
     return {name: _frozen(value) for name, value in values.items()}
+
+
+def of_modalities(
+    part: AnyCorruption | AnyPlan, values: Mapping[str, Any], modalities: Sequence[str]
+) -> dict[str, Any]:
+    """The same parameters, numbers of single modalities as the one parameter that holds them.
+
+    A modality that is not named has 0. Nothing changes where no modality is named, or where the
+    part has no such parameter.
+
+    Args:
+        part: The part.
+        values: The named parameters, some of which may be names of modalities.
+        modalities: Names of the modalities that it concerns, in their order.
+    """
+    holder = part.by_modality if isinstance(part, Plan) else ""
+    fields = type(part.severities[0])._fields
+    named = {m: values[m] for m in modalities if m in values and m not in fields}
+    if not holder or not named:
+        return dict(values)
+    rest = {name: value for name, value in values.items() if name not in named}
+    return rest | {holder: tuple(named.get(m, 0.0) for m in modalities)}
 
 
 def with_parameters(name: str, part: P, values: Mapping[str, Any]) -> tuple[P, int]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from mmaudit.corruptions.base import AnyCorruption, AnyPlan, Plan
 from mmaudit.corruptions.groups import SUBSETS, expand
 from mmaudit.errors import UsageError
-from mmaudit.injection.parameters import P, read, with_parameters
+from mmaudit.injection.parameters import P, of_modalities, read, with_parameters
 from mmaudit.injection.spec import SPEC, Spec, load_part, split_spec
 from mmaudit.kinds import text
 from mmaudit.samples.dataset import Dataset, parts_unknown
@@ -170,12 +170,13 @@ def _expanded(pattern: str) -> tuple[str, ...]:
 def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
     part = load_part(spec.part)
     if isinstance(part, Plan):
-        plan, level = _parametrised(spec, part)
+        modalities = _planned(spec, part.makes, dataset)
+        plan, level = _parametrised(spec, part, modalities)
         return [
             Step(
                 name=spec.part,
                 severity=level,
-                modalities=_planned(spec, plan.makes, dataset),
+                modalities=modalities,
                 makes=plan.makes,
                 plan=plan,
                 named=spec.parameters,
@@ -196,11 +197,12 @@ def _resolved(spec: Spec, dataset: Dataset) -> list[Step]:
     ]
 
 
-def _parametrised(spec: Spec, part: P) -> tuple[P, int]:
+def _parametrised(spec: Spec, part: P, modalities: Sequence[str] = ()) -> tuple[P, int]:
     """A part with the parameters that are named, and the severity that is told for them."""
     if not spec.parameters:
         return part, spec.severity
-    return with_parameters(spec.part, part, read(spec.parameters))
+    values = of_modalities(part, read(spec.parameters), modalities)
+    return with_parameters(spec.part, part, values)
 
 
 def _planned(spec: Spec, makes: str, dataset: Dataset) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ import pytest
 
 from mmaudit.errors import UsageError
 from mmaudit.injection.options import CorruptOptions
-from mmaudit.injection.parameters import read, with_parameters
+from mmaudit.injection.parameters import of_modalities, read, with_parameters
 from mmaudit.injection.record.verify import verify
 from mmaudit.injection.run import corrupt_dataset
 from mmaudit.injection.spec import load_corruption, load_part, split_spec
+from mmaudit.samples import dataset as data
 from mmaudit.tables import store
 
 
@@ -59,6 +60,23 @@ def test_named_ones_are_taken_and_the_others_are_those_of_severity_3():
 def test_what_cannot_be_is_refused(text, says):
     with pytest.raises(UsageError, match=says):
         chosen(text)
+
+
+def test_a_rate_can_be_named_for_each_modality():
+    part = load_part("missing/rates")
+    values = of_modalities(part, read("text=0.1,image=0.5"), ("image", "text", "audio"))
+    assert values == {"rates": (0.5, 0.1, 0.0)}
+    assert of_modalities(load_part("missing/mcar"), {"image": 0.1}, ("image",)) == {"image": 0.1}
+
+
+def test_a_run_takes_each_modality_at_its_own_rate(everything, tmp_path):
+    names = data.open(everything).modalities
+    asked = (f"missing/rates:{names[0]}=0.5,{names[1]}=0.25",)
+    done = corrupt_dataset(everything, tmp_path / "out", CorruptOptions(apply=asked), quiet=True)
+    (step,) = done.card["steps"]
+    assert step["parameters"]["rates"][:3] == [0.5, 0.25, 0]
+    absent = step["realised"]["modality_rates"]
+    assert [absent[m] for m in names[:3]] == [0.5, 0.25, 0]
 
 
 def test_a_run_has_the_exact_rate_and_is_made_again(everything, tmp_path):

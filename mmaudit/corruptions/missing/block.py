@@ -65,4 +65,5 @@ PLAN = Plan(
     units={"rate": "share of the values of each modality"},
     source="block-wise missing modalities of multi-site studies (Yuan et al. 2012, "
     "doi:10.1016/j.neuroimage.2012.03.059); there as found, here drawn with exact rates",
+    rate_of="modality",
 )

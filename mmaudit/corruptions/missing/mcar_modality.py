@@ -32,4 +32,5 @@ PLAN = Plan(
     units={"rate": "share of the values of each modality"},
     source="missing completely at random (Rubin 1976, doi:10.1093/biomet/63.3.581), modality by "
     "modality; counts are exact, where coins would give them in expectation",
+    rate_of="modality",
 )

@@ -32,4 +32,6 @@ PLAN = Plan(
     units={"row_rate": "share of the samples"},
     source="missing-aware prompts (arXiv:2303.03369): missing_ratio is the share of samples, 0.7 "
     "in its main table (severity 4); there int(n r), here the nearest whole number",
+    reported=4,
+    rate_of="samples",
 )

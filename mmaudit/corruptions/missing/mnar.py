@@ -40,4 +40,5 @@ PLAN = Plan(
     source="missing not at random (Rubin 1976, doi:10.1093/biomet/63.3.581), sigmoid of a z-score "
     "as in pyampute (right-tailed); the rate is exact by Pareto order sampling",
     needs=("scores",),
+    rate_of="modality",
 )

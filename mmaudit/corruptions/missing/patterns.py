@@ -45,4 +45,5 @@ PLAN = Plan(
     units={"row_rate": "share of the samples", "probabilities": "share of the incomplete samples"},
     source="patterns with frequencies as in pyampute and mice::ampute; there rows are split among "
     "patterns at random, here dealt in exact proportions that are nested over rates",
+    rate_of="samples",
 )

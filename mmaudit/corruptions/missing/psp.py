@@ -28,4 +28,6 @@ PLAN = Plan(
     units={"complete_prop": "share of the samples that are complete"},
     source="SURE (TPAMI 2022, doi:10.1109/TPAMI.2022.3155499) partially sample-missing problem, "
     "complete-prop 0.5 (severity 5) with two views; its rate is of samples, twice the cell rate",
+    reported=5,
+    rate_of="complete",
 )

@@ -30,4 +30,5 @@ PLAN = Plan(
     source="MR of GCNet (arXiv:2203.02177) and IMDer (NeurIPS 2023): 1 - available cells / "
     "(samples x modalities), 0 to 0.7, each sample keeps one, so 0.7 of three modalities is really "
     "0.667; there rate 0 may index the last entry and lose everything, here 0 is 0",
+    rate_of="cells",
 )

@@ -36,4 +36,5 @@ PLAN = Plan(
     units={"available": "share of the samples that have the others"},
     source="SMIL (arXiv:2103.05677) severely missing modality: images complete, 10 or 20 % of the "
     "training samples have the second modality (severities 5 and 4)",
+    reported=5,
 )

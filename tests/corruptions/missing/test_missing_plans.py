@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit.corruptions.base import Rows
-from mmaudit.corruptions.missing import brats15, mcar, mmp, patterns, severe
+from mmaudit.corruptions.missing import brats15, mcar, mmp, patterns, rates, severe
 from mmaudit.errors import UsageError
 from mmaudit.injection.assignment import make_plan
 from mmaudit.injection.record.rates import missing
@@ -70,6 +70,20 @@ def test_mcar_modality_is_exact_in_each():
     assert (plan("mcar_modality", 2, n=1000).sum(axis=0) == 200).all()
     both = plan("mcar_modality", 5, n=4000, modalities=2)
     assert abs(both.all(axis=1).mean() - 0.25) < 6 * 0.43 / np.sqrt(4000)  # independent
+
+
+def test_rates_are_exact_and_independent():
+    given = rows(4000, 2)
+    mask = rates.mask(given, rates.Severity(0.3, (0.5, 0.1)), 0)
+    assert mask.sum(axis=0).tolist() == [2000, 400]
+    assert abs(mask.all(axis=1).mean() - 0.05) < 6 * 0.22 / np.sqrt(4000)
+    with pytest.raises(UsageError, match="2 rates for 3 modalities"):
+        rates.mask(rows(10, 3), rates.Severity(0.3, (0.5, 0.1)), 0)
+
+
+def test_rates_that_are_not_named_rise_and_average_to_the_rate():
+    assert plan("rates", 3, n=1000).sum(axis=0).tolist() == [150, 300, 450]
+    assert plan("rates", 5, n=1000, modalities=1).sum() == 500
 
 
 def test_mar_depends_on_the_number_and_not_on_what_is_lost():

@@ -228,14 +228,7 @@ def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
     if not set(part.needs) <= set(needs):
         yield f"needs, of {', '.join(needs)}, and has {part.needs!r}"
     if isinstance(part, Plan):
-        if part.makes not in get_args(Makes):
-            yield f"makes, one of {', '.join(get_args(Makes))}, and has {part.makes!r}"
-        if part.rate_of not in get_args(RateOf):
-            yield f"rate_of, one of {', '.join(get_args(RateOf))}, and has {part.rate_of!r}"
-        if not 1 <= part.reported <= SEVERITIES:
-            yield f"reported, a severity from 1 to {SEVERITIES}, and has {part.reported!r}"
-        if part.by_modality and part.by_modality not in fields:
-            yield f"by_modality, one of {', '.join(fields)}, and has {part.by_modality!r}"
+        yield from _lacks_as_plan(part, fields)
         return
     if not isinstance(part.dose, Dose):
         yield contract.other("dose", Dose, part.dose)
@@ -243,3 +236,14 @@ def _lacks(part: AnyCorruption | AnyPlan) -> Iterator[str]:
         yield f"donors, above 0 where it needs donors and else 0, and has {part.donors}"
     if part.folder is not None and part.folder.option not in get_args(FolderOption):
         yield f"a folder with an option of {', '.join(get_args(FolderOption))}"
+
+
+def _lacks_as_plan(part: AnyPlan, fields: tuple[str, ...]) -> Iterator[str]:
+    if part.makes not in get_args(Makes):
+        yield f"makes, one of {', '.join(get_args(Makes))}, and has {part.makes!r}"
+    if part.rate_of not in get_args(RateOf):
+        yield f"rate_of, one of {', '.join(get_args(RateOf))}, and has {part.rate_of!r}"
+    if not 1 <= part.reported <= SEVERITIES:
+        yield f"reported, a severity from 1 to {SEVERITIES}, and has {part.reported!r}"
+    if part.by_modality and part.by_modality not in fields:
+        yield f"by_modality, one of {', '.join(fields)}, and has {part.by_modality!r}"

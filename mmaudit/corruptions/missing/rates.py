@@ -1,4 +1,4 @@
-"""Rates: each modality is absent at a rate of its own, as where one sensor fails more than others."""
+"""Rates: each modality is absent at a rate of its own, as where one sensor fails more often."""
 
 from typing import NamedTuple
 

@@ -118,7 +118,7 @@ def opinions(contents):
 
 
 def kinds_of_findings(contents):
-    """Marks of flags, absence, copies and doubts of a tenth of the labels."""
+    """Marks of flags, absence, copies, doubts of a tenth of the labels, and contradictions."""
     rng = np.random.default_rng([contents.seed, 2])
     near = np.arange(len(contents.of))
     near = np.unique(near[contents.of], return_inverse=True)[1]  # a chain of copies is cut in two
@@ -128,5 +128,11 @@ def kinds_of_findings(contents):
         for number in [np.where(contents.present(m), near, -1)]
     ]
     likely = np.where(rng.random(len(near)) < 0.1, 0, -1)[contents.of]
-    labels = SimpleNamespace(positions=np.arange(len(near)), errors=SimpleNamespace(likely=likely))
+    classes = rng.integers(-1, 4, (len(near), 2))[contents.of]
+    sure = (rng.random(len(near)) < 0.05)[contents.of] & (classes >= 0).all(axis=1)
+    labels = SimpleNamespace(
+        positions=np.arange(len(near)),
+        errors=SimpleNamespace(likely=likely),
+        disagreements={MODALITIES: SimpleNamespace(sure=sure, classes=classes)},
+    )
     return [*finding_kinds(contents, opinions(contents), some, whole(some), labels)]

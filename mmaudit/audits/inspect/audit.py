@@ -7,7 +7,7 @@ is counted, and listed sample by sample.
 from dataclasses import dataclass
 
 from mmaudit.audits.base import Job, Outcome, Read
-from mmaudit.audits.inspect import absences, inventory, issues, overlap, summary
+from mmaudit.audits.inspect import absences, inventory, issues, overlap, partitions, summary
 from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
@@ -83,6 +83,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     together, learned = whole(doubles), labels(contents, features)
     findings = Findings(
         contents=contents,
+        parts=partitions.parts(contents),
         judged=opinions,
         copies=doubles,
         whole=together,

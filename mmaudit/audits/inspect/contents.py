@@ -13,6 +13,7 @@ from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.inspect.unit import PRESENT, STATE
+from mmaudit.bounds import shares
 from mmaudit.bounds.means import TAIL
 from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
 from mmaudit.measures.intervals.evidence import Mean
@@ -120,19 +121,33 @@ class Contents:
             those: The samples that are counted, ``(n,)``.
             among: Those that they are a share of, ``(n,)``; None for all.
         """
-        groups = self.groups
-        if among is not None:
-            those = those[among]
-            groups = None if groups is None else np.unique(groups[among], return_inverse=True)[1]
-        if not those.size:
-            return None
-        low, high = Mean(those, groups, 0.0, 1.0).ends(TAIL)
-        units = those.size if groups is None else int(groups.max()) + 1
-        return Estimate(float(those.mean()), low, high, units)
+        return share(those, among, self.groups)
 
     def _texts(self, column: str) -> NDArray[np.str_]:
         cells: list[Any] = self.dataset.column(column).to_pylist()
         return np.array(["" if c is None else str(c) for c in cells], np.str_)
+
+
+def share(those: Bools, among: Bools | None, groups: Ints | None) -> Estimate | None:
+    """A share of samples with its 95 % interval, groups counted as one; None among none.
+
+    Args:
+        those: The samples that are counted, ``(n,)``.
+        among: Those that they are a share of, ``(n,)``; None for all.
+        groups: Number of the group of each sample, ``(n,)``; None where each stands alone.
+    """
+    if among is not None:
+        those = those[among]
+        groups = None if groups is None else groups[among]
+    n = those.size
+    if not n:
+        return None
+    if groups is None:
+        count = int(those.sum())
+        return Estimate(count / n, *shares.ends(count, n, TAIL), n)
+    low, high = Mean(those, groups, 0.0, 1.0).ends(TAIL)
+    units = int((np.bincount(groups) > 0).sum())
+    return Estimate(float(those.mean()), low, high, units)
 
 
 def ranked(contents: Contents, purpose: str) -> Ints:

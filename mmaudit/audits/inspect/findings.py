@@ -11,6 +11,7 @@ from mmaudit.audits.inspect.comparisons.slices import Gatherings
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.partitions import Part
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.data.absence import Absence
 from mmaudit.measures.data.little import LittleTest
@@ -22,6 +23,7 @@ class Findings:
 
     Attributes:
         contents: What the units wrote.
+        parts: All samples, and the parts that they are cut into.
         judged: What each check says of each modality.
         copies: Copies among the values of each modality.
         whole: Copies of whole samples.
@@ -36,6 +38,7 @@ class Findings:
     """
 
     contents: Contents
+    parts: tuple[Part, ...]
     judged: tuple[Judged, ...]
     copies: tuple[Copies, ...]
     whole: Copies

@@ -37,6 +37,13 @@ METRICS = {
         *SHARE,
         unsure="classes that are alike count as errors too",
     ),
+    "doubtful_rate": Metric(
+        "share of samples whose label small models of the other samples speak against",
+        "1",
+        "lower",
+        *SHARE,
+        unsure="classes that are alike count too",
+    ),
     "probe_accuracy": Metric(
         "share of labels that a small model of plain features gets right, held out",
         "1",

@@ -2,24 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons import alignments, contradictions, leaks, shifts, slices
-from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
+from mmaudit.audits.inspect.labels import among_all
 from mmaudit.audits.inspect.overlap import overlaps
+from mmaudit.audits.inspect.partitions import Part
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.unit import UNREADABLE
 from mmaudit.formats import many, number
 from mmaudit.measures.data.absence import FEWEST, FEWEST_OF_EACH, LEVEL, Mechanism
 from mmaudit.measures.data.little import LittleTest
-from mmaudit.names import ALL, part, subset
+from mmaudit.names import part, subset
 from mmaudit.samples.decode import TARGET
 
 BINS = 32
@@ -32,9 +33,9 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     yield from _of_absence(findings)
     yield from _of_labels(findings)
     for judged in findings.judged:
-        yield from _of_check(judged, findings.contents)
+        yield from _of_check(judged, findings.parts)
     for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
-        yield from _of_copies(copies, findings.contents)
+        yield from _of_copies(copies, findings)
     yield from shifts.rows(findings.shifts)
     yield from slices.rows(findings.gatherings)
     yield from leaks.rows(findings.leaks, len(findings.contents.ids))
@@ -56,16 +57,12 @@ def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells
 
 
 def _of_absence(findings: Findings) -> Iterator[Cells]:
-    contents = findings.contents
-    cuts = _splits(contents)
+    contents, parts = findings.contents, findings.parts
     for modality in contents.dataset.modalities:
         present = contents.present(modality)
         lost = contents.states[modality] == UNREADABLE
-        for name, among in cuts:
-            yield from row(
-                "present_rate", contents.share(present, among), modality=modality, slice=name
-            )
-        yield from row("unreadable_rate", contents.share(lost), modality=modality)
+        yield from _of_parts("present_rate", parts, present, modality=modality)
+        yield from _of_parts("unreadable_rate", parts, lost, modality=modality)
         mechanism = findings.mechanisms.get(modality)
         if mechanism is not None:
             yield from row("absence_auroc", mechanism.by_data, modality=modality)
@@ -74,19 +71,17 @@ def _of_absence(findings: Findings) -> Iterator[Cells]:
     whole = contents.dataset.modalities
     for pattern in findings.patterns:
         if pattern.modalities == whole:
-            for name, among in cuts:
-                yield from row("complete_rate", contents.share(pattern.those, among), slice=name)
+            yield from _of_parts("complete_rate", parts, pattern.those)
         name = part("present", subset(pattern.modalities).partition(":")[2])
         yield from row("pattern_rate", contents.share(pattern.those), slice=name)
 
 
-def _splits(contents: Contents) -> list[tuple[str, Any]]:
-    """All samples, and those of each split."""
-    splits = contents.splits
-    if splits is None:
-        return [(ALL, None)]
-    names = sorted(set(splits.tolist()) - {""})
-    return [(ALL, None), *((part("split", name), splits == name) for name in names)]
+def _of_parts(
+    metric: str, parts: Sequence[Part], those: Bools, among: Bools | None = None, **keys: str
+) -> Iterator[Cells]:
+    """A share of all samples, and of each part of them that has any."""
+    for each in parts:
+        yield from row(metric, each.share(those, among), slice=each.name, **keys)
 
 
 def _of_labels(findings: Findings) -> Iterator[Cells]:
@@ -94,40 +89,39 @@ def _of_labels(findings: Findings) -> Iterator[Cells]:
         return
     errors = findings.labels.errors
     yield from row("label_error_rate", errors.rate, modality=TARGET)
-    n = len(findings.labels.labels)
+    n, every = len(findings.labels.labels), len(findings.contents.ids)
+    doubtful = among_all(findings.labels, errors.likely >= 0, every)
+    judged = among_all(findings.labels, np.ones(n, np.bool_), every)
+    yield from _of_parts("doubtful_rate", findings.parts, doubtful, judged, modality=TARGET)
     for modality, accuracy in findings.labels.accuracies.items():
         yield from row("probe_accuracy", exact(accuracy, n), modality=modality)
     yield from row("probe_accuracy", exact(errors.accuracy, n))
-    yield from contradictions.rows(findings.labels, findings.contents)
+    yield from contradictions.rows(findings.labels, findings.parts, every)
     for name, share in overlaps(findings.labels, findings.contents):
         yield from row("overlap_rate", share, modality=TARGET, slice=part("class", name))
 
 
-def _of_check(judged: Judged, contents: Contents) -> Iterator[Cells]:
+def _of_check(judged: Judged, parts: Sequence[Part]) -> Iterator[Cells]:
     keys = {"modality": judged.what.modality, "check": judged.what.name}
     measured = judged.measured
     if not measured.any():
         return
     numbers = judged.numbers[measured]
     yield from row("median", exact(float(np.median(numbers)), int(measured.sum())), **keys)
-    for name, among in _splits(contents):
-        those = measured if among is None else measured & among
-        if judged.what.check.limit is not None:
-            share = contents.share(judged.limit, those)
-            yield from row("limit_rate", share, slice=name, **keys)
-        yield from row("flagged_rate", contents.share(judged.flagged, those), slice=name, **keys)
+    if judged.what.check.limit is not None:
+        yield from _of_parts("limit_rate", parts, judged.limit, measured, **keys)
+    yield from _of_parts("flagged_rate", parts, judged.flagged, measured, **keys)
 
 
-def _of_copies(copies: Copies, contents: Contents) -> Iterator[Cells]:
-    there = copies.exact >= 0
+def _of_copies(copies: Copies, findings: Findings) -> Iterator[Cells]:
+    there, parts, splits = copies.exact >= 0, findings.parts, findings.contents.splits
     keys = {"modality": copies.modality}
-    share = contents.share(copies.redundant(near=False), there)
-    yield from row("duplicate_rate", share, **keys)
+    yield from _of_parts("duplicate_rate", parts, copies.redundant(near=False), there, **keys)
     if copies.searched:
-        share = contents.share(copies.redundant(near=True), there)
-        yield from row("near_duplicate_rate", share, **keys)
-    if contents.splits is not None and not copies.listed:
-        count = int(copies.across(contents.splits).sum())
+        redundant = copies.redundant(near=True)
+        yield from _of_parts("near_duplicate_rate", parts, redundant, there, **keys)
+    if splits is not None and not copies.listed:
+        count = int(copies.across(splits).sum())
         yield from row("across_splits", exact(count, len(there)), **keys)
 
 

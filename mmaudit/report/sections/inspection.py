@@ -17,6 +17,7 @@ OF_COPIES = ("duplicate_rate", "near_duplicate_rate", "across_splits")
 OF_KEYS = ("key_across_splits", "accuracy_shared", "accuracy_apart", "gap_of_key")
 OF_MODALITIES = ("recovered", "recovered_p_value", "effective_rank")
 OF_ABSENCE = ("present_rate", "unreadable_rate", "absence_auroc", "little_p")
+SPLIT = "split="
 Key = tuple[str, str]  # modality and check
 
 
@@ -127,7 +128,7 @@ def absent_charts(audit: AuditData) -> Iterator[Chart]:
     there = {
         f"{r.get('modality')}{'' if r.slice == ALL else f', {r.slice}'}": r.estimate
         for r in audit.rows
-        if r.metric == "present_rate" and r.estimate
+        if r.metric == "present_rate" and r.estimate and _of_split(r.slice)
     }
     if there:
         yield bars("How often each modality is there", "share present", there)
@@ -139,6 +140,11 @@ def absent_charts(audit: AuditData) -> Iterator[Chart]:
     if len(patterns) > 1:
         modalities = tuple(dict.fromkeys(r.get("modality") for r in audit.having("present_rate")))
         yield subsets("Which modalities are there together", "share", modalities, patterns)
+
+
+def _of_split(slice: str) -> bool:
+    """Whether rates are of all samples, or of a split."""
+    return slice == ALL or slice.startswith(SPLIT)
 
 
 def _pattern(present: str) -> tuple[str, ...]:

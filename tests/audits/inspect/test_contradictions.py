@@ -43,12 +43,15 @@ def test_swapped_pairs_are_flagged_and_no_others(swapped):
     assert len(issues) >= 2
     assert all(issue["flagged"] and issue["modality"] == "left,right" for issue in issues)
     assert "left looks like" in issues[0]["reason"]
-    rates = [
-        row["estimate"]["value"]
+    rates = {
+        row["slice"]: row["estimate"]
         for row in run["inspect/summary"].arrow().to_pylist()
         if row["metric"] == "disagreement_rate"
-    ]
-    assert rates == [len(issues) / N]
+    }
+    assert rates.pop("all")["value"] == len(issues) / N
+    assert set(rates) == {f"class={c}" for c in "abcd"}
+    assert sum(r["n"] for r in rates.values()) == N
+    assert sum(r["n"] * r["value"] for r in rates.values()) == pytest.approx(len(issues))
     assert "right like another" in mm.report(run).read_text()
 
 

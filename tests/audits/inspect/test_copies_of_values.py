@@ -31,7 +31,11 @@ def run(tmp_path_factory):
 
 def test_copies_are_counted_and_listed_with_the_other(run):
     rows = run["inspect/summary"].arrow().to_pylist()
-    summary = {r["metric"]: r["estimate"]["value"] for r in rows if r["modality"] == "x"}
+    summary = {
+        r["metric"]: r["estimate"]["value"]
+        for r in rows
+        if (r["modality"], r["slice"]) == ("x", "all")
+    }
     assert summary["near_duplicate_rate"] == pytest.approx(3 / N)
     assert summary["duplicate_rate"] == 0
     assert summary["across_splits"] == 2

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import mmaudit as mm
+from command import mmaudit
 from inspected import drawn, kinds_of_findings
+from mmaudit.audits.inspect import partitions
 from mmaudit.audits.inspect.comparisons import slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import FindingKind
 
@@ -53,6 +55,7 @@ def test_what_is_planted_in_a_class_is_named_with_its_rates():
         ("absent", "text", "absent text in"),
         ("duplicate", "all", "copies of whole samples in"),
         ("label", "target", "doubtful labels in"),
+        ("disagreement", "image,text", "contradictions of image and text in"),
     ],
 )
 def test_what_is_no_check_is_said_in_words(check, modality, words):
@@ -114,4 +117,51 @@ def test_the_command_says_where_findings_gather(tmp_path):
         ("class=cat", "image/dark", 20)
     ]
     mm.report(tmp_path / "run", tmp_path / "page.html")
-    assert "Where findings gather" in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert "Where findings gather" in page
+    assert "photo, class=cat" not in page  # presence is drawn by split alone
+    rates = {
+        r["slice"]: r["estimate"]
+        for r in run["inspect/summary"].arrow().to_pylist()
+        if r["metric"] == "limit_rate"
+    }
+    assert {name: (r["value"], r["n"]) for name, r in rates.items()} == {
+        "all": (20 / 120, 120),
+        "class=cat": (20 / 40, 40),
+        "class=dog": (0, 80),
+    }
+    assert rates["class=dog"]["high"] == pytest.approx(1 - 0.025 ** (1 / 80))  # Clopper-Pearson
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("class=dog,max = 0.06", 0), ("class=cat,max = 0.06", 1)]
+)
+def test_a_gate_decides_by_the_rate_in_a_slice(tmp_path, limit, code):
+    rows = {
+        "id": [str(i) for i in range(120)],
+        "label": ["cat" if i % 3 == 0 else "dog" for i in range(120)],
+    }
+    rows["x"] = [f"{i} words of a text" + " http://a.b" * (i % 6 == 0) for i in range(120)]
+    with (tmp_path / "rows.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([rows, *zip(*rows.values(), strict=True)])
+    mm.inspect(tmp_path / "rows.csv", out=tmp_path / "run", limits=["text/markup=0.1"], quiet=True)
+    name, _, most = limit.partition(",")
+    (tmp_path / "gate.toml").write_text(
+        f'[[check]]\nmetric = "inspect.limit_rate{{check=text/markup,slice={name}}}"\n{most}\n'
+    )
+    done = mmaudit("gate", "run", "--config", "gate.toml", cwd=tmp_path)
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_groups_count_as_one_in_the_rate_of_a_part():
+    """Ten groups of 20 of which one has it whole: one in ten units, and not 20 of 200 samples."""
+    contents = drawn(0, 200)
+    contents.groups = np.arange(200) // 20
+    contents.splits = np.where(np.arange(200) < 100, "train", "test")
+    every = {p.name: p for p in partitions.parts(contents)}
+    assert set(every) >= {"all", "split=train", "split=test", "group=3", "class=cat"}
+    share = every["split=train"].share(contents.groups == 3)
+    assert (share.value, share.n) == (0.2, 5)
+    assert share.high > 0.5
+    assert every["split=test"].share(contents.groups == 3).value == 0
+    assert every["split=test"].share(contents.groups == 3, contents.groups == 3) is None

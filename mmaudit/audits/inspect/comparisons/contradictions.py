@@ -1,26 +1,37 @@
 """Contradictions: samples of which one modality looks like one class, and another like another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from mmaudit.audits.inspect.cells import Cells, row
-from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.labels import Labels, among_all
+from mmaudit.audits.inspect.partitions import Part
 from mmaudit.formats import many
 
 NAMED = 4  # pairs of modalities that have a sentence
 
 
-def rows(labels: Labels | None, contents: Contents) -> Iterator[Cells]:
-    """How many samples contradict themselves, of those that have both; a pair is ``a,b``."""
+def rows(labels: Labels | None, parts: Sequence[Part], n: int) -> Iterator[Cells]:
+    """How many samples contradict themselves, of those that have both; a pair is ``a,b``.
+
+    Args:
+        labels: What was learnt of the labels; None where nothing could be.
+        parts: All samples, and the parts that they are cut into.
+        n: How many samples there are.
+    """
     if labels is None:
         return
-    n = len(contents.ids)
     for (first, second), pair in labels.disagreements.items():
         both = among_all(labels, np.all(pair.classes >= 0, axis=1), n)
-        share = contents.share(among_all(labels, pair.sure, n), both)
-        yield from row("disagreement_rate", share, modality=f"{first},{second}")
+        sure = among_all(labels, pair.sure, n)
+        for each in parts:
+            yield from row(
+                "disagreement_rate",
+                each.share(sure, both),
+                modality=f"{first},{second}",
+                slice=each.name,
+            )
 
 
 def notes(labels: Labels | None) -> Iterator[str]:

@@ -9,7 +9,13 @@ from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect import unit
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies, across
-from mmaudit.audits.inspect.finding_names import ABSENT, DUPLICATE, LABEL, UNREADABLE
+from mmaudit.audits.inspect.finding_names import (
+    ABSENT,
+    DISAGREEMENT,
+    DUPLICATE,
+    LABEL,
+    UNREADABLE,
+)
 from mmaudit.audits.inspect.labels import Labels, among_all
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.pairs.shuffles import joined
@@ -70,10 +76,21 @@ def finding_kinds(
         own = np.arange(len(every)) if contents.groups is None else contents.groups
         yield FindingKind(m, DUPLICATE, across(each.near, own), each.near >= 0, alone[m], units[m])
     if labels is not None:
+        together = alone[whole.modality], units[whole.modality]
         doubtful = labels.errors.likely >= 0
-        those = among_all(labels, doubtful, len(every))
-        among = among_all(labels, np.ones_like(doubtful), len(every))
-        yield FindingKind(TARGET, LABEL, those, among, alone[whole.modality], units[whole.modality])
+        yield FindingKind(TARGET, LABEL, *_looked_at(labels, doubtful, len(every)), *together)
+        for names, pair in labels.disagreements.items():
+            both = np.asarray((pair.classes >= 0).all(axis=1))
+            some = _looked_at(labels, pair.sure, len(every), both)
+            yield FindingKind(",".join(names), DISAGREEMENT, *some, *together)
+
+
+def _looked_at(
+    labels: Labels, those: Bools, n: int, among: Bools | None = None
+) -> tuple[Bools, Bools]:
+    """Which of all samples are some of those whose labels were looked at, and which could be."""
+    among = np.ones_like(those) if among is None else among
+    return among_all(labels, those, n), among_all(labels, among, n)
 
 
 def _apart(number: Ints) -> Ints | None:

@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Ints
+from mmaudit.audits.inspect import partitions
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.finding_kinds import FindingKind
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.finding_names import ABSENT, DUPLICATE, LABEL, UNREADABLE
+from mmaudit.audits.inspect.finding_names import (
+    ABSENT,
+    DISAGREEMENT,
+    DUPLICATE,
+    LABEL,
+    UNREADABLE,
+)
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.formats import many
 from mmaudit.measures.data.exchange import fisher, p_value
@@ -22,14 +29,13 @@ from mmaudit.rows import Estimate
 PURPOSE = "inspect slices"  # of random numbers
 LEVEL = 0.05  # false discovery rate over all pairs of a slice and a kind of finding
 FEWEST = 20  # samples of a slice, and of the rest
-MOST, MOST_GROUPS = 50, 20  # values of a column, and of groups, above which they are no slices
 NAMED = 3  # gatherings that a sentence names
-GROUP = "group"
 PHRASES = {
     ABSENT: "absent {named}",
     UNREADABLE: "unreadable {named}",
     DUPLICATE: "copies of {named}",
     LABEL: "doubtful labels",
+    DISAGREEMENT: "contradictions of {named}",
 }
 SCHEMA = pa.schema(
     [
@@ -118,7 +124,7 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
         contents: What the units wrote.
         kinds: The kinds of findings.
     """
-    columns, passed = _columns(contents)
+    columns, passed = partitions.columns(contents)
     pairs = [
         pair
         for kind in kinds
@@ -136,20 +142,6 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
         compared[pair.slice] = compared.get(pair.slice, 0) + 1
     every.sort(key=lambda g: (-g.excess, g.slice, g.kind.modality, g.kind.check))
     return Gatherings(tuple(every), compared, passed)
-
-
-def _columns(contents: Contents) -> tuple[dict[str, NDArray[np.str_]], dict[str, int]]:
-    """Columns by whose values samples are cut, and those that have too many values."""
-    columns = {} if contents.splits is None else {"split": contents.splits}
-    if contents.labels is not None:
-        columns["class"] = contents.names_of_labels
-    columns |= contents.slices
-    sizes = {name: np.unique(values).size for name, values in columns.items()}
-    if contents.groups is not None and int(contents.groups.max()) < MOST_GROUPS:
-        columns[GROUP] = contents.names_of_groups
-        sizes[GROUP] = 1
-    passed = {name: size for name, size in sizes.items() if size > MOST}
-    return {name: values for name, values in columns.items() if name not in passed}, passed
 
 
 def _pairs(kind: FindingKind, name: str, values: NDArray[np.str_]) -> Iterator[_Pair]:
@@ -170,7 +162,7 @@ def _pairs(kind: FindingKind, name: str, values: NDArray[np.str_]) -> Iterator[_
 def _p_value(contents: Contents, pair: _Pair, family: int) -> float:
     """Fisher's, or where samples go together and it is small, that of their units if larger."""
     p = fisher(pair.count, pair.total, pair.counts, pair.n, "more")
-    in_groups = pair.slice.startswith(f"{GROUP}=")
+    in_groups = pair.slice.startswith(f"{partitions.GROUP}=")
     units = pair.kind.copies if in_groups else pair.kind.units
     if p > LEVEL or units is None:
         return p
@@ -219,7 +211,7 @@ def notes(some: Gatherings) -> Iterator[str]:
 
 def _said(each: Gathering) -> str:
     check, modality = each.kind.check, each.kind.modality
-    named = "whole samples" if modality == ALL else modality
+    named = "whole samples" if modality == ALL else modality.replace(",", " and ")
     what = PHRASES.get(check, "{check} of {named}").format(check=check, named=named)
     return f"{what} in {each.rate.value:.1%} of {each.slice}, {each.rate_of_rest:.1%} of the rest"
 

@@ -1,0 +1,87 @@
+"""Partitions: the columns by whose values samples are cut, and rates in each part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Bools, Ints
+from mmaudit.audits.inspect.contents import Contents, share
+from mmaudit.names import ALL, part
+from mmaudit.rows import Estimate
+
+MOST, MOST_GROUPS = 50, 20  # values of a column, and of groups, above which they are no slices
+SPLIT, CLASS, GROUP = "split", "class", "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Samples that have one value of a column, or all.
+
+    Attributes:
+        name: The part, as NAME=VALUE; ``all`` for everything.
+        at: Positions of its samples, ``(m,)``.
+        groups: Number of the group of each of them, ``(m,)``, from 0; None where each stands alone.
+    """
+
+    name: str
+    at: Ints
+    groups: Ints | None
+
+    def share(self, those: Bools, among: Bools | None = None) -> Estimate | None:
+        """A share of the part's samples with its 95 % interval; None among none.
+
+        Args:
+            those: The samples that are counted, of all samples, ``(n,)``.
+            among: Those that they are a share of, ``(n,)``; None for all.
+        """
+        own = None if among is None else among[self.at]
+        return share(those[self.at], own, self.groups)
+
+
+def columns(contents: Contents) -> tuple[dict[str, NDArray[np.str_]], dict[str, int]]:
+    """Columns by whose values samples are cut, and those that have too many values.
+
+    Args:
+        contents: What the units wrote.
+
+    Returns:
+        Value of each sample, ``(n,)`` a column, empty where it has none; and the columns that have
+        more than `MOST` values (groups: more than `MOST_GROUPS` are no finding), with how many.
+    """
+    some = {} if contents.splits is None else {SPLIT: contents.splits}
+    if contents.labels is not None:
+        some[CLASS] = contents.names_of_labels
+    some |= contents.slices
+    sizes = {name: np.unique(values).size for name, values in some.items()}
+    if contents.groups is not None and int(contents.groups.max()) < MOST_GROUPS:
+        some[GROUP] = contents.names_of_groups
+        sizes[GROUP] = 1
+    passed = {name: size for name, size in sizes.items() if size > MOST}
+    return {name: values for name, values in some.items() if name not in passed}, passed
+
+
+def parts(contents: Contents) -> tuple[Part, ...]:
+    """All samples, then those of each value of each column.
+
+    Args:
+        contents: What the units wrote.
+    """
+    some = dict(columns(contents)[0])
+    if contents.splits is not None:
+        some[SPLIT] = contents.splits  # rates of splits are told however many there are
+    every = Part(ALL, np.arange(len(contents.ids)), contents.groups)
+    return (every, *(p for name, values in some.items() for p in _parts(contents, name, values)))
+
+
+def _parts(contents: Contents, name: str, values: NDArray[np.str_]) -> Iterator[Part]:
+    some, codes = np.unique(values, return_inverse=True)
+    order = np.argsort(codes.reshape(-1), kind="stable")
+    ends = np.cumsum(np.bincount(codes.reshape(-1), minlength=some.size))
+    for value, at in zip(some.tolist(), np.split(order, ends[:-1]), strict=True):
+        groups = contents.groups
+        if groups is not None:
+            groups = np.unique(groups[at], return_inverse=True)[1].reshape(-1)
+        if value:
+            yield Part(part(name, value), at, groups)

@@ -27,6 +27,13 @@ class Dose:
     measure: Callable[..., float]
     scaled: bool = False
 
+    @property
+    def clean(self) -> float | None:
+        """The dose where nothing was done: 0, or 1 of a likeness; None of decibels."""
+        if self.rises:
+            return 0.0
+        return 1.0 if self.unit == "1" else None
+
     def of(self, clean: Any, corrupted: Any, context: "Context") -> float:
         """Measure what was done to one sample."""
         if self.scaled:

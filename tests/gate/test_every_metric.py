@@ -32,6 +32,7 @@ ELSEWHERE = {  # the test that simulates it
     "flip_rate": "tests/gate/test_stated_error.py",
     "destroyed_rate": "tests/gate/test_stated_error.py",
     "repaired_rate": "tests/gate/test_stated_error.py",
+    "harm_per_dose": "tests/measures/tasks/test_harm.py",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
 }

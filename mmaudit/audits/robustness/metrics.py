@@ -22,7 +22,7 @@ from mmaudit.measures.tasks.base import (
 )
 from mmaudit.measures.tasks.base import Task as TaskKind
 from mmaudit.measures.tasks.ranks.condensed import Condensed, drawn_classes
-from mmaudit.measures.tasks.severity import breaking, curves
+from mmaudit.measures.tasks.severity import breaking, curves, harm
 from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point
 from mmaudit.rows import WORSENINGS, Better, Metric, worsening
 from mmaudit.samples.parts import Part
@@ -36,7 +36,7 @@ DERIVED = curves.DERIVED | breaking.DERIVED
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
-    return scores | curves.METRICS | touched.METRICS
+    return scores | curves.METRICS | harm.METRICS | touched.METRICS
 
 
 def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:
@@ -150,9 +150,14 @@ class Meter:
             for metric, changed in flips.changes(self.task, clean, answers).items()
         }
 
-    def settled(self, measured: Measured) -> Measured:
-        """The same without samples, but for what the numbers of a whole curve are made of."""
-        keep = {self.primary, *curves.METRICS}
+    def settled(self, measured: Measured, *, whole: bool) -> Measured:
+        """The same without samples, but for what the numbers of a whole curve are made of.
+
+        Args:
+            measured: What was measured under a condition.
+            whole: Whether that is of no curve.
+        """
+        keep = set() if whole else {self.primary, *curves.METRICS}
         return {m: r if m in keep else r.settled() for m, r in measured.items()}
 
     def differences(self, clean: Measured, measured: Measured) -> Measured:

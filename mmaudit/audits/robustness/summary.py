@@ -1,7 +1,6 @@
 """From the answers under every condition to the summary: estimates, paired with the clean ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,17 @@ from numpy.typing import NDArray
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import MOST_CLASSES, Task
-from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
+from mmaudit.audits.robustness.answers_by_condition import frame, gather
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.harm import doses
 from mmaudit.audits.robustness.idle import Done, idle, moved
-from mmaudit.audits.robustness.metrics import BREAKING, Measured, Meter, meanings, shared_modalities
+from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
+from mmaudit.audits.robustness.numbers import Cells, CleanNumbers, Numbers, curves
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
 
-Cells = dict[str, Measured]  # what was measured under each condition, by its name
 MakeRow = Callable[..., Any]
 Show = Callable[[NDArray[np.int64], int], Mapping[str, pa.Table]]
 
@@ -70,8 +70,8 @@ def summarise(
         limit=limit,
         further=further,
     )
-    beside = _Clean(meter, clean)
-    cells = _Cells(beside, conditions, sizes={conditions[0].name: whole.keys.size})
+    beside = CleanNumbers(meter, clean)
+    cells = Numbers(beside, conditions, sizes={conditions[0].name: whole.keys.size})
     changed = np.zeros(whole.keys.size, np.int64)
     rows_done: dict[str, dict[str, dict[str, Estimate]]] = {}
     for group, condition in enumerate(conditions):
@@ -81,7 +81,7 @@ def summarise(
         if task.kind == "class":
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
-        cells.add(condition, answers)
+        cells.add(condition, answers, doses(read, condition, group))
         if group:
             done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
             rows_done[condition.name] = done
@@ -106,121 +106,6 @@ def summarise(
         aside=nothing.says,
         untested=nothing.untested,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Clean:
-    """Clean answers beside those of conditions that were asked on the first samples alone.
-
-    Attributes:
-        whole: Measures the answers of all samples.
-        all: The clean answers.
-        meters: The same for the first samples, by their number.
-        parts: What was measured on a part of the first samples.
-    """
-
-    whole: Meter
-    all: Arrays
-    meters: dict[int, Meter] = field(default_factory=dict)
-    parts: dict[tuple[str, int], Measured] = field(default_factory=dict)
-
-    @property
-    def all_size(self) -> int:
-        """How many clean answers there are."""
-        return len(next(iter(self.all.values())))
-
-    def meter(self, n: int) -> Meter:
-        """Measures the answers of the first samples."""
-        if n not in self.meters:
-            self.meters[n] = replace(self.whole, frame=self.whole.frame.first(n))
-        return self.meters[n]
-
-    def answers(self, n: int) -> Arrays:
-        """The clean answers of the first samples."""
-        return {name: values[:n] for name, values in self.all.items()}
-
-    def measured(self, name: str, n: int) -> Measured:
-        """What was measured on a part of them."""
-        if (name, n) not in self.parts:
-            some = self.meter(n)
-            part = next(p for p in some.frame.parts if p.name == name)
-            self.parts[name, n] = some.measure(self.answers(n), part)
-        return self.parts[name, n]
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """What was measured, one condition after another; samples are let go as early as can be.
-
-    Attributes:
-        beside: The clean answers.
-        conditions: All conditions, clean first.
-        sizes: Samples that were asked about under each condition.
-        parts: What was measured under each condition, by part.
-        curves: What was measured of each severity curve, by part and name of the curve.
-    """
-
-    beside: _Clean
-    conditions: Sequence[Condition]
-    sizes: dict[str, int]
-    parts: dict[str, Cells] = field(default_factory=dict)
-    curves: dict[tuple[str, str], Measured] = field(default_factory=dict)
-
-    def add(self, condition: Condition, answers: Arrays) -> None:
-        """Measure the answers under one condition on every part."""
-        n = self.sizes[condition.name] = len(next(iter(answers.values())))
-        some, clean = self.beside.meter(n), condition is self.conditions[0]
-        for part in some.frame.parts:
-            there = self.beside.measured(part.name, n)
-            measured = there
-            if not clean:
-                flips = some.flips(self.beside.answers(n), answers, part)
-                plain = some.measure(answers, part)
-                measured = plain | flips | some.differences(there, plain)
-            self.parts.setdefault(part.name, {})[condition.name] = some.settled(measured)
-        for whole, curve in _series(self.conditions):
-            if condition in curve and all(c.name in self.sizes for c in curve):
-                self._close(whole, curve)
-
-    def numbers(self, part: str) -> Iterator[tuple[Condition, Measured]]:
-        """What the summary says of each condition, then of each severity curve."""
-        for whole, curve in _series(self.conditions):
-            self._close(whole, curve)
-        for condition in self.conditions:
-            if condition.name in self.parts[part]:
-                yield condition, self.parts[part][condition.name]
-        for whole, _ in _series(self.conditions):
-            if (part, whole.name) in self.curves:
-                yield whole, self.curves[part, whole.name]
-
-    def _close(self, whole: Condition, curve: Sequence[Condition]) -> None:
-        """Measure a curve, of which no more severities come."""
-        for part, cells in self.parts.items():
-            line = {c.severity or 0: cells[c.name] for c in curve if c.name in cells}
-            if line and (part, whole.name) not in self.curves:
-                clean = self.beside.measured(part, self.beside.all_size)
-                measured = self.beside.whole.curve(clean, line)
-                self.curves[part, whole.name] = {m: r.settled() for m, r in measured.items()}
-                for c in curve:
-                    if c.name in cells:
-                        cells[c.name] = {m: r.settled() for m, r in cells[c.name].items()}
-
-
-def _series(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Condition]]]:
-    """Conditions that differ in severity alone, with the row key of the whole curve."""
-    curves: dict[str, list[Condition]] = {}
-    for c in conditions:
-        if c.severity is not None:
-            curves.setdefault(c.series, []).append(c)
-    for name, curve in curves.items():
-        first = curve[0]
-        whole = Condition(
-            name=name,
-            modality=first.modality,
-            corruption=first.corruption,
-            present=first.present,
-        )
-        yield whole, curve
 
 
 def _key(condition: Condition) -> dict[str, Any]:
@@ -265,7 +150,7 @@ def _unbroken(meter: Meter, rows: Sequence[Any], conditions: Sequence[Condition]
         return []
     name = f"{meter.primary}{BREAKING}"
     broken = {row.condition for row in rows if row.metric == name and row.slice == ALL}
-    series = [whole.name for whole, _ in _series(conditions)]
+    series = [whole.name for whole, _ in curves(conditions)]
     unbroken = [name for name in series if name not in broken]
     sentence = f"{len(broken)} of {len(series)} corruptions take {meter.primary} past {meter.limit}"
     return [

@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.harm import dose_of
 from mmaudit.gate.config import Check
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
 from mmaudit.measures.tasks.classification import METRICS
+from mmaudit.measures.tasks.severity.harm import HARM
 from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
 from mmaudit.rows import worsening
 from mmaudit.samples.dataset import Dataset
@@ -231,7 +233,9 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
     curves = [*(f"{m}_{name}" for m in METRICS for name in CURVES), *FLIPS]
     for name, groups in series.items():
         # of two conditions at the least: a curve of one is not a mean of samples either
-        rows += [_row(conditions[groups[0]], name, None, metric, [0, *groups]) for metric in curves]
+        first = conditions[groups[0]]
+        further = [f"{HARM}:{dose.name}" for dose in (dose_of(first),) if dose is not None]
+        rows += [_row(first, name, None, m, [0, *groups]) for m in (*curves, *further)]
     parts = _parts(dataset)
     return [row | {"slice": part, "samples": n} for row in rows for part, n in parts.items()]
 

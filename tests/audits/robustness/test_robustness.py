@@ -113,6 +113,21 @@ def test_curves_fall_and_their_numbers_are_those_of_their_points(folder):
     assert relative["estimate.value"] == pytest.approx(1 - np.mean(points[1:]) / points[0])
 
 
+def test_harm_per_dose_is_the_slope_of_the_drops_over_the_mean_doses(folder):
+    run = sweep(folder)
+    table, samples = frame(run), run["robustness/samples"].to_pandas()
+    by_condition = samples.groupby("condition")
+    names = [f"vector/gaussian_noise:{s}@left" for s in (1, 3, 5)]
+    doses = [0.0, *(by_condition["dose"].mean()[name] for name in names)]
+    right = by_condition["correct"].mean()
+    drops = [right["clean"] - right[name] for name in ("clean", *names)]
+    found = value(table, "vector/gaussian_noise@left", "harm_per_dose:sd_units")
+    assert found["estimate.value"] == pytest.approx(np.polyfit(doses, drops, 1)[0])
+    assert 0 < found["estimate.low"] < found["estimate.value"] < found["estimate.high"]
+    half = value(table, "vector/gaussian_noise@left", "harm_per_dose:sd_units", "half=even")
+    assert half["estimate.n"] == 300
+
+
 def test_severities_asked_alone_give_the_same_answers(folder):
     """Conditions share noise and do not influence each other."""
     every = sweep(folder, severities=(1, 3, 5))["robustness/samples"].to_pandas()
@@ -279,7 +294,8 @@ def test_predictions_from_elsewhere_give_the_same_numbers(folder, tmp_path):
     drop = ["estimate.low"]
     table = frame(here).drop(columns=drop)
     # what was done is not known of answers from elsewhere
-    table = table[~table.metric.isin(["mean_dose", "touched_rate"])].reset_index(drop=True)
+    done = table.metric.str.match("mean_dose|touched_rate|harm_per_dose")
+    table = table[~done].reset_index(drop=True)
     assert table.equals(frame(there).drop(columns=drop))
     gone = answers.slice(0, answers.num_rows - 5)
     parquet.write_table(gone, tmp_path / "answers.parquet")

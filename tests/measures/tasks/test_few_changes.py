@@ -25,7 +25,8 @@ from mmaudit.rows import worsening
 SETS, N, WRONG, LOST = 80, 150, 0.3, 2 / 150
 MANY = 60_000  # samples, of which a true number is taken
 MOST = 0.025 + 3 * np.sqrt(0.025 * 0.975 / SETS)
-OF_CLEAN = {"flip_rate", "destroyed_rate", "repaired_rate"}  # compares with clean by itself
+# these compare with clean by themselves
+OF_CLEAN = {"flip_rate", "destroyed_rate", "repaired_rate", "harm_per_dose"}
 
 
 def looks(rng, n):

@@ -40,6 +40,45 @@ def subset(modalities: Iterable[str]) -> str:
     return f"present:{','.join(modalities) or NONE}"
 
 
+def crossed(condition: str, modality: str, policy: str | None = None) -> str:
+    """The condition under which a modality is absent beside what another one does.
+
+    Args:
+        condition: The other one; empty for all that damages the same modality.
+        modality: The modality that is absent.
+        policy: The absence policy, where it is named.
+    """
+    return under(f"{condition} without {modality}", policy)
+
+
+def under(condition: str, policy: str | None) -> str:
+    """The condition under an absence policy, where that is named."""
+    return f"{condition} ({policy})" if policy else condition
+
+
+def uncrossed(condition: str, present: str) -> tuple[str, str] | None:
+    """The two halves of what `crossed` made: with all present, and only the modality absent.
+
+    Args:
+        condition: The condition.
+        present: Modalities that are present under it, joined by commas.
+
+    Returns:
+        None where it is no such condition.
+
+    Example:
+        >>> uncrossed("image/fog:3@camera without caption (zeros)", "camera")
+        ('image/fog:3@camera', 'present:camera (zeros)')
+    """
+    damaged, parted, rest = condition.rpartition(" without ")
+    if not parted or "@" not in damaged:
+        return None
+    _, bracket, policy = rest.partition(" (")
+    return damaged, under(
+        f"present:{present or NONE}", policy.removesuffix(")") if bracket else None
+    )
+
+
 def outright(corruption: str, patterns: Collection[str]) -> bool:
     """Whether a corruption, or each of those that ``+`` joins, is asked for by its own name.
 

@@ -31,7 +31,7 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
     return Rows(
         ids=ids,
         modalities=step.modalities,
-        present=_present(dataset, step.modalities),
+        present=presence(dataset, step.modalities),
         labels=_labels(dataset),
         classes=len(dataset.classes or ()) if dataset.target_kind == "class" else 0,
         groups=_groups(dataset),
@@ -40,7 +40,8 @@ def plan_rows(dataset: Dataset, step: Step) -> Rows:
     )
 
 
-def _present(dataset: Dataset, modalities: tuple[str, ...]) -> Bools:
+def presence(dataset: Dataset, modalities: tuple[str, ...]) -> Bools:
+    """Which values of a dataset are there, ``(sample, modality)``."""
     out = np.ones((len(dataset), len(modalities)), np.bool_)
     for m, modality in enumerate(modalities):
         for start in range(0, len(dataset), AT_ONCE):

@@ -5,7 +5,7 @@ again. Conditions are compared with the clean answers of the same samples.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.audits.base import Job, Outcome, Read, check_replicates
+from mmaudit.audits.robustness import absent_rates
 from mmaudit.audits.robustness import summary as _summary
+from mmaudit.audits.robustness.absent_rates import AbsentRates
 from mmaudit.audits.robustness.answers import Task, task
 from mmaudit.audits.robustness.breaking import Bisection, limit_of
 from mmaudit.audits.robustness.cells import Cells
@@ -22,7 +24,9 @@ from mmaudit.audits.robustness.conditions import Condition, conditions
 from mmaudit.audits.robustness.examples import examples
 from mmaudit.audits.robustness.gallery import unstable
 from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
+from mmaudit.audits.robustness.patterns import own, subsets
 from mmaudit.audits.robustness.plans import plan_rows
+from mmaudit.audits.robustness.protocols import protocols
 from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
 from mmaudit.errors import UsageError
@@ -95,6 +99,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             f"absent values: {policy} ({why})",
             *models.notes,
             *severities(options.severities).left_out,
+            *_says_of_absence(options, inputs, cells),
         ),
         versions=_versions(cells.conditions),
         options={
@@ -103,13 +108,31 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
         },
         plan=_bisection(options, inputs, cells, limit) if limit else None,
-        tables=partial(_examples, cells),
+        tables=partial(_tables, options, inputs, cells),
     )
 
 
-def _examples(cells: Cells) -> Mapping[str, pa.Table]:
-    shown = examples(cells)
-    return {"examples": shown} if shown.num_rows else {}
+def _tables(options: Options, inputs: Inputs, cells: Cells) -> Mapping[str, pa.Table]:
+    shown, rates = examples(cells), _rates(options, inputs, cells)
+    some = {"examples": shown} if shown.num_rows else {}
+    return some | ({absent_rates.NAME: rates.table} if rates.rows else {})
+
+
+def _rates(options: Options, inputs: Inputs, cells: Cells) -> AbsentRates:
+    whole = options.missing and options.patterns == "own"
+    return absent_rates.absent_rates(cells, own(inputs.whole, cells.modalities) if whole else None)
+
+
+def _says_of_absence(options: Options, inputs: Inputs, cells: Cells) -> tuple[str, ...]:
+    """What is asked of absent modalities, and what it costs."""
+    m = len(cells.modalities)
+    if not options.missing:
+        return ()
+    if options.patterns == "own":
+        return tuple(own(inputs.whole, cells.modalities).says)
+    times = len(set(options.absent)) or 1
+    under = f", each under {times} policies" if times > 1 else ""
+    return (f"subsets of {many(m, 'modality', 'modalities')}: 2^{m} - 1 = {2**m - 1}{under}",)
 
 
 def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Threshold) -> Bisection:
@@ -124,14 +147,14 @@ def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Threshold)
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Turn the answers of all units into estimates, paired with the clean ones."""
     loaded = _loaded(inputs)
-    grid = _conditions(options, inputs.dataset, loaded.info.modalities)
+    grid = _conditions(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     limit = limit_of(options.breaking_point)
 
     def show(flips: NDArray[np.int64], count: int) -> Mapping[str, pa.Table]:
         shown = unstable(inputs.dataset, read, flips, count)
         return {"gallery": shown} if shown.num_rows else {}
 
-    return _summary.summarise(
+    outcome = _summary.summarise(
         Row,
         grid,
         _task(inputs, loaded),
@@ -143,6 +166,11 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         options.measures,
         options.corruptions,
     )
+    if not (options.protocol or options.patterns == "own"):
+        return outcome
+    cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
+    rates = _rates(options, inputs, cells)
+    return replace(outcome, notes=(*outcome.notes, *rates.says))
 
 
 def make_cells(
@@ -156,7 +184,7 @@ def make_cells(
         whole: The dataset before the selection.
         modalities: The model's modalities; empty for all of the dataset's.
     """
-    grid = _conditions(options, dataset, modalities)
+    grid = _conditions(options, dataset, whole, modalities)
     kinds = model_kinds(dataset, modalities)
     seed = options.seed
     return Cells(
@@ -171,19 +199,40 @@ def make_cells(
 
 
 def _conditions(
-    options: Options, dataset: Dataset, modalities: tuple[str, ...]
+    options: Options, dataset: Dataset, whole: Dataset, modalities: tuple[str, ...]
 ) -> tuple[Condition, ...]:
-    levels = severities(options.severities)
+    levels, kinds = severities(options.severities), model_kinds(dataset, modalities)
     policies = tuple(dict.fromkeys(options.absent))
+    bisected = limit_of(options.breaking_point) is not None
+    if options.joint_missing and bisected:
+        raise UsageError(
+            "severities are sought one curve at a time, so none is shared with an absent modality",
+            fix="--joint-missing with --severities 1,3,5, or --breaking-point without it",
+        )
     return conditions(
-        model_kinds(dataset, modalities),
+        kinds,
         options.corruptions,
-        SEVERITIES if limit_of(options.breaking_point) else levels.grid,
+        SEVERITIES if bisected else levels.grid,
         joint=options.joint,
-        subsets=options.missing,
+        subsets=_subsets(options, whole, tuple(kinds)),
         policies=policies if len(policies) > 1 else (),
         levels=levels.levels,
+        protocols=protocols(options.protocol, tuple(kinds)),
+        beside=options.joint_missing,
     )
+
+
+def _subsets(
+    options: Options, whole: Dataset, every: tuple[str, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The sets of modalities that `--missing` asks with."""
+    if not options.missing:
+        if options.patterns == "own":
+            raise UsageError(
+                "--patterns says which sets --missing asks with", fix="--missing --patterns own"
+            )
+        return ()
+    return own(whole, every).asked if options.patterns == "own" else subsets(every)
 
 
 def _loaded(inputs: Inputs) -> Loaded:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats, Ints, differ
 from mmaudit.audits.robustness.conditions import Condition, Treatment
+from mmaudit.audits.robustness.plans import step_of
 from mmaudit.audits.robustness.severities import Levels
 from mmaudit.injection.assignment import Assignment
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.effects.chain import Setting, make_worse
 from mmaudit.injection.effects.lineage import lineage
-from mmaudit.injection.spec import load_corruption, load_plan
+from mmaudit.injection.spec import load_corruption
 from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
@@ -131,17 +132,8 @@ class SweepUnit:
             for step in map(self._step, condition.changes)
         ]
         if condition.plan is not None:
-            name, severity = condition.plan
-            plan = load_plan(name)
-            donors = plan.makes == "donors"
-            step = Step(
-                name=name,
-                severity=severity,
-                modalities=(condition.modality,) if donors else self.cells.modalities,
-                makes=plan.makes,
-                plan=plan,
-            )
-            level = np.broadcast_to(np.int8(severity), n)
+            step = step_of(condition, self.cells.modalities)
+            level = np.broadcast_to(np.int8(step.severity), n)
             out.append(Assignment(step, level, self.cells.plans[condition.name]))
         return out
 

@@ -1,15 +1,15 @@
 """Conditions: the cells of a sweep, and what each does to a sample."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 
+from mmaudit.audits.robustness.protocols import SUBSET, Protocol
 from mmaudit.audits.robustness.severities import Levels
-from mmaudit.corruptions.base import Plan
+from mmaudit.corruptions.base import AnyPlan, Plan
 from mmaudit.corruptions.groups import expand
 from mmaudit.errors import UsageError
 from mmaudit.injection.spec import load_part, load_plan
-from mmaudit.names import CLEAN, subset
+from mmaudit.names import CLEAN, crossed, subset, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Condition:
         changes: Corruptions of single samples.
         plan: Plan of the whole set, with its severity.
         absent: Absence policy, where it is not the sweep's first one.
+        planned: The plan itself, where its parameters were named.
+        concerns: Modalities that the plan concerns; empty for all.
+        crossed: Name of the condition that damages the same while everything is present, where
+            this one also takes a modality away.
     """
 
     name: str
@@ -44,6 +48,9 @@ class Condition:
     changes: tuple[Treatment, ...] = ()
     plan: tuple[str, int] | None = None
     absent: str | None = None
+    planned: AnyPlan | None = None
+    concerns: tuple[str, ...] = ()
+    crossed: str = ""
 
     @property
     def series(self) -> str:
@@ -58,9 +65,11 @@ def conditions(
     severities: Sequence[int],
     *,
     joint: bool = False,
-    subsets: bool = False,
+    subsets: Sequence[tuple[str, ...]] = (),
     policies: Sequence[str] = (),
     levels: Levels | None = None,
+    protocols: Sequence[Protocol] = (),
+    beside: bool = False,
 ) -> tuple[Condition, ...]:
     """All conditions of a sweep, clean first.
 
@@ -69,41 +78,57 @@ def conditions(
         patterns: Corruptions as names or shell patterns; plans only where a pattern names them.
         severities: Severities of each corruption.
         joint: Also corrupt all modalities at once.
-        subsets: Also every subset of modalities, the empty one included.
-        policies: Absence policies; subsets are asked once under each.
+        subsets: Sets of modalities that are also asked with, nothing else being present.
+        policies: Absence policies; what takes modalities away is asked once under each.
         levels: Calibrated severities; then only these corruptions are applied, at these.
+        protocols: What else takes modalities away.
+        beside: Also apply every corruption of a modality while each other one is absent.
 
     Raises:
         UsageError: A pattern matches nothing, or nothing that fits the dataset's kinds or that
-            was calibrated; fewer than two modalities would be corrupted jointly; or there are
-            policies for subsets that are not asked.
+            was calibrated; fewer than two modalities would be corrupted jointly, or nothing could
+            be absent beside what is corrupted; or there are policies and nothing is absent.
     """
-    if policies and not subsets:
+    if policies and not (subsets or protocols or beside):
         raise UsageError(
-            f"only subsets of modalities are asked under several policies: {', '.join(policies)}",
-            fix="--missing, or one --absent",
+            f"only what is absent is asked under several policies: {', '.join(policies)}",
+            fix="--missing, --protocol or --joint-missing, or one --absent",
         )
     every = tuple(kinds)
     singles, plans = _matching(kinds, patterns)
-    cells = [Condition(name=CLEAN, present=every)]
-    if levels is not None:
-        if joint or plans:
-            raise UsageError(
-                "plans and joint conditions have no calibrated severities",
-                fix="--severities 1,3,5 for these, in a sweep of their own",
-            )
-        cells += _calibrated(singles, levels, every)
-    else:
-        for modality, names in singles.items():
-            cells += [_single(Treatment(modality, n, s), every) for n in names for s in severities]
+    if levels is not None and (joint or plans):
+        raise UsageError(
+            "plans and joint conditions have no calibrated severities",
+            fix="--severities 1,3,5 for these, in a sweep of their own",
+        )
+    damaged = _damaged(singles, severities, levels, every)
+    cells = [Condition(name=CLEAN, present=every), *damaged]
     for plan in plans:
         targets = every if load_plan(plan).makes == "donors" else ("",)
         cells += [_planned(plan, s, t, every) for t in targets for s in severities]
     if joint:
         cells += _joint(singles, severities, every)
-    if subsets:
-        cells += _subsets(every, policies)
-    return tuple(cells)
+    for policy in policies or (None,):
+        cells += [_subset(some, policy, every) for some in subsets]
+        cells += [_protocol(protocol, policy, every) for protocol in protocols]
+    return (*cells, *(_crossings(cells, damaged, policies or (None,), every) if beside else ()))
+
+
+def _damaged(
+    singles: Mapping[str, list[str]],
+    severities: Sequence[int],
+    levels: Levels | None,
+    every: tuple[str, ...],
+) -> list[Condition]:
+    """Every corruption of every modality by itself."""
+    if levels is not None:
+        return _calibrated(singles, levels, every)
+    return [
+        _single(Treatment(modality, name, severity), every)
+        for modality, names in singles.items()
+        for name in names
+        for severity in severities
+    ]
 
 
 def _matching(
@@ -177,6 +202,7 @@ def _planned(name: str, severity: int, target: str, every: tuple[str, ...]) -> C
         severity=severity,
         present=every,
         plan=(name, severity),
+        concerns=(target,) if target else (),
     )
 
 
@@ -204,15 +230,57 @@ def _joint(
             )
 
 
-def _subsets(every: tuple[str, ...], policies: Sequence[str]) -> Iterator[Condition]:
-    for policy in policies or (None,):
-        for size in range(len(every) - 1, -1, -1):
-            for present in combinations(every, size):
-                suffix = f" ({policy})" if policy else ""
-                yield Condition(
-                    name=f"{subset(present)}{suffix}",
-                    modality=",".join(m for m in every if m not in present),
-                    corruption="missing/subset",
-                    present=present,
+def _subset(present: tuple[str, ...], policy: str | None, every: tuple[str, ...]) -> Condition:
+    return Condition(
+        name=under(subset(present), policy),
+        modality=",".join(m for m in every if m not in present),
+        corruption=SUBSET,
+        present=present,
+        absent=policy,
+    )
+
+
+def _protocol(protocol: Protocol, policy: str | None, every: tuple[str, ...]) -> Condition:
+    return Condition(
+        name=under(protocol.spec, policy),
+        modality=",".join(protocol.modalities),
+        corruption=protocol.name,
+        present=every,
+        plan=(protocol.name, protocol.level),
+        planned=protocol.plan,
+        concerns=protocol.modalities,
+        absent=policy,
+    )
+
+
+def _crossings(
+    cells: Sequence[Condition],
+    damaged: Sequence[Condition],
+    policies: Sequence[str | None],
+    every: tuple[str, ...],
+) -> Iterator[Condition]:
+    """Each other modality absent, alone and beside each corruption of a modality."""
+    if len(every) < 2 or not damaged:
+        lacks = "the model has one modality" if len(every) < 2 else "no modality is corrupted"
+        raise UsageError(
+            f"{lacks}, so nothing is absent beside what is corrupted",
+            fix="--corruptions of a modality of a model of two or more, or no --joint-missing",
+        )
+    there = {cell.name for cell in cells}
+    hurt = {change.modality for cell in damaged for change in cell.changes}
+    for policy in policies:
+        for gone in every:
+            rest = tuple(m for m in every if m != gone)
+            if hurt - {gone} and under(subset(rest), policy) not in there:
+                yield _subset(rest, policy, every)
+        for cell in damaged:
+            for gone in (m for m in every if m != cell.modality):
+                yield replace(
+                    cell,
+                    name=crossed(cell.name, gone, policy),
+                    modality=f"{cell.modality},{gone}",
+                    corruption=f"{cell.corruption}+{SUBSET}",
+                    present=tuple(m for m in every if m != gone),
                     absent=policy,
+                    crossed=cell.name,
                 )

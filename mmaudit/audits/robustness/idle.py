@@ -52,7 +52,7 @@ def idle(conditions: Sequence[Condition], done: Done, patterns: Sequence[str]) -
     """
     series: dict[str, list[Condition]] = {}
     for c in conditions:
-        if c.severity is not None and c.name in done:
+        if c.severity is not None and not c.crossed and c.name in done:
             series.setdefault(c.series, []).append(c)
     aside = {
         name: _pattern(some[0], patterns)

@@ -29,14 +29,27 @@ from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
 AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
-BREAKING = "_breaking_point"
-DERIVED = curves.DERIVED | breaking.DERIVED
+BREAKING, INTERACTION = "_breaking_point", "_interaction"
+CROSSED = {
+    INTERACTION: curves.Derived(
+        "what damage changes of it where another modality is absent, less what it changes where "
+        "that is present",
+        bounds=lambda b: (2 * (b[0] - b[1]), 2 * (b[1] - b[0])),
+    )
+}
+DERIVED = curves.DERIVED | breaking.DERIVED | CROSSED
+P_TRUE = {
+    f"p_true{INTERACTION}": CROSSED[INTERACTION].of(
+        Metric("probability of the true class", "1", "higher", *SHARE)
+    )
+}
 
 
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
-    return scores | curves.METRICS | harm.METRICS | touched.METRICS
+    crossed = P_TRUE if task == "class" else {}
+    return scores | curves.METRICS | harm.METRICS | touched.METRICS | crossed
 
 
 def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:

@@ -133,7 +133,7 @@ def curves(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, list[Co
     """Conditions that differ in severity alone, with the row key of the whole curve."""
     curves: dict[str, list[Condition]] = {}
     for c in conditions:
-        if c.severity is not None:
+        if c.severity is not None and not c.crossed:  # what is crossed does not start at clean
             curves.setdefault(c.series, []).append(c)
     for name, curve in curves.items():
         first = curve[0]

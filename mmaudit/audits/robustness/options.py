@@ -1,6 +1,7 @@
 """What robustness can be asked."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mmaudit.audits.declaration import Action, Common
 from mmaudit.options import option
@@ -33,6 +34,13 @@ VIEWS = (
 )
 
 
+PROTOCOLS = (
+    "mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, "
+    "rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, "
+    "monotone:0.5, patterns:0.5; mmaudit list 'missing/*'"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options(Common):
     """How robustness is asked."""
@@ -46,6 +54,20 @@ class Options(Common):
     )
     joint: bool = option("also corrupt all modalities at once", default=False)
     missing: bool = option("also ask with every subset of modalities present", default=False)
+    patterns: Literal["all", "own"] = option(
+        "with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities "
+        "that its samples have",
+        default="all",
+    )
+    protocol: tuple[str, ...] = option(
+        "also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: " + PROTOCOLS,
+        default=(),
+    )
+    joint_missing: bool = option(
+        "also apply every corruption of a modality while each other one is absent, and say how "
+        "much more it costs then",
+        default=False,
+    )
     absent: tuple[str, ...] = option(
         "absence policies: model, zeros, mean, blank, marginal:K", default=()
     )

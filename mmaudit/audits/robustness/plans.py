@@ -14,6 +14,29 @@ from mmaudit.injection.steps import Step
 from mmaudit.samples.dataset import Dataset
 
 
+def step_of(condition: Condition, modalities: tuple[str, ...]) -> Step:
+    """The step of a condition that has a plan.
+
+    Args:
+        condition: The condition.
+        modalities: The modalities that are asked about.
+
+    Raises:
+        ValueError: It has no plan.
+    """
+    if condition.plan is None:
+        raise ValueError(f"{condition.name} has no plan")
+    name, severity = condition.plan
+    plan = condition.planned or load_plan(name)
+    return Step(
+        name=name,
+        severity=severity,
+        modalities=condition.concerns or modalities,
+        makes=plan.makes,
+        plan=plan,
+    )
+
+
 def plan_rows(
     dataset: Dataset, conditions: Iterable[Condition], modalities: tuple[str, ...], seed: int
 ) -> Mapping[str, NDArray[Any]]:
@@ -21,22 +44,16 @@ def plan_rows(
 
     What a plan may know is gathered once for all its severities.
     """
-    rows: dict[tuple[str, str], Rows] = {}
+    rows: dict[tuple[str, tuple[str, ...]], Rows] = {}
     out: dict[str, NDArray[Any]] = {}
     for condition in conditions:
         if condition.plan is None:
             continue
-        name, severity = condition.plan
-        key = (name, condition.modality)
+        step = step_of(condition, modalities)
+        key = (step.name, step.modalities)
         if key not in rows:
-            plan = load_plan(name)
-            step = Step(
-                name=name,
-                severity=severity,
-                modalities=(condition.modality,) if plan.makes == "donors" else modalities,
-                makes=plan.makes,
-                plan=plan,
-            )
             rows[key] = plan_inputs.plan_rows(dataset, step)
-        out[condition.name] = make_plan(rows[key], plan=name, severity=severity, seed=seed)
+        out[condition.name] = make_plan(
+            rows[key], plan=step.name, severity=step.severity, seed=seed, part=step.plan
+        )
     return out

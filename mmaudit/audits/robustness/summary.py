@@ -14,8 +14,10 @@ from mmaudit.audits.robustness.answers_by_condition import frame, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.harm import doses
 from mmaudit.audits.robustness.idle import Done, idle, moved
+from mmaudit.audits.robustness.interactions import interactions, verdicts
 from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
 from mmaudit.audits.robustness.numbers import Cells, CleanNumbers, Numbers, curves
+from mmaudit.audits.robustness.protocols import SUBSET
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
 from mmaudit.names import ALL
@@ -86,7 +88,9 @@ def summarise(
             done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
             rows_done[condition.name] = done
     nothing = idle(conditions, rows_done, patterns)
-    rest = [c for c in conditions if c.series not in nothing.aside]
+    aside = {c.name for c in conditions if c.series in nothing.aside}
+    rest = [c for c in conditions if not {c.name, c.crossed} & aside]
+    crossing = interactions(conditions, meter, read, clean, aside)
     answering, count = {c.series for c in rest}, sum(c.name in cells.sizes for c in rest) - 1
     rows = [
         make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
@@ -97,10 +101,20 @@ def summarise(
             *rows_done.get(condition.name, {}).get(name, {}).items(),
         )
     ]
+    rows += [
+        make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
+        for condition in (*conditions, *(c.whole for c in crossing.crossings))
+        for (name, metric), estimate in crossing.rows.get(condition.name, {}).items()
+    ]
     return Outcome(
         rows=rows,
         headline=_headline(meter, cells.parts[ALL], rest, rows_done),
-        notes=(*nothing.says, *_notes(task), *_unbroken(meter, rows, rest)),
+        notes=(
+            *nothing.says,
+            *_notes(task),
+            *_unbroken(meter, rows, rest),
+            *verdicts(crossing, meter.primary, _of_all(cells, meter.primary)),
+        ),
         metrics=meanings((row.metric for row in rows), meter.metrics),
         tables=show(changed, count) if show and task.kind == "class" else {},
         aside=nothing.says,
@@ -125,7 +139,7 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done:
     others = [
         c
         for c in conditions[1:]
-        if c.corruption != "missing/subset" and c.name in cells and moved(done.get(c.name))
+        if SUBSET not in c.corruption.split("+") and c.name in cells and moved(done.get(c.name))
     ]
     if not others:
         return f"{sentence}."
@@ -133,6 +147,12 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done:
     worst = pick(others, key=lambda c: cells[c.name][primary].point)
     lowest = cells[worst.name][primary].estimate()
     return f"{sentence}, and at its worst {lowest}, under {worst.name}."
+
+
+def _of_all(cells: Numbers, metric: str) -> dict[str, Estimate]:
+    """A metric of all samples under each condition."""
+    some = cells.parts[ALL].items()
+    return {name: numbers[metric].estimate() for name, numbers in some if metric in numbers}
 
 
 def _notes(task: Task) -> tuple[str, ...]:

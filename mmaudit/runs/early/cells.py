@@ -228,7 +228,7 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
     for group, c in enumerate(conditions):
         metrics = [*METRICS, *worse, *FLIPS] if group else [*METRICS]
         rows += [_row(c, c.name, c.severity, metric, [group]) for metric in metrics]
-        if c.severity is not None:
+        if c.severity is not None and not c.crossed:
             series.setdefault(c.series, []).append(group)
     curves = [*(f"{m}_{name}" for m in METRICS for name in CURVES), *FLIPS]
     for name, groups in series.items():

@@ -3,8 +3,9 @@
 import pytest
 
 from mmaudit.audits.robustness.conditions import conditions
+from mmaudit.audits.robustness.patterns import subsets
 from mmaudit.errors import UsageError
-from mmaudit.names import CLEAN
+from mmaudit.names import CLEAN, uncrossed
 
 KINDS = {"camera": "image", "words": "text", "left": "vector", "right": "vector"}
 
@@ -52,15 +53,15 @@ def test_joint_goes_through_the_lists_together():
 
 
 def test_subsets_are_all_that_are_not_whole():
-    found = conditions(KINDS, ("text/keyboard",), (1,), subsets=True)
-    subsets = [c for c in found if c.name.startswith("present:")]
-    assert len(subsets) == 2 ** len(KINDS) - 1
-    assert subsets[-1].name == "present:none"
-    assert subsets[-1].present == ()
+    found = conditions(KINDS, ("text/keyboard",), (1,), subsets=subsets(tuple(KINDS)))
+    some = [c for c in found if c.name.startswith("present:")]
+    assert len(some) == 2 ** len(KINDS) - 1
+    assert some[-1].name == "present:none"
+    assert some[-1].present == ()
 
 
 def test_each_policy_asks_the_subsets_once():
-    found = names("text/keyboard", subsets=True, policies=("zeros", "mean"))
+    found = names("text/keyboard", subsets=subsets(tuple(KINDS)), policies=("zeros", "mean"))
     assert sum(n.startswith("present:camera (") for n in found) == 2
 
 
@@ -79,3 +80,40 @@ def test_joint_of_one_modality_is_refused():
 def test_several_policies_without_subsets_are_refused():
     with pytest.raises(UsageError, match="zeros, mean"):
         names("text/keyboard", policies=("zeros", "mean"))
+
+
+def test_damage_is_crossed_with_each_other_modality_absent():
+    found = conditions(KINDS, ("text/keyboard",), (2,), beside=True, policies=("zeros", "mean"))
+    crossed = [c for c in found if c.crossed]
+    assert [c.name for c in crossed[:2]] == [
+        "text/keyboard:2@words without camera (zeros)",
+        "text/keyboard:2@words without left (zeros)",
+    ]
+    assert len(crossed) == 3 * 2
+    for one in crossed:
+        gone = one.modality.removeprefix("words,")
+        assert one.present == tuple(m for m in KINDS if m != gone)
+        damaged, alone = uncrossed(one.name, ",".join(one.present))
+        assert damaged == one.crossed == "text/keyboard:2@words"
+        assert alone in [c.name for c in found]
+    assert not [c for c in found if c.name == "present:camera,left,right (zeros)"]
+    assert len({c.name for c in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "pattern"), [({"words": "text"}, "text/keyboard"), (KINDS, "missing/mcar")]
+)
+def test_nothing_to_cross_is_refused(kinds, pattern):
+    with pytest.raises(UsageError, match="nothing is absent beside"):
+        conditions(kinds, (pattern,), (1,), beside=True)
+
+
+def test_subsets_that_are_there_already_are_not_asked_twice():
+    found = names("text/keyboard", subsets=subsets(tuple(KINDS)), beside=True)
+    assert len(set(found)) == len(found)
+
+
+def test_very_many_subsets_are_refused_with_their_number():
+    with pytest.raises(UsageError, match=r"2\^11 = 2,048 subsets") as refused:
+        subsets(tuple(f"m{i}" for i in range(11)))
+    assert "--patterns own" in str(refused.value)

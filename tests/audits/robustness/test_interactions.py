@@ -1,0 +1,205 @@
+"""Damage crossed with absence: known answers, and how often nothing is called something."""
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+from scipy.special import ndtri
+
+import mmaudit as mm
+import vector_files
+from mmaudit.audits.robustness.interactions import CROSS, NOTE, Pair, estimate, surely
+from mmaudit.errors import UsageError
+from mmaudit.gate.limits import Limit
+from mmaudit.gate.numbers.rests import Rests
+from mmaudit.measures.intervals.evidence import Mean, linear
+from mmaudit.rows import Estimate
+from mmaudit.tables.run import read
+
+SIDES = ("left", "right")
+N = 300
+NOISE = "vector/gaussian_noise"
+COST = {"left": 0.4, "right": 0.7}  # of its absence, in nats
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("crossed")
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, N)
+    table = {
+        "id": [f"r{i:03d}" for i in range(N)],
+        "label": [("a", "b")[k] for k in labels],
+        "half": [("even", "odd")[i % 2] for i in range(N)],
+        **{m: rng.normal(size=(N, 3)).tolist() for m in SIDES},
+    }
+    vector_files.write(
+        folder, table, *SIDES, source='slices = ["half"]', target=vector_files.CLASS_OF_LABEL
+    )
+    return folder
+
+
+def answered(folder, name, more):
+    """Answers whose loss is a sum of costs: of a sample, of damage, of absence, and of both.
+
+    Args:
+        folder: With the dataset; gets the answers.
+        name: Of the file.
+        more: What both cost beyond their sum, in nats, ``(N,)`` or a number.
+    """
+    rng = np.random.default_rng(1)
+    table = parquet.read_table(folder / "rows.parquet")
+    own, true_a = rng.uniform(0.1, 1.0, N), np.array(table["label"].to_pylist()) == "a"
+    damage = {m: 0.3 * rng.integers(0, 2, N) for m in SIDES}
+    parts = []
+    for m, other in (SIDES, SIDES[::-1]):
+        parts += [(f"{NOISE}:3@{m}", own + damage[m]), (f"present:{m}", own + COST[other])]
+        both = own + damage[m] + COST[other] + more
+        parts.append((f"{NOISE}:3@{m} without {other}", both))
+    tables = []
+    for condition, loss in [("clean", own), *parts]:
+        p = np.where(true_a, np.exp(-loss), 1 - np.exp(-loss))
+        rows = {"id": table["id"], "condition": [condition] * N, "prob_a": p, "prob_b": 1 - p}
+        tables.append(pa.table(rows))
+    parquet.write_table(pa.concat_tables(tables), folder / name)
+    return f"predictions:{folder / name}"
+
+
+def sweep(folder, model, **options):
+    asked = {"corruptions": (NOISE,), "severities": (3,), "replicates": 20}
+    return mm.robustness(folder / "dataset.toml", model, quiet=True, **asked | options)
+
+
+def number(run, condition, metric="nll_interaction", part="all"):
+    table = run["robustness/summary"].to_pandas()
+    row = table[
+        (table.condition == condition) & (table.metric == metric) & (table["slice"] == part)
+    ]
+    assert len(row) == 1, (condition, metric)
+    one = row.iloc[0]
+    return one["estimate.value"], one["estimate.low"], one["estimate.high"]
+
+
+CELL = f"{NOISE}:3@left without right"
+
+
+def test_costs_that_add_up_do_not_interact(folder):
+    """The loss is a sum, so on its scale the difference of differences is 0 in every sample."""
+    run = sweep(folder, answered(folder, "sum.parquet", 0.0), joint_missing=True)
+    value, low, high = number(run, CELL)
+    assert value == pytest.approx(0, abs=1e-5)
+    assert low < 0 < high
+    assert "cannot be told" in " ".join(read(run.path, "robustness").origin.notes)
+    # the same answers do interact as probabilities: p = exp(-loss) is a product
+    assert number(run, CELL, "p_true_interaction")[1] > 0
+
+
+def test_what_both_cost_more_is_found(folder):
+    run = sweep(folder, answered(folder, "more.parquet", 0.5), joint_missing=True)
+    value, low, high = number(run, CELL)
+    assert value == pytest.approx(0.5, abs=1e-4)
+    assert 0.2 < low < value < high
+    assert number(run, CELL, part="half=odd")[0] == pytest.approx(0.5, abs=1e-4)
+    assert number(run, "left without right")[0] == pytest.approx(value)
+    notes = read(run.path, "robustness").origin.notes
+    assert any(n.startswith("Damage of left costs more where right is absent (nll") for n in notes)
+    assert NOTE in notes
+
+
+def test_the_interaction_is_that_of_four_rows(folder):
+    """Of every metric that is a mean: the rows of the summary say the same."""
+    rng = np.random.default_rng(3)
+    run = sweep(
+        folder, answered(folder, "any.parquet", rng.exponential(0.3, N)), joint_missing=True
+    )
+    for metric in ("accuracy", "nll", "brier"):
+        both, absent, damaged, clean = (
+            number(run, c, metric)[0] for c in (CELL, "present:left", f"{NOISE}:3@left", "clean")
+        )
+        assert number(run, CELL, f"{metric}_interaction")[0] == pytest.approx(
+            both - absent - damaged + clean, abs=1e-6
+        )
+
+
+def test_a_gate_tests_the_samples_themselves(folder):
+    rng = np.random.default_rng(4)
+    model = answered(folder, "gate.parquet", rng.exponential(0.3, N))
+    summary = read(sweep(folder, model, joint_missing=True).path, "robustness")
+    rests = Rests(summary)
+    for metric in ("accuracy", "p_true", "nll", "brier"):
+        (row,) = [
+            r
+            for r in summary.of(f"{metric}_interaction")
+            if (r["condition"], r["slice"]) == (CELL, "all")
+        ]
+        e = Estimate(**row["estimate"])
+        grounds = rests.of_row(row, e)
+        assert grounds.ends(0.95) == pytest.approx((e.low, e.high), abs=1e-4), metric
+        assert grounds.p_past(Limit("max", e.low)) == pytest.approx(0.025, abs=2e-3)
+
+
+def test_severities_found_one_by_one_are_not_crossed(folder):
+    with pytest.raises(UsageError, match="none is shared"):
+        sweep(
+            folder,
+            answered(folder, "no.parquet", 0.0),
+            joint_missing=True,
+            breaking_point="0.5",
+        )
+
+
+def right(rng, n, shares):
+    """Answers under four conditions, right at some rates, hard samples hard in all, ``(4, n)``."""
+    hard = 0.7 * rng.normal(size=n)
+    noise = math.sqrt(1 - 0.49) * rng.normal(size=(4, n))
+    return (hard + noise < ndtri(shares)[:, None]).astype(float)
+
+
+def crossed(values, low, high):
+    return linear(CROSS, [Mean(v, None, low, high) for v in values])
+
+
+@pytest.mark.parametrize(
+    ("n", "shares"),
+    [(60, (0.6, 0.75, 0.8, 0.95)), (300, (0.6, 0.75, 0.8, 0.95)), (100, (0.49, 0.5, 0.98, 0.99))],
+)
+def test_intervals_of_accuracy_miss_on_each_side_at_most_as_stated(n, shares):
+    """400 sets: at most .025 on each side; five standard errors more would be a bug."""
+    rng, truth = np.random.default_rng(5), float(np.dot(CROSS, shares))
+    ends = [estimate(crossed(right(rng, n, shares), 0.0, 1.0)) for _ in range(400)]
+    most = 0.025 + 5 * math.sqrt(0.025 * 0.975 / 400)
+    assert np.mean([e.low > truth for e in ends]) <= most
+    assert np.mean([e.high < truth for e in ends]) <= most
+    assert np.mean([e.high - e.low for e in ends]) < 1.0  # and says something
+
+
+def test_nothing_is_called_an_interaction_in_few_runs():
+    """Six pairs of additive losses: a run in which any is named, in at most 5 % of 300."""
+    rng, wrong = np.random.default_rng(6), 0
+    for _ in range(300):
+        family = {}
+        for i in range(6):
+            own = rng.gamma(2, 0.3, 150)
+            noise, gone = rng.gamma(1, 0.4, (2, 150))
+            extra = 0.3 * rng.normal(size=150)  # interacts in samples, and not on average
+            four = np.clip([own + noise + gone + extra, own + gone, own + noise, own], 0, 6.9)
+            family[Pair("a", str(i), None)] = crossed(four, 0.0, 6.9)
+        wrong += any(surely(family).values())
+    assert wrong / 300 <= 0.05 + 5 * math.sqrt(0.05 * 0.95 / 300)
+
+
+def test_one_that_interacts_is_named_among_others():
+    rng, named = np.random.default_rng(7), 0
+    for _ in range(100):
+        own = rng.gamma(2, 0.3, 300)
+        noise, gone = rng.gamma(1, 0.4, (2, 300))
+        additive = crossed([own + noise + gone, own + gone, own + noise, own], 0.0, 6.9)
+        more = 0.5 + 0.3 * rng.normal(size=300)
+        planted = crossed(
+            np.clip([own + noise + gone + more, own + gone, own + noise, own], 0, 6.9), 0.0, 6.9
+        )
+        signs = surely({Pair("a", "b", None): additive, Pair("b", "a", None): planted})
+        named += signs == {Pair("a", "b", None): 0, Pair("b", "a", None): 1}
+    assert named >= 90

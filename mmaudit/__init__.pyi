@@ -334,6 +334,9 @@ def robustness(
     severities: tuple[int | str, ...] | list[int | str] | int | str = (1, 3, 5),
     joint: bool = False,
     missing: bool = False,
+    patterns: Literal['all', 'own'] = 'all',
+    protocol: tuple[str, ...] | list[str] | str = (),
+    joint_missing: bool = False,
     absent: tuple[str, ...] | list[str] | str = (),
     replicates: int = 1000,
     measures: tuple[str, ...] | list[str] | str = (),
@@ -363,6 +366,9 @@ def robustness(
         severities: severities to apply, 1 to 5, or a severities.json of corrupt --calibrate.
         joint: also corrupt all modalities at once.
         missing: also ask with every subset of modalities present.
+        patterns: with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities that its samples have.
+        protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list 'missing/*'.
+        joint_missing: also apply every corruption of a modality while each other one is absent, and say how much more it costs then.
         absent: absence policies: model, zeros, mean, blank, marginal:K.
         replicates: bootstrap replicates of every interval.
         measures: further measures of the answers, by name; mmaudit list measures.

@@ -12,13 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.names import ALL, CLEAN, SLICE, slice_value
+from mmaudit.names import ALL, CLEAN, SLICE, slice_value, uncrossed
 from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Row, Summary
 
-FLIPS, MAE = "flip_rate", "mae"
+FLIPS, MAE, P_TRUE = "flip_rate", "mae", "p_true"
+INTERACTION = "_interaction"
 DESTROYED, REPAIRED = "destroyed_rate", "repaired_rate"
-UNBOUNDED = (-math.inf, math.inf)
+UNBOUNDED, SHARE = (-math.inf, math.inf), (0.0, 1.0)
 COLUMNS = {
     "accuracy": ("correct",),
     "nll": ("loss",),
@@ -27,6 +28,7 @@ COLUMNS = {
     DESTROYED: ("correct",),
     REPAIRED: ("correct",),
     MAE: ("prediction", "label"),
+    P_TRUE: ("p_true",),
 }
 SIDES = (("min", min), ("max", max))
 Two = tuple["PerSample", "PerSample"]
@@ -129,6 +131,8 @@ class SampleReader:
             if metric == self.summary.worsening(base):
                 first, second = self.worse(row, base, None)
                 return first.minus(second, self.sign(base))
+        if metric.endswith(INTERACTION) and condition is not None:
+            return self._crossed(row, metric.removesuffix(INTERACTION))
         if metric not in COLUMNS or condition is None:
             raise NoSamples(f"{metric} is no mean over samples")
         table = self.table(condition)
@@ -147,6 +151,21 @@ class SampleReader:
         span = _of_errors(table) if metric == MAE else UNBOUNDED
         return PerSample(table["id"], values, groups, low, high, span)
 
+    def _crossed(self, row: Row, metric: str) -> PerSample:
+        """What damage changes where a modality is absent, less what it changes where it is there.
+
+        Raises:
+            NoSamples: It is the mean of several conditions, or the answers do not say it.
+        """
+        halves = uncrossed(row["condition"], row.get("present") or "")
+        if halves is None:
+            raise NoSamples(f"{row['condition']} is several conditions")
+        names = (row["condition"], halves[1], halves[0], CLEAN)
+        both, absent, damaged, clean = (
+            self.of({**row, "metric": metric, "condition": name}) for name in names
+        )
+        return both.minus(absent).minus(damaged.minus(clean))
+
     def sign(self, metric: str) -> int:
         """1 where higher is better, -1 where lower is."""
         return 1 if self.summary.better(metric) == "higher" else -1
@@ -157,6 +176,8 @@ class SampleReader:
         Raises:
             NoSamples: The table does not say them.
         """
+        if metric == P_TRUE:
+            return SHARE
         meaning = self.summary.meanings.get(metric)
         if meaning is None:
             raise NoSamples(f"the bounds of {metric} are not in the table")

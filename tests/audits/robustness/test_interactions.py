@@ -126,7 +126,8 @@ def test_the_interaction_is_that_of_four_rows(folder):
 def test_a_gate_tests_the_samples_themselves(folder):
     rng = np.random.default_rng(4)
     model = answered(folder, "gate.parquet", rng.exponential(0.3, N))
-    summary = read(sweep(folder, model, joint_missing=True).path, "robustness")
+    run = sweep(folder, model, joint_missing=True)
+    summary = read(run.path, "robustness")
     rests = Rests(summary)
     for metric in ("accuracy", "p_true", "nll", "brier"):
         (row,) = [

@@ -206,6 +206,7 @@ def inspect(
     limits: tuple[str, ...] | list[str] | str = (),
     reference: str | None = None,
     fdr: float = 0.05,
+    embeddings: tuple[str, ...] | list[str] | str = (),
     exact: bool = False,
     drop: tuple[str, ...] | list[str] | str = ('*',),
     out: str | Path | None = None,
@@ -233,6 +234,7 @@ def inspect(
         limits: fixed limits of checks, as image/blur=-2.5,text/words=3, in place of their own.
         reference: split of good samples; values of the others are held against it.
         fdr: false discovery rate of the values that are called bad for the rest of the data.
+        embeddings: vectors of values, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN: values whose vectors nearly agree are near copies, and small models learn from them.
         exact: look for equal values alone, not for near copies.
         drop: findings for which --filtered leaves samples out, as names or patterns of checks.
         out: run directory; a temporary one where there is none.

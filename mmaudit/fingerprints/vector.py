@@ -64,17 +64,20 @@ class Space:
 NOTHING = Space(np.zeros(0), np.zeros(0), unit=False, limit=0.0)
 
 
-def learn(vectors: Sequence[Vector], count: int) -> Fingerprint:
+def learn(vectors: Sequence[Vector], count: int, farthest: float = FARTHEST) -> Fingerprint:
     """The fingerprint of a dataset.
 
     Args:
         vectors: Some of its vectors.
         count: How many there are in all.
+        farthest: Distance that copies are apart at most, in spreads.
     """
-    return _fingerprint(space(np.array(vectors, np.float64), count) if vectors else NOTHING)
+    if not len(vectors):
+        return FINGERPRINT
+    return _fingerprint(space(np.array(vectors, np.float64), count, farthest))
 
 
-def space(rows: Floats, count: int) -> Space:
+def space(rows: Floats, count: int, farthest: float = FARTHEST) -> Space:
     """Distances of the vectors of a dataset, and from where on copies are told from others.
 
     The share of pairs within a distance is taken to grow by a power of it that is seen between two
@@ -83,6 +86,7 @@ def space(rows: Floats, count: int) -> Space:
     Args:
         rows: Some of them, ``(m, feature)``.
         count: How many there are in all.
+        farthest: Distance that copies are apart at most, in spreads.
     """
     if len(rows) < FEWEST or not rows.any():
         return NOTHING
@@ -96,10 +100,10 @@ def space(rows: Floats, count: int) -> Space:
         return NOTHING
     scale = np.where(varies, spread, np.median(spread[varies]))
     learnt = Space(plain.mean(axis=0), scale, unit, 1.0)
-    return replace(learnt, limit=_limit(learnt.standard(rows), count))
+    return replace(learnt, limit=_limit(learnt.standard(rows), count, farthest))
 
 
-def _limit(standard: Floats, count: int) -> float:
+def _limit(standard: Floats, count: int, farthest: float) -> float:
     squares = np.square(standard).sum(axis=1)
     apart = squares[:, None] + squares[None] - 2 * standard @ standard.T
     pairs = np.sqrt(np.maximum(apart[np.triu_indices(len(standard), 1)], 0.0))
@@ -108,7 +112,7 @@ def _limit(standard: Floats, count: int) -> float:
         return 0.0
     dimension = np.log(NEAR / NEAREST) / np.log(near / nearest)
     expected = NEAREST * count * (count - 1) / 2
-    limit = min(FARTHEST, float(nearest * min(1.0, STRANGERS / expected) ** (1 / dimension)))
+    limit = min(farthest, float(nearest * min(1.0, STRANGERS / expected) ** (1 / dimension)))
     return limit if limit >= LEAST else 0.0
 
 

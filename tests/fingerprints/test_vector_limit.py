@@ -1,7 +1,9 @@
 """What a copy of a vector is, the dataset says: in clean data none is, of whatever law."""
 
 import numpy as np
+import pytest
 
+from mmaudit.audits.inspect import embedded
 from mmaudit.fingerprints import vector
 from mmaudit.fingerprints.vector import LEAST, space
 
@@ -26,14 +28,15 @@ def nearest(rows, learnt):
     return learnt.distances(rows[first], rows[second]).min()
 
 
-def test_different_vectors_of_clean_data_are_no_copies():
+@pytest.mark.parametrize("farthest", [vector.FARTHEST, embedded.FARTHEST])
+def test_different_vectors_of_clean_data_are_no_copies(farthest):
     """At most .01 of 50 sets are expected to have any: more than 3 in 1 of 500 such tests."""
     wrong = 0
     for law in LAWS.values():
         rng = np.random.default_rng(0)
         for _ in range(SETS):
             rows = np.unique(law(rng).astype(np.float32), axis=0).astype(np.float64)
-            learnt = space(rows, len(rows))
+            learnt = space(rows, len(rows), farthest)
             wrong += learnt.limit > 0 and nearest(rows, learnt) <= learnt.limit
     assert wrong <= 3
 

@@ -12,6 +12,7 @@ from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
+from mmaudit.audits.inspect.embedded import embeddings, places
 from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
@@ -23,6 +24,7 @@ from mmaudit.audits.inspect.quality import judged
 from mmaudit.audits.inspect.unit import Inspection
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
+from mmaudit.inference.files import digests
 from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds.base import load_kind
 from mmaudit.options import unknown
@@ -47,6 +49,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     """Choose the checks, and learn what they need of the whole set."""
     dataset = inputs.dataset
     _check(options, dataset.splits)
+    files = places(options, dataset)
+    embeddings(options, dataset)  # so that a file that is not fit is refused before work starts
     memory = budget(options.memory, options.workers)
     checks, left_out = learnt(checks_of(options, dataset), dataset, options.seed, memory)
     prints = fingerprints(dataset, near=not options.exact, seed=options.seed, memory=memory)
@@ -65,7 +69,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         ),
         versions={c.name: str(c.check.version) for c in checks}
         | {f"fingerprint of {m}": str(p.version) for m, p in prints.items()},
-        options={"checks": [c.column for c in checks], "near": sorted(prints)},
+        options={"checks": [c.column for c in checks], "near": sorted(prints)} | digests(files),
     )
 
 
@@ -77,8 +81,12 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     near = not options.exact
     prints = fingerprints(inputs.dataset, near=near, seed=options.seed, memory=memory)
     fingerprints.cache_clear()  # it holds the dataset
-    doubles = tuple(copies(m, contents, prints.get(m), memory) for m in inputs.dataset.modalities)
-    features = FeatureReader(inputs.dataset, memory)
+    vectors = embeddings(options, inputs.dataset)
+    doubles = tuple(
+        copies(m, contents, prints.get(m), memory, vectors.get(m) if near else None)
+        for m in inputs.dataset.modalities
+    )
+    features = FeatureReader(inputs.dataset, memory, vectors)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))
     together, learned = whole(doubles), labels(contents, features)
     findings = Findings(
@@ -97,6 +105,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         ),
         leaks=leaks.leaks(contents, features),
         alignments=alignments.alignments(contents, features),
+        features=features.names,
     )
     problems = issues.issues(findings)
     rows = [Row(**row) for row in summary.rows(findings, problems)]

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints, Keys, Prints
-from mmaudit.audits.inspect.contents import Contents
+from mmaudit.arrays import Bools, Ints, Keys, Prints, Reals
+from mmaudit.audits.inspect import embedded
+from mmaudit.audits.inspect.contents import Contents, ranked
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.measures.data.copies import candidates, groups
@@ -17,6 +18,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.memory import spans
 
+PURPOSE = "inspect copies"  # of random numbers
 KEYS_AT_ONCE = 20_000  # fingerprints
 CLOSE_AT_ONCE, SAME_AT_ONCE = 100_000, 4_096  # pairs
 LISTED = 20  # samples of a value, on average, from which values are words of a list
@@ -84,20 +86,32 @@ def whole(every: Sequence[Copies]) -> Copies:
 
 
 def copies(
-    modality: str, contents: Contents, fingerprint: Fingerprint | None, memory: int
+    modality: str,
+    contents: Contents,
+    fingerprint: Fingerprint | None,
+    memory: int,
+    embedding: Reals | None = None,
 ) -> Copies:
     """Look for copies among the values of a modality.
 
     Args:
         modality: The modality.
         contents: What the units wrote.
-        fingerprint: How near copies are found; None to look for equal values alone.
+        fingerprint: How near copies are found; None where the kind has no way.
         memory: Bytes that decoded samples may take.
+        embedding: Vectors of the values, ``(n, d)``, that are nearly the same of near copies, too;
+            None without.
     """
     exact, first = _numbered(contents.cells(f"{modality}.{CONTENT}"))
-    if fingerprint is None:
+    some = list[Ints]()
+    if fingerprint is not None:
+        some.append(_linked(modality, contents, fingerprint, first, memory))
+    if embedding is not None:
+        some.append(_embedded_alike(contents, embedding, first))
+    if not some:
         return Copies(modality, exact, exact, searched=False)
-    group = _near(modality, contents, fingerprint, first, memory)
+    linked = np.concatenate(some)
+    group = groups(linked[:, 0], linked[:, 1], len(first))
     near = np.where(exact >= 0, group[exact], -1) if group.size else exact
     return Copies(modality, exact, near, searched=True)
 
@@ -110,17 +124,28 @@ def _numbered(cells: Iterator[pa.Array]) -> tuple[Ints, Ints]:
     return number, first[contents >= 0].astype(np.int64)
 
 
-def _near(
+def _linked(
     modality: str, contents: Contents, fingerprint: Fingerprint, first: Ints, memory: int
 ) -> Ints:
-    """Group of each content, ``(content,)``, of those that are nearly the same."""
+    """Pairs of contents that are nearly the same, ``(pair, 2)``."""
     there, packed = _prints(contents.cells(f"{modality}.{PRINT}"), first)
     if there.size < 2:
-        return np.arange(len(first))
+        return np.zeros((0, 2), np.int64)
     pairs = there[_close(fingerprint, packed)]
     same = _same(modality, contents.dataset, fingerprint, first[pairs], memory)
-    linked = pairs[np.fromiter(same, np.bool_, len(pairs))]
-    return groups(linked[:, 0], linked[:, 1], len(first))
+    return np.asarray(pairs[np.fromiter(same, np.bool_, len(pairs))])
+
+
+def _embedded_alike(contents: Contents, rows: Reals, first: Ints) -> Ints:
+    """Pairs of contents whose vectors are nearly the same, ``(pair, 2)``."""
+    order = ranked(contents, PURPOSE)
+    how = embedded.fingerprint(rows, order[np.isin(order, first)])
+    there, packed = embedded.prints(rows, first, how)
+    if there.size < 2:
+        return np.zeros((0, 2), np.int64)
+    pairs = there[_close(how, packed)]
+    same = [how.same(rows[a], 0.0, rows[b], 0.0) for a, b in first[pairs].tolist()]
+    return np.asarray(pairs[np.array(same, np.bool_)])
 
 
 def _close(fingerprint: Fingerprint, packed: Prints) -> Ints:

@@ -1,10 +1,13 @@
-"""Plain features of the values of some samples, for what is learnt from them."""
+"""Features of the values of some samples, plain or brought, for what is learnt from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Bools, Floats, Ints, Reals
+from mmaudit.audits.inspect import embedded
 from mmaudit.models import plain_features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
@@ -27,15 +30,27 @@ class ValueFeatures:
 class FeatureReader:
     """Features of samples of a dataset, each of which is decoded once, whoever asks for it."""
 
-    def __init__(self, dataset: Dataset, memory: int) -> None:
+    def __init__(
+        self, dataset: Dataset, memory: int, embeddings: Mapping[str, Reals] = MappingProxyType({})
+    ) -> None:
         """Begin.
 
         Args:
             dataset: The samples.
             memory: Bytes that decoded samples may take.
+            embeddings: Vectors of the modalities that have them, ``(n, d)`` each, which stand in
+                for plain features; a row of NaN where there is none.
         """
-        self._dataset, self._memory = dataset, memory
+        self._dataset, self._memory, self._embeddings = dataset, memory, embeddings
         self._held: dict[str, dict[int, Floats | None]] = {}
+
+    @property
+    def names(self) -> str:
+        """What they are, for a person."""
+        if not self._embeddings:
+            return "plain features"
+        every = self._embeddings.keys() >= {*self._dataset.modalities}
+        return "the given embeddings" if every else "plain features and given embeddings"
 
     def of(self, modality: str, positions: Ints) -> ValueFeatures | None:
         """Features of a modality; None where its kind has none, or no sample has a value.
@@ -44,6 +59,8 @@ class FeatureReader:
             modality: The modality.
             positions: Which samples, ``(n,)``, in any order.
         """
+        if modality in self._embeddings:
+            return _embedded(self._embeddings[modality], positions)
         if self._dataset.kinds[modality] not in plain_features.featured():
             return None
         values = self._held.setdefault(modality, {})
@@ -68,3 +85,11 @@ class FeatureReader:
                 int(at): None if value is None else np.asarray(next(rows), np.float64)
                 for at, value in zip(span, decoded, strict=True)
             }
+
+
+def _embedded(rows: Reals, positions: Ints) -> ValueFeatures | None:
+    some = np.asarray(rows[positions], np.float64)
+    there = embedded.there(some)
+    if not there.any():
+        return None
+    return ValueFeatures(np.where(there[:, None], some, some[there].mean(axis=0)), there)

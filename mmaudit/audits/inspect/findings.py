@@ -35,6 +35,7 @@ class Findings:
         shifts: How the numbers of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
         alignments: How modalities hang together.
+        features: What was learnt from, for a person.
     """
 
     contents: Contents
@@ -50,3 +51,4 @@ class Findings:
     shifts: tuple[Shift, ...]
     gatherings: Gatherings
     alignments: Alignments
+    features: str

@@ -51,6 +51,11 @@ class Options(Common):
         "false discovery rate of the values that are called bad for the rest of the data",
         default=0.05,
     )
+    embeddings: tuple[str, ...] = option(
+        "vectors of values, as image=a.npy,text=b.npy or NAME=FILE.parquet:COLUMN: values whose "
+        "vectors nearly agree are near copies, and small models learn from them",
+        default=(),
+    )
     exact: bool = option("look for equal values alone, not for near copies", default=False)
     drop: tuple[str, ...] = option(
         "findings for which --filtered leaves samples out, as names or patterns of checks",

@@ -151,7 +151,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *shifts.notes(findings.shifts),
         *slices.notes(findings.gatherings),
         *leaks.notes(findings.leaks),
-        *alignments.notes(findings.alignments),
+        *alignments.notes(findings.alignments, findings.features),
         *_on_checks(findings),
     )
 
@@ -192,7 +192,7 @@ def _on_labels(findings: Findings) -> Iterator[str]:
     if findings.labels is None:
         return
     errors = findings.labels.errors
-    right = f"small models of plain features are right in {errors.accuracy:.1%}"
+    right = f"small models of {findings.features} are right in {errors.accuracy:.1%}"
     if errors.counted:
         yield f"{right}, and speak against {errors.rate} of the labels."
     else:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.audits.noisy_pairs.files import by_id, numbers
 from mmaudit.errors import InputError
+from mmaudit.inference.files import by_id, numbers
 from mmaudit.measures.pairs.study import Curves
 
 FEWEST = 50  # planted pairs: a null of fewer says little

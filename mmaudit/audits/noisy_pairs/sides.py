@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Vectors
-from mmaudit.audits.noisy_pairs import files
 from mmaudit.audits.noisy_pairs.base import SideEncoder
 from mmaudit.audits.noisy_pairs.distinct import embed
 from mmaudit.errors import InputError, UsageError
-from mmaudit.files import digest
+from mmaudit.inference import files
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped
@@ -53,19 +52,13 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
         UsageError: There are not two of them, or one is not a name and a file.
         InputError: A file is not there, or does not hold one row of numbers a sample.
     """
-    named = [text.partition("=") for text in embeddings]
-    if len(named) != 2 or not all(name and path for name, _, path in named):
+    places = files.named(embeddings)
+    if len(places) != 2:
         raise UsageError(
-            f"two embeddings are needed, not {','.join(embeddings)!r}",
-            fix="--embeddings image=a.npy,text=b.npy",
+            f"two embeddings are needed, not {','.join(embeddings)!r}", fix=files.EXAMPLE
         )
-    names = named[0][0], named[1][0]
-    if names[0] == names[1]:
-        raise UsageError(
-            f"both embeddings are called {names[0]!r}", fix="--embeddings image=a.npy,text=b.npy"
-        )
-    places = [files.spec(where) for _, _, where in named]
-    left, right = (files.embeddings(dataset, *place) for place in places)
+    first, second = places
+    left, right = (files.embeddings(dataset, *place) for place in places.values())
     none, zero = (
         np.logical_or(*(_nothing_but(side, what) for side in (left, right)))
         for what in (np.nan, 0.0)
@@ -74,16 +67,13 @@ def from_files(dataset: Dataset, embeddings: tuple[str, ...]) -> PairVectors:
     if len(positions) < len(dataset):
         left, right = gathered(left, positions), gathered(right, positions)
     return PairVectors(
-        names=names,
+        names=(first, second),
         positions=positions,
         left=left,
         right=right,
         shared=None,
         skipped=(),
-        origin={
-            f"embeddings/{name}": digest(path)
-            for name, (path, _) in zip(names, places, strict=True)
-        },
+        origin=files.digests(places),
         zeros=int((zero & ~none).sum()),
     )
 

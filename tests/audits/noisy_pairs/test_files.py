@@ -8,9 +8,10 @@ import pytest
 from pyarrow import parquet
 
 import mmaudit as mm
-from mmaudit.audits.noisy_pairs import cache, curves, files, sides
+from mmaudit.audits.noisy_pairs import cache, curves, sides
 from mmaudit.audits.noisy_pairs.plain import VectorColumns
 from mmaudit.errors import InputError, UsageError
+from mmaudit.inference import files
 from mmaudit.measures.pairs.evidence.verdict import apart
 from mmaudit.runs.filter import free
 from mmaudit.samples import dataset as data
@@ -114,7 +115,7 @@ def test_a_side_that_is_one_value_is_refused(folder):
 
 def test_two_sides_of_one_name_are_refused(folder):
     given = tuple(f"left={folder / name}" for name in ("left.npy", "right.npy"))
-    with pytest.raises(UsageError, match="both embeddings"):
+    with pytest.raises(UsageError, match="two files of embeddings"):
         mm.noisy_pairs(folder / "dataset.toml", embeddings=given, quiet=True)
 
 

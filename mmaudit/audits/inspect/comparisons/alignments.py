@@ -128,8 +128,13 @@ def table(of: Alignments) -> pa.Table:
     return pa.Table.from_pylist(some, SCHEMA)
 
 
-def notes(of: Alignments) -> Iterator[str]:
-    """Which pairs of modalities show no sign that they go together."""
+def notes(of: Alignments, features: str) -> Iterator[str]:
+    """Which pairs of modalities show no sign that they go together.
+
+    Args:
+        of: How they hang together.
+        features: What that was seen in, for a person.
+    """
     without = [pair for pair, p in of.corrected.items() if p > LEVEL]
     if not without:
         return
@@ -137,7 +142,7 @@ def notes(of: Alignments) -> Iterator[str]:
     more = f", and of {len(without) - NAMED} other pairs" if len(without) > NAMED else ""
     n = min(of.pairs[pair].cka.n for pair in without)
     yield (
-        f"plain features of {named}{more} show no sign of going together ({n:,} samples, against "
+        f"{features} of {named}{more} show no sign of going together ({n:,} samples, against "
         "shuffled ones): they hardly speak of each other, such features do not see it, or the "
         "pairs are wrong."
     )

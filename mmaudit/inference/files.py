@@ -1,5 +1,6 @@
 """What people bring in files beside the dataset: embeddings, and values by the id of a pair."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.arrays import Reals
-from mmaudit.errors import InputError
+from mmaudit.errors import InputError, UsageError
+from mmaudit.files import digest
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.parsing import npy, parquet
 from mmaudit.parsing.base import refusing
@@ -17,6 +19,7 @@ from mmaudit.samples.columns import as_text
 from mmaudit.samples.dataset import Dataset
 
 UNREADABLE = "the file cannot be read"
+EXAMPLE = "--embeddings image=a.npy,text=b.npy"
 FIX = "np.save of (n, d) numbers, or Parquet with id and one list of numbers each: FILE:COLUMN"
 
 
@@ -26,6 +29,28 @@ def spec(text: str) -> tuple[str, str]:
         return text, ""
     path, _, column = text.rpartition(":")
     return path, column
+
+
+def named(texts: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Path and column of each name, of ``NAME=FILE`` or ``NAME=FILE:COLUMN`` each.
+
+    Raises:
+        UsageError: One is not a name and a file, or a name is there twice.
+    """
+    places: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        name, _, where = text.partition("=")
+        if not name or not where:
+            raise UsageError(f"{text!r} is not NAME=FILE", fix=EXAMPLE)
+        if name in places:
+            raise UsageError(f"two files of embeddings are of {name!r}", fix=EXAMPLE)
+        places[name] = spec(where)
+    return places
+
+
+def digests(places: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Digest of each file of embeddings, for provenance."""
+    return {f"embeddings/{name}": digest(path) for name, (path, _) in places.items()}
 
 
 def embeddings(dataset: Dataset, path: str, column: str) -> Reals:

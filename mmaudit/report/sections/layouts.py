@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from mmaudit.report.blocks import Chart, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import calibration, early, inspection, pairs, shares, sweeps, trust
+from mmaudit.report.sections import (
+    absences,
+    calibration,
+    early,
+    inspection,
+    pairs,
+    shares,
+    sweeps,
+    trust,
+)
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
 from mmaudit.report.words import said
 from mmaudit.rows import PLAIN, View
@@ -106,9 +115,14 @@ def _sweep(run: RunData, audit: AuditData) -> Body:
 
 
 def _subsets(run: RunData, audit: AuditData) -> Body:
-    charts = (*sweeps.subset_charts(audit), *sweeps.curves(run, audit, sweeps.is_planned))
+    charts = (
+        *sweeps.subset_charts(audit),
+        *absences.charts(audit),
+        *sweeps.curves(run, audit, sweeps.is_planned),
+    )
     stages = early.tables(run, audit, sweeps.is_missing)
-    tables = (*sweeps.whole_curves(audit, sweeps.is_planned), *stages)
+    whole = sweeps.whole_curves(audit, sweeps.is_planned)
+    tables = (*absences.tables(run, audit), *whole, *stages)
     return Body((sweeps.subset_headline(audit),), (), charts, tables)
 
 

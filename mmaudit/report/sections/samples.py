@@ -180,11 +180,11 @@ def conditions(sweep: AuditData) -> list[str]:
     metric = sweeps.primary(sweep)
     sign = 1 if sweep.better(metric) == "lower" else -1
     rows = [r for r in sweep.having(metric) if r.get("condition") != CLEAN]
-    single = [r for r in rows if r.get("severity") or r.get("corruption") == sweeps.SUBSET]
+    single = [r for r in rows if r.get("severity") or sweeps.is_subset(r) or sweeps.is_protocol(r)]
     ordered = sorted(
         single,
         key=lambda r: (
-            r.get("corruption") == sweeps.SUBSET,
+            sweeps.is_subset(r),
             -sign * (r.estimate.value if r.estimate else 0),
             r.get("condition"),
         ),

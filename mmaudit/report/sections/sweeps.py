@@ -13,8 +13,7 @@ from mmaudit.report.sections import examples
 from mmaudit.rows import Estimate, worsening
 from mmaudit.tables.run import UNKNOWN
 
-SUBSET = "missing/subset"
-MISSING = "missing/"
+MISSING, PRESENT = "missing/", "present:"  # how corruptions and conditions of absence begin
 WHOLE = ("area_under_curve", "worst", "relative_drop")  # shown first, in this order
 Wanted = Callable[[SummaryRow], bool]
 
@@ -39,13 +38,24 @@ def is_missing(row: SummaryRow) -> bool:
 
 
 def is_corrupted(row: SummaryRow) -> bool:
-    """Whether something was damaged, and not taken away."""
-    return bool(row.get("corruption")) and not is_missing(row)
+    """Whether something was damaged, and nothing taken away."""
+    return bool(row.get("corruption")) and MISSING not in str(row.get("corruption"))
+
+
+def is_subset(row: SummaryRow) -> bool:
+    """Whether the same modalities were taken away from all samples, and nothing else was done."""
+    return str(row.get("condition")).startswith(PRESENT)
+
+
+def is_protocol(row: SummaryRow) -> bool:
+    """Whether modalities were taken away from some samples, by a rate that was named."""
+    named = "=" in str(row.get("condition"))
+    return is_missing(row) and named and not row.get("severity")
 
 
 def is_planned(row: SummaryRow) -> bool:
     """Whether modalities were taken away from some samples, at a severity."""
-    return is_missing(row) and row.get("corruption") != SUBSET
+    return is_missing(row) and not is_subset(row) and not is_protocol(row)
 
 
 def curves(run: RunData, audit: AuditData, wanted: Wanted) -> Iterator[Chart]:
@@ -104,7 +114,7 @@ def present(audit: AuditData) -> dict[str, dict[tuple[str, ...], Estimate]]:
     }
     policies: dict[str, dict[tuple[str, ...], Estimate]] = {}
     for row in audit.having(metric):
-        if row.get("corruption") == SUBSET and row.estimate is not None:
+        if is_subset(row) and row.estimate is not None:
             policy = str(row.get("condition")).partition(" (")[2].removesuffix(")")
             policies.setdefault(policy, dict(full))[_present(row)] = row.estimate
     return policies

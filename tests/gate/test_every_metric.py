@@ -33,6 +33,7 @@ ELSEWHERE = {  # the test that simulates it
     "destroyed_rate": "tests/gate/test_stated_error.py",
     "repaired_rate": "tests/gate/test_stated_error.py",
     "harm_per_dose": "tests/measures/tasks/test_harm.py",
+    "p_true_interaction": "`test_damage_crossed_with_absence`",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
 }
@@ -116,7 +117,18 @@ def test_recall_and_median_rank():
 def test_numbers_of_a_curve(shares, limit):
     truth = simulated.truth_of_curve(shares, limit)
     seen = check_cell(simulated.curve(shares, limit), truth, 150)
-    assert {suffix.removeprefix("_") for suffix in DERIVED} == seen | {"drop", "rise"}
+    elsewhere = {"drop", "rise", "interaction"}
+    assert {suffix.removeprefix("_") for suffix in DERIVED} == seen | elsewhere
+
+
+@pytest.mark.parametrize("members", [1, 5])
+def test_damage_crossed_with_absence(members):
+    """Of every metric that is a mean over samples; the others have no interaction."""
+    cell = (1.5, 0.4, 0.0, 1.0)
+    big = simulated.crossed(*cell)(np.random.default_rng(0), 400_000, 2)
+    truth = {name: e.value for name, e in big.items()}
+    assert truth.keys() == {f"{m}_interaction" for m in ("accuracy", "p_true", "nll", "brier")}
+    check_cell(simulated.crossed(*cell, members), truth, 150 * members)
 
 
 def test_contributions(monkeypatch):

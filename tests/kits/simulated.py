@@ -5,7 +5,10 @@ import math
 import numpy as np
 from scipy import stats
 
+from mmaudit.audits.robustness.interactions import CROSS, estimate
+from mmaudit.audits.robustness.metrics import INTERACTION
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
+from mmaudit.measures.intervals.evidence import Mean, linear
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.measures.tasks import classification, regression, retrieval
 from mmaudit.measures.tasks.base import EmbeddingAnswers, NumberAnswers, from_probabilities
@@ -113,3 +116,41 @@ def truth_of_curve(shares, limit=0.82):
         turned = [-v for v in shares]
         truth["breaking_point"] = float(np.interp(-limit, turned, range(len(shares))))
     return truth
+
+
+def crossed(apart, damaged, gone, sure=1.0, members=1):
+    """A model of two modalities asked four times: damaged or not, and with the other one or not.
+
+    Args:
+        apart: How far the two classes lie apart in each modality, in standard deviations.
+        damaged: What is left of that in the damaged modality.
+        gone: What is left of the other one where it is absent; 0 for nothing.
+        sure: Factor of the log odds; above 1 the model is too sure of itself.
+        members: Samples of a group, which are alike.
+    """
+
+    def one(rng, n, draws=DRAWS):
+        g = n // members
+        at = np.arange(g).repeat(members)
+        labels, noise = rng.integers(0, 2, g), rng.normal(size=(2, g))
+        means = []
+        for a, b in ((damaged, gone), (1, gone), (damaged, 1), (1, 1)):
+            odds = np.zeros(g)
+            for part, z in zip((a, b), noise, strict=True):
+                d = apart * part
+                odds += d * (np.where(labels, d / 2, -d / 2) + z)
+            q = 1 / (1 + np.exp(-sure * odds))
+            p = np.stack([1 - q, q], -1)[at]
+            measured = classification.measure(
+                from_probabilities(labels[at], p), unit_keys(0, at), 2
+            )
+            some = {m: r.evidence for m, r in measured.items() if isinstance(r.evidence, Mean)}
+            groups = some["accuracy"].groups
+            true = p[np.arange(at.size), labels[at]]
+            means.append(some | {"p_true": Mean(true, groups, 0.0, 1.0)})
+        return {
+            f"{m}{INTERACTION}": estimate(linear(CROSS, [some[m] for some in means]))
+            for m in means[0]
+        }
+
+    return one

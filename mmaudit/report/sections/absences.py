@@ -12,7 +12,13 @@ from mmaudit.rows import Estimate, worsening
 INTERACTION = "_interaction"
 SCALES = ("nll_interaction", "mae_interaction")  # where positive is more harm, shown first
 RATES = "absent_rates"
+NOTES = ("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:")
 HEADS = ("condition", "rate", "modality", "requested", "before", "realised", "taken", "samples")
+
+
+def is_of_absence(note: str) -> bool:
+    """Whether a sentence of a sweep is about absent modalities, by how it begins."""
+    return note.startswith(NOTES)
 
 
 def charts(audit: AuditData) -> Iterator[Chart]:

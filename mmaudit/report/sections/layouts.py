@@ -111,7 +111,10 @@ def _sweep(run: RunData, audit: AuditData) -> Body:
     charts = (*sweeps.curves(run, audit, sweeps.is_corrupted), *calibration.charts(run, audit))
     stages = early.tables(run, audit, sweeps.is_corrupted)
     curves = sweeps.whole_curves(audit, sweeps.is_corrupted)
-    return _body(audit, charts, (*curves, *stages, *sweeps.slices(audit)))
+    body = _body(audit, charts, (*curves, *stages, *sweeps.slices(audit)))
+    if not any(map(sweeps.is_missing, audit.rows)):
+        return body
+    return replace(body, notes=tuple(n for n in body.notes if not absences.is_of_absence(n)))
 
 
 def _subsets(run: RunData, audit: AuditData) -> Body:
@@ -123,7 +126,8 @@ def _subsets(run: RunData, audit: AuditData) -> Body:
     stages = early.tables(run, audit, sweeps.is_missing)
     whole = sweeps.whole_curves(audit, sweeps.is_planned)
     tables = (*absences.tables(run, audit), *whole, *stages)
-    return Body((sweeps.subset_headline(audit),), (), charts, tables)
+    notes = tuple(filter(absences.is_of_absence, audit.origin.notes))
+    return Body((sweeps.subset_headline(audit),), notes, charts, tables)
 
 
 def _trust(_run: RunData, audit: AuditData) -> Body:

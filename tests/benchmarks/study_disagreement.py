@@ -10,8 +10,8 @@ import sys
 
 import numpy as np
 
-from mmaudit.audits.inspect.features import ValueFeatures
-from mmaudit.audits.inspect.labels import _held_out
+from mmaudit.audits.inspect.learning.features import ValueFeatures
+from mmaudit.audits.inspect.learning.labels import _held_out
 from mmaudit.measures.data.disagreement import disagreement
 
 N, D = 500, 8

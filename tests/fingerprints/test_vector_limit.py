@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmaudit.audits.inspect import embedded
+from mmaudit.audits.inspect.learning import embedded
 from mmaudit.fingerprints import vector
 from mmaudit.fingerprints.vector import LEAST, space
 

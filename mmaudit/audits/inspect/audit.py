@@ -4,19 +4,23 @@ Every value is decoded once and measured. What is absent, unreadable, bad by a c
 is counted, and listed sample by sample.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from mmaudit.audits.base import Job, Outcome, Read
-from mmaudit.audits.inspect import absences, inventory, issues, overlap, partitions, summary
+from mmaudit.audits.inspect import inventory, issues, partitions, summary
 from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import copies, whole
-from mmaudit.audits.inspect.embedded import embeddings, places
-from mmaudit.audits.inspect.features import FeatureReader
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
-from mmaudit.audits.inspect.labels import labels
+from mmaudit.audits.inspect.learning import absences, overlap
+from mmaudit.audits.inspect.learning.embedded import embeddings, places
+from mmaudit.audits.inspect.learning.features import FeatureReader
+from mmaudit.audits.inspect.learning.labels import labels
 from mmaudit.audits.inspect.metrics import METRICS
 from mmaudit.audits.inspect.modality_checks import checks_of, fingerprints, learnt
 from mmaudit.audits.inspect.options import NEEDS_MODEL, Options
@@ -29,6 +33,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds.base import load_kind
 from mmaudit.options import unknown
 from mmaudit.rows import Estimate, column
+from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
@@ -75,21 +80,35 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Count what is there and what is wrong, and list it."""
-    contents = Contents(inputs.dataset, read, options.seed)
-    checks = tuple(c for c in checks_of(options, inputs.dataset) if contents.has(c.column))
+    findings = _findings(options, inputs.dataset, Contents(inputs.dataset, read, options.seed))
+    problems = issues.issues(findings)
+    rows = [Row(**row) for row in summary.rows(findings, problems)]
+    measured = {row.metric for row in rows}
+    return Outcome(
+        rows=rows,
+        headline=summary.headline(findings, problems),
+        notes=summary.notes(findings, problems),
+        metrics={name: metric for name, metric in METRICS.items() if name in measured},
+        tables=_tables(options, findings, problems),
+    )
+
+
+def _findings(options: Options, dataset: Dataset, contents: Contents) -> Findings:
+    """All that is to be seen of the values."""
+    checks = tuple(c for c in checks_of(options, dataset) if contents.has(c.column))
     memory = budget(options.memory, options.workers)
     near = not options.exact
-    prints = fingerprints(inputs.dataset, near=near, seed=options.seed, memory=memory)
+    prints = fingerprints(dataset, near=near, seed=options.seed, memory=memory)
     fingerprints.cache_clear()  # it holds the dataset
-    vectors = embeddings(options, inputs.dataset)
+    vectors = embeddings(options, dataset)
     doubles = tuple(
         copies(m, contents, prints.get(m), memory, vectors.get(m) if near else None)
-        for m in inputs.dataset.modalities
+        for m in dataset.modalities
     )
-    features = FeatureReader(inputs.dataset, memory, vectors)
+    features = FeatureReader(dataset, memory, vectors)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))
     together, learned = whole(doubles), labels(contents, features)
-    findings = Findings(
+    return Findings(
         contents=contents,
         parts=partitions.parts(contents),
         judged=opinions,
@@ -107,27 +126,29 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         alignments=alignments.alignments(contents, features),
         features=features.names,
     )
-    problems = issues.issues(findings)
-    rows = [Row(**row) for row in summary.rows(findings, problems)]
-    shown, pairs = gallery(findings, problems), alignments.table(findings.alignments)
-    return Outcome(
-        rows=rows,
-        headline=summary.headline(findings, problems),
-        notes=summary.notes(findings, problems),
-        metrics={
-            name: metric for name, metric in METRICS.items() if any(r.metric == name for r in rows)
-        },
-        tables={
-            "drop": issues.dropped(problems, contents, options.drop),
-            "issues": issues.table(problems, contents),
-            "inventory": inventory.table(contents),
-            "histograms": summary.histograms(findings),
-        }
-        | ({"shift": shifts.table(findings.shifts)} if findings.shifts else {})
+
+
+def _tables(
+    options: Options, findings: Findings, problems: Sequence[issues.Issue]
+) -> Mapping[str, pa.Table]:
+    """The tables beside the summary; of what there is nothing of there is none."""
+    contents, learned = findings.contents, findings.labels
+    always = {
+        "drop": issues.dropped(problems, contents, options.drop),
+        "issues": issues.table(problems, contents),
+        "inventory": inventory.table(contents),
+        "histograms": summary.histograms(findings),
+    }
+    some = {
+        "shift": shifts.table(findings.shifts),
+        "alignment": alignments.table(findings.alignments),
+        "gallery": gallery(findings, problems),
+    }
+    return (
+        always
+        | {name: table for name, table in some.items() if table.num_rows}
         | ({"slices": slices.table(findings.gatherings)} if findings.gatherings.compared else {})
-        | ({"alignment": pairs} if pairs.num_rows else {})
-        | ({"gallery": shown} if shown.num_rows else {})
-        | ({"overlap": overlap.table(learned, contents)} if learned else {}),
+        | ({"overlap": overlap.table(learned, contents)} if learned else {})
     )
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Ints, Keys, Prints, Reals
-from mmaudit.audits.inspect import embedded
 from mmaudit.audits.inspect.contents import Contents, ranked
+from mmaudit.audits.inspect.learning import embedded
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.measures.data.copies import candidates, groups

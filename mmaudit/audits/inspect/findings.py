@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mmaudit.audits.inspect.absences import Pattern
 from mmaudit.audits.inspect.comparisons.alignments import Alignments
 from mmaudit.audits.inspect.comparisons.leaks import Leak
 from mmaudit.audits.inspect.comparisons.shifts import Shift
 from mmaudit.audits.inspect.comparisons.slices import Gatherings
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
-from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.learning.absences import Pattern
+from mmaudit.audits.inspect.learning.labels import Labels
 from mmaudit.audits.inspect.partitions import Part
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.data.absence import Absence

@@ -21,7 +21,7 @@ from mmaudit.audits.inspect.finding_names import (
     UNREADABLE,
 )
 from mmaudit.audits.inspect.findings import Findings
-from mmaudit.audits.inspect.labels import Labels
+from mmaudit.audits.inspect.learning.labels import Labels
 from mmaudit.audits.inspect.quality import MOST_FLAGGED, Judged
 from mmaudit.names import ALL
 from mmaudit.samples.decode import TARGET

@@ -12,8 +12,8 @@ from mmaudit.audits.inspect.comparisons import alignments, contradictions, leaks
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
-from mmaudit.audits.inspect.labels import among_all
-from mmaudit.audits.inspect.overlap import overlaps
+from mmaudit.audits.inspect.learning.labels import among_all
+from mmaudit.audits.inspect.learning.overlap import overlaps
 from mmaudit.audits.inspect.partitions import Part
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.unit import UNREADABLE

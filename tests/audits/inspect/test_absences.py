@@ -9,8 +9,8 @@ import pytest
 import mmaudit as mm
 import two_vectors
 from inspected import drawn
-from mmaudit.audits.inspect import absences
-from mmaudit.audits.inspect.features import ValueFeatures
+from mmaudit.audits.inspect.learning import absences
+from mmaudit.audits.inspect.learning.features import ValueFeatures
 from mmaudit.samples import dataset as data
 
 MANIFEST = """schema = 1

@@ -8,7 +8,7 @@ import pytest
 import mmaudit as mm
 import vector_files
 from mmaudit.audits.inspect.comparisons import alignments
-from mmaudit.audits.inspect.features import ValueFeatures
+from mmaudit.audits.inspect.learning.features import ValueFeatures
 
 N = 200
 

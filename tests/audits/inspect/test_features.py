@@ -3,8 +3,8 @@
 import numpy as np
 
 import two_vectors
-from mmaudit.audits.inspect import features as module
-from mmaudit.audits.inspect.features import FeatureReader
+from mmaudit.audits.inspect.learning import features as module
+from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.samples import dataset as data
 
 

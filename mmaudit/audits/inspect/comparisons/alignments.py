@@ -11,8 +11,8 @@ from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
-from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
-from mmaudit.audits.inspect.labels import PURPOSE
+from mmaudit.audits.inspect.learning.features import FeatureReader, ValueFeatures
+from mmaudit.audits.inspect.learning.labels import PURPOSE
 from mmaudit.bounds.corrections import holm
 from mmaudit.measures.balance.alignment import DIRECTIONS, SHUFFLES, Alignment, alignment
 from mmaudit.measures.data.axes import effective_rank, scaled

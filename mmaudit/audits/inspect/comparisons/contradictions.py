@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mmaudit.audits.inspect.cells import Cells, row
-from mmaudit.audits.inspect.labels import Labels, among_all
+from mmaudit.audits.inspect.learning.labels import Labels, among_all
 from mmaudit.audits.inspect.partitions import Part
 from mmaudit.formats import many
 

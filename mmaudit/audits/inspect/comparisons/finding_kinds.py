@@ -16,7 +16,7 @@ from mmaudit.audits.inspect.finding_names import (
     LABEL,
     UNREADABLE,
 )
-from mmaudit.audits.inspect.labels import Labels, among_all
+from mmaudit.audits.inspect.learning.labels import Labels, among_all
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.pairs.shuffles import joined
 from mmaudit.samples.decode import TARGET

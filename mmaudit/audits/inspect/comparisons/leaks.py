@@ -10,7 +10,7 @@ from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.keys import SourceKey, keys
 from mmaudit.audits.inspect.contents import Contents, ranked
-from mmaudit.audits.inspect.features import FeatureReader
+from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.bounds.corrections import holm
 from mmaudit.formats import many
 from mmaudit.measures.balance.shared_key import SharedKey, shared_key, usable

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.labels import Labels, among_all
+from mmaudit.audits.inspect.learning.labels import Labels, among_all
 from mmaudit.rows import Estimate
 
 FIELDS = pa.schema(

@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
-from mmaudit.audits.inspect.features import FeatureReader
+from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.kinds.base import load_kind
 from mmaudit.measures.data.absence import Absence, absence
 from mmaudit.measures.data.axes import axes, scaled

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Reals
-from mmaudit.audits.inspect import embedded
+from mmaudit.audits.inspect.learning import embedded
 from mmaudit.models import plain_features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column

@@ -9,7 +9,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents, ranked
-from mmaudit.audits.inspect.features import FeatureReader, ValueFeatures
+from mmaudit.audits.inspect.learning.features import FeatureReader, ValueFeatures
 from mmaudit.measures.balance.probe import probe
 from mmaudit.measures.data.disagreement import Disagreement, disagreement
 from mmaudit.measures.data.label_errors import LabelErrors, joined, label_errors

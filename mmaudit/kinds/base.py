@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import contract, parts
+from mmaudit.kinds._ball import Ball as Ball  # noqa: PLC0414  whoever knows a kind knows it
 from mmaudit.parsing.cells import named
 from mmaudit.parsing.limits import MAX_PIXELS, MAX_SAMPLES, TEXT
 
@@ -113,8 +114,7 @@ class Claim:
 
     Attributes:
         name: What the modality is to be called.
-        columns: The columns.
-        why: Why, for a person.
+        columns, why: The columns, and why, for a person.
         together: Whether all columns make one value; else the first that is there is taken.
         categorical: Those that are categories.
     """
@@ -147,8 +147,7 @@ class Fill:
 
     Attributes:
         holds: Whether a value is of this kind: models are asked with values alone.
-        zeros: One filler from values of other samples: nothing.
-        blank: Likewise: what an empty sample looks like.
+        zeros, blank: One filler from values of other samples: nothing; what is empty looks like.
         mean: The mean, of values in turn; None where shapes differ too much. None: it has none.
     """
 
@@ -166,8 +165,7 @@ class Kind:
         decode: A cell of a batch as a value, None where absent; raises `Undecodable`.
         encode: The bytes of a value without loss, from the value and its samples a second.
         digest: sha256 of what is written for a value, or of the file of a medium.
-        arrays: What is written for some values (of media files), an array a column, from the
-            values, the names of the columns, and what is common to them.
+        arrays: What is written for some values: an array a column, from them, names and the shape.
         empty: What stands for an absent value: from the first that is there, and the shape.
         decode_column: A whole column at once, where that is quicker than cell by cell.
         listed: Where it stands in lists of kinds.
@@ -194,6 +192,7 @@ class Kind:
         weight: Bytes of the decoded value that the header of a file tells, from its bytes.
         holds_lock: Whether its corruptions are mostly Python, so that threads wait for each other.
         encoders: Whether encoders of models know it, so that doses can be cosines of codes.
+        ball: How far an attack through a model's gradients may move a value; None: it cannot.
     """
 
     decode: Decode
@@ -226,6 +225,7 @@ class Kind:
     weight: Callable[[bytes, Shape], int] | None = None
     holds_lock: bool = False
     encoders: bool = False
+    ball: Ball | None = None
 
     def column(self, cells: pa.Array, shape: Shape, ids: Sequence[str] = ()) -> Decoded:
         """Decode one column of a batch, of samples with these ids where they are known."""

@@ -17,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmaudit.arrays import Pixels
-from mmaudit.kinds import _arrays, _box_files, _jpeg_files, _media, _png_files, _rewriting, _weight
+from mmaudit.kinds import (
+    _arrays,
+    _ball,
+    _box_files,
+    _jpeg_files,
+    _media,
+    _png_files,
+    _rewriting,
+    _weight,
+)
 from mmaudit.kinds._beyond import beyond
 from mmaudit.kinds._image_features import features, mean_picture
 from mmaudit.kinds._magic import JPEG, picture
@@ -273,4 +282,5 @@ KIND = Kind(
     preview=_preview,
     weight=lambda data, of: _weight.picture(data, _plugin(data), of.max_pixels),
     encoders=True,
+    ball=_ball.PICTURES,
 )

@@ -64,6 +64,30 @@ class TwoStage(Protocol):
         ...
 
 
+@runtime_checkable
+class Differentiable(Protocol):
+    """A model that says how its loss rises with its values, so that it can be attacked."""
+
+    def gradient(
+        self, batch: Batch, present: Present, labels: NDArray[Any]
+    ) -> Mapping[str, NDArray[Any]]:
+        """D loss / d value of each sample, up to a positive factor of its own.
+
+        Args:
+            batch: As of `Model.scores`; the values of a modality that is attacked are float32 in
+                their own units, pictures in 0 … 255 and not whole.
+            present: As of `Model.scores`.
+            labels: The true class as a column of the answer, ``(n,)`` int64; the true number,
+                ``(n,)`` float64; or whether each label is true, ``(n, class)``, NaN where that is
+                not judged.
+
+        Returns:
+            An array as large as the values, ``(n, …)``, for each modality that has a gradient; 0
+            where a value is absent.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
     """What a loaded model says of itself; written into every table's provenance.

@@ -14,6 +14,7 @@ TAKES = {  # what each method is called with
     "fuse": ("features", "present"),
     "weights": ("batch", "present"),
     "unimodal": ("batch", "present"),
+    "gradient": ("batch", "present", "labels"),
 }
 OUTPUTS: tuple[str, ...] = get_args(Output)
 

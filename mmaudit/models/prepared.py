@@ -6,6 +6,7 @@ from typing import Any
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Output, Values
+from mmaudit.models.gradients import GRADIENT
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.outputs import picked
 from mmaudit.models.quiet import METHODS
@@ -40,8 +41,10 @@ class Prepared:
                 setattr(self, call, self._wrapped(call, method))
 
     def __getattr__(self, attribute: str) -> Any:
-        """What the object has."""
+        """What the object has; its gradients are of its own answers to its own inputs alone."""
         if attribute == "model":  # while it is copied
+            raise AttributeError(attribute)
+        if attribute == GRADIENT and self.options != ModelOptions(classes=self.options.classes):
             raise AttributeError(attribute)
         return getattr(self.model, attribute)
 

@@ -8,8 +8,16 @@ from types import ModuleType
 from typing import Any
 
 from mmaudit.errors import InputError
+from mmaudit.models.gradients import (
+    GRADIENT,
+    filled_in,
+    gradient_of,
+    scores_by_forward,
+    takes_tensors,
+)
 
-METHODS = ("scores", "encode", "fuse", "weights", "unimodal")
+METHODS = ("scores", "encode", "fuse", "weights", "unimodal")  # that answer without gradients
+EVERY = (*METHODS, GRADIENT)
 ATTRIBUTES = ("modalities", "classes", "output", "accepts_missing", "device")
 
 
@@ -17,7 +25,7 @@ class Quiet:
     """An object with the same attributes and methods, which run under ``inference_mode``.
 
     It has exactly the methods that the object has, so that what asks for ``encode`` is told the
-    truth.
+    truth. One with ``forward(batch, present)`` on tensors has ``gradient``, and ``scores``, by it.
     """
 
     modalities: tuple[str, ...]
@@ -32,6 +40,13 @@ class Quiet:
         for name in METHODS:
             if callable(getattr(model, name, None)):
                 setattr(self, name, _still(getattr(model, name), torch))
+        gradient = gradient_of(model)
+        if gradient is not None:
+            self.gradient = _moved(gradient, torch)
+        elif takes_tensors(model):
+            self.gradient = filled_in(model, torch)
+        if takes_tensors(model) and not hasattr(self, "scores"):
+            self.scores = _still(scores_by_forward(model, torch), torch)
 
     def still(self) -> AbstractContextManager[Any]:
         """A time in which gradients are off throughout."""
@@ -49,6 +64,17 @@ def _still(method: Callable[..., Any], torch: ModuleType) -> Callable[..., Any]:
             return method(*arguments, **keywords)
 
     return without_gradient
+
+
+def _moved(method: Callable[..., Any], torch: ModuleType) -> Callable[..., Any]:
+    """The method with gradients on, whatever is around it."""
+
+    @wraps(method)
+    def with_gradients(*arguments: Any, **keywords: Any) -> Any:
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            return method(*arguments, **keywords)
+
+    return with_gradients
 
 
 def without_gradients(model: object) -> AbstractContextManager[Any]:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from mmaudit.faults import Faults
-from mmaudit.models.quiet import METHODS
+from mmaudit.models.quiet import EVERY
 from mmaudit.patience import Patience
 
 
@@ -21,7 +21,7 @@ class Timed:
 
     def __init__(self, model: object, faults: Faults, seconds: float) -> None:
         self.model = model
-        for name in METHODS:
+        for name in EVERY:
             method = getattr(model, name, None)
             if callable(method):
                 setattr(self, name, _hurried(method, faults, seconds))

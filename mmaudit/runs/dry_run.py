@@ -27,7 +27,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
 from mmaudit.models.access import Access
 from mmaudit.models.load import Loaded
-from mmaudit.models.quiet import ATTRIBUTES, METHODS
+from mmaudit.models.quiet import ATTRIBUTES, EVERY
 from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode
@@ -224,7 +224,7 @@ class _Counted:
         for name in ATTRIBUTES:
             if hasattr(model, name):
                 setattr(self, name, getattr(model, name))
-        for name in METHODS:
+        for name in EVERY:
             if callable(getattr(model, name, None)):
                 setattr(self, name, _counting(getattr(model, name), name, counts))
 

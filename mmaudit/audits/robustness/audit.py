@@ -29,6 +29,8 @@ from mmaudit.audits.robustness.plans import plan_rows
 from mmaudit.audits.robustness.protocols import protocols
 from mmaudit.audits.robustness.severities import severities
 from mmaudit.audits.robustness.sweep import Sweep
+from mmaudit.audits.robustness.worst import attacks
+from mmaudit.audits.robustness.worst import prepare as worst
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
 from mmaudit.inference.absence import default_policy
@@ -77,6 +79,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     policies = wanted or (policy,)
     task = _task(inputs, loaded)
     measures(task.kind, options.measures)  # refused before any work
+    worst.check(options, loaded, task)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed, memory=memory, donors=donors)
     kinds = inputs.dataset.kinds.values()
@@ -84,6 +87,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
         self_check(checked, inputs.dataset, named, memory)
     most = "at most " if limit else ""
+    asked_for = sum(not c.derived for c in cells.conditions)
     samples = many(len(inputs.dataset), "sample")
     return Job(
         work=Sweep(
@@ -92,10 +96,12 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             task=task,
             batch_size=options.batch_size,
             memory=memory - models.held,
+            beside=worst.beside(options, named, models, task),
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(
-            f"{most}{many(len(cells.conditions), 'condition')} x {samples}",
+            f"{most}{many(asked_for, 'condition')} x {samples}",
+            *worst.messages(options, named, cells.conditions),
             f"absent values: {policy} ({why})",
             *models.notes,
             *severities(options.severities).left_out,
@@ -209,10 +215,11 @@ def _conditions(
             "severities are sought one curve at a time, so none is shared with an absent modality",
             fix="--joint-missing with --severities 1,3,5, or --breaking-point without it",
         )
-    return conditions(
+    wanted = SEVERITIES if bisected else levels.grid
+    damages = conditions(
         kinds,
         options.corruptions,
-        SEVERITIES if bisected else levels.grid,
+        wanted,
         joint=options.joint,
         subsets=_subsets(options, whole, tuple(kinds)),
         policies=policies if len(policies) > 1 else (),
@@ -220,6 +227,7 @@ def _conditions(
         protocols=protocols(options.protocol, tuple(kinds)),
         beside=options.joint_missing,
     )
+    return (*damages, *worst.derived(options, kinds, damages, wanted))
 
 
 def _subsets(
@@ -273,4 +281,6 @@ def _versions(grid: tuple[Condition, ...]) -> dict[str, str]:
     singles = {c.corruption for cond in grid for c in cond.changes}
     plans = {cond.plan[0] for cond in grid if cond.plan}
     versions = {n: str(load_corruption(n).version) for n in sorted(singles)}
+    if any(cond.attacks for cond in grid):
+        versions[attacks.CORRUPTION] = attacks.VERSION
     return versions | {n: str(load_plan(n).version) for n in sorted(plans)}

@@ -1,7 +1,7 @@
 """The data side of a sweep: a unit's samples, decoded once, as each condition has them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,12 @@ class SweepUnit:
     cells: Cells
     samples: Samples
     rows: Ints
+
+    def drawn(self, seed: int) -> "SweepUnit":
+        """The same samples, whose corruptions draw with another seed."""
+        if seed == self.cells.seed:
+            return self
+        return replace(self, cells=replace(self.cells, seed=seed))
 
     def under(self, condition: Condition) -> Damaged:
         """These samples under one condition."""

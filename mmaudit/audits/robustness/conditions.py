@@ -38,6 +38,8 @@ class Condition:
         concerns: Modalities that the plan concerns; empty for all.
         crossed: Name of the condition that damages the same while everything is present, where
             this one also takes a modality away.
+        worst_of: Conditions of whose answers it has the worst, sample by sample; not asked itself.
+        attacks: Radius at each severity, where the modality is attacked through gradients.
     """
 
     name: str
@@ -51,6 +53,13 @@ class Condition:
     planned: AnyPlan | None = None
     concerns: tuple[str, ...] = ()
     crossed: str = ""
+    worst_of: tuple["Condition", ...] = ()
+    attacks: tuple[float, ...] = ()
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is no damage of its own, but the worst of some or what the model shows."""
+        return bool(self.worst_of or self.attacks)
 
     @property
     def series(self) -> str:

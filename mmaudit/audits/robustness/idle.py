@@ -52,7 +52,7 @@ def idle(conditions: Sequence[Condition], done: Done, patterns: Sequence[str]) -
     """
     series: dict[str, list[Condition]] = {}
     for c in conditions:
-        if c.severity is not None and not c.crossed and c.name in done:
+        if c.severity is not None and not (c.crossed or c.attacks) and c.name in done:
             series.setdefault(c.series, []).append(c)
     aside = {
         name: _pattern(some[0], patterns)
@@ -97,4 +97,5 @@ def _pattern(condition: Condition, patterns: Sequence[str]) -> str:
 
 def _chose(pattern: str, condition: Condition) -> bool:
     names = set(expand((pattern,)))
-    return any(name in names for name in condition.corruption.split("+"))
+    parts = [m.corruption for m in condition.worst_of] or condition.corruption.split("+")
+    return any(name in names for name in parts)

@@ -1,6 +1,6 @@
 """What is measured on one condition and on one severity curve, for each kind of task."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from mmaudit.audits.robustness import flips, touched
 from mmaudit.audits.robustness.answers import FIRST, SCORES, TRUTH, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
+from mmaudit.audits.robustness.worst import summary as worst
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
 from mmaudit.measures.tasks.base import (
@@ -23,13 +24,17 @@ from mmaudit.measures.tasks.base import (
 from mmaudit.measures.tasks.base import Task as TaskKind
 from mmaudit.measures.tasks.ranks.condensed import Condensed, drawn_classes
 from mmaudit.measures.tasks.severity import breaking, curves, harm
-from mmaudit.measures.tasks.severity.breaking import Threshold, breaking_point
+from mmaudit.measures.tasks.severity.breaking import (
+    Threshold,
+    breaking_epsilon,
+    breaking_point,
+)
 from mmaudit.rows import WORSENINGS, Better, Metric, worsening
 from mmaudit.samples.parts import Part
 
 Measured = dict[str, Replicates]
 AnyAnswers = Answers | NumberAnswers | EmbeddingAnswers | LabelAnswers
-BREAKING, INTERACTION = "_breaking_point", "_interaction"
+BREAKING, EPSILON, INTERACTION = "_breaking_point", "_breaking_epsilon", "_interaction"
 CROSSED = {
     INTERACTION: curves.Derived(
         "what damage changes of it where another modality is absent, less what it changes where "
@@ -49,7 +54,8 @@ def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
     crossed = P_TRUE if task == "class" else {}
-    return scores | curves.METRICS | harm.METRICS | touched.METRICS | crossed
+    others = curves.METRICS | harm.METRICS | touched.METRICS | worst.METRICS
+    return scores | others | crossed
 
 
 def meaning(metric: str, metrics: Mapping[str, Metric]) -> Metric:
@@ -183,15 +189,20 @@ class Meter:
                 out[name] = curves.drop(clean[metric], measured[metric], better=better)
         return out
 
-    def curve(self, clean: Measured, cells: Mapping[int, Measured]) -> Measured:
-        """Numbers of a whole severity curve, on the primary metric."""
+    def curve(
+        self, clean: Measured, cells: Mapping[int, Measured], radii: Sequence[float] = ()
+    ) -> Measured:
+        """Numbers of a whole severity curve, on the primary metric; of an attack with its radii."""
         primary, better = self.primary, self.better(self.primary)
         if primary not in clean or any(primary not in c for c in cells.values()):
             return {}
         start, line = clean[primary], {s: c[primary] for s, c in cells.items()}
         if self.limit is not None:
             point = breaking_point(start, line, self.limit, better=better)
-            return {} if point is None else {f"{primary}{BREAKING}": point}
+            if point is None:
+                return {}
+            further = {f"{primary}{EPSILON}": breaking_epsilon(point, radii)} if radii else {}
+            return {f"{primary}{BREAKING}": point} | further
         out = {
             f"{primary}_area_under_curve": curves.area_under_curve(start, line),
             f"{primary}_worst": curves.worst_case([*line.values()], better=better),

@@ -120,7 +120,7 @@ class Numbers:
         """The numbers of a whole curve on a part of the samples, and its harm per dose."""
         meter, primary = self.beside.whole, self.beside.whole.primary
         clean = self.beside.measured(name, self.beside.all_size)
-        measured = meter.curve(clean, line)
+        measured = meter.curve(clean, line, curve[0].attacks)
         if meter.limit is not None or not measured:
             return measured
         part = next(p for p in meter.frame.parts if p.name == name)

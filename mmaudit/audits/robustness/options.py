@@ -8,6 +8,7 @@ from mmaudit.options import option
 from mmaudit.rows import View
 
 NEEDS_MODEL = True
+STEPS, RESTARTS = 10, 1  # of an attack, at each severity
 ACTIONS = {
     "export": Action(
         help="Instead of asking a model, write each condition as a dataset into this folder; its "
@@ -71,6 +72,19 @@ class Options(Common):
     absent: tuple[str, ...] = option(
         "absence policies: model, zeros, mean, blank, marginal:K", default=()
     )
+    worst_case: bool = option(
+        "also, for each sample, the worst of the corruptions of a modality at each severity",
+        default=False,
+    )
+    draws: int = option(
+        "with --worst-case, draws of each corruption's randomness to choose among", default=1
+    )
+    attack: tuple[str, ...] = option(
+        "modalities to attack through the model's gradients (PGD), as names or patterns",
+        default=(),
+    )
+    attack_steps: int = option("with --attack, steps from each start", default=STEPS)
+    attack_restarts: int = option("with --attack, starts at each severity", default=RESTARTS)
     replicates: int = option("bootstrap replicates of every interval", default=1000)
     measures: tuple[str, ...] = option(
         "further measures of the answers, by name; mmaudit list measures", default=()

@@ -18,6 +18,7 @@ from mmaudit.audits.robustness.interactions import interactions, verdicts
 from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
 from mmaudit.audits.robustness.numbers import Cells, CleanNumbers, Numbers, curves
 from mmaudit.audits.robustness.protocols import SUBSET
+from mmaudit.audits.robustness.worst import summary as worst_summary
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
 from mmaudit.names import ALL
@@ -80,18 +81,22 @@ def summarise(
         answers = clean if group == 0 else gather(read, group, task)
         if not answers:
             continue  # a sweep that goes by stages does not ask everything
-        if task.kind == "class":
+        if task.kind == "class" and not condition.derived:
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
         cells.add(condition, answers, doses(read, condition, group))
         if group:
             done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
             rows_done[condition.name] = done
+            parts = beside.meter(cells.sizes[condition.name]).frame.parts
+            for name, part, metric, number in worst_summary.measured(read, group, condition, parts):
+                rows_done.setdefault(name, {}).setdefault(part, {})[metric] = number
     nothing = idle(conditions, rows_done, patterns)
     aside = {c.name for c in conditions if c.series in nothing.aside}
     rest = [c for c in conditions if not {c.name, c.crossed} & aside]
     crossing = interactions(conditions, meter, read, clean, aside)
-    answering, count = {c.series for c in rest}, sum(c.name in cells.sizes for c in rest) - 1
+    answering = {c.series for c in rest}
+    count = sum(c.name in cells.sizes and not c.derived for c in rest) - 1
     rows = [
         make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
         for name in cells.parts
@@ -112,13 +117,14 @@ def summarise(
         notes=(
             *nothing.says,
             *_notes(task),
+            *worst_summary.notes(rest, meter.primary, _of_all(cells, meter.primary), rows_done),
             *_unbroken(meter, rows, rest),
             *verdicts(crossing, meter.primary, _of_all(cells, meter.primary)),
         ),
         metrics=meanings((row.metric for row in rows), meter.metrics),
         tables=show(changed, count) if show and task.kind == "class" else {},
         aside=nothing.says,
-        untested=nothing.untested,
+        untested=nothing.untested or worst_summary.untested(rest, rows_done),
     )
 
 
@@ -139,7 +145,10 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done:
     others = [
         c
         for c in conditions[1:]
-        if SUBSET not in c.corruption.split("+") and c.name in cells and moved(done.get(c.name))
+        if SUBSET not in c.corruption.split("+")
+        and not c.derived
+        and c.name in cells
+        and moved(done.get(c.name))
     ]
     if not others:
         return f"{sentence}."

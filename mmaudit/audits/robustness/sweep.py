@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from mmaudit.arrays import Ints, Scores
+from mmaudit.arrays import Bools, Floats, Ints, Scores
 from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import Task
 from mmaudit.audits.robustness.cells import Cells, Damaged, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
+from mmaudit.audits.robustness.worst.unit import ZERO, Beside, UnitAttacks, tables, zero_gradients
 from mmaudit.faults import Faults
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
@@ -31,6 +33,7 @@ class Sweep:
         task: How scores become columns.
         batch_size: Samples a forward pass; batches never cross units.
         memory: Bytes that decoded samples may take.
+        beside: What is asked beside the damages.
         processes: Whether units run in processes.
     """
 
@@ -39,6 +42,7 @@ class Sweep:
     task: Task
     batch_size: int
     memory: int
+    beside: Beside
     processes: bool = False
 
     def __call__(self, rows: range) -> pa.Table:
@@ -50,10 +54,12 @@ class Sweep:
     def _answered(self, at: Ints) -> pa.Table:
         """The answers for some samples, which are decoded together."""
         unit = self.cells.unit(at)
-        answers = _UnitAnswers(sweep=self, unit=unit)
+        attacks = UnitAttacks(unit.samples, self.cells.conditions)
+        answers = _UnitAnswers(sweep=self, unit=unit, attacks=attacks)
         with Faults.of(self.models.loaded.info.spec):
-            tables = [answers.table(condition) for condition in self.cells.conditions]
-        return with_skipped(pa.concat_tables(tables), unit.samples.skipped)
+            draws = len(self.beside.seeds)
+            table = pa.concat_tables(tables(self.cells.conditions, self.task, draws, answers.table))
+        return with_skipped(table, unit.samples.skipped)
 
     def only(self, conditions: Sequence[int], order: Ints | None) -> "Sweep":
         """The same for some of the conditions, and for samples in another order."""
@@ -76,21 +82,42 @@ class _UnitAnswers:
 
     sweep: Sweep
     unit: SweepUnit
+    attacks: UnitAttacks
     askings: dict[str, Asking] = field(default_factory=dict)
     clean: list[Scores] = field(default_factory=list)
 
-    def table(self, condition: Condition) -> pa.Table:
-        """The answers under one condition."""
-        samples, asking = self.unit.samples, self._asking(condition)
-        damaged = self.unit.under(condition) if asking.needs_values else _untouched(self.unit)
-        shares = self._answers(condition, damaged, asking)
+    def table(self, condition: Condition, draw: int = 0) -> pa.Table:
+        """The answers under one condition, with one of the draws of its randomness."""
+        if condition.attacks and self.sweep.beside.attack is not None:
+            attacked = self.attacks.under(condition, self.sweep.beside.attack)
+            own = {ZERO: zero_gradients(attacked)}
+            return self._table(
+                condition, attacked.answers, attacked.distance, attacked.touched, own
+            )
+        asking = self._asking(condition)
+        unit = self.unit.drawn(self.sweep.beside.seeds[draw])
+        damaged = unit.under(condition) if asking.needs_values else _untouched(unit)
+        answers = mean_of_shares(self._answers(condition, damaged, asking))
+        return self._table(condition, answers, damaged.doses, damaged.touched, {})
+
+    def _table(
+        self,
+        condition: Condition,
+        answers: NDArray[np.floating],
+        doses: Floats,
+        done: Bools | None,
+        own: Mapping[str, pa.Array],
+    ) -> pa.Table:
+        samples = self.unit.samples
         return pa.table(
             {
                 "id": pa.array(samples.ids, pa.string()),
                 "condition": pa.array([condition.name] * len(samples.ids), pa.string()),
-                **self.sweep.task.columns(mean_of_shares(shares), samples.labels, samples.ids),
-                touched.DOSE: pa.array(damaged.doses, pa.float64(), from_pandas=True),
-                touched.TOUCHED: touched.column(damaged.touched, len(samples.ids)),
+                **self.sweep.task.columns(answers, samples.labels, samples.ids),
+                touched.DOSE: pa.array(doses, pa.float64(), from_pandas=True),
+                touched.TOUCHED: touched.column(done, len(samples.ids)),
+                **self.sweep.beside.columns(len(samples.ids)),
+                **own,
                 **slice_columns(samples),
                 **group_column(samples),
             }

@@ -69,10 +69,10 @@ def load(request: Request) -> Model:
         )
     takes = inspect.signature(make).parameters
     said = ModelOptions.of(request, [name for name in takes if name != "device"])
-    model = _call(make, request)
+    model = quiet(_call(make, request), request.spec)
     if said.said and not callable(getattr(model, "scores", None)):
         return model  # it is refused as no model
-    return prepared(quiet(model, request.spec), said, request.spec)
+    return prepared(model, said, request.spec)
 
 
 def _call(make: Callable[..., Any], request: Request) -> Any:

@@ -7,7 +7,7 @@ the middle, then one half of the rest.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,14 @@ DERIVED = {
         "severity",
         "higher",
         lambda _: (0.0, float(SEVERITIES[-1])),
-    )
+    ),
+    "_breaking_epsilon": Derived(
+        "radius of the attack at which it crosses the limit, in 1/255 of the span of pictures and "
+        "as a share of the norm of other values",
+        "",
+        "higher",
+        lambda _: (0.0, math.inf),
+    ),
 }
 
 
@@ -109,6 +116,30 @@ def breaking_point(
         return (last if math.isnan(low) else low), (last if math.isnan(high) else high)
 
     result = Replicates(point, np.where(np.isnan(draws), last, draws), n, (0.0, last))
+    return replace(result, evidence=By(ends))
+
+
+def breaking_epsilon(point: Replicates, radii: Sequence[float]) -> Replicates:
+    """The radius at which a curve breaks, from the severity at which it does.
+
+    Between severities the radius is taken to grow in a straight line, as the curve is drawn, so
+    that this is the breaking point on another axis, and its interval is as sure.
+
+    Args:
+        point: The breaking point, a severity.
+        radii: Radius at severity 1, 2, …, rising.
+    """
+    axis = np.array([0.0, *radii])
+
+    def radius(severity: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        return np.interp(severity, np.arange(axis.size), axis)
+
+    def ends(tail: float) -> tuple[float, float]:
+        low, high = point.estimate(1 - 2 * tail).low, point.estimate(1 - 2 * tail).high
+        return float(radius(low)), float(radius(high))
+
+    bounds = (0.0, float(radius(point.bounds[1])))
+    result = Replicates(float(radius(point.point)), radius(point.draws), point.n, bounds)
     return replace(result, evidence=By(ends))
 
 

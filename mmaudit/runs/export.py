@@ -5,7 +5,7 @@ The answers come back through ``--model predictions:DIR``: Parquet files with th
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
 from mmaudit.engines.base import PLAN, begin, cut, load
+from mmaudit.errors import UsageError
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
 from mmaudit.injection.write.columns import slice_columns
@@ -110,7 +111,9 @@ def export_conditions(
     """
     folder = Path(out)
     selected = select(dataset, options)
+    _check(options)
     cells = audit.make_cells(options, selected.dataset, selected.whole, ())
+    cells = replace(cells, conditions=tuple(c for c in cells.conditions if not c.derived))
     units = cut(len(selected.dataset), ROWS)
     memory = budget(options.memory, options.workers)
     names = [c.name for c in cells.conditions]
@@ -132,6 +135,16 @@ def export_conditions(
             writer.writerow(["folder", "condition"])
             writer.writerows([f"{i:04d}", name] for i, name in enumerate(names))
         return index
+
+
+def _check(options: Options) -> None:
+    """Refuse what only a model that runs here can be asked; worst cases come of the answers."""
+    if options.attack or options.draws > 1:
+        flag = "attack" if options.attack else "draws"
+        raise UsageError(
+            f"--{flag} needs a model that runs here, and --export asks none",
+            fix=f"--export without --{flag}",
+        )
 
 
 def export(dataset: str, out: Path, options: Options, run: Path | None) -> str:

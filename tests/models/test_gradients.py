@@ -88,7 +88,7 @@ def test_options_that_change_inputs_or_answers_take_gradients_away(tmp_path):
 @pytest.mark.parametrize(
     ("output", "answers", "labels", "loss"),
     [
-        ("logits", (5, 3), "class", lambda z, y: torch.nn.functional.cross_entropy(z, y)),
+        ("logits", (5, 3), "class", torch.nn.functional.cross_entropy),
         ("probabilities", (5, 3), "class", lambda p, y: torch.nn.functional.nll_loss(p.log(), y)),
         ("values", (5, 1), "number", lambda z, y: ((z[:, 0] - y) ** 2).mean()),
         ("values", (5,), "number", lambda z, y: ((z - y) ** 2).mean()),
@@ -96,13 +96,13 @@ def test_options_that_change_inputs_or_answers_take_gradients_away(tmp_path):
             "label_logits",
             (5, 3),
             "labels",
-            lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(z, y),
+            torch.nn.functional.binary_cross_entropy_with_logits,
         ),
         (
             "label_probabilities",
             (5, 3),
             "labels",
-            lambda p, y: torch.nn.functional.binary_cross_entropy(p, y),
+            torch.nn.functional.binary_cross_entropy,
         ),
     ],
 )

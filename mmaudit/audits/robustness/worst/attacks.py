@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Bools, Floats, Ints, Scores
 from mmaudit.audits.robustness.answers import Classes, Labelled, Task
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.worst.pgd import Judged, Reached, Search, Victim, pgd
+from mmaudit.audits.robustness.worst.pgd import Reached, Responses, Search, Victim, pgd
 from mmaudit.audits.robustness.worst.rank import badness
 from mmaudit.errors import UsageError
 from mmaudit.inference.averages import mean_of_shares
@@ -191,12 +191,12 @@ class Attack:
             labels=self._truth(samples.labels),
         )
 
-        def judge(values: NDArray[Any]) -> Judged:
+        def judge(values: NDArray[Any]) -> Responses:
             answers = mean_of_shares(
                 asking.under(CORRUPTION, samples.present, {modality: list(values)})
             )
             columns = self.task.columns(answers, samples.labels, samples.ids)
-            return Judged(answers, badness(self.task, columns))
+            return Responses(answers, badness(self.task, columns))
 
         def noise(severity: int, restart: int) -> Floats:
             purpose = f"{CORRUPTION}:{severity}.{restart}@{modality}"

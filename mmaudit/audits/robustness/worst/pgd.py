@@ -28,7 +28,7 @@ REACH = 2.5  # all steps together, in radii: Madry's rule
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Responses:
     """What a model answers to some values.
 
     Attributes:
@@ -51,7 +51,7 @@ class Victim:
     """
 
     slope: Callable[[Floats], Floats]
-    judge: Callable[[NDArray[Any]], Judged]
+    judge: Callable[[NDArray[Any]], Responses]
     noise: Callable[[int, int], Floats]
 
 
@@ -120,7 +120,7 @@ def pgd(
             worse = judged.bad.beyond(worst.bad)
             values = np.where(_each(worse, clean), stored, values)
             answers = np.where(_each(worse, worst.answers), judged.answers, worst.answers)
-            worst = Judged(answers, judged.bad.where(worse, worst.bad))
+            worst = Responses(answers, judged.bad.where(worse, worst.bad))
         reached.append(
             Reached(
                 answers=worst.answers,

@@ -1,7 +1,8 @@
 """Arrays by what they hold; the function that takes one says its shape if it is not said here."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,28 @@ Vector = NDArray[np.float32]  # (feature,)
 Cells = NDArray[Any]  # (column,) objects, a row of a table: float, str, or None where absent
 Singles = NDArray[np.float32]  # of any shape: a sound, a series or a vector
 Signal = NDArray[np.float64]  # (time, channel) or (time,): a sound while it is computed with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ball:
+    """How far an attack may move the value of one sample, severity by severity.
+
+    Attributes:
+        norm: ``l2``: the Euclidean length of the change as a share of the value's own length;
+            ``linf``: the largest change of one number, in 1/255 of the span of its type.
+        radii: The radius at each severity, rising.
+        limits: Between which numbers a value stays; None for any. Whole numbers stay whole, and in
+            the span of their type.
+    """
+
+    norm: Literal["l2", "linf"]
+    radii: tuple[float, ...]
+    limits: tuple[float, float] | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit of a radius."""
+        return "/255" if self.norm == "linf" else "of the norm"
 
 
 def differ(before: Sequence[Any], after: Sequence[Any]) -> Bools:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Sound
-from mmaudit.kinds import _arrays, _ball, _magic, _media, _resample, _weight
+from mmaudit.arrays import Ball, Sound
+from mmaudit.kinds import _arrays, _magic, _media, _resample, _weight
 from mmaudit.kinds._audio_features import features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
@@ -242,5 +242,5 @@ KIND = Kind(
     show=_show,
     preview=_preview,
     weight=lambda data, of: _weight.sound(data, _Bytes, of.max_samples),
-    ball=_ball.SOUNDS,
+    ball=Ball(norm="l2", radii=_arrays.RADII, limits=(-1.0, 1.0)),
 )

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import contract, parts
-from mmaudit.kinds._ball import Ball as Ball  # noqa: PLC0414  whoever knows a kind knows it
+from mmaudit.arrays import Ball
 from mmaudit.parsing.cells import named
 from mmaudit.parsing.limits import MAX_PIXELS, MAX_SAMPLES, TEXT
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Pixels
+from mmaudit.arrays import Ball, Pixels
 from mmaudit.kinds import (
     _arrays,
-    _ball,
     _box_files,
     _jpeg_files,
     _media,
@@ -282,5 +281,5 @@ KIND = Kind(
     preview=_preview,
     weight=lambda data, of: _weight.picture(data, _plugin(data), of.max_pixels),
     encoders=True,
-    ball=_ball.PICTURES,
+    ball=Ball(norm="linf", radii=(1.0, 2.0, 4.0, 8.0, 16.0)),
 )

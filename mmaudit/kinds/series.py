@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Series
-from mmaudit.kinds import _arrays, _ball
+from mmaudit.kinds import _arrays
 from mmaudit.kinds._media import stem
 from mmaudit.kinds.base import (
     Claim,
@@ -80,5 +80,5 @@ KIND = Kind(
     size=_arrays.loudness,
     blocks=_arrays.blocks,
     preview=_arrays.preview,
-    ball=_ball.NUMBERS,
+    ball=_arrays.BALL,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit.arrays import Vector
-from mmaudit.kinds import _arrays, _ball
+from mmaudit.kinds import _arrays
 from mmaudit.kinds._media import stem
 from mmaudit.kinds.base import (
     Block,
@@ -237,5 +237,5 @@ KIND = Kind(
     size=_norm,
     blocks=_blocks,
     preview=_arrays.preview,
-    ball=_ball.NUMBERS,
+    ball=_arrays.BALL,
 )

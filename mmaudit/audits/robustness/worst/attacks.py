@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Floats, Ints, Scores
+from mmaudit.arrays import Ball, Bools, Floats, Ints, Scores
 from mmaudit.audits.robustness.answers import Classes, Labelled, Task
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.worst.pgd import Reached, Responses, Search, Victim, pgd
@@ -18,7 +18,7 @@ from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
 from mmaudit.inference.gradients import Slopes, filled
 from mmaudit.inference.models import Models
-from mmaudit.kinds.base import Ball, load_kind
+from mmaudit.kinds.base import load_kind
 from mmaudit.models.batches import by_shape
 from mmaudit.names import CLEAN
 from mmaudit.samples.decode import Samples, stack

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Floats
-from mmaudit.kinds.base import Ball
+from mmaudit.arrays import Ball, Floats
 
 LEVELS = 255  # steps of the span of whole numbers, in which a radius of ``linf`` is counted
 

@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Floats
+from mmaudit.arrays import Ball, Bools, Floats
 from mmaudit.audits.robustness.worst.balls import Around
 from mmaudit.audits.robustness.worst.rank import Badness
-from mmaudit.kinds.base import Ball
 
 REACH = 2.5  # all steps together, in radii: Madry's rule
 

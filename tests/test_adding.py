@@ -11,6 +11,8 @@ import mmaudit as mm
 from mmaudit import parts
 from mmaudit.cli.app import build
 from mmaudit.cli.audits import audit_command
+from mmaudit.imputers.base import TrainingSet
+from mmaudit.testing import check_imputer
 from page_parts import FILES, KINDS, install
 
 PACKAGE = "parts_of_the_page"
@@ -50,6 +52,15 @@ def test_a_file_of_the_page_is_listed_and_loads(place):
     assert parts.load(kind, name)
 
 
+def vectors():
+    """Samples of two vectors, for an imputer that takes no others."""
+    rng = np.random.default_rng(2)
+    names, there = ("a", "b"), np.ones(20, bool)
+    columns = {m: list(rng.normal(size=(20, 3)).astype("f4")) for m in names}
+    train = TrainingSet(dict.fromkeys(names, "vector"), columns, dict.fromkeys(names, there))
+    return {"training": train, "values": {m: list(reversed(v)) for m, v in columns.items()}}
+
+
 def test_they_do_their_work(tmp_path):
     """Lines are read, made worse and made absent, audited, and judged with a model, by name."""
     (tmp_path / "data.lines").write_text("".join(f"line number {i}\n" for i in range(50)))
@@ -81,6 +92,7 @@ def test_they_do_their_work(tmp_path):
         measures=["errors"],
         quiet=True,
     )
+    check_imputer("median", **vectors())
     metrics = {
         (r["condition"], r["metric"]): r["estimate"]["value"]
         for r in answers["robustness/summary"].arrow().to_pylist()

@@ -45,7 +45,8 @@ MAY_IMPORT = {
     "corruptions": BASE | {"kinds", "doses"},
     "models": BASE | {"kinds", "samples"},
     "measures": BASE,
-    "inference": BASE | {"kinds", "samples", "models", "measures"},
+    "imputers": BASE | {"kinds", "models"},
+    "inference": BASE | {"kinds", "samples", "models", "measures", "imputers"},
     "remedies": BASE | {"samples", "models", "measures"},
     # the table is the only thing that both halves know
     "tables": BASE,
@@ -54,7 +55,7 @@ MAY_IMPORT = {
     | {"kinds", "doses", "manifest", "samples", "corruptions", "engines", "tables"},
     "audits": BASE
     | {"kinds", "manifest", "samples", "corruptions", "models", "inference", "remedies"}
-    | {"measures", "injection", "engines", "checks", "fingerprints"},
+    | {"measures", "injection", "engines", "checks", "fingerprints", "imputers"},
     # the right half: from tables to people and to verdicts
     "report": BASE | {"tables"},
     "gate": BASE | {"tables"},
@@ -74,6 +75,7 @@ MAY_IMPORT = {
         "corruptions",
         "injection",
         "models",
+        "imputers",
         "inference",
     }
     | {"measures", "audits", "tables", "runs"},
@@ -95,7 +97,8 @@ THIRD_PARTY = {  # who may import what that is heavy
 }
 
 
-PARTS = ("checks/*/*.py", "corruptions/*/*.py", "manifest/readers/*.py", "models/adapters/*.py")
+PARTS = ("checks/*/*.py", "corruptions/*/*.py", "imputers/*.py", "manifest/readers/*.py")
+PARTS += ("models/adapters/*.py",)
 MOST_FILES = 20  # of a folder, that are not parts
 PLANS = {  # the most rooms of a folder (its files and folders), and ways from one to another
     "measures": (7, 8),

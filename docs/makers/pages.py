@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 
-from makers import audits, checks, command_line, corruptions, measures, python_api, readers
+from makers import (
+    audits,
+    checks,
+    command_line,
+    corruptions,
+    imputers,
+    measures,
+    python_api,
+    readers,
+)
 from makers.markdown import item, page, paragraph
 from mmaudit import parts
 
@@ -23,6 +32,7 @@ def pages() -> Mapping[str, Page]:
         "testing.md": python_api.testing_text,
         "models.md": readers.models,
         "readers.md": readers.readers,
+        "imputers.md": imputers.text,
     }
 
 

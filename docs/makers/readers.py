@@ -10,7 +10,7 @@ from mmaudit import parts
 READERS, ADAPTERS = "manifest/readers", "models/adapters"
 
 
-def modules(kind: str, entry: str) -> dict[str, Module]:
+def modules(kind: str, entry: str = "") -> dict[str, Module]:
     """The modules of the parts of a kind that are ours, by name."""
     folders = {name: (ROOT / kind / name).is_dir() for name in parts.own(kind)}
     return {

@@ -14,10 +14,11 @@ from mmaudit.inference.candidates import Picked
 from mmaudit.inference.donors import Donors
 from mmaudit.inference.filled import Filled, FilledTwoStage, two_stages
 from mmaudit.inference.fillers import MEAN_OF, ONE, pool, zeros
+from mmaudit.inference.imputation.imputed import Imputed, imputer, usages
 from mmaudit.models.base import Model, Present, TwoStage, Values
 from mmaudit.models.load import Loaded
 
-POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")
+POLICIES = ("zeros", "mean", "blank", "marginal:K", "model")  # beside the imputers
 DEFAULT_DONORS = 64
 WHOLE = 4  # shares that donors are cut into
 
@@ -25,16 +26,21 @@ Several = Callable[[Mapping[str, Any], Sequence[Present], Words | None], list[Sc
 
 
 def parse(policy: str) -> tuple[str, int]:
-    """Name of a policy, and its number of donors (0 but for ``marginal:K``).
+    """Name of a policy, and over how many values its answers are averaged; 0 where it is one.
 
     Raises:
         UsageError: There is no such policy.
     """
+    own = imputer(policy)
+    if own is not None:
+        return own.name, own.several
     name, colon, count = policy.partition(":")
     if name == "marginal" and count.isdigit() and int(count) > 0:
         return name, int(count)
     if colon or name not in POLICIES:
-        raise UsageError(f"there is no absence policy {policy!r}", fix=" or ".join(POLICIES))
+        raise UsageError(
+            f"there is no absence policy {policy!r}", fix=" or ".join((*POLICIES, *usages()))
+        )
     return name, 0
 
 
@@ -115,7 +121,7 @@ def asker(model: Model) -> tuple[Several, int]:
     Args:
         model: A model, asked with features where it has two stages, else with values.
     """
-    if isinstance(model, Filled):
+    if isinstance(model, Filled | Imputed):
         return model.several, model.k
     if isinstance(model, FilledTwoStage):
         return model.several, model.one.k
@@ -151,6 +157,11 @@ def of_its_own(model: Model) -> Filled | None:
     """What fills in for each sample by donors of its own; None where all samples have the same."""
     one = model.one if isinstance(model, FilledTwoStage) else model
     return one if isinstance(one, Filled) and one.own > 1 else None
+
+
+def by_words(model: Model) -> bool:
+    """Whether what fills in depends on a random number of each sample."""
+    return isinstance(model, Imputed) or of_its_own(model) is not None
 
 
 def runs_of_donors(model: Model) -> int:

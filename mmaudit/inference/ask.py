@@ -10,7 +10,7 @@ import numpy as np
 from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores, Words
 from mmaudit.errors import InputError
 from mmaudit.inference import culprit
-from mmaudit.inference.absence import Several, asker, of_its_own, shaped
+from mmaudit.inference.absence import Several, asker, by_words, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
 from mmaudit.inference.precision import TOLERANCE
@@ -78,7 +78,7 @@ class ModelAsking(Asking):
             )
 
     def _words(self) -> Words | None:
-        if self.seed is None or all(of_its_own(m) is None for m in self.models):
+        if self.seed is None or not any(map(by_words, self.models)):
             return None
         groups = self.samples.groups
         return words_of(self.seed, self.samples.ids if groups is None else groups.tolist())

@@ -61,15 +61,21 @@ class Donors:
         """How many samples donors come from first."""
         return int(self._first.sum())
 
+    @property
+    def training_rows(self) -> Bools:
+        """Which samples these are, ``(n,)``."""
+        return self._first
+
     @cached_property
-    def _split(self) -> str | None:
+    def split(self) -> str | None:
+        """The training split; None where there is none, and all samples are."""
         return self.whole.split_for("train")
 
     @cached_property
     def _first(self) -> Bools:
-        if self._split is None:
+        if self.split is None:
             return np.ones(len(self.whole), np.bool_)
-        return np.asarray(self.whole.column("split").to_pylist(), object) == self._split
+        return np.asarray(self.whole.column("split").to_pylist(), object) == self.split
 
     def count(self, most: int) -> int:
         """How many there are of the modality that the fewest samples have, ``most`` at most.
@@ -130,7 +136,7 @@ class Donors:
     def notes(self) -> tuple[str, ...]:
         """What is to be said of donors that are no training samples, a sentence a modality."""
         return tuple(
-            f"{m} is in 0 of {self.training:,} samples of the split {self._split}: what stands in "
+            f"{m} is in 0 of {self.training:,} samples of the split {self.split}: what stands in "
             "for it comes from the other splits"
             for m in self.modalities
             if m in self._lent

@@ -18,6 +18,8 @@ from mmaudit.inference.ask import ModelAsking
 from mmaudit.inference.base import Asking
 from mmaudit.inference.donors import HALF, Donors
 from mmaudit.inference.filled import Filled, FilledTwoStage
+from mmaudit.inference.imputation.imputed import Imputed, ImputerSpec, fits, imputer
+from mmaudit.inference.imputation.training import folds_for, training_samples
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import RecordedAsking, table_of
 from mmaudit.models.access import Access
@@ -42,6 +44,7 @@ class Recipe:
     count: int
     memory: int | None
     size: int = 0
+    folds: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,10 @@ def make_models(
             too much of the memory.
         UsageError: A policy does not go with the model or the data.
     """
+    if donors is None:
+        donors = Donors(inputs.whole, loaded.info.modalities, seed, memory)
     recipe, size = None, 0 if table_of(loaded) is not None else len(inputs.dataset) // HALF
+    folds = folds_for(donors, inputs.dataset) if any(map(imputer, policies)) else 1
     if loaded.info.spec != OWN:
         recipe = Recipe(
             spec=loaded.info.spec,
@@ -150,18 +156,16 @@ def make_models(
             count=count,
             memory=memory,
             size=size,
+            folds=folds,
         )
-    if donors is None:
-        donors = Donors(inputs.whole, loaded.info.modalities, seed, memory)
-    under, held = _under(loaded, donors, policies, count, size)
-    fills = table_of(loaded) is None and any(policy != "model" for policy in policies)
+    ready = _under(loaded, donors, policies, seed, _Sizes(count, size, folds))
     return Models(
         loaded=loaded,
-        under=under,
+        under=ready.under,
         recipe=recipe,
-        held=held,
+        held=ready.held,
         seed=seed,
-        notes=donors.notes() if fills else (),
+        notes=ready.notes,
     )
 
 
@@ -181,21 +185,63 @@ def shares(
     return tuple(whole.share(s * each, each) for s in range(count))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Into how many shares donors are split, how many are wanted, and folds of training samples."""
+
+    count: int
+    size: int
+    folds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """The model under each policy, bytes that what fills in takes, and what is to be said of it."""
+
+    under: Mapping[str, tuple[Model, ...]]
+    held: int
+    notes: tuple[str, ...] = ()
+
+
 def _under(
-    loaded: Loaded, donors: Donors, policies: tuple[str, ...], count: int, size: int
-) -> tuple[dict[str, tuple[Model, ...]], int]:
-    """The model under each policy, and how many bytes its donors take."""
+    loaded: Loaded, donors: Donors, policies: tuple[str, ...], seed: int, sizes: _Sizes
+) -> _Under:
+    """The model under each policy, in their order."""
     if table_of(loaded) is not None:
-        return dict.fromkeys(policies, (loaded.model,)), 0  # conditions say what stood in
+        return _Under(dict.fromkeys(policies, (loaded.model,)), 0)  # conditions say what stood in
+    specs = {policy: spec for policy in policies if (spec := imputer(policy)) is not None}
+    plain = tuple(policy for policy in policies if policy not in specs)
+    filled = _filled(loaded, donors, plain, sizes) if plain else _Under({}, 0)
+    imputed = _imputed(loaded, donors, specs, seed, sizes.folds) if specs else _Under({}, 0)
+    donors.release()
+    both = {**filled.under, **imputed.under}
+    under = {policy: both[policy] for policy in policies}
+    return _Under(under, filled.held + imputed.held, filled.notes + imputed.notes)
+
+
+def _filled(loaded: Loaded, donors: Donors, policies: tuple[str, ...], sizes: _Sizes) -> _Under:
+    """The model under each policy that fills in what does not look at the sample."""
     some = background(donors, policies)
     _check_there(loaded, donors, [m for m, values in some.items() if not len(values)])
     stay = max([1, *(parse(policy)[1] for policy in policies)])
     # donors of the samples are of a pool; what is one value for all is not
-    pool = donors.pool(stay, size) if stay > 1 else some
-    under = {p: shares(loaded, p, pool if parse(p)[1] else some, count) for p in policies}
+    pool = donors.pool(stay, sizes.size) if stay > 1 else some
+    under = {p: shares(loaded, p, pool if parse(p)[1] else some, sizes.count) for p in policies}
     held = taken(pool) if stay > 1 else taken([values[:1] for values in some.values()])
-    donors.release()
-    return under, held
+    return _Under(under, held, donors.notes() if any(p != "model" for p in policies) else ())
+
+
+def _imputed(
+    loaded: Loaded, donors: Donors, specs: Mapping[str, ImputerSpec], seed: int, folds: int
+) -> _Under:
+    """The model under each imputer; all are fitted on the same samples."""
+    kinds = {m: donors.whole.kinds[m] for m in loaded.info.modalities or donors.whole.modalities}
+    samples = training_samples(donors, kinds, seed, folds)
+    under = {
+        policy: (Imputed(loaded.model, loaded.info.output, fits(spec, samples), spec.several or 1),)
+        for policy, spec in specs.items()
+    }
+    return _Under(under, samples.held, (samples.note,))
 
 
 def _check_there(loaded: Loaded, donors: Donors, lacking: Sequence[str]) -> None:
@@ -213,8 +259,11 @@ def _check_there(loaded: Loaded, donors: Donors, lacking: Sequence[str]) -> None
 def _from_recipe(recipe: Recipe) -> Models:
     loaded = _loaded(recipe.spec, recipe.access)
     donors = Donors(recipe.whole, loaded.info.modalities, recipe.seed, recipe.memory)
-    under, held = _under(loaded, donors, recipe.policies, recipe.count, recipe.size)
-    return Models(loaded=loaded, under=under, recipe=recipe, held=held, seed=recipe.seed)
+    sizes = _Sizes(recipe.count, recipe.size, recipe.folds)
+    ready = _under(loaded, donors, recipe.policies, recipe.seed, sizes)
+    return Models(
+        loaded=loaded, under=ready.under, recipe=recipe, held=ready.held, seed=recipe.seed
+    )
 
 
 @cache

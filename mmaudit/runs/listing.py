@@ -4,13 +4,16 @@ from typing import Literal
 
 from mmaudit import parts
 
-Kind = Literal["corruptions", "checks", "audits", "models", "readers", "measures", "kinds"]
+Kind = Literal[
+    "corruptions", "checks", "audits", "models", "readers", "imputers", "measures", "kinds"
+]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
     "checks": "checks",
     "audits": "audits",
     "models": "models/adapters",
     "readers": "manifest/readers",
+    "imputers": "imputers",
     "measures": "measures/tasks",
     "kinds": "kinds",
 }

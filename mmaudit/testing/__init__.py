@@ -15,6 +15,7 @@ from mmaudit.testing.adapters import check_adapter
 from mmaudit.testing.audits import check_audit
 from mmaudit.testing.checks import check_check
 from mmaudit.testing.corruptions import check_corruption
+from mmaudit.testing.imputers import check_imputer
 from mmaudit.testing.measures import check_measure
 from mmaudit.testing.plans import check_plan
 from mmaudit.testing.readers import check_reader
@@ -24,6 +25,7 @@ __all__ = [
     "check_audit",
     "check_check",
     "check_corruption",
+    "check_imputer",
     "check_measure",
     "check_plan",
     "check_reader",

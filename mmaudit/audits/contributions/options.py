@@ -38,7 +38,9 @@ class Options(Common):
         default=(),
     )
     absent: tuple[str, ...] = option(
-        "absence policies, side by side: model, zeros, mean, blank, marginal:K", default=()
+        "absence policies, side by side: model, zeros, mean, blank, marginal:K, or an imputer: "
+        "ridge, knn:K, conditional:K",
+        default=(),
     )
     budget: int | None = option(
         "passes a sample; where they do not pay for every coalition, some are sampled",

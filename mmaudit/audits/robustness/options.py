@@ -70,7 +70,9 @@ class Options(Common):
         default=False,
     )
     absent: tuple[str, ...] = option(
-        "absence policies: model, zeros, mean, blank, marginal:K", default=()
+        "absence policies: model, zeros, mean, blank, marginal:K, or an imputer: ridge, knn:K, "
+        "conditional:K",
+        default=(),
     )
     worst_case: bool = option(
         "also, for each sample, the worst of the corruptions of a modality at each severity",

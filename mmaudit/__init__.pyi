@@ -111,7 +111,7 @@ def contributions(
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         value: what an answer is worth: p_true, margin, neg_loss, correct, correct_size, p_predicted, entropy_drop; neg_squared_error for numbers; similarity for embeddings; p_labels, labels_correct, p_label:NAME for several labels.
-        absent: absence policies, side by side: model, zeros, mean, blank, marginal:K.
+        absent: absence policies, side by side: model, zeros, mean, blank, marginal:K, or an imputer: ridge, knn:K, conditional:K.
         budget: passes a sample; where they do not pay for every coalition, some are sampled.
         unimodal: separately trained models of one modality, as MODALITY=ADAPTER:WHERE, which all together are compared with; probes stand in for those not named; none: this model alone.
         coalitions: also write the worth of every coalition.
@@ -371,7 +371,7 @@ def robustness(
         patterns: with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities that its samples have.
         protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list 'missing/*'.
         joint_missing: also apply every corruption of a modality while each other one is absent, and say how much more it costs then.
-        absent: absence policies: model, zeros, mean, blank, marginal:K.
+        absent: absence policies: model, zeros, mean, blank, marginal:K, or an imputer: ridge, knn:K, conditional:K.
         replicates: bootstrap replicates of every interval.
         measures: further measures of the answers, by name; mmaudit list measures.
         breaking_point: instead of a grid find the severity at which the primary metric crosses a limit (0.8, or drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5.

@@ -340,6 +340,11 @@ def robustness(
     protocol: tuple[str, ...] | list[str] | str = (),
     joint_missing: bool = False,
     absent: tuple[str, ...] | list[str] | str = (),
+    worst_case: bool = False,
+    draws: int = 1,
+    attack: tuple[str, ...] | list[str] | str = (),
+    attack_steps: int = 10,
+    attack_restarts: int = 1,
     replicates: int = 1000,
     measures: tuple[str, ...] | list[str] | str = (),
     breaking_point: str | None = None,
@@ -372,6 +377,11 @@ def robustness(
         protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list 'missing/*'.
         joint_missing: also apply every corruption of a modality while each other one is absent, and say how much more it costs then.
         absent: absence policies: model, zeros, mean, blank, marginal:K, or an imputer: ridge, knn:K, conditional:K.
+        worst_case: also, for each sample, the worst of the corruptions of a modality at each severity.
+        draws: with --worst-case, draws of each corruption's randomness to choose among.
+        attack: modalities to attack through the model's gradients (PGD), as names or patterns.
+        attack_steps: with --attack, steps from each start.
+        attack_restarts: with --attack, starts at each severity.
         replicates: bootstrap replicates of every interval.
         measures: further measures of the answers, by name; mmaudit list measures.
         breaking_point: instead of a grid find the severity at which the primary metric crosses a limit (0.8, or drop:0.1 for a drop of 0.1), by bisection of severities 1 to 5.

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints
-from mmaudit.imputers._descriptors import Descriptor, descriptor
 from mmaudit.imputers.base import Incomplete, TrainingSet
+from mmaudit.models.descriptors import Descriptor, descriptor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -228,6 +228,7 @@ def test_the_command_asks_under_each_imputer(tmp_path, audit):
     options = [word for policy in POLICIES for word in ("--absent", policy)]
     if audit == "robustness":
         options += ["--missing", "--corruptions", "vector/gaussian_noise", "--severities", "3"]
+        options += ["--replicates", "50"]
     done = mmaudit(
         *(audit, "dataset.toml", "--model", "python:m.py:model", "--out", "run", "--split", "test"),
         *options,
@@ -239,3 +240,10 @@ def test_the_command_asks_under_each_imputer(tmp_path, audit):
     column = "condition" if audit == "robustness" else "absent"
     said = set(summary[column].to_pylist())
     assert all(any(policy in one for one in said) for policy in POLICIES)
+    if audit == "robustness":
+        rows = [r for r in summary.to_pylist() if r["metric"] == "reconstruction_r2"]
+        judged = parquet.read_table(tmp_path / "run" / audit / "imputation.parquet").to_pylist()
+        assert len(rows) == len(judged) == len(POLICIES) * (3 * 1 + 3 * 2)
+        assert {(r["condition"], r["modality"]) for r in rows} == {
+            (r["condition"], r["modality"]) for r in judged
+        }

@@ -23,6 +23,7 @@ from mmaudit.audits.robustness.cells import Cells
 from mmaudit.audits.robustness.conditions import Condition, conditions
 from mmaudit.audits.robustness.examples import examples
 from mmaudit.audits.robustness.gallery import unstable
+from mmaudit.audits.robustness.imputation.judging import with_imputation
 from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.patterns import own, subsets
 from mmaudit.audits.robustness.plans import plan_rows
@@ -172,6 +173,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         options.measures,
         options.corruptions,
     )
+    outcome = with_imputation(Row, outcome, options, inputs, loaded, grid)
     if not (options.protocol or options.patterns == "own"):
         return outcome
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)

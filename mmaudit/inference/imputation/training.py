@@ -13,7 +13,6 @@ from pyarrow import compute
 
 from mmaudit.arrays import Ints, Words
 from mmaudit.errors import InputError
-from mmaudit.formats import many
 from mmaudit.imputers.base import TrainingSet
 from mmaudit.inference.donors import HALF, Donors
 from mmaudit.inference.runs_of_donors import words_of
@@ -134,7 +133,7 @@ def _note(donors: Donors, count: int, looked: int, folds: int) -> str:
     )
     lost = f", {looked - count:,} of which cannot be decoded" if count < looked else ""
     said = (
-        f"imputers are fitted on {count:,} of the {many(donors.training, 'sample')} of {where}, "
+        f"imputers are fitted on {count:,} of the {donors.training:,} samples of {where}, "
         f"the first by random numbers of their ids{lost}"
     )
     if folds == 1:

@@ -1,0 +1,77 @@
+"""How far values that were filled in lie from those that are there.
+
+References:
+    Stekhoven & Buehlmann 2012, "MissForest", doi:10.1093/bioinformatics/btr597 (root of the mean
+    squared error over the variance; here over the error of the training mean)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Floats
+from mmaudit.measures.intervals.bootstrap import REPLICATES, replicated_mean
+from mmaudit.measures.intervals.replicates import Replicates, combine
+from mmaudit.rows import Metric
+
+ERROR, R2 = "reconstruction_error", "reconstruction_r2"
+METRICS = {
+    ERROR: Metric(
+        "root of the mean squared error of what is filled in, over that of the training mean: 1 is "
+        "no better than it",
+        "",
+        "lower",
+        low=0.0,
+    ),
+    R2: Metric(
+        "share of the squared error of the training mean that is gone once an imputer fills in; "
+        "below 0 it is worse than the mean",
+        "",
+        "higher",
+        high=1.0,
+    ),
+}
+
+
+class Reconstruction(NamedTuple):
+    """The numbers, in the order of `METRICS`."""
+
+    error: Replicates
+    r2: Replicates
+
+
+def reconstruction(
+    errors: Floats, baseline: Floats, keys: NDArray[np.uint64], replicates: int = REPLICATES
+) -> Reconstruction | None:
+    """How far what was filled in lies from the truth, and how much nearer than the mean does.
+
+    The interval is that of a quotient of two means of the same samples, by the bootstrap: by
+    simulation either side errs in at most 3 % where values are normal, and in at most 5 % where
+    their tails are those of Student's t with 4 degrees of freedom, from 20 samples on.
+
+    Args:
+        errors: Mean squared error of each sample's value, ``(n,)``, n at least 1.
+        baseline: The same of the mean of the training samples, ``(n,)``.
+        keys: Bootstrap key of each sample's unit, ``(n,)``.
+        replicates: How many draws.
+
+    Returns:
+        None where the training mean is right for all samples: there is nothing to fill in.
+    """
+    if not baseline.any():
+        return None
+    parts = (
+        replicated_mean(errors, keys, replicates),
+        replicated_mean(baseline, keys, replicates),
+    )
+    inf = float("inf")
+    error = combine(lambda a, b: np.sqrt(_quotient(a, b)), parts, (0.0, inf))
+    r2 = combine(lambda a, b: 1.0 - _quotient(a, b), parts, (-inf, 1.0))
+    return Reconstruction(error, r2)
+
+
+def _quotient(above: Floats, below: Floats) -> Floats:
+    """One over another; not a number where the latter is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(below > 0, np.divide(above, below), np.nan))

@@ -38,7 +38,7 @@ VIEWS = (
 PROTOCOLS = (
     "mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, "
     "rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, "
-    "monotone:0.5, patterns:0.5; mmaudit list 'missing/*'"
+    "monotone:0.5, patterns:0.5; mmaudit list corruptions 'missing/*'"
 )
 
 

@@ -15,6 +15,8 @@ from mmaudit.errors import UsageError
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.rests import Rests
 from mmaudit.measures.intervals.evidence import Mean, linear
+from mmaudit.report.read import read as read_run
+from mmaudit.report.sections.challenges import sections
 from mmaudit.rows import Estimate
 from mmaudit.tables.run import read
 
@@ -139,6 +141,19 @@ def test_a_gate_tests_the_samples_themselves(folder):
         grounds = rests.of_row(row, e)
         assert grounds.ends(0.95) == pytest.approx((e.low, e.high), abs=1e-4), metric
         assert grounds.p_past(Limit("max", e.low)) == pytest.approx(0.025, abs=2e-3)
+
+
+def test_the_page_maps_damage_against_absence(folder):
+    run = sweep(folder, answered(folder, "page.parquet", 0.5), joint_missing=True)
+    parts = {one.key: one for one in sections(read_run(run.path))}
+    here = parts["incomplete"]
+    maps = [c for c in here.charts if c.title.startswith("nll_interaction: damage of")]
+    assert [len(c.table.rows) for c in maps] == [1, 1]  # left without right, and right without left
+    (pairs,) = [t for t in here.tables if t.title.startswith("Interactions of damage")]
+    assert [row[0].text for row in pairs.rows] == ["left without right", "right without left"]
+    assert NOTE in here.notes
+    assert NOTE not in parts["noisy"].notes
+    assert not [c for c in parts["noisy"].charts if "left,right" in c.title]
 
 
 def test_severities_found_one_by_one_are_not_crossed(folder):

@@ -237,4 +237,5 @@ def test_the_command_says_what_it_asks(natural, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "6 conditions x 400 samples" in done.stderr
     assert "patterns of 400 samples: left+right 75.0%, left 25.0%" in done.stderr
-    assert "--protocol" in mmaudit("robustness", "--help").stdout
+    shown = mmaudit("robustness", "--help").stdout
+    assert not [name for name in names() if name not in shown]

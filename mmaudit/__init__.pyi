@@ -41,6 +41,7 @@ __all__ = [
     "Run",
     "UsageError",
     "__version__",
+    "adaptivity",
     "baseline",
     "contributions",
     "corrupt",
@@ -60,6 +61,58 @@ __all__ = [
     "run",
     "training_plan",
 ]
+
+def adaptivity(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = None,
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    timeout: float | None = None,
+    memory: str | None = None,
+    max_skipped: int = 0,
+    corruptions: tuple[str, ...] | list[str] | str = ('image/gaussian_noise', 'image/motion_blur', 'image/low_light', 'text/keyboard', 'text/word_delete', 'text/ocr', 'audio/white_noise', 'audio/packet_loss', 'audio/low_pass', 'series/gaussian_noise', 'series/random_drop', 'series/stuck_value', 'table/gaussian_noise', 'table/drop_entry', 'table/stale_value', 'vector/gaussian_noise', 'vector/dropout'),
+    absent: str | None = None,
+    budget: int | None = None,
+    margin: float = 0.1,
+    replicates: int = 1000,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Adaptivity: whether the model's trust moves off the modality that got worse.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
+        seed: seed of all randomness.
+        split: split to audit; 'all' for every row (default: test where there is one).
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
+        max_skipped: samples that may be unreadable before the run counts as incomplete.
+        corruptions: corruptions, as names, patterns, or subsets such as noise; every sample draws one for each modality.
+        absent: absence policy: model, zeros, mean, blank, marginal:K.
+        budget: passes a sample; where they do not pay for every coalition, some are sampled.
+        margin: within which an adaptivity is as good as none.
+        replicates: bootstrap replicates of the intervals of curves.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
+        quiet: say nothing on stderr.
+    """
 
 def contributions(
     dataset: str | Path | Dataset,

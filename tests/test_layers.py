@@ -101,10 +101,10 @@ PARTS = ("checks/*/*.py", "corruptions/*/*.py", "imputers/*.py", "manifest/reade
 PARTS += ("models/adapters/*.py",)
 MOST_FILES = 20  # of a folder, that are not parts
 PLANS = {  # the most rooms of a folder (its files and folders), and ways from one to another
-    "measures": (7, 8),
+    "measures": (8, 10),
     "gate": (14, 33),
     "report": (8, 14),
-    "audits": (6, 9),
+    "audits": (7, 11),
     "corruptions": (15, 25),
     "injection": (21, 74),
 }

@@ -78,6 +78,10 @@ RUNS = {  # audit, what it is run on, the model, and how it is asked
         "contributions", vectors, two_vectors.NearestOfTwo,
         {"replicates": 40, "absent": ("model", "zeros")},
     ),
+    "adaptivity": ("adaptivity", vectors, two_vectors.NearestOfTwo, {"replicates": 40}),
+    "adaptivity of numbers": (
+        "adaptivity", numbers, Sum, {"replicates": 40, "absent": "zeros"},
+    ),
     "noisy pairs": ("noisy_pairs", pairs, None, {"truth": "wrong", "plant": 0.1}),
     "inspect": ("inspect", pairs, None, {}),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from mmaudit.report.blocks import Chart, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import (
     absences,
+    adaptivity,
     calibration,
     early,
     inspection,
@@ -134,6 +135,10 @@ def _trust(_run: RunData, audit: AuditData) -> Body:
     return Body((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
 
 
+def _adaptivity(run: RunData, audit: AuditData) -> Body:
+    return _body(audit, adaptivity.charts(audit), adaptivity.tables(run, audit))
+
+
 def _inspection(run: RunData, audit: AuditData) -> Body:
     body = _body(audit, inspection.charts(run, audit), inspection.tables(run, audit))
     return replace(body, notes=tuple(n for n in body.notes if not inspection.is_of_absence(n)))
@@ -182,6 +187,7 @@ LAYOUTS: Mapping[str, Layout] = {
         ),
     ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
+    "adaptivity": Layout(_adaptivity),
     "trust": Layout(
         _trust,
         speaks=trust.is_measured,

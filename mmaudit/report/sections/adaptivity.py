@@ -1,0 +1,55 @@
+"""What a report shows of adaptivity: curves of trust by damage, and the verdicts."""
+
+from collections.abc import Iterator
+
+from mmaudit.report.blocks import Chart, Table, TableCell, cell, table
+from mmaudit.report.charts.moves import moves
+from mmaudit.report.read import AuditData, RunData, further
+from mmaudit.rows import Estimate
+
+CHANGE = "trust_change"
+WAYS = {
+    "weight": "own weights",
+    "implied": "implied weights",
+    "share": "shares of the answer",
+}
+
+
+def charts(audit: AuditData) -> Iterator[Chart]:
+    """For each damaged modality the mean change of trust in every modality by severity."""
+    rows = [row for row in audit.having(CHANGE) if row.estimate is not None]
+    ends = [end for row in rows if (e := row.estimate) for end in (e.low, e.high)]
+    span = (min(ends, default=0.0), max(ends, default=0.0))
+    order = tuple(dict.fromkeys(str(row.get("modality")) for row in rows))
+    for damaged in dict.fromkeys(str(row.get("dose_of")) for row in rows):
+        lines: dict[str, dict[int, Estimate]] = {}
+        for row in rows:
+            if row.get("dose_of") == damaged and row.estimate is not None:
+                step = int(row.get("severity") or 0)
+                lines.setdefault(str(row.get("modality")), {})[step] = row.estimate
+        way = WAYS.get(str(rows[0].get("trust")), "")
+        title = f"Trust by the damage of {damaged} ({way})"
+        yield moves(title, CHANGE, damaged, lines, span, order)
+
+
+def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
+    """The verdicts, and adaptivity by every way to tell trust."""
+    columns = further(run, audit, "verdicts")
+    if columns.get("modality"):
+        rows = [
+            (m, word, TableCell(cell(value).text, value, f"[{low:.3f}, {high:.3f}]"), n, more, why)
+            for m, word, value, low, high, n, more, why in zip(
+                *(columns[name] for name in ("modality", "verdict", "adaptivity", "low", "high")),
+                *(columns[name] for name in ("n", "needed", "because")),
+                strict=True,
+            )
+        ]
+        heads = ("modality", "verdict", "adaptivity", "n", "needs about", "what moves beside it")
+        yield table("Does trust follow quality?", heads, rows)
+    own = [r for r in audit.having("adaptivity") if not r.get("corruption")]
+    ways = tuple(dict.fromkeys(str(row.get("trust")) for row in own))
+    if len(ways) > 1:
+        by = {(str(r.get("modality")), str(r.get("trust"))): r.estimate for r in own}
+        names = dict.fromkeys(m for m, _ in by)
+        rows_by_way = [(m, *(by.get((m, way)) for way in ways)) for m in names]
+        yield table("Adaptivity by what trust is told by", ("modality", *ways), rows_by_way)

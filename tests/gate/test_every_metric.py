@@ -11,10 +11,12 @@ import pyarrow as pa
 import pytest
 
 import labelled
+import many_adapted
 import many_games
 import many_pairs
 import other_games
 import simulated
+from mmaudit.audits.adaptivity.metrics import METRICS as ADAPTIVITY
 from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
 from mmaudit.audits.inspect.metrics import METRICS as INSPECT
@@ -140,6 +142,16 @@ def test_contributions(monkeypatch):
     listed = {metric for metric, _ in found} | OTHERWISE | beside_the_games()
     assert CONTRIBUTIONS.keys() == listed | undecided(CONTRIBUTIONS)
     assert not listed & undecided(CONTRIBUTIONS)
+
+
+@pytest.mark.parametrize(("n", "group"), [(120, 1), (300, 5)])
+def test_adaptivity(n, group):
+    """By shares, which are noisy; what other ways tell is reckoned in the same way."""
+    truth = many_adapted.truth(60_000)
+    found = many_adapted.sets(SETS, n, DRAWS, group=group)
+    for key, estimates in found.items():
+        check(str(key), estimates, truth[key])
+    assert ADAPTIVITY.keys() == {key[0] for key in found} | undecided(ADAPTIVITY)
 
 
 def beside_the_games():

@@ -23,7 +23,7 @@ def estimates(seed, n, replicates, *, group=1):
     return {
         (row.metric, row.trust, row.modality, row.dose_of, row.severity): row.estimate
         for row in outcome.rows
-        if row.trust in {"", "share"} or row.metric in {"implied_fit", "trust_change"}
+        if row.trust in {"", "share"} or row.metric == "trust_change"
     }
 
 

@@ -39,8 +39,8 @@ class SubsetAnswers:
         phi: Shapley values of the modalities, ``(sample, modality, k)``.
         weights: The model's own fusion weights, ``(sample, modality)``; None where it has none.
         present: Which modalities each has, ``(sample, modality)``.
-        scores: The answers by number of the coalition, as far as they were kept: with everything
-            and with each modality alone.
+        scores: The answers by number of the coalition, as far as they were kept: with nothing, with
+            each modality alone, and with everything.
         right: Whether the answer of each coalition is right, ``(sample, coalition)``; None without
             labels of classes, or where coalitions are sampled.
     """
@@ -108,7 +108,7 @@ def _every(
             nobody = value
         if size[number] == 1:
             alone[:, int(np.flatnonzero(joined)[0])] = value
-        if number == last or size[number] == 1:
+        if number == last or size[number] <= 1:
             scores[number] = answers
         if right is not None and labels is not None:
             right[:, number] = answers.argmax(axis=1) == labels
@@ -140,9 +140,9 @@ def _sampled(
         return vector(answers(there))
 
     last, one = (1 << count) - 1, np.eye(count, dtype=bool)
-    scores: dict[int, NDArray[np.floating]] = {last: answers(present)}
+    scores = {0: answers(np.zeros_like(present)), last: answers(present)}
     scores |= {1 << m: answers(np.broadcast_to(one[m], present.shape)) for m in range(count)}
-    whole, nobody = vector(scores[last]), evaluate(np.zeros_like(present))
+    whole, nobody = vector(scores[last]), vector(scores[0])
     alone = np.stack([vector(scores[1 << m]) for m in range(count)], axis=1)
     keys = digests(seed, "adaptivity/coalitions", asking.samples.ids)
     games = paired.sampled(evaluate, keys, present, pairs, (nobody, whole, alone))

@@ -27,8 +27,8 @@ class Row:
     absent: str = column("absence policy")
     trust: str = column(
         "how trust was told: weight (the model's own), share (of the answer, by Shapley values), "
-        "implied (weights that make the answer of what each modality says alone); empty for what "
-        "is no trust"
+        "implied or mixture (weights of what each modality says alone, as logarithms or as "
+        "probabilities, in the answer); empty for what is no trust"
     )
     modality: str = column("whose trust; empty for the whole model")
     dose_of: str = column("whose damage; empty where nothing is compared with damage")

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.adaptivity.damage import LEVELS
+from mmaudit.audits.adaptivity.effects import SUMS
 from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
 from mmaudit.audits.base import Read
 from mmaudit.measures.intervals.bootstrap import unit_keys
@@ -40,9 +41,9 @@ class TrustMeans:
         """Mean change of trust in a modality where one was damaged at a severity."""
         return _estimate(self.by_severity[dose_of], f"change_{way}_{modality}", severity, SIGNED)
 
-    def fit(self) -> Estimate | None:
-        """Mean share of the answer that implied weights explain, clean."""
-        return _estimate(self.whole, FIT, 0, SHARE)
+    def fit(self, way: str) -> Estimate | None:
+        """Mean share of the answer that a weighted sum explains, clean."""
+        return _estimate(self.whole, f"{FIT}_{way}", 0, SHARE)
 
 
 def curves(
@@ -66,7 +67,7 @@ def curves(
     names = [
         *(f"{way}_{m}" for way in ways for m in modalities),
         *(f"change_{way}_{m}" for way in ways for m in modalities),
-        FIT,
+        *(f"{FIT}_{way}" for way in SUMS),
     ]
 
     def pieces() -> Iterator[Chunk]:
@@ -74,7 +75,8 @@ def curves(
             clean = [_column(table, f"{way}_{CLEAN}_{m}") for way in ways for m in modalities]
             worse = [_column(table, f"{way}_{DAMAGED}_{m}") for way in ways for m in modalities]
             changes = [b - a for a, b in zip(clean, worse, strict=True)]
-            values = np.stack([*clean, *changes, _column(table, f"{FIT}_{CLEAN}")], axis=1)
+            fits = [_column(table, f"{FIT}_{way}_{CLEAN}") for way in SUMS]
+            values = np.stack([*clean, *changes, *fits], axis=1)
             parts = [np.zeros(table.num_rows, np.int64)]
             parts += [_levels(table, m) for m in damaged]
             yield Chunk(unit_keys(seed, units(table)), values, np.stack(parts))
@@ -90,6 +92,8 @@ def _levels(table: pa.Table, modality: str) -> np.ndarray:
 
 
 def _column(table: pa.Table, name: str) -> Floats:
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.nan)
     return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
 
 

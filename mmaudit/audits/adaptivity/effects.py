@@ -10,9 +10,10 @@ from mmaudit.audits.adaptivity.pool import Pool
 from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
 from mmaudit.measures.trust.adaptivity import RankEffect, rank_effect
 
-WEIGHT, SHARE, IMPLIED, LOUDNESS = "weight", "share", "implied", "loudness"
-WAYS = (WEIGHT, SHARE, IMPLIED, LOUDNESS)
-SOUND_FIT = 0.99  # of answers that implied weights must explain before a verdict is by them
+WEIGHT, SHARE, LOUDNESS = "weight", "share", "loudness"
+SUMS = IMPLIED, MIXTURE = "implied", "mixture"  # told by weights that explain the answer
+WAYS = (WEIGHT, *SUMS, SHARE)
+SOUND_FIT = 0.99999  # of answers that a sum must explain, so that its weights are the model's
 SOUND_SHARE = 0.9  # of the samples in which they must be told
 
 
@@ -21,7 +22,7 @@ class TrustMove:
     """What is asked of some samples.
 
     Attributes:
-        way: How trust is told: ``weight``, ``share``, ``implied``, or ``loudness``, which is none.
+        way: How trust is told: one of `WAYS`, or ``loudness``, which is none.
         modality: Whose trust.
         dose_of: Whose damage.
         corruption: By one corruption alone; empty for all.
@@ -45,11 +46,16 @@ def leading(pool: Pool, modalities: Sequence[str]) -> str:
     """
     if np.isfinite(pool.column(f"{WEIGHT}_{CLEAN}_{modalities[0]}")).any():
         return WEIGHT
-    fits = np.stack([pool.column(f"fit_{side}") for side in (CLEAN, DAMAGED)])
+    fits = {way: _fit(pool, way) for way in SUMS}
+    best = max(SUMS, key=lambda way: fits[way])
+    return best if fits[best] >= SOUND_FIT else SHARE
+
+
+def _fit(pool: Pool, way: str) -> float:
+    """How much of the answers a weighted sum explains; 0 where its weights are often not told."""
+    fits = np.stack([pool.column(f"fit_{way}_{side}") for side in (CLEAN, DAMAGED)])
     able = np.isfinite(fits).all(axis=0)
-    if able.mean() >= SOUND_SHARE and fits[:, able].mean() >= SOUND_FIT:
-        return IMPLIED
-    return SHARE
+    return float(fits[:, able].mean()) if able.mean() >= SOUND_SHARE else 0.0
 
 
 def effect(pool: Pool, of: TrustMove, inside: Bools | None = None) -> RankEffect | None:

@@ -8,8 +8,8 @@ from mmaudit.audits.adaptivity import verdicts
 from mmaudit.audits.adaptivity.curves import TrustMeans, curves
 from mmaudit.audits.adaptivity.damage import LEVELS
 from mmaudit.audits.adaptivity.effects import (
-    IMPLIED,
     LOUDNESS,
+    SUMS,
     WAYS,
     WEIGHT,
     TrustMove,
@@ -79,7 +79,7 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
     if not pool.all:
         raise IncompleteError("no sample could be read", fix="look at skipped.parquet for why")
     lead = leading(pool, scope.modalities)
-    trusts = [way for way in WAYS if way != LOUDNESS and (way != WEIGHT or lead == WEIGHT)]
+    trusts = [way for way in WAYS if way != WEIGHT or lead == WEIGHT]
     lines = curves(read, trusts, scope.modalities, scope.damaged, scope.seed, scope.replicates)
     by_way = {way: dict(_adaptivity(pool, way, scope.damaged)) for way in (*trusts, LOUDNESS)}
     judged = verdicts.judged(by_way, lead, scope.margin)
@@ -181,9 +181,10 @@ def _by_slice(pool: Pool, read: Read, scope: TrustScope, lead: str) -> Iterator[
 def _of_curves(
     lines: TrustMeans, scope: TrustScope, ways: Sequence[str], lead: str
 ) -> Iterator[_Number]:
-    fit = lines.fit()
-    if fit is not None:
-        yield _Number(metric="implied_fit", estimate=fit, trust=IMPLIED)
+    for way in SUMS:
+        fit = lines.fit(way)
+        if fit is not None:
+            yield _Number(metric="implied_fit", estimate=fit, trust=way)
     for way in ways:
         for m in scope.modalities:
             mean = lines.trust(way, m)

@@ -102,8 +102,9 @@ def trust_columns(answers: SubsetAnswers, modalities: tuple[str, ...], side: str
     """How much each modality counts, by every way to tell it.
 
     ``share`` is by the lengths of the Shapley values of the answer, ``weight`` by the model's own
-    fusion weights, ``implied`` by the weights that make the answer of what each says alone; these
-    three sum to 1. ``loudness`` is the logarithm of the length of what it says alone.
+    fusion weights, ``implied`` by the weights of the logarithms of what each says alone in those of
+    the answer, as in late fusion of logits, ``mixture`` by those of its probabilities, as in a late
+    mean; these sum to 1. ``loudness`` is the logarithm of the length of what it says alone.
 
     Args:
         answers: What the model said.
@@ -114,18 +115,31 @@ def trust_columns(answers: SubsetAnswers, modalities: tuple[str, ...], side: str
     with np.errstate(divide="ignore"):
         loudness = np.log(alone)
     loudness[~np.isfinite(loudness) | ~present] = np.nan
-    weights, fit = implied_weights(answers.whole, answers.alone, present)
     ways = {"share": shares(lengths(answers.phi), present), "loudness": loudness}
     if answers.weights is not None:
         finite = np.isfinite(answers.weights).all(axis=1, keepdims=True)
         own = shares(np.nan_to_num(answers.weights), present)
         ways["weight"] = np.where(finite, own, np.nan)
-    ways["implied"] = shares(weights, present & np.isfinite(weights))
     columns: Columns = {}
+    for way, (whole, each) in _sums(answers).items():
+        weights, fit = implied_weights(whole, each, present)
+        ways[way] = shares(weights, present & np.isfinite(weights))
+        columns[f"fit_{way}_{side}"] = _column(fit)
     for way, values in ways.items():
         for k, m in enumerate(modalities):
             columns[f"{way}_{side}_{m}"] = _column(values[:, k])
-    return columns | {f"fit_{side}": _column(fit)}
+    return columns
+
+
+def _sums(answers: SubsetAnswers) -> dict[str, tuple[Floats, Floats]]:
+    """What may be a weighted sum of what each says alone: logarithms, and probabilities."""
+    sums = {"implied": (answers.whole, answers.alone)}
+    scores, count = answers.scores, answers.present.shape[1]
+    if scores[0].ndim == 2:
+        nothing = scores[0].astype(np.float64)
+        alone = np.stack([scores[1 << m] - nothing for m in range(count)], axis=1)
+        sums["mixture"] = (scores[(1 << count) - 1] - nothing, alone)
+    return sums
 
 
 def damage_columns(what: Mapping[str, Done], samples: Samples) -> Columns:

@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 
-from mmaudit.audits.adaptivity.effects import IMPLIED, LOUDNESS, SHARE, WEIGHT
+from mmaudit.audits.adaptivity.effects import IMPLIED, LOUDNESS, MIXTURE, SHARE, WEIGHT
 from mmaudit.formats import number
 from mmaudit.measures.trust.adaptivity import RankEffect, needed, verdict
 
 OPEN = "cannot be told"
 HOW = {
     WEIGHT: "the model's own fusion weights",
-    IMPLIED: "implied weights: those that make the answer of what each modality says alone",
+    IMPLIED: "implied weights: answers are weighted sums of the logits of each modality alone",
+    MIXTURE: "implied weights: answers are weighted sums of the probabilities of each alone",
     SHARE: "shares of the answer, by the length of Shapley values",
 }
 SCHEMA = pa.schema(

@@ -28,10 +28,11 @@ METRICS = {
         "1",
         low=0.0,
         high=1.0,
+        unsure="answers that are badly explained are few, and draws do not show those not seen",
     ),
 }
 LEAST_PROBABILITY = float(np.finfo(np.float32).tiny)
-FLAT = 1e-4  # of the longest direction: answers that span less tell no weights apart
+FLAT = 1e-6  # of the longest direction: answers that span less tell no weights apart
 SPARE = 2  # entries of an answer beyond the modalities: of fewer any answer is a weighted sum
 NOTHING = 1e-12  # an answer of this length is none
 

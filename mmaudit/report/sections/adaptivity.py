@@ -10,7 +10,8 @@ from mmaudit.rows import Estimate
 CHANGE = "trust_change"
 WAYS = {
     "weight": "own weights",
-    "implied": "implied weights",
+    "implied": "implied weights of logits",
+    "mixture": "implied weights of probabilities",
     "share": "shares of the answer",
 }
 

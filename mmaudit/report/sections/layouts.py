@@ -7,16 +7,15 @@ from mmaudit.report.blocks import Chart, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import (
     absences,
-    adaptivity,
     calibration,
     early,
     inspection,
     pairs,
     shares,
     sweeps,
-    trust,
 )
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
+from mmaudit.report.sections.varying import adaptivity, trust
 from mmaudit.report.words import said
 from mmaudit.rows import PLAIN, View
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from mmaudit.names import CLEAN, WORTHS
 from mmaudit.report.blocks import Section
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import layouts, shares, sweeps, trust
+from mmaudit.report.sections import layouts, shares, sweeps
+from mmaudit.report.sections.varying import trust
 from mmaudit.report.words import amount, condition, listed, said
 from mmaudit.tables.run import UNKNOWN
 

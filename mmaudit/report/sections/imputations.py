@@ -22,4 +22,6 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     rows.sort(key=lambda row: (*row[:2], row[4].value if row[4] else 1.0, row[2]))
     samples = [row[4].n if row[4] else None for row in rows]
     shown = [(*row, n) for row, n in zip(rows, samples, strict=True)]
-    yield table("What imputers fill in, against what is there", (*HEADS, *METRICS, "samples"), shown)
+    yield table(
+        "What imputers fill in, against what is there", (*HEADS, *METRICS, "samples"), shown
+    )

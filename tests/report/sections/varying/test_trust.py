@@ -3,7 +3,7 @@
 import pytest
 
 from mmaudit.report.read import AuditData, SummaryRow
-from mmaudit.report.sections import trust
+from mmaudit.report.sections.varying import trust
 from mmaudit.rows import Estimate
 from mmaudit.tables.provenance import Provenance
 

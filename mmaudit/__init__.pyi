@@ -427,7 +427,7 @@ def robustness(
         joint: also corrupt all modalities at once.
         missing: also ask with every subset of modalities present.
         patterns: with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities that its samples have.
-        protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list 'missing/*'.
+        protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list corruptions 'missing/*'.
         joint_missing: also apply every corruption of a modality while each other one is absent, and say how much more it costs then.
         absent: absence policies: model, zeros, mean, blank, marginal:K, or an imputer: ridge, knn:K, conditional:K.
         worst_case: also, for each sample, the worst of the corruptions of a modality at each severity.

@@ -38,6 +38,8 @@ ELSEWHERE = {  # the test that simulates it
     "p_true_interaction": "`test_damage_crossed_with_absence`",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
+    "worst_rate": "a share of samples, as accuracy",
+    "zero_gradient_rate": "a share of samples, as accuracy",
 }
 
 

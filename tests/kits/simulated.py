@@ -15,6 +15,7 @@ from mmaudit.measures.tasks.base import EmbeddingAnswers, NumberAnswers, from_pr
 from mmaudit.measures.tasks.severity import breaking, curves
 
 DRAWS = 200
+RADII = (1.0, 2.0, 4.0, 8.0, 16.0)  # of an attack, by severity
 METRICS = classification.METRICS | regression.METRICS | retrieval.METRICS
 BETTER = {name: m.better for name, m in METRICS.items()}
 
@@ -96,7 +97,9 @@ def curve(shares, limit=0.82):
         if limit is not None:
             past = breaking.Threshold(limit)
             point = breaking.breaking_point(clean, line, past, better="higher")
-            found |= {} if point is None else {"breaking_point": point.estimate()}
+            if point is not None:
+                radius = breaking.breaking_epsilon(point, RADII)
+                found |= {"breaking_point": point.estimate(), "breaking_epsilon": radius.estimate()}
         return found
 
     return one
@@ -115,6 +118,8 @@ def truth_of_curve(shares, limit=0.82):
     if limit is not None:
         turned = [-v for v in shares]
         truth["breaking_point"] = float(np.interp(-limit, turned, range(len(shares))))
+        axis = (0.0, *RADII)
+        truth["breaking_epsilon"] = float(np.interp(truth["breaking_point"], range(6), axis))
     return truth
 
 

@@ -29,7 +29,7 @@ USUAL = (  # of each kind three that are unlike: noise, what is lost, and what i
 VIEWS = (
     View(
         challenge="varying",
-        form="adaptivity",
+        form="moves",
         command="mmaudit adaptivity DATASET --model SPEC --out RUN",
         tells="whether trust moves off the modality that got worse",
     ),

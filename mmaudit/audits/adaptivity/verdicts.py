@@ -21,7 +21,7 @@ SCHEMA = pa.schema(
         pa.field("modality", pa.string(), nullable=False),
         pa.field("verdict", pa.string(), nullable=False),
         pa.field("trust", pa.string(), nullable=False),
-        pa.field("adaptivity", pa.float64(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
         pa.field("low", pa.float64(), nullable=False),
         pa.field("high", pa.float64(), nullable=False),
         pa.field("n", pa.int64(), nullable=False),
@@ -41,7 +41,7 @@ class TrustVerdict:
         modality: Its name.
         verdict: In words.
         trust: How trust was told.
-        adaptivity: What it was judged by.
+        value: The adaptivity that it was judged by.
         low: Lower end of its interval, at the error that all verdicts share.
         high: Upper end.
         n: How many samples, or groups, it was measured on.
@@ -52,7 +52,7 @@ class TrustVerdict:
     modality: str
     verdict: str
     trust: str
-    adaptivity: float
+    value: float
     low: float
     high: float
     n: int
@@ -60,7 +60,7 @@ class TrustVerdict:
     because: str
 
     def __str__(self) -> str:
-        size = f"adaptivity {number(self.adaptivity)} [{number(self.low)}, {number(self.high)}]"
+        size = f"adaptivity {number(self.value)} [{number(self.low)}, {number(self.high)}]"
         more = f", needs about {self.needed:,} samples" if self.needed else ""
         because = f": {self.because}" if self.because else ""
         return f"{self.modality} {self.verdict} ({size}{more}){because}"
@@ -85,7 +85,7 @@ def judged(effects: Effects, lead: str, margin: float) -> list[TrustVerdict]:
                 modality=modality,
                 verdict=word,
                 trust=lead,
-                adaptivity=effect.value,
+                value=effect.value,
                 low=low,
                 high=high,
                 n=effect.units,

@@ -15,7 +15,7 @@ from mmaudit.report.sections import (
     sweeps,
 )
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
-from mmaudit.report.sections.varying import adaptivity, trust
+from mmaudit.report.sections.varying import moves, trust
 from mmaudit.report.words import said
 from mmaudit.rows import PLAIN, View
 
@@ -134,8 +134,8 @@ def _trust(_run: RunData, audit: AuditData) -> Body:
     return Body((trust.headline(audit),), (trust.NOTE,), tuple(trust.charts(audit)), ())
 
 
-def _adaptivity(run: RunData, audit: AuditData) -> Body:
-    return _body(audit, adaptivity.charts(audit), adaptivity.tables(run, audit))
+def _moves(run: RunData, audit: AuditData) -> Body:
+    return _body(audit, moves.charts(audit), moves.tables(run, audit))
 
 
 def _inspection(run: RunData, audit: AuditData) -> Body:
@@ -186,7 +186,7 @@ LAYOUTS: Mapping[str, Layout] = {
         ),
     ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
-    "adaptivity": Layout(_adaptivity),
+    "moves": Layout(_moves),
     "trust": Layout(
         _trust,
         speaks=trust.is_measured,

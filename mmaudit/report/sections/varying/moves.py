@@ -1,10 +1,11 @@
-"""What a report shows of adaptivity: curves of trust by damage, and the verdicts."""
+"""What a report shows of how trust moves: curves of it by damage, and the verdicts."""
 
 from collections.abc import Iterator
 
+from mmaudit.names import ALL
 from mmaudit.report.blocks import Chart, Table, TableCell, cell, table
 from mmaudit.report.charts.moves import moves
-from mmaudit.report.read import AuditData, RunData, further
+from mmaudit.report.read import AuditData, RunData, SummaryRow, further
 from mmaudit.rows import Estimate
 
 CHANGE = "trust_change"
@@ -34,23 +35,31 @@ def charts(audit: AuditData) -> Iterator[Chart]:
 
 
 def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
-    """The verdicts, and adaptivity by every way to tell trust."""
+    """The verdicts, and the effect of damage by every way to tell trust."""
     columns = further(run, audit, "verdicts")
     if columns.get("modality"):
         rows = [
             (m, word, TableCell(cell(value).text, value, f"[{low:.3f}, {high:.3f}]"), n, more, why)
             for m, word, value, low, high, n, more, why in zip(
-                *(columns[name] for name in ("modality", "verdict", "adaptivity", "low", "high")),
+                *(columns[name] for name in ("modality", "verdict", "value", "low", "high")),
                 *(columns[name] for name in ("n", "needed", "because")),
                 strict=True,
             )
         ]
-        heads = ("modality", "verdict", "adaptivity", "n", "needs about", "what moves beside it")
+        heads = ("modality", "verdict", "effect", "n", "needs about", "what moves beside it")
         yield table("Does trust follow quality?", heads, rows)
-    own = [r for r in audit.having("adaptivity") if not r.get("corruption")]
+    own = [r for r in audit.rows if _of_itself(r)]
     ways = tuple(dict.fromkeys(str(row.get("trust")) for row in own))
     if len(ways) > 1:
         by = {(str(r.get("modality")), str(r.get("trust"))): r.estimate for r in own}
         names = dict.fromkeys(m for m, _ in by)
         rows_by_way = [(m, *(by.get((m, way)) for way in ways)) for m in names]
-        yield table("Adaptivity by what trust is told by", ("modality", *ways), rows_by_way)
+        yield table("The same by every way to tell trust", ("modality", *ways), rows_by_way)
+
+
+def _of_itself(row: SummaryRow) -> bool:
+    """Whether it says how trust in a modality goes along with all damage of that modality."""
+    same = row.get("trust") and row.get("modality") == row.get("dose_of")
+    return bool(
+        same and row.slice == ALL and not row.get("corruption") and row.get("severity") == ""
+    )

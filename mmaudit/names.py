@@ -79,6 +79,16 @@ def uncrossed(condition: str, present: str) -> tuple[str, str] | None:
     )
 
 
+def absent(count: int) -> str:
+    """The condition of what is told of all subsets with so many modalities absent."""
+    return f"absent:{count}"
+
+
+def up_to(count: int) -> str:
+    """The condition of what holds under every subset with at most so many modalities absent."""
+    return f"absent:up_to_{count}"
+
+
 def outright(corruption: str, patterns: Collection[str]) -> bool:
     """Whether a corruption, or each of those that ``+`` joins, is asked for by its own name.
 

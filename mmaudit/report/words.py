@@ -21,6 +21,7 @@ HIDDEN = re.compile(
     "\U000e0000-\U000e007f\ud800-\udfff\ufffe\uffff]"
 )
 PRESENT = re.compile(r"present:([\w,-]+)")
+ABSENT, AT_MOST = re.compile(r"absent:(\d+)"), re.compile(r"absent:up_to_(\d+)")
 KEYED = re.compile(r"(?:^|(?<=, ))(modality|value|absent)=([^,]+)")
 OF_WORTH = re.compile(r"(?<=\bof )p_true\b")
 
@@ -33,9 +34,13 @@ def condition(name: str) -> str:
         'text overlay on image, severity 5'
         >>> condition("present:image,text")
         'only image and text present'
+        >>> condition("absent:1"), condition("absent:up_to_2")
+        ('any 1 of the modalities absent', 'any of the modalities absent, 2 at most')
         >>> condition("value=p_true, absent=zeros, modality=text")
         'probability of the right answer, absent values: zeros, text'
     """
+    name = ABSENT.sub("any \\1 of the modalities absent", name)
+    name = AT_MOST.sub("any of the modalities absent, \\1 at most", name)
     said = PRESENT.sub(lambda m: f"only {listed(m[1].split(','))} present", name)
     said = KEYED.sub(_keyed, DONE.sub(_done, said))
     return "clean data" if said == "clean" else said

@@ -25,6 +25,7 @@ from mmaudit.audits.robustness.metrics import DERIVED, declared
 from mmaudit.gate.decisions.decide import decide
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.sampled import of_share
+from mmaudit.measures.tasks.absence import subsets
 
 pytestmark = pytest.mark.slow
 SETS = 60
@@ -36,6 +37,8 @@ ELSEWHERE = {  # the test that simulates it
     "repaired_rate": "tests/gate/test_stated_error.py",
     "harm_per_dose": "tests/measures/tasks/test_harm.py",
     "p_true_interaction": "`test_damage_crossed_with_absence`",
+    "certified_same": "a share of samples, as accuracy",
+    "certified_right": "tests/measures/tasks/test_subsets_of_modalities.py",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
     "worst_rate": "a share of samples, as accuracy",
@@ -121,7 +124,8 @@ def test_recall_and_median_rank():
 def test_numbers_of_a_curve(shares, limit):
     truth = simulated.truth_of_curve(shares, limit)
     seen = check_cell(simulated.curve(shares, limit), truth, 150)
-    elsewhere = {"drop", "rise", "interaction"}
+    of_subsets = {s.removeprefix("_") for s in subsets.DERIVED}  # test_subsets_of_modalities.py
+    elsewhere = {"drop", "rise", "interaction", *of_subsets}
     assert {suffix.removeprefix("_") for suffix in DERIVED} == seen | elsewhere
 
 

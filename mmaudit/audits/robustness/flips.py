@@ -24,9 +24,8 @@ def changes(task: Task, clean: Arrays, answers: Arrays) -> dict[str, Bools]:
     before, after = correct(task, clean), correct(task, answers)
     if before is None or after is None:
         return {}
-    flips = {}
-    if task.kind == "class":
-        flips[FLIP_RATE] = np.asarray(clean["prediction"] != answers["prediction"], np.bool_)
+    kept = same(task, clean, answers)
+    flips = {FLIP_RATE: ~kept} if task.kind == "class" and kept is not None else {}
     return {**flips, DESTROYED: before & ~after, REPAIRED: ~before & after}
 
 
@@ -35,6 +34,20 @@ def correct(task: Task, answers: Arrays) -> Bools | None:
     if task.kind == "class":
         return np.asarray(answers["prediction"] == answers["label"], np.bool_)
     if task.kind == "multilabel":
-        same = (answers["probabilities"] > 0.5) == answers[TRUTH].astype(np.bool_)
-        return np.asarray(same.all(axis=1), np.bool_)
+        each = _labels(answers) == answers[TRUTH].astype(np.bool_)
+        return np.asarray(each.all(axis=1), np.bool_)
     return None
+
+
+def same(task: Task, clean: Arrays, answers: Arrays) -> Bools | None:
+    """Which answers are the clean ones, ``(n,)``: the class, or all labels; None of the others."""
+    if task.kind == "class":
+        return np.asarray(clean["prediction"] == answers["prediction"], np.bool_)
+    if task.kind == "multilabel":
+        return np.asarray((_labels(clean) == _labels(answers)).all(axis=1), np.bool_)
+    return None
+
+
+def _labels(answers: Arrays) -> Bools:
+    """Which labels are answered, ``(n, label)``."""
+    return np.asarray(answers["probabilities"] > 0.5, np.bool_)

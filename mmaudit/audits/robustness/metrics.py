@@ -11,6 +11,7 @@ from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
 from mmaudit.audits.robustness.worst import summary as worst
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
+from mmaudit.measures.tasks.absence import subsets
 from mmaudit.measures.tasks.base import (
     Answers,
     EmbeddingAnswers,
@@ -42,7 +43,7 @@ CROSSED = {
         bounds=lambda b: (2 * (b[0] - b[1]), 2 * (b[1] - b[0])),
     )
 }
-DERIVED = curves.DERIVED | breaking.DERIVED | CROSSED
+DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | CROSSED
 P_TRUE = {
     f"p_true{INTERACTION}": CROSSED[INTERACTION].of(
         Metric("probability of the true class", "1", "higher", *SHARE)
@@ -54,7 +55,7 @@ def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
     crossed = P_TRUE if task == "class" else {}
-    others = curves.METRICS | harm.METRICS | touched.METRICS | worst.METRICS
+    others = curves.METRICS | harm.METRICS | subsets.METRICS | touched.METRICS | worst.METRICS
     return scores | others | crossed
 
 

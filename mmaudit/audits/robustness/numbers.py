@@ -72,8 +72,13 @@ class Numbers:
     curves: dict[tuple[str, str], Measured] = field(default_factory=dict)
     doses: dict[str, Floats] = field(default_factory=dict)
 
-    def add(self, condition: Condition, answers: Arrays, doses: Floats) -> None:
-        """Measure the answers under one condition on every part."""
+    def add(self, condition: Condition, answers: Arrays, doses: Floats) -> Measured:
+        """Measure the answers under one condition on every part.
+
+        Returns:
+            The main metric, by part, where it is defined.
+        """
+        mains: Measured = {}
         self.doses[condition.name] = doses
         n = self.sizes[condition.name] = len(next(iter(answers.values())))
         some, clean = self.beside.meter(n), condition is self.conditions[0]
@@ -86,9 +91,12 @@ class Numbers:
                 measured = plain | flips | some.differences(there, plain)
             kept = some.settled(measured, whole=condition.severity is None)
             self.parts.setdefault(part.name, {})[condition.name] = kept
+            if some.primary in measured:
+                mains[part.name] = measured[some.primary]
         for whole, curve in curves(self.conditions):
             if condition in curve and all(c.name in self.sizes for c in curve):
                 self._close(whole, curve)
+        return mains
 
     def numbers(self, part: str) -> Iterator[tuple[Condition, Measured]]:
         """What the summary says of each condition, then of each severity curve."""

@@ -18,6 +18,7 @@ from mmaudit.audits.robustness.interactions import interactions, verdicts
 from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
 from mmaudit.audits.robustness.numbers import Cells, CleanNumbers, Numbers, curves
 from mmaudit.audits.robustness.protocols import SUBSET
+from mmaudit.audits.robustness.subsets import Subsets
 from mmaudit.audits.robustness.worst import summary as worst_summary
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
@@ -75,6 +76,14 @@ def summarise(
     )
     beside = CleanNumbers(meter, clean)
     cells = Numbers(beside, conditions, sizes={conditions[0].name: whole.keys.size})
+    subsets = Subsets(
+        task=task,
+        frame=whole,
+        clean=clean,
+        modalities=conditions[0].present,
+        metric=meter.primary,
+        better=meter.better(meter.primary),
+    )
     changed = np.zeros(whole.keys.size, np.int64)
     rows_done: dict[str, dict[str, dict[str, Estimate]]] = {}
     for group, condition in enumerate(conditions):
@@ -84,7 +93,8 @@ def summarise(
         if task.kind == "class" and not condition.derived:
             same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
             changed[: same.size] += ~same
-        cells.add(condition, answers, doses(read, condition, group))
+        mains = cells.add(condition, answers, doses(read, condition, group))
+        subsets.add(condition, answers, mains)
         if group:
             done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
             rows_done[condition.name] = done
@@ -111,12 +121,18 @@ def summarise(
         for condition in (*conditions, *(c.whole for c in crossing.crossings))
         for (name, metric), estimate in crossing.rows.get(condition.name, {}).items()
     ]
+    of_subsets = [*subsets.numbers()]
+    rows += [
+        make_row(**_key(n.condition), slice=n.slice, metric=n.metric, estimate=n.estimate)
+        for n in of_subsets
+    ]
     return Outcome(
         rows=rows,
         headline=_headline(meter, cells.parts[ALL], rest, rows_done),
         notes=(
             *nothing.says,
             *_notes(task),
+            *subsets.says(of_subsets),
             *worst_summary.notes(rest, meter.primary, _of_all(cells, meter.primary), rows_done),
             *_unbroken(meter, rows, rest),
             *verdicts(crossing, meter.primary, _of_all(cells, meter.primary)),

@@ -1,12 +1,12 @@
 """Subsets of modalities: which were present, and what the metric then was (an UpSet plot)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mmaudit.report.blocks import Chart, number, table
 from mmaudit.report.charts.scene import Axis, Scene, scale, tick, ticks
 from mmaudit.rows import Estimate
 
-LEFT, TOP, COLUMN, DOT, PLOT = 130, 14, 46, 22, 200
+LEFT, TOP, COLUMN, DOT, PLOT = 130, 28, 46, 22, 200
 MOST = 32  # columns: the 2^5 subsets of five modalities
 
 
@@ -15,6 +15,7 @@ def subsets(
     metric: str,
     modalities: Sequence[str],
     cells: Mapping[tuple[str, ...], Estimate],
+    worst: Collection[tuple[str, ...]] = (),
 ) -> Chart:
     """Draw one column a subset, the fullest first.
 
@@ -23,6 +24,7 @@ def subsets(
         metric: The metric.
         modalities: All modalities, in the order of the rows.
         cells: Estimate for each subset of present modalities.
+        worst: Subsets that are marked as the worst of as many.
     """
     order = sorted(cells, key=lambda subset: (-len(subset), -cells[subset].value, subset))
     shown = order[:MOST]
@@ -38,18 +40,18 @@ def subsets(
         scene.text(LEFT - 8, rows + j * DOT + 4, modality[:18], "label end")
     for i, subset in enumerate(shown):
         middle = LEFT + COLUMN * (i + 0.5)
-        _column(scene, subset, cells[subset], middle, y)
+        _column(scene, subset, cells[subset], middle, y, marked=subset in worst)
         on = [rows + j * DOT for j, m in enumerate(modalities) if m in subset]
         if len(on) > 1:
             scene.path([(middle, on[0]), (middle, on[-1])], "link")
         for j, m in enumerate(modalities):
             scene.circle(middle, rows + j * DOT, 6, "on" if m in subset else "off")
-    worst = min(shown, key=lambda k: (cells[k].value, k))
+    lowest = min(shown, key=lambda k: (cells[k].value, k))
     alt = (
         f"{metric} for {len(order)} subsets of the modalities {', '.join(modalities)}. "
         f"{'All present' if len(order[0]) == len(modalities) else f'Fullest: {name(order[0])}'}: "
         f"{cells[order[0]]}. "
-        f"Lowest: {name(worst)}, {cells[worst]}."
+        f"Lowest: {name(lowest)}, {cells[lowest]}."
     )
     listed = [(name(k), len(k), cells[k], cells[k].n) for k in order]
     numbers = table(title, ("present", "modalities", metric, "n"), listed)
@@ -62,9 +64,14 @@ def name(subset: Sequence[str]) -> str:
     return " + ".join(subset) or "none"
 
 
-def _column(scene: Scene, subset: Sequence[str], e: Estimate, middle: float, y: Axis) -> None:
+def _column(
+    scene: Scene, subset: Sequence[str], e: Estimate, middle: float, y: Axis, *, marked: bool
+) -> None:
     tip = f"{name(subset)}: {e}, n = {e.n:,}"
     top, bottom = sorted((y(e.value), y(0)))
-    scene.rect(middle - 14, top, 28, bottom - top, "bar c0", tip=tip)
+    scene.rect(middle - 14, top, 28, bottom - top, "bar c1" if marked else "bar c0", tip=tip)
     scene.path([(middle, y(e.low)), (middle, y(e.high))], "whisker", tip=tip)
-    scene.text(middle, min(y(e.high), y(e.value)) - 5, number(e.value)[:5], "small middle")
+    above = min(y(e.high), y(e.value)) - 5
+    scene.text(middle, above, number(e.value)[:5], "small middle")
+    if marked:
+        scene.text(middle, above - 13, "worst", "small middle")

@@ -12,7 +12,10 @@ from mmaudit.rows import Estimate, worsening
 INTERACTION = "_interaction"
 SCALES = ("nll_interaction", "mae_interaction")  # where positive is more harm, shown first
 RATES = "absent_rates"
-NOTES = ("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:")
+NOTES = (
+    *("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:"),
+    "Whichever one ",
+)
 HEADS = ("condition", "rate", "modality", "requested", "before", "realised", "taken", "samples")
 
 

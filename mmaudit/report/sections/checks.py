@@ -13,6 +13,7 @@ ORDER = ("fail", "inconclusive", "warn", "pass")
 STATUS = {"fail": "fails", "inconclusive": "undecided", "warn": "warning", "pass": "passes"}
 OUTCOMES = {"inconclusive": "undecided", "pass": "passes", "fail": "fails", "missing": "missing"}
 Json = Mapping[str, Any]
+OF_SUBSETS = ("present:", "absent:")  # how the conditions of subsets begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +200,4 @@ def metrics_of(verdict: Json, audit: str) -> set[str]:
 def of_subsets(verdict: Json) -> bool:
     """Whether a check asks about absent modalities."""
     labels = [cell["label"] for r in verdict.get("results", ()) for cell in r["cells"]]
-    return any(label.startswith(("present:", "missing/")) for label in labels)
+    return any(label.startswith((*OF_SUBSETS, "missing/")) for label in labels)

@@ -12,6 +12,7 @@ from mmaudit.report.sections import (
     inspection,
     pairs,
     shares,
+    subsets,
     sweeps,
 )
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
@@ -119,13 +120,13 @@ def _sweep(run: RunData, audit: AuditData) -> Body:
 
 def _subsets(run: RunData, audit: AuditData) -> Body:
     charts = (
-        *sweeps.subset_charts(audit),
+        *subsets.charts(audit),
         *absences.charts(audit),
         *sweeps.curves(run, audit, sweeps.is_planned),
     )
     stages = early.tables(run, audit, sweeps.is_missing)
     whole = sweeps.whole_curves(audit, sweeps.is_planned)
-    tables = (*absences.tables(run, audit), *whole, *stages)
+    tables = (*subsets.tables(audit), *absences.tables(run, audit), *whole, *stages)
     notes = tuple(filter(absences.is_of_absence, audit.origin.notes))
     return Body((sweeps.subset_headline(audit),), notes, charts, tables)
 

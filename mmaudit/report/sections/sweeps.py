@@ -7,7 +7,7 @@ from mmaudit.names import ALL, CLEAN
 from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.heat import heat
 from mmaudit.report.charts.severity import severity
-from mmaudit.report.charts.subsets import name, subsets
+from mmaudit.report.charts.subsets import name
 from mmaudit.report.read import AuditData, RunData, SummaryRow
 from mmaudit.report.sections import examples
 from mmaudit.rows import Estimate, worsening
@@ -108,7 +108,7 @@ def present(audit: AuditData) -> dict[str, dict[tuple[str, ...], Estimate]]:
     """The main metric by absence policy and by the modalities that were present."""
     metric = primary(audit)
     full = {
-        _present(r): r.estimate
+        present_of(r): r.estimate
         for r in audit.having(metric)
         if r.get("condition") == CLEAN and r.estimate is not None
     }
@@ -116,16 +116,8 @@ def present(audit: AuditData) -> dict[str, dict[tuple[str, ...], Estimate]]:
     for row in audit.having(metric):
         if is_subset(row) and row.estimate is not None:
             policy = str(row.get("condition")).partition(" (")[2].removesuffix(")")
-            policies.setdefault(policy, dict(full))[_present(row)] = row.estimate
+            policies.setdefault(policy, dict(full))[present_of(row)] = row.estimate
     return policies
-
-
-def subset_charts(audit: AuditData) -> Iterator[Chart]:
-    """One chart of all subsets for each absence policy."""
-    metric = primary(audit)
-    for policy, cells in present(audit).items():
-        how = f" (absence policy {policy})" if policy else ""
-        yield subsets(f"{metric} by modalities present{how}", metric, max(cells, key=len), cells)
 
 
 def subset_headline(audit: AuditData) -> str:
@@ -194,5 +186,6 @@ def slices(audit: AuditData) -> Iterator[Table]:
         )
 
 
-def _present(row: SummaryRow) -> tuple[str, ...]:
+def present_of(row: SummaryRow) -> tuple[str, ...]:
+    """The modalities that were present."""
     return tuple(m for m in str(row.get("present")).split(",") if m)

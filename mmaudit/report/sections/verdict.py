@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mmaudit.formats import number
 from mmaudit.report.read import RunData
-from mmaudit.report.sections.checks import Json, bounded, keyed, of_audits
+from mmaudit.report.sections.checks import OF_SUBSETS, Json, bounded, keyed, of_audits
 from mmaudit.report.words import condition, listed
 from mmaudit.rows import PLAIN, Estimate
 
@@ -121,7 +121,7 @@ def _finding(run: RunData, key: str, result: Json, places: set[str]) -> Miss:
 def _place(run: RunData, audit: str, label: str) -> str:
     """The challenge under which a row of an audit is shown."""
     views = run.audits[audit].views if audit in run.audits else (PLAIN,)
-    absent = [view for view in views if view.form == "subsets" and label.startswith("present:")]
+    absent = [view for view in views if view.form == "subsets" and label.startswith(OF_SUBSETS)]
     return (*absent, *views)[0].challenge
 
 

@@ -17,13 +17,15 @@ import pyarrow.compute as pc
 from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.harm import dose_of
+from mmaudit.audits.robustness.subsets import SUBSET
 from mmaudit.gate.config import Check
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
+from mmaudit.measures.tasks.absence.subsets import AREA, EQUITY, MEAN, RIGHT, SAME, WORST
 from mmaudit.measures.tasks.classification import METRICS
 from mmaudit.measures.tasks.severity.harm import HARM
-from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
+from mmaudit.names import ALL, CLEAN, SLICE, absent, part, slice_value, up_to
 from mmaudit.rows import worsening
 from mmaudit.samples.dataset import Dataset
 
@@ -236,8 +238,29 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
         first = conditions[groups[0]]
         further = [f"{HARM}:{dose.name}" for dose in (dose_of(first),) if dose is not None]
         rows += [_row(first, name, None, m, [0, *groups]) for m in (*curves, *further)]
+    rows += _of_subsets(conditions)
     parts = _parts(dataset)
     return [row | {"slice": part, "samples": n} for row in rows for part, n in parts.items()]
+
+
+def _of_subsets(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
+    """The rows of all subsets together, which need all samples under each of them."""
+    every, rows = len(conditions[0].present), []
+    by: dict[tuple[str, int], list[int]] = {}
+    for group, c in enumerate(conditions):
+        gone = every - len(c.present)
+        if c.corruption == SUBSET and gone < every:
+            by.setdefault((f" ({c.absent})" if c.absent else "", gone), []).append(group)
+    whole = Condition(name="", corruption=SUBSET, present=())
+    for (policy, count), groups in by.items():
+        some = [0, *(g for (p, k), own in by.items() if p == policy and k <= count for g in own)]
+        of_level = [f"{m}{end}" for m in METRICS for end in (WORST, MEAN, EQUITY)]
+        named = [(absent(count), m, [0, *groups]) for m in of_level]
+        named += [(up_to(count), m, some) for m in (SAME, RIGHT)]
+        if count == every - 1:
+            named += [(SUBSET, f"{m}{AREA}", some) for m in METRICS]
+        rows += [_row(whole, f"{title}{policy}", None, m, of) for title, m, of in named]
+    return rows
 
 
 def _row(c: Condition, name: str, severity: int | None, metric: str, groups: list[int]) -> Any:

@@ -27,6 +27,7 @@ MANY = 60_000  # samples, of which a true number is taken
 MOST = 0.025 + 3 * np.sqrt(0.025 * 0.975 / SETS)
 # these compare with clean by themselves
 OF_CLEAN = {"flip_rate", "destroyed_rate", "repaired_rate", "harm_per_dose"}
+OF_CLEAN |= {"certified_same", "certified_right"}
 
 
 def looks(rng, n):

@@ -188,6 +188,19 @@ def test_slices_flips_and_brier_scores_are_tested_too(small, tmp_path):
     assert verdict.exit_code == 1
 
 
+def test_numbers_of_all_subsets_wait_for_all_samples(small, tmp_path):
+    right = {"id": "right", "metric": "robustness.certified_right{condition=absent:up_to_1}"}
+    run, _ = sweep(small, tmp_path / "run", [right | {"min": 0.1}, ONE], missing=True)
+    told = counts(run)
+    assert {n for c, n in told.items() if c.startswith("present:") and c != "present:none"} == {
+        1500
+    }
+    assert "Decided only in the end" in notes(run)
+    assert "right" in notes(run)
+    (cell,) = judge(run.path, gate(right | {"min": 0.1})).results[0].cells
+    assert cell.estimate.n == 1500
+
+
 def test_samples_in_groups_are_not_tested_one_by_one(tmp_path):
     grouped = make(tmp_path / "data", 600, groups=True)
     run, _ = sweep(grouped, tmp_path / "run", [ONE])

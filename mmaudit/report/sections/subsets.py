@@ -1,0 +1,66 @@
+"""What a report shows of all subsets of modalities: each one, and what holds under every one."""
+
+from collections.abc import Iterator, Mapping
+
+from mmaudit.names import absent, up_to
+from mmaudit.report.blocks import Chart, Table, table
+from mmaudit.report.charts.subsets import name, subsets
+from mmaudit.report.read import AuditData, SummaryRow
+from mmaudit.report.sections import sweeps
+from mmaudit.rows import Estimate
+
+HEADS = ("absent", "always as clean", "always right", "worst seen", "at worst", "mean", "equity")
+Present = tuple[str, ...]
+
+
+def charts(audit: AuditData) -> Iterator[Chart]:
+    """One chart of all subsets for each absence policy, the worst of as many modalities marked."""
+    metric, worst = sweeps.primary(audit), _worst(audit)
+    for policy, cells in sweeps.present(audit).items():
+        how = f" (absence policy {policy})" if policy else ""
+        title, every = f"{metric} by modalities present{how}", max(cells, key=len)
+        yield subsets(title, metric, every, cells, worst.get(policy, frozenset()))
+
+
+def tables(audit: AuditData) -> Iterator[Table]:
+    """What holds under every subset, by how many modalities are absent; none where not all were."""
+    metric = sweeps.primary(audit)
+    rows = []
+    for policy in sweeps.present(audit):
+        for count in range(1, len(_modalities(audit))):
+            many = f"{count} ({policy})" if policy else str(count)
+            right = _one(audit, "certified_right", up_to(count), policy)
+            kept = _one(audit, "certified_same", up_to(count), policy)
+            worst = _one(audit, f"{metric}_worst_subset", absent(count), policy)
+            mean = _one(audit, f"{metric}_mean_subset", absent(count), policy)
+            equity = _one(audit, f"{metric}_equity", absent(count), policy)
+            if worst is not None:
+                seen = f"only {name(sweeps.present_of(worst))}"
+                rows.append((many, _of(kept), _of(right), seen, *map(_of, (worst, mean, equity))))
+    if rows:
+        title = f"{metric} by how many modalities are absent; always: under all subsets up to that"
+        yield table(title, HEADS, rows)
+
+
+def _modalities(audit: AuditData) -> Present:
+    return max((k for cells in sweeps.present(audit).values() for k in cells), key=len, default=())
+
+
+def _one(audit: AuditData, metric: str, title: str, policy: str) -> SummaryRow | None:
+    wanted = f"{title} ({policy})" if policy else title
+    return next((r for r in audit.having(metric) if r.get("condition") == wanted), None)
+
+
+def _of(row: SummaryRow | None) -> Estimate | None:
+    return None if row is None else row.estimate
+
+
+def _worst(audit: AuditData) -> Mapping[str, frozenset[Present]]:
+    """The worst subsets that were seen, by absence policy; not where there is but one."""
+    found: dict[str, set[Present]] = {}
+    few = len(_modalities(audit)) < 2
+    for row in audit.having(f"{sweeps.primary(audit)}_worst_subset"):
+        policy = str(row.get("condition")).partition(" (")[2].removesuffix(")")
+        if not few:
+            found.setdefault(policy, set()).add(sweeps.present_of(row))
+    return {policy: frozenset(some) for policy, some in found.items()}

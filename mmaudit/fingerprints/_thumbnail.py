@@ -25,8 +25,8 @@ def thumbnail(grey: Grey, side: int) -> NDArray[np.float32]:
         small = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
         return np.asarray(small, np.float32)
     narrow = _sums(cv2.transpose(grey), *_taps(width, side), side)
-    sums = _sums(np.ascontiguousarray(narrow.T), *_taps(height, side), side)
-    return np.rint(sums) if grey.dtype == np.uint8 else sums
+    sums = _sums(cv2.transpose(narrow), *_taps(height, side), side)
+    return np.rint(sums, out=sums) if grey.dtype == np.uint8 else sums
 
 
 @lru_cache(maxsize=64)

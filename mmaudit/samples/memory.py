@@ -7,9 +7,9 @@ before one is decoded.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,8 @@ from mmaudit.kinds.base import Kind, Shape, Undecodable, load_kind
 from mmaudit.names import ALL
 from mmaudit.parsing.cells import reading
 from mmaudit.samples.dataset import Dataset
+
+Held = TypeVar("Held")  # what was read of samples to weigh them
 
 COPIES = 4  # of decoded values: the samples, what a condition made of them, a batch, what fills
 FIRST, MOST = 16, 1024  # samples whose headers are read at a time
@@ -82,14 +84,19 @@ def spans(
     Raises:
         InputError: One sample alone takes more.
     """
-    held, copies = list[int](), COPIES + beside
+    held = list[int]()
     kinds = {m: kind for m, kind in dataset.kinds.items() if modality in {m, ALL}}
+    ids = dataset.column("id")
+
+    def weigh(some: Ints) -> tuple[None, Ints]:
+        columns = {m: dataset.cells(m, some) for m in kinds}
+        names = ids.take(pa.array(some)).to_pylist()
+        return None, _weights(dataset, columns, names, COPIES + beside)
+
     total = start = 0
-    for position, weight in zip(
-        positions.tolist(), _weights(dataset, positions, memory, copies, kinds), strict=True
-    ):
+    for at, weight in enumerate(w for _, some in _weighed(positions, memory, weigh) for w in some):
         if weight > memory:
-            raise _too_heavy(dataset, position, weight, memory)
+            raise _too_heavy(dataset, ids[int(positions[at])].as_py(), weight, memory)
         if total + weight > memory:
             cut = len(held) // batch * batch or len(held)
             pa.default_memory_pool().release_unused()  # of what was weighed, and of the span before
@@ -106,35 +113,79 @@ def spans(
         yield positions[start:]
 
 
-def _weights(
-    dataset: Dataset, positions: Ints, memory: int, copies: int, kinds: Mapping[str, str]
-) -> Iterator[int]:
-    """Bytes that each sample takes; few are looked at together where they are heavy."""
-    start, step, ids = 0, FIRST, dataset.column("id")
+def batches(dataset: Dataset, positions: Ints, memory: int) -> Iterator[pa.RecordBatch]:
+    """Samples in order as `Dataset.read` has them, as many at a time as may be decoded.
+
+    What is weighed is what is handed on: every file is read once.
+
+    Args:
+        dataset: The samples.
+        positions: Which of them, ``(n,)``.
+        memory: Bytes that they may take, as in `spans`.
+
+    Yields:
+        Some samples, none of them without any; one without any of no positions.
+
+    Raises:
+        InputError: One sample alone takes more.
+    """
+
+    def weigh(some: Ints) -> tuple[pa.RecordBatch, Ints]:
+        read = dataset.read(some)
+        columns = {m: read.column(m) for m in dataset.kinds}
+        return read, _weights(dataset, columns, read.column("id").to_pylist(), COPIES)
+
+    for read, weights in _weighed(positions, memory, weigh):
+        start = total = 0
+        for at, weight in enumerate(weights):
+            if weight > memory:
+                raise _too_heavy(dataset, read.column("id")[at].as_py(), weight, memory)
+            if total + weight > memory:
+                yield read.slice(start, at - start)
+                start, total = at, 0
+            total += weight
+        yield read.slice(start)
+        del read
+    pa.default_memory_pool().release_unused()
+    if not positions.size:
+        yield dataset.read(positions)
+
+
+def _weighed(
+    positions: Ints, memory: int, weigh: Callable[[Ints], tuple[Held, Ints]]
+) -> Iterator[tuple[Held, list[int]]]:
+    """What was read of some samples and what each weighs; few at a time where they are heavy."""
+    start, step = 0, FIRST
     while start < positions.size:
-        some = positions[start : start + step]
-        weights = np.zeros(some.size, np.int64)
-        for modality, kind in kinds.items():
-            cells, shape = dataset.cells(modality, some), dataset.shape(modality)
-            weights += _column(cells, load_kind(kind), shape, copies, ids, some)
-        yield from weights.tolist()
+        held, weights = weigh(positions[start : start + step])
+        yield held, weights.tolist()
+        del held
         start += step
         light = int(weights.sum()) < memory // LIGHT
         step = min(MOST, LIGHT * step) if light else max(1, min(FIRST, step // 2))
 
 
-def _column(
-    cells: pa.Array, kind: Kind, shape: Shape, copies: int, ids: pa.ChunkedArray, positions: Ints
+def _weights(
+    dataset: Dataset, columns: Mapping[str, pa.Array], ids: Sequence[str], copies: int
 ) -> Ints:
+    """Bytes that each sample takes, ``(n,)``."""
+    weights = np.zeros(len(ids), np.int64)
+    for modality, cells in columns.items():
+        kind = load_kind(dataset.kinds[modality])
+        weights += _column(cells, kind, dataset.shape(modality), copies, ids)
+    return weights
+
+
+def _column(cells: pa.Array, kind: Kind, shape: Shape, copies: int, ids: Sequence[str]) -> Ints:
     """Bytes that each cell of a modality takes; of what is no file all alike."""
     if kind.weight is None:
         each = np.full(len(cells), -(-cells.nbytes // max(1, len(cells))), np.int64)
         if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
             each = np.asarray(compute.fill_null(compute.binary_length(cells), 0), np.int64)
         return (1 + copies) * each
-    names = ids.take(pa.array(positions))
     files = (
-        _file(cells[i].as_py(), kind, shape, copies, names[i].as_py()) for i in range(len(cells))
+        _file(cell.as_py(), kind, shape, copies, name)
+        for cell, name in zip(cells, ids, strict=True)
     )
     return np.fromiter(files, np.int64, len(cells))
 
@@ -169,8 +220,7 @@ def taken(values: Any) -> int:
     return sum(map(taken, inner)) if isinstance(inner, Iterable) else 0
 
 
-def _too_heavy(dataset: Dataset, position: int, weight: int, memory: int) -> InputError:
-    name = dataset.column("id")[position].as_py()
+def _too_heavy(dataset: Dataset, name: str, weight: int, memory: int) -> InputError:
     return InputError(
         f"the sample {name!r} takes {size(weight)} when it is decoded, and a worker has "
         f"{size(memory)} of --memory",

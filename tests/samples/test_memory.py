@@ -11,7 +11,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds import audio, image
 from mmaudit.kinds.base import Shape
 from mmaudit.samples import dataset as data
-from mmaudit.samples.memory import COPIES, budget, spans
+from mmaudit.samples.memory import COPIES, batches, budget, spans
 
 D = 64
 STREAM = """
@@ -117,3 +117,39 @@ def test_what_headers_tell_is_what_decoding_takes():
     for exact in (True, False):
         weight = audio.KIND.weight(audio.encode(sound, 8000, exact=exact), Shape())
         assert sound.nbytes <= weight <= sound.nbytes + 200
+
+
+class Counting:
+    """A reader that counts the rows that are taken."""
+
+    def __init__(self, reader):
+        self.reader, self.taken = reader, 0
+
+    def __getattr__(self, name):
+        return getattr(self.reader, name)
+
+    def __len__(self):
+        return len(self.reader)
+
+    def take(self, columns, rows):
+        self.taken += len(rows)
+        return self.reader.take(columns, rows)
+
+
+def test_batches_keep_to_the_memory_and_every_file_is_read_once(tmp_path):
+    dataset, weights = weighed(tmp_path, [8, 40, 9, 31, 64, 5, 5, 5, 60, 20] * 9)
+    positions = np.arange(len(weights))[::-1]
+    dataset.source.reader = reader = Counting(dataset.source.reader)
+    for memory in (max(weights), 3 * max(weights), sum(weights)):
+        reader.taken = 0
+        names = [b.column("id").to_pylist() for b in batches(dataset, positions, memory)]
+        assert [name for some in names for name in some] == [f"s{i}" for i in positions]
+        assert max(sum(weights[int(name[1:])] for name in some) for some in names) <= memory
+        assert reader.taken == len(positions)
+
+
+def test_a_batch_without_samples_is_read_and_one_too_heavy_is_refused(tmp_path):
+    dataset, _ = weighed(tmp_path, [8, 8, 300, 8])
+    assert [b.num_rows for b in batches(dataset, np.zeros(0, np.int64), 1)] == [0]
+    with pytest.raises(InputError, match=r"'s2' takes 1\.\d MB .* has 0.5 MB of --memory"):
+        list(batches(dataset, np.arange(4), 500_000))

@@ -14,6 +14,7 @@ from mmaudit.audits.inspect import inventory, issues, partitions, summary
 from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
+from mmaudit.audits.inspect.digests import VERSION
 from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
@@ -73,7 +74,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             *left_out,
         ),
         versions={c.name: str(c.check.version) for c in checks}
-        | {f"fingerprint of {m}": str(p.version) for m, p in prints.items()},
+        | {f"fingerprint of {m}": str(p.version) for m, p in prints.items()}
+        | {"digests of contents": str(VERSION)},
         options={"checks": [c.column for c in checks], "near": sorted(prints)} | digests(files),
     )
 

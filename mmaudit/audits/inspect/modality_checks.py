@@ -37,9 +37,14 @@ class ModalityCheck:
     learnt: Any = None
 
     @property
+    def short(self) -> str:
+        """Its name without the kind, as ``blur``."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def column(self) -> str:
         """Its column in the tables of samples."""
-        return f"{self.modality}.{self.name.rpartition('/')[2]}"
+        return f"{self.modality}.{self.short}"
 
     def of(self, view: Any) -> float:
         """The number of one view."""

@@ -1,27 +1,26 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
-import unicodedata
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
 
-from mmaudit.arrays import Ints
+from mmaudit.audits.inspect.digests import BYTES, digest
 from mmaudit.audits.inspect.modality_checks import ModalityCheck
 from mmaudit.checks.scripts import main_script
 from mmaudit.fingerprints.base import Fingerprint
-from mmaudit.kinds.base import load_kind
+from mmaudit.kinds.base import Kind, load_kind
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Skipped, column
-from mmaudit.samples.memory import spans
+from mmaudit.samples.decode import Skipped
+from mmaudit.samples.memory import batches
 from mmaudit.samples.skipped import joined, with_skipped
 
 ABSENT, PRESENT, UNREADABLE = 0, 1, 2  # the state of a value
-BYTES = 16  # of a digest of content
+AT_ONCE = 8  # values that are decoded before they are measured: a processor keeps them at hand
 HEAD = 32  # bytes of a file that tell its format
 STATE, CONTENT, PRINT, SIZE = "state", "content", "fingerprint", "size"
 FORM, FILE = "form", "file"
@@ -47,63 +46,89 @@ class Inspection:
 
     def __call__(self, rows: range) -> pa.Table:
         """Columns id, and of each modality its state, content, size, form, file and checks."""
-        some = [
-            self._span(s)
-            for s in spans(self.dataset, np.arange(rows.start, rows.stop), self.memory)
-        ]
+        at = np.arange(rows.start, rows.stop)
+        some = [self._of(batch) for batch in batches(self.dataset, at, self.memory)]
         return joined(some, self.row_group)
 
     def row_group(self, table: pa.Table) -> int:
         """All rows."""
         return max(1, table.num_rows)
 
-    def _span(self, positions: Ints) -> pa.Table:
-        batch = self.dataset.read(positions)
+    def _of(self, batch: pa.RecordBatch) -> pa.Table:
         columns = {"id": batch.column("id")}
         ids = batch.column("id").to_pylist()
         lost: list[Skipped] = []
         for modality, kind in self.dataset.kinds.items():
-            shape = self.dataset.shape(modality)
-            values, reasons = column(batch.column(modality), kind, shape, ids)
-            columns |= self._columns(modality, kind, values, reasons, shape.rate)
-            file_format = load_kind(kind).file_format
-            if file_format is not None:
-                columns[f"{modality}.{FILE}"] = _files(batch.column(modality), file_format)
+            cells = batch.column(modality)
+            own, reasons = self._columns(modality, load_kind(kind), cells, ids)
+            columns |= {f"{modality}.{name}": array for name, array in own.items()}
             lost += [Skipped(ids[i], modality, why) for i, why in reasons.items()]
         return with_skipped(pa.table(columns), lost)
 
     def _columns(
-        self, modality: str, kind: str, values: list[Any], reasons: dict[int, str], rate: float
-    ) -> dict[str, pa.Array]:
-        state = np.array([ABSENT if v is None else PRESENT for v in values], np.int8)
+        self, modality: str, kind: Kind, cells: pa.Array, ids: list[str]
+    ) -> tuple[dict[str, pa.Array], dict[int, str]]:
+        """What is said of the values of a modality, and why those are not that cannot be read."""
+        checks = tuple(c for c in self.checks if c.modality == modality)
+        fingerprint, shape = self.prints.get(modality), self.dataset.shape(modality)
+        measured, reasons = list[Measured](), dict[int, str]()
+        step = AT_ONCE if kind.decode_column is None else max(1, len(cells))
+        for start in range(0, len(cells), step):
+            values, lost = kind.column(cells.slice(start, step), shape, ids[start : start + step])
+            reasons |= {start + i: why for i, why in lost.items()}
+            measured += [_measured(v, shape.rate, kind, checks, fingerprint) for v in values]
+        state = np.array([ABSENT if m.content is None else PRESENT for m in measured], np.int8)
         state[list(reasons)] = UNREADABLE
-        size = load_kind(kind).size
-        checks = [c for c in self.checks if c.modality == modality]
-        numbers = np.full((len(checks), len(values)), np.nan)
-        contents: list[bytes | None] = [None] * len(values)
-        prints: list[bytes | None] = [None] * len(values)
-        for i, value in enumerate(values):  # all of one, while it is at hand
-            if value is not None:
-                contents[i] = _content(value)
-                prints[i] = self._print(modality, value, rate)
-                numbers[:, i] = _numbers(checks, value, rate)
+        numbers = np.array([m.numbers for m in measured]).reshape(len(measured), len(checks))
         columns = {
             STATE: pa.array(state),
-            CONTENT: pa.array(contents, pa.binary(BYTES)),
-            SIZE: pa.array([_size(v, size) for v in values], pa.float64()),
-            FORM: pa.array([_form(v) for v in values], pa.string()).dictionary_encode(),
+            CONTENT: pa.array([m.content for m in measured], pa.binary(BYTES)),
+            SIZE: pa.array([m.size for m in measured], pa.float64()),
+            FORM: pa.array([m.form for m in measured], pa.string()).dictionary_encode(),
         }
-        if modality in self.prints:
-            columns[PRINT] = pa.array(prints, pa.binary())
-        named = {f"{modality}.{name}": array for name, array in columns.items()}
-        return named | {
-            each.column: pa.array(row, from_pandas=True)
-            for each, row in zip(checks, numbers, strict=True)
-        }
+        if fingerprint is not None:
+            columns[PRINT] = pa.array([m.fingerprint for m in measured], pa.binary())
+        for each, column in zip(checks, numbers.T, strict=True):
+            columns[each.short] = pa.array(column, from_pandas=True)
+        if kind.file_format is not None:
+            columns[FILE] = _files(cells, kind.file_format)
+        return columns, reasons
 
-    def _print(self, modality: str, value: Any, rate: float) -> bytes | None:
-        there = self.prints.get(modality)
-        return None if there is None else there.take(value, rate)
+
+class Measured(NamedTuple):
+    """What is said of one value; nothing of none.
+
+    Attributes:
+        content: Digest of what it is.
+        size: How long it is, where its form does not say so.
+        form: Its shape and type, or its script.
+        fingerprint: By what its near copies are found.
+        numbers: Those of the checks.
+    """
+
+    content: bytes | None
+    size: float | None
+    form: str | None
+    fingerprint: bytes | None
+    numbers: list[float]
+
+
+def _measured(
+    value: Any,
+    rate: float,
+    kind: Kind,
+    checks: Sequence[ModalityCheck],
+    fingerprint: Fingerprint | None,
+) -> Measured:
+    if value is None:
+        return Measured(None, None, None, None, [math.nan] * len(checks))
+    return Measured(
+        digest(value),
+        _size(value, kind.size),
+        _form(value),
+        None if fingerprint is None else fingerprint.take(value, rate),
+        _numbers(checks, value, rate),
+    )
 
 
 def _numbers(checks: Sequence[ModalityCheck], value: Any, rate: float) -> list[float]:
@@ -118,24 +143,9 @@ def _numbers(checks: Sequence[ModalityCheck], value: Any, rate: float) -> list[f
     return numbers
 
 
-def _content(value: Any) -> bytes:
-    """Digest of what a value is, whatever file it came in.
-
-    Texts are composed (NFC) first; arrays count with their shape and type.
-    """
-    if isinstance(value, str):
-        digest = sha256(unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass"))
-    elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        digest = sha256(f"{value.dtype}{value.shape}".encode())
-        digest.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
-    else:
-        digest = sha256(repr(list(value)).encode("utf-8", "surrogatepass"))
-    return digest.digest()[:BYTES]
-
-
 def _size(value: Any, size: Callable[[Any], float] | None) -> float | None:
     """How long a value is that has no form, as a text; None where its form says all."""
-    if value is None or size is None or isinstance(value, np.ndarray):
+    if size is None or isinstance(value, np.ndarray):
         return None
     return float(size(value))
 

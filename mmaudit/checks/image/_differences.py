@@ -10,7 +10,18 @@ from mmaudit.kernels import kernel
 
 BLOCK = 16  # px a side of the blocks in which noise is looked for
 MOST = np.uint8(32)  # levels: an edge of the scene does not count for more
-FULL = 1024  # rows whose steps fit into 16 bits
+FULL = 1024  # rows whose steps fit into 16 bits, and whose squares fit into 32
+
+
+@kernel
+def _gather(columns: Ints, blocks: Ints) -> None:
+    """Add up columns ``(w,)`` block by block, ``(block,)``, and begin them again."""
+    for block in range(len(blocks)):
+        total = 0
+        for x in range(BLOCK):
+            total += columns[block * BLOCK + x]
+        blocks[block] = total
+    columns[:] = 0
 
 
 @kernel
@@ -24,27 +35,29 @@ def bends(luma: Pixels) -> tuple[int, Ints]:
     """
     height, width = luma.shape
     sums = np.zeros(((height - 2) // BLOCK, (width - 2) // BLOCK), np.int64)
-    down, both = np.empty(width, np.int16), np.empty(width, np.int16)
     energy = 0
+    down, squares = np.empty(width, np.int16), np.zeros(width, np.int32)
+    magnitudes = np.zeros(width, np.uint16)  # of a row of blocks: 16 times 2,040 at most
     for y in range(height):
         above, row, below = luma[abs(y - 1)], luma[y], luma[y + 1 if y + 1 < height else y - 1]
         for x in range(width):
             down[x] = above[x] - 2 * row[x] + below[x]
-        for x in range(width - 2):
-            both[x] = down[x + 1] + row[x] - 2 * row[x + 1] + row[x + 2]
         first = down[0] + 2 * (np.int64(row[1]) - row[0])
         last = down[width - 1] + 2 * (np.int64(row[width - 2]) - row[width - 1])
         energy += first * first + last * last
         for x in range(width - 2):
-            energy += np.int32(both[x]) * np.int32(both[x])
+            both = np.int16(down[x + 1] + row[x] - 2 * row[x + 1] + row[x + 2])
+            squares[x] += np.int32(both) * np.int32(both)
+        if y % FULL == FULL - 1 or y == height - 1:
+            for x in range(width - 2):
+                energy += squares[x]
+                squares[x] = 0
         if 1 <= y <= len(sums) * BLOCK:
             for x in range(width - 2):
-                both[x] = abs(down[x] - 2 * down[x + 1] + down[x + 2])
-            for block in range(sums.shape[1]):
-                total = 0
-                for x in range(BLOCK):
-                    total += both[block * BLOCK + x]
-                sums[(y - 1) // BLOCK, block] += total
+                both = np.int16(down[x] - 2 * down[x + 1] + down[x + 2])
+                magnitudes[x] += max(both, np.int16(-both))
+            if y % BLOCK == 0:
+                _gather(magnitudes, sums[y // BLOCK - 1])
     return energy, sums
 
 

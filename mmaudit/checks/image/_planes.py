@@ -5,19 +5,16 @@ transparent.
 """
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mmaudit.arrays import Floats, Ints, Pixels
+from mmaudit.arrays import Ints, Pixels
+from mmaudit.checks.image import _levels
 from mmaudit.checks.image._differences import BLOCK, bends
-from mmaudit.kernels import kernel
 
-LEVELS = 256
 SMALLEST = 32  # px of the shorter side: below, sharpness, noise and grids mean nothing
 DETAIL = 512  # px of the longer side at which sharpness is compared
 CALMEST = 0.2  # share of the blocks that have the least texture: what they vary by is noise
@@ -47,18 +44,14 @@ class Planes:
         return min(self.luma.shape) >= SMALLEST
 
     @cached_property
-    def shares(self) -> Floats:
-        """Share of the pixels at each level of luma, ``(256,)``."""
-        return _counts(self.luma.ravel()) / self.luma.size
-
-    @cached_property
-    def _cumulative(self) -> list[float]:
-        cumulative: list[float] = self.shares.cumsum().tolist()
-        return cumulative
+    def counts(self) -> Ints:
+        """Pixels at each level of luma, ``(256,)``."""
+        levels: Ints = _levels.counts(self.luma.ravel())
+        return levels
 
     def quantile(self, share: float) -> int:
         """The least level of luma that at least a share of the pixels does not exceed."""
-        return min(bisect_left(self._cumulative, share - 1e-12), LEVELS - 1)
+        return int(_levels.quantile(self.counts, share))
 
     @cached_property
     def contrast(self) -> float:
@@ -117,12 +110,3 @@ def _on_white(image: Pixels) -> Pixels:
     opaque = image[..., -1:].astype(np.float32) / 255
     mixed = image[..., :-1] * opaque + 255 * (1 - opaque)
     return np.rint(mixed).astype(np.uint8)
-
-
-@kernel
-def _counts(values: Pixels) -> NDArray[np.int64]:
-    """How many values ``(n,)`` there are of each level; four counts, for neighbours are alike."""
-    counts = np.zeros((4, LEVELS), np.int64)
-    for i in range(len(values)):
-        counts[i % 4, values[i]] += 1
-    return counts.sum(0)

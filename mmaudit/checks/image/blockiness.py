@@ -9,9 +9,7 @@ Pictures that were enlarged have a lattice of their own.
 
 import math
 
-import numpy as np
-
-from mmaudit.arrays import Floats
+from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._differences import steps_across, steps_down
 from mmaudit.checks.image._planes import Planes, planes
@@ -25,14 +23,17 @@ def measure(picture: Planes) -> float:
     if not picture.large_enough:
         return math.nan
     height, width = picture.sides
-    columns, rows = steps_across(picture.luma), steps_down(picture.luma)
-    return (_grid(columns / height) + _grid(rows / width)) / 2
+    across, down = steps_across(picture.luma), steps_down(picture.luma)
+    return (_grid(across, height) + _grid(down, width)) / 2
 
 
-def _grid(steps: Floats) -> float:
-    """Log ratio of the phases of mean steps ``(n,)``."""
-    phases = np.sort(steps[: len(steps) // PERIOD * PERIOD].reshape(-1, PERIOD).mean(0)) + LEAST
-    return math.log(phases[-1] / (phases[PERIOD // 2 - 1] + phases[PERIOD // 2]) * 2)
+def _grid(steps: Ints, lines: int) -> float:
+    """Log ratio of the phases of steps ``(n,)``, which are sums over some lines."""
+    whole = len(steps) // PERIOD
+    phases = sorted(steps[: whole * PERIOD].reshape(whole, PERIOD).sum(0).tolist())
+    least = LEAST * lines * whole
+    middle = (phases[PERIOD // 2 - 1] + phases[PERIOD // 2]) / 2
+    return math.log((phases[-1] + least) / (middle + least))
 
 
 CHECK = QualityCheck(

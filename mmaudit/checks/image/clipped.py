@@ -4,17 +4,15 @@ Drawings and pictures cut out on white are clipped on purpose, and noise makes v
 a rank to look at, not a fault by itself.
 """
 
-import cv2
-
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.image._channels import at_ends
 from mmaudit.checks.image._planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:
     """Share of channel values at 0 or 255."""
-    values = picture.colour.reshape(picture.colour.shape[0], -1)
-    inside = cv2.countNonZero(values) + cv2.countNonZero(cv2.bitwise_not(values)) - values.size
-    return 1 - inside / values.size
+    values = picture.colour.reshape(len(picture.colour), -1)
+    return 1 - (values.size - int(at_ends(values))) / values.size
 
 
 CHECK = QualityCheck(

@@ -16,7 +16,8 @@ def measure(picture: Planes) -> float:
     low, high = picture.quantile(0.01), picture.quantile(0.99)
     if high == low or not picture.large_enough:
         return math.nan
-    return float(np.count_nonzero(picture.shares[low : high + 1] == 0) / (high + 1 - low))
+    inside = picture.counts[low : high + 1]
+    return (inside.size - np.count_nonzero(inside)) / inside.size
 
 
 CHECK = QualityCheck(

@@ -1,15 +1,13 @@
 """Entropy: the picture says little, for few levels of brightness make up most of it."""
 
-import numpy as np
-
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.image._levels import bits
 from mmaudit.checks.image._planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:
     """Entropy of the 256 levels of luma, in bits."""
-    shares = picture.shares[picture.shares > 0]
-    return max(float(-(shares * np.log2(shares)).sum()), 0.0)
+    return float(bits(picture.counts))
 
 
 CHECK = QualityCheck(

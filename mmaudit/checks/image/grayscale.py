@@ -4,9 +4,8 @@ The largest difference between two channels of a pixel, in every fourth row of a
 rows or more. A picture of one channel has 0; grey pictures that are stored as RGB are seen.
 """
 
-import cv2
-
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.image._channels import apart
 from mmaudit.checks.image._planes import Planes, planes
 
 ROWS = 16  # at least, of those that are looked at
@@ -19,9 +18,7 @@ def measure(picture: Planes) -> float:
     if colour.shape[2] == 1:
         return 0.0
     step = STEP if len(colour) >= ROWS * STEP else 1
-    red, green, blue = cv2.split(colour[::step])
-    pairs = ((red, green), (green, blue), (red, blue))
-    return max(cv2.norm(one, other, cv2.NORM_INF) for one, other in pairs)
+    return float(apart(colour.reshape(len(colour), -1), step))
 
 
 CHECK = QualityCheck(

@@ -6,12 +6,15 @@ noise of another kind has such pixels too: where `noise` is high as well, it is 
 
 import math
 
-import cv2
+import numpy as np
 
+from mmaudit.arrays import Pixels
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._planes import SMALLEST, Planes, planes
+from mmaudit.kernels import kernel
 
-FAR = 48  # levels from the median
+FAR = np.uint8(48)  # levels from the median
+MOST = 255  # rows whose counts fit into 8 bits
 
 
 def measure(picture: Planes) -> float:
@@ -19,9 +22,41 @@ def measure(picture: Planes) -> float:
     luma = picture.luma
     if max(luma.shape) < SMALLEST or min(luma.shape) < 3:
         return math.nan
-    far = cv2.absdiff(luma, cv2.medianBlur(luma, 3))
-    _, beyond = cv2.threshold(far, FAR, 255, cv2.THRESH_BINARY)
-    return cv2.countNonZero(beyond) / luma.size
+    return int(_far(luma)) / luma.size
+
+
+@kernel
+def _far(luma: Pixels) -> int:
+    """How many pixels are far from the median of their 3 by 3.
+
+    What is beyond the border is as the border. Columns of three, which neighbours share, are
+    sorted first.
+    """
+    height, width = luma.shape
+    columns = np.empty((3, width + 2), np.uint8)
+    low, middle, high = columns[0], columns[1], columns[2]
+    part, count = np.zeros(width, np.uint8), 0
+    for y in range(height):
+        above, row, below = luma[max(y - 1, 0)], luma[y], luma[min(y + 1, height - 1)]
+        for x in range(width):
+            least, most = min(above[x], row[x]), max(above[x], row[x])
+            low[x + 1] = min(least, below[x])
+            middle[x + 1] = max(least, min(most, below[x]))
+            high[x + 1] = max(most, below[x])
+        columns[:, 0], columns[:, width + 1] = columns[:, 1], columns[:, width]
+        for x in range(width):
+            of_low = max(low[x], low[x + 1], low[x + 2])
+            of_high = min(high[x], high[x + 1], high[x + 2])
+            least, most = min(middle[x], middle[x + 1]), max(middle[x], middle[x + 1])
+            of_middle = max(least, min(most, middle[x + 2]))
+            least, most = min(of_low, of_middle), max(of_low, of_middle)
+            median = max(least, min(most, of_high))
+            part[x] += np.uint8(np.uint8(max(row[x], median) - min(row[x], median)) > FAR)
+        if y % MOST == MOST - 1 or y == height - 1:
+            for x in range(width):
+                count += part[x]
+                part[x] = 0
+    return count
 
 
 CHECK = QualityCheck(

@@ -1,16 +1,15 @@
 """Near uniform: nearly all of the picture is one tone."""
 
-import numpy as np
-
 from mmaudit.checks.base import QualityCheck
+from mmaudit.checks.image._levels import most_within
 from mmaudit.checks.image._planes import Planes, planes
 
-WINDOW = np.ones(5)  # levels that pass for one tone
+TONE = 5  # levels that pass for one tone
 
 
 def measure(picture: Planes) -> float:
     """The largest share of pixels within five levels of luma that follow each other."""
-    return min(float(np.convolve(picture.shares, WINDOW).max()), 1.0)
+    return int(most_within(picture.counts, TONE)) / picture.luma.size
 
 
 CHECK = QualityCheck(

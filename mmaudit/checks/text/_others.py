@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.checks.text._words import Text, encoded
+from mmaudit.checks.text._words import Text
 
 SLOTS = 1 << 22  # two of a few hundred thousand n-grams rarely share one
 FEWEST = 200  # texts, below which what stands in no other says nothing
@@ -61,6 +61,6 @@ def once_each(slots: Iterable[int]) -> Ints:
     return np.array(list(set(slots)), np.int64)
 
 
-def slot(gram: str) -> int:
-    """The slot of an n-gram."""
-    return zlib.crc32(encoded(gram)) % SLOTS
+def slot(gram: bytes) -> int:
+    """The slot of an n-gram, in UTF-8."""
+    return zlib.crc32(gram) % SLOTS

@@ -1,13 +1,14 @@
 """Boilerplate: the text is made of phrases that many other texts of the dataset have."""
 
 import math
+from itertools import accumulate
 
 import numpy as np
 
 from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._others import FEWEST, Others, count, once_each, slot
-from mmaudit.checks.text._words import Text, words
+from mmaudit.checks.text._words import Text, encoded, words
 
 WORDS = 5  # of a phrase
 MANY, AT_LEAST = 0.01, 3  # share of the other texts, and how many of them, that make it one
@@ -22,9 +23,10 @@ def measure(text: Text, others: Others) -> float:
 
 
 def _phrases(text: Text) -> Ints:
-    pieces = text.words
-    starts = range(len(pieces) - WORDS + 1)
-    return once_each(slot(" ".join(pieces[i : i + WORDS])) for i in starts)
+    line = encoded(" ".join(text.words))
+    ends = [*accumulate(len(encoded(word)) + 1 for word in text.words)]  # of each word, and a space
+    pairs = zip([0, *ends], ends[WORDS - 1 :], strict=False)
+    return once_each(slot(line[start : end - 1]) for start, end in pairs)
 
 
 CHECK = QualityCheck(

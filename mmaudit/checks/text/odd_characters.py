@@ -1,20 +1,19 @@
 """Odd characters: much of the text is neither letters, numbers nor the usual punctuation."""
 
+import re
+
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, category, words
 
-USUAL = frozenset(".,'\"-?!’()。、，")
+CANDIDATES = re.compile(
+    r"[^\w\s.,'\"\-?!’()。、，]|_"
+)  # no letter, number, space, usual punctuation
 
 
 def measure(text: Text) -> float:
     """Share of characters that are no letter, mark, number, space or usual punctuation."""
-    return text.share_of_characters(sum(map(_is_odd, text.text)))
-
-
-def _is_odd(character: str) -> bool:
-    if character.isalnum() or character.isspace() or character in USUAL:
-        return False
-    return category(character)[0] != "M"
+    marks = [category(character)[0] == "M" for character in CANDIDATES.findall(text.text)]
+    return text.share_of_characters(marks.count(False))
 
 
 CHECK = QualityCheck(

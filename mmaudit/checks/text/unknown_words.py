@@ -12,7 +12,7 @@ import numpy as np
 from mmaudit.arrays import Ints
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._others import FEWEST, Others, count, once_each, slot
-from mmaudit.checks.text._words import Text, words
+from mmaudit.checks.text._words import Text, encoded, words
 
 LONGEST = 40  # characters of a word whose slot is remembered
 
@@ -24,10 +24,14 @@ def measure(text: Text, others: Others) -> float:
 
 
 def _words(text: Text) -> Ints:
-    return once_each(_remembered(w) if len(w) <= LONGEST else slot(w) for w in text.words)
+    return once_each(_remembered(w) if len(w) <= LONGEST else _slot(w) for w in text.words)
 
 
-_remembered = lru_cache(1 << 16)(slot)  # most words of a dataset are words of other texts too
+def _slot(word: str) -> int:
+    return slot(encoded(word))
+
+
+_remembered = lru_cache(1 << 16)(_slot)  # most words of a dataset are words of other texts too
 
 
 CHECK = QualityCheck(

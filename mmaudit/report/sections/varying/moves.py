@@ -59,7 +59,7 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
 
 def _of_itself(row: SummaryRow) -> bool:
     """Whether it says how trust in a modality goes along with all damage of that modality."""
-    same = row.get("trust") and row.get("modality") == row.get("dose_of")
-    return bool(
-        same and row.slice == ALL and not row.get("corruption") and row.get("severity") == ""
-    )
+    modality = row.get("modality")
+    if not modality or row.get("dose_of") != modality or row.slice != ALL:
+        return False
+    return bool(row.get("trust") and not row.get("corruption") and row.get("severity") == "")

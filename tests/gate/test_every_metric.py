@@ -139,6 +139,15 @@ def test_damage_crossed_with_absence(members):
     check_cell(simulated.crossed(*cell, members), truth, 150 * members)
 
 
+@pytest.mark.parametrize(("heavy", "members"), [(False, 1), (False, 5), (True, 1)])
+def test_what_imputers_fill_in(heavy, members):
+    for share in (0.1, 0.9):
+        big = simulated.filled_in(share, heavy)(np.random.default_rng(0), 400_000, 2)
+        truth = {name: e.value for name, e in big.items()}
+        seen = check_cell(simulated.filled_in(share, heavy, members), truth, 150 * members)
+        assert seen == set(simulated.RECONSTRUCTION)
+
+
 def test_contributions(monkeypatch):
     monkeypatch.setattr(summary, "gallery", lambda *_: pa.table({}))
     big = many_games.estimates(np.random.default_rng(9), 1, 60_000, replicates=2)

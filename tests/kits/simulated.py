@@ -7,6 +7,8 @@ from scipy import stats
 
 from mmaudit.audits.robustness.interactions import CROSS, estimate
 from mmaudit.audits.robustness.metrics import INTERACTION
+from mmaudit.measures.data.reconstruction import METRICS as RECONSTRUCTION
+from mmaudit.measures.data.reconstruction import reconstruction
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.evidence import Mean, linear
 from mmaudit.measures.intervals.replicates import SHARE
@@ -157,5 +159,21 @@ def crossed(apart, damaged, gone, sure=1.0, members=1):
             f"{m}{INTERACTION}": estimate(linear(CROSS, [some[m] for some in means]))
             for m in means[0]
         }
+
+    return one
+
+
+def filled_in(share, heavy=False, members=1):
+    """An imputer whose squared error is a share of the mean's; tails as of Student's t, 4 degrees."""
+
+    def one(rng, n, draws=DRAWS):
+        size = (n // members, 3)
+        truth = rng.standard_t(4, size=size) if heavy else rng.normal(size=size)
+        noise = rng.standard_t(4, size=size) if heavy else rng.normal(size=size)
+        guess = (1 - share) * truth + math.sqrt(share * (1 - share)) * noise
+        errors, baseline = ((x**2).mean(axis=1).repeat(members) for x in (truth - guess, truth))
+        units = np.arange(size[0]).repeat(members).astype(str)
+        both = reconstruction(errors, baseline, unit_keys(int(rng.integers(2**31)), units), draws)
+        return {name: r.estimate() for name, r in zip(RECONSTRUCTION, both, strict=True)}
 
     return one

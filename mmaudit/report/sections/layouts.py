@@ -9,6 +9,7 @@ from mmaudit.report.sections import (
     absences,
     calibration,
     early,
+    imputations,
     inspection,
     pairs,
     shares,
@@ -126,7 +127,8 @@ def _subsets(run: RunData, audit: AuditData) -> Body:
     )
     stages = early.tables(run, audit, sweeps.is_missing)
     whole = sweeps.whole_curves(audit, sweeps.is_planned)
-    tables = (*subsets.tables(audit), *absences.tables(run, audit), *whole, *stages)
+    absent = (*absences.tables(run, audit), *imputations.tables(run, audit))
+    tables = (*subsets.tables(audit), *absent, *whole, *stages)
     notes = tuple(filter(absences.is_of_absence, audit.origin.notes))
     return Body((sweeps.subset_headline(audit),), notes, charts, tables)
 

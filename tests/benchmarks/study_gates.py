@@ -121,6 +121,20 @@ def number_cells(sets):
         simulate(name, sets, made, {m: e.value for m, e in big.items()}, n)
 
 
+def imputer_cells(sets):
+    """What imputers fill in: of an imputer that is nearly right, and of one that hardly is."""
+    for name, n, how in (
+        ("normal, n 50", 50, {}),
+        ("normal, n 500", 500, {}),
+        ("t4, n 150", 150, {"heavy": True}),
+        ("60 groups of 5", 300, {"members": 5}),
+    ):
+        for share in (0.1, 0.9):
+            big = simulated.filled_in(share, **how)(np.random.default_rng(0), 1_000_000, 2)
+            made, truth = simulated.filled_in(share, **how), {m: e.value for m, e in big.items()}
+            simulate(f"{name}, error {share}", sets, made, truth, n)
+
+
 def retrieval_cells(sets):
     """Recall and median rank; the truth is the mean over the sets, as it depends on the pool."""
     rng, found, n = np.random.default_rng(2), {}, 120

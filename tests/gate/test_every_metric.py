@@ -43,6 +43,7 @@ ELSEWHERE = {  # the test that simulates it
     "mean_dose": "a mean by Hall, as mae",
     "worst_rate": "a share of samples, as accuracy",
     "zero_gradient_rate": "a share of samples, as accuracy",
+    "epsilon": "the radius that was set",
 }
 
 

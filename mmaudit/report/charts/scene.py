@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from mmaudit.report.blocks import Mark
 
+NO_KIND = ("attack/", "worst/")  # folders of what is done, where that is to no kind of data
 Point = tuple[float, float]
 Axis = Callable[[float], float]  # from a number to pixels
 
@@ -72,8 +73,12 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def short(name: str) -> str:
-    """A part's name for an axis: ``image/motion_blur`` is ``motion blur``; joined parts stay so."""
-    return " + ".join(part.rpartition("/")[2].replace("_", " ") for part in name.split("+"))
+    """A part's name for an axis: ``image/motion_blur`` is ``motion blur``; joined parts stay so.
+
+    What is done to no kind of data keeps its folder: ``attack/pgd`` is ``attack pgd``.
+    """
+    parts = (p.replace("/", " ") if p.startswith(NO_KIND) else p for p in name.split("+"))
+    return " + ".join(part.rpartition("/")[2].replace("_", " ") for part in parts)
 
 
 def tick(value: float) -> str:

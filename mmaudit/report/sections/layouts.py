@@ -15,6 +15,7 @@ from mmaudit.report.sections import (
     shares,
     subsets,
     sweeps,
+    worst,
 )
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
 from mmaudit.report.sections.varying import moves, trust
@@ -113,7 +114,8 @@ def _sweep(run: RunData, audit: AuditData) -> Body:
     charts = (*sweeps.curves(run, audit, sweeps.is_corrupted), *calibration.charts(run, audit))
     stages = early.tables(run, audit, sweeps.is_corrupted)
     curves = sweeps.whole_curves(audit, sweeps.is_corrupted)
-    body = _body(audit, charts, (*curves, *stages, *sweeps.slices(audit)))
+    beside = worst.tables(audit, sweeps.primary(audit))
+    body = _body(audit, charts, (*curves, *beside, *stages, *sweeps.slices(audit)))
     if not any(map(sweeps.is_missing, audit.rows)):
         return body
     return replace(body, notes=tuple(n for n in body.notes if not absences.is_of_absence(n)))

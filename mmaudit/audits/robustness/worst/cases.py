@@ -36,24 +36,29 @@ METRICS = {
 }
 
 
-def worst_cases(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+def worst_cases(conditions: Sequence[Condition], draws: int) -> tuple[Condition, ...]:
     """The worst of the single corruptions of each modality at each severity, then of them all.
 
     Args:
         conditions: The conditions of a sweep.
+        draws: Draws of each corruption's randomness; of one draw of one corruption there is no
+            worst.
 
     Raises:
         UsageError: There is nothing to choose among.
     """
     single = [c for c in conditions if len(c.changes) == 1 and not c.plan and not c.crossed]
-    if not single:
-        raise UsageError(
-            "--worst-case chooses among corruptions of single modalities, and there are none",
-            fix="--corruptions of a modality, as 'image/*'",
-        )
     modalities = dict.fromkeys(c.modality for c in single)
     sets = [(m,) for m in modalities] + ([tuple(modalities)] if len(modalities) > 1 else [])
-    return tuple(case for some in sets for case in _of(some, single))
+    cases = [case for some in sets for case in _of(some, single)]
+    several = tuple(case for case in cases if len(case.worst_of) * draws > 1)
+    if not several:
+        raise UsageError(
+            "--worst-case chooses among corruptions of single modalities at one severity, and "
+            f"there {'is one' if single else 'are none'}",
+            fix="--corruptions of a modality, as 'image/*', or --draws 5",
+        )
+    return several
 
 
 def _of(modalities: tuple[str, ...], single: Sequence[Condition]) -> Iterator[Condition]:

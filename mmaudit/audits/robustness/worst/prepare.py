@@ -40,7 +40,7 @@ def derived(
     """
     _check(options)
     every = conditions[0].present
-    out = worst_cases(conditions) if options.worst_case else ()
+    out = worst_cases(conditions, options.draws) if options.worst_case else ()
     balls = attacked(kinds, options.attack)
     return (*out, *attack_conditions(balls, severities or SEVERITIES, every))
 

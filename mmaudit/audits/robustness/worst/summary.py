@@ -15,7 +15,12 @@ from mmaudit.rows import Estimate, Metric
 from mmaudit.samples.parts import Part
 
 ZERO_RATE = "zero_gradient_rate"
+RADIUS = "epsilon"
 METRICS = cases.METRICS | {
+    RADIUS: Metric(
+        "radius of the attack: in 1/255 of the span of pictures, as a share of the norm of others",
+        exact=True,
+    ),
     ZERO_RATE: Metric(
         "share of samples with the attacked modality whose gradient is 0 wherever the attack "
         "looked, so that it showed nothing of them",
@@ -23,7 +28,7 @@ METRICS = cases.METRICS | {
         "lower",
         0.0,
         1.0,
-    )
+    ),
 }
 Done = Mapping[str, Mapping[str, Mapping[str, Estimate]]]  # by condition, part and metric
 
@@ -40,9 +45,12 @@ def measured(
         parts: Parts of the samples that were asked about.
     """
     if condition.attacks:
+        radius = condition.attacks[(condition.severity or 1) - 1]
         zero = _column(read, group, ZERO).to_numpy()
         for part in parts:
             some = [bool(z) for z in part.of(zero) if z is not None]
+            exact = Estimate(radius, radius, radius, part.of(zero).size)
+            yield condition.name, part.name, RADIUS, exact
             if some:
                 yield condition.name, part.name, ZERO_RATE, proportion(sum(some), len(some))
     if len({member.modality for member in condition.worst_of}) == 1:

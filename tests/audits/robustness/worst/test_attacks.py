@@ -249,6 +249,7 @@ def test_a_run_breaks_whom_the_closed_form_says(dataset):
         np.testing.assert_array_equal(some.correct, reach > radius)
         assert accuracy[name]["estimate.value"] == (reach > radius).mean()
         assert some.dose.max() == pytest.approx(radius, rel=1e-5)
+        assert numbers(run, "epsilon")[name]["estimate.value"] == radius
         assert not some.zero_gradient.astype(bool).any()
     clean = table[table.condition == "clean"]
     np.testing.assert_array_equal(clean.correct, reach > 0)

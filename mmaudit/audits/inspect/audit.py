@@ -18,7 +18,7 @@ from mmaudit.audits.inspect.digests import VERSION
 from mmaudit.audits.inspect.duplicates import copies, whole
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.gallery import gallery
-from mmaudit.audits.inspect.learning import absences, overlap
+from mmaudit.audits.inspect.learning import absences, overlap, redundancies
 from mmaudit.audits.inspect.learning.embedded import embeddings, places
 from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.audits.inspect.learning.labels import labels
@@ -126,6 +126,7 @@ def _findings(options: Options, dataset: Dataset, contents: Contents) -> Finding
         ),
         leaks=leaks.leaks(contents, features),
         alignments=alignments.alignments(contents, features),
+        redundancies=redundancies.told_of_the_label(contents, learned, features),
         features=features.names,
     )
 
@@ -144,6 +145,7 @@ def _tables(
     some = {
         "shift": shifts.table(findings.shifts),
         "alignment": alignments.table(findings.alignments),
+        "redundancy": redundancies.table(findings.redundancies),
         "gallery": gallery(findings, problems),
     }
     return (

@@ -15,6 +15,7 @@ from mmaudit.audits.inspect.partitions import Part
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.measures.data.absence import Absence
 from mmaudit.measures.data.little import LittleTest
+from mmaudit.measures.data.redundancy import Redundancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Findings:
         shifts: How the numbers of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
         alignments: How modalities hang together.
+        redundancies: What each modality tells of the label, and others tell too.
         features: What was learnt from, for a person.
     """
 
@@ -51,4 +53,5 @@ class Findings:
     shifts: tuple[Shift, ...]
     gatherings: Gatherings
     alignments: Alignments
+    redundancies: Mapping[str, Redundancy]
     features: str

@@ -1,7 +1,7 @@
 """What the numbers of the inspect summary mean."""
 
 from mmaudit.measures.balance import alignment
-from mmaudit.measures.data import recovery
+from mmaudit.measures.data import recovery, redundancy
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
@@ -137,5 +137,6 @@ METRICS = {
     ),
     **alignment.METRICS,
     **recovery.METRICS,
+    **redundancy.METRICS,
     "issues": Metric("samples with a finding", better="lower", low=0.0, exact=True),
 }

@@ -12,6 +12,7 @@ from mmaudit.audits.inspect.comparisons import alignments, contradictions, leaks
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
+from mmaudit.audits.inspect.learning import redundancies
 from mmaudit.audits.inspect.learning.labels import among_all
 from mmaudit.audits.inspect.learning.overlap import overlaps
 from mmaudit.audits.inspect.partitions import Part
@@ -40,6 +41,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     yield from slices.rows(findings.gatherings)
     yield from leaks.rows(findings.leaks, len(findings.contents.ids))
     yield from alignments.rows(findings.alignments)
+    yield from redundancies.rows(findings.redundancies)
     if findings.contents.splits is not None and findings.contents.groups is not None:
         count = int(across(findings.contents.groups, findings.contents.splits).sum())
         yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
@@ -152,6 +154,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *slices.notes(findings.gatherings),
         *leaks.notes(findings.leaks),
         *alignments.notes(findings.alignments, findings.features),
+        *redundancies.notes(findings.redundancies, findings.features),
         *_on_checks(findings),
     )
 

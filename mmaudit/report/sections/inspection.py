@@ -65,6 +65,9 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     if together:
         yield table("How modalities hang together", *_together(together))
         yield _wide(audit, "What the others tell of each modality", OF_MODALITIES)
+    repeated = further(run, audit, "redundancy")
+    if repeated:
+        yield table("What modalities tell of the label, and tell twice", *_repeated(repeated))
     columns = further(run, audit, "issues")
     shown = ("id", "modality", "check", "reason", "suggestion")
     flagged = columns.get("flagged", [])
@@ -121,6 +124,22 @@ def _together(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tupl
         strict=True,
     )
     return ("modality", "and", "cka", "p, of all pairs", *held_out), list(rows)
+
+
+def _repeated(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A row a modality: bits that it tells, the others, all; and those that are told twice."""
+    parts = {"alone": "alone", "rest": "others", "both": "all", "redundant": "told twice"}
+    estimates = (
+        map(
+            Estimate,
+            *(columns[f"{name}{end}"] for end in ("", "_low", "_high")),
+            columns["samples"],
+        )
+        for name in parts
+    )
+    told = (["", "cannot be told"][not one] for one in columns["told"])
+    rows = zip(columns["modality"], *estimates, told, strict=True)
+    return ("modality", *(f"{head}, bits" for head in parts.values()), ""), list(rows)
 
 
 def absent_charts(audit: AuditData) -> Iterator[Chart]:

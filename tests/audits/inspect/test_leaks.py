@@ -1,4 +1,4 @@
-"""What both sides of a split share is named by `inspect`, where nobody declared it as the group."""
+"""What both sides of a split share is named by `inspect`, declared as the group or not."""
 
 import numpy as np
 import pyarrow as pa
@@ -102,5 +102,22 @@ def test_a_part_of_the_ids_is_named_where_no_column_says_it(folder):
     assert summary(run)["key=id[2]", "gap_of_key"]["low"] > 0.1
 
 
-def test_a_group_that_is_declared_is_not_looked_for(folder):
-    assert not summary(mm.inspect(folder / "grouped.toml", exact=True, quiet=True))
+def test_of_a_group_that_is_declared_and_yet_split_what_it_inflates_is_told(folder):
+    run = mm.inspect(folder / "grouped.toml", out=folder / "grouped", exact=True, quiet=True)
+    rows = summary(run)
+    assert {key for key, _ in rows} == {"key=site"}
+    assert rows["key=site", "gap_of_key"]["low"] > 0.1
+    page = mm.report(run).read_text()
+    assert "splits share site: 6 values" in page
+    assert "split by it." in page
+    assert "declare group" not in page
+
+
+def test_a_group_that_keeps_to_one_split_is_no_leak(folder):
+    apart = pq.read_table(folder / "rows.parquet")
+    split = ["test" if s == "site 0" else "train" for s in apart["site"].to_pylist()]
+    apart = apart.set_column(apart.column_names.index("split"), "split", [split])
+    pq.write_table(apart, folder / "apart.parquet")
+    manifest = MANIFEST.format(group='group = "site"').replace("rows.p", "apart.p")
+    (folder / "apart.toml").write_text(manifest)
+    assert not summary(mm.inspect(folder / "apart.toml", exact=True, quiet=True))

@@ -37,12 +37,14 @@ class SourceKey:
         column: Whether it is a column of the source.
         values: Number of its value of each sample, ``(n,)``; -1 where it has none.
         shared: Share of the samples whose value stands in several splits.
+        declared: Whether it is the group that the manifest names.
     """
 
     name: str
     column: bool
     values: Ints
     shared: float
+    declared: bool = False
 
 
 def keys(dataset: Dataset, positions: Ints, splits: NDArray[np.str_]) -> Iterator[SourceKey]:
@@ -60,9 +62,28 @@ def keys(dataset: Dataset, positions: Ints, splits: NDArray[np.str_]) -> Iterato
         if count < 2 or there < FEWEST_OF_EACH * count or values.tobytes() in partitions:
             continue
         partitions.add(values.tobytes())
-        shared = float(across(np.where(splits == "", -1, values), splits).mean())
+        shared = _shared(values, splits)
         if shared >= LEAST_SHARED:
             yield SourceKey(name, is_column, values, shared)
+
+
+def declared(name: str, groups: NDArray[np.str_], splits: NDArray[np.str_]) -> Iterator[SourceKey]:
+    """The group that the manifest names, where its values stand in several splits.
+
+    Args:
+        name: The column.
+        groups: Group of each sample, ``(n,)``, empty where it has none.
+        splits: Split of each, ``(n,)``, empty where it has none.
+    """
+    values = numbered(groups.tolist())
+    shared = _shared(values, splits)
+    if shared > 0:
+        yield SourceKey(name, column=True, values=values, shared=shared, declared=True)
+
+
+def _shared(values: Ints, splits: NDArray[np.str_]) -> float:
+    """Share of the samples whose value stands in several splits."""
+    return float(across(np.where(splits == "", -1, values), splits).mean())
 
 
 def numbered(texts: list[str | None]) -> Ints:

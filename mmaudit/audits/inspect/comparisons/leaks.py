@@ -8,7 +8,7 @@ import numpy as np
 from mmaudit import seeds
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons.keys import SourceKey, keys
+from mmaudit.audits.inspect.comparisons.keys import SourceKey, declared, keys
 from mmaudit.audits.inspect.contents import Contents, ranked
 from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.bounds.corrections import holm
@@ -40,18 +40,22 @@ class Leak:
 
 
 def leaks(contents: Contents, features: FeatureReader) -> tuple[Leak, ...]:
-    """What a probe gains by each key that splits share; none where a group is declared.
+    """What a probe gains by each key that splits share: where a group is declared, by that one.
 
     Args:
         contents: What the units wrote.
         features: Reads plain features of the samples.
     """
     splits, labels = contents.splits, contents.labels
-    if splits is None or labels is None or contents.groups is not None:
+    if splits is None or labels is None:
         return ()
     rows = ranked(contents, PURPOSE)[:CONSIDERED]
     some = list[tuple[SourceKey, SharedKey]]()
-    for key in _at_most(keys(contents.dataset, rows, splits[rows])):
+    every = keys(contents.dataset, rows, splits[rows])
+    if contents.groups is not None:
+        name = str(contents.dataset.manifest.source.group)
+        every = declared(name, contents.names_of_groups[rows], splits[rows])
+    for key in _at_most(every):
         measured = _measured(key, rows, labels[rows], contents, features)
         some += [] if measured is None else [(key, measured)]
     p_values = holm([measured.p_value for _, measured in some])
@@ -88,12 +92,14 @@ def notes(every: Sequence[Leak]) -> Iterator[str]:
         if not leak.certain:
             continue
         key, measured = leak.key, leak.measured
-        declare = f'group = "{key.name}"' if key.column else "a column of it as group"
+        declare = "declare a column of it as group, and "
+        if key.column:
+            declare = "" if key.declared else f'declare group = "{key.name}", and '
         right = f"{measured.shared.value:.1%} with it and in {measured.apart.value:.1%} without"
         yield (
             f"splits share {key.name}: {many(measured.gap.n, 'value')}, and {key.shared:.0%} of "
             f"the samples have one that is in another split. Small models are right in {right} "
-            f"(gap {measured.gap}): declare {declare}, and split by it."
+            f"(gap {measured.gap}): {declare}split by it."
         )
 
 

@@ -35,7 +35,7 @@ ELSEWHERE = {  # the test that simulates it
     "flip_rate": "tests/gate/test_stated_error.py",
     "destroyed_rate": "tests/gate/test_stated_error.py",
     "repaired_rate": "tests/gate/test_stated_error.py",
-    "harm_per_dose": "tests/measures/tasks/test_harm.py",
+    "harm_per_dose": "tests/measures/tasks/test_harm_per_dose.py",
     "p_true_interaction": "`test_damage_crossed_with_absence`",
     "certified_same": "a share of samples, as accuracy",
     "certified_right": "tests/measures/tasks/test_subsets_of_modalities.py",

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmaudit.audits.robustness import flips, touched
+from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import FIRST, SCORES, TRUTH, Task
 from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
+from mmaudit.audits.robustness.numbers import flips
 from mmaudit.audits.robustness.worst import summary as worst
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean

@@ -1,6 +1,7 @@
 """From the answers under every condition to the summary: estimates, paired with the clean ones."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,15 @@ from numpy.typing import NDArray
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.robustness import touched
 from mmaudit.audits.robustness.answers import MOST_CLASSES, Task
-from mmaudit.audits.robustness.answers_by_condition import frame, gather
+from mmaudit.audits.robustness.answers_by_condition import Arrays, frame, gather
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.harm import doses
 from mmaudit.audits.robustness.idle import Done, idle, moved
-from mmaudit.audits.robustness.interactions import interactions, verdicts
+from mmaudit.audits.robustness.interactions import Interactions, interactions, verdicts
 from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
-from mmaudit.audits.robustness.numbers import Cells, CleanNumbers, Numbers, curves
+from mmaudit.audits.robustness.numbers.by_condition import Cells, CleanNumbers, SweepNumbers, curves
+from mmaudit.audits.robustness.numbers.harm import doses
+from mmaudit.audits.robustness.numbers.subsets import SubsetNumber, Subsets
 from mmaudit.audits.robustness.protocols import SUBSET
-from mmaudit.audits.robustness.subsets import Subsets
 from mmaudit.audits.robustness.worst import summary as worst_summary
 from mmaudit.errors import IncompleteError
 from mmaudit.measures.tasks.severity.breaking import Threshold
@@ -74,57 +75,20 @@ def summarise(
         limit=limit,
         further=further,
     )
-    beside = CleanNumbers(meter, clean)
-    cells = Numbers(beside, conditions, sizes={conditions[0].name: whole.keys.size})
-    subsets = Subsets(
-        task=task,
-        frame=whole,
-        clean=clean,
-        modalities=conditions[0].present,
-        metric=meter.primary,
-        better=meter.better(meter.primary),
-    )
-    changed = np.zeros(whole.keys.size, np.int64)
-    rows_done: dict[str, dict[str, dict[str, Estimate]]] = {}
-    for group, condition in enumerate(conditions):
-        answers = clean if group == 0 else gather(read, group, task)
-        if not answers:
-            continue  # a sweep that goes by stages does not ask everything
-        if task.kind == "class" and not condition.derived:
-            same = answers["prediction"] == clean["prediction"][: len(answers["prediction"])]
-            changed[: same.size] += ~same
-        mains = cells.add(condition, answers, doses(read, condition, group))
-        subsets.add(condition, answers, mains)
-        if group:
-            done = touched.measured(read, group, beside.meter(cells.sizes[condition.name]).frame)
-            rows_done[condition.name] = done
-            parts = beside.meter(cells.sizes[condition.name]).frame.parts
-            for name, part, metric, number in worst_summary.measured(read, group, condition, parts):
-                rows_done.setdefault(name, {}).setdefault(part, {})[metric] = number
+    sweep = _Answered(meter, conditions, clean)
+    for group in range(len(conditions)):
+        sweep.add(read, group)
+    cells, rows_done = sweep.cells, sweep.done
     nothing = idle(conditions, rows_done, patterns)
     aside = {c.name for c in conditions if c.series in nothing.aside}
     rest = [c for c in conditions if not {c.name, c.crossed} & aside]
     crossing = interactions(conditions, meter, read, clean, aside)
     answering = {c.series for c in rest}
     count = sum(c.name in cells.sizes and not c.derived for c in rest) - 1
+    of_subsets = [*sweep.subsets.numbers()]
     rows = [
-        make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
-        for name in cells.parts
-        for condition, numbers in cells.numbers(name)
-        for metric, estimate in (
-            *((m, r.estimate()) for m, r in numbers.items() if condition.series in answering),
-            *rows_done.get(condition.name, {}).get(name, {}).items(),
-        )
-    ]
-    rows += [
-        make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
-        for condition in (*conditions, *(c.whole for c in crossing.crossings))
-        for (name, metric), estimate in crossing.rows.get(condition.name, {}).items()
-    ]
-    of_subsets = [*subsets.numbers()]
-    rows += [
-        make_row(**_key(n.condition), slice=n.slice, metric=n.metric, estimate=n.estimate)
-        for n in of_subsets
+        *_rows(make_row, sweep, answering),
+        *_further_rows(make_row, conditions, crossing, of_subsets),
     ]
     return Outcome(
         rows=rows,
@@ -132,16 +96,91 @@ def summarise(
         notes=(
             *nothing.says,
             *_notes(task),
-            *subsets.says(of_subsets),
+            *sweep.subsets.says(of_subsets),
             *worst_summary.notes(rest, meter.primary, _of_all(cells, meter.primary), rows_done),
             *_unbroken(meter, rows, rest),
             *verdicts(crossing, meter.primary, _of_all(cells, meter.primary)),
         ),
         metrics=meanings((row.metric for row in rows), meter.metrics),
-        tables=show(changed, count) if show and task.kind == "class" else {},
+        tables=show(sweep.changed, count) if show and task.kind == "class" else {},
         aside=nothing.says,
         untested=nothing.untested or worst_summary.untested(rest, rows_done),
     )
+
+
+@dataclass(slots=True)
+class _Answered:
+    """What was measured of the answers so far, one condition after another.
+
+    Attributes:
+        meter: Measures the answers of all samples.
+        conditions: The conditions in the order of the row groups, clean first.
+        clean: The clean answers.
+        cells: What was measured under each condition.
+        subsets: What is told of all subsets of modalities.
+        changed: Under how many conditions each answer is not the clean one, ``(n,)``.
+        done: What each condition did to the samples, by condition, part and metric.
+    """
+
+    meter: Meter
+    conditions: Sequence[Condition]
+    clean: Arrays
+    cells: SweepNumbers = field(init=False)
+    subsets: Subsets = field(init=False)
+    changed: NDArray[np.int64] = field(init=False)
+    done: dict[str, dict[str, dict[str, Estimate]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with the clean answers."""
+        first, n = self.conditions[0], self.meter.frame.keys.size
+        beside = CleanNumbers(self.meter, self.clean)
+        self.cells = SweepNumbers(beside, self.conditions, sizes={first.name: n})
+        self.subsets = Subsets(meter=self.meter, clean=self.clean, modalities=first.present)
+        self.changed = np.zeros(n, np.int64)
+
+    def add(self, read: Read, group: int) -> None:
+        """Measure one condition; a sweep that goes by stages does not ask everything."""
+        condition, task = self.conditions[group], self.meter.task
+        answers = self.clean if group == 0 else gather(read, group, task)
+        if not answers:
+            return
+        if task.kind == "class" and not condition.derived:
+            same = answers["prediction"] == self.clean["prediction"][: len(answers["prediction"])]
+            self.changed[: same.size] += ~same
+        mains = self.cells.add(condition, answers, doses(read, condition, group))
+        self.subsets.add(condition, answers, mains)
+        if not group:
+            return
+        some = self.cells.beside.meter(self.cells.sizes[condition.name]).frame
+        self.done[condition.name] = touched.measured(read, group, some)
+        worse = worst_summary.measured(read, group, condition, some.parts)
+        for name, part, metric, number in worse:
+            self.done.setdefault(name, {}).setdefault(part, {})[metric] = number
+
+
+def _rows(make_row: MakeRow, sweep: _Answered, answering: Collection[str]) -> Iterator[Any]:
+    """The rows of each condition, and of each severity curve."""
+    for name in sweep.cells.parts:
+        for condition, numbers in sweep.cells.numbers(name):
+            for metric, estimate in (
+                *((m, r.estimate()) for m, r in numbers.items() if condition.series in answering),
+                *sweep.done.get(condition.name, {}).get(name, {}).items(),
+            ):
+                yield make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
+
+
+def _further_rows(
+    make_row: MakeRow,
+    conditions: Sequence[Condition],
+    crossing: Interactions,
+    of_subsets: Sequence[SubsetNumber],
+) -> Iterator[Any]:
+    """The rows of damage crossed with absence, and of all subsets together."""
+    for condition in (*conditions, *(c.whole for c in crossing.crossings)):
+        for (name, metric), estimate in crossing.rows.get(condition.name, {}).items():
+            yield make_row(**_key(condition), slice=name, metric=metric, estimate=estimate)
+    for n in of_subsets:
+        yield make_row(**_key(n.condition), slice=n.slice, metric=n.metric, estimate=n.estimate)
 
 
 def _key(condition: Condition) -> dict[str, Any]:
@@ -174,7 +213,7 @@ def _headline(meter: Meter, cells: Cells, conditions: Sequence[Condition], done:
     return f"{sentence}, and at its worst {lowest}, under {worst.name}."
 
 
-def _of_all(cells: Numbers, metric: str) -> dict[str, Estimate]:
+def _of_all(cells: SweepNumbers, metric: str) -> dict[str, Estimate]:
     """A metric of all samples under each condition."""
     some = cells.parts[ALL].items()
     return {name: numbers[metric].estimate() for name, numbers in some if metric in numbers}

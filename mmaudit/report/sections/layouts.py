@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from mmaudit.report.blocks import Chart, Table, explained, table
 from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import (
-    absences,
     calibration,
     early,
     imputations,
     inspection,
     pairs,
     shares,
-    subsets,
     sweeps,
     worst,
 )
+from mmaudit.report.sections.absence import absences, subsets
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
 from mmaudit.report.sections.varying import moves, trust
 from mmaudit.report.words import said

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.harm import dose_of
-from mmaudit.audits.robustness.subsets import SUBSET
+from mmaudit.audits.robustness.numbers.harm import measured_part
+from mmaudit.audits.robustness.numbers.subsets import SUBSET
 from mmaudit.gate.config import Check
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import label
@@ -236,7 +236,8 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
     for name, groups in series.items():
         # of two conditions at the least: a curve of one is not a mean of samples either
         first = conditions[groups[0]]
-        further = [f"{HARM}:{dose.name}" for dose in (dose_of(first),) if dose is not None]
+        one = measured_part(first)
+        further = [f"{HARM}:{one.dose.name}"] if one else []
         rows += [_row(first, name, None, m, [0, *groups]) for m in (*curves, *further)]
     rows += _of_subsets(conditions)
     parts = _parts(dataset)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmaudit.audits.robustness.answers import Classes, Embeddings, Labelled, Numbers
-from mmaudit.audits.robustness.flips import changes
+from mmaudit.audits.robustness.numbers.flips import changes
 
 CLASSES = Classes(("a", "b", "c"), (0, 1, 2))
 

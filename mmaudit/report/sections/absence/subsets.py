@@ -30,13 +30,13 @@ def tables(audit: AuditData) -> Iterator[Table]:
         for count in range(1, len(_modalities(audit))):
             many = f"{count} ({policy})" if policy else str(count)
             right = _one(audit, "certified_right", up_to(count), policy)
-            kept = _one(audit, "certified_same", up_to(count), policy)
+            alike = _one(audit, "certified_same", up_to(count), policy)
             worst = _one(audit, f"{metric}_worst_subset", absent(count), policy)
             mean = _one(audit, f"{metric}_mean_subset", absent(count), policy)
             equity = _one(audit, f"{metric}_equity", absent(count), policy)
             if worst is not None:
-                seen = f"only {name(sweeps.present_of(worst))}"
-                rows.append((many, _of(kept), _of(right), seen, *map(_of, (worst, mean, equity))))
+                which = f"only {name(sweeps.present_of(worst))}"
+                rows.append((many, _of(alike), _of(right), which, *map(_of, (worst, mean, equity))))
     if rows:
         title = f"{metric} by how many modalities are absent; always: under all subsets up to that"
         yield table(title, HEADS, rows)
@@ -57,10 +57,10 @@ def _of(row: SummaryRow | None) -> Estimate | None:
 
 def _worst(audit: AuditData) -> Mapping[str, frozenset[Present]]:
     """The worst subsets that were seen, by absence policy; not where there is but one."""
-    found: dict[str, set[Present]] = {}
+    marked: dict[str, set[Present]] = {}
     few = len(_modalities(audit)) < 2
     for row in audit.having(f"{sweeps.primary(audit)}_worst_subset"):
         policy = str(row.get("condition")).partition(" (")[2].removesuffix(")")
         if not few:
-            found.setdefault(policy, set()).add(sweeps.present_of(row))
-    return {policy: frozenset(some) for policy, some in found.items()}
+            marked.setdefault(policy, set()).add(sweeps.present_of(row))
+    return {policy: frozenset(some) for policy, some in marked.items()}

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mmaudit.arrays import Bools
-from mmaudit.audits.robustness.answers import Task
-from mmaudit.audits.robustness.answers_by_condition import Arrays, Frame
+from mmaudit.audits.robustness.answers_by_condition import Arrays
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.flips import correct, same
+from mmaudit.audits.robustness.metrics import Meter
+from mmaudit.audits.robustness.numbers.flips import correct, same
 from mmaudit.bounds.means import TAIL
 from mmaudit.measures.intervals.bootstrap import groups_of
 from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.tasks.absence import subsets
 from mmaudit.names import ALL, absent, under, up_to
-from mmaudit.rows import Better, Estimate
+from mmaudit.rows import Estimate
 
 SUBSET = "missing/subset"
 
@@ -51,14 +51,14 @@ class _Level:
     Attributes:
         same: Which answers were the clean one under all so far, ``(n,)``; None where none can be.
         right: Which were right under all so far, likewise.
-        asked: The subsets, in the order in which they were asked.
+        conditions: The subsets, in the order in which they were asked.
         heights: What is kept of each subset, by part of the samples.
         total: Sum of the main metric over them, by part.
     """
 
     same: Bools | None
     right: Bools | None
-    asked: list[Condition] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     heights: dict[str, list[subsets.Height]] = field(default_factory=dict)
     total: dict[str, Mean] = field(default_factory=dict)
 
@@ -72,20 +72,14 @@ class Subsets:
     """All subsets of a sweep.
 
     Attributes:
-        task: What the columns mean.
-        frame: Keys, groups and parts of the samples.
+        meter: Measures the answers of all samples.
         clean: The clean answers.
         modalities: All modalities.
-        metric: The main metric.
-        better: Which direction of it is good.
     """
 
-    task: Task
-    frame: Frame
+    meter: Meter
     clean: Arrays
     modalities: tuple[str, ...]
-    metric: str
-    better: Better
     _levels: dict[tuple[str | None, int], _Level] = field(default_factory=dict)
 
     def add(self, condition: Condition, answers: Arrays, mains: Mapping[str, Replicates]) -> None:
@@ -100,17 +94,20 @@ class Subsets:
         size = len(next(iter(answers.values())))
         if condition.corruption != SUBSET or not 0 < count < len(self.modalities):
             return
-        if size != self.frame.keys.size:
+        if size != self.meter.frame.keys.size:
             return
         key = condition.absent, count
         if key not in self._levels:
-            before = correct(self.task, self.clean)
+            before = correct(self.meter.task, self.clean)
             every = None if before is None else np.ones(size, np.bool_)
             self._levels[key] = _Level(every, before)
         level = self._levels[key]
-        level.asked.append(condition)
-        after, kept = correct(self.task, answers), same(self.task, self.clean, answers)
-        level.same = _both(level.same, kept)
+        level.conditions.append(condition)
+        after, unchanged = (
+            correct(self.meter.task, answers),
+            same(self.meter.task, self.clean, answers),
+        )
+        level.same = _both(level.same, unchanged)
         level.right = _both(level.right, after)
         for part, main in mains.items():
             if isinstance(main.evidence, Mean):
@@ -131,7 +128,7 @@ class Subsets:
         """All numbers, of every policy and part; only of what was asked of every subset."""
         for policy in self.policies:
             whole = self._whole(policy)
-            for part in self.frame.parts:
+            for part in self.meter.frame.parts:
                 yield from self._certificates(policy, whole, part.name)
                 for count in whole:
                     yield from self._level(policy, count, part.name)
@@ -141,7 +138,7 @@ class Subsets:
         """Of which numbers of absent modalities every subset was asked, from 1 on."""
         counts = range(1, len(self.modalities))
         full = [
-            (policy, k) in self._levels and len(self._levels[policy, k].asked) == self._of(k)
+            (policy, k) in self._levels and len(self._levels[policy, k].conditions) == self._of(k)
             for k in counts
         ]
         return tuple(k for k, there in zip(counts, full, strict=True) if there)
@@ -150,8 +147,8 @@ class Subsets:
         self, policy: str | None, whole: Sequence[int], name: str
     ) -> Iterator[SubsetNumber]:
         """Under every subset with at most so many absent: from 1 on, as far as all were asked."""
-        part = next(p for p in self.frame.parts if p.name == name)
-        kept: dict[str, Bools] = {}
+        part = next(p for p in self.meter.frame.parts if p.name == name)
+        holds: dict[str, Bools] = {}
         for count in range(1, len(self.modalities)):
             if count not in whole:
                 return
@@ -159,9 +156,9 @@ class Subsets:
             for metric, now in ((subsets.SAME, level.same), (subsets.RIGHT, level.right)):
                 if now is None:
                     return
-                kept[metric] = kept[metric] & now if metric in kept else now
-                there = part.of(kept[metric])
-                estimate = subsets.certificate(there, groups_of(part.of(self.frame.keys)))
+                holds[metric] = holds[metric] & now if metric in holds else now
+                there = part.of(holds[metric])
+                estimate = subsets.certificate(there, groups_of(part.of(self.meter.frame.keys)))
                 yield SubsetNumber(self._row(up_to(count), policy), name, metric, estimate)
 
     def _level(self, policy: str | None, count: int, name: str) -> Iterator[SubsetNumber]:
@@ -170,16 +167,16 @@ class Subsets:
         heights = level.heights.get(name, [])
         if len(heights) != self._of(count):
             return
-        at, worst = subsets.worst(heights, better=self.better)
+        at, worst = subsets.worst(heights, better=self.meter.better(self.meter.primary))
         title = absent(count)
-        condition = self._row(title, policy, level.asked[at])
-        yield SubsetNumber(condition, name, f"{self.metric}{subsets.WORST}", worst)
+        condition = self._row(title, policy, level.conditions[at])
+        yield SubsetNumber(condition, name, f"{self.meter.primary}{subsets.WORST}", worst)
         condition = self._row(title, policy)
         mean = self._estimate(subsets.averaged(level.total[name], len(heights)), heights)
-        yield SubsetNumber(condition, name, f"{self.metric}{subsets.MEAN}", mean)
+        yield SubsetNumber(condition, name, f"{self.meter.primary}{subsets.MEAN}", mean)
         equity = subsets.equity(heights) if len(heights) > 1 else None
         if equity is not None:
-            yield SubsetNumber(condition, name, f"{self.metric}{subsets.EQUITY}", equity)
+            yield SubsetNumber(condition, name, f"{self.meter.primary}{subsets.EQUITY}", equity)
 
     def _area(self, policy: str | None, whole: Sequence[int], name: str) -> Iterator[SubsetNumber]:
         """The mean over the numbers of absent modalities of the mean over their subsets."""
@@ -188,13 +185,13 @@ class Subsets:
             return
         total: Mean | None = None
         for level in levels:
-            mean = subsets.averaged(level.total[name], len(level.asked))
+            mean = subsets.averaged(level.total[name], len(level.conditions))
             total = subsets.summed(total, mean)
         if total is not None:
             mean = subsets.averaged(total, len(levels))
             estimate = self._estimate(mean, levels[0].heights[name])
             condition = self._row(SUBSET, policy)
-            yield SubsetNumber(condition, name, f"{self.metric}{subsets.AREA}", estimate)
+            yield SubsetNumber(condition, name, f"{self.meter.primary}{subsets.AREA}", estimate)
 
     def _estimate(self, mean: Mean, heights: Sequence[subsets.Height]) -> Estimate:
         value = math.fsum(np.asarray(mean.values, np.float64).tolist()) / mean.values.size

@@ -24,8 +24,8 @@ def changes(task: Task, clean: Arrays, answers: Arrays) -> dict[str, Bools]:
     before, after = correct(task, clean), correct(task, answers)
     if before is None or after is None:
         return {}
-    kept = same(task, clean, answers)
-    flips = {FLIP_RATE: ~kept} if task.kind == "class" and kept is not None else {}
+    unchanged = same(task, clean, answers)
+    flips = {FLIP_RATE: ~unchanged} if task.kind == "class" and unchanged is not None else {}
     return {**flips, DESTROYED: before & ~after, REPAIRED: ~before & after}
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from mmaudit.arrays import Floats
 from mmaudit.audits.robustness.answers_by_condition import Arrays
 from mmaudit.audits.robustness.conditions import Condition
-from mmaudit.audits.robustness.harm import harms
 from mmaudit.audits.robustness.metrics import Measured, Meter
+from mmaudit.audits.robustness.numbers.harm import harms
 
 Cells = dict[str, Measured]  # what was measured under each condition, by its name
 
@@ -53,7 +53,7 @@ class CleanNumbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class SweepNumbers:
     """What was measured, one condition after another; samples are let go as early as can be.
 
     Attributes:
@@ -89,8 +89,8 @@ class Numbers:
                 flips = some.flips(self.beside.answers(n), answers, part)
                 plain = some.measure(answers, part)
                 measured = plain | flips | some.differences(there, plain)
-            kept = some.settled(measured, whole=condition.severity is None)
-            self.parts.setdefault(part.name, {})[condition.name] = kept
+            smaller = some.settled(measured, whole=condition.severity is None)
+            self.parts.setdefault(part.name, {})[condition.name] = smaller
             if some.primary in measured:
                 mains[part.name] = measured[some.primary]
         for whole, curve in curves(self.conditions):

@@ -8,7 +8,7 @@ from mmaudit.arrays import Floats
 from mmaudit.audits.base import Read
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.touched import DOSE
-from mmaudit.doses.base import Dose
+from mmaudit.corruptions.base import AnyCorruption
 from mmaudit.injection.spec import load_corruption
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.measures.tasks.severity.harm import HARM, Doses, harm
@@ -23,7 +23,7 @@ def doses(read: Read, condition: Condition, group: int) -> Floats:
         condition: The condition.
         group: Its number.
     """
-    if dose_of(condition) is None:
+    if measured_part(condition) is None:
         return np.zeros(0)
     chunks = [table[DOSE].to_numpy() for table in read([DOSE], group)]
     return np.concatenate(chunks).astype(np.float64)
@@ -47,18 +47,19 @@ def harms(
         line: The main metric by severity.
         better: Which direction of it is good.
     """
-    dose = dose_of(curve[0])
+    part_of_curve = measured_part(curve[0])
     there = {c.severity or 0: measured[c.name] for c in curve if c.severity in line}
     size = part.mask.size if part.mask is not None else None
-    if dose is None or any(size not in {None, values.size} for values in there.values()):
+    if part_of_curve is None or any(size not in {None, values.size} for values in there.values()):
         return {}
+    dose = part_of_curve.dose
     of = {severity: part.of(values) for severity, values in there.items()}
     slope = harm(clean, line, Doses(of=of, clean=dose.clean, rises=dose.rises), better=better)
     return {} if slope is None else {f"{HARM}:{dose.name}": slope}
 
 
-def dose_of(condition: Condition) -> Dose | None:
-    """The dose of a condition that is one corruption; several do not add up to one."""
+def measured_part(condition: Condition) -> AnyCorruption | None:
+    """The corruption whose dose a condition has; several do not add up to one."""
     if len(condition.changes) != 1:
         return None
-    return load_corruption(condition.changes[0].corruption).dose
+    return load_corruption(condition.changes[0].corruption)

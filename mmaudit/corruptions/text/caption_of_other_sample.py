@@ -15,7 +15,7 @@ def go_astray(clean: str, severity: Share, words: Words, donors: tuple[str, ...]
     """Replace the last words by as large a share of the last words of another text."""
     other = donors[0]
     own_ends, other_starts = _spans(clean)[1], _spans(other)[0]
-    random = np.uint64(words.u32(1, choose.ROUND_WORDS)[0])
+    random = np.uint64(words.u32(1, int(choose.ROUND_WORDS))[0])
     lost = int(choose.count(own_ends.size, severity.share, random))
     gained = int(choose.count(other_starts.size, severity.share, random))
     if own_ends.size and not lost:

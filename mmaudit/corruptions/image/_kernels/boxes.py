@@ -136,12 +136,10 @@ def _nearest(size: int, larger: int) -> NDArray[np.int64]:
 @kernel
 def _repeat(image, rows, columns, to):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for y in range(rows.size):
-        if y and rows[y] == rows[y - 1]:
-            to[y] = to[y - 1]
-            continue
+        same = y > 0 and rows[y] == rows[y - 1]
         for x in range(columns.size):
             for c in range(image.shape[2]):
-                to[y, x, c] = image[rows[y], columns[x], c]
+                to[y, x, c] = to[y - 1, x, c] if same else image[rows[y], columns[x], c]
 
 
 def smooth(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -17,7 +17,8 @@ def on_colour(clean: Pixels, change: Callable[[Pixels], Pixels]) -> Pixels:
 
     Args:
         clean: Grey, RGB, either of them with alpha, ``(h, w, 1…4)`` uint8 or uint16.
-        change: Takes and gives contiguous colours, ``(h, w, 1)`` or ``(h, w, 3)``.
+        change: Takes contiguous colours that it cannot write to, ``(h, w, 1)`` or ``(h, w, 3)``,
+            and gives such.
 
     Returns:
         A new array of the shape and dtype of ``clean``.
@@ -27,10 +28,12 @@ def on_colour(clean: Pixels, change: Callable[[Pixels], Pixels]) -> Pixels:
     """
     check(clean)
     colours = clean.shape[2] - (clean.shape[2] % 2 == 0)
+    given = np.ascontiguousarray(clean[:, :, :colours])[:]
+    given.flags.writeable = False  # of one kind for all pictures, or kernels are compiled twice
+    changed = change(given)
     if colours == clean.shape[2]:
-        return change(np.ascontiguousarray(clean)).reshape(clean.shape)
+        return changed.reshape(clean.shape)
     out = np.empty(clean.shape, clean.dtype)
-    changed = change(np.ascontiguousarray(clean[:, :, :colours]))
     out[:, :, :colours] = changed.reshape(changed.shape[0], changed.shape[1], colours)
     out[:, :, colours:] = clean[:, :, colours:]
     return out

@@ -13,6 +13,7 @@ from mmaudit.corruptions.text._words.choose import (
     below,
     count,
     fours,
+    longest,
     mark_smallest,
     of_texts,
     of_words,
@@ -76,7 +77,7 @@ def _edit(flat, table, keys, edit, shares, rows, out, ends):  # type: ignore[no-
     spans = spans_of(codes, offsets, starts, kinds, rows)
     places, _, _, graphemes, words = spans
     word_hit, hit = np.zeros(words[-1] + 1, np.uint8), np.zeros(graphemes[-1] + 1, np.uint8)
-    ranks = np.empty(np.diff(graphemes).max(), np.uint64)
+    ranks = np.empty(longest(graphemes), np.uint64)
     text = (codes, kinds, table[0])
     _pick_words(keys, edit, text, spans, shares[0], ranks, word_hit)
     _pick_inside(keys, edit, text, spans, shares[1], ranks, word_hit, hit)

@@ -13,8 +13,9 @@ from mmaudit.corruptions.text._words.flat import ALONE, SPACE
 from mmaudit.kernels import kernel
 from mmaudit.seeds import block
 
-# what each stream of a text's random words decides
-ROUND_WORDS, PICK_WORDS, ROUND_INSIDE, PICK_INSIDE, CHOICE, OTHER = 0, 1, 2, 3, 4, 5
+# what each stream of a text's random words decides; for plain integers numba would compile what
+# takes them once for each
+ROUND_WORDS, PICK_WORDS, ROUND_INSIDE, PICK_INSIDE, CHOICE, OTHER = map(np.uint32, range(6))
 FEW = 16  # up to so many smallest are found one by one, more by sorting
 _SHIFT, _LOW, _ALL = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(2**64 - 1)
 _SPACE, _ALONE = np.uint8(SPACE), np.uint8(ALONE)
@@ -91,6 +92,18 @@ def of_words(keys, words, stream):  # type: ignore[no-untyped-def]  # noqa: ANN0
 def of_texts(keys, stream):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """The first random word of each text, at every fourth place, ``(4 * texts,)`` uint32."""
     return fours(keys, np.zeros(keys.size, np.int64), keys.size, stream)
+
+
+@njit(nogil=True)
+def longest(begins):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """The most that lies between one beginning and the next, ``(n + 1,)``, at least 0.
+
+    `np.diff` would take seconds to compile.
+    """
+    most = 0
+    for t in range(begins.size - 1):
+        most = max(most, begins[t + 1] - begins[t])
+    return most
 
 
 @njit(nogil=True)

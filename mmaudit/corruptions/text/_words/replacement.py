@@ -16,6 +16,7 @@ from mmaudit.corruptions.text._words.choose import (
     below,
     count,
     halves,
+    longest,
     mark_smallest,
     of_texts,
     of_words,
@@ -72,7 +73,7 @@ def _edit(text, listed, numbers, keys, share, apart, rows, out, ends):  # type: 
     places, first, last, _, words = spans_of(codes, offsets, starts, kinds, rows)
     row = np.empty(words[-1], np.int64)
     _look_up(codes, kinds, listed, numbers[0], places, first, last, words[-1], row)
-    hit, ranks = np.zeros(words[-1], np.uint8), np.empty(np.diff(words).max(), np.uint64)
+    hit, ranks = np.zeros(words[-1], np.uint8), np.empty(longest(words), np.uint64)
     drawn, rounding = of_words(keys, words, _PICK_WORDS), of_texts(keys, _ROUND_WORDS)
     for t in range(keys.size):
         begin, end = words[t], words[t + 1]

@@ -12,6 +12,7 @@ from mmaudit.corruptions.text._words.choose import (
     below,
     count,
     halves,
+    longest,
     mark_smallest,
     of_texts,
     of_words,
@@ -68,7 +69,7 @@ def _edit(codes, offsets, starts, kinds, keys, edit, share, signs, rows, out, en
     places, first, last, _, words = spans_of(codes, offsets, starts, kinds, rows)
     hit = np.zeros(words[-1] + 1, np.uint8)
     spans = (places, first, last, words)
-    _pick(keys, edit, share, spans, np.empty(np.diff(words).max(), np.uint64), hit)
+    _pick(keys, edit, share, spans, np.empty(longest(words), np.uint64), hit)
     if edit == SWAP:
         return _write_swapped(codes, offsets, spans, hit, out, ends)
     if edit in (DELETE, TRUNCATE):

@@ -6,6 +6,8 @@ from shuffled ones more often is seen without any label, and orders scores as th
 mismatches take the same share from both.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.stats import norm
 
@@ -31,7 +33,8 @@ def blend(observed: Columns, null: Columns, *others: Columns) -> tuple[Floats, .
     plain = average(observed, null, *others)
     if above(learnt[0], learnt[1]) > above(plain[0], plain[1]):
         return learnt
-    positions = [[normal_position(one, scores[1]) for one in scores] for scores in (learnt, plain)]
+    where = [(normal_positions(scores[1]), scores) for scores in (learnt, plain)]
+    positions = [[position(one) for one in scores] for position, scores in where]
     return tuple((a + b) / 2.0 for a, b in zip(*positions, strict=True))
 
 
@@ -48,11 +51,12 @@ def _weighted(observed: Vectors, null: Vectors) -> Score:
     """The average whose weights are those that these pairs give the columns."""
     worth = np.array([max(above(a, b) - 0.5, 0.0) for a, b in zip(observed.T, null.T, strict=True)])
     weights = worth**2 / max((worth**2).sum(), 1e-12)
+    positions = {int(k): normal_positions(null[:, k]) for k in np.flatnonzero(weights)}
 
     def score(values: Vectors) -> Floats:
         total = np.zeros(len(values))
-        for k in np.flatnonzero(weights):
-            total += weights[k] * normal_position(values[:, k], null[:, k])
+        for k, position in positions.items():
+            total += weights[k] * position(values[:, k])
         return total
 
     return score
@@ -67,10 +71,19 @@ def normal_position(values: Reals, null: Reals) -> Floats:
         >>> normal_position(np.array([2.0]), np.array([0.0, 1.0, 2.0, 3.0, 4.0])).round(6)
         array([0.])
     """
+    return normal_positions(null)(values)
+
+
+def normal_positions(null: Reals) -> Callable[[Reals], Floats]:
+    """The same for several sets of values: the shuffled ones are sorted once."""
     count = min(KNOTS, len(null))
     share = (np.arange(count) + 0.5) / count
-    knots = np.quantile(null, share)
+    knots, normal = np.quantile(null, share), norm.ppf(share)
     spread = max(float(np.std(null)), 1e-12)
-    inside = np.interp(values, knots, norm.ppf(share))
-    beyond = np.minimum(values - knots[0], 0.0) + np.maximum(values - knots[-1], 0.0)
-    return np.asarray(inside + beyond / spread, np.float64)
+
+    def position(values: Reals) -> Floats:
+        inside = np.interp(values, knots, normal)
+        beyond = np.minimum(values - knots[0], 0.0) + np.maximum(values - knots[-1], 0.0)
+        return np.asarray(inside + beyond / spread, np.float64)
+
+    return position

@@ -83,7 +83,7 @@ def spec(tmp_path_factory):
     transform = image_transform(SIZE, is_train=False, mean=(0.5,) * 3, std=(0.5,) * 3)
     pixels = torch.stack([transform(Image.fromarray(i)) for i in images])
     tokens = SimpleTokenizer(context_length=12)(texts)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=4e-3, fused=True)
     draw = words(0, "test/train")
     for step in range(300):
         rows = torch.from_numpy(draw.permutation(len(images), step)[:64])

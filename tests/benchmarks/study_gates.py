@@ -102,6 +102,20 @@ def class_cells(sets):
         simulate(name, sets, made, {m: e.value for m, e in big.items()}, n)
 
 
+def crossed_cells(sets):
+    """Damage crossed with absence: calibrated, too sure, near chance, and groups of five."""
+    for name, n, cell in (
+        ("crossed, n 150", 150, (1.5, 0.4, 0.0)),
+        ("crossed, n 1,000", 1000, (1.5, 0.4, 0.0)),
+        ("crossed, too sure, n 300", 300, (1.5, 0.4, 0.0, 3.0)),
+        ("crossed, near chance, n 150", 150, (0.5, 0.3, 0.0)),
+        ("crossed, groups of 5, n 500", 500, (1.5, 0.4, 0.0, 1.0, 5)),
+    ):
+        big = simulated.crossed(*cell[:4])(np.random.default_rng(0), 400_000, 2)
+        truth = {m: e.value for m, e in big.items()}
+        simulate(name, sets, simulated.crossed(*cell), truth, n)
+
+
 def label_cells(sets):
     """Three labels of a sample."""
     made = labelled.sets()

@@ -38,7 +38,7 @@ from mmaudit.samples.parts import Part
 
 P_TRUE = "p_true"
 CROSS = (1.0, -1.0, -1.0, 1.0)  # of both, the absence alone, the damage alone, and clean
-SCALES = ("nll", "mae")  # the metrics that speak, the first that there is
+LOSS, NEAR = "nll", 1e-6  # nearer to 0 a mean of losses has no sign
 NOTE = (
     "An interaction is a departure from costs that add up, so it depends on the scale. Where "
     "little is right without a modality, little is left to lose: accuracy at chance cannot fall, "
@@ -88,13 +88,16 @@ class Interactions:
         crossings: What was crossed, as far as it was asked.
         means: Differences of differences on the scale that speaks, all samples, meant over the
             damages of each pair.
-        scale: That metric.
+        scale: That metric's interaction: of the probability of the truth where there is one,
+            whose bounds are near, so that little has to be seen.
+        harm: 1 where it is above 0 if damage costs more, -1 where it is below.
     """
 
     rows: Mapping[str, Mapping[Key, Estimate]]
     crossings: tuple[Crossing, ...]
     means: Mapping[Pair, Mean]
     scale: str
+    harm: int
 
 
 def interactions(
@@ -110,7 +113,7 @@ def interactions(
         aside: Names of damages that changed nothing, which are left out.
     """
     numbers = {c.name: group for group, c in enumerate(conditions)}
-    scale = next((s for s in SCALES if s in meter.metrics), meter.primary)
+    scale = f"{P_TRUE if meter.task.kind == 'class' else meter.primary}{INTERACTION}"
     some = replace(meter, replicates=2)  # no interval is made of the draws
     rows: dict[str, dict[Key, Estimate]] = {}
     asked: dict[Crossing, Mean] = {}
@@ -130,13 +133,14 @@ def interactions(
                 sums[key] = _together(sums[key], one) if key in sums else one
         means = {key: linear((1 / count,), (total,)) for key, total in sums.items()}
         rows[crossing.whole.name] = {key: estimate(one) for key, one in means.items()}
-        if (ALL, f"{scale}{INTERACTION}") in means:
-            asked[crossing] = means[ALL, f"{scale}{INTERACTION}"]
+        if (ALL, scale) in means:
+            asked[crossing] = means[ALL, scale]
     return Interactions(
         rows=rows,
         crossings=tuple(asked),
         means={crossing.pair: one for crossing, one in asked.items()},
         scale=scale,
+        harm=1 if meter.better(scale) == "lower" else -1,
     )
 
 
@@ -248,13 +252,17 @@ def surely(family: Mapping[Pair, Mean]) -> dict[Pair, int]:
 
 
 def _sentence(crossing: Crossing, sign: int, found: Interactions, left: str) -> str:
-    pair, metric = crossing.pair, f"{found.scale}{INTERACTION}"
-    number = found.rows[crossing.whole.name][ALL, metric]
-    of = f"({metric} {number}, mean of {many(len(crossing.cells), 'condition')})"
+    pair, rows = crossing.pair, found.rows[crossing.whole.name]
+    loss = rows.get((ALL, f"{LOSS}{INTERACTION}"))
+    numbers = f"{found.scale} {rows[ALL, found.scale]}"
+    numbers += "" if loss is None else f", {LOSS}{INTERACTION} {loss}"
+    of = f"({numbers}; mean of {many(len(crossing.cells), 'condition')})"
     where = f"where {under(f'{pair.gone} is absent', pair.policy)}"
     if not sign:
         return f"Whether damage of {pair.damaged} costs more {where} cannot be told {of}."
-    more = (sign > 0) == (found.scale in SCALES)
+    more = sign == found.harm
+    if loss is not None and (loss.value > 0) != more and abs(loss.value) > NEAR:
+        return f"Whether damage of {pair.damaged} costs more {where} depends on the scale {of}."
     if more:
         return f"Damage of {pair.damaged} costs more {where} {of}."
     return f"Damage of {pair.damaged} costs less {where} {of}; there {left} before any damage."

@@ -18,13 +18,15 @@ TITLE = {
 }
 
 
-def rooms() -> dict[str, list[Module]]:
-    """The modules of each room, by name, those of rooms inside it too."""
-    out: dict[str, list[Module]] = {}
-    for room in sorted(p for p in FOLDER.iterdir() if (p / "__init__.py").exists()):
-        files = sorted(room.rglob("*.py"))
-        out[room.name] = [read(_name(f)) for f in files if not f.name.startswith("_")]
-    return out
+def rooms() -> list[str]:
+    """The rooms by name, in order."""
+    return sorted(p.name for p in FOLDER.iterdir() if (p / "__init__.py").exists())
+
+
+def _modules(room: str) -> list[Module]:
+    """The modules of a room, by name, those of rooms inside it too."""
+    files = sorted((FOLDER / room).rglob("*.py"))
+    return [read(_name(f)) for f in files if not f.name.startswith("_")]
 
 
 def _name(file: Path) -> str:
@@ -33,7 +35,7 @@ def _name(file: Path) -> str:
 
 def text(room: str) -> str:
     """The page of a room."""
-    modules = rooms()[room]
+    modules = _modules(room)
     rows = [[f"[{short(m)}](#{anchor(short(m))})", inline(m.summary)] for m in modules]
     return page(
         f"# {TITLE.get(room, room.capitalize())}",

@@ -1,11 +1,16 @@
 """Gradients of models: those filled in for torch modules, and the model's own."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from loading import load
+from mmaudit.demo import model as demo
 from mmaudit.models.gradients import gradient_of, slopes
+from places import DOCS
 
 N, D, K = 6, 4, 3
 SOURCE = """
@@ -126,3 +131,30 @@ def test_slopes_are_a_positive_multiple_of_the_derivative(output, answers, label
 def test_labels_that_are_not_judged_have_no_slope():
     z, truth = np.array([[0.3, -0.2]]), np.array([[1.0, np.nan]])
     assert slopes("label_logits", z, truth)[0, 1] == 0
+
+
+def test_the_example_of_the_docs_answers_as_the_model_that_it_wraps(tmp_path):
+    """Its features are torch's and not NumPy's; the weights here are random ones."""
+    text = (DOCS / "models.md").read_text("utf-8")
+    (code,) = (block for block in text.split("```") if "class Attackable" in block)
+    (tmp_path / "attackable.py").write_text(code.removeprefix("python\n"))
+    shutil.copy(demo.__file__, tmp_path / "model.py")
+    save_file(demo.Network().state_dict(), tmp_path / demo.WEIGHTS)
+    own, wrapped = (
+        load(f"python:{tmp_path / name}:factory").model for name in ("model.py", "attackable.py")
+    )
+    rng = np.random.default_rng(0)
+    values = {
+        "image": rng.integers(0, 256, (N, 20, 24, 3)).astype(np.uint8),
+        "audio": rng.normal(0, 0.1, (N, 1600, 1)).astype(np.float32),
+        "text": ["one", "two two", "", "four", "fünf", "6"],
+    }
+    present = {m: np.arange(N) % 3 != i for i, m in enumerate(values)}
+    np.testing.assert_allclose(
+        wrapped.scores(values, present), own.scores(values, present), atol=1e-4
+    )
+    gradient = gradient_of(wrapped)(values, present, rng.integers(0, 10, N))
+    assert gradient.keys() == {"image", "audio"}
+    for m, slope in gradient.items():
+        assert np.isfinite(slope).all()
+        assert (slope.reshape(N, -1).any(axis=1) == present[m]).all()

@@ -46,7 +46,7 @@ def _radii(audit: AuditData, metric: str) -> Iterator[Table]:
             row.estimate and row.estimate.value,
             *(numbers[name].get(str(row.get("condition"))) for name in (metric, ZERO)),
         )
-        for row in _whole(audit, RADIUS)
+        for row in sorted(_whole(audit, RADIUS), key=lambda r: str(r.get("modality")))
     ]
     if rows:
         heads = ("modality", "severity", RADIUS, metric, ZERO)

@@ -7,6 +7,7 @@ from pyarrow import parquet
 
 import mmaudit as mm
 import vector_files
+from command import mmaudit
 from mmaudit.audits.robustness.worst.balls import Around, length
 from mmaudit.audits.robustness.worst.pgd import Responses, Search, Victim, pgd
 from mmaudit.audits.robustness.worst.rank import Badness
@@ -191,18 +192,22 @@ SOURCE = """
 import torch
 class Linear(torch.nn.Module):
     modalities, classes, output, accepts_missing = ("x", "y"), ("a", "b"), "logits", True
-    def __init__(self, scale):
+    def __init__(self):
         super().__init__()
         generator = torch.Generator().manual_seed(0)
-        self.w = torch.nn.Parameter(scale * torch.randn(12, generator=generator))
+        self.w = torch.nn.Parameter(torch.randn(12, generator=generator))
     def forward(self, batch, present):
         z = sum((batch[m].double() * self.w.double() * present[m][:, None]).sum(1) for m in ("x", "y"))
         return torch.stack([torch.zeros_like(z), z], 1)
 class Masked(Linear):
     def forward(self, batch, present):
         return super().forward({m: v.round() for m, v in batch.items()}, present)
-def factory(scale="1", masked=""):
-    return (Masked if masked else Linear)(float(scale)).eval()
+class Half(Linear):
+    def forward(self, batch, present):
+        x = batch["x"]
+        return super().forward({**batch, "x": torch.where(x[:, :1] > 0, x.round(), x)}, present)
+def factory(masked="Linear"):
+    return globals()[masked]().eval()
 """
 
 
@@ -294,7 +299,57 @@ def test_severities_asked_alone_and_breaking_radii_are_those_of_the_whole(datase
 def test_masked_gradients_are_no_robustness(dataset):
     """Rounding has a gradient of 0 everywhere: nothing was tested, and the run has no answer."""
     with pytest.raises(IncompleteError, match="gradients by x are 0 for every sample"):
-        sweep(dataset, ",masked=1")
+        sweep(dataset, ",masked=Masked")
+
+
+def test_samples_whose_gradients_are_masked_are_counted(dataset):
+    run = sweep(dataset, ",masked=Half", severities=(5,))
+    blind = np.array(parquet.read_table(dataset.parent / "rows.parquet")["x"].to_pylist())[:, 0] > 0
+    table = run["robustness/samples"].to_pandas()
+    some = table[table.condition == "attack/pgd:5@x"]
+    np.testing.assert_array_equal(some.zero_gradient.astype(bool), blind)
+    assert not some.touched[some.zero_gradient.astype(bool)].any()
+    rate = numbers(run, "zero_gradient_rate")["attack/pgd:5@x"]
+    assert rate["estimate.value"] == blind.mean()
+    metadata = parquet.read_schema(run.path / "robustness/summary.parquet").metadata
+    said = f"Gradients by x are 0 for {blind.sum()} of {N} samples: no attack is shown for them"
+    assert said in metadata[b"mmaudit"].decode()
+
+
+def test_the_command_attacks_and_a_gate_judges_it(dataset, tmp_path):
+    spec = f"python:{dataset.parent / 'model.py'}:factory"
+    words = (
+        "--corruptions",
+        "vector/dropout,vector/sign_flip",
+        "--severities",
+        "5",
+        "--worst-case",
+    )
+    words += ("--attack", "x,y", "--attack-steps", "3", "--replicates", "10")
+    ran = mmaudit("robustness", dataset, "--model", spec, "--out", tmp_path / "run", *words)
+    assert ran.returncode == 0, ran.stderr
+    assert "gradients: 15 a sample and attacked modality (3 steps from 1 start" in ran.stderr
+    assert "Attacked through y, accuracy is" in ran.stdout + page(tmp_path / "run")
+    checks = (
+        ("accuracy{corruption=attack/pgd,modality=x}", "max_drop = 0.9"),
+        ("zero_gradient_rate{corruption=attack/pgd}", "max = 0.05"),
+        ("accuracy{corruption=worst/corruption}", "min = 0.05"),
+        ("worst_rate{corruption=vector/sign_flip}", "min = 0.05"),
+    )
+    text = "".join(
+        f"[[check]]\nid = 'c{i}'\nmetric = 'robustness.{metric}'\n{limit}\n"
+        for i, (metric, limit) in enumerate(checks)
+    )
+    (tmp_path / "gate.toml").write_text(text)
+    gated = mmaudit("gate", tmp_path / "run", "--config", tmp_path / "gate.toml")
+    assert gated.returncode == 0, gated.stdout
+    shown = page(tmp_path / "run")
+    assert "each corruption alone gives the worst answer" in shown
+    assert "accuracy against the radius of the attack" in shown
+
+
+def page(run):
+    return mm.report(run).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,12 @@ from mmaudit.errors import UsageError
 from mmaudit.faults import Faults
 from mmaudit.models.access import Access
 from mmaudit.models.base import Model, ModelInfo, Request
+from mmaudit.models.calls.quiet import quiet
+from mmaudit.models.calls.timed import Timed
 from mmaudit.models.depends import loading
 from mmaudit.models.describe import describe
 from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
-from mmaudit.models.quiet import quiet
-from mmaudit.models.timed import Timed
 from mmaudit.options import ADAPTERS, OPTIONS
 
 KIND = ADAPTERS

@@ -26,8 +26,8 @@ from mmaudit.formats import duration, size
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
 from mmaudit.models.access import Access
+from mmaudit.models.calls.quiet import ATTRIBUTES, EVERY
 from mmaudit.models.load import Loaded
-from mmaudit.models.quiet import ATTRIBUTES, EVERY
 from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import decode

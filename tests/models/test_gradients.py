@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from loading import load
 from mmaudit.demo import model as demo
-from mmaudit.models.gradients import gradient_of, slopes
+from mmaudit.models.calls.gradients import gradient_of, slopes
 from places import DOCS
 
 N, D, K = 6, 4, 3

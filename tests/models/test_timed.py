@@ -9,8 +9,8 @@ import pytest
 from mmaudit.errors import IncompleteError
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import TwoStage
+from mmaudit.models.calls.timed import Timed
 from mmaudit.models.load import load
-from mmaudit.models.timed import Timed
 
 HERE = Access(named_by=PERSON)
 

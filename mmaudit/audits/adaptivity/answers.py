@@ -13,7 +13,7 @@ from mmaudit.measures.games import paired
 from mmaudit.measures.games.coalitions import members
 from mmaudit.measures.games.shapley import arrival_weights
 from mmaudit.measures.trust.shares import centred_logs, log_odds
-from mmaudit.models.quiet import without_gradients
+from mmaudit.models.calls.quiet import without_gradients
 from mmaudit.seeds import digests
 
 TOGETHER = 1 << 21  # bytes of answers that are looked at together

@@ -12,7 +12,7 @@ from mmaudit.measures.games import paired
 from mmaudit.measures.games.coalitions import pairs
 from mmaudit.measures.games.interactions import solved
 from mmaudit.measures.games.shapley import shapley
-from mmaudit.models.quiet import without_gradients
+from mmaudit.models.calls.quiet import without_gradients
 from mmaudit.seeds import digests
 
 

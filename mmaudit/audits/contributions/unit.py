@@ -21,7 +21,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import SHARES, Models, make_models
 from mmaudit.inference.recorded import table_of
 from mmaudit.measures.games import paired
-from mmaudit.models.quiet import without_gradients
+from mmaudit.models.calls.quiet import without_gradients
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 from mmaudit.samples.memory import spans

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Model, Request
+from mmaudit.models.calls.prepared import prepared
 from mmaudit.models.device import valid
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.outputs import selected
-from mmaudit.models.prepared import prepared
 from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
 from mmaudit.parsing.base import Parsing, refusing
 

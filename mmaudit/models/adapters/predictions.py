@@ -12,10 +12,10 @@ from pyarrow import compute
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
 from mmaudit.formats import many
 from mmaudit.models.base import Batch, ModelInfo, Output, Present, Request
+from mmaudit.models.calls.prepared import renamed
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.pictures import PICTURES
-from mmaudit.models.prepared import renamed
 from mmaudit.names import name as class_name
 from mmaudit.options import unknown
 from mmaudit.parsing import parquet

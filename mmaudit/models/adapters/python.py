@@ -15,10 +15,10 @@ from typing import Any
 from mmaudit import parts
 from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.models.base import Model, Request
+from mmaudit.models.calls.prepared import prepared
+from mmaudit.models.calls.quiet import quiet
 from mmaudit.models.device import only_cpu, torch_device
 from mmaudit.models.options import EVERY, ModelOptions
-from mmaudit.models.prepared import prepared
-from mmaudit.models.quiet import quiet
 
 
 def danger(request: Request) -> str:

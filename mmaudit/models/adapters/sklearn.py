@@ -15,11 +15,11 @@ from sklearn.base import is_classifier
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.batches import rows_of, stacked
+from mmaudit.models.calls.prepared import prepared, renamed
 from mmaudit.models.device import only_cpu
 from mmaudit.models.estimators.frames import arrangement, modalities_of
 from mmaudit.models.estimators.skops_types import strange_types
 from mmaudit.models.options import ModelOptions, listed
-from mmaudit.models.prepared import prepared, renamed
 from mmaudit.names import name
 from mmaudit.parsing import archives
 from mmaudit.parsing.base import reason, refusing

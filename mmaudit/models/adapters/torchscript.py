@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from mmaudit.errors import InputError
 from mmaudit.models.base import Model, Request
+from mmaudit.models.calls.prepared import prepared
 from mmaudit.models.device import torch_device
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.outputs import picked
-from mmaudit.models.prepared import prepared
 from mmaudit.models.tensors import OWN, SHAPES, Feeds, TensorModel, signature
 from mmaudit.parsing.base import refusing
 

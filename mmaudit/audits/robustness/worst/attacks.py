@@ -13,10 +13,10 @@ from mmaudit.audits.robustness.answers import Classes, Labelled, Task
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.worst.pgd import Reached, Responses, Search, Victim, pgd
 from mmaudit.audits.robustness.worst.rank import badness
+from mmaudit.audits.robustness.worst.slopes import Slopes, filled
 from mmaudit.errors import UsageError
 from mmaudit.inference.averages import mean_of_shares
 from mmaudit.inference.base import Asking
-from mmaudit.inference.gradients import Slopes, filled
 from mmaudit.inference.models import Models
 from mmaudit.kinds.base import load_kind
 from mmaudit.models.batches import by_shape

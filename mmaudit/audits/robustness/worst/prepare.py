@@ -9,10 +9,10 @@ from mmaudit.audits.robustness.worst.attacks import Attack, attack_conditions, a
 from mmaudit.audits.robustness.worst.cases import worst_cases
 from mmaudit.audits.robustness.worst.pgd import Search
 from mmaudit.audits.robustness.worst.rank import check_single
+from mmaudit.audits.robustness.worst.slopes import check_gradients
 from mmaudit.audits.robustness.worst.unit import Beside, seeds_of_draws
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
-from mmaudit.inference.gradients import check_gradients
 from mmaudit.inference.models import Models
 from mmaudit.inference.recorded import table_of
 from mmaudit.measures.tasks.severity.breaking import SEVERITIES

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from mmaudit.faults import Faults
-from mmaudit.models.quiet import EVERY
+from mmaudit.models.calls.quiet import EVERY
 from mmaudit.patience import Patience
 
 

@@ -12,7 +12,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.filled import Filled, FilledTwoStage
 from mmaudit.models.base import Model, Present, Values
 from mmaudit.models.batches import Filling, every_present
-from mmaudit.models.gradients import GRADIENT, gradient_of
+from mmaudit.models.calls.gradients import GRADIENT, gradient_of
 from mmaudit.models.load import Loaded
 
 HOW = (

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from mmaudit.errors import InputError
-from mmaudit.models.gradients import (
+from mmaudit.models.calls.gradients import (
     GRADIENT,
     filled_in,
     gradient_of,

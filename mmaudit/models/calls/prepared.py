@@ -6,10 +6,10 @@ from typing import Any
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.models.base import Batch, Output, Values
-from mmaudit.models.gradients import GRADIENT
+from mmaudit.models.calls.gradients import GRADIENT
+from mmaudit.models.calls.quiet import METHODS
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.outputs import picked
-from mmaudit.models.quiet import METHODS
 from mmaudit.names import name
 
 ANSWERS = ("scores", "fuse")

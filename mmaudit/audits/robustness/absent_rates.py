@@ -57,7 +57,7 @@ SCHEMA = pa.schema(
 )
 
 
-class Rate(NamedTuple):
+class AbsentRate(NamedTuple):
     """One row of the table; see `HELP`."""
 
     condition: str
@@ -80,7 +80,7 @@ class AbsentRates:
         says: A sentence for each that is not what was asked for.
     """
 
-    rows: tuple[Rate, ...]
+    rows: tuple[AbsentRate, ...]
     says: tuple[str, ...]
 
     @property
@@ -97,15 +97,15 @@ def absent_rates(cells: Cells, patterns: Patterns | None = None) -> AbsentRates:
         patterns: The dataset's own patterns, where only these are asked.
     """
     natural = presence(cells.dataset, cells.modalities)
-    rows: list[Rate] = []
+    rows: list[AbsentRate] = []
     says: dict[str, None] = {}
-    known: dict[str, tuple[Bools, Bools]] = {}
+    masks_of: dict[str, tuple[Bools, Bools]] = {}
     for condition in cells.conditions:
         if condition.planned is not None:
             spec = condition.name.partition(" (")[0]
-            if spec not in known:
-                known[spec] = _masks(cells, condition)
-            some = list(_of_protocol(cells, condition, natural, *known[spec]))
+            if spec not in masks_of:
+                masks_of[spec] = _masks(cells, condition)
+            some = list(_of_protocol(cells, condition, natural, *masks_of[spec]))
             said = _unlike(spec, condition, cells.modalities, some)
         elif patterns is not None and condition.corruption == SUBSET and not condition.crossed:
             some = list(_of_pattern(cells, condition, natural, patterns))
@@ -139,9 +139,9 @@ def _wide(cells: Cells, step: Step, mask: Bools) -> Bools:
 
 def _of_protocol(
     cells: Cells, condition: Condition, natural: Bools, own: Bools, whole: Bools
-) -> Iterator[Rate]:
+) -> Iterator[AbsentRate]:
     n = natural.shape[0]
-    asked = _by_definition(condition, cells.modalities)
+    defined = _by_definition(condition, cells.modalities)
     masks = (whole, ~natural, ~natural | own)
     every = (
         (CELLS, "", [float(m.mean()) for m in masks], int(own.sum())),
@@ -153,8 +153,8 @@ def _of_protocol(
         ),
     )
     for rate, modality, (requested, before, realised), taken in every:
-        wanted = asked.get((rate, modality), requested)
-        yield Rate(condition.name, rate, modality, wanted, before, realised, taken, n)
+        wanted = defined.get((rate, modality), requested)
+        yield AbsentRate(condition.name, rate, modality, wanted, before, realised, taken, n)
 
 
 def _emptied(natural: Bools, own: Bools) -> int:
@@ -181,13 +181,13 @@ def _by_definition(
 
 def _of_pattern(
     cells: Cells, condition: Condition, natural: Bools, patterns: Patterns
-) -> Iterator[Rate]:
+) -> Iterator[AbsentRate]:
     if condition.present not in patterns.counts:
         return  # asked as the counterpart of what is damaged
     wanted = np.array([m in condition.present for m in cells.modalities])
     have = (natural | ~wanted).all(axis=1)
     exact = (natural == wanted).all(axis=1)
-    yield Rate(
+    yield AbsentRate(
         condition.name,
         PATTERN,
         "",
@@ -201,11 +201,11 @@ def _of_pattern(
 
 
 def _unlike(
-    spec: str, condition: Condition, modalities: Sequence[str], rows: Sequence[Rate]
+    spec: str, condition: Condition, modalities: Sequence[str], rows: Sequence[AbsentRate]
 ) -> Iterator[str]:
     """Sentences where a protocol does not leave absent what it says."""
-    asked = _by_definition(condition, modalities)
-    rates = [row for row in rows if (row.rate, row.modality) in asked]
+    defined = _by_definition(condition, modalities)
+    rates = [row for row in rows if (row.rate, row.modality) in defined]
     rates += [row for row in rows if row.rate == ABSENT and row.modality in condition.concerns]
     for row in [row for row in rates if _off(row)][:1]:
         what = f"{SAID[row.rate]} {row.modality}".strip()
@@ -220,12 +220,12 @@ def _unlike(
             )
 
 
-def _off(row: Rate) -> int:
+def _off(row: AbsentRate) -> int:
     """How many samples too many are so."""
     return round((row.realised - row.requested) * row.samples)
 
 
-def _shorter(rows: Iterable[Rate]) -> Iterator[str]:
+def _shorter(rows: Iterable[AbsentRate]) -> Iterator[str]:
     """A sentence where samples lack what a pattern has."""
     for row in rows:
         if row.realised < 1:

@@ -242,7 +242,7 @@ def _subsets(
                 "--patterns says which sets --missing asks with", fix="--missing --patterns own"
             )
         return ()
-    return own(whole, every).asked if options.patterns == "own" else subsets(every)
+    return own(whole, every).incomplete if options.patterns == "own" else subsets(every)
 
 
 def _loaded(inputs: Inputs) -> Loaded:

@@ -116,7 +116,7 @@ def interactions(
     scale = f"{P_TRUE if meter.task.kind == 'class' else meter.primary}{INTERACTION}"
     some = replace(meter, replicates=2)  # no interval is made of the draws
     rows: dict[str, dict[Key, Estimate]] = {}
-    asked: dict[Crossing, Mean] = {}
+    whole: dict[Crossing, Mean] = {}
 
     def answers(name: str) -> Arrays:
         return gather(read, numbers[name], meter.task)
@@ -134,11 +134,11 @@ def interactions(
         means = {key: linear((1 / count,), (total,)) for key, total in sums.items()}
         rows[crossing.whole.name] = {key: estimate(one) for key, one in means.items()}
         if (ALL, scale) in means:
-            asked[crossing] = means[ALL, scale]
+            whole[crossing] = means[ALL, scale]
     return Interactions(
         rows=rows,
-        crossings=tuple(asked),
-        means={crossing.pair: one for crossing, one in asked.items()},
+        crossings=tuple(whole),
+        means={crossing.pair: one for crossing, one in whole.items()},
         scale=scale,
         harm=1 if meter.better(scale) == "lower" else -1,
     )
@@ -222,17 +222,18 @@ def estimate(one: Mean) -> Estimate:
     return Estimate(value, min(low, value), max(high, value), units)
 
 
-def verdicts(found: Interactions, primary: str, alone: Mapping[str, Estimate]) -> tuple[str, ...]:
+def verdicts(results: Interactions, primary: str, alone: Mapping[str, Estimate]) -> tuple[str, ...]:
     """A sentence for each pair; at most 5 % of runs in which nothing interacts say that it does.
 
     Args:
-        found: The interactions.
+        results: The interactions.
         primary: The task's main metric.
         alone: That metric under each condition, by name.
     """
-    signs = surely(found.means)
+    signs = surely(results.means)
     said = tuple(
-        _sentence(c, signs[c.pair], found, f"{primary} is {alone[c.only]}") for c in found.crossings
+        _sentence(c, signs[c.pair], results, f"{primary} is {alone[c.only]}")
+        for c in results.crossings
     )
     return (*said, NOTE) if said else ()
 
@@ -251,18 +252,18 @@ def surely(family: Mapping[Pair, Mean]) -> dict[Pair, int]:
     return signs
 
 
-def _sentence(crossing: Crossing, sign: int, found: Interactions, left: str) -> str:
-    pair, rows = crossing.pair, found.rows[crossing.whole.name]
+def _sentence(crossing: Crossing, sign: int, results: Interactions, before: str) -> str:
+    pair, rows = crossing.pair, results.rows[crossing.whole.name]
     loss = rows.get((ALL, f"{LOSS}{INTERACTION}"))
-    numbers = f"{found.scale} {rows[ALL, found.scale]}"
+    numbers = f"{results.scale} {rows[ALL, results.scale]}"
     numbers += "" if loss is None else f", {LOSS}{INTERACTION} {loss}"
     of = f"({numbers}; mean of {many(len(crossing.cells), 'condition')})"
     where = f"where {under(f'{pair.gone} is absent', pair.policy)}"
     if not sign:
         return f"Whether damage of {pair.damaged} costs more {where} cannot be told {of}."
-    more = sign == found.harm
+    more = sign == results.harm
     if loss is not None and (loss.value > 0) != more and abs(loss.value) > NEAR:
         return f"Whether damage of {pair.damaged} costs more {where} depends on the scale {of}."
     if more:
         return f"Damage of {pair.damaged} costs more {where} {of}."
-    return f"Damage of {pair.damaged} costs less {where} {of}; there {left} before any damage."
+    return f"Damage of {pair.damaged} costs less {where} {of}; there {before} before any damage."

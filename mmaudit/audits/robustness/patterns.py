@@ -31,7 +31,7 @@ class Patterns:
     every: Present
 
     @property
-    def asked(self) -> tuple[Present, ...]:
+    def incomplete(self) -> tuple[Present, ...]:
         """Those that lack something, at most `MOST_PATTERNS`; the whole one is clean."""
         return tuple(p for p in self.counts if p != self.every)[:MOST_PATTERNS]
 
@@ -67,15 +67,15 @@ def own(dataset: Dataset, modalities: Present) -> Patterns:
         tuple(m for m, here in zip(modalities, unique[i].tolist(), strict=True) if here): int(n)
         for i, n in zip(order.tolist(), counts[order].tolist(), strict=True)
     }
-    found = Patterns(counts=named, samples=len(dataset), every=modalities)
-    if not found.asked:
+    those = Patterns(counts=named, samples=len(dataset), every=modalities)
+    if not those.incomplete:
         raise UsageError(
             f"each of {len(dataset):,} samples has {', '.join(modalities)}, so the dataset has no "
             "pattern of absence of its own",
             where=dataset.manifest.at,
             fix="--missing for every subset, or a --protocol, as mmp:" + modalities[-1],
         )
-    return found
+    return those
 
 
 def subsets(modalities: Present) -> tuple[Present, ...]:

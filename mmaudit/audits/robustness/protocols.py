@@ -29,7 +29,6 @@ class Protocol:
     """One protocol, understood against the modalities of a dataset.
 
     Attributes:
-        asked: As a person wrote it.
         name: The plan, as ``missing/mmp``.
         plan: The plan itself with its parameters.
         level: The severity that is nearest to them.
@@ -38,7 +37,6 @@ class Protocol:
         every: Whether these are all.
     """
 
-    asked: str
     name: str
     plan: AnyPlan
     level: int
@@ -122,11 +120,10 @@ def _one(text: str, modalities: tuple[str, ...]) -> Protocol:
             )
     values = values or _reported(plan)
     _check(name, plan, values, concerned)
-    chosen, level = with_parameters(name, plan, of_modalities(plan, values, concerned))
+    parametrised, level = with_parameters(name, plan, of_modalities(plan, values, concerned))
     return Protocol(
-        asked=text.strip(),
         name=name,
-        plan=chosen,
+        plan=parametrised,
         level=level,
         parameters=_text(values),
         modalities=concerned,

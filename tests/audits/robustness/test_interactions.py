@@ -107,7 +107,9 @@ def test_what_both_cost_more_is_found(folder):
     assert number(run, CELL, part="half=odd")[0] == pytest.approx(0.5, abs=1e-4)
     assert number(run, "left without right")[0] == pytest.approx(value)
     notes = read(run.path, "robustness").origin.notes
-    assert any(n.startswith("Damage of left costs more where right is absent (p_true") for n in notes)
+    assert any(
+        n.startswith("Damage of left costs more where right is absent (p_true") for n in notes
+    )
     assert NOTE in notes
 
 

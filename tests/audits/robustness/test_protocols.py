@@ -187,7 +187,7 @@ def test_each_policy_asks_each_protocol(complete):
 def test_own_patterns_come_the_most_frequent_first(natural, tmp_path):
     patterns = own(data.open(natural / "dataset.toml"), SIDES)
     assert list(patterns.counts.items()) == [(SIDES, 300), (("left",), 100)]
-    assert patterns.asked == (("left",),)
+    assert patterns.incomplete == (("left",),)
     run = sweep(natural, missing=True, patterns="own", split="all")
     conditions = set(run["robustness/summary"].to_pandas().condition)
     assert {c for c in conditions if c.startswith("present:")} == {"present:left"}

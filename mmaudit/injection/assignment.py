@@ -1,7 +1,8 @@
 """Assignment: what every step does to every sample, before any value is touched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.seeds import digests, permanent
 
 PlanArray = Bools | Ints  # a mask (n, modality); donors or labels (n,)
+Numbers = Callable[[str], NDArray[np.uint64]]  # a number for each sample, by what they are for
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +100,31 @@ def assign(
             f"a fraction of {fraction:g} of {len(ids)} samples is none of them",
             fix=f"at least {1 / len(ids):.3g}",
         )
+    # the corruptions of one draw share their numbers, and stand side by side
+    numbers = lru_cache(maxsize=2)(partial(random_numbers, ids, seed))
     return tuple(
-        _values(step, ids, seed, fraction, drawn=severity_per_sample)
+        _values(step, len(ids), numbers, fraction, drawn=severity_per_sample)
         if step.makes == "values"
         else _planned(dataset, step, seed, plans.get(i))
         for i, step in enumerate(steps)
     )
 
 
-def _values(step: Step, ids: pa.Array, seed: int, fraction: float, *, drawn: bool) -> Assignment:
-    severity = np.full(len(ids), step.severity, np.int8)
+def _values(step: Step, n: int, numbers: Numbers, fraction: float, *, drawn: bool) -> Assignment:
+    severity = np.full(n, step.severity, np.int8)
     purpose = f"{step.name}@{step.modality}"
     if drawn:
-        keys = random_numbers(ids, seed, f"severity of {purpose}")
+        keys = numbers(f"severity of {purpose}")
         severity = (1 + (keys >> np.uint64(32)) * np.uint64(SEVERITIES) // 2**32).astype(np.int8)
     if step.draw is not None:  # the samples are spared together, not of each corruption some
         purpose = f"{step.draw.pattern}@{step.modality}"
     if fraction < 1:
-        keys = random_numbers(ids, seed, f"fraction of {purpose}")
-        spared = np.argsort(keys, kind="stable")[_hit(fraction, len(ids)) :]
+        keys = numbers(f"fraction of {purpose}")
+        spared = np.argsort(keys, kind="stable")[_hit(fraction, n) :]
         severity[spared] = 0
     if step.draw is None:
         return Assignment(step, severity)
-    keys = random_numbers(ids, seed, f"choice of {purpose}")
+    keys = numbers(f"choice of {purpose}")
     place = (keys >> np.uint64(32)) * np.uint64(step.draw.among) // 2**32
     mine = place == step.draw.place
     severity[~mine] = 0

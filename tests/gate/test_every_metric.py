@@ -166,7 +166,9 @@ def test_adaptivity(n, group):
     truth = many_adapted.truth(60_000)
     found = many_adapted.sets(SETS, n, DRAWS, group=group)
     for key, estimates in found.items():
-        check(str(key), estimates, truth[key])
+        unsure = ADAPTIVITY[key[0]].unsure or (group > 1 and ADAPTIVITY[key[0]].unsure_in_groups)
+        if not unsure:
+            check(str(key), estimates, truth[key])
     assert ADAPTIVITY.keys() == {key[0] for key in found} | undecided(ADAPTIVITY)
 
 

@@ -11,7 +11,9 @@ import pyarrow as pa
 import planted
 import vector_files
 from mmaudit.audits.adaptivity.answers import ask
+from mmaudit.audits.adaptivity.damage import Done
 from mmaudit.audits.adaptivity.effects import LOUDNESS, leading
+from mmaudit.audits.adaptivity.facts import answer_columns, policy_columns
 from mmaudit.audits.adaptivity.pool import pooled
 from mmaudit.audits.adaptivity.summary import _adaptivity
 from mmaudit.audits.adaptivity.unit import trust_columns
@@ -95,7 +97,7 @@ def table(model, n, seed, *, group=1, swap=False):
     columns = {"id": pa.array([f"s{seed}_{i}" for i in range(n)])}
     if group > 1:
         columns["group"] = pa.array([f"g{seed}_{i // group}" for i in range(n)])
-    clean, worse = {}, {}
+    clean, worse, done = {}, {}, {}
     for m in model.modalities:
         signal = 2.0 * np.eye(k)[labels] + rng.normal(size=(n, k))
         clean[m] = np.concatenate([signal, rng.normal(size=(n, GAUGE))], 1)
@@ -107,11 +109,15 @@ def table(model, n, seed, *, group=1, swap=False):
         if swap:  # by the value of another sample: as loud as any, and exchangeable with it
             moved = rng.random(n) < severity / 5
             worse[m] = np.where(moved[:, None], clean[m][rng.permutation(n)], clean[m])
+        done[m] = Done(severity.astype(np.int8), np.full(n, ""), np.zeros(n))
         columns[f"severity_{m}"] = pa.array(severity.astype(np.int8))
         columns[f"corruption_{m}"] = pa.array(np.where(severity, "vector/gaussian_noise", ""))
     for side, values in zip(SIDES, (clean, worse), strict=True):
-        answers = ask(planted.asking(model, planted.samples(values, labels), n), "class", 0, 0)
+        asking = planted.asking(model, planted.samples(values, labels), n)
+        answers = ask(asking, "class", 0, 0, labels)
         columns |= trust_columns(answers, model.modalities, side)
+        columns |= answer_columns(answers, model.modalities, labels, side)
+    columns |= policy_columns(answers, model.modalities, labels, done)
     return pa.table(columns)
 
 

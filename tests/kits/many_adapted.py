@@ -7,9 +7,11 @@ from adapted import Fuser
 from mmaudit.audits.adaptivity.audit import Row
 from mmaudit.audits.adaptivity.summary import TrustScope, summarise
 
+KEYS = ("metric", "trust", "modality", "dose_of", "condition", "severity", "slice")
+
 
 def estimates(seed, n, replicates, *, group=1):
-    """All numbers of one set, by metric, whose trust, whose damage and severity."""
+    """All numbers of one set, by metric and what it is of."""
     table = adapted.table(Fuser("follows", loud=True), n, seed, group=group)
     scope = TrustScope(
         modalities=("a", "b"),
@@ -21,7 +23,7 @@ def estimates(seed, n, replicates, *, group=1):
     )
     outcome = summarise(Row, scope, lambda: iter([table]))
     return {
-        (row.metric, row.trust, row.modality, row.dose_of, row.severity): row.estimate
+        tuple(getattr(row, key) for key in KEYS): row.estimate
         for row in outcome.rows
         if row.trust in {"", "share"} or row.metric == "trust_change"
     }

@@ -33,6 +33,7 @@ class Row:
     modality: str = column("whose trust; empty for the whole model")
     dose_of: str = column("whose damage; empty where nothing is compared with damage")
     corruption: str = column("by this corruption alone; empty for all")
+    condition: str = column("clean or damaged; empty for what compares the two")
     severity: int | None = column("severity, 0 to 5; null for all")
     slice: str = column("part of the samples, as NAME=VALUE; all for everything")
     metric: str = column("what was measured")

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from mmaudit.measures.trust import adaptivity, shares
+from mmaudit.audits.adaptivity import losses
+from mmaudit.measures.tasks import classification
+from mmaudit.measures.trust import adaptivity, confidence, policies, shares
 from mmaudit.rows import Metric
 
-METRICS: Mapping[str, Metric] = {**adaptivity.METRICS, **shares.METRICS}
+METRICS: Mapping[str, Metric] = {
+    **adaptivity.METRICS,
+    **shares.METRICS,
+    **policies.METRICS,
+    **losses.METRICS,
+    **confidence.METRICS,
+    "ece": classification.METRICS["ece"],
+}

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mmaudit.audits.adaptivity import verdicts
+from mmaudit.audits.adaptivity.confidence import confidence_numbers, cost_numbers
 from mmaudit.audits.adaptivity.curves import TrustMeans, curves
 from mmaudit.audits.adaptivity.damage import LEVELS
 from mmaudit.audits.adaptivity.effects import (
     LOUDNESS,
+    SHARE,
     SUMS,
     WAYS,
     WEIGHT,
@@ -17,13 +21,15 @@ from mmaudit.audits.adaptivity.effects import (
     effect,
     leading,
 )
+from mmaudit.audits.adaptivity.losses import loss_numbers
 from mmaudit.audits.adaptivity.metrics import METRICS
+from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import MOST, Pool, pooled
+from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
+from mmaudit.formats import many
 from mmaudit.measures.trust.adaptivity import RankEffect
-from mmaudit.names import ALL
-from mmaudit.rows import Estimate
 from mmaudit.samples.parts import partitions
 
 MakeRow = Callable[..., Any]
@@ -48,20 +54,6 @@ class TrustScope:
     margin: float
     seed: int
     replicates: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Number:
-    """One number of the summary, with what it is of."""
-
-    metric: str
-    estimate: Estimate
-    trust: str = ""
-    modality: str = ""
-    dose_of: str = ""
-    corruption: str = ""
-    severity: int | None = None
-    slice: str = ALL
 
 
 def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
@@ -89,24 +81,56 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
         *_by_corruption(pool, scope, lead),
         *_by_slice(pool, read, scope, lead),
         *_of_curves(lines, scope, trusts, lead),
+        *cost_numbers(pool),
+        *loss_numbers(pool, tuple({lead: 0, SHARE: 0}), scope.modalities, scope.replicates),
+        *confidence_numbers(pool, scope.damaged, scope.replicates),
     ]
     rows = [
-        make_row(absent=scope.absent, **{f: getattr(one, f) for f in _Number.__slots__})
+        make_row(absent=scope.absent, **{f: getattr(one, f) for f in TrustNumber.__slots__})
         for one in numbers
     ]
     idle = [m for m in scope.modalities if m not in scope.damaged]
     return Outcome(
         rows=rows,
         headline=verdicts.headline(judged),
-        notes=(*verdicts.notes(judged, lead, scope.margin, idle), *_of_the_pool(pool)),
+        notes=(
+            *verdicts.notes(judged, lead, scope.margin, idle),
+            *_of_costs(numbers),
+            *_of_the_pool(pool, lead),
+        ),
         metrics={name: METRICS[name] for name in dict.fromkeys(row.metric for row in rows)},
         tables={"verdicts": verdicts.table(judged)},
     )
 
 
-def _of_the_pool(pool: Pool) -> Iterator[str]:
+def _of_costs(numbers: Sequence[TrustNumber]) -> Iterator[str]:
+    """What misplaced trust costs, in a sentence; nothing without labels of classes."""
+    by = {(one.metric, one.condition): one.estimate for one in numbers}
+    clean, damaged = (by.get(("accuracy", side)) for side in (CLEAN, DAMAGED))
+    gains = [
+        by.get((f"{name}_gain", DAMAGED)) for name in ("oracle", "dose_policy", "fixed_weights")
+    ]
+    if clean is None or damaged is None or None in gains:
+        return
+    oracle, policy, fixed = gains
+    yield (
+        f"Accuracy is {clean} clean, {damaged} damaged. Under damage it would change by {oracle} "
+        f"if one damaged modality were dropped wherever that helps, by {policy} if all beyond a "
+        f"severity were, and by {fixed} with the mean of what each modality says alone."
+    )
+
+
+def _of_the_pool(pool: Pool, lead: str) -> Iterator[str]:
     if pool.all > MOST:
         yield f"Ranks are of {MOST:,} of {pool.all:,} samples, drawn by the seed and their ids."
+    own = [f"{lead}_{side}_" for side in (CLEAN, DAMAGED)]
+    sides = [
+        np.any([np.isfinite(pool.column(c)) for c in pool.table.column_names if c.startswith(o)], 0)
+        for o in own
+    ]
+    lacking = int((~np.all(sides, axis=0)).sum())
+    if lacking:
+        yield f"No trust can be told of {many(lacking, 'sample')}, which its numbers leave out."
 
 
 def _adaptivity(pool: Pool, way: str, damaged: Sequence[str]) -> Iterator[tuple[str, RankEffect]]:
@@ -117,11 +141,11 @@ def _adaptivity(pool: Pool, way: str, damaged: Sequence[str]) -> Iterator[tuple[
             yield m, -measured
 
 
-def _of_effects(by_way: verdicts.Effects) -> Iterator[_Number]:
+def _of_effects(by_way: verdicts.Effects) -> Iterator[TrustNumber]:
     for way, effects in by_way.items():
         for m, one in effects.items():
             louder = way == LOUDNESS
-            yield _Number(
+            yield TrustNumber(
                 metric="loudness_effect" if louder else "adaptivity",
                 estimate=(-one if louder else one).estimate(),
                 trust="" if louder else way,
@@ -130,14 +154,14 @@ def _of_effects(by_way: verdicts.Effects) -> Iterator[_Number]:
             )
 
 
-def _cross(pool: Pool, scope: TrustScope, ways: Sequence[str]) -> Iterator[_Number]:
+def _cross(pool: Pool, scope: TrustScope, ways: Sequence[str]) -> Iterator[TrustNumber]:
     """Where does trust go when another modality is damaged?"""
     for way in ways:
         for m in scope.modalities:
             for other in scope.damaged:
                 measured = effect(pool, TrustMove(way, m, other)) if other != m else None
                 if measured is not None:
-                    yield _Number(
+                    yield TrustNumber(
                         metric="cross_effect",
                         estimate=measured.estimate(),
                         trust=way,
@@ -146,13 +170,13 @@ def _cross(pool: Pool, scope: TrustScope, ways: Sequence[str]) -> Iterator[_Numb
                     )
 
 
-def _by_corruption(pool: Pool, scope: TrustScope, lead: str) -> Iterator[_Number]:
+def _by_corruption(pool: Pool, scope: TrustScope, lead: str) -> Iterator[TrustNumber]:
     for m in scope.damaged:
         names = list(corruptions(pool, m))
         for name in names if len(names) > 1 else ():
             measured = effect(pool, TrustMove(lead, m, m, name))
             if measured is not None:
-                yield _Number(
+                yield TrustNumber(
                     metric="adaptivity",
                     estimate=(-measured).estimate(),
                     trust=lead,
@@ -162,13 +186,13 @@ def _by_corruption(pool: Pool, scope: TrustScope, lead: str) -> Iterator[_Number
                 )
 
 
-def _by_slice(pool: Pool, read: Read, scope: TrustScope, lead: str) -> Iterator[_Number]:
+def _by_slice(pool: Pool, read: Read, scope: TrustScope, lead: str) -> Iterator[TrustNumber]:
     cuts = [cut for cut in partitions(read(), by_class=True) if cut.column is not None]
     for name, inside in pool.parts(cuts):
         for m in scope.damaged:
             measured = effect(pool, TrustMove(lead, m, m), inside)
             if measured is not None:
-                yield _Number(
+                yield TrustNumber(
                     metric="adaptivity",
                     estimate=(-measured).estimate(),
                     trust=lead,
@@ -180,22 +204,22 @@ def _by_slice(pool: Pool, read: Read, scope: TrustScope, lead: str) -> Iterator[
 
 def _of_curves(
     lines: TrustMeans, scope: TrustScope, ways: Sequence[str], lead: str
-) -> Iterator[_Number]:
+) -> Iterator[TrustNumber]:
     for way in SUMS:
         fit = lines.fit(way)
         if fit is not None:
-            yield _Number(metric="implied_fit", estimate=fit, trust=way)
+            yield TrustNumber(metric="implied_fit", estimate=fit, trust=way)
     for way in ways:
         for m in scope.modalities:
             mean = lines.trust(way, m)
             if mean is not None:
-                yield _Number(metric="trust", estimate=mean, trust=way, modality=m)
+                yield TrustNumber(metric="trust", estimate=mean, trust=way, modality=m)
     for dose_of in scope.damaged:
         for m in scope.modalities:
             for severity in range(LEVELS):
                 change = lines.change(lead, m, dose_of, severity)
                 if change is not None:
-                    yield _Number(
+                    yield TrustNumber(
                         metric="trust_change",
                         estimate=change,
                         trust=lead,

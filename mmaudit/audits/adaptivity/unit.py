@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.adaptivity.answers import SubsetAnswers, ask, labels_of
 from mmaudit.audits.adaptivity.damage import Damage, Done
+from mmaudit.audits.adaptivity.facts import answer_columns, policy_columns
 from mmaudit.audits.adaptivity.setup import Decided
 from mmaudit.faults import Faults
 from mmaudit.inference.inputs import Inputs
@@ -77,14 +78,17 @@ class Adapting:
         """Some samples, few enough that all answers about them are held."""
         samples = decode(self.dataset, self.dataset.read(at))
         rows = _decoded(self.dataset, at, samples)
-        labels = labels_of(samples.labels, self.order)
+        labels, names = labels_of(samples.labels, self.order), tuple(self.kinds)
         columns: Columns = {"id": pa.array(samples.ids, pa.string())}
         with Faults.of(self.models.loaded.info.spec):
             worse, what = self.damage.done(samples, rows)
             for side, values in ((CLEAN, samples), (DAMAGED, worse)):
                 asking = self.models.asking(self.models.policy, values, self.kinds, self.batch_size)
                 answers = ask(asking, self.task, self.pairs, self.seed, labels)
-                columns |= trust_columns(answers, tuple(self.kinds), side)
+                columns |= trust_columns(answers, names, side)
+                if self.task == "class":
+                    columns |= answer_columns(answers, names, labels, side)
+        columns |= policy_columns(answers, names, labels, what)  # of the damaged, which come last
         columns |= damage_columns(what, samples)
         columns |= self._facts(samples)
         return with_skipped(pa.table(columns), samples.skipped)

@@ -16,12 +16,10 @@ from mmaudit.audits.contributions.metrics import Number
 from mmaudit.audits.contributions.scope import Scope
 from mmaudit.measures.balance.modality_gap import modality_gap
 from mmaudit.measures.games.coalitions import pairs
-from mmaudit.measures.games.overlap import same_information
 from mmaudit.measures.intervals.bootstrap import groups_of
 from mmaudit.measures.intervals.evidence import Mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
-from mmaudit.measures.intervals.streamed import BLOCKS, Chunk, means
-from mmaudit.measures.tasks.regression import ranked, spearman
+from mmaudit.measures.trust.rank_correlation import rank_correlation
 from mmaudit.names import ALL, WORTHS
 from mmaudit.samples import gallery as _gallery
 from mmaudit.samples.dataset import Dataset
@@ -70,32 +68,6 @@ def _ranked(
                 if there.any():
                     values = weight[there], loss[there], columns["key"][there]
                     yield Number(m, f"{name}_loss_spearman", rank_correlation(*values, replicates))
-
-
-def rank_correlation(
-    first: Floats, second: Floats, keys: NDArray[np.uint64], replicates: int
-) -> Replicates:
-    """Rank correlation of two columns ``(n,)``; its draws are cheap where there are many units.
-
-    Ranks are then not drawn again: a draw moves Fisher's z by the mean of what the drawn units do
-    to the correlation.
-
-    Args:
-        first: One column.
-        second: The other.
-        keys: Bootstrap key of each row's unit, ``(n,)``.
-        replicates: Bootstrap replicates.
-    """
-    units = int(np.unique(keys).size)
-    if units <= BLOCKS:
-        return spearman(first, second, keys, replicates)
-    value, pull = same_information(first, second, np.zeros(keys.size, np.int64))
-    if abs(value) < 1:  # nothing can be told of two columns that are alike, or of a constant
-        pull = pull / (1 - value * value)
-        chunk = Chunk(keys, pull[:, None], np.zeros((1, keys.size), np.int64))
-        (moved,) = means(("pull",), [chunk].__iter__, replicates=replicates)
-        return ranked(value, np.tanh(np.arctanh(value) + moved.draws[:, 0, 0]), units, keys.size)
-    return ranked(value, np.full(replicates, value), units, keys.size)
 
 
 def _humps(columns: Mapping[str, NDArray[Any]], modalities: Sequence[str]) -> Iterator[Number]:

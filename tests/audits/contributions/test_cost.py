@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from mmaudit.audits.contributions.answer_facts import CoalitionWorths, Truth
-from mmaudit.audits.contributions.pooled import rank_correlation
 from mmaudit.audits.contributions.readings import Readings
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.tasks.regression import spearman
+from mmaudit.measures.trust.rank_correlation import rank_correlation
 from planted import Votes, asking, samples, total
 
 

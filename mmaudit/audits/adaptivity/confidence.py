@@ -1,0 +1,142 @@
+"""Confidence: is what is unsure wrong, and damaged; what does misplaced trust cost."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mmaudit.arrays import Bools, Floats
+from mmaudit.audits.adaptivity.facts import DROPS
+from mmaudit.audits.adaptivity.numbers import TrustNumber
+from mmaudit.audits.adaptivity.pool import Pool
+from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.bounds.calibration import bracket
+from mmaudit.measures.intervals.bootstrap import groups_of
+from mmaudit.measures.tasks.classification import BINS
+from mmaudit.measures.trust.adaptivity import rank_effect
+from mmaudit.measures.trust.confidence import area, risk_coverage_area
+from mmaudit.measures.trust.policies import gain, mean_of, out_of_fold
+from mmaudit.names import part
+from mmaudit.rows import Estimate
+
+DOSE, THIRDS = "dose", ("low", "middle", "high")  # of the sum of severities, by its thirds
+
+
+def confidence_numbers(
+    pool: Pool, damaged: Sequence[str], replicates: int
+) -> Iterator[TrustNumber]:
+    """How sure answers are, clean and damaged, against what is wrong and what was damaged.
+
+    Args:
+        pool: The samples.
+        damaged: The modalities that are damaged.
+        replicates: Bootstrap replicates of areas under risk and coverage.
+    """
+    if "confidence_clean" not in pool.table.column_names:
+        return
+    dose = _dose(pool, damaged)
+    for metric, column, sign in (
+        ("uncertainty_effect", "confidence", -1),
+        ("conflict_effect", "conflict", 1),
+    ):
+        change = sign * _change(pool, column)
+        yield from _effect(pool, dose, change, metric)
+    for m in damaged:
+        own = pool.column(f"severity_{m}")
+        change = _change(pool, "confidence", f"_{m}")
+        yield from _effect(pool, own, change, "confidence_effect", m)
+    yield from _told_apart(pool, dose)
+    if "right_clean" in pool.table.column_names:
+        yield from _of_right(pool, dose, replicates)
+
+
+def cost_numbers(pool: Pool) -> Iterator[TrustNumber]:
+    """Accuracy, and how much policies that know what was damaged would gain."""
+    for side in (CLEAN, DAMAGED):
+        if f"right_{side}" in pool.table.column_names:
+            right = _right(pool, side)
+            accuracy = mean_of(right, pool.keys)
+            yield TrustNumber(metric="accuracy", estimate=accuracy, condition=side)
+    if "right_oracle" not in pool.table.column_names:
+        return
+    own = _right(pool, DAMAGED)
+    oracle = pool.column("right_oracle")
+    policies = [own, *(pool.column(f"right_from_{level}") for level in DROPS)]
+    by_dose = out_of_fold(np.stack(policies, axis=1) > 0, pool.keys)
+    for metric, other, low in (
+        ("oracle_gain", oracle, 0.0),
+        ("dose_policy_gain", by_dose, -1.0),
+        ("fixed_weights_gain", pool.column("right_fixed"), -1.0),
+    ):
+        more = gain(other, own, pool.keys, low)
+        yield TrustNumber(metric=metric, estimate=more, condition=DAMAGED)
+
+
+def _of_right(pool: Pool, dose: Floats, replicates: int) -> Iterator[TrustNumber]:
+    """Numbers that need to know what is right."""
+    for side in (CLEAN, DAMAGED):
+        right, sure = _right(pool, side), pool.column(f"confidence_{side}")
+        wrong = area(right == 0, 1 - sure, pool.keys)
+        if wrong is not None:
+            yield TrustNumber(metric="wrong_auroc", estimate=wrong, condition=side)
+        risk = risk_coverage_area(right == 0, 1 - sure, pool.keys, replicates).estimate()
+        yield TrustNumber(metric="aurc", estimate=risk, condition=side)
+        every = np.ones(right.size, np.bool_)
+        yield TrustNumber(metric="ece", estimate=_ece(pool, side, every), condition=side)
+    for name, inside in _thirds(dose):
+        e = _ece(pool, DAMAGED, inside)
+        yield TrustNumber(metric="ece", estimate=e, condition=DAMAGED, slice=part(DOSE, name))
+
+
+def _told_apart(pool: Pool, dose: Floats) -> Iterator[TrustNumber]:
+    """Is the answer to a sample that was damaged less sure than the answer to a clean one?"""
+    hit = dose > 0
+    sure = np.concatenate([pool.column("confidence_clean"), pool.column("confidence_damaged")[hit]])
+    worse = np.arange(sure.size) >= hit.size
+    keys = np.concatenate([pool.keys, pool.keys[hit]])
+    apart = area(worse, 1 - sure, keys)
+    if apart is not None:
+        yield TrustNumber(metric="damage_auroc", estimate=apart)
+
+
+def _ece(pool: Pool, side: str, inside: Bools) -> Estimate:
+    """Expected calibration error over 15 bins, of some samples."""
+    sure = pool.column(f"confidence_{side}")[inside]
+    bins = np.clip(np.ceil(sure * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    groups = groups_of(pool.keys[inside])
+    out = bracket(_right(pool, side)[inside] - sure, bins, BINS, groups=groups)
+    units = int(inside.sum()) if groups is None else int(groups.max()) + 1
+    return Estimate(out.value, out.low, out.high, units)
+
+
+def _thirds(dose: Floats) -> Iterator[tuple[str, Bools]]:
+    """Samples by the thirds of the sum of severities; samples of one sum stay together."""
+    first, second = np.quantile(dose, [1 / 3, 2 / 3])
+    for name, inside in zip(
+        THIRDS, (dose <= first, (dose > first) & (dose <= second), dose > second), strict=True
+    ):
+        if inside.any():
+            yield name, inside
+
+
+def _effect(
+    pool: Pool, dose: Floats, change: Floats, metric: str, modality: str = ""
+) -> Iterator[TrustNumber]:
+    there = np.isfinite(dose) & np.isfinite(change)
+    measured = rank_effect(dose[there].astype(np.int64), change[there], pool.keys[there])
+    if np.isfinite(measured.value):
+        yield TrustNumber(
+            metric=metric, estimate=measured.estimate(), modality=modality, dose_of=modality
+        )
+
+
+def _change(pool: Pool, column: str, of: str = "") -> Floats:
+    return pool.column(f"{column}_{DAMAGED}{of}") - pool.column(f"{column}_{CLEAN}{of}")
+
+
+def _right(pool: Pool, side: str) -> Floats:
+    return pool.column(f"right_{side}")
+
+
+def _dose(pool: Pool, damaged: Sequence[str]) -> Floats:
+    """Sum of the severities of all modalities of each sample."""
+    return np.nansum([pool.column(f"severity_{m}") for m in damaged], axis=0)

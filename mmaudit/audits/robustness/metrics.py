@@ -12,7 +12,7 @@ from mmaudit.audits.robustness.numbers import flips
 from mmaudit.audits.robustness.worst import summary as worst
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
-from mmaudit.measures.tasks.absence import subsets
+from mmaudit.measures.tasks.absence import policies, subsets
 from mmaudit.measures.tasks.base import (
     Answers,
     EmbeddingAnswers,
@@ -44,7 +44,7 @@ CROSSED = {
         bounds=lambda b: (2 * (b[0] - b[1]), 2 * (b[1] - b[0])),
     )
 }
-DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | CROSSED
+DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | policies.DERIVED | CROSSED
 P_TRUE = {
     f"p_true{INTERACTION}": CROSSED[INTERACTION].of(
         Metric("probability of the true class", "1", "higher", *SHARE)

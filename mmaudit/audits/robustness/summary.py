@@ -18,6 +18,7 @@ from mmaudit.audits.robustness.interactions import Interactions, interactions, v
 from mmaudit.audits.robustness.metrics import BREAKING, Meter, meanings, shared_modalities
 from mmaudit.audits.robustness.numbers.by_condition import Cells, CleanNumbers, SweepNumbers, curves
 from mmaudit.audits.robustness.numbers.harm import doses
+from mmaudit.audits.robustness.numbers.policies import duels
 from mmaudit.audits.robustness.numbers.subsets import SubsetNumber, Subsets
 from mmaudit.audits.robustness.protocols import SUBSET
 from mmaudit.audits.robustness.worst import summary as worst_summary
@@ -85,7 +86,8 @@ def summarise(
     crossing = interactions(conditions, meter, read, clean, aside)
     answering = {c.series for c in rest}
     count = sum(c.name in cells.sizes and not c.derived for c in rest) - 1
-    of_subsets = [*sweep.subsets.numbers()]
+    policies = duels(conditions, meter, read)
+    of_subsets = [*sweep.subsets.numbers(), *policies.numbers]
     rows = [
         *_rows(make_row, sweep, answering),
         *_further_rows(make_row, conditions, crossing, of_subsets),
@@ -97,12 +99,16 @@ def summarise(
             *nothing.says,
             *_notes(task),
             *sweep.subsets.says(of_subsets),
+            *policies.says,
             *worst_summary.notes(rest, meter.primary, _of_all(cells, meter.primary), rows_done),
             *_unbroken(meter, rows, rest),
             *verdicts(crossing, meter.primary, _of_all(cells, meter.primary)),
         ),
         metrics=meanings((row.metric for row in rows), meter.metrics),
-        tables=show(sweep.changed, count) if show and task.kind == "class" else {},
+        tables={
+            **(show(sweep.changed, count) if show and task.kind == "class" else {}),
+            **({"policies": policies.table} if policies.signs else {}),
+        },
         aside=nothing.says,
         untested=nothing.untested or worst_summary.untested(rest, rows_done),
     )

@@ -22,11 +22,11 @@ from mmaudit.gate.config import Check
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.quantity import label
 from mmaudit.inference.inputs import Inputs
-from mmaudit.measures.tasks.absence.subsets import AREA, EQUITY, MEAN, RIGHT, SAME, WORST
 from mmaudit.measures.tasks.classification import METRICS
 from mmaudit.measures.tasks.severity.harm import HARM
-from mmaudit.names import ALL, CLEAN, SLICE, absent, part, slice_value, up_to
+from mmaudit.names import ALL, CLEAN, SLICE, part, slice_value
 from mmaudit.rows import worsening
+from mmaudit.runs.early.subset_rows import subset_rows
 from mmaudit.samples.dataset import Dataset
 
 AUDIT = "robustness"
@@ -239,29 +239,12 @@ def _rows(conditions: Sequence[Condition], dataset: Dataset) -> list[dict[str, A
         one = measured_part(first)
         further = [f"{HARM}:{one.dose.name}"] if one else []
         rows += [_row(first, name, None, m, [0, *groups]) for m in (*curves, *further)]
-    rows += _of_subsets(conditions)
+    whole = Condition(name="", corruption=SUBSET, present=())
+    for further_row in subset_rows(conditions, tuple(METRICS)):
+        name, metric, groups = further_row.name, further_row.metric, further_row.groups
+        rows.append(_row(whole, name, None, metric, groups))
     parts = _parts(dataset)
     return [row | {"slice": part, "samples": n} for row in rows for part, n in parts.items()]
-
-
-def _of_subsets(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    """The rows of all subsets together, which need all samples under each of them."""
-    every, rows = len(conditions[0].present), []
-    by: dict[tuple[str, int], list[int]] = {}
-    for group, c in enumerate(conditions):
-        gone = every - len(c.present)
-        if c.corruption == SUBSET and gone < every:
-            by.setdefault((f" ({c.absent})" if c.absent else "", gone), []).append(group)
-    whole = Condition(name="", corruption=SUBSET, present=())
-    for (policy, count), groups in by.items():
-        some = [0, *(g for (p, k), own in by.items() if p == policy and k <= count for g in own)]
-        of_level = [f"{m}{end}" for m in METRICS for end in (WORST, MEAN, EQUITY)]
-        named = [(absent(count), m, [0, *groups]) for m in of_level]
-        named += [(up_to(count), m, some) for m in (SAME, RIGHT)]
-        if count == every - 1:
-            named += [(SUBSET, f"{m}{AREA}", some) for m in METRICS]
-        rows += [_row(whole, f"{title}{policy}", None, m, of) for title, m, of in named]
-    return rows
 
 
 def _row(c: Condition, name: str, severity: int | None, metric: str, groups: list[int]) -> Any:

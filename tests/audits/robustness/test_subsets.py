@@ -187,3 +187,25 @@ def test_the_command_says_gates_and_shows_what_holds_under_every_subset(folder, 
     text = (tmp_path / "report.html").read_text()
     assert text.count(">worst</text>") == 2
     assert "always right" in text
+
+
+def test_policies_are_compared_sample_by_sample_under_every_subset(folder, tmp_path):
+    """`zeros` and `model` are one thing to this model; `mean` is another to its answers."""
+    run = sweep(folder, absent=("model", "zeros", "mean"), out=tmp_path / "run")
+    found, samples = rows(run), run["robustness/samples"].to_pandas()
+    right = samples.pivot_table(index="id", columns="condition", values="correct", aggfunc="first")
+    duels = run["robustness/policies"].to_pandas()
+    assert len(duels) == 3 * 7
+    for one in duels.to_dict("records"):
+        name = subset(filter(None, one["present"].split(",")))
+        pair = [right[f"{name} ({p})"].astype(float) for p in (one["policy"], one["over"])]
+        assert one["value"] == pytest.approx((pair[0] - pair[1]).mean())
+        row = found[f"{name} ({one['policy']} over {one['over']})", "accuracy_gain"]
+        assert row["estimate"]["value"] == one["value"]
+        assert one["low"] <= one["value"] <= one["high"]
+    same = duels[(duels.policy == "model") & (duels.over == "zeros")]
+    assert (same.value == 0).all()
+    assert (same.better == "").all()
+    shown = mmaudit("report", "run", "--form", "terminal", cwd=tmp_path, env=WIDE)
+    assert "no shown difference" in shown.stdout
+    assert "absence polic" in shown.stdout

@@ -14,7 +14,7 @@ SCALES = ("nll_interaction", "mae_interaction")  # that are drawn, as above 0 is
 RATES = "absent_rates"
 NOTES = (
     *("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:"),
-    "Whichever one ",
+    *("Whichever one ", "No absence policy ", "Absence policies "),
 )
 HEADS = ("condition", "rate", "modality", "requested", "before", "realised", "taken", "samples")
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from mmaudit.names import absent, up_to
+from mmaudit.names import NONE, absent, up_to
 from mmaudit.report.blocks import Chart, Table, table
 from mmaudit.report.charts.subsets import name, subsets
-from mmaudit.report.read import AuditData, SummaryRow
+from mmaudit.report.read import AuditData, RunData, SummaryRow, further
 from mmaudit.report.sections import sweeps
 from mmaudit.rows import Estimate
 
 HEADS = ("absent", "always as clean", "always right", "worst seen", "at worst", "mean", "equity")
+UNDECIDED = "no shown difference"
 Present = tuple[str, ...]
 
 
@@ -40,6 +41,20 @@ def tables(audit: AuditData) -> Iterator[Table]:
     if rows:
         title = f"{metric} by how many modalities are absent; always: under all subsets up to that"
         yield table(title, HEADS, rows)
+
+
+def compared(run: RunData, audit: AuditData) -> Iterator[Table]:
+    """Which absence policy is better under which subset; none where one alone was asked."""
+    rows = further(run, audit, "policies")
+    if not rows:
+        return
+    names = ("present", "policy", "over", "value", "low", "high", "n", "better")
+    listed = [
+        (present or NONE, f"{policy} over {over}", Estimate(*gain), better or UNDECIDED)
+        for present, policy, over, *gain, better in zip(*(rows[n] for n in names), strict=True)
+    ]
+    title = f"{sweeps.primary(audit)} under one absence policy less that under another"
+    yield table(title, ("present", "policies", "gain", "better"), listed)
 
 
 def _modalities(audit: AuditData) -> Present:

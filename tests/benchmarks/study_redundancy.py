@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 
-from mmaudit.measures.data.redundancy import redundancies
+from mmaudit.measures.balance.redundancy import redundancies
 
 SIZES = ((200, 1.0), (600, 0.4))  # rows, and share of the sets
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.inspect import inventory, issues, partitions, summary
-from mmaudit.audits.inspect.comparisons import alignments, leaks, shifts, slices
+from mmaudit.audits.inspect.comparisons import alignments, leaks, pattern_shifts, shifts, slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import finding_kinds
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.digests import VERSION
@@ -29,7 +29,7 @@ from mmaudit.audits.inspect.quality import judged
 from mmaudit.audits.inspect.unit import Inspection
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
-from mmaudit.inference.files import digests
+from mmaudit.inference.beside.files import digests
 from mmaudit.inference.inputs import Inputs
 from mmaudit.kinds.base import load_kind
 from mmaudit.options import unknown
@@ -110,17 +110,19 @@ def _findings(options: Options, dataset: Dataset, contents: Contents) -> Finding
     features = FeatureReader(dataset, memory, vectors)
     opinions = tuple(judged(checks, contents, options.fdr, options.reference))
     together, learned = whole(doubles), labels(contents, features)
+    patterns = absences.patterns(contents)
     return Findings(
         contents=contents,
         parts=partitions.parts(contents),
         judged=opinions,
         copies=doubles,
         whole=together,
-        patterns=absences.patterns(contents),
+        patterns=patterns,
         mechanisms=absences.mechanisms(contents, features),
         little=absences.by_means(contents, features),
         labels=learned,
         shifts=shifts.shifts(contents, opinions, options.reference),
+        pattern_shifts=pattern_shifts.pattern_shifts(contents, patterns, options.reference),
         gatherings=slices.gatherings(
             contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
         ),
@@ -144,6 +146,7 @@ def _tables(
     }
     some = {
         "shift": shifts.table(findings.shifts),
+        "pattern_shift": pattern_shifts.table(findings.pattern_shifts),
         "alignment": alignments.table(findings.alignments),
         "redundancy": redundancies.table(findings.redundancies),
         "gallery": gallery(findings, problems),

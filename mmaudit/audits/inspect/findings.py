@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from mmaudit.audits.inspect.comparisons.alignments import Alignments
 from mmaudit.audits.inspect.comparisons.leaks import Leak
+from mmaudit.audits.inspect.comparisons.pattern_shifts import PatternShift
 from mmaudit.audits.inspect.comparisons.shifts import Shift
 from mmaudit.audits.inspect.comparisons.slices import Gatherings
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.duplicates import Copies
 from mmaudit.audits.inspect.learning.absences import Pattern
 from mmaudit.audits.inspect.learning.labels import Labels
-from mmaudit.audits.inspect.partitions import Part
+from mmaudit.audits.inspect.partitions import SamplePart
 from mmaudit.audits.inspect.quality import Judged
+from mmaudit.measures.balance.redundancy import Redundancy
 from mmaudit.measures.data.absence import Absence
 from mmaudit.measures.data.little import LittleTest
-from mmaudit.measures.data.redundancy import Redundancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Findings:
         mechanisms: What absence of each modality follows from, where it is absent in part.
         little: Little's test of the means in each pattern of absence; None where it says nothing.
         shifts: How the numbers of each split stand beside those of train.
+        pattern_shifts: How the patterns of absence of each split stand beside those of train.
         gatherings: In which slices what is wrong gathers.
         alignments: How modalities hang together.
         redundancies: What each modality tells of the label, and others tell too.
@@ -41,7 +43,7 @@ class Findings:
     """
 
     contents: Contents
-    parts: tuple[Part, ...]
+    parts: tuple[SamplePart, ...]
     judged: tuple[Judged, ...]
     copies: tuple[Copies, ...]
     whole: Copies
@@ -51,6 +53,7 @@ class Findings:
     mechanisms: Mapping[str, Absence]
     little: LittleTest | None
     shifts: tuple[Shift, ...]
+    pattern_shifts: tuple[PatternShift, ...]
     gatherings: Gatherings
     alignments: Alignments
     redundancies: Mapping[str, Redundancy]

@@ -1,7 +1,7 @@
 """What the numbers of the inspect summary mean."""
 
-from mmaudit.measures.balance import alignment
-from mmaudit.measures.data import recovery, redundancy
+from mmaudit.audits.inspect.comparisons import pattern_shifts
+from mmaudit.measures.balance import alignment, recovery, redundancy
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.rows import Metric
 
@@ -135,6 +135,7 @@ METRICS = {
         high=1.0,
         unsure=OF_FEW_VALUES,
     ),
+    **pattern_shifts.METRICS,
     **alignment.METRICS,
     **recovery.METRICS,
     **redundancy.METRICS,

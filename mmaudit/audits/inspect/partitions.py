@@ -16,7 +16,7 @@ SPLIT, CLASS, GROUP = "split", "class", "group"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SamplePart:
     """Samples that have one value of a column, or all.
 
     Attributes:
@@ -62,7 +62,7 @@ def columns(contents: Contents) -> tuple[dict[str, NDArray[np.str_]], dict[str, 
     return {name: values for name, values in some.items() if name not in passed}, passed
 
 
-def parts(contents: Contents) -> tuple[Part, ...]:
+def parts(contents: Contents) -> tuple[SamplePart, ...]:
     """All samples, then those of each value of each column.
 
     Args:
@@ -71,11 +71,11 @@ def parts(contents: Contents) -> tuple[Part, ...]:
     some = dict(columns(contents)[0])
     if contents.splits is not None:
         some[SPLIT] = contents.splits  # rates of splits are told however many there are
-    every = Part(ALL, np.arange(len(contents.ids)), contents.groups)
+    every = SamplePart(ALL, np.arange(len(contents.ids)), contents.groups)
     return (every, *(p for name, values in some.items() for p in _parts(contents, name, values)))
 
 
-def _parts(contents: Contents, name: str, values: NDArray[np.str_]) -> Iterator[Part]:
+def _parts(contents: Contents, name: str, values: NDArray[np.str_]) -> Iterator[SamplePart]:
     some, codes = np.unique(values, return_inverse=True)
     order = np.argsort(codes.reshape(-1), kind="stable")
     ends = np.cumsum(np.bincount(codes.reshape(-1), minlength=some.size))
@@ -84,4 +84,4 @@ def _parts(contents: Contents, name: str, values: NDArray[np.str_]) -> Iterator[
         if groups is not None:
             groups = np.unique(groups[at], return_inverse=True)[1].reshape(-1)
         if value:
-            yield Part(part(name, value), at, groups)
+            yield SamplePart(part(name, value), at, groups)

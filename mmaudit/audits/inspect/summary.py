@@ -8,14 +8,21 @@ import pyarrow as pa
 
 from mmaudit.arrays import Bools
 from mmaudit.audits.inspect.cells import Cells, exact, row
-from mmaudit.audits.inspect.comparisons import alignments, contradictions, leaks, shifts, slices
+from mmaudit.audits.inspect.comparisons import (
+    alignments,
+    contradictions,
+    leaks,
+    pattern_shifts,
+    shifts,
+    slices,
+)
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
 from mmaudit.audits.inspect.learning import redundancies
 from mmaudit.audits.inspect.learning.labels import among_all
 from mmaudit.audits.inspect.learning.overlap import overlaps
-from mmaudit.audits.inspect.partitions import Part
+from mmaudit.audits.inspect.partitions import SamplePart
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.audits.inspect.unit import UNREADABLE
 from mmaudit.formats import many, number
@@ -38,6 +45,7 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     for copies in (findings.whole, *(findings.copies if len(findings.copies) > 1 else ())):
         yield from _of_copies(copies, findings)
     yield from shifts.rows(findings.shifts)
+    yield from pattern_shifts.rows(findings.pattern_shifts)
     yield from slices.rows(findings.gatherings)
     yield from leaks.rows(findings.leaks, len(findings.contents.ids))
     yield from alignments.rows(findings.alignments)
@@ -79,7 +87,7 @@ def _of_absence(findings: Findings) -> Iterator[Cells]:
 
 
 def _of_parts(
-    metric: str, parts: Sequence[Part], those: Bools, among: Bools | None = None, **keys: str
+    metric: str, parts: Sequence[SamplePart], those: Bools, among: Bools | None = None, **keys: str
 ) -> Iterator[Cells]:
     """A share of all samples, and of each part of them that has any."""
     for each in parts:
@@ -103,7 +111,7 @@ def _of_labels(findings: Findings) -> Iterator[Cells]:
         yield from row("overlap_rate", share, modality=TARGET, slice=part("class", name))
 
 
-def _of_check(judged: Judged, parts: Sequence[Part]) -> Iterator[Cells]:
+def _of_check(judged: Judged, parts: Sequence[SamplePart]) -> Iterator[Cells]:
     keys = {"modality": judged.what.modality, "check": judged.what.name}
     measured = judged.measured
     if not measured.any():
@@ -151,6 +159,7 @@ def notes(findings: Findings, problems: Sequence[Issue]) -> tuple[str, ...]:
         *contradictions.notes(findings.labels),
         *_on_copies(findings),
         *shifts.notes(findings.shifts),
+        *pattern_shifts.notes(findings.pattern_shifts),
         *slices.notes(findings.gatherings),
         *leaks.notes(findings.leaks),
         *alignments.notes(findings.alignments, findings.features),

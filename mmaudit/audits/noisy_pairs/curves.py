@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.errors import InputError
-from mmaudit.inference.files import by_id, numbers
+from mmaudit.inference.beside.files import by_id, numbers
 from mmaudit.measures.pairs.study import Curves
 
 FEWEST = 50  # planted pairs: a null of fewer says little

@@ -9,7 +9,7 @@ from mmaudit.arrays import Vectors
 from mmaudit.audits.noisy_pairs.base import SideEncoder
 from mmaudit.audits.noisy_pairs.distinct import embed
 from mmaudit.errors import InputError, UsageError
-from mmaudit.inference import files
+from mmaudit.inference.beside import files
 from mmaudit.measures.intervals.blocks import blocks, gathered
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Skipped

@@ -53,6 +53,9 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     splits = further(run, audit, "shift")
     if splits:
         yield table("The splits side by side", *_beside(splits))
+    patterns = further(run, audit, "pattern_shift")
+    if patterns:
+        yield table("What is there together, split by split", *_patterns(patterns))
     alike = further(run, audit, "overlap")
     if alike:
         pairs = list(zip(*alike.values(), strict=True))
@@ -93,6 +96,21 @@ def _beside(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[
     )
     heads = ("modality", "check", "split", "mean there", "mean", "shift_auroc", "q", "differs")
     return heads, list(rows)
+
+
+def _patterns(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """A row a split and set of modalities: how often it is there, and in the base."""
+    pairs = zip(columns["split"], columns["base"], strict=True)
+    rows = zip(
+        (name.replace(",", ", ") for name in columns["present"]),
+        (f"{split} beside {base}" for split, base in pairs),
+        columns["rate_of_base"],
+        map(Estimate, *(columns[name] for name in ("rate", "low", "high", "n"))),
+        columns["corrected"],
+        ("yes" if differs else "" for differs in columns["differs"]),
+        strict=True,
+    )
+    return ("present", "split", "share there", "share", "p, of all splits", "differs"), list(rows)
 
 
 def _gathered(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

@@ -9,7 +9,7 @@ import pytest
 import mmaudit as mm
 import two_vectors
 from inspected import drawn
-from mmaudit.audits.inspect.learning import absences
+from mmaudit.audits.inspect.learning import absences, table_features
 from mmaudit.audits.inspect.learning.features import ValueFeatures
 from mmaudit.samples import dataset as data
 
@@ -56,6 +56,29 @@ def test_littles_test_looks_at_cells_of_tables_and_at_vectors(tmp_path, drive, l
     page = (tmp_path / "page.html").read_text()
     how = "differ" if drive else "show no sign of differing"
     assert f"test the means {how} between " in page
+
+
+def test_numbers_and_categories_of_a_table_are_what_is_present(tmp_path):
+    """Sensors are lacked by the old, and every table is there: its numbers alone tell who lacks them."""
+    inspected(tmp_path, 1.0)
+    rows = mm.Run(tmp_path / "run")["inspect/summary"].arrow().to_pylist()
+    (auroc,) = [r["estimate"] for r in rows if r["metric"] == "absence_auroc"]
+    assert auroc["low"] > 0.6
+    mm.report(tmp_path / "run", tmp_path / "page.html")
+    assert "it depends on what is present" in (tmp_path / "page.html").read_text()
+
+
+def test_features_of_a_table_are_numbers_what_is_empty_and_categories(tmp_path):
+    inspected(tmp_path, 0.0)
+    rows = [[1.0, None, "red"], [3.0, 4.0, "blue"], None, [None, 2.0, "red"]]
+    cells = [None if row is None else np.array(row, object) for row in rows]
+    of = table_features.features(data.open(tmp_path / "dataset.toml"), "record", cells)
+    assert of.tolist() == [
+        [1, 3, 0, 1, 1, 0],
+        [3, 4, 0, 0, 0, 1],
+        [2, 3, 1, 1, 0, 0],
+        [2, 2, 1, 0, 1, 0],
+    ]
 
 
 def test_of_a_group_one_sample_counts(tmp_path):

@@ -11,7 +11,7 @@ import mmaudit as mm
 from mmaudit.audits.noisy_pairs import cache, curves, sides
 from mmaudit.audits.noisy_pairs.plain import VectorColumns
 from mmaudit.errors import InputError, UsageError
-from mmaudit.inference import files
+from mmaudit.inference.beside import files
 from mmaudit.measures.pairs.evidence.verdict import apart
 from mmaudit.runs.filter import free
 from mmaudit.samples import dataset as data

@@ -15,8 +15,8 @@ from mmaudit.audits.inspect.learning.features import FeatureReader, ValueFeature
 from mmaudit.audits.inspect.learning.labels import PURPOSE
 from mmaudit.bounds.corrections import holm
 from mmaudit.measures.balance.alignment import DIRECTIONS, SHUFFLES, Alignment, alignment
-from mmaudit.measures.data.axes import effective_rank, scaled
-from mmaudit.measures.data.recovery import Recovery, recovery
+from mmaudit.measures.balance.axes import effective_rank, scaled
+from mmaudit.measures.balance.recovery import Recovery, recovery
 
 MOST = 1_000  # samples that are looked at, of a group one
 LEVEL = 0.05  # over all pairs together

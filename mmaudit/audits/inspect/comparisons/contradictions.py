@@ -6,13 +6,13 @@ import numpy as np
 
 from mmaudit.audits.inspect.cells import Cells, row
 from mmaudit.audits.inspect.learning.labels import Labels, among_all
-from mmaudit.audits.inspect.partitions import Part
+from mmaudit.audits.inspect.partitions import SamplePart
 from mmaudit.formats import many
 
 NAMED = 4  # pairs of modalities that have a sentence
 
 
-def rows(labels: Labels | None, parts: Sequence[Part], n: int) -> Iterator[Cells]:
+def rows(labels: Labels | None, parts: Sequence[SamplePart], n: int) -> Iterator[Cells]:
     """How many samples contradict themselves, of those that have both; a pair is ``a,b``.
 
     Args:

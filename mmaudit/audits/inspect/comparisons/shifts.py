@@ -100,14 +100,10 @@ def shifts(
         judged: What each check says.
         reference: The split of good samples; None where none is named.
     """
-    splits = contents.splits
-    names = [] if splits is None else sorted(set(splits.tolist()) - {""})
-    if splits is None or len(names) < 2:
+    splits, base = contents.splits, base_of(contents, reference)
+    if splits is None or base is None:
         return ()
-    sizes = {name: int((splits == name).sum()) for name in names}
-    trained = contents.dataset.split_for("train")
-    largest = max(names, key=lambda name: sizes[name])
-    base = next((s for s in (reference, trained) if s in sizes), None) or largest
+    names = sorted(set(splits.tolist()) - {""})
     pairs = [
         (one, name, (there & (splits == name), there & (splits == base)))
         for one in (*_of_checks(judged), *_of_absence(contents))
@@ -125,6 +121,27 @@ def shifts(
             compared, p_values, benjamini_hochberg(p_values), strict=True
         )
     )
+
+
+def base_of(contents: Contents, reference: str | None) -> str | None:
+    """The split that others are held against: the reference, train, or the largest.
+
+    Args:
+        contents: What the units wrote.
+        reference: The split of good samples; None where none is named.
+
+    Returns:
+        None where there are not two splits.
+    """
+    names, sizes = np.unique(
+        contents.splits if contents.splits is not None else [], return_counts=True
+    )
+    counts = {n: c for n, c in zip(names.tolist(), sizes.tolist(), strict=True) if n}
+    if len(counts) < 2:
+        return None
+    trained = contents.dataset.split_for("train")
+    largest = max(counts, key=lambda name: counts[name])
+    return next((s for s in (reference, trained) if s in counts), None) or largest
 
 
 def _of_checks(judged: Sequence[Judged]) -> Iterator[Measured]:

@@ -9,12 +9,10 @@ from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
 from mmaudit.audits.inspect.learning.features import FeatureReader
-from mmaudit.kinds.base import load_kind
+from mmaudit.audits.inspect.learning.table_features import is_table
+from mmaudit.measures.balance.axes import axes, scaled
 from mmaudit.measures.data.absence import Absence, absence
-from mmaudit.measures.data.axes import axes, scaled
 from mmaudit.measures.data.little import LittleTest, little_test
-from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import column
 
 PURPOSE = "inspect absence"  # of random numbers
 MOST = 4_000  # samples that tests of absence look at
@@ -94,11 +92,7 @@ def by_means(contents: Contents, features: FeatureReader) -> LittleTest | None:
     """
     dataset, rows = contents.dataset, _looked_at(contents)
     there = np.stack([contents.present(m)[rows] for m in dataset.modalities], axis=1)
-    tables = {
-        m: _cells(dataset, m, rows)
-        for m, kind in dataset.kinds.items()
-        if load_kind(kind).columns == "several" and dataset.manifest.modalities[m].columns
-    }
+    tables = {m: features.numbers(m, rows) for m in dataset.modalities if is_table(dataset, m)}
     if there.all() and not any(np.isnan(cells).any() for cells in tables.values()):
         return None  # before values are decoded: nothing is absent
     views = []
@@ -121,18 +115,6 @@ def _looked_at(contents: Contents) -> Ints:
     What hangs together within groups would pass for what absence follows from.
     """
     return one_of_each_group(contents, ranked(contents, PURPOSE))[:MOST]
-
-
-def _cells(dataset: Dataset, modality: str, rows: Ints) -> Floats:
-    """Cells of the number columns of a table, ``(row, column)``; NaN where one is empty."""
-    entry = dataset.manifest.modalities[modality]
-    some, _ = column(dataset.cells(modality, rows), entry.kind, dataset.shape(modality))
-    numbers = [i for i, name in enumerate(entry.columns) if name not in entry.categorical]
-    cells = np.full((len(rows), len(numbers)), np.nan)
-    for row, value in zip(cells, some, strict=True):
-        if value is not None:
-            row[:] = [cell if isinstance(cell, float) else np.nan for cell in value[numbers]]
-    return cells
 
 
 def _main(view: Floats, width: int) -> Floats:

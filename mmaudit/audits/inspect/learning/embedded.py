@@ -8,7 +8,7 @@ from mmaudit.arrays import Bools, Ints, Prints, Reals
 from mmaudit.audits.inspect.options import Options
 from mmaudit.fingerprints import vector
 from mmaudit.fingerprints.base import LEARNT, Fingerprint
-from mmaudit.inference import files
+from mmaudit.inference.beside import files
 from mmaudit.options import unknown
 from mmaudit.samples.dataset import Dataset
 

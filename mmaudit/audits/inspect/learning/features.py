@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Reals
-from mmaudit.audits.inspect.learning import embedded
+from mmaudit.audits.inspect.learning import embedded, table_features
+from mmaudit.audits.inspect.learning.table_features import is_table
 from mmaudit.models import plain_features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
@@ -42,7 +44,7 @@ class FeatureReader:
                 for plain features; a row of NaN where there is none.
         """
         self._dataset, self._memory, self._embeddings = dataset, memory, embeddings
-        self._held: dict[str, dict[int, Floats | None]] = {}
+        self._held: dict[str, dict[int, Any]] = {}  # features, or the cells of a table
 
     @property
     def names(self) -> str:
@@ -61,18 +63,34 @@ class FeatureReader:
         """
         if modality in self._embeddings:
             return _embedded(self._embeddings[modality], positions)
+        if is_table(self._dataset, modality):
+            return self._of_table(modality, positions)
         if self._dataset.kinds[modality] not in plain_features.featured():
             return None
-        values = self._held.setdefault(modality, {})
-        ordered = np.sort(positions)
-        self._read(modality, ordered[[int(at) not in values for at in ordered]])
-        present = [value for at in ordered if (value := values[int(at)]) is not None]
+        some = self._values(modality, positions)
+        present = [value for value in some if value is not None]
         if not present:
             return None
         mean: Floats = np.mean(present, axis=0)
-        some = [values[int(at)] for at in positions]
         rows = np.stack([mean if value is None else value for value in some])
         return ValueFeatures(rows, np.array([value is not None for value in some]))
+
+    def numbers(self, modality: str, positions: Ints) -> Floats:
+        """Cells of the number columns of a table, ``(n, column)``; NaN where one is empty."""
+        return table_features.numbers(self._dataset, modality, self._values(modality, positions))
+
+    def _of_table(self, modality: str, positions: Ints) -> ValueFeatures | None:
+        some = self._values(modality, positions)
+        there = np.array([value is not None for value in some])
+        rows = table_features.features(self._dataset, modality, some)
+        return ValueFeatures(rows, there) if there.any() and rows.shape[1] else None
+
+    def _values(self, modality: str, positions: Ints) -> list[Any]:
+        """What is held of some samples; None where there is no value."""
+        values = self._held.setdefault(modality, {})
+        ordered = np.sort(positions)
+        self._read(modality, ordered[[int(at) not in values for at in ordered]])
+        return [values[int(at)] for at in positions]
 
     def _read(self, modality: str, positions: Ints) -> None:
         dataset, kind = self._dataset, self._dataset.kinds[modality]
@@ -80,9 +98,11 @@ class FeatureReader:
         for span in parts if positions.size else ():
             decoded, _ = column(dataset.cells(modality, span), kind, dataset.shape(modality))
             present = [value for value in decoded if value is not None]
-            rows = iter(plain_features.features(kind, present) if present else ())
+            rows = iter(present)
+            if present and not is_table(dataset, modality):
+                rows = iter(plain_features.features(kind, present).astype(np.float64))
             self._held[modality] |= {
-                int(at): None if value is None else np.asarray(next(rows), np.float64)
+                int(at): None if value is None else next(rows)
                 for at, value in zip(span, decoded, strict=True)
             }
 

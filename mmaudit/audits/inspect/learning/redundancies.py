@@ -10,7 +10,7 @@ from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.audits.inspect.learning.labels import Labels
 from mmaudit.formats import number
-from mmaudit.measures.data.redundancy import Redundancy, redundancies
+from mmaudit.measures.balance.redundancy import Redundancy, redundancies
 
 MOST, FEWEST = 1_000, 100  # samples that small models learn from
 NAMED = 4  # modalities that a sentence names

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from mmaudit.arrays import Floats, Ints
-from mmaudit.measures.data.axes import axes
+from mmaudit.measures.balance.axes import axes
 from mmaudit.rows import Estimate, Metric
 
 METRICS = {
@@ -28,7 +28,11 @@ METRICS = {
         unsure="it is of rules that were fitted to the same samples",
     ),
     "recovered_p_value": Metric(
-        "chance of as much if pairs were shuffled", "1", low=0.0, high=1.0, exact=True
+        "chance of as much if pairs were shuffled, of 199 shuffles: .005 or more",
+        "1",
+        low=0.0,
+        high=1.0,
+        exact=True,
     ),
     "effective_rank": Metric("directions in which features vary", low=0.0, exact=True),
 }

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.data.axes import axes, effective_rank
-from mmaudit.measures.data.recovery import recovery
+from mmaudit.measures.balance.axes import axes, effective_rank
+from mmaudit.measures.balance.recovery import recovery
 
 
 def drawn(seed, n, shared):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.data.redundancy import redundancies
+from mmaudit.measures.balance.redundancy import redundancies
 
 MARGIN = 0.8  # of a number that is 1 or -1 of two classes, beside noise of variance 1
 BITS, BITS_OF_BOTH = 0.3527, 0.5685  # that one such number tells, and two: by numerical integration

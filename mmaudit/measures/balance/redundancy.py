@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmaudit.arrays import Floats, Ints
+from mmaudit.measures.balance.axes import axes, scaled
 from mmaudit.measures.balance.probe import landmarks
-from mmaudit.measures.data.axes import axes, scaled
 from mmaudit.rows import Estimate, Metric
 
 OF_SMALL_MODELS = "it is of small models of these samples, and no more than a bound of what is told"

@@ -58,7 +58,7 @@ class Weighted(Fuser):
         return self._weights(batch, present)
 
 
-def write(folder, n=300, *, seed=0, modalities=("a", "b"), order=None, group=0, absent=0.0):
+def write(folder, n=300, *, seed=0, modalities=("a", "b"), order=None, group=0, absent=0.0, bad=0):
     """A dataset that the fusers are right about more often than not; the path of its manifest."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, len(CLASSES), n)
@@ -69,6 +69,8 @@ def write(folder, n=300, *, seed=0, modalities=("a", "b"), order=None, group=0, 
     for m in modalities:
         signal = 2.0 * np.eye(len(CLASSES))[labels] + rng.normal(size=(n, len(CLASSES)))
         values = np.concatenate([signal, rng.normal(size=(n, GAUGE))], 1).astype(np.float32)
+        if bad and m == modalities[0]:  # naturally noisy, of some samples
+            values[::bad] += 2 * rng.normal(size=values[::bad].shape).astype(np.float32)
         gone = rng.random(n) < absent
         rows[m] = [None if g else v.tolist() for v, g in zip(values, gone, strict=True)]
     if order is not None:

@@ -33,6 +33,7 @@ class Row:
     modality: str = column("whose trust; empty for the whole model")
     dose_of: str = column("whose damage; empty where nothing is compared with damage")
     corruption: str = column("by this corruption alone; empty for all")
+    check: str = column("check of natural quality that stands for the dose; empty for damage")
     condition: str = column("clean or damaged; empty for what compares the two")
     severity: int | None = column("severity, 0 to 5; null for all")
     slice: str = column("part of the samples, as NAME=VALUE; all for everything")
@@ -71,6 +72,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         margin=options.margin,
         seed=options.seed,
         replicates=options.replicates,
+        natural=setup.natural,
     )
     return summary.summarise(Row, scope, read)
 

@@ -8,14 +8,14 @@ from mmaudit.arrays import Bools, Floats
 from mmaudit.audits.adaptivity.facts import DROPS
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import Pool
-from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.bounds.calibration import bracket
 from mmaudit.measures.intervals.bootstrap import groups_of
 from mmaudit.measures.tasks.classification import BINS
 from mmaudit.measures.trust.adaptivity import rank_effect
 from mmaudit.measures.trust.confidence import area, risk_coverage_area
 from mmaudit.measures.trust.policies import gain, mean_of, out_of_fold
-from mmaudit.names import part
+from mmaudit.names import CLEAN, part
 from mmaudit.rows import Estimate
 
 DOSE, THIRDS = "dose", ("low", "middle", "high")  # of the sum of severities, by its thirds

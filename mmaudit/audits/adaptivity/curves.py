@@ -9,11 +9,12 @@ import pyarrow as pa
 from mmaudit.arrays import Floats
 from mmaudit.audits.adaptivity.damage import LEVELS
 from mmaudit.audits.adaptivity.effects import SUMS
-from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.audits.base import Read
 from mmaudit.measures.intervals.bootstrap import unit_keys
 from mmaudit.measures.intervals.replicates import SHARE, Bounds
 from mmaudit.measures.intervals.streamed import Chunk, Means, means
+from mmaudit.names import CLEAN
 from mmaudit.rows import Estimate
 from mmaudit.samples.parts import units
 

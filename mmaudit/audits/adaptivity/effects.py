@@ -7,8 +7,9 @@ import numpy as np
 
 from mmaudit.arrays import Bools
 from mmaudit.audits.adaptivity.pool import Pool
-from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.measures.trust.adaptivity import RankEffect, rank_effect
+from mmaudit.names import CLEAN
 
 WEIGHT, SHARE, LOUDNESS = "weight", "share", "loudness"
 SUMS = IMPLIED, MIXTURE = "implied", "mixture"  # told by weights that explain the answer

@@ -7,12 +7,13 @@ import numpy as np
 from mmaudit.arrays import Floats
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import Pool
-from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.measures.balance.weight_loss import covariance
 from mmaudit.measures.intervals.replicates import SHARE
 from mmaudit.measures.intervals.streamed import Chunk, means
 from mmaudit.measures.tasks.base import CHARGE
 from mmaudit.measures.trust.rank_correlation import rank_correlation
+from mmaudit.names import CLEAN
 from mmaudit.rows import Metric
 
 METRICS = {

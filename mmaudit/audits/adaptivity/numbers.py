@@ -16,6 +16,7 @@ class TrustNumber:
     modality: str = ""
     dose_of: str = ""
     corruption: str = ""
+    check: str = ""
     condition: str = ""
     severity: int | None = None
     slice: str = ALL

@@ -52,5 +52,9 @@ class Options(Common):
         "passes a sample; where they do not pay for every coalition, some are sampled",
         default=None,
     )
+    natural: bool = option(
+        "also hold trust in clean samples against their natural quality, by the checks of inspect",
+        default=False,
+    )
     margin: float = option("within which an adaptivity is as good as none", default=0.1)
     replicates: int = option("bootstrap replicates of the intervals of curves", default=1000)

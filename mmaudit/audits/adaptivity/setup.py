@@ -8,6 +8,7 @@ import numpy as np
 from mmaudit.arrays import Ints
 from mmaudit.audits.adaptivity.answers import passes
 from mmaudit.audits.adaptivity.damage import Damage, damage
+from mmaudit.audits.adaptivity.natural import NaturalDose, natural_doses
 from mmaudit.audits.adaptivity.options import USUAL, Options
 from mmaudit.errors import UsageError
 from mmaudit.inference.absence import default_policy, parse
@@ -46,6 +47,7 @@ class Decided:
         pairs: How many pairs of coalitions are sampled; 0 asks every coalition.
         donors: What stands in for absent values, collected once.
         damage: What is done to every sample.
+        natural: Checks of natural quality that trust is held against; none unless asked for.
     """
 
     loaded: Loaded
@@ -57,6 +59,7 @@ class Decided:
     pairs: int
     donors: Donors
     damage: Damage
+    natural: tuple[NaturalDose, ...] = ()
 
     @property
     def weighted(self) -> bool:
@@ -99,6 +102,7 @@ def decide(options: Options, inputs: Inputs) -> Decided:
         pairs=_pairs(options.budget, len(kinds)),
         donors=donors,
         damage=done,
+        natural=natural_doses(kinds, inputs.dataset) if options.natural else (),
     )
 
 

@@ -23,14 +23,16 @@ from mmaudit.audits.adaptivity.effects import (
 )
 from mmaudit.audits.adaptivity.losses import loss_numbers
 from mmaudit.audits.adaptivity.metrics import METRICS
+from mmaudit.audits.adaptivity.natural import NaturalDose, natural_notes, natural_numbers
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import MOST, Pool, pooled
-from mmaudit.audits.adaptivity.unit import CLEAN, DAMAGED
+from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
 from mmaudit.formats import many
 from mmaudit.measures.trust.adaptivity import RankEffect
-from mmaudit.samples.parts import partitions
+from mmaudit.names import CLEAN
+from mmaudit.samples.parts import Partition, partitions
 
 MakeRow = Callable[..., Any]
 
@@ -46,6 +48,7 @@ class TrustScope:
         margin: Within which an effect is as good as none.
         seed: The run's seed.
         replicates: Bootstrap replicates of the intervals of curves.
+        natural: Checks of natural quality that trust is held against.
     """
 
     modalities: tuple[str, ...]
@@ -54,6 +57,7 @@ class TrustScope:
     margin: float
     seed: int
     replicates: int
+    natural: tuple[NaturalDose, ...] = ()
 
 
 def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
@@ -75,14 +79,17 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
     lines = curves(read, trusts, scope.modalities, scope.damaged, scope.seed, scope.replicates)
     by_way = {way: dict(_adaptivity(pool, way, scope.damaged)) for way in (*trusts, LOUDNESS)}
     judged = verdicts.judged(by_way, lead, scope.margin)
+    cuts = [cut for cut in partitions(read(), by_class=True) if cut.column is not None]
+    natural = list(natural_numbers(pool, scope.natural, lead, pool.parts(cuts)))
     numbers = [
         *_of_effects(by_way),
         *_cross(pool, scope, trusts),
         *_by_corruption(pool, scope, lead),
-        *_by_slice(pool, read, scope, lead),
+        *_by_slice(pool, cuts, scope, lead),
         *_of_curves(lines, scope, trusts, lead),
         *cost_numbers(pool),
         *loss_numbers(pool, tuple({lead: 0, SHARE: 0}), scope.modalities, scope.replicates),
+        *(one for one, _ in natural),
         *confidence_numbers(pool, scope.damaged, scope.replicates),
     ]
     rows = [
@@ -96,6 +103,7 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
         notes=(
             *verdicts.notes(judged, lead, scope.margin, idle),
             *_of_costs(numbers),
+            *natural_notes(natural),
             *_of_the_pool(pool, lead),
         ),
         metrics={name: METRICS[name] for name in dict.fromkeys(row.metric for row in rows)},
@@ -186,8 +194,9 @@ def _by_corruption(pool: Pool, scope: TrustScope, lead: str) -> Iterator[TrustNu
                 )
 
 
-def _by_slice(pool: Pool, read: Read, scope: TrustScope, lead: str) -> Iterator[TrustNumber]:
-    cuts = [cut for cut in partitions(read(), by_class=True) if cut.column is not None]
+def _by_slice(
+    pool: Pool, cuts: Sequence[Partition], scope: TrustScope, lead: str
+) -> Iterator[TrustNumber]:
     for name, inside in pool.parts(cuts):
         for m in scope.damaged:
             measured = effect(pool, TrustMove(lead, m, m), inside)

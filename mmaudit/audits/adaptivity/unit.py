@@ -11,18 +11,20 @@ from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.adaptivity.answers import SubsetAnswers, ask, labels_of
 from mmaudit.audits.adaptivity.damage import Damage, Done
 from mmaudit.audits.adaptivity.facts import answer_columns, policy_columns
+from mmaudit.audits.adaptivity.natural import NaturalDose, quality_columns
 from mmaudit.audits.adaptivity.setup import Decided
 from mmaudit.faults import Faults
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.models import Models, make_models
 from mmaudit.measures.trust.shares import implied_weights, lengths, shares
+from mmaudit.names import CLEAN
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples, decode
 from mmaudit.samples.memory import spans
 from mmaudit.samples.parts import LABEL, group_column, slice_columns
 from mmaudit.samples.skipped import joined, with_skipped
 
-CLEAN, DAMAGED = "clean", "damaged"
+DAMAGED = "damaged"  # the condition beside clean
 Columns = dict[str, pa.Array]
 
 
@@ -42,6 +44,7 @@ class Adapting:
         seed: Seed of the coalitions.
         batch_size: Samples a forward pass.
         memory: Bytes that decoded samples may take.
+        natural: Checks of natural quality that trust is held against.
         processes: Whether units run in processes.
     """
 
@@ -55,6 +58,7 @@ class Adapting:
     seed: int
     batch_size: int
     memory: int
+    natural: tuple[NaturalDose, ...] = ()
     processes: bool = False
 
     def __call__(self, rows: range) -> pa.Table:
@@ -90,6 +94,7 @@ class Adapting:
                     columns |= answer_columns(answers, names, labels, side)
         columns |= policy_columns(answers, names, labels, what)  # of the damaged, which come last
         columns |= damage_columns(what, samples)
+        columns |= quality_columns(self.natural, samples)
         columns |= self._facts(samples)
         return with_skipped(pa.table(columns), samples.skipped)
 
@@ -199,4 +204,5 @@ def work_of(setup: Decided, inputs: Inputs, *, seed: int, batch_size: int, memor
         seed=seed,
         batch_size=batch_size,
         memory=memory - models.held,
+        natural=setup.natural,
     )

@@ -35,6 +35,13 @@ METRICS = {
         low=-1.0,
         high=1.0,
     ),
+    "natural_adaptivity": Metric(
+        "of two clean samples, how much more often trust in the modality is less in the one whose "
+        "modality is worse by a check",
+        low=-1.0,
+        high=1.0,
+        unsure="natural quality is not drawn at random, and contents may be what trust goes with",
+    ),
     "cross_effect": Metric(
         "of two samples, how much more often trust in the modality rises more where another one "
         "was damaged more than less",

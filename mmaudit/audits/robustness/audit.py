@@ -24,6 +24,7 @@ from mmaudit.audits.robustness.conditions import Condition, conditions
 from mmaudit.audits.robustness.examples import examples
 from mmaudit.audits.robustness.gallery import unstable
 from mmaudit.audits.robustness.imputation.judging import with_imputation
+from mmaudit.audits.robustness.interactions import check_crossed
 from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.patterns import own, subsets
 from mmaudit.audits.robustness.plans import plan_rows
@@ -80,6 +81,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     policies = wanted or (policy,)
     task = _task(inputs, loaded)
     measures(task.kind, options.measures)  # refused before any work
+    if options.joint_missing:
+        check_crossed(task)
     worst.check(options, loaded, task)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed, memory=memory, donors=donors)

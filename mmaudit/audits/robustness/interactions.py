@@ -30,6 +30,7 @@ from mmaudit.audits.robustness.answers_by_condition import Arrays, gather
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.metrics import INTERACTION, Meter
 from mmaudit.bounds.means import TAIL
+from mmaudit.errors import UsageError
 from mmaudit.formats import many
 from mmaudit.measures.intervals.evidence import Mean, linear
 from mmaudit.names import ALL, crossed, subset, under
@@ -98,6 +99,19 @@ class Interactions:
     means: Mapping[Pair, Mean]
     scale: str
     harm: int
+
+
+def check_crossed(task: Task) -> None:
+    """Refuse what has no answer where a modality is absent.
+
+    Raises:
+        UsageError: Pairs of two modalities are asked for.
+    """
+    if task.kind == "embedding":
+        raise UsageError(
+            "a model of embeddings is judged by pairs, and of a pair no modality can be absent",
+            fix="no --joint-missing, or a model that answers with classes or numbers",
+        )
 
 
 def interactions(

@@ -10,7 +10,15 @@ from scipy.special import ndtri
 
 import mmaudit as mm
 import vector_files
-from mmaudit.audits.robustness.interactions import CROSS, NOTE, Pair, estimate, surely
+from mmaudit.audits.robustness.answers import Embeddings
+from mmaudit.audits.robustness.interactions import (
+    CROSS,
+    NOTE,
+    Pair,
+    check_crossed,
+    estimate,
+    surely,
+)
 from mmaudit.errors import UsageError
 from mmaudit.gate.limits import Limit
 from mmaudit.gate.numbers.rests import Rests
@@ -167,6 +175,11 @@ def test_severities_found_one_by_one_are_not_crossed(folder):
             joint_missing=True,
             breaking_point="0.5",
         )
+
+
+def test_pairs_are_not_crossed():
+    with pytest.raises(UsageError, match="of a pair no modality can be absent"):
+        check_crossed(Embeddings(SIDES))
 
 
 def right(rng, n, shares):

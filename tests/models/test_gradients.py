@@ -137,11 +137,13 @@ def test_the_example_of_the_docs_answers_as_the_model_that_it_wraps(tmp_path):
     """Its features are torch's and not NumPy's; the weights here are random ones."""
     text = (DOCS / "models.md").read_text("utf-8")
     (code,) = (block for block in text.split("```") if "class Attackable" in block)
-    (tmp_path / "attackable.py").write_text(code.removeprefix("python\n"))
-    shutil.copy(demo.__file__, tmp_path / "model.py")
+    here = code.removeprefix("python\n").replace("from model ", "from keypad_of_the_docs ")
+    (tmp_path / "attackable.py").write_text(here)
+    shutil.copy(demo.__file__, tmp_path / "keypad_of_the_docs.py")
     save_file(demo.Network().state_dict(), tmp_path / demo.WEIGHTS)
     own, wrapped = (
-        load(f"python:{tmp_path / name}:factory").model for name in ("model.py", "attackable.py")
+        load(f"python:{tmp_path / name}.py:factory").model
+        for name in ("keypad_of_the_docs", "attackable")
     )
     rng = np.random.default_rng(0)
     values = {

@@ -143,7 +143,9 @@
         const cell = make("div");
         cell.setAttribute("role", "columnheader");
         if (sorted.column === f.help + f.name) cell.setAttribute("aria-sort", sorted.sign > 0 ? "ascending" : "descending");
-        const button = make("button", "sorter", f.name);
+        const button = make("button", "sorter", "");
+        // a long name breaks after its dots and dashes
+        for (const piece of f.name.split(/(?<=[._])/)) button.append(piece, document.createElement("wbr"));
         button.type = "button";
         button.title = f.help;
         button.addEventListener("click", () => {
@@ -212,7 +214,7 @@
     const pick = async (at) => {
       if (at < 0 || at >= order.length) return;
       const i = picked = order[at];
-      const top = at * HEIGHT, visible = box.clientHeight - 2 * HEIGHT;
+      const top = at * HEIGHT, visible = box.clientHeight - head.offsetHeight - HEIGHT;
       if (top < box.scrollTop) box.scrollTop = top;
       if (top > box.scrollTop + visible) box.scrollTop = top - visible;
       draw();

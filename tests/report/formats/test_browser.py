@@ -140,6 +140,13 @@ def test_a_table_sorts_by_numbers_both_ways(opened):
     assert opened.run(values) == sorted(up, reverse=True)
 
 
+def test_no_head_of_the_samples_is_cut(opened):
+    whole = "b => b.scrollWidth <= b.clientWidth && b.scrollHeight <= b.clientHeight"
+    heads = "[...document.querySelectorAll('#rows .vh .sorter')]"
+    assert opened.run(f"{heads}.length") > 2
+    assert opened.run(f"{heads}.every({whole})")
+
+
 def test_the_browser_of_samples_filters_and_sorts(opened):
     assert count(opened) == "5,000 of 5,000"
     change(opened, "find", "s00123", "input")

@@ -82,6 +82,15 @@ def test_a_confident_model_of_logits_has_gradients(linear):
     assert all(g.any(axis=1).all() for g in gradient_of(linear)(values, present, labels).values())
 
 
+def test_half_precision_has_gradients_too(linear):
+    values, present, labels = batch()
+    exact = gradient_of(linear)(values, present, labels)
+    linear.model.forward = lambda b, p: type(linear.model).forward(linear.model, b, p).bfloat16()
+    assert linear.scores(values, present).dtype == np.float32
+    for m, slope in gradient_of(linear)(values, present, labels).items():
+        np.testing.assert_allclose(slope, exact[m], atol=0.05 * np.abs(exact[m]).max())
+
+
 def test_options_that_change_inputs_or_answers_take_gradients_away(tmp_path):
     (tmp_path / "linear.py").write_text(SOURCE)
     spec = f"python:{tmp_path / 'linear.py'}:factory"

@@ -54,7 +54,8 @@ def filled_in(model: Any, torch: ModuleType) -> Ask:
             tensors, there = _tensors(model, batch, present, torch)
             inputs = {m: t.requires_grad_() for m, t in tensors.items() if torch.is_tensor(t)}
             answer = _answer(model.forward({**tensors}, there))
-            slope = torch.from_numpy(slopes(_output(model), answer.detach().cpu().numpy(), labels))
+            numbers = answer.detach().double().cpu().numpy()
+            slope = torch.from_numpy(slopes(_output(model), numbers, labels))
             if not answer.requires_grad:
                 return {m: np.zeros(t.shape, np.float32) for m, t in inputs.items()}
             by_input = torch.autograd.grad(
@@ -73,7 +74,7 @@ def scores_by_forward(model: Any, torch: ModuleType) -> Callable[[Batch, Present
 
     def scores(batch: Batch, present: Present) -> Any:
         tensors, there = _tensors(model, batch, present, torch)
-        return _answer(model.forward(tensors, there)).detach().cpu().numpy()
+        return _answer(model.forward(tensors, there)).detach().float().cpu().numpy()
 
     return scores
 

@@ -80,6 +80,7 @@ def adaptivity(
     corruptions: tuple[str, ...] | list[str] | str = ('image/gaussian_noise', 'image/motion_blur', 'image/low_light', 'text/keyboard', 'text/word_delete', 'text/ocr', 'audio/white_noise', 'audio/packet_loss', 'audio/low_pass', 'series/gaussian_noise', 'series/random_drop', 'series/stuck_value', 'table/gaussian_noise', 'table/drop_entry', 'table/stale_value', 'vector/gaussian_noise', 'vector/dropout'),
     absent: str | None = None,
     budget: int | None = None,
+    natural: bool = False,
     margin: float = 0.1,
     replicates: int = 1000,
     out: str | Path | None = None,
@@ -106,6 +107,7 @@ def adaptivity(
         corruptions: corruptions, as names, patterns, or subsets such as noise; every sample draws one for each modality.
         absent: absence policy: model, zeros, mean, blank, marginal:K.
         budget: passes a sample; where they do not pay for every coalition, some are sampled.
+        natural: also hold trust in clean samples against their natural quality, by the checks of inspect.
         margin: within which an adaptivity is as good as none.
         replicates: bootstrap replicates of the intervals of curves.
         out: run directory; a temporary one where there is none.

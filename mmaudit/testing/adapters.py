@@ -14,6 +14,7 @@ from mmaudit.inference.self_check import row_independence, stages_agree
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import Batch, Present, Request
 from mmaudit.models.batches import length, take, take_present
+from mmaudit.models.calls.gradients import gradient_of
 from mmaudit.models.load import KIND, Loaded, load
 from mmaudit.testing.questions import ask, frozen, global_randomness, require
 
@@ -60,7 +61,8 @@ def check_adapter(
     Does the adapter say what it is, and what is dangerous? Are answers float32, finite, one row a
     sample? May batches be split anywhere, and samples be asked alone and in any order? Do two
     stages, where there are two, agree with one? Are inputs left alone, though they may not be
-    written to? Is global randomness untouched? Does loading it again give the same answers?
+    written to? Is global randomness untouched? Does loading it again give the same answers? Are
+    gradients, where it has them, those of each sample alone?
 
     Args:
         spec: A model that the adapter can load, ``adapter:where``.
@@ -154,6 +156,25 @@ def loading_it_again_gives_the_same_answers(of: AdapterSubject) -> None:
     require(again.loaded.info == of.loaded.info, "loaded again, it says other things of itself")
 
 
+def gradients_are_those_of_each_sample_alone(of: AdapterSubject) -> None:
+    """Those that it has are as large as the values, finite, and 0 where one is absent."""
+    ask_for, output = gradient_of(of.loaded.model), of.loaded.info.output
+    if ask_for is None or output == "embeddings":
+        return
+    several = len(of.loaded.info.classes or ()) if output.startswith("label_") else 0
+    labels = np.zeros((of.n, several) if several else of.n, np.float64 if several else np.int64)
+    whole = ask_for(of.batch, of.present, labels)
+    rows = np.arange(1, of.n)
+    some = ask_for(take(of.batch, rows), take_present(of.present, rows), labels[rows])
+    for m, slope in whole.items():
+        shape = np.shape(of.batch[m])
+        require(np.shape(slope) == shape, f"the gradient of {m!r} has shape {np.shape(slope)}")
+        require(bool(np.isfinite(slope).all()), f"the gradient of {m!r} is not finite")
+        require(not np.any(slope[~of.present[m]]), f"{m!r} has a gradient where it is absent")
+        most = np.abs(slope).max(initial=0.0)
+        _same(slope[rows], some[m], f"the gradient of {m!r} without the first sample", 1e-4 * most)
+
+
 def _torch_randomness() -> Any:
     torch = sys.modules.get("torch")
     return None if torch is None else torch.get_rng_state().tolist()
@@ -174,4 +195,5 @@ QUESTIONS: tuple[Callable[[AdapterSubject], None], ...] = (
     inputs_are_left_alone_and_may_be_read_only,
     global_randomness_is_untouched,
     loading_it_again_gives_the_same_answers,
+    gradients_are_those_of_each_sample_alone,
 )

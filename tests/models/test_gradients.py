@@ -10,6 +10,8 @@ from safetensors.torch import save_file
 from loading import load
 from mmaudit.demo import model as demo
 from mmaudit.models.calls.gradients import gradient_of, slopes
+from mmaudit.testing import check_adapter
+from mmaudit.testing.questions import ContractError
 from places import DOCS
 
 N, D, K = 6, 4, 3
@@ -80,6 +82,35 @@ def test_a_confident_model_of_logits_has_gradients(linear):
     values = {m: 1000 * v for m, v in values.items()}
     labels = linear.scores(values, present).argmax(1)
     assert all(g.any(axis=1).all() for g in gradient_of(linear)(values, present, labels).values())
+
+
+WRONG = """
+from linear import Linear
+class Wrong(Linear):
+    def scores(self, batch, present):
+        return super().forward({m: self.w[m].new_tensor(v) for m, v in batch.items()},
+                               {m: self.w[m].new_tensor(p) for m, p in present.items()}).numpy()
+    def gradient(self, batch, present, labels):
+        return {m: RETURN for m, v in batch.items()}
+def factory():
+    return Wrong().eval()
+"""
+
+
+def test_the_contract_of_adapters_asks_about_gradients(tmp_path, linear):
+    values, present, _ = batch()
+    present["x"][2] = False
+    check_adapter(f"python:{tmp_path / 'linear.py'}:factory", values, present)
+    wrong = {
+        "v[:1]": "has shape",
+        "v * float('nan')": "not finite",
+        "0 * v + 1": "where it is absent",
+    }
+    for number, (returned, what) in enumerate(wrong.items()):
+        path = tmp_path / f"wrong{number}.py"
+        path.write_text(WRONG.replace("RETURN", returned))
+        with pytest.raises(ContractError, match=what):
+            check_adapter(f"python:{path}:factory", values, present)
 
 
 def test_half_precision_has_gradients_too(linear):

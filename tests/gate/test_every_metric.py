@@ -39,6 +39,7 @@ ELSEWHERE = {  # the test that simulates it
     "p_true_interaction": "`test_damage_crossed_with_absence`",
     "certified_same": "a share of samples, as accuracy",
     "certified_right": "tests/measures/tasks/test_subsets_of_modalities.py",
+    "mse_interaction": "tests/audits/robustness/test_interactions.py",
     "touched_rate": "a share of samples, as accuracy",
     "mean_dose": "a mean by Hall, as mae",
     "worst_rate": "a share of samples, as accuracy",

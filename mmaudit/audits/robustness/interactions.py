@@ -32,12 +32,13 @@ from mmaudit.audits.robustness.metrics import INTERACTION, Meter
 from mmaudit.bounds.means import TAIL
 from mmaudit.errors import UsageError
 from mmaudit.formats import many
-from mmaudit.measures.intervals.evidence import Mean, linear
+from mmaudit.measures.intervals.evidence import Mean, Root, linear
 from mmaudit.names import ALL, crossed, subset, under
 from mmaudit.rows import Estimate
 from mmaudit.samples.parts import Part
 
-P_TRUE = "p_true"
+P_TRUE, MSE = "p_true", "mse"
+SPEAKS = {"class": P_TRUE, "number": MSE}  # by task; else the main metric
 CROSS = (1.0, -1.0, -1.0, 1.0)  # of both, the absence alone, the damage alone, and clean
 LOSS, NEAR = "nll", 1e-6  # nearer to 0 a mean of losses has no sign
 NOTE = (
@@ -89,8 +90,9 @@ class Interactions:
         crossings: What was crossed, as far as it was asked.
         means: Differences of differences on the scale that speaks, all samples, meant over the
             damages of each pair.
-        scale: That metric's interaction: of the probability of the truth where there is one,
-            whose bounds are near, so that little has to be seen.
+        scale: That metric's interaction: of the probability of the truth, whose bounds are near,
+            so that little has to be seen; of numbers of the squared error, on which independent
+            errors add up, as absolute ones do not.
         harm: 1 where it is above 0 if damage costs more, -1 where it is below.
     """
 
@@ -127,7 +129,7 @@ def interactions(
         aside: Names of damages that changed nothing, which are left out.
     """
     numbers = {c.name: group for group, c in enumerate(conditions)}
-    scale = f"{P_TRUE if meter.task.kind == 'class' else meter.primary}{INTERACTION}"
+    scale = f"{SPEAKS.get(meter.task.kind, meter.primary)}{INTERACTION}"
     some = replace(meter, replicates=2)  # no interval is made of the draws
     rows: dict[str, dict[Key, Estimate]] = {}
     whole: dict[Crossing, Mean] = {}
@@ -190,13 +192,15 @@ def _crossed(meter: Meter, four: Sequence[Arrays]) -> Iterator[tuple[Key, Mean]]
 
 
 def _means(meter: Meter, answers: Arrays, part: Part) -> Means:
-    """Every metric that is a mean of one value a sample, and the probability of the truth."""
+    """Every metric that is a mean of one value a sample, and what adds up beside it."""
     measured = meter.measure(answers, part)
     means = {
         metric: one.evidence
         for metric, one in measured.items()
         if isinstance(one.evidence, Mean) and one.evidence.rows is None
     }
+    if "rmse" in measured and isinstance(measured["rmse"].evidence, Root):
+        means[MSE] = measured["rmse"].evidence.square
     p_true = _p_true(meter.task, answers)
     if p_true is not None and means:
         groups = next(iter(means.values())).groups

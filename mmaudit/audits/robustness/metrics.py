@@ -45,17 +45,19 @@ CROSSED = {
     )
 }
 DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | policies.DERIVED | CROSSED
-P_TRUE = {
-    f"p_true{INTERACTION}": CROSSED[INTERACTION].of(
-        Metric("probability of the true class", "1", "higher", *SHARE)
-    )
+OF_ITS_OWN: dict[TaskKind, dict[str, Metric]] = {  # crossed, and measured nowhere else
+    "class": {"p_true": Metric("probability of the true class", "1", "higher", *SHARE)},
+    "number": {"mse": Metric("mean squared error", "", "lower", 0.0)},
 }
 
 
 def declared(task: TaskKind, further: tuple[str, ...] = ()) -> dict[str, Metric]:
     """What the metrics of a task mean that derive from no other, the main one first."""
     scores = {name: m for one in measures(task, further) for name, m in one.METRICS.items()}
-    crossed = P_TRUE if task == "class" else {}
+    crossed = {
+        f"{name}{INTERACTION}": CROSSED[INTERACTION].of(metric)
+        for name, metric in OF_ITS_OWN.get(task, {}).items()
+    }
     others = curves.METRICS | harm.METRICS | subsets.METRICS | touched.METRICS | worst.METRICS
     return scores | others | crossed
 

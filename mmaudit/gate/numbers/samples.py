@@ -16,10 +16,11 @@ from mmaudit.names import ALL, CLEAN, SLICE, slice_value, uncrossed
 from mmaudit.tables.answers import answers
 from mmaudit.tables.run import Row, Summary
 
-FLIPS, MAE, P_TRUE = "flip_rate", "mae", "p_true"
+FLIPS, MAE, P_TRUE, MSE = "flip_rate", "mae", "p_true", "mse"
 INTERACTION = "_interaction"
 DESTROYED, REPAIRED = "destroyed_rate", "repaired_rate"
-UNBOUNDED, SHARE = (-math.inf, math.inf), (0.0, 1.0)
+UNBOUNDED = (-math.inf, math.inf)
+BOUNDS = {P_TRUE: (0.0, 1.0), MSE: (0.0, math.inf)}  # of what only interactions are of
 COLUMNS = {
     "accuracy": ("correct",),
     "nll": ("loss",),
@@ -29,7 +30,9 @@ COLUMNS = {
     REPAIRED: ("correct",),
     MAE: ("prediction", "label"),
     P_TRUE: ("p_true",),
+    MSE: ("prediction", "label"),
 }
+POWERS = {MAE: 1, MSE: 2}  # of an error
 SIDES = (("min", min), ("max", max))
 Two = tuple["PerSample", "PerSample"]
 MOST_KEPT = 8  # conditions whose answers stay in memory
@@ -148,7 +151,7 @@ class SampleReader:
         low, high = self.bounds(metric)
         groups = groups_of(table)
         values = np.clip(values, low, high)
-        span = _of_errors(table) if metric == MAE else UNBOUNDED
+        span = _of_errors(table, metric) if metric in {MAE, MSE} else UNBOUNDED
         return PerSample(table["id"], values, groups, low, high, span)
 
     def _crossed(self, row: Row, metric: str) -> PerSample:
@@ -176,8 +179,8 @@ class SampleReader:
         Raises:
             NoSamples: The table does not say them.
         """
-        if metric == P_TRUE:
-            return SHARE
+        if metric in BOUNDS:
+            return BOUNDS[metric]
         meaning = self.summary.meanings.get(metric)
         if meaning is None:
             raise NoSamples(f"the bounds of {metric} are not in the table")
@@ -202,9 +205,9 @@ class SampleReader:
         if metric in {FLIPS, DESTROYED, REPAIRED}:
             (column,) = COLUMNS[metric]
             return _changed(metric, self._clean(table, column), table[column])
-        if metric == MAE:
+        if metric in {MAE, MSE}:
             rest = pc.subtract(table["prediction"], table["label"])
-            return np.asarray(pc.abs(rest).to_numpy(), np.float64)
+            return np.asarray(pc.abs(rest).to_numpy(), np.float64) ** POWERS[metric]
         (column,) = COLUMNS[metric]
         return np.asarray(pc.cast(table[column], pa.float64()).to_numpy(), np.float64)
 
@@ -230,11 +233,11 @@ def _changed(metric: str, before: pa.ChunkedArray, after: pa.ChunkedArray) -> Fl
     return np.asarray(pc.cast(changed, pa.float64()).to_numpy(), np.float64)
 
 
-def _of_errors(table: pa.Table) -> tuple[float, float]:
+def _of_errors(table: pa.Table, metric: str) -> tuple[float, float]:
     """Least and largest error: an answer may be as far off as all answers and truths span."""
     ends = [pc.min_max(table[column]) for column in COLUMNS[MAE]]
     low, high = (pick(end[side].as_py() for end in ends) for side, pick in SIDES)
-    return 0.0, float(high - low)
+    return 0.0, float(high - low) ** POWERS[metric]
 
 
 def groups_of(table: pa.Table) -> Ints | None:

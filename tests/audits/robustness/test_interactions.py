@@ -243,3 +243,47 @@ def test_one_that_interacts_is_named_among_others():
         signs = surely({Pair("a", "b", None): additive, Pair("b", "a", None): planted})
         named += signs == {Pair("a", "b", None): 0, Pair("b", "a", None): 1}
     assert named >= 90
+
+
+class Sum:
+    """Answers with the sum of two numbers, which is the truth; what is absent counts 0."""
+
+    modalities, accepts_missing, output, classes = SIDES, True, "values", None
+
+    def scores(self, batch, present):
+        each = [np.nan_to_num(np.asarray(batch[m], np.float64))[:, 0] for m in self.modalities]
+        there = [present[m] for m in self.modalities]
+        return sum(v * p for v, p in zip(each, there, strict=True)).astype(np.float32)[:, None]
+
+
+def test_independent_errors_add_up_on_their_squares(tmp_path):
+    """E (e - b)^2 = E e^2 + E b^2; of absolute errors the sum is less than that."""
+    x = np.random.default_rng(0).normal(size=(2, N))
+    table = {"id": [f"r{i}" for i in range(N)], "label": x.sum(0).tolist()}
+    table |= {m: v[:, None].tolist() for m, v in zip(SIDES, x, strict=True)}
+    target = '[target]\ncolumn = "label"\nkind = "number"\n'
+    vector_files.write(tmp_path, table, *SIDES, target=target)
+    run = sweep(tmp_path, Sum(), joint_missing=True)
+    _, low, high = number(run, CELL, "mse_interaction")
+    assert low < 0 < high
+    assert number(run, CELL, "mae_interaction")[2] < 0
+    notes = read(run.path, "robustness").origin.notes
+    assert any(n.startswith("Whether damage of left") and "mse_interaction" in n for n in notes)
+    summary = read(run.path, "robustness")
+    (row,) = [r for r in summary.of("mse_interaction") if r["condition"] == CELL]
+    e = Estimate(**row["estimate"])
+    assert Rests(summary).of_row(row, e).ends(0.95) == pytest.approx((e.low, e.high), rel=1e-3)
+
+
+@pytest.mark.parametrize("n", [60, 300])
+def test_intervals_of_squared_errors_miss_on_each_side_at_most_as_stated(n):
+    """The mean of -2 e b over 1,000 sets by Hall's interval, whose truth is 0."""
+    rng = np.random.default_rng(8)
+    ends = []
+    for _ in range(1000):
+        e, b = rng.normal(size=(2, n))
+        four = [(e - b) ** 2, b**2, e**2, np.zeros(n)]
+        ends.append(estimate(linear(CROSS, [Mean(v, None, 0.0, math.inf) for v in four])))
+    most = 0.025 + 5 * math.sqrt(0.025 * 0.975 / 1000)
+    assert np.mean([x.low > 0 for x in ends]) <= most
+    assert np.mean([x.high < 0 for x in ends]) <= most

@@ -10,7 +10,7 @@ from mmaudit.report.sections.sweeps import is_protocol, primary
 from mmaudit.rows import Estimate, worsening
 
 INTERACTION = "_interaction"
-SCALES = ("nll_interaction", "mae_interaction")  # that are drawn, as above 0 is more harm
+SCALES = ("nll_interaction", "mse_interaction")  # that are drawn, as above 0 is more harm
 RATES = "absent_rates"
 NOTES = (
     *("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:"),

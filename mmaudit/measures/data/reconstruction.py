@@ -5,6 +5,8 @@ References:
     squared error over the variance; here over the error of the training mean)
 """
 
+import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
 from mmaudit.measures.intervals.bootstrap import REPLICATES, replicated_mean
+from mmaudit.measures.intervals.evidence import By
 from mmaudit.measures.intervals.replicates import Replicates, combine
 from mmaudit.rows import Metric
 
@@ -65,10 +68,15 @@ def reconstruction(
         replicated_mean(errors, keys, replicates),
         replicated_mean(baseline, keys, replicates),
     )
-    inf = float("inf")
-    error = combine(lambda a, b: np.sqrt(_quotient(a, b)), parts, (0.0, inf))
-    r2 = combine(lambda a, b: 1.0 - _quotient(a, b), parts, (-inf, 1.0))
-    return Reconstruction(error, r2)
+    error = combine(lambda a, b: np.sqrt(_quotient(a, b)), parts, (0.0, math.inf))
+    r2 = combine(lambda a, b: 1.0 - _quotient(a, b), parts, (-math.inf, 1.0))
+
+    def ends(tail: float) -> tuple[float, float]:
+        """Those of the root: its draws are nearer to normal."""
+        root = error.estimate(1 - 2 * tail)
+        return 1.0 - root.high**2, 1.0 - root.low**2
+
+    return Reconstruction(error, replace(r2, evidence=By(ends)))
 
 
 def _quotient(above: Floats, below: Floats) -> Floats:

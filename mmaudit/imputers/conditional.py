@@ -9,8 +9,8 @@ each sample has donors of its own by chance, as of ``marginal``.
 from dataclasses import dataclass
 from typing import Any
 
-from mmaudit.imputers._nearest import Neighbours, neighbours
 from mmaudit.imputers.base import Incomplete, TrainingSet, check_there
+from mmaudit.imputers.numbers.neighbours import Neighbours, neighbours
 
 SOURCE = (
     "Frye et al. 2021, arXiv:2006.01272 (values conditional on what is present); by nearest "

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Ints
-from mmaudit.imputers._nearest import Neighbours, neighbours
 from mmaudit.imputers.base import Incomplete, TrainingSet, check_there, refused
+from mmaudit.imputers.numbers.neighbours import Neighbours, neighbours
 
 SOURCE = (
     "Troyanskaya et al. 2001, doi:10.1093/bioinformatics/17.6.520, over modalities in place of "

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats
-from mmaudit.imputers._nearest import neighbours
 from mmaudit.imputers.base import Incomplete, TrainingSet, check_there, refused
-from mmaudit.models.descriptors import Descriptor
+from mmaudit.imputers.numbers.descriptors import Descriptor
+from mmaudit.imputers.numbers.neighbours import neighbours
 
 SOURCE = (
     "Hoerl & Kennard 1970, doi:10.1080/00401706.1970.10488634; leave-one-out errors in closed "

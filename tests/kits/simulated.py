@@ -7,8 +7,8 @@ from scipy import stats
 
 from mmaudit.audits.robustness.interactions import CROSS, estimate
 from mmaudit.audits.robustness.metrics import INTERACTION
-from mmaudit.measures.data.reconstruction import METRICS as RECONSTRUCTION
-from mmaudit.measures.data.reconstruction import reconstruction
+from mmaudit.measures.balance.reconstruction import METRICS as RECONSTRUCTION
+from mmaudit.measures.balance.reconstruction import reconstruction
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.evidence import Mean, linear
 from mmaudit.measures.intervals.replicates import SHARE

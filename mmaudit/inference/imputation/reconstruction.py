@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from mmaudit.arrays import Floats
 from mmaudit.imputers.base import Incomplete
+from mmaudit.imputers.numbers.descriptors import Descriptor, descriptor
 from mmaudit.inference.donors import Donors
 from mmaudit.inference.imputation.imputed import Imputed, fits, imputer
 from mmaudit.inference.imputation.training import TrainingSamples, folds_for, training_samples
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.runs_of_donors import words_of
-from mmaudit.measures.data.reconstruction import METRICS, Reconstruction, reconstruction
+from mmaudit.measures.balance.reconstruction import METRICS, Reconstruction, reconstruction
 from mmaudit.measures.intervals.bootstrap import unit_keys
-from mmaudit.models.descriptors import Descriptor, descriptor
 from mmaudit.models.load import Loaded
 from mmaudit.rows import Estimate
 from mmaudit.samples.decode import Samples, decode, stack
@@ -48,7 +48,7 @@ class Subset:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class JudgedImputer:
     """What an imputer did with one modality under one condition.
 
     Attributes:
@@ -85,7 +85,7 @@ def judge(
     seed: int,
     memory: int,
     replicates: int,
-) -> tuple[Judged, ...]:
+) -> tuple[JudgedImputer, ...]:
     """Fill in what audited samples have, under every condition with an imputer.
 
     Args:
@@ -121,7 +121,7 @@ def judge(
                     into.mean.extend(mean)
                     into.units.extend(units)
     return tuple(
-        Judged(
+        JudgedImputer(
             subset,
             m,
             FEATURES if descriptors[m].exact else NUMBERS,
@@ -163,7 +163,7 @@ class _Question:
                 yield m, _squares(truth - guess), _squares(truth), [units[r] for r in rows]
 
 
-def table(judged: Sequence[Judged]) -> pa.Table:
+def table(judged: Sequence[JudgedImputer]) -> pa.Table:
     """One row for each condition and modality."""
     estimate = pa.struct(
         [("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n", pa.int64())]
@@ -184,7 +184,7 @@ def table(judged: Sequence[Judged]) -> pa.Table:
     return pa.Table.from_pylist([_row(one) for one in judged], schema)
 
 
-def _row(one: Judged) -> dict[str, object]:
+def _row(one: JudgedImputer) -> dict[str, object]:
     numbers = {
         name: {"value": e.value, "low": e.low, "high": e.high, "n": e.n}
         for name, e in one.numbers.items()

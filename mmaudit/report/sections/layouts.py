@@ -8,14 +8,13 @@ from mmaudit.report.read import AuditData, RunData
 from mmaudit.report.sections import (
     calibration,
     early,
-    imputations,
     inspection,
     pairs,
     shares,
     sweeps,
     worst,
 )
-from mmaudit.report.sections.absence import absences, subsets
+from mmaudit.report.sections.absence import absences, imputations, subsets
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
 from mmaudit.report.sections.varying import moves, trust
 from mmaudit.report.words import said

@@ -3,10 +3,10 @@
 import pytest
 
 import run_folders
-from mmaudit.inference.imputation.reconstruction import Judged, Subset, table
-from mmaudit.measures.data.reconstruction import METRICS
+from mmaudit.inference.imputation.reconstruction import JudgedImputer, Subset, table
+from mmaudit.measures.balance.reconstruction import METRICS
 from mmaudit.report.read import AuditData, RunData
-from mmaudit.report.sections import imputations
+from mmaudit.report.sections.absence import imputations
 from mmaudit.rows import Estimate
 from mmaudit.tables import store
 from mmaudit.tables.provenance import Provenance
@@ -20,7 +20,7 @@ def judged(policy, modality, error):
         ends = (error, error - 0.1, error + 0.1, 50), (1 - error, 0.9 - error, 1.1 - error, 50)
         numbers = {name: Estimate(*e) for name, e in zip(METRICS, ends, strict=True)}
     subset = Subset(f"present:a ({policy})", policy, ("a",))
-    return Judged(subset, modality, "standardised numbers", 100, 1, numbers)
+    return JudgedImputer(subset, modality, "standardised numbers", 100, 1, numbers)
 
 
 @pytest.fixture

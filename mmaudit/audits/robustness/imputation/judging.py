@@ -8,10 +8,10 @@ from mmaudit.audits.base import Outcome
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
 from mmaudit.audits.robustness.protocols import SUBSET
-from mmaudit.inference.imputation.reconstruction import NAME, Judged, Subset, judge, table
+from mmaudit.inference.imputation.reconstruction import NAME, JudgedImputer, Subset, judge, table
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import table_of
-from mmaudit.measures.data.reconstruction import METRICS
+from mmaudit.measures.balance.reconstruction import METRICS
 from mmaudit.models.load import Loaded
 from mmaudit.names import ALL
 from mmaudit.samples.memory import budget
@@ -52,7 +52,7 @@ def with_imputation(
 
 
 def _rows(
-    make_row: Callable[..., Any], one: Judged, conditions: Mapping[str, Condition]
+    make_row: Callable[..., Any], one: JudgedImputer, conditions: Mapping[str, Condition]
 ) -> list[Any]:
     """A row for each number, whose modality is the one that was filled in."""
     condition = conditions[one.subset.condition]

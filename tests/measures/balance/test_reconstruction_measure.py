@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mmaudit.measures.data.reconstruction import reconstruction
+from mmaudit.measures.balance.reconstruction import reconstruction
 from mmaudit.measures.intervals.bootstrap import unit_keys
 
 SETS, DRAWS = 200, 100

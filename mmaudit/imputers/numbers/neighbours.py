@@ -17,7 +17,7 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.imputers.base import Incomplete, TrainingSet
-from mmaudit.models.descriptors import Descriptor, descriptor
+from mmaudit.imputers.numbers.descriptors import Descriptor, descriptor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

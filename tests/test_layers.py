@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from parsed import tree
+
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
 BASE |= {"endings", "locks", "parsing", "patience"}
@@ -112,11 +114,6 @@ PLANS = {  # the most rooms of a folder (its files and folders), and ways from o
 
 def modules():
     return sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.stem in BASE)
-
-
-@cache
-def tree(path):
-    return ast.parse(path.read_text("utf-8"))
 
 
 def imports(path):

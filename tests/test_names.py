@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmaudit import parts
+from parsed import tree
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 FILES = sorted(ROOT.rglob("*.py"))
@@ -48,7 +49,7 @@ def dialect(tree, *, sides=False):
 
 @pytest.fixture(scope="module")
 def trees():
-    return {p.relative_to(ROOT).as_posix(): ast.parse(p.read_text("utf-8")) for p in FILES}
+    return {p.relative_to(ROOT).as_posix(): tree(p) for p in FILES}
 
 
 def test_no_name_is_of_the_dialect(trees):
@@ -79,8 +80,8 @@ def test_no_file_is_named_by_a_word_of_the_dialect():
 
 def test_a_public_class_name_has_one_meaning(trees):
     homes = defaultdict(set)
-    for path, tree in trees.items():
-        for node in tree.body:
+    for path, module in trees.items():
+        for node in module.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 own = EACH_ITS_OWN.get(node.name)
                 homes[node.name].add(own if own and path.startswith(own) else path)

@@ -26,6 +26,7 @@ from mmaudit.injection.record.verify import verify
 from mmaudit.manifest.model import Modality, Source, Target
 from mmaudit.options import naming_models
 from mmaudit.runs.config import PLAIN_KEYS, dry_run, run_config
+from parsed import tree
 
 ROOT = Path(__file__).parents[1] / "mmaudit"
 AUDITS = parts.names("audits")
@@ -275,17 +276,23 @@ BUILT_IN = {"eval", "exec", "__import__"}
 HARMLESS = {"np.load": "allow_pickle", "torch.load": "weights_only"}  # with this said
 
 
+@pytest.fixture(scope="module")
 def calls():
     """Every call in the package: the file, what is called, and its keywords."""
-    for path in sorted(ROOT.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
-                keywords = {k.arg: ast.unparse(k.value) for k in node.keywords}
-                yield path.relative_to(ROOT).as_posix(), ast.unparse(node.func), keywords
+    return [
+        (
+            path.relative_to(ROOT).as_posix(),
+            ast.unparse(node.func),
+            {k.arg: ast.unparse(k.value) for k in node.keywords},
+        )
+        for path in sorted(ROOT.rglob("*.py"))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+    ]
 
 
-def test_what_runs_code_is_called_in_few_places():
-    for file, name, keywords in calls():
+def test_what_runs_code_is_called_in_few_places(calls):
+    for file, name, keywords in calls:
         last = name.rpartition(".")[2]
         for runner, places in RUNNERS.items():
             method = "." not in runner and runner not in BUILT_IN and last == runner
@@ -296,7 +303,7 @@ def test_what_runs_code_is_called_in_few_places():
             assert keywords.get(HARMLESS[name]) == safe, f"{file} calls {name}"
 
 
-def test_adapters_are_loaded_by_the_door_alone():
+def test_adapters_are_loaded_by_the_door_alone(calls):
     """What imports one, or asks for one by name, is the door, or asks what it says of itself."""
     for path in ROOT.rglob("*.py"):
         file = path.relative_to(ROOT).as_posix()
@@ -304,5 +311,5 @@ def test_adapters_are_loaded_by_the_door_alone():
             text = path.read_text("utf-8")
             wanted = re.findall(r"(?:import|from) mmaudit\.models\.adapters\.(\w+)", text)
             assert set(wanted) <= {"predictions"}, file  # a table of answers; it runs nothing
-    asking = {f for f, name, _ in calls() if name == "part.load"}
+    asking = {f for f, name, _ in calls if name == "part.load"}
     assert asking == {"models/load.py"}

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from parsed import tree
+
 ROOT = Path(__file__).parent.parent / "mmaudit"
 WORDS = ("corruptions/text/_words/", "report/formats/templates.py")  # files of the package itself
 DOORS = {  # what opens a file or reads what is in it, and where that may be done
@@ -60,13 +62,13 @@ INSIDE = {  # what must stand in a time of parsing, wherever it stands
 
 def calls(path):
     """Dotted names of what a file calls, each with its line and whether that is in a `Parsing`."""
-    tree = ast.parse(path.read_text("utf-8"))
+    nodes = [*ast.walk(tree(path))]
     spans = [
         (node.lineno, node.end_lineno)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.With) and any(_parses(item.context_expr) for item in node.items)
     ]
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             yield name, node.lineno, any(a <= node.lineno <= b for a, b in spans)

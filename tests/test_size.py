@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+from parsed import tree
+
 ROOT = Path(__file__).parent.parent / "mmaudit"
 MAKERS = ROOT.parent / "docs" / "makers"
 FILES = sorted([*ROOT.rglob("*.py"), *MAKERS.rglob("*.py")])
@@ -17,7 +19,7 @@ def too_much(path):
         yield f"a file may not be named {path.stem}"
     if (lines := len(text.splitlines())) > MOST_LINES_A_FILE:
         yield f"{lines} lines"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0

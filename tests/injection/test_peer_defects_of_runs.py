@@ -19,6 +19,7 @@ from mmaudit.cli import main
 from mmaudit.samples.dataset import open as open_dataset
 from mmaudit.samples.decode import decode
 from mmaudit.tables import store
+from parsed import tree
 
 PACKAGE = Path(mmaudit.__file__).parent
 ONE_OF_EACH_KIND = (
@@ -179,7 +180,7 @@ def test_only_readers_of_addresses_and_of_models_know_the_network():
     network = {"socket", "http", "urllib.request", "urllib.error", "requests", "fsspec", "httpx"}
     found = set()
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree(path)):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if any(n in network or n.partition(".")[0] in network for n in names):

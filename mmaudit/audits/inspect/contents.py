@@ -1,13 +1,15 @@
 """What the units wrote of all samples, a column at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import overload
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats, Ints
@@ -21,6 +23,8 @@ from mmaudit.names import SLICE
 from mmaudit.rows import Estimate
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
+
+AT_ONCE = 65_536  # ids that are texts of Python at a time
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class Contents:
     seed: int
 
     @cached_property
-    def ids(self) -> list[str]:
+    def ids(self) -> Sequence[str]:
         """Ids of the samples."""
-        return self.dataset.column("id").to_pylist()
+        return Ids(self.dataset.column("id"))
 
     @cached_property
     def splits(self) -> NDArray[np.str_] | None:
@@ -67,18 +71,17 @@ class Contents:
         """Class of each sample by number, ``(n,)``, -1 where it has none; None without classes."""
         if self.dataset.target_kind != "class":
             return None
-        names, numbers = np.unique(self.names_of_labels, return_inverse=True)
-        numbers = numbers.reshape(-1).astype(np.int64)
-        return np.where(names[numbers] == "", -1, numbers)
+        names, numbers = self._coded("label")
+        return np.where((names == "")[numbers], -1, numbers)
 
     @cached_property
     def groups(self) -> Ints | None:
         """Number of the group of each sample, ``(n,)``; None where each stands alone."""
         if not self.dataset.manifest.source.group:
             return None
-        own = self.dataset.column("group").to_pylist()
-        units = [i if g is None else g for g, i in zip(own, self.ids, strict=True)]
-        return groups_of(unit_keys(self.seed, units))
+        own = compute.coalesce(self.dataset.column("group"), self.dataset.column("id"))
+        keys = [unit_keys(self.seed, block) for block in Ids(own).blocks()]
+        return groups_of(np.concatenate(keys))
 
     def has(self, column: str) -> bool:
         """Whether the units wrote a column."""
@@ -124,8 +127,48 @@ class Contents:
         return share(those, among, self.groups)
 
     def _texts(self, column: str) -> NDArray[np.str_]:
-        cells: list[Any] = self.dataset.column(column).to_pylist()
-        return np.array(["" if c is None else str(c) for c in cells], np.str_)
+        names, numbers = self._coded(column)
+        return np.asarray(names[numbers])
+
+    def _coded(self, column: str) -> tuple[NDArray[np.str_], Ints]:
+        """The different texts of a column, sorted, empty for none; number of each sample's."""
+        cells = self.dataset.column(column)
+        if not pa.types.is_string(cells.type):  # lists of labels, and numbers
+            cells = pa.array(["" if c is None else str(c) for c in cells.to_pylist()], pa.string())
+        coded = compute.fill_null(cells, "").dictionary_encode()
+        names = np.array(coded.dictionary.to_pylist(), np.str_)
+        order = np.argsort(names)
+        place = np.empty(order.size, np.int64)
+        place[order] = np.arange(order.size)
+        return names[order], place[coded.indices.to_numpy()]
+
+
+class Ids(Sequence[str]):
+    """Ids as Arrow has them: as texts of Python each would take four times the memory."""
+
+    def __init__(self, cells: pa.Array) -> None:
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            texts: list[str] = self._cells[at].to_pylist()
+            return texts
+        return str(self._cells[int(at)].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[str]]:
+        """All of them, some at a time; one block of none."""
+        for start in range(0, max(1, len(self)), AT_ONCE):
+            yield self[start : start + AT_ONCE]
 
 
 def share(those: Bools, among: Bools | None, groups: Ints | None) -> Estimate | None:
@@ -157,7 +200,10 @@ def ranked(contents: Contents, purpose: str) -> Ints:
         contents: The samples.
         purpose: What the random numbers are for.
     """
-    return np.argsort(seeds.digests(contents.seed, purpose, contents.ids), kind="stable")
+    starts = range(0, max(1, len(contents.ids)), AT_ONCE)
+    some = (list(contents.ids[start : start + AT_ONCE]) for start in starts)
+    keys = [seeds.digests(contents.seed, purpose, block) for block in some]
+    return np.argsort(np.concatenate(keys), kind="stable")
 
 
 def one_of_each_group(contents: Contents, positions: Ints) -> Ints:

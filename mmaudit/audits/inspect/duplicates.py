@@ -1,26 +1,27 @@
 """Copies: values that are equal or nearly so, within a split and across splits."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints, Keys, Prints, Reals
+from mmaudit.arrays import Bools, Ints, Prints, Reals
+from mmaudit.audits.inspect.close_prints import Close
 from mmaudit.audits.inspect.contents import Contents, ranked
+from mmaudit.audits.inspect.digests import BYTES
 from mmaudit.audits.inspect.learning import embedded
 from mmaudit.audits.inspect.unit import CONTENT, PRINT
 from mmaudit.fingerprints.base import Fingerprint
-from mmaudit.measures.data.copies import candidates, groups
+from mmaudit.measures.data.copies import groups
 from mmaudit.names import ALL
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
 from mmaudit.samples.memory import spans
 
 PURPOSE = "inspect copies"  # of random numbers
-KEYS_AT_ONCE = 20_000  # fingerprints
-CLOSE_AT_ONCE, SAME_AT_ONCE = 100_000, 4_096  # pairs
+SAME_AT_ONCE = 4_096  # pairs
 LISTED = 20  # samples of a value, on average, from which values are words of a list
 
 
@@ -118,20 +119,34 @@ def copies(
 
 def _numbered(cells: Iterator[pa.Array]) -> tuple[Ints, Ints]:
     """Number of each content, -1 where there is none, and where each is seen first."""
-    encoded = pa.chunked_array(list(cells)).combine_chunks().dictionary_encode()
-    number = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    contents, first = np.unique(number, return_index=True)
-    return number, first[contents >= 0].astype(np.int64)
+    digests, there = list[NDArray[np.uint64]](), list[Bools]()
+    for unit in cells:
+        there.append(unit.is_valid().to_numpy(zero_copy_only=False))
+        digests.append(_bytes(unit.drop_null()).view(np.uint64).reshape(-1, BYTES // 8))
+    present = np.flatnonzero(np.concatenate(there))
+    words = np.concatenate(digests)
+    del digests
+    order = np.lexsort(words.T)  # equal ones in their order
+    changes = np.ones(order.size, np.bool_)
+    changes[1:] = (words[order[1:]] != words[order[:-1]]).any(axis=1)
+    first = order[changes]
+    place = np.empty(first.size, np.int64)
+    place[np.argsort(first)] = np.arange(first.size)  # numbered as they are seen first
+    number = np.full(sum(map(len, there)), -1, np.int64)
+    number[present[order]] = place[np.cumsum(changes) - 1]
+    return number, present[np.sort(first)]
 
 
 def _linked(
     modality: str, contents: Contents, fingerprint: Fingerprint, first: Ints, memory: int
 ) -> Ints:
     """Pairs of contents that are nearly the same, ``(pair, 2)``."""
-    there, packed = _prints(contents.cells(f"{modality}.{PRINT}"), first)
-    if there.size < 2:
-        return np.zeros((0, 2), np.int64)
-    pairs = there[_close(fingerprint, packed)]
+    there = _printed(contents.cells(f"{modality}.{PRINT}"), first)
+
+    def blocks() -> Iterator[Prints]:
+        return _prints(contents.cells(f"{modality}.{PRINT}"), first[there])
+
+    pairs = there[Close(fingerprint, blocks, there.size).pairs()]
     same = _same(modality, contents.dataset, fingerprint, first[pairs], memory)
     return np.asarray(pairs[np.fromiter(same, np.bool_, len(pairs))])
 
@@ -143,56 +158,41 @@ def _embedded_alike(contents: Contents, rows: Reals, first: Ints) -> Ints:
     there, packed = embedded.prints(rows, first, how)
     if there.size < 2:
         return np.zeros((0, 2), np.int64)
-    pairs = there[_close(how, packed)]
+    pairs = there[Close(how, lambda: iter((packed,)), there.size).pairs()]
     same = [how.same(rows[a], 0.0, rows[b], 0.0) for a, b in first[pairs].tolist()]
     return np.asarray(pairs[np.array(same, np.bool_)])
 
 
-def _close(fingerprint: Fingerprint, packed: Prints) -> Ints:
-    """Pairs of fingerprints that are close, ``(pair, 2)``, each once."""
-    n, pairs = len(packed), np.zeros(0, np.int64)
-    for one, other in candidates(
-        _by_block(fingerprint.stored, packed), _by_block(fingerprint.wanted, packed)
-    ):
-        some = [pairs]
-        for at in range(0, len(one), CLOSE_AT_ONCE):
-            part = slice(at, at + CLOSE_AT_ONCE)
-            close = fingerprint.close(packed, one[part], other[part])
-            some.append(one[part][close] * n + other[part][close])
-        pairs = np.unique(np.concatenate(some))  # a pair may share a key in several bands
-    return np.stack(np.divmod(pairs, n), axis=1)
-
-
-def _by_block(keys: Callable[[Prints], Keys], packed: Prints) -> Keys:
-    """Keys of all fingerprints, of some at a time: what they are made of takes more than they."""
-    starts = range(0, len(packed), KEYS_AT_ONCE)
-    return np.concatenate([keys(packed[at : at + KEYS_AT_ONCE]) for at in starts])
-
-
-def _prints(cells: Iterator[pa.Array], first: Ints) -> tuple[Ints, Prints]:
-    """Contents that have a fingerprint, ``(n,)``, and these, ``(n, byte)``.
+def _printed(cells: Iterator[pa.Array], first: Ints) -> Ints:
+    """Which contents have a fingerprint, ``(n,)``.
 
     Args:
         cells: The fingerprints of all samples, unit by unit: one unit is in memory at a time.
-        first: Where each content is seen first, ``(content,)``, in ascending order.
+        first: Where each content is seen first, ``(content,)``, rising.
     """
-    there, flat, start = list[Ints](), list[NDArray[np.uint8]](), 0
+    there = [unit.is_valid().to_numpy(zero_copy_only=False) for unit in cells]
+    return np.flatnonzero(np.concatenate(there)[first])
+
+
+def _prints(cells: Iterator[pa.Array], rows: Ints) -> Iterator[Prints]:
+    """The fingerprints of some samples, at rising positions ``(n,)``, unit by unit."""
+    start = 0
     for unit in cells:
-        low, high = np.searchsorted(first, [start, start + len(unit)])
-        own = unit.take(pa.array(first[low:high] - start))
-        there.append(low + np.flatnonzero(own.is_valid().to_numpy(zero_copy_only=False)))
-        flat.append(_bytes(own.drop_null()))
+        low, high = np.searchsorted(rows, [start, start + len(unit)])
+        if high > low:
+            yield _bytes(unit.take(pa.array(rows[low:high] - start))).reshape(high - low, -1)
         start += len(unit)
-    rows, packed = np.concatenate([np.zeros(0, np.int64), *there]), np.concatenate(flat)
-    return rows, packed.reshape(rows.size, packed.size // max(1, rows.size))
 
 
 def _bytes(cells: pa.Array) -> NDArray[np.uint8]:
-    """What binary cells hold, end to end."""
-    _, ends, data = cells.buffers()
+    """What binary cells hold, end to end; none of them is null."""
+    *_, data = cells.buffers()
     if data is None:
         return np.zeros(0, np.uint8)
-    ends = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    if pa.types.is_fixed_size_binary(cells.type):
+        width = cells.type.byte_width
+        return np.frombuffer(data, np.uint8)[width * cells.offset :][: width * len(cells)]
+    ends = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset :][: len(cells) + 1]
     return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
 
 

@@ -37,12 +37,13 @@ def _worst(problems: Sequence[Issue]) -> Iterator[Exhibit]:
 def _groups(findings: Findings) -> Iterator[Exhibit]:
     """The largest groups of near copies that are not equal."""
     for copies in findings.copies:
-        there = np.flatnonzero(copies.near >= 0)
-        groups: dict[int, dict[int, int]] = {}
-        for i in there.tolist():
-            groups.setdefault(int(copies.near[i]), {}).setdefault(int(copies.exact[i]), i)
-        several = [list(g.values()) for g in groups.values() if len(g) > 1]
-        for members in sorted(several, key=lambda g: (-len(g), g[0]))[:GROUPS]:
+        groups: dict[int, list[int]] = {}
+        first = np.unique(copies.exact, return_index=True)[1]  # of each value where it is first
+        first = np.sort(first[copies.exact[first] >= 0])
+        shared = np.bincount(copies.near[first], minlength=1) > 1
+        for i in first[shared[copies.near[first]]].tolist():
+            groups.setdefault(int(copies.near[i]), []).append(i)
+        for members in sorted(groups.values(), key=lambda g: (-len(g), g[0]))[:GROUPS]:
             card = f"copies of {findings.contents.ids[members[0]]}"
             for i in members[:4]:
                 yield Exhibit(i, "nearly the same", (copies.modality,), card)

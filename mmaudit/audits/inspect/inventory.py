@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.inspect.contents import Contents
@@ -30,12 +31,12 @@ def _of_samples(contents: Contents) -> Iterator[Fact]:
     dataset = contents.dataset
     yield "samples", "rows", f"{len(dataset):,}"
     if contents.splits is not None:
-        yield "samples", "splits", _listed(Counter(contents.splits.tolist()))
+        yield "samples", "splits", _listed(_counts(contents.splits))
     if contents.groups is not None:
         sizes = np.bincount(contents.groups)
         yield "samples", "groups", f"{len(sizes):,}, of {sizes.min():,} to {sizes.max():,} samples"
     if contents.labels is not None:
-        yield "samples", "classes", _listed(Counter(contents.names_of_labels.tolist()))
+        yield "samples", "classes", _listed(_counts(contents.names_of_labels))
 
 
 def _of_modalities(contents: Contents) -> Iterator[Fact]:
@@ -57,6 +58,12 @@ def _of_modalities(contents: Contents) -> Iterator[Fact]:
             numbers = numbers[np.isfinite(numbers)]
             if numbers.size:
                 yield modality, fact, _spread(numbers)
+
+
+def _counts(texts: NDArray[np.str_]) -> Counter[str]:
+    """How often each text is there."""
+    names, counts = np.unique(texts, return_counts=True)
+    return Counter(dict(zip(names.tolist(), counts.tolist(), strict=True)))
 
 
 def _states(contents: Contents, modality: str) -> Counter[str]:

@@ -109,8 +109,10 @@ def dropped(issues: Iterable[Issue], contents: Contents, patterns: Sequence[str]
 
 def unreadable(skipped: Iterable[SkippedRow], contents: Contents) -> Iterator[Issue]:
     """Values that cannot be read."""
-    at = {id_: i for i, id_ in enumerate(contents.ids)}
-    for each in skipped:
+    lost = tuple(skipped)
+    wanted = {each.id for each in lost}
+    at = {name: i for i, name in enumerate(contents.ids) if name in wanted} if wanted else {}
+    for each in lost:
         yield Issue(
             at[each.id], each.modality, UNREADABLE, None, each.reason, "mend or remove it", 4.0
         )
@@ -121,7 +123,8 @@ def bad(judged: Judged) -> Iterator[Issue]:
     at = np.flatnonzero(judged.flagged)
     if not at.size:
         return
-    worse, rest = judged.worse[at], judged.worse[judged.measured]
+    every, usual = judged.worse, judged.usual
+    worse, rest = every[at], every[judged.measured]
     low, high = np.quantile(rest[np.isfinite(rest)], [0.25, 0.75]) if rest.size else (0.0, 1.0)
     spread = max(float(high - low), 1e-9)
     for i, value in zip(at.tolist(), worse.tolist(), strict=True):
@@ -134,7 +137,7 @@ def bad(judged: Judged) -> Iterator[Issue]:
             judged.reason(i),
             judged.what.check.suggestion,
             1.0 + float(np.clip(distance / (1 + abs(distance)), 0, 1)),
-            judged.usual,
+            usual,
         )
 
 

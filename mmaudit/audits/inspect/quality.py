@@ -20,7 +20,6 @@ class Judged:
     Attributes:
         what: The check.
         numbers: Its numbers, ``(n,)``; NaN where there is none.
-        worse: The same on their natural scale, larger is worse.
         limit: Which are past a fixed limit, ``(n,)``.
         reference: Which are beyond the reference; none without one.
         own: Which are beyond the tail of the rest; none where there is a limit.
@@ -28,10 +27,14 @@ class Judged:
 
     what: ModalityCheck
     numbers: Floats
-    worse: Floats
     limit: Bools
     reference: Bools
     own: Bools
+
+    @property
+    def worse(self) -> Floats:
+        """The numbers on their natural scale, larger is worse; worked out whenever it is asked."""
+        return self.what.check.worse(self.numbers)
 
     @property
     def measured(self) -> Bools:
@@ -74,7 +77,6 @@ def judged(
         yield Judged(
             what=what,
             numbers=numbers,
-            worse=worse,
             limit=what.check.beyond(numbers),
             reference=_beyond_reference(worse, good, fdr),
             own=_beyond_own(what, worse, fdr),

@@ -62,7 +62,7 @@ def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells
     yield from row("issues", exact(len({i.position for i in problems if not i.usual}), n))
     if contents.labels is not None:
         names = contents.names_of_labels
-        for name in sorted(set(names.tolist()) - {""}):
+        for name in filter(None, np.unique(names).tolist()):
             yield from row("class_rate", contents.share(names == name), slice=part("class", name))
 
 

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from mmaudit.arrays import Ints
 
 MOST = 2_000  # values of one key: what more share is no sign of a copy
-AT_ONCE = 2_000_000  # pairs
+AT_ONCE, ASKING = 2_000_000, 65_536  # pairs, and values that ask for others at a time
 
 
 def candidates(
@@ -27,20 +27,21 @@ def candidates(
         may come again in a later one. Keys that more than `MOST` values have are passed over.
     """
     n, windows = len(stored), wanted.shape[1]
-    owner = np.repeat(np.arange(n), windows)
     for band in range(stored.shape[1]):
         order = np.argsort(stored[:, band], kind="stable")
-        keys, sought = stored[order, band], wanted[:, :, band].ravel()
-        low = np.searchsorted(keys, sought, side="left")
-        count = np.searchsorted(keys, sought, side="right") - low
-        count[count > MOST] = 0
-        for part in _parts(count):
-            hits = np.repeat(part, count[part])
-            ends = np.cumsum(count[part])
-            within = np.arange(len(hits)) - np.repeat(ends - count[part], count[part])
-            pairs = _once(owner[hits], order[low[hits] + within], n)
-            if len(pairs):
-                yield pairs // n, pairs % n
+        keys = stored[order, band]
+        for start in range(0, n, ASKING):
+            sought = wanted[start : start + ASKING, :, band].ravel()
+            low = np.searchsorted(keys, sought, side="left")
+            count = np.searchsorted(keys, sought, side="right") - low
+            count[count > MOST] = 0
+            for part in _parts(count):
+                hits = np.repeat(part, count[part])
+                ends = np.cumsum(count[part])
+                within = np.arange(len(hits)) - np.repeat(ends - count[part], count[part])
+                pairs = _once(start + hits // windows, order[low[hits] + within], n)
+                if len(pairs):
+                    yield pairs // n, pairs % n
 
 
 def _parts(count: Ints) -> Iterator[Ints]:

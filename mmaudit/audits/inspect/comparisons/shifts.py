@@ -1,10 +1,11 @@
 """Shifts: whether the values of each split are as good as those of the split that is trained on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mmaudit import seeds
 from mmaudit.arrays import Bools, Floats
@@ -51,14 +52,24 @@ class Measured:
         check: The check, or `ABSENT`.
         word: What a sample is whose number is larger.
         numbers: The numbers as they were measured, ``(n,)``; NaN where there is none.
-        ordered: The same, larger as the word says.
+        order: Makes the same of them, larger as the word says: it is not kept of every check.
     """
 
     modality: str
     check: str
     word: str
     numbers: Floats
-    ordered: Floats
+    order: Callable[[Floats], Floats] = np.asarray
+
+    @property
+    def ordered(self) -> Floats:
+        """The numbers, larger as the word says, ``(n,)``."""
+        return self.order(self.numbers)
+
+    def sides(self, splits: NDArray[np.str_], name: str, base: str) -> tuple[Bools, Bools]:
+        """Which samples of a split, and of the base, have a number, ``(n,)`` each."""
+        there = ~np.isnan(self.numbers)
+        return there & (splits == name), there & (splits == base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +114,21 @@ def shifts(
     splits, base = contents.splits, base_of(contents, reference)
     if splits is None or base is None:
         return ()
-    names = sorted(set(splits.tolist()) - {""})
-    pairs = [
-        (one, name, (there & (splits == name), there & (splits == base)))
+    names = [*filter(None, np.unique(splits).tolist())]
+    compared = [
+        (one, name)
         for one in (*_of_checks(judged), *_of_absence(contents))
-        for there in [~np.isnan(one.ordered)]
         for name in names
-        if name != base
+        if name != base and all(side.sum() >= FEWEST for side in one.sides(splits, name, base))
     ]
-    compared = [each for each in pairs if all(side.sum() >= FEWEST for side in each[2])]
     p_values = [
-        _p_value(contents, one, name, *sides, family=len(compared)) for one, name, sides in compared
+        _p_value(contents, one, name, *one.sides(splits, name, base), family=len(compared))
+        for one, name in compared
     ]
     return tuple(
         Shift(one, base, name, _means(one, *sides), _auroc(contents, one, *sides), p, q)
-        for (one, name, sides), p, q in zip(
-            compared, p_values, benjamini_hochberg(p_values), strict=True
-        )
+        for (one, name), p, q in zip(compared, p_values, benjamini_hochberg(p_values), strict=True)
+        for sides in [one.sides(splits, name, base)]
     )
 
 
@@ -148,9 +157,9 @@ def _of_checks(judged: Sequence[Judged]) -> Iterator[Measured]:
     for each in judged:
         check, modality = each.what.name, each.what.modality
         if each.what.check.bad == "either":  # what is far from the middle of both is on one side
-            yield Measured(modality, check, "larger", each.numbers, each.numbers)
+            yield Measured(modality, check, "larger", each.numbers)
         else:
-            yield Measured(modality, check, "worse", each.numbers, each.worse)
+            yield Measured(modality, check, "worse", each.numbers, each.what.check.worse)
 
 
 def _of_absence(contents: Contents) -> Iterator[Measured]:
@@ -161,7 +170,7 @@ def _of_absence(contents: Contents) -> Iterator[Measured]:
         wanting[ALL] = np.any(list(wanting.values()), axis=0)
     for modality, those in wanting.items():
         numbers = those.astype(np.float64)
-        yield Measured(modality, ABSENT, "absent", numbers, numbers)
+        yield Measured(modality, ABSENT, "absent", numbers)
 
 
 def _p_value(

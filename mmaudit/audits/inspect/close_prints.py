@@ -1,0 +1,97 @@
+"""Close fingerprints: pairs of them among many, of which few are in memory at a time.
+
+Keys are worked out some bands at a time, and the fingerprints of pairs that share a key are read
+once more. Few fingerprints are held altogether, which is quicker.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from mmaudit.arrays import Bools, Ints, Keys, Prints
+from mmaudit.fingerprints.base import Fingerprint
+from mmaudit.measures.data.copies import candidates
+
+HELD, KEYS = 2**26, 2**25  # bytes of fingerprints, and of their keys, that are held at most
+AT_ONCE = 4_096  # fingerprints whose keys are made at a time
+CLOSE_AT_ONCE = 100_000  # pairs
+
+Rows = TypeVar("Rows", Prints, Keys)  # a row a fingerprint
+Blocks = Callable[[], Iterator[Prints]]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The fingerprints of a modality.
+
+    Attributes:
+        fingerprint: How they are compared.
+        blocks: Reads all of them, ``(some, byte)`` at a time.
+        count: How many there are.
+    """
+
+    fingerprint: Fingerprint
+    blocks: Blocks
+    count: int
+
+    def pairs(self) -> Ints:
+        """Pairs of them that are close, ``(pair, 2)``, each once."""
+        first = next(iter(self.blocks()), np.zeros((0, 0), np.uint8))
+        if self.count < 2 or not first.size:
+            return np.zeros((0, 2), np.int64)
+        if self.count * first.shape[1] <= HELD and len(first) < self.count:
+            held = self._filled(lambda block: block)
+            return Close(self.fingerprint, lambda: iter((held,)), self.count).pairs()
+        n, pairs = self.count, np.zeros(0, np.int64)
+        at_once = max(1, min(CLOSE_AT_ONCE, HELD // (2 * first.shape[1])))
+        for one, other in self._candidates(first):
+            some = [pairs]
+            for at in range(0, len(one), at_once):
+                part = slice(at, at + at_once)
+                close = self._are_close(one[part], other[part])
+                some.append(one[part][close] * n + other[part][close])
+            pairs = np.unique(np.concatenate(some))  # a pair may share a key in several bands
+        return np.stack(np.divmod(pairs, n), axis=1)
+
+    def _candidates(self, first: Prints) -> Iterator[tuple[Ints, Ints]]:
+        bands = self.fingerprint.stored(first[:1]).shape[1]
+        windows = self.fingerprint.wanted(first[:1]).shape[1]
+        step = max(1, KEYS // (8 * self.count * (1 + windows)))
+        for start in range(0, bands, step):
+            some = slice(start, start + step)
+            yield from candidates(
+                self._filled(partial(_keys, self.fingerprint.stored, some)),
+                self._filled(partial(_keys, self.fingerprint.wanted, some)),
+            )
+
+    def _filled(self, of: Callable[[Prints], Rows]) -> Rows:
+        """What is made of all of them, of some at a time, as one array."""
+        starts = ((block, at) for block in self.blocks() for at in range(0, len(block), AT_ONCE))
+        stop, none = 0, of(next(self.blocks())[:0])
+        filled: Rows = np.empty((self.count, *none.shape[1:]), none.dtype)
+        for block, at in starts:
+            own = of(block[at : at + AT_ONCE])
+            filled[stop : stop + len(own)] = own
+            stop += len(own)
+        return filled
+
+    def _are_close(self, one: Ints, other: Ints) -> Bools:
+        rows, at = np.unique(np.concatenate([one, other]), return_inverse=True)
+        places = at.reshape(2, -1)
+        return self.fingerprint.close(self._taken(rows), places[0], places[1])
+
+    def _taken(self, rows: Ints) -> Prints:
+        """Some of them, at rising positions ``(m,)``."""
+        taken, start = [], 0
+        for block in self.blocks():
+            low, high = np.searchsorted(rows, [start, start + len(block)])
+            taken.append(block[rows[low:high] - start])
+            start += len(block)
+        return np.concatenate(taken)
+
+
+def _keys(make: Callable[[Prints], Keys], bands: slice, prints: Prints) -> Keys:
+    return make(prints)[..., bands]

@@ -7,9 +7,10 @@ once more. Few fingerprints are held altogether, which is quicker.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Ints, Keys, Prints
 from mmaudit.fingerprints.base import Fingerprint
@@ -19,7 +20,6 @@ HELD, KEYS = 2**26, 2**25  # bytes of fingerprints, and of their keys, that are 
 AT_ONCE = 4_096  # fingerprints whose keys are made at a time
 CLOSE_AT_ONCE = 100_000  # pairs
 
-Rows = TypeVar("Rows", Prints, Keys)  # a row a fingerprint
 Blocks = Callable[[], Iterator[Prints]]
 
 
@@ -31,22 +31,26 @@ class Close:
         fingerprint: How they are compared.
         blocks: Reads all of them, ``(some, byte)`` at a time.
         count: How many there are.
+        held: Bytes of fingerprints that are held at most.
+        keys: Bytes of their keys, at most; those of one band are held whatever they take.
     """
 
     fingerprint: Fingerprint
     blocks: Blocks
     count: int
+    held: int = HELD
+    keys: int = KEYS
 
     def pairs(self) -> Ints:
         """Pairs of them that are close, ``(pair, 2)``, each once."""
         first = next(iter(self.blocks()), np.zeros((0, 0), np.uint8))
         if self.count < 2 or not first.size:
             return np.zeros((0, 2), np.int64)
-        if self.count * first.shape[1] <= HELD and len(first) < self.count:
+        if self.count * first.shape[1] <= self.held and len(first) < self.count:
             held = self._filled(lambda block: block)
             return Close(self.fingerprint, lambda: iter((held,)), self.count).pairs()
         n, pairs = self.count, np.zeros(0, np.int64)
-        at_once = max(1, min(CLOSE_AT_ONCE, HELD // (2 * first.shape[1])))
+        at_once = max(1, min(CLOSE_AT_ONCE, self.held // (2 * first.shape[1])))
         for one, other in self._candidates(first):
             some = [pairs]
             for at in range(0, len(one), at_once):
@@ -59,7 +63,7 @@ class Close:
     def _candidates(self, first: Prints) -> Iterator[tuple[Ints, Ints]]:
         bands = self.fingerprint.stored(first[:1]).shape[1]
         windows = self.fingerprint.wanted(first[:1]).shape[1]
-        step = max(1, KEYS // (8 * self.count * (1 + windows)))
+        step = max(1, self.keys // (8 * self.count * (1 + windows)))
         for start in range(0, bands, step):
             some = slice(start, start + step)
             yield from candidates(
@@ -67,11 +71,11 @@ class Close:
                 self._filled(partial(_keys, self.fingerprint.wanted, some)),
             )
 
-    def _filled(self, of: Callable[[Prints], Rows]) -> Rows:
+    def _filled(self, of: Callable[[Prints], NDArray[Any]]) -> NDArray[Any]:
         """What is made of all of them, of some at a time, as one array."""
         starts = ((block, at) for block in self.blocks() for at in range(0, len(block), AT_ONCE))
         stop, none = 0, of(next(self.blocks())[:0])
-        filled: Rows = np.empty((self.count, *none.shape[1:]), none.dtype)
+        filled = np.empty((self.count, *none.shape[1:]), none.dtype)
         for block, at in starts:
             own = of(block[at : at + AT_ONCE])
             filled[stop : stop + len(own)] = own

@@ -74,8 +74,8 @@ class Close:
     def _filled(self, of: Callable[[Prints], NDArray[Any]]) -> NDArray[Any]:
         """What is made of all of them, of some at a time, as one array."""
         starts = ((block, at) for block in self.blocks() for at in range(0, len(block), AT_ONCE))
-        stop, none = 0, of(next(self.blocks())[:0])
-        filled = np.empty((self.count, *none.shape[1:]), none.dtype)
+        stop, one = 0, of(next(self.blocks())[:1])
+        filled = np.empty((self.count, *one.shape[1:]), one.dtype)
         for block, at in starts:
             own = of(block[at : at + AT_ONCE])
             filled[stop : stop + len(own)] = own

@@ -12,6 +12,7 @@ from mmaudit.errors import InputError, UsageError
 from mmaudit.inference.absence import default_policy, parse
 from mmaudit.inference.check import check_classes
 from mmaudit.inference.donors import Donors
+from mmaudit.inference.imputation.imputed import imputer
 from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.kinds.base import load_kind
@@ -128,7 +129,8 @@ def cost(setup: Setup, n: int) -> str:
     )
     if setup.pairs:
         how += f"; {_interactions(len(setup.kinds), setup.pairs)}"
-    what = "fusions" if setup.loaded.info.two_stage else "forward passes"
+    whole = any(map(imputer, setup.policies))  # what they fill in is encoded anew
+    what = "fusions" if setup.loaded.info.two_stage and not whole else "forward passes"
     return f"{each:,} {what} a sample ({how}), {each * n:,} for {n:,} samples"
 
 

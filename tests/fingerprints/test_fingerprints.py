@@ -58,6 +58,12 @@ def features(seed):
     return np.append(rng.normal(size=23) * np.resize(scale, 23), 5.0).astype(np.float32)
 
 
+def walk(seed):
+    """Two channels that wander, (300, 2)."""
+    steps = np.random.default_rng(seed).normal(size=(300, 2))
+    return (np.cumsum(steps, axis=0) + steps).astype(np.float32)
+
+
 def disturbed(vector):
     rng = np.random.default_rng(0)
     return (vector * (1 + 0.003 * rng.standard_normal(vector.shape))).astype(np.float32)
@@ -90,6 +96,13 @@ COPIES = {
         "after silence": lambda s: np.concatenate([np.zeros((900, 1), np.float32), s]),
         "of two channels": lambda s: np.repeat(s, 2, axis=1),
     },
+    "series": {
+        "of 16 bits": lambda s: s.astype(np.float16).astype(np.float32),
+        "with noise": lambda s: (
+            s + 0.01 * s.std() * np.random.default_rng(0).normal(size=s.shape)
+        ).astype(np.float32),
+        "times three": lambda s: 3 * s,
+    },
     "text": {
         "mistyped": mistyped,
         "in capitals, with dots": lambda t: t.upper().replace(" ", ".  ") + "!",
@@ -101,11 +114,17 @@ COPIES = {
         "of length one": lambda v: v / np.linalg.norm(v),
     },
 }
-VALUES = {"audio": word, "image": scene, "text": sentence, "vector": features}
+VALUES = {"audio": word, "image": scene, "series": walk, "text": sentence, "vector": features}
 HUM = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32)[:, None]
 PLAIN = {
     "audio": [np.zeros((16_000, 1), np.float32), HUM, word(1)[3_000:4_000], HUM[:1]],
     "image": [np.zeros((1, 1, 3), np.uint8), np.full((90, 90, 1), 7, np.uint8)],
+    "series": [
+        np.zeros((90, 2), np.float32),
+        walk(1)[:7],
+        walk(1)[:, :1],
+        walk(1) * np.float32(np.nan),
+    ],
     "text": ["", "short", "?!…", "\ud800"],
     "vector": [np.zeros(24, np.float32), np.ones(3, np.float32)],
 }

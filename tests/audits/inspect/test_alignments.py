@@ -71,7 +71,7 @@ def test_of_many_modalities_none_that_is_shared_is_named():
     read = SimpleNamespace(of=lambda m, at: ValueFeatures(rows[m][at], there))
     some = alignments.alignments(contents, read)
     assert max(some.corrected.values()) < 0.05
-    assert [*alignments.notes(some)] == []
+    assert [*alignments.notes(some, "plain features")] == []
 
 
 def test_one_sample_of_each_group_counts(tmp_path):

@@ -51,13 +51,9 @@ class Close:
             return Close(self.fingerprint, lambda: iter((held,)), self.count).pairs()
         n, pairs = self.count, np.zeros(0, np.int64)
         at_once = max(1, min(CLOSE_AT_ONCE, self.held // (2 * first.shape[1])))
-        for one, other in self._candidates(first):
-            some = [pairs]
-            for at in range(0, len(one), at_once):
-                part = slice(at, at + at_once)
-                close = self._are_close(one[part], other[part])
-                some.append(one[part][close] * n + other[part][close])
-            pairs = np.unique(np.concatenate(some))  # a pair may share a key in several bands
+        for some in _gathered(self._candidates(first), n, at_once):
+            close = some[self._are_close(*np.divmod(some, n))]
+            pairs = np.union1d(pairs, close)  # a pair may share a key in several bands
         return np.stack(np.divmod(pairs, n), axis=1)
 
     def _candidates(self, first: Prints) -> Iterator[tuple[Ints, Ints]]:
@@ -99,3 +95,15 @@ class Close:
 
 def _keys(make: Callable[[Prints], Keys], bands: slice, prints: Prints) -> Keys:
     return make(prints)[..., bands]
+
+
+def _gathered(candidates: Iterator[tuple[Ints, Ints]], n: int, at_once: int) -> Iterator[Ints]:
+    """Pairs as single numbers, many at a time: all fingerprints are read for those of one time."""
+    waiting = np.zeros(0, np.int64)
+    for one, other in candidates:
+        waiting = np.union1d(waiting, one * n + other)
+        while waiting.size >= at_once:
+            yield waiting[:at_once]
+            waiting = waiting[at_once:]
+    if waiting.size:
+        yield waiting

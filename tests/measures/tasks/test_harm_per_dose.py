@@ -74,7 +74,7 @@ def drawn(rng, n, size):
 
 @pytest.mark.parametrize(("n", "size"), [(150, 1), (240, 4)])
 def test_each_end_misses_at_most_as_often_as_stated(n, size):
-    """In .000 to .022 of 600 sets a side, n 60 to 1,000; here 150, and three s.e. are allowed."""
+    """In .000 to .022 of 400 to 600 sets a side, n 60 to 1,000; here 150, and three s.e. are allowed."""
     truth = drawn(np.random.default_rng(1), 400_000, size).point
     rng = np.random.default_rng(5)
     found = [drawn(rng, n, size).estimate() for _ in range(SETS)]

@@ -52,8 +52,8 @@ def _drawn_units(
     unit = unit.reshape(-1)
     units = int(unit.max()) + 1
     counts = np.bincount(unit * width + categories, minlength=units * width).reshape(units, width)
-    chosen = np.unique(unit[inside]).size
-    return np.stack([counts[rng.permutation(units)[:chosen]].sum(axis=0) for _ in range(DRAWS)])
+    several = np.unique(unit[inside]).size
+    return np.stack([counts[rng.permutation(units)[:several]].sum(axis=0) for _ in range(DRAWS)])
 
 
 def _apart(counts: Ints, total: Floats) -> Floats:

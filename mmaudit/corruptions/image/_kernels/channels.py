@@ -28,9 +28,9 @@ def on_colour(clean: Pixels, change: Callable[[Pixels], Pixels]) -> Pixels:
     """
     check(clean)
     colours = clean.shape[2] - (clean.shape[2] % 2 == 0)
-    given = np.ascontiguousarray(clean[:, :, :colours])[:]
-    given.flags.writeable = False  # of one kind for all pictures, or kernels are compiled twice
-    changed = change(given)
+    levels = np.ascontiguousarray(clean[:, :, :colours])[:]
+    levels.flags.writeable = False  # of one kind for all pictures, or kernels are compiled twice
+    changed = change(levels)
     if colours == clean.shape[2]:
         return changed.reshape(clean.shape)
     out = np.empty(clean.shape, clean.dtype)

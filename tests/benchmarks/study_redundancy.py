@@ -53,8 +53,8 @@ def study(sets):
                 labels, one, two = law(np.random.default_rng(seed), n)
                 of = redundancies({"a": one, "b": two}, labels, int(labels.max()) + 1, None)["b"]
                 bits = [of.rest.value, of.alone.value, of.both.value, of.redundant.value]
-                less = of.told and of.redundant.high < 0
-                rows.append([*bits, of.told, of.told and of.redundant.low > 0, less])
+                less = of.informative and of.redundant.high < 0
+                rows.append([*bits, of.informative, of.informative and of.redundant.low > 0, less])
             print(n, law.__name__, *(f"{x:.3f}" for x in np.mean(rows, axis=0)), flush=True)
 
 

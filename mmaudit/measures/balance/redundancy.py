@@ -68,7 +68,7 @@ class Redundancy:
     redundant: Estimate
 
     @property
-    def told(self) -> bool:
+    def informative(self) -> bool:
         """Whether both sides surely tell something: else nothing can be in both."""
         return self.alone.low > 0 and self.rest.low > 0
 

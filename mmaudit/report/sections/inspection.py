@@ -155,8 +155,8 @@ def _repeated(columns: dict[str, list[Any]]) -> tuple[tuple[str, ...], list[tupl
         )
         for name in parts
     )
-    told = (["", "cannot be told"][not one] for one in columns["told"])
-    rows = zip(columns["modality"], *estimates, told, strict=True)
+    remarks = (["", "cannot be told"][not one] for one in columns["informative"])
+    rows = zip(columns["modality"], *estimates, remarks, strict=True)
     return ("modality", *(f"{head}, bits" for head in parts.values()), ""), list(rows)
 
 

@@ -95,7 +95,11 @@ def test_what_it_was_is_in_the_record(done, folder):
     )
     assert other.returncode == 2
     assert "embeddings" in other.stderr
-    assert "given embeddings" in mm.report(run).read_text()
+    page = mm.report(run).read_text()
+    assert "given embeddings" in page
+    assert "What modalities tell of the label, and tell twice" in page
+    assert 0 < values(run, "label_redundancy")["head"] <= values(run, "label_information")["head"]
+    assert "modalities repeat each other" in page
 
 
 @pytest.mark.parametrize(

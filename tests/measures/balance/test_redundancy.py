@@ -31,7 +31,7 @@ def test_what_two_tell_that_are_independent_given_the_label():
     assert one.alone.value == pytest.approx(BITS, abs=0.06)
     assert one.both.value == pytest.approx(BITS_OF_BOTH, abs=0.06)
     assert one.redundant.value == pytest.approx(2 * BITS - BITS_OF_BOTH, abs=0.05)
-    assert one.told
+    assert one.informative
     assert 0 < one.redundant.low < one.redundant.value < one.redundant.high
 
 
@@ -44,7 +44,7 @@ def test_a_copy_tells_all_of_it_again():
 def test_noise_tells_nothing_and_repeats_nothing():
     """.05 of 100 sets of 200, and of 40 of 600, told something; more than 3 of 12 are 1 in 450."""
     every = [redundancies(*pair(seed, 150, "noise"), 2, None)["other"] for seed in range(12)]
-    assert sum(one.told for one in every) <= 3
+    assert sum(one.informative for one in every) <= 3
     assert np.mean([one.alone.value for one in every]) == pytest.approx(0, abs=0.02)
 
 
@@ -68,7 +68,7 @@ def test_other_parts_of_a_label_are_not_redundant():
         for m, half in zip("ab", halves, strict=True)
     }
     for one in redundancies(features, halves[0] * 2 + halves[1], 4, None).values():
-        assert one.told
+        assert one.informative
         assert one.redundant.low <= 0
 
 
@@ -87,4 +87,4 @@ def test_features_that_do_not_vary_tell_nothing():
     features, labels = pair(5, 200, "given")
     one = redundancies(features | {"other": np.ones((200, 3))}, labels, 2, None)["other"]
     assert one.alone.value == 0
-    assert not one.told
+    assert not one.informative

@@ -44,7 +44,7 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ComparedNumber:
     """A number of every sample that is compared between splits.
 
     Attributes:
@@ -87,7 +87,7 @@ class Shift:
         q_value: The least false discovery rate at which it is a finding, over all comparisons.
     """
 
-    measured: Measured
+    measured: ComparedNumber
     base: str
     split: str
     means: tuple[float, float]
@@ -153,16 +153,16 @@ def base_of(contents: Contents, reference: str | None) -> str | None:
     return next((s for s in (reference, trained) if s in counts), None) or largest
 
 
-def _of_checks(judged: Sequence[Judged]) -> Iterator[Measured]:
+def _of_checks(judged: Sequence[Judged]) -> Iterator[ComparedNumber]:
     for each in judged:
         check, modality = each.what.name, each.what.modality
         if each.what.check.bad == "either":  # what is far from the middle of both is on one side
-            yield Measured(modality, check, "larger", each.numbers)
+            yield ComparedNumber(modality, check, "larger", each.numbers)
         else:
-            yield Measured(modality, check, "worse", each.numbers, each.what.check.worse)
+            yield ComparedNumber(modality, check, "worse", each.numbers, each.what.check.worse)
 
 
-def _of_absence(contents: Contents) -> Iterator[Measured]:
+def _of_absence(contents: Contents) -> Iterator[ComparedNumber]:
     """Absence of each modality that some samples lack, and of any where several are lacked."""
     absent = {m: ~contents.present(m) for m in contents.dataset.modalities}
     wanting = {m: those for m, those in absent.items() if those.any() and not those.all()}
@@ -170,11 +170,11 @@ def _of_absence(contents: Contents) -> Iterator[Measured]:
         wanting[ALL] = np.any(list(wanting.values()), axis=0)
     for modality, those in wanting.items():
         numbers = those.astype(np.float64)
-        yield Measured(modality, ABSENT, "absent", numbers)
+        yield ComparedNumber(modality, ABSENT, "absent", numbers)
 
 
 def _p_value(
-    contents: Contents, one: Measured, name: str, inside: Bools, base: Bools, family: int
+    contents: Contents, one: ComparedNumber, name: str, inside: Bools, base: Bools, family: int
 ) -> float:
     some = inside | base
     groups = None if contents.groups is None else contents.groups[some]
@@ -182,16 +182,16 @@ def _p_value(
     return p_value(midranks(one.ordered[some]), inside[some], groups, words, family=family)
 
 
-def _means(one: Measured, inside: Bools, base: Bools) -> tuple[float, float]:
+def _means(one: ComparedNumber, inside: Bools, base: Bools) -> tuple[float, float]:
     return float(one.numbers[base].mean()), float(one.numbers[inside].mean())
 
 
-def _auroc(contents: Contents, one: Measured, inside: Bools, base: Bools) -> Estimate:
+def _auroc(contents: Contents, one: ComparedNumber, inside: Bools, base: Bools) -> Estimate:
     first, second = (_side(contents, one, those) for those in (inside, base))
     return Estimate(*outranked(first, second), _units(first) + _units(second))
 
 
-def _side(contents: Contents, one: Measured, those: Bools) -> Sample:
+def _side(contents: Contents, one: ComparedNumber, those: Bools) -> Sample:
     groups = contents.groups
     own = None if groups is None else np.unique(groups[those], return_inverse=True)[1].reshape(-1)
     return Sample(one.ordered[those], own)

@@ -24,7 +24,7 @@ SCHEMA = pa.schema(
             for name in ("alone", "rest", "both", "redundant")
             for end in ENDS
         ),
-        pa.field("told", pa.bool_(), nullable=False),
+        pa.field("informative", pa.bool_(), nullable=False),
     ]
 )
 
@@ -58,7 +58,7 @@ def rows(of: Mapping[str, Redundancy]) -> Iterator[Cells]:
     """The rows of the summary: what each tells and all tell, and what is told twice."""
     for modality, one in of.items():
         yield from row("label_information", one.alone, modality=modality)
-        if one.told:
+        if one.informative:
             yield from row("label_redundancy", one.redundant, modality=modality)
     for one in [*of.values()][:1]:
         yield from row("label_information", one.both)
@@ -71,7 +71,7 @@ def notes(of: Mapping[str, Redundancy], features: str) -> Iterator[str]:
         of: What each modality tells.
         features: What was learnt from, for a person.
     """
-    twice = {m: one for m, one in of.items() if one.told and one.redundant.low > 0}
+    twice = {m: one for m, one in of.items() if one.informative and one.redundant.low > 0}
     if twice:
         some = sorted(twice, key=lambda m: (-twice[m].redundant.value, m))
         named = "; ".join(_said(m, twice[m]) for m in some[:NAMED])
@@ -97,7 +97,7 @@ def table(of: Mapping[str, Redundancy]) -> pa.Table:
     """A row a modality, what is told twice most first."""
     some = []
     for modality, one in sorted(of.items(), key=lambda m: (-m[1].redundant.value, m[0])):
-        cells = {"modality": modality, "samples": one.alone.n, "told": one.told}
+        cells = {"modality": modality, "samples": one.alone.n, "informative": one.informative}
         for name in ("alone", "rest", "both", "redundant"):
             estimate = getattr(one, name)
             ends = (estimate.value, estimate.low, estimate.high)

@@ -56,9 +56,13 @@ def cost_numbers(pool: Pool) -> Iterator[TrustNumber]:
             right = _right(pool, side)
             accuracy = mean_of(right, pool.keys)
             yield TrustNumber(metric="accuracy", estimate=accuracy, condition=side)
-    if "right_oracle" not in pool.table.column_names:
+    if "right_clean" not in pool.table.column_names:
         return
     own = _right(pool, DAMAGED)
+    drop = gain(_right(pool, CLEAN), own, pool.keys)
+    yield TrustNumber(metric="accuracy_drop", estimate=drop, condition=DAMAGED)
+    if "right_oracle" not in pool.table.column_names:
+        return
     oracle = pool.column("right_oracle")
     policies = [own, *(pool.column(f"right_from_{level}") for level in DROPS)]
     by_dose = out_of_fold(np.stack(policies, axis=1) > 0, pool.keys)

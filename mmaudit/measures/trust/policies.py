@@ -15,6 +15,13 @@ from mmaudit.rows import Estimate, Metric
 
 METRICS = {
     "accuracy": Metric("share of right answers", "1", "higher", low=0.0, high=1.0),
+    "accuracy_drop": Metric(
+        "how much less often a damaged sample is right than the same one clean",
+        "",
+        "lower",
+        low=-1.0,
+        high=1.0,
+    ),
     "oracle_gain": Metric(
         "how much more often a damaged sample would be right if one damaged modality were dropped "
         "wherever that helps",

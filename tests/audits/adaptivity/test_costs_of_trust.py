@@ -31,6 +31,10 @@ def number(run, metric, **keys):
 def test_who_trusts_the_damaged_one_pays_and_who_leaves_it_gains(runs):
     fixed = {t: number(run, "fixed_weights_gain", condition="damaged") for t, run in runs.items()}
     assert fixed["wrong"]["low"] > max(0, fixed["follows"]["value"])
+    clean, damaged = (number(runs["wrong"], "accuracy", condition=c) for c in ("clean", "damaged"))
+    drop = number(runs["wrong"], "accuracy_drop", condition="damaged")
+    assert drop["value"] == pytest.approx(clean["value"] - damaged["value"])
+    assert drop["low"] > 0
     oracle = {
         t: number(run, "oracle_gain", condition="damaged")["value"] for t, run in runs.items()
     }

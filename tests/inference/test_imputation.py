@@ -170,6 +170,11 @@ def test_training_samples_that_cannot_be_decoded_are_counted(tmp_path):
     assert "1 of which cannot be decoded" in note
 
 
+def test_no_more_training_samples_are_held_than_are_enough(tmp_path):
+    (note,) = models(opened(tmp_path, table(3000)), ("knn:5",)).notes
+    assert "fitted on 2,048 of the 2,250 samples" in note
+
+
 def test_samples_that_take_too_much_of_the_memory_are_refused(tmp_path):
     with pytest.raises(InputError, match="that imputers are fitted on take"):
         models(opened(tmp_path, table()), ("ridge",), memory=20_000)

@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.audits.contributions.pieces.detail import detail_numbers
-from mmaudit.audits.contributions.reference import compare
 from mmaudit.measures.balance.alignment import alignment
 from mmaudit.measures.balance.overfitting import overfitting_ratio
 from mmaudit.measures.intervals.bootstrap import replicated_mean, unit_keys
 from mmaudit.measures.intervals.replicates import ANY, SHARE
+from mmaudit.measures.tasks.absence.unimodal import over_best
 from mmaudit.measures.tasks.base import CHARGE
 
 DRAWS = 300
@@ -114,9 +114,9 @@ def rivals(sets):
         right, *others = (
             (hard + rng.normal(size=N) < cut).astype(float) for cut in (1.5, 1.0, 1.0)
         )
-        cells["gain_over_reference"].append(compare.over_best(right, others[:1], None))
-        cells["gain_over_best_reference"].append(compare.over_best(right, others, None))
-        cells["accuracy_reference"].append(compare.over_best(others[0], [np.zeros(N)], None))
+        cells["gain_over_reference"].append(over_best(right, others[:1], None))
+        cells["gain_over_best_reference"].append(over_best(right, others, None))
+        cells["accuracy_reference"].append(over_best(others[0], [np.zeros(N)], None))
     share = [NormalDist(0, math.sqrt(2)).cdf(cut) for cut in (1.5, 1.0)]
     gain = share[0] - share[1]
     truth = {"gain_over_reference": gain, "gain_over_best_reference": gain}

@@ -21,7 +21,7 @@ from mmaudit.audits.contributions.options import NEEDS_MODEL, Options
 from mmaudit.audits.contributions.pieces.detail import Opening, check_opened, detail_numbers, opened
 from mmaudit.audits.contributions.pieces.detail import cost as detail_cost
 from mmaudit.audits.contributions.readings import Readings
-from mmaudit.audits.contributions.reference import compare, specs
+from mmaudit.audits.contributions.reference import compare
 from mmaudit.audits.contributions.scope import Scope
 from mmaudit.audits.contributions.training import checkpoints
 from mmaudit.audits.contributions.training.control import with_plan
@@ -36,6 +36,8 @@ from mmaudit.inference.base import Asking
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import check_recorded, table_of
 from mmaudit.inference.self_check import self_check
+from mmaudit.inference.unimodal import specs
+from mmaudit.inference.unimodal.references import Audited
 from mmaudit.measures.intervals.replicates import Replicates
 from mmaudit.models.load import Loaded
 from mmaudit.names import ALL
@@ -179,8 +181,8 @@ def _reference(at: _Ready, read: Read) -> compare.Rivals | None:
     return compare.reference(_question(at, alone), inputs, read)
 
 
-def _question(at: _Ready, alone: Mapping[str, str]) -> compare.Audited:
-    return compare.Audited(
+def _question(at: _Ready, alone: Mapping[str, str]) -> Audited:
+    return Audited(
         loaded=at.setup.loaded,
         kinds=at.setup.kinds,
         unimodal=alone,

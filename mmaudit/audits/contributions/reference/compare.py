@@ -4,7 +4,7 @@ Without them a gain is over the model's own answers with the rest taken away, wh
 trained for; that tells how it works, not whether one modality would have done.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,12 @@ from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.contributions.columns import numbers
 from mmaudit.audits.contributions.features import FeatureNumber
-from mmaudit.audits.contributions.reference import probes, specs
-from mmaudit.bounds.means import TAIL, bounded, ends, upper
+from mmaudit.bounds.means import bounded, ends
 from mmaudit.inference.inputs import Inputs
-from mmaudit.models.load import Loaded
+from mmaudit.inference.unimodal import probes, references
+from mmaudit.inference.unimodal.references import Audited, Compared, compared
+from mmaudit.measures.tasks.absence.unimodal import over_best
 from mmaudit.rows import Estimate
-
-ROWS = 4000  # samples that are compared, and training samples that probes are fitted to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +49,6 @@ class Rivals:
     table: pa.Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """What the comparison needs to know.
-
-    Attributes:
-        loaded: The audited model.
-        kinds: Kind of each of its modalities.
-        unimodal: Separately trained models, by modality.
-        batch_size: Samples a forward pass.
-        memory: Bytes that decoded samples may take.
-    """
-
-    loaded: Loaded
-    kinds: Mapping[str, str]
-    unimodal: Mapping[str, str]
-    batch_size: int
-    memory: int
-
-    @property
-    def room(self) -> probes.Room:
-        """How many samples are read for the comparison."""
-        return probes.Room(ROWS, self.batch_size, self.memory)
-
-
 @dataclass(frozen=True, slots=True)
 class _Single:
     """References of one modality: what each is, and which samples it answers right."""
@@ -99,17 +74,12 @@ def reference(question: Audited, inputs: Inputs, read: Read) -> Rivals | None:
     Returns:
         None where a modality has neither a model nor features, or nothing can be compared.
     """
-    probed = {m: kind for m, kind in question.kinds.items() if m not in question.unimodal}
-    ask = {m: _ask(m, question, inputs) for m in question.unimodal}
-    at = probes.rows_of(inputs.dataset, question.loaded, probed, ask, question.room)
-    if len(at.ids) < 2:
+    these = compared(question, inputs)
+    if these is None:
         return None
-    there = [m for m in question.kinds if at.present[m].any()]
-    if not there or any(m in probed and not at.views[m] for m in there):
-        return None
+    at, train, probed = these.at, these.train, question.probed
     right = _right(read, at.ids)
-    train = _training(question, inputs, probed)
-    singles = [_single(m, at, train, question, inputs) for m in there]
+    singles = [_single(m, these, question, inputs) for m in these.there]
     measured = [_measured(one, right, at.groups) for one in singles]
     k = min(range(len(singles)), key=lambda j: measured[j][1].value)
     gain = over_best(right, [other for one in singles for other in one.right], at.groups)
@@ -118,7 +88,7 @@ def reference(question: Audited, inputs: Inputs, read: Read) -> Rivals | None:
         if set(probed) != set(question.kinds):
             shown, why = False, _NO_ROWS
         else:
-            shown, why = _probes_agree(at, there, singles, inputs)
+            shown, why = _probes_agree(at, these.there, singles, inputs)
     single = singles[k].right[measured[k][0]]
     return Rivals(
         best=singles[k].modality,
@@ -144,70 +114,24 @@ def _right(read: Read, ids: Sequence[str]) -> Floats:
     return np.array([right[i] for i in ids])
 
 
-def _training(
-    question: Audited, inputs: Inputs, probed: Mapping[str, str]
-) -> probes.ProbeRows | None:
-    """Rows that the model may have been trained on; none where those are what is compared."""
-    audited = set(inputs.dataset.column("split").unique().to_pylist())
-    split = inputs.whole.split_for("train")
-    if not probed or split is None or split in audited:
-        return None
-    train = inputs.whole.select(split=split)
-    rows = probes.rows_of(train, question.loaded, probed, {}, question.room)
-    return rows if len(rows.ids) >= probes.LEAST else None
-
-
-def _ask(modality: str, question: Audited, inputs: Inputs) -> probes.Ask:
-    """Asks the separately trained model of one modality."""
-    loaded = specs.opened(question.unimodal[modality], modality, inputs)
-    return lambda some: specs.right(loaded, modality, inputs, some, question.batch_size)
-
-
-def _single(
-    modality: str,
-    at: probes.ProbeRows,
-    train: probes.ProbeRows | None,
-    question: Audited,
-    inputs: Inputs,
-) -> _Single:
+def _single(modality: str, these: Compared, question: Audited, inputs: Inputs) -> _Single:
     """The references of one modality."""
-    spec = question.unimodal.get(modality)
+    spec, at, train = question.unimodal.get(modality), these.at, these.train
     if spec is not None:
-        guess = probes.guessed(at.labels, at.labels)
-        own = np.where(at.present[modality], at.right[modality], guess)
-        return _Single(modality, (f"{spec} on {modality} alone",), (own,))
+        what, own = references.trained(modality, spec, at)
+        return _Single(modality, (what,), (own,))
     classes = len(inputs.dataset.classes or ())
-    what = [f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"]
-    right = [probes.held_out(at, modality, classes)]
+    what = f"a probe of {modality} alone (fitted to the other rows of these {len(at.ids):,})"
+    some = [(what, probes.held_out(at, modality, classes))]
     if train is not None:
-        fitted = f"fitted to {len(train.ids):,} rows of the split {inputs.whole.split_for('train')}"
-        what.append(f"a probe of {modality} alone ({fitted})")
-        right.append(probes.from_training(at, train, modality, classes))
-    return _Single(modality, tuple(what), tuple(right))
+        some.append(references.from_training(modality, at, train, inputs))
+    return _Single(modality, tuple(what for what, _ in some), tuple(own for _, own in some))
 
 
 def _measured(single: _Single, right: Floats, groups: Ints | None) -> tuple[int, Estimate]:
     """Which reference of a modality is right most often, and the gain over all of them."""
     best = max(range(len(single.right)), key=lambda k: float(single.right[k].mean()))
     return best, over_best(right, single.right, groups)
-
-
-def over_best(first: Floats, others: Sequence[Floats], groups: Ints | None) -> Estimate:
-    """How much oftener one is right than the best of others, on the same samples.
-
-    The lower end is above 0 only where each difference is, so that choosing the best costs nothing;
-    the upper ends are at their share of the error, since any that is too low makes the least one.
-
-    Args:
-        first: Whether it is right, ``(sample,)``.
-        others: Whether each other one is, likewise; one or more.
-        groups: Number of each sample's group; None where samples stand alone.
-    """
-    gains = [bounded(first - other, -1.0, 1.0, groups) for other in others]
-    value = min(gain.mean for gain in gains)
-    low = min(ends(gain)[0] for gain in gains)
-    high = min(upper(gain, TAIL / len(gains)) for gain in gains)
-    return Estimate(value, min(low, value), max(high, value), gains[0].units)
 
 
 def _probes_agree(

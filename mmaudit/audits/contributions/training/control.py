@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.base import Outcome
-from mmaudit.audits.contributions.reference.compare import Audited
-from mmaudit.audits.contributions.reference.probes import ProbeRows, rows_of
 from mmaudit.audits.contributions.training.plan import PLAN, plan_file
 from mmaudit.inference.inputs import Inputs
+from mmaudit.inference.unimodal.probes import ProbeRows, rows_of
+from mmaudit.inference.unimodal.references import Audited
 from mmaudit.measures.balance.probe import landmarks
 from mmaudit.measures.games.ties import share_right
 

@@ -6,10 +6,10 @@ import pytest
 
 import mmaudit as mm
 import vector_files
-from mmaudit.audits.contributions.reference.probes import ProbeRows
 from mmaudit.audits.contributions.training.control import Control, control
 from mmaudit.audits.contributions.training.plan import modality_plan
 from mmaudit.errors import UsageError
+from mmaudit.inference.unimodal.probes import ProbeRows
 from mmaudit.tables.provenance import provenance
 from planted import Votes, total
 

@@ -7,6 +7,7 @@ from mmaudit.report.charts.scene import Scene, short
 from mmaudit.rows import Estimate
 
 LEFT, TOP, CELL, ROW = 196, 30, 78, 26
+LETTER, LONGEST = 6.6, 44  # width of a letter of a row's name, and letters of the longest name
 FLOOR = 0.05  # a map of tiny numbers is not red
 SHADES = 7  # steps of the colour scale, each a class of the style sheet
 
@@ -35,17 +36,19 @@ def heat(
     }
     order = sorted(mean, key=lambda n: (-mean[n], n))
     most = max(most, FLOOR)
+    names = {name: _cut(short(name)) for name in order}
+    left = max(LEFT, 18 + round(LETTER * max(map(len, names.values()))))
     scene = Scene()
     for j, s in enumerate(columns):
-        scene.text(LEFT + j * CELL + CELL / 2, TOP - 10, _head(s), "label middle")
+        scene.text(left + j * CELL + CELL / 2, TOP - 10, _head(s), "label middle")
     for i, name in enumerate(order):
         top = TOP + i * ROW
-        scene.text(LEFT - 10, top + ROW / 2 + 4, short(name)[:28], "label end")
+        scene.text(left - 10, top + ROW / 2 + 4, names[name], "label end")
         for j, s in enumerate(columns):
             e = cells.get((name, s))
             if e is None:
                 continue
-            start = LEFT + j * CELL
+            start = left + j * CELL
             tip = f"{name}, {_head(s)}: {e}, n = {e.n:,}"
             look = f"heat h{shade(e.value, most)}" + ("" if harm else " calm")
             scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
@@ -54,7 +57,7 @@ def heat(
     alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {e}."
     rows = [(n, s, cells[n, s], cells[n, s].n) for n in order for s in columns if (n, s) in cells]
     numbers = table(title, ("row", "column", metric, "n"), rows)
-    width, height = LEFT + CELL * len(columns) + 8, TOP + ROW * len(order) + 8
+    width, height = left + CELL * len(columns) + 8, TOP + ROW * len(order) + 8
     return Chart(title, alt, width, height, tuple(scene.marks), numbers)
 
 
@@ -67,3 +70,8 @@ def shade(value: float, most: float) -> int:
     if most <= 0 or value <= 0:
         return 0
     return min(SHADES - 1, 1 + int(value / most * (SHADES - 1) - 1e-9))
+
+
+def _cut(name: str) -> str:
+    """A name that fits before its row."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

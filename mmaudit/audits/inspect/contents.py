@@ -44,7 +44,7 @@ class Contents:
     @cached_property
     def ids(self) -> Sequence[str]:
         """Ids of the samples."""
-        return Ids(self.dataset.column("id"))
+        return ArrowIds(self.dataset.column("id"))
 
     @cached_property
     def splits(self) -> NDArray[np.str_] | None:
@@ -80,7 +80,7 @@ class Contents:
         if not self.dataset.manifest.source.group:
             return None
         own = compute.coalesce(self.dataset.column("group"), self.dataset.column("id"))
-        keys = [unit_keys(self.seed, block) for block in Ids(own).blocks()]
+        keys = [unit_keys(self.seed, block) for block in ArrowIds(own).blocks()]
         return groups_of(np.concatenate(keys))
 
     def has(self, column: str) -> bool:
@@ -143,7 +143,7 @@ class Contents:
         return names[order], place[coded.indices.to_numpy()]
 
 
-class Ids(Sequence[str]):
+class ArrowIds(Sequence[str]):
     """Ids as Arrow has them: as texts of Python each would take four times the memory."""
 
     def __init__(self, cells: pa.Array) -> None:

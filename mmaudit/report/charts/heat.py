@@ -37,18 +37,18 @@ def heat(
     order = sorted(mean, key=lambda n: (-mean[n], n))
     most = max(most, FLOOR)
     names = {name: _cut(short(name)) for name in order}
-    left = max(LEFT, 18 + round(LETTER * max(map(len, names.values()))))
+    margin = max(LEFT, 18 + round(LETTER * max(map(len, names.values()))))
     scene = Scene()
     for j, s in enumerate(columns):
-        scene.text(left + j * CELL + CELL / 2, TOP - 10, _head(s), "label middle")
+        scene.text(margin + j * CELL + CELL / 2, TOP - 10, _head(s), "label middle")
     for i, name in enumerate(order):
         top = TOP + i * ROW
-        scene.text(left - 10, top + ROW / 2 + 4, names[name], "label end")
+        scene.text(margin - 10, top + ROW / 2 + 4, names[name], "label end")
         for j, s in enumerate(columns):
             e = cells.get((name, s))
             if e is None:
                 continue
-            start = left + j * CELL
+            start = margin + j * CELL
             tip = f"{name}, {_head(s)}: {e}, n = {e.n:,}"
             look = f"heat h{shade(e.value, most)}" + ("" if harm else " calm")
             scene.rect(start + 1, top + 1, CELL - 2, ROW - 2, look, tip=tip)
@@ -57,7 +57,7 @@ def heat(
     alt = f"{metric} for {len(order)} rows. Largest: {short(name)}, {_head(s)}, {e}."
     rows = [(n, s, cells[n, s], cells[n, s].n) for n in order for s in columns if (n, s) in cells]
     numbers = table(title, ("row", "column", metric, "n"), rows)
-    width, height = left + CELL * len(columns) + 8, TOP + ROW * len(order) + 8
+    width, height = margin + CELL * len(columns) + 8, TOP + ROW * len(order) + 8
     return Chart(title, alt, width, height, tuple(scene.marks), numbers)
 
 

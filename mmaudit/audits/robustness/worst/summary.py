@@ -74,10 +74,11 @@ def notes(
     conditions = [c for c in conditions if c.name in numbers]
     out = []
     for name, modality in _last(conditions, "worst_of").items():
-        of = many(len(next(c for c in conditions if c.name == name).worst_of), "corruption")
+        members = next(c for c in conditions if c.name == name).worst_of
+        one = f"draw of {members[0].corruption} on {modality}"
+        of = f"of {many(len(members), 'corruption')} of {modality}" if len(members) > 1 else one
         out.append(
-            f"Under whichever of {of} of {modality} is worst for each sample, {primary} is "
-            f"{numbers[name]} ({name})."
+            f"Under whichever {of} is worst for each sample, {primary} is {numbers[name]} ({name})."
         )
     for name, modality in _last(conditions, "attacks").items():
         zero = done.get(name, {}).get(ALL, {}).get(ZERO_RATE)

@@ -123,6 +123,11 @@ def test_several_draws_are_worse_than_one_and_the_same_seed_gives_the_same(datas
     assert one[one.condition == plain].equals(three[three.condition == plain])
 
 
+def test_of_one_corruption_the_sentence_says_draws(dataset):
+    run = sweep(dataset, corruptions=("vector/gaussian_noise",), severities=(5,), draws=2)
+    assert "Under whichever draw of vector/gaussian_noise on left is worst" in notes(run)
+
+
 @pytest.mark.parametrize("kwargs", [{"workers": 2}, {"batch_size": 100}])
 def test_workers_and_batches_do_not_change_the_worst(dataset, tmp_path, kwargs):
     paths = [tmp_path / "one", tmp_path / "two"]

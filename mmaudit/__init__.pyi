@@ -391,6 +391,7 @@ def robustness(
     severities: tuple[int | str, ...] | list[int | str] | int | str = (1, 3, 5),
     joint: bool = False,
     missing: bool = False,
+    unimodal: tuple[str, ...] | list[str] | str = (),
     patterns: Literal['all', 'own'] = 'all',
     protocol: tuple[str, ...] | list[str] | str = (),
     joint_missing: bool = False,
@@ -428,6 +429,7 @@ def robustness(
         severities: severities to apply, 1 to 5, or a severities.json of corrupt --calibrate.
         joint: also corrupt all modalities at once.
         missing: also ask with every subset of modalities present.
+        unimodal: with --missing: separately trained models of one modality, as MODALITY=ADAPTER:WHERE, which what is left is compared with; probes stand in for those not named; none: nothing.
         patterns: with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities that its samples have.
         protocol: also take modalities away as papers do, as NAME[:MODALITY][:NUMBER]: mmp:text, mmp:both:0.7, psp:0.5, random-rate:0.3, severe:text:0.1, brats15, rates:image=0.5,text=0.1, mcar:0.3, mcar-modality:0.3, mar:0.3, mnar:0.3, block:0.3, monotone:0.5, patterns:0.5; mmaudit list corruptions 'missing/*'.
         joint_missing: also apply every corruption of a modality while each other one is absent, and say how much more it costs then.

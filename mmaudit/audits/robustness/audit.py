@@ -25,6 +25,7 @@ from mmaudit.audits.robustness.examples import examples
 from mmaudit.audits.robustness.gallery import unstable
 from mmaudit.audits.robustness.imputation.judging import with_imputation
 from mmaudit.audits.robustness.interactions import check_crossed
+from mmaudit.audits.robustness.numbers import unimodal
 from mmaudit.audits.robustness.options import NEEDS_MODEL, Options
 from mmaudit.audits.robustness.patterns import own, subsets
 from mmaudit.audits.robustness.plans import plan_rows
@@ -84,15 +85,14 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     if options.joint_missing:
         check_crossed(task)
     worst.check(options, loaded, task)
+    digests = unimodal.digests(options, inputs, tuple(named), task)
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)
     models = make_models(inputs, loaded, policies, options.seed, memory=memory, donors=donors)
     kinds = inputs.dataset.kinds.values()
     if table_of(loaded) is None:
         checked = Loaded(model=models.under[policy][0], info=loaded.info)
         self_check(checked, inputs.dataset, named, memory)
-    most = "at most " if limit else ""
-    asked_for = sum(not c.derived for c in cells.conditions)
-    samples = many(len(inputs.dataset), "sample")
+    asked_for = many(sum(not c.derived for c in cells.conditions), "condition")
     return Job(
         work=Sweep(
             cells=cells,
@@ -104,7 +104,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             processes=models.travels and any(load_kind(k).holds_lock for k in kinds),
         ),
         says=(
-            f"{most}{many(asked_for, 'condition')} x {samples}",
+            f"{'at most ' if limit else ''}{asked_for} x {many(len(inputs.dataset), 'sample')}",
             *worst.messages(options, named, cells.conditions),
             f"absent values: {policy} ({why})",
             *models.notes,
@@ -114,6 +114,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         versions=_versions(cells.conditions),
         options={
             "absent": list(policies),
+            **({"unimodal_digests": digests} if digests else {}),
             "conditions": [c.name for c in cells.conditions],
             "levels": {f"{n}@{m}": list(x.part.severities) for (n, m), x in cells.levels.items()},
         },
@@ -135,14 +136,18 @@ def _rates(options: Options, inputs: Inputs, cells: Cells) -> AbsentRates:
 
 def _says_of_absence(options: Options, inputs: Inputs, cells: Cells) -> tuple[str, ...]:
     """What is asked of absent modalities, and what it costs."""
-    m = len(cells.modalities)
+    m, task = len(cells.modalities), _task(inputs, _loaded(inputs))
     if not options.missing:
         return ()
+    cost = unimodal.cost(options, inputs, cells.modalities, task)
     if options.patterns == "own":
-        return tuple(own(inputs.whole, cells.modalities).says)
+        return (*own(inputs.whole, cells.modalities).says, *cost)
     times = len(set(options.absent)) or 1
     under = f", each under {times} policies" if times > 1 else ""
-    return (f"subsets of {many(m, 'modality', 'modalities')}: 2^{m} - 1 = {2**m - 1}{under}",)
+    return (
+        f"subsets of {many(m, 'modality', 'modalities')}: 2^{m} - 1 = {2**m - 1}{under}",
+        *cost,
+    )
 
 
 def _bisection(options: Options, inputs: Inputs, cells: Cells, limit: Threshold) -> Bisection:
@@ -177,6 +182,8 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         options.corruptions,
     )
     outcome = with_imputation(Row, outcome, options, inputs, loaded, grid)
+    task = _task(inputs, loaded)
+    outcome = unimodal.with_references(Row, outcome, options, inputs, grid, task, read)
     if not (options.protocol or options.patterns == "own"):
         return outcome
     cells = make_cells(options, inputs.dataset, inputs.whole, loaded.info.modalities)

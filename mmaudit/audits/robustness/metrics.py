@@ -12,7 +12,7 @@ from mmaudit.audits.robustness.numbers import flips
 from mmaudit.audits.robustness.worst import summary as worst
 from mmaudit.measures.intervals.bootstrap import replicated_mean
 from mmaudit.measures.intervals.replicates import SHARE, Replicates, mean
-from mmaudit.measures.tasks.absence import policies, subsets
+from mmaudit.measures.tasks.absence import policies, subsets, unimodal
 from mmaudit.measures.tasks.base import (
     Answers,
     EmbeddingAnswers,
@@ -44,7 +44,8 @@ CROSSED = {
         bounds=lambda b: (2 * (b[0] - b[1]), 2 * (b[1] - b[0])),
     )
 }
-DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | policies.DERIVED | CROSSED
+DERIVED = curves.DERIVED | breaking.DERIVED | subsets.DERIVED | policies.DERIVED
+DERIVED |= unimodal.DERIVED | CROSSED
 OF_ITS_OWN: dict[TaskKind, dict[str, Metric]] = {  # crossed, and measured nowhere else
     "class": {"p_true": Metric("probability of the true class", "1", "higher", *SHARE)},
     "number": {"mse": Metric("mean squared error", "", "lower", 0.0)},

@@ -55,6 +55,12 @@ class Options(Common):
     )
     joint: bool = option("also corrupt all modalities at once", default=False)
     missing: bool = option("also ask with every subset of modalities present", default=False)
+    unimodal: tuple[str, ...] = option(
+        "with --missing: separately trained models of one modality, as MODALITY=ADAPTER:WHERE, "
+        "which what is left is compared with; probes stand in for those not named; none: nothing",
+        default=(),
+        names_model=True,
+    )
     patterns: Literal["all", "own"] = option(
         "with --missing: all 2^M - 1 subsets, or only the dataset's own, the sets of modalities "
         "that its samples have",

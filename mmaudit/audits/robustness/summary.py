@@ -99,6 +99,7 @@ def summarise(
             *nothing.says,
             *_notes(task),
             *sweep.subsets.says(of_subsets),
+            *sweep.subsets.left_out(conditions),
             *policies.says,
             *worst_summary.notes(rest, meter.primary, _of_all(cells, meter.primary), rows_done),
             *_unbroken(meter, rows, rest),

@@ -202,6 +202,37 @@ def from_training(rows: ProbeRows, train: ProbeRows, modality: str, classes: int
     return out
 
 
+def crossed(rows: ProbeRows, modality: str, classes: int) -> Floats:
+    """The same of a probe that is chosen and fitted on the other half of these rows, ``(n,)``.
+
+    Unlike `held_out` nothing is chosen by the rows that are judged, so no chance is in its favour.
+    Groups stay whole.
+    """
+    n = rows.labels.size
+    units = np.arange(n) if rows.groups is None else rows.groups
+    _, first, unit = np.unique(units, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first, kind="stable"), kind="stable")  # by when a group comes
+    half = rank[unit.reshape(-1)] % 2 == 0
+    out = np.zeros(n)
+    for mine in (half, ~half):
+        if mine.any() and not mine.all():
+            at, train = _taken(rows, mine), _taken(rows, ~mine)
+            out[mine] = from_training(at, train, modality, classes)
+    return out
+
+
+def _taken(rows: ProbeRows, mask: Bools) -> ProbeRows:
+    """Some of the rows, in their order."""
+    return ProbeRows(
+        ids=[name for name, mine in zip(rows.ids, mask.tolist(), strict=True) if mine],
+        labels=rows.labels[mask],
+        groups=None if rows.groups is None else rows.groups[mask],
+        present={m: there[mask] for m, there in rows.present.items()},
+        views={m: [v[mask[rows.present[m]]] for v in views] for m, views in rows.views.items()},
+        right={m: right[mask] for m, right in rows.right.items()},
+    )
+
+
 def all_held_out(rows: ProbeRows, modalities: Sequence[str], classes: int) -> Floats:
     """The same of a probe that sees every modality side by side; what is absent is the mean."""
     columns = []

@@ -111,3 +111,30 @@ def from_training(
     classes = len(inputs.dataset.classes or ())
     right = probes.from_training(at, train, modality, classes)
     return f"a probe of {modality} alone ({fitted})", right
+
+
+def unbiased(
+    modality: str, these: Compared, question: Audited, inputs: Inputs
+) -> tuple[str, Floats]:
+    """The reference of which nothing was chosen by the samples that are compared.
+
+    That is the separately trained model, else a probe that is fitted to training rows, else one
+    that is fitted to one half of the samples and answers for the other. Only of such a one can it
+    be said that it is better.
+
+    Args:
+        modality: Its modality.
+        these: The samples, and the rows that probes are fitted to.
+        question: The model, and what it is compared with.
+        inputs: The data.
+
+    Returns:
+        What it is, in a phrase, and how right it is about each sample, ``(n,)``.
+    """
+    spec, at = question.unimodal.get(modality), these.at
+    if spec is not None:
+        return trained(modality, spec, at)
+    if these.train is not None:
+        return from_training(modality, at, these.train, inputs)
+    right = probes.crossed(at, modality, len(inputs.dataset.classes or ()))
+    return f"a probe of {modality} alone (fitted to the other half of these {len(at.ids):,})", right

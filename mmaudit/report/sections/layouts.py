@@ -128,7 +128,8 @@ def _subsets(run: RunData, audit: AuditData) -> Body:
     stages = early.tables(run, audit, sweeps.is_missing)
     whole = sweeps.whole_curves(audit, sweeps.is_planned)
     absent = (*absences.tables(run, audit), *imputations.tables(run, audit))
-    tables = (*subsets.tables(audit), *subsets.compared(run, audit), *absent, *whole, *stages)
+    of_subsets = (*subsets.tables(audit), *subsets.compared(run, audit))
+    tables = (*of_subsets, *subsets.beside_one(run, audit), *absent, *whole, *stages)
     notes = tuple(filter(absences.is_of_absence, audit.origin.notes))
     return Body((sweeps.subset_headline(audit),), notes, charts, tables)
 

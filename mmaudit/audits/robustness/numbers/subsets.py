@@ -208,6 +208,27 @@ class Subsets:
             absent=policy,
         )
 
+    def left_out(self, conditions: Sequence[Condition]) -> Iterator[str]:
+        """Of which subsets nothing holds for all, as not each was asked of all samples.
+
+        Args:
+            conditions: Those of the sweep.
+        """
+        asked: dict[tuple[str | None, int], int] = {}
+        for c in conditions:
+            count = len(self.modalities) - len(c.present)
+            if c.corruption == SUBSET and 0 < count < len(self.modalities):
+                asked[c.absent, count] = asked.get((c.absent, count), 0) + 1
+        for policy in dict.fromkeys(policy for policy, _ in asked):
+            for count in (k for p, k in asked if p == policy and k not in self._whole(policy)):
+                level = self._levels.get((policy, count))
+                some = f"{len(level.conditions) if level else 0} of {self._of(count)}"
+                how = f" (absent values: {policy})" if policy else ""
+                yield (
+                    f"Nothing is told of all subsets with {count} absent{how}: "
+                    f"{some} were asked of all samples."
+                )
+
     def says(self, numbers: Sequence[SubsetNumber]) -> tuple[str, ...]:
         """How many answers are right whichever one modality is absent, one sentence a policy."""
         return tuple(

@@ -7,9 +7,7 @@ References:
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.corrections import holm
 from mmaudit.bounds.means import TAIL, bounded, ends, p_below, upper
 from mmaudit.measures.tasks.severity.curves import Derived
@@ -43,25 +41,24 @@ def over_best(first: Floats, others: Sequence[Floats], groups: Ints | None) -> E
     return Estimate(value, min(low, value), max(high, value), gains[0].units)
 
 
-def p_worse(first: Floats, others: Sequence[Floats], groups: Ints | None) -> float:
-    """P-value of "right as often as each of the others, or oftener": small where it is surely not.
+def tails(first: Floats, others: Sequence[Floats], groups: Ints | None) -> list[float]:
+    """P-values of "right as often as this other one, or oftener", one each: small where not.
 
     Args:
         first: Whether it is right, ``(sample,)``.
-        others: Whether each other one is, likewise; one or more.
+        others: Whether each other one is, likewise.
         groups: Number of each sample's group; None where samples stand alone.
     """
-    tails = [p_below(bounded(first - other, -1.0, 1.0, groups), 0.0) for other in others]
-    return min(1.0, len(tails) * min(tails))
+    return [p_below(bounded(first - other, -1.0, 1.0, groups), 0.0) for other in others]
 
 
-def shown(p_values: Sequence[float]) -> Bools:
-    """Which of a family are surely worse, ``(subset,)``, by Holm.
+def shown(families: Sequence[Sequence[float]]) -> list[bool]:
+    """Under which subsets a model is surely worse than one of the others or more, by Holm.
 
-    In at most 2.5 % of families is one of those named that is not, whichever the others are; what
-    is named has an interval that ends below 0.
+    In at most 2.5 % of families is a subset named under which it is not, whichever the other
+    subsets are; where it is named, the interval of `over_best` ends below 0.
 
     Args:
-        p_values: Of each subset, as of `p_worse`.
+        families: `tails` of each subset, one or more.
     """
-    return np.array([p <= TAIL for p in holm(p_values)], np.bool_)
+    return [p <= TAIL for p in holm([min(1.0, len(some) * min(some)) for some in families])]

@@ -14,7 +14,13 @@ SCALES = ("nll_interaction", "mse_interaction")  # that are drawn, as above 0 is
 RATES = "absent_rates"
 NOTES = (
     *("Damage of ", "Whether damage of ", "An interaction is ", "missing/", "present:"),
-    *("Whichever one ", "No absence policy ", "Absence policies "),
+    *(
+        "Whichever one ",
+        "No absence policy ",
+        "Absence policies ",
+        "Nothing is told of all subsets ",
+    ),
+    *("Without ", "No subset of modalities "),
 )
 HEADS = ("condition", "rate", "modality", "requested", "before", "realised", "taken", "samples")
 

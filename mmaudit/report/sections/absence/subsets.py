@@ -57,6 +57,34 @@ def compared(run: RunData, audit: AuditData) -> Iterator[Table]:
     yield table(title, ("present", "policies", "gain", "better"), listed)
 
 
+def beside_one(run: RunData, audit: AuditData) -> Iterator[Table]:
+    """How the model does under each subset beside a model of one modality that is left."""
+    rows = further(run, audit, "unimodal")
+    if not rows:
+        return
+    names = ("present", "policy", "reference", "accuracy_reference", "value", "low", "high", "n")
+    listed = [
+        (
+            f"{present} ({policy})" if policy else present,
+            what,
+            share,
+            Estimate(*gain),
+            "worse" if worse else "not shown to be worse",
+        )
+        for present, policy, what, share, *gain, worse in zip(
+            *(rows[n] for n in (*names, "worse")), strict=True
+        )
+    ]
+    heads = (
+        "present",
+        "best model of one modality",
+        "its accuracy",
+        "gain over it",
+        "the model is",
+    )
+    yield table("Accuracy of the model with what is left less that of one modality", heads, listed)
+
+
 def _modalities(audit: AuditData) -> Present:
     return max((k for cells in sweeps.present(audit).values() for k in cells), key=len, default=())
 

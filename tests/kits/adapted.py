@@ -58,12 +58,28 @@ class Weighted(Fuser):
         return self._weights(batch, present)
 
 
-def write(folder, n=300, *, seed=0, modalities=("a", "b"), order=None, group=0, absent=0.0, bad=0):
-    """A dataset that the fusers are right about more often than not; the path of its manifest."""
+def write(
+    folder,
+    n=300,
+    *,
+    seed=0,
+    modalities=("a", "b"),
+    order=None,
+    group=0,
+    absent=0.0,
+    bad=0,
+    train=0,
+):
+    """A dataset that the fusers are right about more often than not; the path of its manifest.
+
+    ``train`` of the samples are of the split ``train``, the rest of ``test``.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, len(CLASSES), n)
     rows = {"id": [f"s{i:04d}" for i in range(n)], "label": [CLASSES[k] for k in labels]}
     rows["side"] = ["left" if k % 2 else "right" for k in range(n)]
+    if train:
+        rows["split"] = ["train"] * train + ["test"] * (n - train)
     if group:
         rows["site"] = [f"site{i // group}" for i in range(n)]
     for m in modalities:
@@ -76,6 +92,7 @@ def write(folder, n=300, *, seed=0, modalities=("a", "b"), order=None, group=0, 
     if order is not None:
         rows = {name: [column[i] for i in order] for name, column in rows.items()}
     source = 'slices = ["side"]' + ('\ngroup = "site"' if group else "")
+    source += '\nsplit = "split"' if train else ""
     target = vector_files.CLASS_OF_LABEL
     return vector_files.write(folder, rows, *modalities, source=source, target=target)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from mmaudit.audits.adaptivity import summary
 from mmaudit.audits.adaptivity.options import NEEDS_MODEL, Options
-from mmaudit.audits.adaptivity.setup import Decided, cost, decide
+from mmaudit.audits.adaptivity.setup import Decided, cost, decide, training, training_cost
 from mmaudit.audits.adaptivity.unit import Adapting, work_of
+from mmaudit.audits.adaptivity.usual import usual_answers
 from mmaudit.audits.base import Job, Outcome, Read, check_replicates
 from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.self_check import self_check
@@ -48,7 +49,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     work = _work(options, inputs, setup)
     checked = replace(setup.loaded, model=work.models.under[setup.policy][0])
     self_check(checked, inputs.dataset, setup.kinds, work.memory, coalitions=True)
-    damaged = setup.damage.modalities
+    damaged, train = setup.damage.modalities, training(setup, inputs, options.seed)
     return Job(
         work=work,
         says=(
@@ -56,6 +57,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
             f"absent values: {setup.policy} ({setup.why})",
             *work.models.notes,
             cost(setup, len(inputs.dataset)),
+            *((training_cost(setup, len(train)),) if train is not None else ()),
         ),
         versions=setup.damage.versions,
         options={"absent": setup.policy, "pairs": setup.pairs},
@@ -73,6 +75,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         seed=options.seed,
         replicates=options.replicates,
         natural=setup.natural,
+        usual=usual_answers(_work(options, inputs, setup), setup, inputs, options.seed),
     )
     return summary.summarise(Row, scope, read)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats
+from mmaudit.audits.adaptivity.alone import damage_area
 from mmaudit.audits.adaptivity.facts import DROPS
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import Pool
@@ -78,12 +79,13 @@ def cost_numbers(pool: Pool) -> Iterator[TrustNumber]:
 def _of_right(pool: Pool, dose: Floats, replicates: int) -> Iterator[TrustNumber]:
     """Numbers that need to know what is right."""
     for side in (CLEAN, DAMAGED):
-        right, sure = _right(pool, side), pool.column(f"confidence_{side}")
-        wrong = area(right == 0, 1 - sure, pool.keys)
-        if wrong is not None:
-            yield TrustNumber(metric="wrong_auroc", estimate=wrong, condition=side)
-        risk = risk_coverage_area(right == 0, 1 - sure, pool.keys, replicates).estimate()
-        yield TrustNumber(metric="aurc", estimate=risk, condition=side)
+        right = _right(pool, side)
+        for prefix, unsure in _uncertainties(pool, side):
+            wrong = area(right == 0, unsure, pool.keys)
+            if wrong is not None:
+                yield TrustNumber(metric=f"{prefix}wrong_auroc", estimate=wrong, condition=side)
+            risk = risk_coverage_area(right == 0, unsure, pool.keys, replicates).estimate()
+            yield TrustNumber(metric=f"{prefix}aurc", estimate=risk, condition=side)
         every = np.ones(right.size, np.bool_)
         yield TrustNumber(metric="ece", estimate=_ece(pool, side, every), condition=side)
     for name, inside in _thirds(dose):
@@ -93,13 +95,16 @@ def _of_right(pool: Pool, dose: Floats, replicates: int) -> Iterator[TrustNumber
 
 def _told_apart(pool: Pool, dose: Floats) -> Iterator[TrustNumber]:
     """Is the answer to a sample that was damaged less sure than the answer to a clean one?"""
-    hit = dose > 0
-    sure = np.concatenate([pool.column("confidence_clean"), pool.column("confidence_damaged")[hit]])
-    worse = np.arange(sure.size) >= hit.size
-    keys = np.concatenate([pool.keys, pool.keys[hit]])
-    apart = area(worse, 1 - sure, keys)
-    if apart is not None:
-        yield TrustNumber(metric="damage_auroc", estimate=apart)
+    sides = _uncertainties(pool, CLEAN), _uncertainties(pool, DAMAGED)
+    for (prefix, clean), (_, damaged) in zip(*sides, strict=True):
+        apart = damage_area(pool, clean, damaged, dose > 0)
+        if apart is not None:
+            yield TrustNumber(metric=f"{prefix}damage_auroc", estimate=apart)
+
+
+def _uncertainties(pool: Pool, side: str) -> tuple[tuple[str, Floats], ...]:
+    """How unsure answers are, and how the metrics of it begin: by 1 - max p, and by entropy."""
+    return ("", 1 - pool.column(f"confidence_{side}")), ("entropy_", pool.column(f"entropy_{side}"))
 
 
 def _ece(pool: Pool, side: str, inside: Bools) -> Estimate:

@@ -11,6 +11,7 @@ from mmaudit.audits.adaptivity.answers import SubsetAnswers
 from mmaudit.audits.adaptivity.damage import LEVELS, Done
 from mmaudit.measures.balance.beliefs import beliefs
 from mmaudit.measures.trust.confidence import conflict
+from mmaudit.measures.trust.entropy import entropy
 
 Columns = dict[str, pa.Array]
 DROPS = range(1, LEVELS)  # severities from which on a policy drops a modality
@@ -32,11 +33,14 @@ def answer_columns(
     alone = np.stack([answers.scores[1 << m] for m in range(len(modalities))], axis=1)
     columns: Columns = {
         f"confidence_{side}": pa.array(whole.max(axis=1).astype(np.float64)),
+        f"entropy_{side}": _floats(entropy(whole)),
         f"conflict_{side}": _floats(conflict(alone, present)),
     }
     for k, m in enumerate(modalities):
         surest = np.where(present[:, k], alone[:, k].max(axis=1), np.nan)
         columns[f"confidence_{side}_{m}"] = _floats(surest)
+        unsure = np.where(present[:, k], entropy(alone[:, k]), np.nan)
+        columns[f"entropy_{side}_{m}"] = _floats(unsure)
     if labels is None:
         return columns
     columns[f"right_{side}"] = pa.array(whole.argmax(axis=1) == labels)

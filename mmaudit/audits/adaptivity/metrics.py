@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from mmaudit.audits.adaptivity import losses
+from mmaudit.audits.adaptivity import alone, losses
 from mmaudit.measures.tasks import classification
-from mmaudit.measures.trust import adaptivity, confidence, policies, shares
+from mmaudit.measures.trust import adaptivity, confidence, entropy, policies, shares
 from mmaudit.rows import Metric
 
 METRICS: Mapping[str, Metric] = {
@@ -13,5 +13,7 @@ METRICS: Mapping[str, Metric] = {
     **policies.METRICS,
     **losses.METRICS,
     **confidence.METRICS,
+    **entropy.METRICS,
+    **alone.METRICS,
     "ece": classification.METRICS["ece"],
 }

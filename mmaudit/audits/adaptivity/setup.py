@@ -18,10 +18,12 @@ from mmaudit.inference.inputs import Inputs, model_kinds
 from mmaudit.inference.recorded import table_of
 from mmaudit.measures.games import paired
 from mmaudit.models.load import Loaded
+from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 
 EXACT = 8  # modalities up to which every coalition is asked, unless a budget says otherwise
 BUDGET = 256  # passes a sample, clean and damaged each, beyond that, where none was given
+USUAL_SAMPLES = 1000  # of training, at most, that say what entropy is usual
 SIDES = 2  # clean and damaged
 TASKS = {
     "probabilities": "class",
@@ -104,6 +106,30 @@ def decide(options: Options, inputs: Inputs) -> Decided:
         damage=done,
         natural=natural_doses(kinds, inputs.dataset) if options.natural else (),
     )
+
+
+def training(setup: Decided, inputs: Inputs, seed: int) -> Dataset | None:
+    """Training samples whose answers say what entropy is usual.
+
+    Args:
+        setup: What was decided.
+        inputs: The data.
+        seed: The run's seed.
+
+    Returns:
+        `USUAL_SAMPLES` at most, by the seed and their ids; None where answers are not of classes,
+        or no split is the training's.
+    """
+    split = inputs.whole.split_for("train")
+    if setup.task != "class" or split is None:
+        return None
+    return inputs.whole.select(split=split, limit=USUAL_SAMPLES, seed=seed)
+
+
+def training_cost(setup: Decided, n: int) -> str:
+    """How often the model is asked about training samples, said before it is."""
+    each = len(setup.kinds) * max(parse(setup.policy)[1], 1)
+    return f"{n:,} training samples, each modality alone: {each * n:,} more passes"
 
 
 def cost(setup: Decided, n: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit.audits.adaptivity import verdicts
+from mmaudit.audits.adaptivity.alone import alone_numbers
 from mmaudit.audits.adaptivity.confidence import confidence_numbers, cost_numbers
 from mmaudit.audits.adaptivity.curves import TrustMeans, curves
 from mmaudit.audits.adaptivity.damage import LEVELS
@@ -27,6 +28,7 @@ from mmaudit.audits.adaptivity.natural import NaturalDose, natural_notes, natura
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import MOST, Pool, pooled
 from mmaudit.audits.adaptivity.unit import DAMAGED
+from mmaudit.audits.adaptivity.usual import NONE_USUAL, UsualAnswers, ratio_notes, ratio_numbers
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
 from mmaudit.formats import many
@@ -49,6 +51,7 @@ class TrustScope:
         seed: The run's seed.
         replicates: Bootstrap replicates of the intervals of curves.
         natural: Checks of natural quality that trust is held against.
+        usual: What answers are in training, for deviation ratios.
     """
 
     modalities: tuple[str, ...]
@@ -58,6 +61,7 @@ class TrustScope:
     seed: int
     replicates: int
     natural: tuple[NaturalDose, ...] = ()
+    usual: UsualAnswers = NONE_USUAL
 
 
 def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
@@ -91,6 +95,8 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
         *loss_numbers(pool, tuple({lead: 0, SHARE: 0}), scope.modalities, scope.replicates),
         *(one for one, _ in natural),
         *confidence_numbers(pool, scope.damaged, scope.replicates),
+        *alone_numbers(pool, scope.modalities, scope.damaged),
+        *ratio_numbers(pool, scope.usual),
     ]
     rows = [
         make_row(absent=scope.absent, **{f: getattr(one, f) for f in TrustNumber.__slots__})
@@ -104,6 +110,7 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
             *verdicts.notes(judged, lead, scope.margin, idle),
             *_of_costs(numbers),
             *natural_notes(natural),
+            *ratio_notes(scope.usual),
             *_of_the_pool(pool, lead),
         ),
         metrics={name: METRICS[name] for name in dict.fromkeys(row.metric for row in rows)},

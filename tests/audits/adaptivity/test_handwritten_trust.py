@@ -58,3 +58,13 @@ def test_a_late_mean_trusts_each_view_alike_and_evidence_trusts_what_is_longer(r
     assert set(words[evidential.LateMean].values()) == {"indifferent"}
     wrong = {"fou", "fac", "zer", "mor"}
     assert {v for v, w in words[evidential.Evidential].items() if "wrong" in w} == wrong
+
+
+def test_a_view_that_is_surer_and_less_right_is_that_of_the_page(runs):
+    text = (DOCS / "adaptivity.md").read_text().replace("−", "-").replace("\n", " ")
+    for row in runs[evidential.LateMean]["adaptivity/summary"].arrow().to_pylist():
+        if row["modality"] == "mor" and row["metric"] in {"mcp_drop", "tcp_drop"}:
+            pattern = rf"`{row['metric']}` (-?[\d.]+) \[(-?[\d.]+), (-?[\d.]+)\]"
+            shown = [float(x) for x in re.search(pattern, text).groups()]
+            e = Estimate(**row["estimate"])
+            assert shown == pytest.approx([e.value, e.low, e.high], abs=0.02)

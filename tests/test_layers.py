@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "kinds": BASE,
     "doses": BASE | {"kinds"},
     "checks": BASE | {"kinds"},
-    "fingerprints": BASE | {"kinds"},
+    "fingerprints": BASE | {"kinds", "checks"},
     "manifest": BASE | {"kinds"},
     "samples": BASE | {"kinds", "manifest"},
     "corruptions": BASE | {"kinds", "doses"},

@@ -20,13 +20,17 @@ FOLDER = "fingerprints"
 LEARNT = 2_000  # values that a fingerprint learns from, at most
 
 
+def _itself(value: Any, _rate: float) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """How near copies of a kind of value are found.
 
     Attributes:
-        take: The fingerprint of a decoded value, from it and its samples a second; always as many
-            bytes. None where the value is too small or too plain to have one.
+        take: The fingerprint of a decoded value, from what its view shows and its samples a second;
+            always as many bytes. None where the value is too small or too plain to have one.
         stored: Keys of fingerprints, ``(n, band)``: values that share a key in a band are looked
             at.
         wanted: Keys by which others are looked for, ``(n, window, band)``.
@@ -38,6 +42,8 @@ class Fingerprint:
         version: Raised whenever a fingerprint changes.
         learn: The fingerprint of a dataset, from some of its values, at most `LEARNT`, and from how
             many there are; None where copies are as close in every dataset.
+        view: What is looked at, from a decoded value and its samples a second, as that of a check:
+            where a check names the same function, it is made once for both.
     """
 
     take: Callable[[Any, float], bytes | None]
@@ -49,6 +55,11 @@ class Fingerprint:
     source: str
     version: int = 1
     learn: "Callable[[Sequence[Any], int], Fingerprint] | None" = None
+    view: Callable[[Any, float], Any] = _itself
+
+    def of(self, value: Any, rate: float) -> bytes | None:
+        """The fingerprint of a decoded value, with its samples a second; None of a plain one."""
+        return self.take(self.view(value, rate), rate)
 
 
 def check(name: str, part: object) -> None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints
+from mmaudit.checks.planes import Planes, planes
 from mmaudit.fingerprints._thumbnail import thumbnail
 from mmaudit.fingerprints.base import Fingerprint, bands
 
@@ -37,9 +38,9 @@ ALIKE = 0.93  # correlation of one thumbnail inside another: strangers .882 at m
 SCALES = (64, 62, 61, 60, 58, 56)
 
 
-def take(pixels: Pixels, _rate: float) -> bytes | None:
+def take(picture: Planes, _rate: float) -> bytes | None:
     """Signs of the whole and of the windows, ``WINDOWS x BYTES`` bytes."""
-    grey = luma(pixels)
+    grey = picture.luma
     if min(grey.shape) < SMALLEST:
         return None
     whole = thumbnail(grey, THUMBNAIL)
@@ -50,19 +51,6 @@ def take(pixels: Pixels, _rate: float) -> bytes | None:
     of_windows = windows.reshape(len(STARTS), SIDE, len(STARTS), SIDE).swapaxes(1, 2)
     signs = np.concatenate([of_whole.ravel() > 0, (of_windows > 0).ravel()])
     return np.packbits(signs).tobytes()
-
-
-def luma(pixels: Pixels) -> Grey:
-    """Grey levels of a picture on white, ``(h, w)`` in 0 … 255: whole ones of 8 bits."""
-    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
-        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
-    levels = np.asarray(pixels, np.float32) / (257 if pixels.dtype == np.uint16 else 1)
-    if levels.shape[2] in {2, 4}:
-        alpha = levels[..., -1:] / 255
-        levels = levels[..., :-1] * alpha + 255 * (1 - alpha)
-    return np.asarray(
-        cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY) if levels.shape[2] == 3 else levels[..., 0]
-    )
 
 
 def stored(prints: Prints) -> Keys:
@@ -100,7 +88,7 @@ def _bits(prints: Prints) -> Prints:
 
 def same(first: Pixels, _first: float, second: Pixels, _second: float) -> bool:
     """Whether a thumbnail of one picture is found inside the other, as it is or mirrored."""
-    one, other = luma(first), luma(second)
+    one, other = planes(first).luma, planes(second).luma
     return max(alike(one, other), alike(one, np.ascontiguousarray(other[:, ::-1]))) >= ALIKE
 
 
@@ -117,6 +105,7 @@ def alike(one: Grey, other: Grey) -> float:
 
 
 FINGERPRINT = Fingerprint(
+    view=planes,
     take=take,
     stored=stored,
     wanted=wanted,

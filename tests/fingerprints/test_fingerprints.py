@@ -139,7 +139,7 @@ def fingerprint(kind):
 
 def found(part, values):
     """Pairs of values that are near copies of each other."""
-    prints = [part.take(value, 0.0) for value in values]
+    prints = [part.of(value, 0.0) for value in values]
     assert None not in prints
     packed = np.frombuffer(b"".join(prints), np.uint8).reshape(len(prints), -1)
     pairs = set()
@@ -165,7 +165,7 @@ def test_a_fingerprint_is_of_the_value_alone(kind):
     part = fingerprint(kind)
     value = VALUES[kind](1)
     before = value if isinstance(value, str) else value.copy()
-    assert part.take(value, 0.0) == part.take(VALUES[kind](1), 0.0)
+    assert part.of(value, 0.0) == part.of(VALUES[kind](1), 0.0)
     assert np.array_equal(value, before)
 
 
@@ -181,7 +181,7 @@ def test_a_thumbnail_is_that_of_opencv_to_the_bit(size, side, dtype):
 @pytest.mark.parametrize("kind", VALUES)
 def test_what_is_too_small_or_too_plain_has_none(kind):
     part = fingerprint(kind)
-    assert [part.take(value, 0.0) for value in PLAIN[kind]] == [None] * len(PLAIN[kind])
+    assert [part.of(value, 0.0) for value in PLAIN[kind]] == [None] * len(PLAIN[kind])
 
 
 def test_every_fingerprint_is_asked_here():

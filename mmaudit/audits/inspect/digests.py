@@ -11,6 +11,7 @@ References:
 """
 
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -32,7 +33,7 @@ def digest(value: Any) -> bytes:
     if isinstance(value, str):
         whole = sha256(unicodedata.normalize("NFC", value).encode("utf-8", "surrogatepass"))
     elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        whole = sha256(f"{value.dtype}{value.shape}".encode())
+        whole = sha256(_form(value.dtype, value.shape))
         flat = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
         blocks = flat.size // BLOCK
         words = np.require(flat[: blocks * BLOCK].view(np.uint32), requirements="A")
@@ -41,6 +42,11 @@ def digest(value: Any) -> bytes:
     else:
         whole = sha256(repr(list(value)).encode("utf-8", "surrogatepass"))
     return whole.digest()[:BYTES]
+
+
+@lru_cache(maxsize=64)  # numpy is slow to name a type
+def _form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    return f"{dtype}{shape}".encode()
 
 
 @kernel

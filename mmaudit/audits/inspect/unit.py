@@ -1,8 +1,9 @@
 """The function of a unit: every value of its samples once, measured and fingerprinted."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ AT_ONCE = 8  # values that are decoded before they are measured: a processor kee
 HEAD = 32  # bytes of a file that tell its format
 STATE, CONTENT, PRINT, SIZE = "state", "content", "fingerprint", "size"
 FORM, FILE = "form", "file"
+Look = Callable[[Any, float], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ class Inspection:
         """What is said of the values of a modality, and why those are not that cannot be read."""
         checks = tuple(c for c in self.checks if c.modality == modality)
         fingerprint, shape = self.prints.get(modality), self.dataset.shape(modality)
+        looks = {c.check.view for c in checks} | ({fingerprint.view} if fingerprint else set())
         measured, reasons = list[Measured](), dict[int, str]()
         step = AT_ONCE if kind.decode_column is None else max(1, len(cells))
         for start in range(0, len(cells), step):
             values, lost = kind.column(cells.slice(start, step), shape, ids[start : start + step])
             reasons |= {start + i: why for i, why in lost.items()}
-            measured += [_measured(v, shape.rate, kind, checks, fingerprint) for v in values]
+            measured += [_measured(v, shape.rate, kind, checks, fingerprint, looks) for v in values]
         state = np.array([ABSENT if m.content is None else PRESENT for m in measured], np.int8)
         state[list(reasons)] = UNREADABLE
         numbers = np.array([m.numbers for m in measured]).reshape(len(measured), len(checks))
@@ -119,28 +122,18 @@ def _measured(
     kind: Kind,
     checks: Sequence[ModalityCheck],
     fingerprint: Fingerprint | None,
+    looks: Collection[Look],
 ) -> Measured:
     if value is None:
         return Measured(None, None, None, None, [math.nan] * len(checks))
+    views = {look: look(value, rate) for look in looks}
     return Measured(
         digest(value),
         _size(value, kind.size),
         _form(value),
-        None if fingerprint is None else fingerprint.take(value, rate),
-        _numbers(checks, value, rate),
+        None if fingerprint is None else fingerprint.take(views[fingerprint.view], rate),
+        [each.of(views[each.check.view]) for each in checks],
     )
-
-
-def _numbers(checks: Sequence[ModalityCheck], value: Any, rate: float) -> list[float]:
-    """The number of each check; NaN where the value is none to measure."""
-    views: dict[Any, Any] = {}
-    numbers = []
-    for each in checks:
-        look = each.check.view
-        if look not in views:
-            views[look] = look(value, rate)
-        numbers.append(each.of(views[look]))
-    return numbers
 
 
 def _size(value: Any, size: Callable[[Any], float] | None) -> float | None:
@@ -163,4 +156,9 @@ def _form(value: Any) -> str | None:
         return main_script(value).capitalize() or None
     if not isinstance(value, np.ndarray) or value.dtype.hasobject:
         return None
-    return f"{' x '.join(map(str, value.shape))} {value.dtype}"
+    return _array_form(value.shape, value.dtype)
+
+
+@lru_cache(maxsize=64)  # numpy is slow to name a type
+def _array_form(shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+    return f"{' x '.join(map(str, shape))} {dtype}"

@@ -1,7 +1,7 @@
 """Aspect: the picture is a narrow strip."""
 
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

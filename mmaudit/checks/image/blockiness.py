@@ -10,9 +10,9 @@ Pictures that were enlarged have a lattice of their own.
 import math
 
 from mmaudit.arrays import Ints
+from mmaudit.checks._differences import steps_across, steps_down
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._differences import steps_across, steps_down
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 PERIOD = 8
 LEAST = 0.01  # levels, so that a picture without steps has no grid

@@ -9,7 +9,7 @@ detail at its size.
 import math
 
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 FLAT = 2.55  # levels: a picture of less contrast is neither sharp nor blurred
 OF_NOISE = 20.0  # variance of the Laplacian of white noise of variance 1: 4² + 4

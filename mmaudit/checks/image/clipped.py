@@ -6,7 +6,7 @@ a rank to look at, not a fault by itself.
 
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._channels import at_ends
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

@@ -1,8 +1,8 @@
 """Entropy: the picture says little, for few levels of brightness make up most of it."""
 
+from mmaudit.checks._levels import bits
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._levels import bits
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mmaudit.arrays import Pixels
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 from mmaudit.kernels import kernel
 
 SIDE = 8

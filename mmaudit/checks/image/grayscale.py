@@ -6,7 +6,7 @@ rows or more. A picture of one channel has 0; grey pictures that are stored as R
 
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.image._channels import apart
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 ROWS = 16  # at least, of those that are looked at
 STEP = 4

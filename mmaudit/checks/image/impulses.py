@@ -10,7 +10,7 @@ import numpy as np
 
 from mmaudit.arrays import Pixels
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import SMALLEST, Planes, planes
+from mmaudit.checks.planes import SMALLEST, Planes, planes
 from mmaudit.kernels import kernel
 
 FAR = np.uint8(48)  # levels from the median

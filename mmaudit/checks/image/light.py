@@ -4,7 +4,7 @@ Fog, snow and low contrast raise it too: with a low `contrast`, call it washed o
 """
 
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

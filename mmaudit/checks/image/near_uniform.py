@@ -1,8 +1,8 @@
 """Near uniform: nearly all of the picture is one tone."""
 
+from mmaudit.checks._levels import most_within
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._levels import most_within
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 TONE = 5  # levels that pass for one tone
 

@@ -8,7 +8,7 @@ odd.
 import math
 
 from mmaudit.checks.base import QualityCheck
-from mmaudit.checks.image._planes import Planes, planes
+from mmaudit.checks.planes import Planes, planes
 
 
 def measure(picture: Planes) -> float:

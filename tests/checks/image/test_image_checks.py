@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmaudit import parts
-from mmaudit.checks.image._differences import bends, steps_across, steps_down
+from mmaudit.checks._differences import bends, steps_across, steps_down
 from mmaudit.testing.clean_values import clean_values
 
 SHAPES = {"aspect", "resolution", "size"}

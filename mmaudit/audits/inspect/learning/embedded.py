@@ -62,7 +62,7 @@ def prints(rows: Reals, first: Ints, how: Fingerprint) -> tuple[Ints, Prints]:
         first: Positions of the values, ``(value,)``.
         how: What `fingerprint` made.
     """
-    taken = [how.take(rows[i], 0.0) if there(rows[i : i + 1])[0] else None for i in first]
+    taken = [how.of(rows[i], 0.0) if there(rows[i : i + 1])[0] else None for i in first]
     some = np.array([i for i, print_ in enumerate(taken) if print_], np.int64)
     packed = np.frombuffer(b"".join(print_ for print_ in taken if print_), np.uint8)
     return some, packed.reshape(some.size, packed.size // max(1, some.size))

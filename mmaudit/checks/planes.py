@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from mmaudit.arrays import Ints, Pixels
-from mmaudit.checks.image import _levels
-from mmaudit.checks.image._differences import BLOCK, bends
+from mmaudit.checks import _levels
+from mmaudit.checks._differences import BLOCK, bends
 
 SMALLEST = 32  # px of the shorter side: below, sharpness, noise and grids mean nothing
 DETAIL = 512  # px of the longer side at which sharpness is compared

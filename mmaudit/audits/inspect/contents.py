@@ -31,6 +31,8 @@ AT_ONCE = 65_536  # ids that are texts of Python at a time
 class Contents:
     """All samples of a run.
 
+    Texts of the samples are made whenever they are asked for: numpy takes four bytes a character.
+
     Attributes:
         dataset: The selected samples.
         read: Reads back what the units wrote.
@@ -46,22 +48,22 @@ class Contents:
         """Ids of the samples."""
         return ArrowIds(self.dataset.column("id"))
 
-    @cached_property
+    @property
     def splits(self) -> NDArray[np.str_] | None:
         """Split of each sample, ``(n,)``, empty where it has none; None without splits."""
         return self._texts("split") if self.dataset.splits else None
 
-    @cached_property
+    @property
     def slices(self) -> dict[str, NDArray[np.str_]]:
         """Value of each declared slice column of each sample, ``(n,)``, empty where it has none."""
         return {name: self._texts(SLICE + name) for name in self.dataset.manifest.source.slices}
 
-    @cached_property
+    @property
     def names_of_groups(self) -> NDArray[np.str_]:
         """Group of each sample, ``(n,)``, empty where it has none."""
         return self._texts("group")
 
-    @cached_property
+    @property
     def names_of_labels(self) -> NDArray[np.str_]:
         """Label of each sample, ``(n,)``, empty where it has none."""
         return self._texts("label")

@@ -1,7 +1,7 @@
 """Copies: values that are equal or nearly so, within a split and across splits."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -77,6 +77,8 @@ def across(number: Ints, splits: NDArray[np.generic]) -> Bools:
 
 def whole(every: Sequence[Copies]) -> Copies:
     """Copies of whole samples: in all modalities at once, with the same ones present."""
+    if len(every) == 1:
+        return replace(every[0], modality=ALL)
     exact, near = (
         np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
         for columns in ([c.exact for c in every], [c.near for c in every])

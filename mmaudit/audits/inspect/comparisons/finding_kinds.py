@@ -61,8 +61,14 @@ def finding_kinds(
         labels: What was learnt of the labels.
     """
     every = np.ones(len(whole.near), np.bool_)
-    alone = {c.modality: _apart(c.near) for c in (*copies, whole)}
+    alone = {c.modality: _apart(c.near) for c in copies}
     units = {m: _units(number, contents.groups) for m, number in alone.items()}
+    if len(copies) == 1:
+        one = copies[0].modality
+        alone[whole.modality], units[whole.modality] = alone[one], units[one]
+    else:
+        alone[whole.modality] = _apart(whole.near)
+        units[whole.modality] = _units(alone[whole.modality], contents.groups)
     for one in judged:
         m = one.what.modality
         yield FindingKind(m, one.what.name, one.flagged, one.measured, alone[m], units[m])

@@ -125,11 +125,12 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
         kinds: The kinds of findings.
     """
     columns, passed = partitions.columns(contents)
+    coded = {name: _coded(values) for name, values in columns.items()}
     pairs = [
         pair
         for kind in kinds
-        for name, values in columns.items()
-        for pair in _pairs(kind, name, values)
+        for name, column in coded.items()
+        for pair in _pairs(kind, name, *column)
     ]
     p_values = [_p_value(contents, pair, len(pairs)) for pair in pairs]
     every = [
@@ -144,16 +145,20 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
     return Gatherings(tuple(every), compared, passed)
 
 
-def _pairs(kind: FindingKind, name: str, values: NDArray[np.str_]) -> Iterator[_Pair]:
-    """A kind of finding in each value of a column that has enough samples."""
+def _coded(values: NDArray[np.str_]) -> tuple[list[str], Ints]:
+    """The different values of a column, and the number of each sample's, ``(n,)``."""
     some, codes = np.unique(values, return_inverse=True)
-    codes = codes.reshape(-1).astype(np.int64)
-    sizes = np.bincount(codes[kind.among], minlength=some.size)
-    hits = np.bincount(codes[kind.among & kind.those], minlength=some.size)
+    return some.tolist(), codes.reshape(-1).astype(np.int64, copy=False)
+
+
+def _pairs(kind: FindingKind, name: str, some: list[str], codes: Ints) -> Iterator[_Pair]:
+    """A kind of finding in each value of a column that has enough samples."""
+    sizes = np.bincount(codes[kind.among], minlength=len(some))
+    hits = np.bincount(codes[kind.among & kind.those], minlength=len(some))
     counts, total = int(hits.sum()), int(sizes.sum())
     if counts in {0, total}:
         return
-    for code, value in enumerate(some.tolist()):
+    for code, value in enumerate(some):
         n = int(sizes[code])
         if value and min(n, total - n) >= FEWEST:
             yield _Pair(kind, part(name, value), code, codes, int(hits[code]), n, counts, total)

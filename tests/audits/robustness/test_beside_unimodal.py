@@ -3,12 +3,15 @@
 import os
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import mmaudit as mm
 import vector_files
 from command import mmaudit
+from mmaudit.audits.robustness.numbers import unimodal
 from mmaudit.errors import UsageError
+from mmaudit.inference.unimodal import probes, references
 from mmaudit.tables.provenance import provenance
 
 CLASSES = ("no", "yes")
@@ -137,6 +140,13 @@ def test_numbers_and_own_patterns_say_what_is_left_out(tmp_path, where):
         missing=True, replicates=20, quiet=True,
     )  # fmt: skip
     assert "No subset of modalities is compared with models of one modality" in notes(run)
+
+
+def test_where_an_early_decision_left_samples_out_nothing_is_compared():
+    ids = [pa.table({"id": ["s0", "s1"], "correct": [True, False]})]
+    at = probes.ProbeRows(["s2", "s0"], np.zeros(2, np.int64), None, {}, {}, {})
+    these = references.Compared(at, None, ())
+    assert not [*unimodal._left((), these, None, None, lambda *_: iter(ids))]
 
 
 def test_models_of_one_modality_need_subsets(where):

@@ -172,6 +172,8 @@ def _left(
     every = {m: references.unbiased(m, these, question, inputs) for m in these.there}
     ids = [name for table in read(["id"], 0) for name in table["id"].to_pylist()]
     place = {name: i for i, name in enumerate(ids)}
+    if not place.keys() >= set(these.at.ids):  # an early decision left some samples out
+        return
     at = np.array([place[name] for name in these.at.ids], np.int64)
     for group, condition in enumerate(conditions):
         others = {m: every[m] for m in condition.present if m in every}

@@ -64,8 +64,8 @@ def finding_kinds(
     alone = {c.modality: _apart(c.near) for c in copies}
     units = {m: _units(number, contents.groups) for m, number in alone.items()}
     if len(copies) == 1:
-        one = copies[0].modality
-        alone[whole.modality], units[whole.modality] = alone[one], units[one]
+        only = copies[0].modality
+        alone[whole.modality], units[whole.modality] = alone[only], units[only]
     else:
         alone[whole.modality] = _apart(whole.near)
         units[whole.modality] = _units(alone[whole.modality], contents.groups)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Mask, Scores, Words
-from mmaudit.errors import InputError
 from mmaudit.inference import culprit
 from mmaudit.inference.absence import Several, asker, by_words, shaped
 from mmaudit.inference.base import Asking, Changed
 from mmaudit.inference.check import check_answers
+from mmaudit.inference.fusion import Batches, fusion_evidence, fusion_weights
 from mmaudit.inference.precision import TOLERANCE
 from mmaudit.inference.runs_of_donors import words_of
 from mmaudit.measures.balance.beliefs import sound
@@ -158,28 +158,33 @@ class ModelAsking(Asking):
         Returns:
             ``(sample, modality)``; NaN where the model does not take what is absent, and something
             is. None for a model without weights.
-
-        Raises:
-            InputError: Their shape is another one, or one is not finite.
         """
-        info, ask = self.loaded.info, getattr(self.loaded.model, "weights", None)
+        ask = getattr(self.loaded.model, "weights", None)
         if not callable(ask):
             return None
+        return fusion_weights(ask, self._accepted(), self.present, self.loaded.info.spec)
+
+    def evidence(self) -> Floats | None:
+        """Evidence of a model that has it, on the samples as they are.
+
+        Returns:
+            Of each modality for each class, ``(sample, modality, class)``; NaN where the modality
+            is absent, or the model does not take what is. None for a model without evidence.
+        """
+        info, ask = self.loaded.info, getattr(self.loaded.model, "evidence", None)
+        if not callable(ask):
+            return None
+        columns = {m: self.samples.present[m] for m in self.kinds}
+        return fusion_evidence(ask, self._accepted(), columns, len(info.classes or ()), info.spec)
+
+    def _accepted(self) -> Batches:
+        """Batches of the samples that the model takes as they are."""
         present = self.present
-        out = np.full(present.shape, np.nan)
-        accepted = np.flatnonzero(present.all(axis=1) | info.accepts_missing)
-        for start in range(0, accepted.size, self.batch_size):
-            rows = accepted[start : start + self.batch_size]
-            there = {m: present[rows, i] for i, m in enumerate(self.kinds)}
-            weights = np.asarray(ask(self._rows(rows), there), np.float64)
-            if weights.shape != (rows.size, len(self.kinds)) or not np.isfinite(weights).all():
-                raise InputError(
-                    f"the model gave weights of shape {weights.shape}, or not finite",
-                    where=info.spec,
-                    fix=f"weights(batch, present) of shape (n, {len(self.kinds)})",
-                )
-            out[rows] = weights
-        return out
+        rows = np.flatnonzero(present.all(axis=1) | self.loaded.info.accepts_missing)
+        for start in range(0, rows.size, self.batch_size):
+            some = rows[start : start + self.batch_size]
+            there = {m: present[some, i] for i, m in enumerate(self.kinds)}
+            yield some, self._rows(some), there
 
     def _own(self, batch: _Batch) -> dict[str, Any]:
         """The samples' own values, as the model takes them."""

@@ -80,3 +80,7 @@ class Asking(ABC):
     def weights(self) -> Floats | None:
         """Fusion weights on the samples as they are, ``(sample, modality)``; None without any."""
         return None
+
+    def evidence(self) -> Floats | None:
+        """Evidence for each class, ``(sample, modality, class)``; None without any."""
+        return None

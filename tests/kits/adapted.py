@@ -58,6 +58,18 @@ class Weighted(Fuser):
         return self._weights(batch, present)
 
 
+class Evident(Fuser):
+    """The same, and says the evidence of each modality: exponentials of its logits.
+
+    It is less where the gauge shows noise, so that what is left as uncertainty grows with damage.
+    """
+
+    def evidence(self, batch, present):
+        z = {m: self.logits(np.asarray(batch[m])) for m in self.modalities}
+        spread = {m: np.asarray(batch[m])[:, -GAUGE:].std(1, keepdims=True) for m in z}
+        return {m: np.exp(np.minimum(z[m], 3) + self.slope * spread[m]) for m in z}
+
+
 def write(
     folder,
     n=300,

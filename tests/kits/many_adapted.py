@@ -3,7 +3,7 @@
 import numpy as np
 
 import adapted
-from adapted import Fuser
+from adapted import Evident
 from mmaudit.audits.adaptivity.audit import Row
 from mmaudit.audits.adaptivity.summary import TrustScope, summarise
 
@@ -12,7 +12,7 @@ KEYS = ("metric", "trust", "modality", "dose_of", "condition", "severity", "slic
 
 def estimates(seed, n, replicates, *, group=1):
     """All numbers of one set, by metric and what it is of."""
-    table = adapted.table(Fuser("follows", loud=True), n, seed, group=group)
+    table = adapted.table(Evident("follows", loud=True), n, seed, group=group)
     scope = TrustScope(
         modalities=("a", "b"),
         damaged=("a", "b"),

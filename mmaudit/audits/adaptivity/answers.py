@@ -1,7 +1,7 @@
 """Answers: what the model says of some samples with every subset of their modalities."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class SubsetAnswers:
             each modality alone, and with everything.
         right: Whether the answer of each coalition is right, ``(sample, coalition)``; None without
             labels of classes, or where coalitions are sampled.
+        evidence: Of each modality for each class, ``(sample, modality, class)``; None where the
+            model says none.
     """
 
     whole: Floats
@@ -52,6 +54,7 @@ class SubsetAnswers:
     present: Mask
     scores: dict[int, NDArray[np.floating]]
     right: Bools | None = None
+    evidence: Floats | None = None
 
 
 def ask(
@@ -71,10 +74,10 @@ def ask(
     with without_gradients(asking.loaded.model):
         play = _sampled if pairs else _every
         out = play(asking, vector, pairs, seed, labels)
+        weights = asking.weights()
+        evidence = asking.evidence() if task == "class" else None
     phi = np.where(asking.present[..., None], out.phi, 0.0)  # sums leave a trace of what is absent
-    return SubsetAnswers(
-        out.whole, out.alone, phi, asking.weights(), asking.present, out.scores, out.right
-    )
+    return replace(out, phi=phi, weights=weights, evidence=evidence)
 
 
 def passes(modalities: int, pairs: int) -> int:

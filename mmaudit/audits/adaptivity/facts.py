@@ -12,6 +12,7 @@ from mmaudit.audits.adaptivity.damage import LEVELS, Done
 from mmaudit.measures.balance.beliefs import beliefs
 from mmaudit.measures.trust.confidence import conflict
 from mmaudit.measures.trust.entropy import entropy
+from mmaudit.measures.trust.evidence import belief_conflict, vacuity
 
 Columns = dict[str, pa.Array]
 DROPS = range(1, LEVELS)  # severities from which on a policy drops a modality
@@ -41,6 +42,12 @@ def answer_columns(
         columns[f"confidence_{side}_{m}"] = _floats(surest)
         unsure = np.where(present[:, k], entropy(alone[:, k]), np.nan)
         columns[f"entropy_{side}_{m}"] = _floats(unsure)
+    if answers.evidence is not None:
+        open_mass = vacuity(answers.evidence)
+        there: Bools = np.isfinite(open_mass)
+        columns[f"belief_conflict_{side}"] = _floats(belief_conflict(answers.evidence, there))
+        for k, m in enumerate(modalities):
+            columns[f"vacuity_{side}_{m}"] = _floats(open_mass[:, k])
     if labels is None:
         return columns
     columns[f"right_{side}"] = pa.array(whole.argmax(axis=1) == labels)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mmaudit.audits.adaptivity import alone, losses
 from mmaudit.measures.tasks import classification
-from mmaudit.measures.trust import adaptivity, confidence, entropy, policies, shares
+from mmaudit.measures.trust import adaptivity, confidence, entropy, evidence, policies, shares
 from mmaudit.rows import Metric
 
 METRICS: Mapping[str, Metric] = {
@@ -14,6 +14,7 @@ METRICS: Mapping[str, Metric] = {
     **losses.METRICS,
     **confidence.METRICS,
     **entropy.METRICS,
+    **evidence.METRICS,
     **alone.METRICS,
     "ece": classification.METRICS["ece"],
 }

@@ -22,6 +22,7 @@ from mmaudit.audits.adaptivity.effects import (
     effect,
     leading,
 )
+from mmaudit.audits.adaptivity.evidence import evidence_numbers
 from mmaudit.audits.adaptivity.losses import loss_numbers
 from mmaudit.audits.adaptivity.metrics import METRICS
 from mmaudit.audits.adaptivity.natural import NaturalDose, natural_notes, natural_numbers
@@ -97,6 +98,7 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
         *confidence_numbers(pool, scope.damaged, scope.replicates),
         *alone_numbers(pool, scope.modalities, scope.damaged),
         *ratio_numbers(pool, scope.usual),
+        *evidence_numbers(pool, scope.modalities, scope.damaged),
     ]
     rows = [
         make_row(absent=scope.absent, **{f: getattr(one, f) for f in TrustNumber.__slots__})

@@ -9,6 +9,12 @@ from mmaudit.report.read import AuditData, RunData, SummaryRow, further
 from mmaudit.rows import Estimate
 
 CHANGE = "trust_change"
+ALONE = {
+    "mcp_drop": "surest class falls by",
+    "tcp_drop": "true class falls by",
+    "mcp_damage_auroc": "surest class tells damage (AUROC)",
+    "vacuity_damage_auroc": "evidence tells damage (AUROC)",
+}
 WAYS = {
     "weight": "own weights",
     "implied": "implied weights of logits",
@@ -55,6 +61,23 @@ def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
         names = dict.fromkeys(m for m, _ in by)
         rows_by_way = [(m, *(by.get((m, way)) for way in ways)) for m in names]
         yield table("The same by every way to tell trust", ("modality", *ways), rows_by_way)
+    yield from _alone(audit)
+
+
+def _alone(audit: AuditData) -> Iterator[Table]:
+    """What each modality says alone: how much less sure, and less true, it is damaged."""
+    by = {
+        (str(row.get("modality")), metric): row.estimate
+        for metric in ALONE
+        for row in audit.having(metric)
+        if row.slice == ALL
+    }
+    metrics = [metric for metric in ALONE if any(of == metric for _, of in by)]
+    if metrics:
+        names = dict.fromkeys(m for m, _ in by)
+        rows = [(m, *(by.get((m, metric)) for metric in metrics)) for m in names]
+        heads = ("modality", *(ALONE[metric] for metric in metrics))
+        yield table("What each modality says alone, clean and damaged", heads, rows)
 
 
 def _of_itself(row: SummaryRow) -> bool:

@@ -36,7 +36,14 @@ def test_a_curve_for_each_damaged_modality_in_one_scale(varying):
 
 
 def test_the_verdicts_and_every_way_are_tables(varying):
-    verdicts, ways = varying.tables
+    verdicts, ways, _ = varying.tables
     assert [row[1].text for row in verdicts.rows] == ["follows quality"] * 2
     assert set(ways.heads) == {"modality", "weight", "implied", "mixture", "share"}
     assert all(cell.detail for row in ways.rows for cell in row[1:])
+
+
+def test_what_each_modality_says_alone_is_a_table(varying):
+    alone = varying.tables[2]
+    assert alone.heads[1:3] == ("surest class falls by", "true class falls by")
+    assert [row[0].text for row in alone.rows] == ["a", "b"]
+    assert all(row[2].sort > 0 and row[2].detail for row in alone.rows)

@@ -1,14 +1,19 @@
 """Fingerprints of pictures: signs of the low frequencies, of the whole and of nine windows of it.
 
 The windows are of 95 % of the sides, so that a crop meets the picture that it was taken from. The
-signs of odd columns turn in a mirrored picture, so that its fingerprint costs nothing.
+signs of odd columns turn in a mirrored picture, so that its fingerprint costs nothing. The last
+signs are of its structure, by which a picture whose parts have other colours is met.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints
+from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints, Singles
 from mmaudit.checks.planes import Planes, planes
+from mmaudit.fingerprints._structure import FAINT, agreement, field, least_agreement
 from mmaudit.fingerprints._thumbnail import thumbnail
 from mmaudit.fingerprints.base import Fingerprint, bands
 
@@ -34,12 +39,24 @@ _OF_WINDOW = _OF_WHOLE @ cv2.resize(
 _OF_WINDOWS = np.concatenate(
     [np.pad(_OF_WINDOW, ((0, 0), (start, LARGE - WINDOW - start))) for start in STARTS]
 )
+# of the structure: the lowest of its two parts, and the orders in which they are keys
+_DOWN, _RIGHT = np.divmod(np.arange(SIDE**2), SIDE)
+_LOWEST = np.argsort(_DOWN**2 + _RIGHT**2, kind="stable")[: SIDE**2 // 2]
+STRUCTURE_DIFFERENT = 64  # bits of 256: strangers differ in 89 or more
+NO_KEY = np.uint64(2**32)  # that nothing is stored under
 ALIKE = 0.93  # correlation of one thumbnail inside another: strangers .882 at most
+# of the same frame the edges have to agree everywhere: where little has been drawn differently, as
+# the hands of a clock, the correlation is as high as that of copies
+FIRM, AROUND, FIRM_ALIKE = 200.0, 5.0, 0.5  # squared slope, pixels, least agreement
+# of parts in other colours: correlation of the thumbnails, agreement of edges, of all and around
+# any, within so many pixels
+RECOLOURED, EDGES_ALIKE, EDGES_AROUND, EDGES_NEARBY = 0.6, 0.88, 0.35, 3.0
+SMOOTH = 1.0  # pixels
 SCALES = (64, 62, 61, 60, 58, 56)
 
 
 def take(picture: Planes, _rate: float) -> bytes | None:
-    """Signs of the whole and of the windows, ``WINDOWS x BYTES`` bytes."""
+    """Signs of the whole, the windows and the structure, ``(WINDOWS + 1) x BYTES`` bytes."""
     grey = picture.luma
     if min(grey.shape) < SMALLEST:
         return None
@@ -49,32 +66,42 @@ def take(picture: Planes, _rate: float) -> bytes | None:
     windows = _OF_WINDOWS @ thumbnail(grey, LARGE) @ _OF_WINDOWS.T
     of_whole = _OF_WHOLE @ whole @ _OF_WHOLE.T
     of_windows = windows.reshape(len(STARTS), SIDE, len(STARTS), SIDE).swapaxes(1, 2)
-    signs = np.concatenate([of_whole.ravel() > 0, (of_windows > 0).ravel()])
+    edges = [(_OF_WHOLE @ part @ _OF_WHOLE.T).ravel()[_LOWEST] for part in field([whole])]
+    signs = np.concatenate([of_whole.ravel() > 0, (of_windows > 0).ravel(), np.ravel(edges) > 0])
     return np.packbits(signs).tobytes()
 
 
 def stored(prints: Prints) -> Keys:
-    """Keys of the whole pictures, ``(n, band)``."""
-    return bands(_bits(prints)[:, 0], ORDERS)
+    """Keys of the whole pictures and of their structure, ``(n, band)``."""
+    bits = _bits(prints)
+    return np.concatenate([bands(bits[:, 0], ORDERS), bands(bits[:, -1], ORDERS)], axis=-1)
 
 
 def wanted(prints: Prints) -> Keys:
-    """Keys of the pictures, their windows and their mirror images, ``(n, window, band)``."""
+    """Keys of the pictures, their windows, mirror images and structure, ``(n, window, band)``."""
     bits = _bits(prints)
     mirrored = np.where(TURNS, 1 - bits[:, :1], bits[:, :1])
-    return bands(np.concatenate([bits, mirrored], axis=1), ORDERS)
+    windows = bands(np.concatenate([bits[:, :-1], mirrored], axis=1), ORDERS)
+    edges = np.full_like(windows, NO_KEY)  # one structure stands for all windows
+    edges[:, 0] = bands(bits[:, -1], ORDERS)
+    return np.concatenate([windows, edges], axis=-1)
 
 
 def close(prints: Prints, first: Ints, second: Ints) -> Bools:
-    """Whether a window of one picture, or its mirror image, differs little from the other."""
-    words = prints.reshape(len(prints), WINDOWS, BYTES)
-    turned = words[:, :1] ^ np.packbits(TURNS)
-    windows = np.concatenate([words, turned], axis=1).view(np.uint64)
-    wholes = np.ascontiguousarray(words[:, 0]).view(np.uint64)[:, None]
+    """Whether a window of one picture, or its mirror image, differs little from the other.
+
+    Or the structure of one from that of the other.
+    """
+    every = prints.reshape(len(prints), WINDOWS + 1, BYTES)
+    turned = every[:, :1] ^ np.packbits(TURNS)
+    windows = np.concatenate([every[:, :WINDOWS], turned], axis=1).view(np.uint64)
+    wholes = np.ascontiguousarray(every[:, 0]).view(np.uint64)[:, None]
+    edges = np.ascontiguousarray(every[:, WINDOWS:]).view(np.uint64)
     least = np.minimum(
         _different(windows[first], wholes[second]), _different(windows[second], wholes[first])
     )
-    return np.asarray(least <= MOST_DIFFERENT)
+    of_edges = _different(edges[first], edges[second])
+    return np.asarray((least <= MOST_DIFFERENT) | (of_edges <= STRUCTURE_DIFFERENT))
 
 
 def _different(windows: Keys, whole: Keys) -> Ints:
@@ -83,25 +110,66 @@ def _different(windows: Keys, whole: Keys) -> Ints:
 
 
 def _bits(prints: Prints) -> Prints:
-    return np.unpackbits(prints.reshape(len(prints), WINDOWS, BYTES), axis=2)
+    return np.unpackbits(prints.reshape(len(prints), WINDOWS + 1, BYTES), axis=2)
 
 
 def same(first: Pixels, _first: float, second: Pixels, _second: float) -> bool:
-    """Whether a thumbnail of one picture is found inside the other, as it is or mirrored."""
-    one, other = planes(first).luma, planes(second).luma
-    return max(alike(one, other), alike(one, np.ascontiguousarray(other[:, ::-1]))) >= ALIKE
+    """Whether one picture is found inside the other, as it is, mirrored, or in other colours."""
+    one, other = planes(first), planes(second)
+    direct = best_match(one.luma, other.luma)
+    mirrored = best_match(one.luma, np.ascontiguousarray(other.luma[:, ::-1]))
+    if _unchanged(max(direct, mirrored, key=lambda match: match.correlation)):
+        return True
+    return direct.correlation >= RECOLOURED and _recoloured(one, other)
 
 
-def alike(one: Grey, other: Grey) -> float:
-    """Largest correlation of a thumbnail of one picture inside that of the other."""
-    best = -1.0
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a thumbnail of one picture is most like a part of that of another.
+
+    Attributes:
+        correlation: Of the two, in [-1, 1].
+        outer: Levels of the picture of which the other is a part, ``(h, w)``.
+        inner: Those of that other picture.
+        side: Pixels a side of the thumbnail of the inner one.
+    """
+
+    correlation: float
+    outer: Grey
+    inner: Grey
+    side: int
+
+
+def best_match(one: Grey, other: Grey) -> Match:
+    """Where a thumbnail of one picture is most like a part of that of the other."""
+    best = Match(-1.0, one, other, THUMBNAIL)
     for outer, inner in ((one, other), (other, one)):
         whole = thumbnail(outer, THUMBNAIL)
         for side in SCALES:
-            part = thumbnail(inner, side)
-            scores = cv2.matchTemplate(whole, part, cv2.TM_CCOEFF_NORMED)
-            best = max(best, float(scores.max()))
+            scores = cv2.matchTemplate(whole, thumbnail(inner, side), cv2.TM_CCOEFF_NORMED)
+            if (highest := float(scores.max())) > best.correlation:
+                best = Match(highest, outer, inner, side)
     return best
+
+
+def _unchanged(match: Match) -> bool:
+    """Whether one picture is a part of another, or all of it and nothing is drawn differently."""
+    if match.correlation < ALIKE or match.side < THUMBNAIL:
+        return match.correlation >= ALIKE
+    outer, inner = (_edges([levels], FIRM) for levels in (match.outer, match.inner))
+    return least_agreement(outer, inner, AROUND) >= FIRM_ALIKE
+
+
+def _recoloured(one: Planes, other: Planes) -> bool:
+    """Whether the edges of two pictures are the same ones, everywhere."""
+    first, second = (_edges(cv2.split(picture.colour)) for picture in (one, other))
+    if agreement(first, second) < EDGES_ALIKE:
+        return False
+    return least_agreement(first, second, EDGES_NEARBY) >= EDGES_AROUND
+
+
+def _edges(channels: Sequence[Grey], flat: float = FAINT) -> Singles:
+    return field([thumbnail(levels, THUMBNAIL) for levels in channels], SMOOTH, flat)
 
 
 FINGERPRINT = Fingerprint(
@@ -111,9 +179,9 @@ FINGERPRINT = Fingerprint(
     wanted=wanted,
     close=close,
     same=same,
-    finds="the same picture encoded again, resized, brighter or darker, mirrored, or cropped by up "
-    "to 5 %",
-    version=2,
+    finds="the same picture encoded again, resized, brighter or darker, mirrored, cropped by up to "
+    "5 %, or with parts in other colours",
+    version=3,
     source="signs of the discrete cosine transform, after Zauner 2010, 'Implementation and "
     "benchmarking of perceptual image hash functions'; windows, mirror and limits are ours",
 )

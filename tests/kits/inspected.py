@@ -13,6 +13,7 @@ from mmaudit.audits.inspect.modality_checks import ModalityCheck
 from mmaudit.audits.inspect.quality import judged
 from mmaudit.audits.inspect.unit import ABSENT, PRESENT
 from mmaudit.checks.base import KIND
+from mmaudit.names import SLICE
 
 MODALITIES = ("image", "text")
 
@@ -48,7 +49,19 @@ class Drawn:
 
     @property
     def dataset(self):
-        return SimpleNamespace(modalities=MODALITIES, split_for=lambda purpose: purpose)
+        return SimpleNamespace(
+            modalities=MODALITIES,
+            split_for=lambda purpose: purpose,
+            splits=tuple(np.unique(self.splits)),
+            manifest=SimpleNamespace(source=SimpleNamespace(slices=tuple(self.slices))),
+        )
+
+    def coded(self, column):
+        own = {"split": self.splits, "label": self.names_of_labels}
+        if column == "group":
+            own["group"] = self.names_of_groups
+        texts = own[column] if column in own else self.slices[column.removeprefix(SLICE)]
+        return np.unique(texts, return_inverse=True)
 
     def present(self, modality):
         return ~self.absent[modality]

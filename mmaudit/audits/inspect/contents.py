@@ -19,7 +19,6 @@ from mmaudit.bounds import shares
 from mmaudit.bounds.means import TAIL
 from mmaudit.measures.intervals.bootstrap import groups_of, unit_keys
 from mmaudit.measures.intervals.evidence import Mean
-from mmaudit.names import SLICE
 from mmaudit.rows import Estimate
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
@@ -54,11 +53,6 @@ class Contents:
         return self._texts("split") if self.dataset.splits else None
 
     @property
-    def slices(self) -> dict[str, NDArray[np.str_]]:
-        """Value of each declared slice column of each sample, ``(n,)``, empty where it has none."""
-        return {name: self._texts(SLICE + name) for name in self.dataset.manifest.source.slices}
-
-    @property
     def names_of_groups(self) -> NDArray[np.str_]:
         """Group of each sample, ``(n,)``, empty where it has none."""
         return self._texts("group")
@@ -73,7 +67,7 @@ class Contents:
         """Class of each sample by number, ``(n,)``, -1 where it has none; None without classes."""
         if self.dataset.target_kind != "class":
             return None
-        names, numbers = self._coded("label")
+        names, numbers = self.coded("label")
         return np.where((names == "")[numbers], -1, numbers)
 
     @cached_property
@@ -129,11 +123,18 @@ class Contents:
         return share(those, among, self.groups)
 
     def _texts(self, column: str) -> NDArray[np.str_]:
-        names, numbers = self._coded(column)
+        names, numbers = self.coded(column)
         return np.asarray(names[numbers])
 
-    def _coded(self, column: str) -> tuple[NDArray[np.str_], Ints]:
-        """The different texts of a column, sorted, empty for none; number of each sample's."""
+    def coded(self, column: str) -> tuple[NDArray[np.str_], Ints]:
+        """The different texts of a column, sorted, empty for none, and the number of each sample's.
+
+        Args:
+            column: Column of the dataset: ``split``, ``label``, ``group`` or a slice.
+
+        Returns:
+            Texts ``(m,)``, and numbers from 0, ``(n,)``.
+        """
         cells = self.dataset.column(column)
         if not pa.types.is_string(cells.type):  # lists of labels, and numbers
             cells = pa.array(["" if c is None else str(c) for c in cells.to_pylist()], pa.string())

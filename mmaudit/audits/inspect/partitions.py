@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.audits.inspect.contents import Contents, share
-from mmaudit.names import ALL, part
+from mmaudit.names import ALL, SLICE, part
 from mmaudit.rows import Estimate
 
 MOST, MOST_GROUPS = 50, 20  # values of a column, and of groups, above which they are no slices
@@ -40,23 +40,27 @@ class SamplePart:
         return share(those[self.at], own, self.groups)
 
 
-def columns(contents: Contents) -> tuple[dict[str, NDArray[np.str_]], dict[str, int]]:
+Coded = tuple[NDArray[np.str_], Ints]  # different texts, and the number of each sample's, (n,)
+
+
+def columns(contents: Contents) -> tuple[dict[str, Coded], dict[str, int]]:
     """Columns by whose values samples are cut, and those that have too many values.
 
     Args:
         contents: What the units wrote.
 
     Returns:
-        Value of each sample, ``(n,)`` a column, empty where it has none; and the columns that have
-        more than `MOST` values (groups: more than `MOST_GROUPS` are no finding), with how many.
+        Of each column its values, empty for none, and which one each sample has, ``(n,)``; and the
+        columns that have more than `MOST` values (groups: more than `MOST_GROUPS` are no finding),
+        with how many.
     """
-    some = {} if contents.splits is None else {SPLIT: contents.splits}
+    some = {SPLIT: contents.coded("split")} if contents.dataset.splits else {}
     if contents.labels is not None:
-        some[CLASS] = contents.names_of_labels
-    some |= contents.slices
-    sizes = {name: np.unique(values).size for name, values in some.items()}
+        some[CLASS] = contents.coded("label")
+    some |= {s: contents.coded(SLICE + s) for s in contents.dataset.manifest.source.slices}
+    sizes = {name: values.size for name, (values, _) in some.items()}
     if contents.groups is not None and int(contents.groups.max()) < MOST_GROUPS:
-        some[GROUP] = contents.names_of_groups
+        some[GROUP] = contents.coded("group")
         sizes[GROUP] = 1
     passed = {name: size for name, size in sizes.items() if size > MOST}
     return {name: values for name, values in some.items() if name not in passed}, passed
@@ -69,16 +73,17 @@ def parts(contents: Contents) -> tuple[SamplePart, ...]:
         contents: What the units wrote.
     """
     some = dict(columns(contents)[0])
-    if contents.splits is not None:
-        some[SPLIT] = contents.splits  # rates of splits are told however many there are
+    if contents.dataset.splits:
+        some[SPLIT] = contents.coded("split")  # rates of splits are told however many there are
     every = SamplePart(ALL, np.arange(len(contents.ids)), contents.groups)
-    return (every, *(p for name, values in some.items() for p in _parts(contents, name, values)))
+    return (every, *(p for name, column in some.items() for p in _parts(contents, name, *column)))
 
 
-def _parts(contents: Contents, name: str, values: NDArray[np.str_]) -> Iterator[SamplePart]:
-    some, codes = np.unique(values, return_inverse=True)
-    order = np.argsort(codes.reshape(-1), kind="stable")
-    ends = np.cumsum(np.bincount(codes.reshape(-1), minlength=some.size))
+def _parts(
+    contents: Contents, name: str, some: NDArray[np.str_], codes: Ints
+) -> Iterator[SamplePart]:
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=some.size))
     for value, at in zip(some.tolist(), np.split(order, ends[:-1]), strict=True):
         groups = contents.groups
         if groups is not None:

@@ -142,9 +142,10 @@ def base_of(contents: Contents, reference: str | None) -> str | None:
     Returns:
         None where there are not two splits.
     """
-    names, sizes = np.unique(
-        contents.splits if contents.splits is not None else [], return_counts=True
-    )
+    if not contents.dataset.splits:
+        return None
+    names, numbers = contents.coded("split")
+    sizes = np.bincount(numbers, minlength=names.size)
     counts = {n: c for n, c in zip(names.tolist(), sizes.tolist(), strict=True) if n}
     if len(counts) < 2:
         return None

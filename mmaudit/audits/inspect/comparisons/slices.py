@@ -125,11 +125,10 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
         kinds: The kinds of findings.
     """
     columns, passed = partitions.columns(contents)
-    coded = {name: _coded(values) for name, values in columns.items()}
     pairs = [
         pair
         for kind in kinds
-        for name, column in coded.items()
+        for name, column in columns.items()
         for pair in _pairs(kind, name, *column)
     ]
     p_values = [_p_value(contents, pair, len(pairs)) for pair in pairs]
@@ -145,20 +144,14 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
     return Gatherings(tuple(every), compared, passed)
 
 
-def _coded(values: NDArray[np.str_]) -> tuple[list[str], Ints]:
-    """The different values of a column, and the number of each sample's, ``(n,)``."""
-    some, codes = np.unique(values, return_inverse=True)
-    return some.tolist(), codes.reshape(-1).astype(np.int64, copy=False)
-
-
-def _pairs(kind: FindingKind, name: str, some: list[str], codes: Ints) -> Iterator[_Pair]:
+def _pairs(kind: FindingKind, name: str, some: NDArray[np.str_], codes: Ints) -> Iterator[_Pair]:
     """A kind of finding in each value of a column that has enough samples."""
-    sizes = np.bincount(codes[kind.among], minlength=len(some))
-    hits = np.bincount(codes[kind.among & kind.those], minlength=len(some))
+    sizes = np.bincount(codes[kind.among], minlength=some.size)
+    hits = np.bincount(codes[kind.among & kind.those], minlength=some.size)
     counts, total = int(hits.sum()), int(sizes.sum())
     if counts in {0, total}:
         return
-    for code, value in enumerate(some):
+    for code, value in enumerate(some.tolist()):
         n = int(sizes[code])
         if value and min(n, total - n) >= FEWEST:
             yield _Pair(kind, part(name, value), code, codes, int(hits[code]), n, counts, total)

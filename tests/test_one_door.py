@@ -31,7 +31,12 @@ from parsed import tree
 ROOT = Path(__file__).parents[1] / "mmaudit"
 AUDITS = parts.names("audits")
 SMALL = {
-    "robustness": {"corruptions": ["vector/dropout"], "severities": [1], "replicates": 2},
+    "robustness": {
+        "corruptions": ["vector/dropout"],
+        "severities": [1],
+        "replicates": 2,
+        "missing": True,
+    },
     "contributions": {"replicates": 2, "absent": ["zeros"]},
     "noisy_pairs": {"method": "similarity", "limit": 32},
 }

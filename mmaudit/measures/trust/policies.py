@@ -83,7 +83,7 @@ def out_of_fold(right: Bools, keys: NDArray[np.uint64]) -> Floats:
 
     Example:
         >>> right = np.stack([np.zeros(50), np.ones(50)], axis=1)
-        >>> out_of_fold(right, np.arange(50, dtype=np.uint64)).mean()
+        >>> float(out_of_fold(right, np.arange(50, dtype=np.uint64)).mean())
         1.0
     """
     fold = np.unique(keys, return_inverse=True)[1].reshape(-1) % FOLDS  # keys are random numbers

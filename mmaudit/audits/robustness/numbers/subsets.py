@@ -214,13 +214,13 @@ class Subsets:
         Args:
             conditions: Those of the sweep.
         """
-        asked: dict[tuple[str | None, int], int] = {}
+        counts: dict[tuple[str | None, int], int] = {}
         for c in conditions:
             count = len(self.modalities) - len(c.present)
             if c.corruption == SUBSET and 0 < count < len(self.modalities):
-                asked[c.absent, count] = asked.get((c.absent, count), 0) + 1
-        for policy in dict.fromkeys(policy for policy, _ in asked):
-            for count in (k for p, k in asked if p == policy and k not in self._whole(policy)):
+                counts[c.absent, count] = counts.get((c.absent, count), 0) + 1
+        for policy in dict.fromkeys(policy for policy, _ in counts):
+            for count in (k for p, k in counts if p == policy and k not in self._whole(policy)):
                 level = self._levels.get((policy, count))
                 some = f"{len(level.conditions) if level else 0} of {self._of(count)}"
                 how = f" (absent values: {policy})" if policy else ""

@@ -34,7 +34,7 @@ NOTHING = "No subset of modalities is compared with models of one modality"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Remainder:
     """The model with what is left of the modalities, beside models of one of those.
 
     Attributes:
@@ -149,25 +149,25 @@ def with_references(
     if these is None:
         why = f"{NOTHING}: of a modality there is neither a model (--unimodal) nor features."
         return replace(outcome, notes=(*outcome.notes, why))
-    left = list(_left(conditions, these, question, inputs, read))
-    worse = shown([one.tails for one in left])
-    metrics = {METRIC: meaning(METRIC, declared("class"))} if left else {}
+    remainders = list(_remainders(conditions, these, question, inputs, read))
+    worse = shown([one.tails for one in remainders])
+    metrics = {METRIC: meaning(METRIC, declared("class"))} if remainders else {}
     return replace(
         outcome,
-        rows=[*outcome.rows, *(_row(make_row, one) for one in left)],
+        rows=[*outcome.rows, *(_row(make_row, one) for one in remainders)],
         metrics={**outcome.metrics, **metrics},
-        notes=(*outcome.notes, *_says(left, worse, tuple(question.kinds))),
-        tables={**outcome.tables, **({TABLE: _table(left, worse)} if left else {})},
+        notes=(*outcome.notes, *_says(remainders, worse, tuple(question.kinds))),
+        tables={**outcome.tables, **({TABLE: _table(remainders, worse)} if remainders else {})},
     )
 
 
-def _left(
+def _remainders(
     conditions: Sequence[Condition],
     these: references.Compared,
     question: references.Audited,
     inputs: Inputs,
     read: Read,
-) -> Iterator[Left]:
+) -> Iterator[Remainder]:
     """Every subset that was answered for all samples and leaves something."""
     every = {m: references.unbiased(m, these, question, inputs) for m in these.there}
     ids = [name for table in read(["id"], 0) for name in table["id"].to_pylist()]
@@ -184,7 +184,7 @@ def _left(
             continue
         right = np.concatenate(pieces).astype(np.float64)[at]
         rights = [own for _, own in others.values()]
-        yield Left(
+        yield Remainder(
             condition=condition,
             accuracy=float(right.mean()),
             gain=over_best(right, rights, these.at.groups),
@@ -193,25 +193,27 @@ def _left(
         )
 
 
-def _says(left: Sequence[Left], worse: Sequence[bool], modalities: Sequence[str]) -> Iterator[str]:
+def _says(
+    remainders: Sequence[Remainder], worse: Sequence[bool], modalities: Sequence[str]
+) -> Iterator[str]:
     """Under which subsets the model is worse; in 2.5 % of sweeps at most wrongly of one."""
-    if not left:
+    if not remainders:
         yield f"{NOTHING}: none that leaves one was answered for all samples."
         return
-    named = [one for one, is_worse in zip(left, worse, strict=True) if is_worse]
+    named = [one for one, is_worse in zip(remainders, worse, strict=True) if is_worse]
     for one in named[:MOST]:
         yield one.says(modalities)
     if named[MOST:]:
-        of = f"{len(named):,} of {len(left):,} subsets"
+        of = f"{len(named):,} of {len(remainders):,} subsets"
         yield f"Without others it is so too: {of}, in {TABLE}.parquet."
     if not named:
         yield (
-            f"No subset of modalities ({len(left):,} compared) is shown to leave the model worse "
-            "than another model of one modality that is left."
+            f"No subset of modalities ({len(remainders):,} compared) is shown to leave the model "
+            "worse than another model of one modality that is left."
         )
 
 
-def _row(make_row: Callable[..., Any], one: Left) -> Any:
+def _row(make_row: Callable[..., Any], one: Remainder) -> Any:
     return make_row(
         condition=one.condition.name,
         modality=one.condition.modality,
@@ -224,10 +226,10 @@ def _row(make_row: Callable[..., Any], one: Left) -> Any:
     )
 
 
-def _table(left: Sequence[Left], worse: Sequence[bool]) -> pa.Table:
+def _table(remainders: Sequence[Remainder], worse: Sequence[bool]) -> pa.Table:
     """One row a subset: the best reference, and how the model compares."""
     rows = []
-    for one, is_worse in zip(left, worse, strict=True):
+    for one, is_worse in zip(remainders, worse, strict=True):
         best = one.best(worse=is_worse)
         what, own = one.others[best]
         key = ",".join(one.condition.present), one.condition.absent or ""

@@ -146,7 +146,7 @@ def test_where_an_early_decision_left_samples_out_nothing_is_compared():
     ids = [pa.table({"id": ["s0", "s1"], "correct": [True, False]})]
     at = probes.ProbeRows(["s2", "s0"], np.zeros(2, np.int64), None, {}, {}, {})
     these = references.Compared(at, None, ())
-    assert not [*unimodal._left((), these, None, None, lambda *_: iter(ids))]
+    assert not [*unimodal._remainders((), these, None, None, lambda *_: iter(ids))]
 
 
 def test_models_of_one_modality_need_subsets(where):

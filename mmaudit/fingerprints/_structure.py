@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from mmaudit.arrays import Grey, Singles
+from mmaudit.kernels import kernel
 
 FAINT = 4 / 3  # squared grey levels a pixel: of weaker slopes the direction is noise
 WEAK = 0.1  # of the strongest place, below which there is no structure to agree
@@ -39,6 +40,8 @@ def field(planes: Sequence[Grey], smooth: float = 0.0, flat: float = FAINT) -> S
         [cv2.Sobel(plane, cv2.CV_32F, *way, scale=scale) for way in ((1, 0), (0, 1))]
         for plane in planes
     ]
+    if len(slopes) == 1 and not smooth:
+        return np.asarray(_doubled(*slopes[0], np.float32(flat)))
     products = ([x * x, y * y, x * y] for x, y in slopes)
     along, across, both = (functools.reduce(np.add, some) for some in zip(*products, strict=True))
     if smooth:
@@ -47,6 +50,20 @@ def field(planes: Sequence[Grey], smooth: float = 0.0, flat: float = FAINT) -> S
         )
     doubled = np.stack([along - across, 2 * both])
     doubled /= along + across + np.float32(flat)
+    return doubled
+
+
+@kernel
+def _doubled(along: Singles, across: Singles, flat: np.float32) -> Singles:
+    """The field of one channel from its slopes, ``(side, side)`` each, in one pass."""
+    height, width = along.shape
+    doubled = np.empty((2, height, width), np.float32)
+    for i in range(height):
+        for j in range(width):
+            x, y = along[i, j], across[i, j]
+            certain = x * x + y * y + flat
+            doubled[0, i, j] = (x * x - y * y) / certain
+            doubled[1, i, j] = 2 * (x * y) / certain
     return doubled
 
 

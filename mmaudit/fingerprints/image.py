@@ -66,8 +66,11 @@ def take(picture: Planes, _rate: float) -> bytes | None:
     windows = _OF_WINDOWS @ thumbnail(grey, LARGE) @ _OF_WINDOWS.T
     of_whole = _OF_WHOLE @ whole @ _OF_WHOLE.T
     of_windows = windows.reshape(len(STARTS), SIDE, len(STARTS), SIDE).swapaxes(1, 2)
-    edges = [(_OF_WHOLE @ part @ _OF_WHOLE.T).ravel()[_LOWEST] for part in field([whole])]
-    signs = np.concatenate([of_whole.ravel() > 0, (of_windows > 0).ravel(), np.ravel(edges) > 0])
+    signs = np.empty((WINDOWS + 1, SIDE * SIDE), np.bool_)
+    np.greater(of_whole, 0, out=signs[0].reshape(SIDE, SIDE))
+    np.greater(of_windows, 0, out=signs[1:WINDOWS].reshape(of_windows.shape))
+    for part, half in zip(field([whole]), signs[WINDOWS].reshape(2, -1), strict=True):
+        np.greater((_OF_WHOLE @ part @ _OF_WHOLE.T).ravel()[_LOWEST], 0, out=half)
     return np.packbits(signs).tobytes()
 
 

@@ -81,6 +81,7 @@ def adaptivity(
     absent: str | None = None,
     budget: int | None = None,
     natural: bool = False,
+    bursts: bool = False,
     margin: float = 0.1,
     replicates: int = 1000,
     out: str | Path | None = None,
@@ -108,6 +109,7 @@ def adaptivity(
         absent: absence policy: model, zeros, mean, blank, marginal:K.
         budget: passes a sample; where they do not pay for every coalition, some are sampled.
         natural: also hold trust in clean samples against their natural quality, by the checks of inspect.
+        bursts: damage one stretch of each series and sound, whose share of the duration is the dose.
         margin: within which an adaptivity is as good as none.
         replicates: bootstrap replicates of the intervals of curves.
         out: run directory; a temporary one where there is none.

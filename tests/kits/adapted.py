@@ -11,7 +11,7 @@ import pyarrow as pa
 import planted
 import vector_files
 from mmaudit.audits.adaptivity.answers import ask
-from mmaudit.audits.adaptivity.damage import Done
+from mmaudit.audits.adaptivity.damage.damage import Done
 from mmaudit.audits.adaptivity.effects import LOUDNESS, leading
 from mmaudit.audits.adaptivity.facts import answer_columns, policy_columns
 from mmaudit.audits.adaptivity.pool import pooled

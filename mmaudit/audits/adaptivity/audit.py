@@ -8,6 +8,7 @@ modality counts in both is compared, sample by sample, against what was done to 
 from dataclasses import dataclass, replace
 
 from mmaudit.audits.adaptivity import summary
+from mmaudit.audits.adaptivity.damage.bursts import PERCENT, SEVERITY
 from mmaudit.audits.adaptivity.options import NEEDS_MODEL, Options
 from mmaudit.audits.adaptivity.setup import Decided, cost, decide, training, training_cost
 from mmaudit.audits.adaptivity.unit import Adapting, work_of
@@ -36,7 +37,9 @@ class Row:
     corruption: str = column("by this corruption alone; empty for all")
     check: str = column("check of natural quality that stands for the dose; empty for damage")
     condition: str = column("clean or damaged; empty for what compares the two")
-    severity: int | None = column("severity, 0 to 5; null for all")
+    severity: int | None = column(
+        "severity, 0 to 5, in bursts the step of their share of the duration; null for all"
+    )
     slice: str = column("part of the samples, as NAME=VALUE; all for everything")
     metric: str = column("what was measured")
     estimate: Estimate = column("the number with its 95 % interval")
@@ -53,7 +56,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     return Job(
         work=work,
         says=(
-            f"damaged, at a severity of 0 to 5 that each sample draws: {', '.join(damaged)}",
+            f"{_how(options)}: {', '.join(damaged)}",
             f"absent values: {setup.policy} ({setup.why})",
             *work.models.notes,
             cost(setup, len(inputs.dataset)),
@@ -72,12 +75,23 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         damaged=setup.damage.modalities,
         absent=setup.policy,
         margin=options.margin,
+        in_bursts=options.bursts,
         seed=options.seed,
         replicates=options.replicates,
         natural=setup.natural,
         usual=usual_answers(_work(options, inputs, setup), setup, inputs, options.seed),
     )
     return summary.summarise(Row, scope, read)
+
+
+def _how(options: Options) -> str:
+    """How samples are damaged, said before they are."""
+    if options.bursts:
+        return (
+            f"damaged in one burst at severity {SEVERITY}, of no or {PERCENT} of the duration, "
+            "which each sample draws"
+        )
+    return "damaged, at a severity of 0 to 5 that each sample draws"
 
 
 def _work(options: Options, inputs: Inputs, setup: Decided) -> Adapting:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Floats
-from mmaudit.audits.adaptivity.damage import LEVELS
+from mmaudit.audits.adaptivity.damage.damage import LEVELS
 from mmaudit.audits.adaptivity.effects import SUMS
 from mmaudit.audits.adaptivity.unit import DAMAGED
 from mmaudit.audits.base import Read

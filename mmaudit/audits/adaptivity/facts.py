@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.adaptivity.answers import SubsetAnswers
-from mmaudit.audits.adaptivity.damage import LEVELS, Done
+from mmaudit.audits.adaptivity.damage.damage import LEVELS, Done
 from mmaudit.measures.balance.beliefs import beliefs
 from mmaudit.measures.trust.confidence import conflict
 from mmaudit.measures.trust.entropy import entropy

@@ -56,5 +56,9 @@ class Options(Common):
         "also hold trust in clean samples against their natural quality, by the checks of inspect",
         default=False,
     )
+    bursts: bool = option(
+        "damage one stretch of each series and sound, whose share of the duration is the dose",
+        default=False,
+    )
     margin: float = option("within which an adaptivity is as good as none", default=0.1)
     replicates: int = option("bootstrap replicates of the intervals of curves", default=1000)

@@ -7,7 +7,7 @@ import numpy as np
 
 from mmaudit.arrays import Ints
 from mmaudit.audits.adaptivity.answers import passes
-from mmaudit.audits.adaptivity.damage import Damage, damage
+from mmaudit.audits.adaptivity.damage.damage import Damage, damage
 from mmaudit.audits.adaptivity.natural import NaturalDose, natural_doses
 from mmaudit.audits.adaptivity.options import USUAL, Options
 from mmaudit.errors import UsageError
@@ -73,8 +73,9 @@ def decide(options: Options, inputs: Inputs) -> Decided:
     """Decide from what was asked, and refuse what cannot be.
 
     Raises:
-        UsageError: There is no such policy or corruption, nothing could be damaged, the budget
-            pays for nothing, or the model's answers have no shares.
+        UsageError: There is no such policy or corruption, nothing could be damaged (in bursts:
+            nothing goes on in time), the budget pays for nothing, or the model's answers have no
+            shares.
         InputError: The dataset and the model do not go together.
     """
     loaded = _loaded(inputs)
@@ -93,7 +94,15 @@ def decide(options: Options, inputs: Inputs) -> Decided:
     if policy is None:
         policy, why = default_policy(loaded, donors)
     parse(policy)
-    done = damage(options.corruptions, USUAL, kinds, inputs.dataset, inputs.whole, options.seed)
+    done = damage(
+        options.corruptions,
+        USUAL,
+        kinds,
+        inputs.dataset,
+        inputs.whole,
+        options.seed,
+        in_bursts=options.bursts,
+    )
     return Decided(
         loaded=loaded,
         kinds=kinds,

@@ -10,7 +10,8 @@ from mmaudit.audits.adaptivity import verdicts
 from mmaudit.audits.adaptivity.alone import alone_numbers
 from mmaudit.audits.adaptivity.confidence import confidence_numbers, cost_numbers
 from mmaudit.audits.adaptivity.curves import TrustMeans, curves
-from mmaudit.audits.adaptivity.damage import LEVELS
+from mmaudit.audits.adaptivity.damage.bursts import burst_notes
+from mmaudit.audits.adaptivity.damage.damage import LEVELS
 from mmaudit.audits.adaptivity.effects import (
     LOUDNESS,
     SHARE,
@@ -51,6 +52,7 @@ class TrustScope:
         margin: Within which an effect is as good as none.
         seed: The run's seed.
         replicates: Bootstrap replicates of the intervals of curves.
+        in_bursts: Whether one stretch of time alone is damaged.
         natural: Checks of natural quality that trust is held against.
         usual: What answers are in training, for deviation ratios.
     """
@@ -61,6 +63,7 @@ class TrustScope:
     margin: float
     seed: int
     replicates: int
+    in_bursts: bool = False
     natural: tuple[NaturalDose, ...] = ()
     usual: UsualAnswers = NONE_USUAL
 
@@ -107,10 +110,11 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
     idle = [m for m in scope.modalities if m not in scope.damaged]
     return Outcome(
         rows=rows,
-        headline=verdicts.headline(judged),
+        headline=verdicts.headline(judged, in_bursts=scope.in_bursts),
         notes=(
-            *verdicts.notes(judged, lead, scope.margin, idle),
-            *_of_costs(numbers),
+            *verdicts.notes(judged, lead, scope.margin, idle, in_bursts=scope.in_bursts),
+            *(_of_bursts(pool, scope.damaged) if scope.in_bursts else ()),
+            *_of_costs(numbers, "a share" if scope.in_bursts else "a severity"),
             *natural_notes(natural),
             *ratio_notes(scope.usual),
             *_of_the_pool(pool, lead),
@@ -120,7 +124,7 @@ def summarise(make_row: MakeRow, scope: TrustScope, read: Read) -> Outcome:
     )
 
 
-def _of_costs(numbers: Sequence[TrustNumber]) -> Iterator[str]:
+def _of_costs(numbers: Sequence[TrustNumber], dose: str) -> Iterator[str]:
     """What misplaced trust costs, in a sentence; nothing without labels of classes."""
     by = {(one.metric, one.condition): one.estimate for one in numbers}
     clean, damaged = (by.get(("accuracy", side)) for side in (CLEAN, DAMAGED))
@@ -132,9 +136,14 @@ def _of_costs(numbers: Sequence[TrustNumber]) -> Iterator[str]:
     oracle, policy, fixed = gains
     yield (
         f"Accuracy is {clean} clean, {damaged} damaged. Under damage it would change by {oracle} "
-        f"if one damaged modality were dropped wherever that helps, by {policy} if all beyond a "
-        f"severity were, and by {fixed} with the mean of what each modality says alone."
+        f"if one damaged modality were dropped wherever that helps, by {policy} if all beyond "
+        f"{dose} were, and by {fixed} with the mean of what each modality says alone."
     )
+
+
+def _of_bursts(pool: Pool, damaged: Sequence[str]) -> Iterator[str]:
+    steps = {m: pool.column(f"severity_{m}") for m in damaged}
+    return burst_notes(steps, {m: pool.column(f"burst_changed_{m}") for m in damaged})
 
 
 def _of_the_pool(pool: Pool, lead: str) -> Iterator[str]:

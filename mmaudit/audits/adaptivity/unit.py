@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.adaptivity.answers import SubsetAnswers, ask, labels_of
-from mmaudit.audits.adaptivity.damage import Damage, Done
+from mmaudit.audits.adaptivity.damage.damage import Damage, Done
 from mmaudit.audits.adaptivity.facts import answer_columns, policy_columns
 from mmaudit.audits.adaptivity.natural import NaturalDose, quality_columns
 from mmaudit.audits.adaptivity.setup import Decided
@@ -159,6 +159,10 @@ def damage_columns(what: Mapping[str, Done], samples: Samples) -> Columns:
         columns[f"severity_{m}"] = pa.array(done.severity, pa.int8(), mask=absent)
         columns[f"corruption_{m}"] = pa.array(done.corruption, pa.string(), mask=absent)
         columns[f"dose_{m}"] = _column(done.dose)
+        if done.burst is not None and done.changed is not None:
+            columns[f"burst_share_{m}"] = _column(done.burst.share)
+            columns[f"burst_start_{m}"] = _column(done.burst.begin)
+            columns[f"burst_changed_{m}"] = _column(done.changed)
     return columns
 
 

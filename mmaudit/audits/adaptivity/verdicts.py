@@ -30,6 +30,19 @@ SCHEMA = pa.schema(
     ]
 )
 
+SAID = {
+    "follows quality": "Trust follows quality in {}",
+    "indifferent": "trust is indifferent to the quality of {}",
+    "follows the wrong way": "trust follows the wrong way in {}",
+    OPEN: "whether it does cannot be told of {}",
+}
+SAID_OF_BURSTS = {
+    "follows quality": "Trust follows quality with bursts in {}",
+    "indifferent": "trust is indifferent to bursts in {}",
+    "follows the wrong way": "trust follows bursts the wrong way in {}",
+    OPEN: "whether trust follows cannot be told of bursts in {}",
+}
+
 Effects = Mapping[str, Mapping[str, RankEffect]]  # adaptivity by way, then by modality
 
 
@@ -110,26 +123,31 @@ def _because(effects: Effects, lead: str, modality: str, margin: float) -> str:
     return heard[verdict(loudness, margin)]
 
 
-def headline(verdicts: Sequence[TrustVerdict]) -> str:
-    """What was found of all modalities, in one sentence."""
+def headline(verdicts: Sequence[TrustVerdict], *, in_bursts: bool = False) -> str:
+    """What was found of all modalities, in one sentence.
+
+    Args:
+        verdicts: The verdicts.
+        in_bursts: Whether one stretch of time alone was damaged.
+    """
     if not verdicts:
         return "Whether trust follows quality cannot be told: no answer moved and none was damaged."
     by_word: dict[str, list[str]] = {}
     for one in verdicts:
         by_word.setdefault(one.verdict, []).append(one.modality)
-    said = {
-        "follows quality": "Trust follows quality in {}",
-        "indifferent": "trust is indifferent to the quality of {}",
-        "follows the wrong way": "trust follows the wrong way in {}",
-        OPEN: "whether it does cannot be told of {}",
-    }
+    said = SAID_OF_BURSTS if in_bursts else SAID
     pieces = [said[word].format(", ".join(by_word[word])) for word in said if word in by_word]
     sentence = "; ".join(pieces)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def notes(
-    verdicts: Sequence[TrustVerdict], lead: str, margin: float, idle: Sequence[str]
+    verdicts: Sequence[TrustVerdict],
+    lead: str,
+    margin: float,
+    idle: Sequence[str],
+    *,
+    in_bursts: bool = False,
 ) -> Iterator[str]:
     """What stands behind the verdicts, and what was left out."""
     yield f"Trust is told by {HOW[lead]}."
@@ -145,7 +163,12 @@ def notes(
             f"indifferent is an interval within ±{number(margin)}."
         )
     if idle:
-        yield f"Never damaged, for no chosen corruption fits: {', '.join(idle)}."
+        why = (
+            "no chosen corruption fits, or it does not go on in time"
+            if in_bursts
+            else "no chosen corruption fits"
+        )
+        yield f"Never damaged, for {why}: {', '.join(idle)}."
 
 
 def table(verdicts: Sequence[TrustVerdict]) -> pa.Table:

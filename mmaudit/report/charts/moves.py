@@ -16,6 +16,7 @@ def moves(
     title: str,
     metric: str,
     damaged: str,
+    dose: str,
     lines: Mapping[str, Line],
     span: tuple[float, float],
     order: tuple[str, ...],
@@ -26,6 +27,7 @@ def moves(
         title: What the chart shows.
         metric: The metric of the lines.
         damaged: The modality that is damaged.
+        dose: What the severities are of, as ``severity of the damage of image``.
         lines: Estimates by severity, for each modality.
         span: Least and largest number of the axis; charts to be compared share it.
         order: The modalities in one order for all charts, so that each has one colour.
@@ -43,7 +45,7 @@ def moves(
     for k in places:
         scene.text(x(k), HEIGHT - BOTTOM + 18, str(k), "label middle")
     middle = (LEFT + WIDTH - RIGHT) / 2
-    scene.text(middle, HEIGHT - 8, f"severity of the damage of {damaged}", "axis middle")
+    scene.text(middle, HEIGHT - 8, dose, "axis middle")
     looks = {name: i for i, name in enumerate(names)}
     for name in sorted(names, key=lambda n: n == damaged):  # the damaged one is drawn last
         look = f"c{looks[name]}" if looks[name] < COLOURS else REST
@@ -51,7 +53,7 @@ def moves(
     wanted = [(y(final(lines[n]).value), n, i) for n, i in looks.items() if i < COLOURS]
     ends(scene, wanted, WIDTH - RIGHT, HEIGHT - BOTTOM, 20)
     said = "; ".join(f"{n} {final(lines[n])}" for n in names[:COLOURS])
-    alt = f"Change of trust by the damage of {damaged}, at severity {places[-1]}: {said}."
+    alt = f"Change of trust by the {dose}, at {places[-1]}: {said}."
     rows = [(n, k, e, e.n) for n in names for k, e in lines[n].items()]
     numbers = table(title, ("modality", "severity", metric, "n"), rows)
     return Chart(title, alt, WIDTH, HEIGHT, tuple(scene.marks), numbers)

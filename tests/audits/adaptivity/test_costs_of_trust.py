@@ -8,7 +8,7 @@ import adapted
 import mmaudit as mm
 from adapted import Fuser, Weighted
 from mmaudit.audits.adaptivity.answers import SubsetAnswers
-from mmaudit.audits.adaptivity.damage import Done
+from mmaudit.audits.adaptivity.damage.damage import Done
 from mmaudit.audits.adaptivity.facts import policy_columns
 from mmaudit.tables.provenance import provenance
 

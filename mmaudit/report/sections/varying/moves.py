@@ -36,8 +36,11 @@ def charts(audit: AuditData) -> Iterator[Chart]:
                 step = int(row.get("severity") or 0)
                 lines.setdefault(str(row.get("modality")), {})[step] = row.estimate
         way = WAYS.get(str(rows[0].get("trust")), "")
-        title = f"Trust by the damage of {damaged} ({way})"
-        yield moves(title, CHANGE, damaged, lines, span, order)
+        in_bursts = audit.origin.options.get("bursts")
+        what = f"bursts in {damaged}" if in_bursts else f"the damage of {damaged}"
+        dose = f"step of the share of {what}" if in_bursts else f"severity of {what}"
+        title = f"Trust by {what} ({way})"
+        yield moves(title, CHANGE, damaged, dose, lines, span, order)
 
 
 def tables(run: RunData, audit: AuditData) -> Iterator[Table]:

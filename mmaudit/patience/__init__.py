@@ -80,8 +80,8 @@ def require(seconds: float | None) -> None:
 class Patience:
     """A call that may take so long, as a context.
 
-    An alarm that comes while it begins or ends is not heard: an error would leave the next alarms
-    to code that has no part in the call.
+    An alarm that comes while it begins or ends, or while another is answered, is not heard: an
+    error would leave the next alarms to code that has no part in the call, or name no line.
 
     Args:
         seconds: How long, above 0.
@@ -138,7 +138,8 @@ def _alarmed() -> bool:
 
 def _alarm(_signal: int, frame: FrameType | None) -> None:
     call = _CALLS.get(threading.get_ident())
-    own = frame is not None and frame.f_code.co_filename == __file__
+    # while a call begins or ends, and while an alarm is answered, this file is on the stack
+    own = any(f.f_code.co_filename == __file__ for f, _ in walk_stack(frame)) if frame else False
     if call is not None and not own:
         raise _refusal(call.seconds, call.faults, frame)
 

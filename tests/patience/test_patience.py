@@ -51,11 +51,12 @@ def test_what_hangs_in_the_main_thread_is_ended_by_an_error(call):
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-def test_an_alarm_while_a_call_ends_is_not_heard():
+@pytest.mark.parametrize("again", [0.0005, 0.0002])
+def test_an_alarm_while_a_call_ends_or_an_alarm_is_answered_is_not_heard(again):
     for _ in range(200):
         with (
             pytest.raises(IncompleteError) as given_up,
-            Patience(0.001, FAULTS, again=0.0005),
+            Patience(0.001, FAULTS, again=again),
         ):
             sleep()
         assert re.fullmatch(LINE, given_up.value.where)

@@ -35,7 +35,7 @@ from mmaudit.audits.base import Outcome, Read
 from mmaudit.errors import IncompleteError
 from mmaudit.formats import many
 from mmaudit.measures.trust.adaptivity import RankEffect
-from mmaudit.names import CLEAN
+from mmaudit.names import ALL, CLEAN
 from mmaudit.samples.parts import Partition, partitions
 
 MakeRow = Callable[..., Any]
@@ -201,15 +201,7 @@ def _by_corruption(pool: Pool, scope: TrustScope, lead: str) -> Iterator[TrustNu
         names = list(corruptions(pool, m))
         for name in names if len(names) > 1 else ():
             measured = effect(pool, TrustMove(lead, m, m, name))
-            if measured is not None:
-                yield TrustNumber(
-                    metric="adaptivity",
-                    estimate=(-measured).estimate(),
-                    trust=lead,
-                    modality=m,
-                    dose_of=m,
-                    corruption=name,
-                )
+            yield from _of_some(measured, lead, m, corruption=name)
 
 
 def _by_slice(
@@ -218,15 +210,23 @@ def _by_slice(
     for name, inside in pool.parts(cuts):
         for m in scope.damaged:
             measured = effect(pool, TrustMove(lead, m, m), inside)
-            if measured is not None:
-                yield TrustNumber(
-                    metric="adaptivity",
-                    estimate=(-measured).estimate(),
-                    trust=lead,
-                    modality=m,
-                    dose_of=m,
-                    slice=name,
-                )
+            yield from _of_some(measured, lead, m, part=name)
+
+
+def _of_some(
+    measured: RankEffect | None, lead: str, modality: str, *, corruption: str = "", part: str = ALL
+) -> Iterator[TrustNumber]:
+    """The adaptivity under one corruption or in one part of the samples, where it has a number."""
+    if measured is not None:
+        yield TrustNumber(
+            metric="adaptivity",
+            estimate=(-measured).estimate(),
+            trust=lead,
+            modality=modality,
+            dose_of=modality,
+            corruption=corruption,
+            slice=part,
+        )
 
 
 def _of_curves(

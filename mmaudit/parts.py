@@ -35,7 +35,11 @@ ROOT = "mmaudit"
 GROUP = "mmaudit.parts"
 PACKAGES = "PACKAGES"  # what a part calls the packages that it needs
 CONTRACTS = {"base", "declaration"}  # what a folder asks of its parts is not a part of it
-IN_FAMILIES = {"checks", "corruptions"}  # their parts stand one folder deeper, as image/fog
+IN_FAMILIES = {
+    "checks",
+    "corruptions",
+    "remedies",
+}  # their parts stand one folder deeper, as image/fog
 DOCSTRING = re.compile(r'r?"""(?:[^"\\]|\\.|"(?!""))*"""', re.DOTALL)
 ENTRIES = {"audits": "audit", "manifest/readers": "reader", "models/adapters": "adapter"}
 

@@ -19,6 +19,7 @@ from mmaudit.testing.imputers import check_imputer
 from mmaudit.testing.measures import check_measure
 from mmaudit.testing.plans import check_plan
 from mmaudit.testing.readers import check_reader
+from mmaudit.testing.remedies import check_remedy
 
 __all__ = [
     "check_adapter",
@@ -29,4 +30,5 @@ __all__ = [
     "check_measure",
     "check_plan",
     "check_reader",
+    "check_remedy",
 ]

@@ -17,13 +17,11 @@ class LateFusion(Method):
 
     def shapes(self, c: LaneContext) -> Shapes:
         """Encoders, and a head for each."""
-        heads = [linear_shapes(f"unimodal.{m}", c.setup.width, c.outputs) for m in c.modalities]
-        own = {name: shape for head in heads for name, shape in head.items()}
-        return self.encoder_shapes(c) | own
+        return self.encoder_shapes(c) | unimodal_shapes(c)
 
     def unimodal(self, p: Parameters, c: LaneContext, h: Encoded) -> dict[str, Lanes]:
         """Logits, or the number, of each modality by itself, ``(lane, n, output)``."""
-        return {m: linear(p, f"unimodal.{m}", h[m]) for m in c.modalities}
+        return unimodal(p, c, h)
 
     def loss(self, p: Parameters, c: LaneContext, batch: LaneBatch) -> Lanes:
         """Sum over modalities of the mean loss of the rows that have them."""
@@ -33,6 +31,17 @@ class LateFusion(Method):
         """Mean of the answers of what is present; of all modalities' where nothing is."""
         answers = torch.stack([c.answer(z) for z in self.unimodal(p, c, h).values()], -1)
         return weighted(answers, stacked(c, present))
+
+
+def unimodal_shapes(c: LaneContext) -> Shapes:
+    """Shapes of a head of each modality's own."""
+    heads = [linear_shapes(f"unimodal.{m}", c.setup.width, c.outputs) for m in c.modalities]
+    return {name: shape for head in heads for name, shape in head.items()}
+
+
+def unimodal(p: Parameters, c: LaneContext, h: Encoded) -> dict[str, Lanes]:
+    """Logits, or the number, of each modality by its own head, ``(lane, n, output)``."""
+    return {m: linear(p, f"unimodal.{m}", h[m]) for m in c.modalities}
 
 
 def unimodal_losses(outputs: dict[str, Lanes], c: LaneContext, batch: LaneBatch) -> Lanes:

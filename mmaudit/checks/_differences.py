@@ -8,6 +8,7 @@ import numpy as np
 from mmaudit.arrays import Ints, Pixels
 from mmaudit.kernels import kernel
 
+PERIOD = 8  # px from one line of a grid to the next
 BLOCK = 16  # px a side of the blocks in which noise is looked for
 MOST = np.uint8(32)  # levels: an edge of the scene does not count for more
 FULL = 1024  # rows whose steps fit into 16 bits, and whose squares fit into 32
@@ -62,13 +63,14 @@ def bends(luma: Pixels) -> tuple[int, Ints]:
 
 
 @kernel
-def steps_across(luma: Pixels) -> Ints:
+def phases_across(luma: Pixels) -> Ints:
     """By how much steps from column to column exceed both of their neighbours, `MOST` at the most.
 
-    Sums down each column of ``(h, w)``, ``(w - 3,)``; w is 4 or more.
+    Sums of every eighth column of ``(h, w)``, from each of 8 starts, ``(8,)``: of the first of
+    w - 3 columns that are a multiple of 8; w is 4 or more.
     """
     height, width = luma.shape
-    sums, part = np.zeros(width - 3, np.int64), np.zeros(width - 3, np.uint16)
+    sums, part = np.zeros(PERIOD, np.int64), np.zeros(width - 3, np.uint16)
     steps, beyond = np.empty(width - 1, np.uint8), np.empty(width - 3, np.uint8)
     for y in range(height):
         row = luma[y]
@@ -80,27 +82,33 @@ def steps_across(luma: Pixels) -> Ints:
         for x in range(width - 3):
             part[x] += min(beyond[x], MOST)
         if y % FULL == FULL - 1 or y == height - 1:
-            for x in range(width - 3):
-                sums[x] += part[x]
-                part[x] = 0
+            for x in range(len(part) // PERIOD * PERIOD):
+                sums[x % PERIOD] += part[x]
+            part[:] = 0
     return sums
 
 
 @kernel
-def steps_down(luma: Pixels) -> Ints:
-    """The same of steps from row to row, along each row, ``(h - 3,)``; h is 4 or more."""
+def phases_down(luma: Pixels) -> Ints:
+    """The same of steps from row to row, of rows of ``(h, w)``; h is 4 or more."""
     height, width = luma.shape
-    sums = np.zeros(height - 3, np.int64)
+    sums, part = np.zeros(PERIOD, np.int64), np.zeros((PERIOD, width), np.uint16)
     steps, beyond = np.empty((3, width), np.uint8), np.empty(width, np.uint8)
-    for y in range(height - 1):
+    rows = (height - 3) // PERIOD * PERIOD
+    for y in range(min(height - 1, rows + 2)):
         row, below, step = luma[y], luma[y + 1], steps[y % 3]
         for x in range(width):
             step[x] = max(row[x], below[x]) - min(row[x], below[x])
         if y > 1:
-            before, middle = steps[(y - 2) % 3], steps[(y - 1) % 3]
+            before, middle, own = steps[(y - 2) % 3], steps[(y - 1) % 3], part[(y - 2) % PERIOD]
             for x in range(width):
                 most = max(before[x], step[x])
                 beyond[x] = max(middle[x], most) - most
             for x in range(width):
-                sums[y - 2] += min(beyond[x], MOST)
+                own[x] += min(beyond[x], MOST)
+        if y % FULL == FULL - 1 or y == rows + 1:
+            for phase in range(PERIOD):
+                for x in range(width):
+                    sums[phase] += part[phase, x]
+            part[:] = 0
     return sums

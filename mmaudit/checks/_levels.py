@@ -20,6 +20,19 @@ def counts(values: Pixels) -> Ints:
 
 
 @kernel
+def deviation(counts: Ints) -> float:
+    """Standard deviation of the levels, to the bit that of OpenCV's ``meanStdDev``."""
+    n, total, squares = 0, 0, 0
+    for level in range(LEVELS):
+        n += counts[level]
+        total += counts[level] * level
+        squares += counts[level] * level**2
+    share = 1 / n
+    mean = total * share
+    return math.sqrt(max(squares * share - mean * mean, 0.0))
+
+
+@kernel
 def quantile(counts: Ints, share: float) -> int:
     """The least level that at least a share of the pixels does not exceed."""
     least, so_far = (share - 1e-12) * counts.sum(), 0

@@ -56,8 +56,7 @@ class Planes:
     @cached_property
     def contrast(self) -> float:
         """Standard deviation of luma, in levels."""
-        _, deviation = cv2.meanStdDev(self.luma)
-        return float(deviation[0, 0])
+        return float(_levels.deviation(self.counts))
 
     @cached_property
     def noise(self) -> float:
@@ -66,9 +65,10 @@ class Planes:
         Immerkær 1996, in blocks of 16 pixels: the 20 % quantile of them, for texture goes to the
         blocks above.
         """
-        means = self._bends[1].ravel() / BLOCK**2
-        at = int(CALMEST * (len(means) - 1))
-        return math.sqrt(math.pi / 2) / 6 * float(np.partition(means, at)[at])
+        sums = self._bends[1].ravel()
+        at = int(CALMEST * (len(sums) - 1))
+        mean = int(np.partition(sums, at)[at]) / BLOCK**2
+        return math.sqrt(math.pi / 2) / 6 * mean
 
     @cached_property
     def detail(self) -> "Planes":

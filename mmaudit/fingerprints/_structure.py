@@ -24,7 +24,7 @@ FAINT = 4 / 3  # squared grey levels a pixel: of weaker slopes the direction is 
 WEAK = 0.1  # of the strongest place, below which there is no structure to agree
 
 
-def field(planes: Sequence[Grey], smooth: float = 0.0, flat: float = FAINT) -> Singles:
+def field(planes: Sequence[Grey], smooth: float, flat: float = FAINT) -> Singles:
     """Doubled angles of the edges of a small picture.
 
     Args:
@@ -40,31 +40,52 @@ def field(planes: Sequence[Grey], smooth: float = 0.0, flat: float = FAINT) -> S
         [cv2.Sobel(plane, cv2.CV_32F, *way, scale=scale) for way in ((1, 0), (0, 1))]
         for plane in planes
     ]
-    if len(slopes) == 1 and not smooth:
-        return np.asarray(_doubled(*slopes[0], np.float32(flat)))
     products = ([x * x, y * y, x * y] for x, y in slopes)
-    along, across, both = (functools.reduce(np.add, some) for some in zip(*products, strict=True))
-    if smooth:
-        along, across, both = (
-            cv2.GaussianBlur(part, (0, 0), smooth) for part in (along, across, both)
-        )
+    sums = (functools.reduce(np.add, some) for some in zip(*products, strict=True))
+    along, across, both = (cv2.GaussianBlur(part, (0, 0), smooth) for part in sums)
     doubled = np.stack([along - across, 2 * both])
     doubled /= along + across + np.float32(flat)
     return doubled
 
 
-@kernel
-def _doubled(along: Singles, across: Singles, flat: np.float32) -> Singles:
-    """The field of one channel from its slopes, ``(side, side)`` each, in one pass."""
-    height, width = along.shape
-    doubled = np.empty((2, height, width), np.float32)
-    for i in range(height):
-        for j in range(width):
-            x, y = along[i, j], across[i, j]
+@kernel(error_model="numpy")  # nothing is divided by 0
+def layers(levels: Singles) -> tuple[Singles, float]:
+    """The levels of a small picture beside their field without smoothing, in one pass.
+
+    Args:
+        levels: Whole ones, ``(side, side)``, of 0 … 255, so that their slopes are exact.
+
+    Returns:
+        Levels, cosines and sines, ``(row, 3, column)``, and the variance of the levels.
+    """
+    side, eighth, flat = len(levels), np.float32(1 / 8), np.float32(FAINT)
+    beside = np.empty((side, 3, side), np.float32)
+    smooth, steps = np.empty(side + 2, np.float32), np.empty(side + 2, np.float32)
+    sums, squares = np.zeros(side, np.float32), np.zeros(side, np.float32)
+    for i in range(side):  # mirrored at the borders, without the border itself
+        above, row, below = levels[abs(i - 1)], levels[i], levels[i + 1 if i + 1 < side else i - 1]
+        as_is, cosines, sines = beside[i, 0], beside[i, 1], beside[i, 2]
+        for j in range(side):
+            smooth[j + 1] = above[j] + row[j] + row[j] + below[j]
+            steps[j + 1] = below[j] - above[j]
+        for j in range(side):
+            sums[j] += row[j]
+            squares[j] += row[j] * row[j]
+            as_is[j] = row[j]
+        smooth[0], smooth[side + 1] = smooth[2], smooth[side - 1]
+        steps[0], steps[side + 1] = steps[2], steps[side - 1]
+        for j in range(side):
+            x = eighth * (smooth[j + 2] - smooth[j])
+            y = eighth * (steps[j] + steps[j + 1] + steps[j + 1] + steps[j + 2])
             certain = x * x + y * y + flat
-            doubled[0, i, j] = (x * x - y * y) / certain
-            doubled[1, i, j] = 2 * (x * y) / certain
-    return doubled
+            cosines[j] = (x * x - y * y) / certain
+            sines[j] = (x * y + x * y) / certain
+    total, square = 0.0, 0.0
+    for j in range(side):
+        total += sums[j]
+        square += squares[j]
+    mean = total / side**2
+    return beside, square / side**2 - mean * mean
 
 
 def agreement(one: Singles, other: Singles) -> float:

@@ -13,9 +13,10 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Grey, Ints, Keys, Pixels, Prints, Singles
 from mmaudit.checks.planes import Planes, planes
-from mmaudit.fingerprints._structure import FAINT, agreement, field, least_agreement
-from mmaudit.fingerprints._thumbnail import thumbnail
+from mmaudit.fingerprints._structure import FAINT, agreement, field, layers, least_agreement
+from mmaudit.fingerprints._thumbnail import thumbnail, thumbnails
 from mmaudit.fingerprints.base import Fingerprint, bands
+from mmaudit.kernels import kernel
 
 SIDE = 16  # frequencies an axis, without the constant one
 THUMBNAIL = 4 * SIDE
@@ -60,18 +61,49 @@ def take(picture: Planes, _rate: float) -> bytes | None:
     grey = picture.luma
     if min(grey.shape) < SMALLEST:
         return None
-    whole = thumbnail(grey, THUMBNAIL)
-    if cv2.meanStdDev(whole)[1][0, 0] < PLAIN:
+    whole, large = thumbnails(grey, (THUMBNAIL, LARGE))
+    beside, variance = layers(whole)
+    if variance < PLAIN**2:
         return None
-    windows = _OF_WINDOWS @ thumbnail(grey, LARGE) @ _OF_WINDOWS.T
-    of_whole = _OF_WHOLE @ whole @ _OF_WHOLE.T
-    of_windows = windows.reshape(len(STARTS), SIDE, len(STARTS), SIDE).swapaxes(1, 2)
-    signs = np.empty((WINDOWS + 1, SIDE * SIDE), np.bool_)
-    np.greater(of_whole, 0, out=signs[0].reshape(SIDE, SIDE))
-    np.greater(of_windows, 0, out=signs[1:WINDOWS].reshape(of_windows.shape))
-    for part, half in zip(field([whole]), signs[WINDOWS].reshape(2, -1), strict=True):
-        np.greater((_OF_WHOLE @ part @ _OF_WHOLE.T).ravel()[_LOWEST], 0, out=half)
-    return np.packbits(signs).tobytes()
+    of_rows = _OF_WHOLE @ beside.reshape(THUMBNAIL, -1)
+    of_all = of_rows.reshape(-1, THUMBNAIL) @ _OF_WHOLE.T
+    of_windows = _OF_WINDOWS @ large @ _OF_WINDOWS.T
+    packed: Prints = _signs(of_all.reshape(SIDE, 3, SIDE), of_windows, _LOWEST)
+    return packed.tobytes()
+
+
+@kernel
+def _signs(of_all: Singles, of_windows: Singles, lowest: Ints) -> Prints:
+    """Whether frequencies are above 0, a bit each, the first of eight the highest one.
+
+    Args:
+        of_all: Of the levels and of both parts of their structure, ``(down, 3, right)``.
+        of_windows: Of windows beside and below each other, each ``(down, right)``.
+        lowest: Which of the structure count, ``(n,)``.
+    """
+    signs = np.empty((WINDOWS + 1) * SIDE**2, np.bool_)
+    at = 0
+    for i in range(SIDE):
+        for j in range(SIDE):
+            signs[at] = of_all[i, 0, j] > 0
+            at += 1
+    for window in range(WINDOWS - 1):
+        down, right = window // len(STARTS) * SIDE, window % len(STARTS) * SIDE
+        for i in range(down, down + SIDE):
+            for j in range(right, right + SIDE):
+                signs[at] = of_windows[i, j] > 0
+                at += 1
+    for part in (1, 2):
+        for k in lowest:
+            signs[at] = of_all[k // SIDE, part, k % SIDE] > 0
+            at += 1
+    packed = np.empty(len(signs) // 8, np.uint8)
+    for byte in range(len(packed)):
+        bits = 0
+        for k in range(8):
+            bits = 2 * bits + signs[8 * byte + k]
+        packed[byte] = bits
+    return packed
 
 
 def stored(prints: Prints) -> Keys:

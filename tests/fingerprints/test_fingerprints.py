@@ -6,7 +6,8 @@ import pytest
 from scipy.signal import resample_poly
 
 from mmaudit import parts
-from mmaudit.fingerprints._thumbnail import thumbnail
+from mmaudit.fingerprints._structure import FAINT, layers
+from mmaudit.fingerprints._thumbnail import thumbnail, thumbnails
 from mmaudit.fingerprints.base import FOLDER
 from mmaudit.measures.data.copies import candidates
 
@@ -176,6 +177,23 @@ def test_a_thumbnail_is_that_of_opencv_to_the_bit(size, side, dtype):
     grey = (RNG.random(size) * 255).astype(dtype)
     theirs = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
     assert np.array_equal(thumbnail(grey, side), theirs.astype(np.float32))
+
+
+@pytest.mark.parametrize("size", [(224, 224), (128, 96), (320, 240), (48, 90)])
+def test_thumbnails_of_several_sides_are_those_of_each(size):
+    grey = (RNG.random(size) * 255).astype(np.uint8)
+    for small, side in zip(thumbnails(grey, (64, 80)), (64, 80), strict=True):
+        assert np.array_equal(small, thumbnail(grey, side))
+
+
+def test_layers_are_slopes_of_opencv_as_doubled_angles():
+    levels = (RNG.random((64, 64)) * 255).round().astype(np.float32)
+    beside, variance = layers(levels)
+    x, y = (cv2.Sobel(levels, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+    certain = x * x + y * y + np.float32(FAINT)
+    parts_of = [levels, (x * x - y * y) / certain, 2 * x * y / certain]
+    assert np.array_equal(beside, np.stack(parts_of, axis=1))
+    assert variance == pytest.approx(levels.astype(np.float64).var())
 
 
 @pytest.mark.parametrize("kind", VALUES)

@@ -10,12 +10,12 @@ Pictures that were enlarged have a lattice of their own.
 import math
 
 from mmaudit.arrays import Ints
-from mmaudit.checks._differences import steps_across, steps_down
+from mmaudit.checks._differences import PERIOD, phases_across, phases_down
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.planes import Planes, planes
 
-PERIOD = 8
 LEAST = 0.01  # levels, so that a picture without steps has no grid
+STEPS = 3  # of which a line has fewer than pixels, once it is compared with its neighbours
 
 
 def measure(picture: Planes) -> float:
@@ -23,15 +23,14 @@ def measure(picture: Planes) -> float:
     if not picture.large_enough:
         return math.nan
     height, width = picture.sides
-    across, down = steps_across(picture.luma), steps_down(picture.luma)
-    return (_grid(across, height) + _grid(down, width)) / 2
+    across = _grid(phases_across(picture.luma), height, width)
+    return (across + _grid(phases_down(picture.luma), width, height)) / 2
 
 
-def _grid(steps: Ints, lines: int) -> float:
-    """Log ratio of the phases of steps ``(n,)``, which are sums over some lines."""
-    whole = len(steps) // PERIOD
-    phases = sorted(steps[: whole * PERIOD].reshape(whole, PERIOD).sum(0).tolist())
-    least = LEAST * lines * whole
+def _grid(sums: Ints, lines: int, side: int) -> float:
+    """Log ratio of phases ``(8,)``, which are sums over some lines along a side."""
+    phases = sorted(sums.tolist())
+    least = LEAST * lines * ((side - STEPS) // PERIOD)
     middle = (phases[PERIOD // 2 - 1] + phases[PERIOD // 2]) / 2
     return math.log((phases[-1] + least) / (middle + least))
 

@@ -43,7 +43,8 @@ def _far(luma: Pixels) -> int:
             low[x + 1] = min(least, below[x])
             middle[x + 1] = max(least, min(most, below[x]))
             high[x + 1] = max(most, below[x])
-        columns[:, 0], columns[:, width + 1] = columns[:, 1], columns[:, width]
+        for column in (low, middle, high):
+            column[0], column[width + 1] = column[1], column[width]
         for x in range(width):
             of_low = max(low[x], low[x + 1], low[x + 2])
             of_high = min(high[x], high[x + 1], high[x + 2])

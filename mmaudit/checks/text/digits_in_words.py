@@ -10,11 +10,14 @@ import re
 from mmaudit.checks.base import QualityCheck
 from mmaudit.checks.text._words import Text, words
 
+DIGIT = re.compile(r"\d")
 MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])(?!\d+[^\W\d_]{1,3}$)")
 
 
 def measure(text: Text) -> float:
     """Share of words that mix letters and digits."""
+    if not DIGIT.search(text.text):  # as in most texts, whose words need not be looked at then
+        return 0.0
     return text.share_of_words(sum(bool(MIXED.match(word)) for word in text.spelled))
 
 

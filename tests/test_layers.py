@@ -45,11 +45,11 @@ MAY_IMPORT = {
     "manifest": BASE | {"kinds"},
     "samples": BASE | {"kinds", "manifest"},
     "corruptions": BASE | {"kinds", "doses"},
-    "models": BASE | {"kinds", "samples"},
+    "models": BASE | {"kinds", "samples", "remedies"},
     "measures": BASE,
     "imputers": BASE | {"kinds", "models"},
     "inference": BASE | {"kinds", "samples", "models", "measures", "imputers"},
-    "remedies": BASE | {"samples", "models", "measures"},
+    "remedies": BASE | {"measures"},
     # the table is the only thing that both halves know
     "tables": BASE,
     "engines": BASE | {"tables"},
@@ -106,7 +106,7 @@ PLANS = {  # the most rooms of a folder (its files and folders), and ways from o
     "measures": (8, 13),
     "gate": (14, 33),
     "report": (8, 14),
-    "audits": (7, 11),
+    "audits": (8, 13),
     "corruptions": (15, 25),
     "injection": (21, 74),
 }

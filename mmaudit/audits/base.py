@@ -69,6 +69,7 @@ class Job:
         options: What was chosen for the person, under the option's name, for provenance.
         plan: What to ask by stages; None to ask everything at once.
         tables: Makes further tables, by name, that need no answers; None where there are none.
+        units: How many units there are, of one row each, where work is not cut by samples.
     """
 
     work: Work
@@ -77,6 +78,7 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     plan: Staging | None = None
     tables: Callable[[], Mapping[str, pa.Table]] | None = None
+    units: int | None = None
 
 
 class Read(Protocol):

@@ -21,7 +21,7 @@ class TrainingSetup:
         width: Numbers of each modality's encoding.
         steps: Updates, unless `epochs` are done before.
         epochs: How often every row is used at most.
-        batch: TensorRows of an update.
+        batch: Rows of an update.
         look: Updates between two looks at the validation rows.
         validation: Share of the training rows that are held out; best parameters are by these.
         rates: Learning rates, each of which every point of a method's grid is tried with.
@@ -42,7 +42,7 @@ class TrainingSetup:
 
 @dataclass(frozen=True, slots=True)
 class LaneBatch:
-    """TensorRows in lanes.
+    """Rows in lanes.
 
     Attributes:
         values: Standardised features of each modality, ``(lane, n, d)``, 0 where absent.
@@ -169,7 +169,7 @@ class LaneContext:
 
         Args:
             share: Chance of each, one number or ``(lane, 1, 1)``.
-            n: TensorRows.
+            n: Rows.
 
         Returns:
             ``(lane, n, modality)`` bool.

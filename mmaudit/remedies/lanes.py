@@ -26,8 +26,8 @@ class Lane:
     Attributes:
         seed: Its seed.
         point: Its setting: `RATE`, `SMOOTHING`, `DECAY` and the method's own options.
-        trained: TensorRows that it is trained on; as many in every lane.
-        held_out: TensorRows that judge it; none where it is trained to the end.
+        trained: Rows that it is trained on; as many in every lane.
+        held_out: Rows that judge it; none where it is trained to the end.
     """
 
     seed: int

@@ -106,6 +106,9 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
         options={name: torch.tensor([float(value)]) for name, value in facts.point.items()},
         draws=Draws([facts.seed], torch.tensor([0])),
     )
+    classes = None if header["classes"] is None else tuple(map(str, header["classes"]))
+    if context.outputs != (1 if classes is None else len(classes)):
+        raise ValueError(f"it answers with {context.outputs} numbers for {classes}")
     method = part.METHOD()
     parameters: Parameters = {
         name.removeprefix("parameter."): tensor
@@ -126,7 +129,7 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
             for m in modalities
         },
         sources={m: FeatureSource(**header["sources"][m]) for m in modalities},
-        classes=None if header["classes"] is None else tuple(map(str, header["classes"])),
+        classes=classes,
         number=(float(header["number"][0]), float(header["number"][1])),
         facts=facts,
     )

@@ -118,7 +118,7 @@ def _audit(
         plan = until(job, inputs) if until else job.plan
         provenance = _provenance(name, options, inputs, job, plan)
         says = (*selected.says, *job.says)
-        units = cut(len(inputs.dataset), unit_rows)
+        units = cut(len(inputs.dataset), unit_rows) if job.units is None else cut(job.units, 1)
         for folder in (run.path, run.path / name):
             files.sweep_up(folder)
         begin(run.path / name, _identity(provenance, units, needs), resume=options.resume)

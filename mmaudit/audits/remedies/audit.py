@@ -1,0 +1,80 @@
+"""Remedies: which of the field's methods help on this data, each trained and judged alike.
+
+Every method is trained on the features of the training split, with the same encoders, updates,
+tuning, seeds and batches, and judged on the same samples: clean, under damage, with modalities
+absent, and where modalities conflict. Each is compared with the control of the same head.
+"""
+
+from dataclasses import dataclass
+
+from mmaudit.audits.base import Job, Outcome, Read
+from mmaudit.audits.remedies import summary
+from mmaudit.audits.remedies.judging import Ring
+from mmaudit.audits.remedies.options import NEEDS_MODEL, Options
+from mmaudit.audits.remedies.setup import Arranged, arrange
+from mmaudit.inference.inputs import Inputs
+from mmaudit.rows import Estimate, column
+
+__all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number about one method."""
+
+    method: str = column("the method; +damaged where it was trained on damaged samples too")
+    family: str = column(
+        "conditions: clean, damaged, incomplete, conflict; empty for what belongs to none"
+    )
+    condition: str = column("the one condition; empty for all of the family together")
+    control: str = column("what it is compared with; empty where nothing is compared")
+    metric: str = column("what was measured")
+    estimate: Estimate = column("the number with its 95 % interval")
+    verdict: str = column(
+        "helps, harms, no shown difference, or cannot be told; empty where nothing is compared"
+    )
+    needs: int | None = column(
+        "samples that would tell, as far as samples can; null where more seeds are needed first"
+    )
+
+
+def prepare(options: Options, inputs: Inputs) -> Job:
+    """Make all features, say what will be trained, make the work."""
+    arranged = arrange(options, inputs)
+    return Job(
+        work=arranged.contest,
+        units=len(arranged.contest),
+        says=_says(arranged, options),
+    )
+
+
+def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
+    """Judge every method beside its control."""
+    arranged = arrange(options, inputs)
+    arrange.cache_clear()  # features are large
+    contest = arranged.contest
+    ring = Ring(
+        contestants=contest.contestants,
+        seeds=len(contest.seeds),
+        scenes=arranged.scenes,
+        groups=contest.judged.groups,
+        score="correct" if contest.training.classes is not None else "error",
+    )
+    scope = summary.ContestScope(
+        row=Row,
+        ring=ring,
+        controls=arranged.controls,
+        margin=options.margin,
+        families=arranged.families,
+        notes=arranged.notes,
+    )
+    return summary.summarise(scope, read)
+
+
+def _says(arranged: Arranged, options: Options) -> tuple[str, ...]:
+    contest = arranged.contest
+    methods, rows = len(contest.contestants), len(contest.training)
+    return (
+        f"{methods} methods, {options.seeds} seeds: {len(contest)} trainings on {rows:,} rows",
+        f"judged on {len(contest.judged):,} samples under {len(arranged.scenes)} conditions",
+    )

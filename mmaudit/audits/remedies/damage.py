@@ -1,0 +1,99 @@
+"""Damage that methods are judged under, or trained with: one corruption of one modality."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmaudit.arrays import Bools, Ints
+from mmaudit.errors import UsageError
+from mmaudit.injection.assignment import assign
+from mmaudit.injection.context import Surroundings
+from mmaudit.injection.effects.chain import Setting, make_worse
+from mmaudit.injection.effects.lineage import lineage
+from mmaudit.injection.steps import Step, resolve
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples
+
+USUAL = (1, 3, 5)  # severities where none is said
+SAID = re.compile(r"^[^@]*:")
+
+
+def damages(texts: Sequence[str], dataset: Dataset) -> tuple[Step, ...]:
+    """The corruptions that are asked for, each at its severities.
+
+    Args:
+        texts: As ``image/fog:3@camera``; without a severity at each of `USUAL`.
+        dataset: The dataset.
+
+    Raises:
+        UsageError: There is no such corruption or modality, or it is no change of single values.
+    """
+    steps: dict[str, Step] = {}
+    for text in texts:
+        for one in _severities(text):
+            for step in resolve([one], dataset):
+                _check(step, text)
+                steps[step.spec] = step
+    return tuple(steps.values())
+
+
+def _severities(text: str) -> list[str]:
+    if SAID.match(text):
+        return [text]
+    part, at, modality = text.partition("@")
+    return [f"{part}:{severity}{at}{modality}" for severity in USUAL]
+
+
+def _check(step: Step, text: str) -> None:
+    if step.makes != "values" or step.draw is not None:
+        raise UsageError(
+            f"methods are judged under one change of single values at a time, and {text!r} is "
+            "another",
+            fix="a corruption by its name, as image/fog:3@camera; subsets of modalities are judged "
+            "in any case",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Damager:
+    """Makes one modality of samples worse.
+
+    Attributes:
+        dataset: The samples.
+        whole: The dataset before the selection, for statistics.
+        seed: The run's seed.
+    """
+
+    dataset: Dataset
+    whole: Dataset
+    seed: int
+
+    def worse(self, step: Step, samples: Samples, rows: Ints) -> tuple[list[Any], Bools]:
+        """The values of the step's modality, and which of them are there, ``(n,)``.
+
+        Args:
+            step: What is done, to every sample.
+            samples: The decoded samples.
+            rows: Their positions in the dataset, ``(n,)``.
+        """
+        modality = step.modality
+        (assignment,) = assign(
+            self.dataset, [step], seed=self.seed, fraction=1.0, severity_per_sample=False, plans={}
+        )
+        names = dict(zip(rows.tolist(), samples.ids, strict=True))
+        setting = Setting(
+            surroundings=Surroundings(self.dataset, self.whole, modality, self.seed),
+            ids=lambda at: [names[row] for row in at.tolist()],
+            seed=self.seed,
+            measured="nothing",
+        )
+        values, there, _ = make_worse(
+            samples.values[modality],
+            samples.present[modality],
+            lineage([assignment], modality, rows),
+            setting,
+        )
+        return values, there & np.array([v is not None for v in values], np.bool_)

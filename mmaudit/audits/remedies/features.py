@@ -1,0 +1,196 @@
+"""Features of samples: of each modality as it is, and as it is under each damage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mmaudit.arrays import Bools, Floats, Ints, Reals, Vectors
+from mmaudit.audits.remedies.damage import Damager
+from mmaudit.errors import InputError
+from mmaudit.inference.beside import files
+from mmaudit.injection.steps import Step
+from mmaudit.models.plain_features import features as plain
+from mmaudit.samples import memory
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.decode import Samples, Skipped, decode
+
+BATCH = 256  # samples that are decoded at a time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureView:
+    """One modality of all samples.
+
+    Attributes:
+        values: Features, ``(n, d)``, 0 where absent.
+        present: Which are there, ``(n,)``.
+    """
+
+    values: Vectors
+    present: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FeatureRows:
+    """Samples as methods see them.
+
+    Attributes:
+        ids: Ids of the ``n`` samples.
+        labels: Class index or number of each, ``(n,)``.
+        groups: Number of the group of each, ``(n,)``; None without groups.
+        clean: Each modality as it is.
+        damaged: Under each damage, by its spec, the modality that it is done to.
+        skipped: Samples that could not be used.
+    """
+
+    ids: list[str]
+    labels: Ints | Floats
+    groups: Ints | None
+    clean: Mapping[str, FeatureView]
+    damaged: Mapping[str, FeatureView]
+    skipped: tuple[Skipped, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureMaker:
+    """How features are computed.
+
+    Attributes:
+        whole: The dataset before any selection.
+        kinds: Kind of each modality.
+        places: File and column of the features of each modality that has any.
+        seed: The run's seed.
+        memory: Bytes that decoded samples may take.
+    """
+
+    whole: Dataset
+    kinds: Mapping[str, str]
+    places: Mapping[str, tuple[str, str]]
+    seed: int
+    memory: int
+
+    def rows(self, dataset: Dataset, steps: Sequence[Step]) -> FeatureRows:
+        """Read all samples of a selection, and make features of them, clean and damaged.
+
+        Raises:
+            InputError: No sample can be used, or the values of a modality have several shapes.
+        """
+        damager, spans = Damager(dataset, self.whole, self.seed), list[_Span]()
+        arrays = {m: files.embeddings(dataset, *place) for m, place in self.places.items()}
+        every = np.arange(len(dataset))
+        beside = max((step.beside for step in steps), default=0)
+        for at in memory.spans(dataset, every, self.memory, batch=BATCH, beside=beside):
+            for start in range(0, len(at), BATCH):
+                spans.append(self._span(dataset, at[start : start + BATCH], steps, damager, arrays))
+        return _joined(spans, tuple(self.kinds), [step.spec for step in steps])
+
+    def _span(
+        self,
+        dataset: Dataset,
+        at: Ints,
+        steps: Sequence[Step],
+        damager: Damager,
+        arrays: Mapping[str, Reals],
+    ) -> "_Span":
+        samples = decode(dataset, dataset.read(at))
+        rows = _positions(dataset, at, samples)
+        clean = {
+            m: _from_file(arrays[m][rows], samples.present[m])
+            if m in arrays
+            else self._features(m, samples.values[m], samples.present[m])
+            for m in self.kinds
+        }
+        damaged = {}
+        for step in steps:
+            values, there = damager.worse(step, samples, rows)
+            damaged[step.spec] = self._features(step.modality, values, there)
+        return _Span(samples, clean, damaged)
+
+    def _features(self, modality: str, values: Sequence[Any], there: Bools) -> FeatureView:
+        """Features of one modality, 0 where it is absent."""
+        present = [v for v, has in zip(values, there, strict=True) if has]
+        if not present:
+            return FeatureView(np.zeros((len(there), 0), np.float32), there)
+        try:
+            computed = plain(self.kinds[modality], present).reshape(len(present), -1)
+        except ValueError as error:
+            raise InputError(
+                f"the values of {modality!r} have several shapes, and features need one",
+                fix=f"--features {modality}=FILE.npy",
+            ) from error
+        wide = np.zeros((len(there), computed.shape[1]), np.float32)
+        wide[there] = np.nan_to_num(computed)
+        return FeatureView(wide, there)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Span:
+    """Samples that were decoded together, and their features."""
+
+    samples: Samples
+    clean: Mapping[str, FeatureView]
+    damaged: Mapping[str, FeatureView]
+
+
+def _from_file(rows: Reals, present: Bools) -> FeatureView:
+    """Features that a file has; a row of nothing but NaN is absent."""
+    there = present & ~np.isnan(rows).all(axis=1)
+    return FeatureView(np.where(there[:, None], rows, 0).astype(np.float32), there)
+
+
+def _positions(dataset: Dataset, at: Ints, samples: Samples) -> Ints:
+    """Positions of the samples that could be decoded, in the selection."""
+    if len(samples) == len(at):
+        return at
+    place = {name: row for row, name in zip(at.tolist(), _ids(dataset, at), strict=True)}
+    return np.array([place[name] for name in samples.ids], np.int64)
+
+
+def _ids(dataset: Dataset, at: Ints) -> list[str]:
+    return dataset.column("id").take(at).to_pylist()
+
+
+def _joined(
+    spans: Sequence[_Span], modalities: Sequence[str], damages: Sequence[str]
+) -> FeatureRows:
+    """All samples, in their order."""
+    samples = [span.samples for span in spans]
+    ids = [name for s in samples for name in s.ids]
+    labels = [s.labels for s in samples if s.labels is not None and len(s)]
+    if not ids or not labels:
+        raise InputError("no sample can be used", fix="look at the reasons: mmaudit inspect")
+    groups = [s.groups for s in samples if s.groups is not None]
+    numbered = np.unique(np.concatenate(groups), return_inverse=True)[1] if groups else None
+    return FeatureRows(
+        ids=ids,
+        labels=np.concatenate(labels),
+        groups=None if numbered is None else numbered.reshape(-1).astype(np.int64),
+        clean={m: _whole([span.clean[m] for span in spans], m) for m in modalities},
+        damaged={d: _whole([span.damaged[d] for span in spans], d) for d in damages},
+        skipped=tuple(bad for s in samples for bad in s.skipped),
+    )
+
+
+def _whole(views: Sequence[FeatureView], name: str) -> FeatureView:
+    """One modality of all samples; a span in which it is absent everywhere has no width."""
+    widths = {view.values.shape[1] for view in views} - {0}
+    if len(widths) > 1:
+        raise InputError(
+            f"the values of {name!r} have {len(widths)} shapes, and features need one",
+            fix="--features MODALITY=FILE.npy",
+        )
+    width = widths.pop() if widths else 1
+    return FeatureView(
+        np.concatenate(
+            [
+                v.values if v.values.shape[1] else np.zeros((len(v.present), width), np.float32)
+                for v in views
+            ]
+        ),
+        np.concatenate([v.present for v in views]),
+    )

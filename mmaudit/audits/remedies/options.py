@@ -1,0 +1,45 @@
+"""What remedies can be asked."""
+
+from dataclasses import dataclass
+
+from mmaudit.audits.declaration import Common
+from mmaudit.options import option
+from mmaudit.rows import View
+
+NEEDS_MODEL = False
+VIEWS = (
+    View(
+        form="remedies",
+        about="what helps",
+        command="mmaudit remedies DATASET --against PART:SEVERITY@MODALITY --out RUN",
+        tells="which of the field's methods help on this data",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Common):
+    """How remedies are asked."""
+
+    methods: tuple[str, ...] = option(
+        "methods, as names or patterns such as 'balance/*'; controls are always beside them",
+        default=("*",),
+    )
+    against: tuple[str, ...] = option(
+        "damage that methods are judged under, as PART[:SEVERITY][@MODALITY]; without a severity "
+        "at 1, 3 and 5",
+        default=(),
+    )
+    train_with: tuple[str, ...] = option(
+        "damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged "
+        "copy of each training sample beside the clean one",
+        default=(),
+    )
+    features: tuple[str, ...] = option(
+        "plain, or MODALITY=FILE.npy: features of every row of the source, in its order",
+        default=("plain",),
+    )
+    seeds: int = option("trainings of each method, each with a seed of its own", default=5)
+    steps: int = option("updates of a training", default=400)
+    width: int = option("numbers that each modality is encoded as", default=64)
+    margin: float = option("difference in accuracy that matters", default=0.02)

@@ -1,0 +1,255 @@
+"""What a contest of methods will do, decided before it starts: methods, features, damage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from mmaudit import parts
+from mmaudit.arrays import Vectors
+from mmaudit.audits.remedies.conditions import JudgedCondition, by_family, scenes, swap
+from mmaudit.audits.remedies.damage import damages
+from mmaudit.audits.remedies.features import FeatureMaker, FeatureRows, FeatureView
+from mmaudit.audits.remedies.options import Options
+from mmaudit.audits.remedies.unit import Contest, Contestant
+from mmaudit.errors import UsageError
+from mmaudit.inference.beside import files
+from mmaudit.inference.inputs import Inputs
+from mmaudit.injection.steps import Step
+from mmaudit.models.plain_features import featured
+from mmaudit.remedies.base import CONTROLS, KIND, Remedy, unfit
+from mmaudit.remedies.context import TrainingSetup
+from mmaudit.remedies.data import FeatureSource, FusionData
+from mmaudit.samples.dataset import Dataset
+from mmaudit.samples.memory import budget
+from mmaudit.seeds import words
+
+PLAIN = "plain"
+SHELF = "control/"
+WITH = "+damaged"  # what stands behind the name of a control that is trained on damaged rows too
+FEWEST_SEEDS = 3
+PLAINEST = CONTROLS["additive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """What was decided.
+
+    Attributes:
+        contest: The work.
+        scenes: The conditions.
+        controls: Control of each method that is compared.
+        families: How many families of conditions are judged.
+        notes: Sentences of what was chosen and left out.
+    """
+
+    contest: Contest
+    scenes: tuple[JudgedCondition, ...]
+    controls: dict[str, str]
+    families: int
+    notes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def arrange(options: Options, inputs: Inputs) -> Arranged:
+    """Decide from what was asked, refuse what cannot be, and make all features.
+
+    Raises:
+        UsageError: There is no such method or damage, no training split, no target that methods
+            can be trained on, or a kind without features.
+        InputError: Samples cannot be used.
+    """
+    _check(options, inputs)
+    task = "class" if inputs.whole.target_kind == "class" else "number"
+    kinds = inputs.dataset.kinds
+    steps = damages(options.against, inputs.dataset)
+    trained = damages(options.train_with, inputs.dataset)
+    names, without = _methods(options.methods, task, tuple(kinds))
+    maker = _maker(options, inputs, (*steps, *trained))
+    judged = maker.rows(inputs.dataset, steps)
+    train = _training(inputs)
+    rows = maker.rows(train, trained or steps)
+    plain = _data(rows, maker, inputs.whole, task)
+    damaged = with_damaged(plain, rows, options.seed) if rows.damaged else None
+    contest = Contest(
+        contestants=_contestants(names, damaged=damaged is not None and not trained),
+        seeds=tuple(range(options.seed, options.seed + options.seeds)),
+        setup=TrainingSetup(steps=options.steps, width=options.width),
+        training=damaged if trained and damaged is not None else plain,
+        damaged=damaged,
+        judged=judged,
+        scenes=scenes(tuple(kinds), steps, classes=task == "class"),
+        swap=swap(judged, tuple(kinds), len(inputs.whole.classes or ()), options.seed)
+        if task == "class" and len(kinds) > 1
+        else None,
+    )
+    return Arranged(
+        contest=contest,
+        scenes=contest.scenes,
+        controls=_controls(contest.contestants),
+        families=len(by_family(contest.scenes)),
+        notes=tuple(_notes(without, rows, len(train))),
+    )
+
+
+def _check(options: Options, inputs: Inputs) -> None:
+    if inputs.whole.target_kind not in {"class", "number"}:
+        raise UsageError(
+            "methods are trained to answer with a class or a number, and the target is "
+            f"{inputs.whole.target_kind or 'not there'}",
+            fix="a manifest whose [target] is a class or a number",
+        )
+    if options.seeds < FEWEST_SEEDS:
+        raise UsageError(
+            f"{options.seeds} trainings of a method do not say how much seeds matter",
+            fix=f"--seeds {FEWEST_SEEDS}, or more",
+        )
+    for name, value in (("steps", options.steps), ("width", options.width)):
+        if value < 1:
+            raise UsageError(f"--{name} {value} trains nothing", fix=f"--{name} 100")
+    if not 0 < options.margin < 1:
+        raise UsageError(f"a margin of {options.margin:g} judges nothing", fix="--margin 0.02")
+
+
+def _training(inputs: Inputs) -> Dataset:
+    """Samples that methods are trained on: never one that judges."""
+    split = inputs.whole.split_for("train")
+    if split is None:
+        raise UsageError(
+            "methods are trained on one split and judged on another, and there is none to train on",
+            where=f"the splits are {', '.join(inputs.whole.splits) or 'not there'}",
+            fix="a column that says train or test for each row, as [source] split",
+        )
+    train = inputs.whole.select(split=split)
+    if np.intersect1d(train.rows, inputs.dataset.rows).size:
+        raise UsageError(
+            "methods would be judged on the samples that they are trained on",
+            fix="--split test, or another one than the training's",
+        )
+    return train
+
+
+def _methods(
+    patterns: Sequence[str], task: str, modalities: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Methods that are asked for, controls first; and those that cannot be trained, with why."""
+    controls = [name for name in parts.names(KIND) if name.startswith(SHELF)]
+    named = list(dict.fromkeys([*controls, *parts.match(KIND, tuple(patterns))]))
+    why = {}
+    for name in named:
+        remedy: Remedy = parts.load(KIND, name).REMEDY
+        if reason := unfit(remedy, task, modalities):
+            why[name] = reason
+    outright = [name for name in patterns if name in why]
+    if outright:
+        raise UsageError(
+            f"{outright[0]} cannot be trained on this: {why[outright[0]]}", fix="another method"
+        )
+    return [name for name in named if name not in why], why
+
+
+def _contestants(names: Sequence[str], *, damaged: bool) -> tuple[Contestant, ...]:
+    """What is trained; the controls of each head on damaged rows too, where there are some."""
+    out = [Contestant(name, name) for name in names]
+    if damaged:
+        out += [Contestant(name + WITH, name, damaged=True) for name in CONTROLS.values()]
+    return tuple(out)
+
+
+def _controls(contestants: Sequence[Contestant]) -> dict[str, str]:
+    """What each method is compared with: the control of its head, and these with the plainest."""
+    out = {}
+    for contestant in contestants:
+        remedy: Remedy = parts.load(KIND, contestant.remedy).REMEDY
+        control = PLAINEST if contestant.name == remedy.control else remedy.control
+        if contestant.name != control:
+            out[contestant.name] = control
+    return out
+
+
+def _maker(options: Options, inputs: Inputs, steps: Sequence[Step]) -> FeatureMaker:
+    """How features are made, as asked."""
+    kinds = inputs.dataset.kinds
+    places = files.named(tuple(f for f in options.features if f != PLAIN))
+    for name in places:
+        if name not in kinds:
+            raise UsageError(
+                f"the dataset has no modality {name!r}", fix=f"one of {', '.join(kinds)}"
+            )
+    damaged = [step.modality for step in steps if step.modality in places]
+    if damaged:
+        raise UsageError(
+            f"features of {damaged[0]!r} are in a file, which says nothing of damaged values",
+            fix="leave it out of --features, or damage another modality",
+        )
+    lacking = [m for m, kind in kinds.items() if m not in places and kind not in featured()]
+    if lacking:
+        raise UsageError(
+            f"there are no plain features of {lacking[0]!r}, a {kinds[lacking[0]]}",
+            fix=f"--features {lacking[0]}=FILE.npy",
+        )
+    return FeatureMaker(
+        whole=inputs.whole,
+        kinds=kinds,
+        places=places,
+        seed=options.seed,
+        memory=budget(options.memory, options.workers),
+    )
+
+
+def _data(rows: FeatureRows, maker: FeatureMaker, whole: Dataset, task: str) -> FusionData:
+    """Training rows as methods take them."""
+    return FusionData(
+        features={m: view.values for m, view in rows.clean.items()},
+        present={m: view.present for m, view in rows.clean.items()},
+        labels=rows.labels,
+        classes=whole.classes if task == "class" else None,
+        groups=rows.groups,
+        sources={
+            m: FeatureSource(
+                kind="vector" if m in maker.places else kind,
+            )
+            for m, kind in maker.kinds.items()
+        },
+    )
+
+
+def with_damaged(data: FusionData, rows: FeatureRows, seed: int) -> FusionData:
+    """Training rows, and a copy of each that is damaged: one modality, by one of the damages.
+
+    Copies of a row stand in one group, so that none is held out from a training on another.
+    """
+    n, specs = len(data), list(rows.damaged)
+    pick = words(seed, "remedies/damaged").integers(n, len(specs))
+    features: dict[str, Vectors] = {}
+    present = {}
+    for m in data.modalities:
+        x, there = data.features[m].copy(), data.present[m].copy()
+        for k, spec in enumerate(specs):
+            if spec.rpartition("@")[2] == m:
+                view: FeatureView = rows.damaged[spec]
+                hit = pick == k
+                x[hit], there[hit] = view.values[hit], view.present[hit]
+        features[m] = np.concatenate([data.features[m], x])
+        present[m] = np.concatenate([data.present[m], there])
+    own = np.arange(n) if data.groups is None else data.groups
+    return replace(
+        data,
+        features=features,
+        present=present,
+        labels=np.concatenate([data.labels, data.labels]),
+        groups=np.concatenate([own, own]),
+    )
+
+
+def _notes(without: dict[str, str], rows: FeatureRows, training: int) -> list[str]:
+    """What was chosen and left out."""
+    out = [f"Trained on {len(rows):,} samples of the training split."]
+    if len(rows) < training:
+        out.append(f"{training - len(rows):,} training samples could not be used.")
+    if without:
+        out.append(
+            "Not trained: " + "; ".join(f"{name} ({why})" for name, why in without.items()) + "."
+        )
+    return out

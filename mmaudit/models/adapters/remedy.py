@@ -1,0 +1,101 @@
+"""A method that `mmaudit remedies` trained: a file of safetensors, whose header says what it is.
+
+It holds numbers and a description and no code. What is absent is the method's own business.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmaudit.arrays import Bools, Scores, Vectors
+from mmaudit.errors import InputError, MissingError
+from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
+from mmaudit.models.device import only_cpu
+from mmaudit.models.options import ModelOptions
+from mmaudit.models.plain_features import features
+from mmaudit.remedies.fitted import FittedFusion
+from mmaudit.remedies.saved import from_bytes
+
+PACKAGES = {
+    "torch": "pip install 'mmaudit[torch]'",
+    "safetensors": "pip install 'mmaudit[torch]'",
+}
+LIBRARIES = ("torch", "safetensors")
+LARGEST = 2**31  # bytes of a file
+
+
+def danger(request: Request) -> str:
+    """Such a file runs nothing."""
+    del request
+    return ""
+
+
+def file(request: Request) -> Path:
+    """The file itself."""
+    return Path(request.where)
+
+
+def load(request: Request) -> Model:
+    """Open a trained method.
+
+    Raises:
+        MissingError: There is no such file.
+        InputError: It is not of a trained method.
+    """
+    ModelOptions.of(request, set(), {})
+    only_cpu(request.device, "a trained method")
+    path = Path(request.where)
+    if not path.is_file():
+        raise MissingError("there is no such model file", where=str(path), fix="check the path")
+    if path.stat().st_size > LARGEST:
+        raise InputError("it is too large to be a trained method", where=str(path), fix="another")
+    return FusionModel(from_bytes(path.read_bytes(), str(path)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusionModel:
+    """A trained method that takes values as a dataset has them.
+
+    Attributes:
+        fitted: The method.
+    """
+
+    fitted: FittedFusion
+    accepts_missing = True
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The modalities that it was trained on."""
+        return self.fitted.context.modalities
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """Names of the classes; None where it answers with numbers."""
+        return self.fitted.classes
+
+    @property
+    def output(self) -> Output:
+        """What it answers with."""
+        return "values" if self.fitted.classes is None else "probabilities"
+
+    def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
+        """Answers, as `mmaudit.models.base.Model.scores`."""
+        return self.fuse({m: self.encode(m, batch[m]) for m in self.modalities}, present)
+
+    def encode(self, modality: str, values: Values) -> Vectors:
+        """Encode ``n`` values of one modality, ``(n, d)``."""
+        computed = features(self.fitted.sources[modality].kind, values).reshape(len(values), -1)
+        width, here = self.fitted.context.widths[modality], computed.shape[1]
+        if here != width:
+            raise InputError(
+                f"its features of {modality!r} are {width} numbers, and these are {here}",
+                fix="values of the shape that it was trained on",
+            )
+        return self.fitted.encode(modality, np.nan_to_num(computed))
+
+    def fuse(self, features: Mapping[str, Vectors], present: Mapping[str, Bools]) -> Scores:
+        """Answer from encoded modalities, as `scores` would."""
+        return self.fitted.fuse(features, present).astype(np.float32)

@@ -1,0 +1,169 @@
+"""Remedies by the real command, on vectors of which one is loud noise for most samples."""
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import mmaudit as mm
+import vector_files
+from command import mmaudit
+
+QUICK = ("--steps", "40", "--width", "8", "--seeds", "3")
+TRAIN, TEST, CLASSES = 600, 200, 3
+TORCH = ("torch", "mmaudit.audits.remedies.audit")
+
+
+def write(folder, *, poison=False, numbers=False):
+    """Two vectors of which each says the class, ``b`` less surely; and a third that says nothing."""
+    rng = np.random.default_rng(0)
+    n = TRAIN + TEST
+    labels = rng.integers(0, CLASSES, n)
+    means = {m: 1.5 * rng.normal(size=(CLASSES, 6)) for m in "ab"}
+    columns = {m: means[m][labels] + rng.normal(size=(n, 6)) * (1 + (m == "b")) for m in "ab"}
+    columns["c"] = rng.normal(size=(n, 6))
+    test = np.arange(n) >= TRAIN
+    if poison:  # what no training may see: other labels, and values that no row has
+        columns = {m: np.where(test[:, None], 1e4, x) for m, x in columns.items()}
+        labels = np.where(test, (labels + 1) % CLASSES, labels)
+    table = {
+        "id": [f"row{i}" for i in range(n)],
+        "label": labels.astype(float).tolist() if numbers else [f"k{c}" for c in labels],
+        "half": ["test" if t else "train" for t in test],
+        **{m: x.tolist() for m, x in columns.items()},
+    }
+    target = (
+        '[target]\ncolumn = "label"\nkind = "number"' if numbers else vector_files.CLASS_OF_LABEL
+    )
+    return vector_files.write(
+        folder, table, *"abc", name="three", source='split = "half"', target=target
+    )
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("remedies") / "data")
+
+
+@pytest.fixture(scope="module")
+def run(where, tmp_path_factory):
+    out = tmp_path_factory.mktemp("remedies-run") / "run"
+    damage = ("--against", "vector/gaussian_noise:5@a")
+    done = mmaudit(
+        "remedies", where, "--out", out, "--methods", "control/*", *damage, *QUICK, loaded=TORCH
+    )
+    assert done.returncode == 0, done.stderr
+    return out, done
+
+
+def rows(out):
+    return pq.read_table(out / "remedies" / "summary.parquet").to_pylist()
+
+
+def test_the_command_says_what_helps_and_what_it_compared_with(run):
+    out, done = run
+    assert "under the damage" in done.stdout
+    gains = [row for row in rows(out) if row["metric"] == "gain"]
+    assert {row["family"] for row in gains} == {"clean", "damaged", "incomplete", "conflict"}
+    for row in gains:
+        low, high = row["estimate"]["low"], row["estimate"]["high"]
+        helps, harms = low > 0, high < 0
+        word = "helps" if helps else "harms" if harms else None
+        assert row["verdict"] in ({word} if word else {"no shown difference", "cannot be told"})
+        assert row["control"]
+
+
+def test_a_family_is_the_mean_of_its_conditions(run):
+    table = [r for r in rows(run[0]) if r["metric"] == "accuracy" and r["family"] == "incomplete"]
+    for method in {r["method"] for r in table}:
+        own = [r for r in table if r["method"] == method]
+        (whole,) = (r["estimate"]["value"] for r in own if not r["condition"])
+        parts = [r["estimate"]["value"] for r in own if r["condition"]]
+        assert len(parts) == 6
+        assert np.isclose(whole, np.mean(parts))
+
+
+def test_the_models_are_models_of_every_audit(run, where, tmp_path):
+    """Asked by another audit, one is right about the samples that it was right about here."""
+    out, other = run[0], tmp_path / "run"
+    model = out / "remedies" / "models" / "control" / "late_mean-0.safetensors"
+    mm.robustness(where, f"remedy:{model}", corruptions=(), missing=True, out=other, quiet=True)
+    theirs = answers(other / "robustness", lambda row: True)
+    ours = answers(out / "remedies", lambda r: (r["method"], r["seed"]) == ("control/late_mean", 0))
+    shared = sorted(set(ours) & set(theirs))
+    assert {condition for condition, _ in shared} == {"clean"} | {
+        f"present:{some}" for some in ("a", "b", "c", "a,b", "a,c", "b,c")
+    }
+    assert [ours[key] for key in shared] == [theirs[key] for key in shared]
+
+
+def answers(folder, which):
+    tables = [pq.read_table(path).to_pylist() for path in (folder / "samples").rglob("0*.parquet")]
+    return {
+        (row["condition"], row["id"]): bool(row["correct"])
+        for table in tables
+        for row in table
+        if which(row)
+    }
+
+
+def test_no_row_that_judges_has_a_say_in_training(where, run, tmp_path):
+    """Other values and labels of the test split change no bit of what is trained."""
+    poisoned = write(tmp_path / "data", poison=True)
+    out = tmp_path / "run"
+    done = mmaudit(
+        "remedies", poisoned, "--out", out, "--methods", "control/*", *QUICK, loaded=TORCH
+    )
+    assert done.returncode == 0, done.stderr
+    models = sorted(
+        p.relative_to(out) for p in out.rglob("*.safetensors") if "+damaged" not in p.name
+    )
+    assert models
+    for model in models:
+        assert (out / model).read_bytes() == (run[0] / model).read_bytes(), model
+
+
+def test_two_workers_and_a_run_gone_on_with_end_in_the_same_bytes(where, run, tmp_path):
+    out, other = run[0], tmp_path / "run"
+    ask = ("remedies", where, "--out", other, "--methods", "control/*")
+    ask += ("--against", "vector/gaussian_noise:5@a", *QUICK)
+    assert mmaudit(*ask, "--workers", "2", loaded=TORCH).returncode == 0
+    units = sorted((other / "remedies" / "samples").glob("*.parquet"))
+    units[1].unlink()
+    (other / "remedies" / "summary.parquet").unlink()
+    assert mmaudit(*ask, "--resume", loaded=TORCH).returncode == 0
+    for path in sorted(p.relative_to(out) for p in (out / "remedies").rglob("*.parquet")):
+        assert (out / path).read_bytes() == (other / path).read_bytes(), path
+
+
+def test_numbers_are_judged_by_their_squared_error(tmp_path):
+    where = write(tmp_path / "data", numbers=True)
+    out = tmp_path / "run"
+    done = mmaudit("remedies", where, "--out", out, "--methods", "control/*", *QUICK, loaded=TORCH)
+    assert done.returncode == 0, done.stderr
+    table = rows(out)
+    assert {"mean_squared_error", "gain"} <= {r["metric"] for r in table}
+    spread = np.var(np.arange(CLASSES))
+    clean = [r for r in table if r["metric"] == "mean_squared_error" and r["family"] == "clean"]
+    assert min(r["estimate"]["value"] for r in clean) < spread / 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--methods", "dynamic/no_such"), 2, "there is no 'dynamic/no_such' in remedies"),
+        (("--against", "missing/mcar:2"), 2, "one change of single values"),
+        (("--against", "image/fog:2"), 2, "image"),
+        (("--seeds", "1"), 2, "how much seeds matter"),
+        (("--steps", "0"), 2, "trains nothing"),
+        (("--margin", "2"), 2, "judges nothing"),
+        (("--split", "all"), 2, "judged on the samples that they are trained on"),
+        (("--split", "train"), 2, "judged on the samples that they are trained on"),
+        (("--features", "d=x.npy"), 2, "no modality 'd'"),
+        (("--features", "a=no.npy"), 3, "no such file"),
+    ],
+)
+def test_what_cannot_be_is_refused(where, tmp_path, words, code, says):
+    done = mmaudit("remedies", where, "--out", tmp_path / "run", *QUICK, *words, loaded=TORCH)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "try:" in done.stderr

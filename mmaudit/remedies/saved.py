@@ -72,7 +72,7 @@ def from_bytes(content: bytes, where: str) -> FittedFusion:
     except (
         SafetensorError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
         RuntimeError,
         AttributeError,

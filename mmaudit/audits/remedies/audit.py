@@ -28,6 +28,7 @@ class Row:
     )
     condition: str = column("the one condition; empty for all of the family together")
     control: str = column("what it is compared with; empty where nothing is compared")
+    slice: str = column("part of the samples; all for everything")
     metric: str = column("what was measured")
     estimate: Estimate = column("the number with its 95 % interval")
     verdict: str = column(

@@ -19,7 +19,7 @@ from mmaudit.audits.remedies.judging import (
 from mmaudit.audits.remedies.metrics import METRICS
 from mmaudit.formats import many
 from mmaudit.measures.intervals.crossed import PairedGain, mean, of_groups
-from mmaudit.names import CLEAN
+from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Estimate
 
 UNDER = {
@@ -105,6 +105,7 @@ def _score_rows(scope: ContestScope, scores: FamilyScores) -> Iterator[Any]:
             family=scores.family,
             condition="",
             control="",
+            slice=ALL,
             metric=_metric(scope),
             estimate=_within(estimate, scope),
             verdict="",
@@ -125,6 +126,7 @@ def _condition_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
                 family=scene.family,
                 condition=scene.name,
                 control="",
+                slice=ALL,
                 metric=_metric(scope),
                 estimate=_within(mean(of_groups(values, ring.groups)), scope),
                 verdict="",
@@ -138,6 +140,7 @@ def _gain_row(scope: ContestScope, family: str, name: str, gain: PairedGain) -> 
         family=family,
         condition="",
         control=scope.controls[name],
+        slice=ALL,
         metric="gain",
         estimate=gain.estimate,
         verdict=gain.verdict,
@@ -193,6 +196,7 @@ def _exact(scope: ContestScope, name: str, family: str, metric: str, value: floa
         family=family,
         condition="",
         control="",
+        slice=ALL,
         metric=metric,
         estimate=Estimate(value, value, value, n),
         verdict="",

@@ -10,6 +10,7 @@ from mmaudit.report.sections import (
     early,
     inspection,
     pairs,
+    remedies,
     shares,
     sweeps,
     worst,
@@ -191,6 +192,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
     "moves": Layout(_moves),
+    "remedies": Layout(lambda _, a: _body(a, remedies.charts(a), remedies.tables(a))),
     "trust": Layout(
         _trust,
         speaks=trust.is_measured,

@@ -1,0 +1,105 @@
+"""What a report shows of remedies: what helps under which conditions, and what it costs."""
+
+from collections.abc import Iterator, Sequence
+
+from mmaudit.report.blocks import Chart, Table, cell, table
+from mmaudit.report.charts.bars import bars
+from mmaudit.report.read import AuditData, SummaryRow
+
+TITLES = {
+    "clean": "on clean samples",
+    "damaged": "under the damage",
+    "incomplete": "with modalities absent",
+    "conflict": "where modalities conflict",
+}
+SCORES = ("accuracy", "mean_squared_error")
+COSTS = ("calibration_error", "parameters", "passes", "last_look")
+MOST = 24  # methods of a chart
+ORDER = {"helps": 0, "cannot be told": 1, "no shown difference": 1, "harms": 2, "": 1}
+
+
+def charts(audit: AuditData) -> Iterator[Chart]:
+    """Gains beside the control, of the family of conditions that the headline is about."""
+    family = _first(audit)
+    gains = {
+        _method(row): row.estimate
+        for row in audit.having("gain")
+        if _family(row) == family and row.estimate is not None
+    }
+    if gains:
+        most = sorted(gains, key=lambda name: -abs(gains[name].value))[:MOST]
+        some = "" if len(most) == len(gains) else f" ({len(most)} of {len(gains)} methods)"
+        title = f"Gain beside the control {TITLES.get(family, family)}{some}"
+        yield bars(title, "gain", {name: gains[name] for name in most})
+
+
+def tables(audit: AuditData) -> Iterator[Table]:
+    """A leaderboard for each family of conditions, and what methods cost."""
+    for family in _families(audit):
+        yield _leaderboard(audit, family)
+    yield _costs(audit)
+
+
+def _leaderboard(audit: AuditData, family: str) -> Table:
+    """Every method under one family of conditions: those that help first."""
+    gains = {_method(row): row for row in audit.having("gain") if _family(row) == family}
+    scores = {
+        _method(row): row
+        for metric in SCORES
+        for row in audit.having(metric)
+        if _family(row) == family and not row.get("condition")
+    }
+    lower = any(row.metric == SCORES[1] for row in scores.values())
+    rows = []
+    for name, score in scores.items():
+        gain = gains.get(name)
+        verdict = str(gain.get("verdict") or "") if gain else ""
+        value = score.estimate.value if score.estimate else 0.0
+        rows.append((ORDER.get(verdict, 1), value if lower else -value, name, score, gain, verdict))
+    rows.sort(key=lambda row: row[:3])
+    cells = [
+        (
+            name,
+            score.estimate,
+            gain.estimate if gain else None,
+            str(gain.get("control") or "") if gain else "",
+            verdict or "control",
+            gain.get("needs") if gain else None,
+        )
+        for _, _, name, score, gain, verdict in rows
+    ]
+    metric = SCORES[1] if lower else SCORES[0]
+    heads = ("method", metric, "gain", "beside", "verdict", "needs about")
+    return table(f"What helps {TITLES.get(family, family)}", heads, cells)
+
+
+def _costs(audit: AuditData) -> Table:
+    """What every method costs, and how sure it is of what it says."""
+    by = {(_method(row), metric): row.estimate for metric in COSTS for row in audit.having(metric)}
+    metrics = [metric for metric in COSTS if any(of == metric for _, of in by)]
+    names = dict.fromkeys(name for name, _ in by)
+    rows = []
+    for name in names:
+        values = [by.get((name, metric)) for metric in metrics]
+        rows.append((name, *(cell(e.value) if e else "" for e in values)))
+    return table("What each method costs", ("method", *metrics), rows)
+
+
+def _families(audit: AuditData) -> Sequence[str]:
+    """Families of conditions that methods were judged under, the headline's first."""
+    every = list(dict.fromkeys(_family(row) for row in audit.having("gain")))
+    return sorted(every, key=lambda family: family != _first(audit))
+
+
+def _first(audit: AuditData) -> str:
+    """The family that the headline is about: the first that is not clean."""
+    every = {_family(row) for row in audit.having("gain")}
+    return next((f for f in TITLES if f in every and f != "clean"), "clean")
+
+
+def _method(row: SummaryRow) -> str:
+    return str(row.get("method"))
+
+
+def _family(row: SummaryRow) -> str:
+    return str(row.get("family"))

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from mmaudit.remedies.layers import Lanes, Parameters, cross_entropy
+from mmaudit.remedies.layers import TINY, Lanes, Parameters, cross_entropy, of_label
 from mmaudit.seeds import words
+
+TIE = 1e-4  # of a loss, beside a share of errors: it decides between equals alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,29 @@ class LaneContext:
         if self.task == "number":
             return (outputs.squeeze(-1) - labels) ** 2
         return cross_entropy(outputs, labels, self.option("smoothing", 1))
+
+    def wrong(self, answers: Lanes, labels: Lanes) -> Lanes:
+        """How wrong each answer is: an error, of equals by its loss; or its square; ``(lane, n)``.
+
+        Args:
+            answers: Probabilities or numbers, ``(lane, n, output)``.
+            labels: ``(lane, n)``.
+        """
+        loss = self.answer_losses(answers, labels)
+        if self.task == "number":
+            return loss
+        return (answers.argmax(-1) != labels).float() + TIE * loss
+
+    def answer_losses(self, answers: Lanes, labels: Lanes) -> Lanes:
+        """Loss of each answer: minus the logarithm of its probability, or its squared error.
+
+        Args:
+            answers: Probabilities or numbers, ``(lane, n, output)``.
+            labels: ``(lane, n)``.
+        """
+        if self.task == "number":
+            return (answers.squeeze(-1) - labels) ** 2
+        return -of_label(answers, labels).clamp(min=TINY).log()
 
     def answer(self, outputs: Lanes) -> Lanes:
         """Logits as probabilities; numbers as they are; ``(lane, n, output)``."""

@@ -10,13 +10,12 @@ import torch
 from mmaudit.arrays import Ints
 from mmaudit.remedies.context import Draws, LaneBatch, LaneContext, TrainingSetup
 from mmaudit.remedies.data import FusionData, Standard
-from mmaudit.remedies.layers import TINY, Lanes, Parameters, initial, of_label
+from mmaudit.remedies.layers import Lanes, Parameters, initial
 from mmaudit.remedies.method import Method
 from mmaudit.remedies.optimiser import AdamW
 from mmaudit.seeds import words
 
 RATE, SMOOTHING, DECAY = "rate", "smoothing", "decay"
-TIE = 1e-4  # of a loss, beside a share of errors: it decides between equals alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,11 +145,7 @@ def train(
 def score(method: Method, p: Parameters, c: LaneContext, batch: LaneBatch) -> Lanes:
     """How wrong each lane is, ``(lane,)``: share of errors, of equals by loss; or mean square."""
     h = method.encoded(p, c, batch)
-    answer = method.fuse(p, c, h, batch.present)
-    if c.task == "number":
-        return ((answer.squeeze(-1) - batch.labels) ** 2).mean(1)
-    loss = -of_label(answer, batch.labels).clamp(min=TINY).log().mean(1)
-    return (answer.argmax(-1) != batch.labels).float().mean(1) + TIE * loss
+    return c.wrong(method.fuse(p, c, h, batch.present), batch.labels).mean(1)
 
 
 def _context(

@@ -5,7 +5,7 @@ References:
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -13,6 +13,7 @@ from mmaudit.remedies.layers import Lanes, Parameters, spread
 from mmaudit.remedies.method import trunk
 
 FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
+AFTER_STEPS, AFTER_RATE = 200, 0.03
 
 
 class AdamW:
@@ -58,3 +59,19 @@ def _factor(name: str, factors: Mapping[str, Lanes]) -> Lanes | float:
         if trunk(prefix, name):
             out = out * factor
     return out
+
+
+def descended(start: Parameters, loss: Callable[[Parameters], Lanes]) -> Parameters:
+    """Parameters after a short descent on all rows at once: what is fitted after a training.
+
+    Args:
+        start: Where it begins; not changed.
+        loss: Loss of each lane of some parameters, ``(lane,)``.
+    """
+    p = {name: parameter.detach().clone().requires_grad_() for name, parameter in start.items()}
+    lanes = len(next(iter(p.values())))
+    adam = AdamW(p, torch.full((lanes,), AFTER_RATE), torch.zeros(lanes), AFTER_STEPS)
+    for step in range(AFTER_STEPS):
+        gradients = torch.autograd.grad(loss(p).sum(), list(p.values()))
+        adam.update(dict(zip(p, gradients, strict=True)), step, {})
+    return {name: parameter.detach() for name, parameter in p.items()}

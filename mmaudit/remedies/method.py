@@ -23,11 +23,13 @@ class Method:
             of the training rows.
         BASE: The remedy whose training it reads; empty for none.
         TRAINS: Whether it is trained itself; else it is `after` its base, and costs no training.
+        PASSES: Backward passes of one update.
     """
 
     MASKS: ClassVar[bool] = False
     BASE: ClassVar[str] = ""
     TRAINS: ClassVar[bool] = True
+    PASSES: ClassVar[int] = 1
 
     def shapes(self, c: LaneContext) -> Shapes:
         """Shape of each parameter, without the lane."""

@@ -190,7 +190,7 @@ class _Training:
                 bound=not cut.refits and updates == self.setup.steps,
                 score=score,
                 parameters=_count(parameters),
-                passes=tried * self.setup.steps,
+                passes=tried * self.setup.steps * self.method.PASSES,
             ),
             held_out=held,
         )

@@ -7,6 +7,7 @@ import math
 
 import torch
 
+from mmaudit.remedies.balance._noise import noise
 from mmaudit.remedies.balance._speeds import PACE, PacedFusion, over_rows
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
@@ -60,8 +61,7 @@ class ContributionGuided(PacedFusion):
         weights = c.memory["weights"]
         drawn = c.option("beta", 2) > 0
         noisy = {
-            m: h[m]
-            + drawn * (logs[m] / 2).exp() * c.draws.normal(f"drawn/{m}", c.step, *h[m].shape[1:])
+            m: h[m] + drawn * (logs[m] / 2).exp() * noise(c, f"drawn/{m}", *h[m].shape[1:])
             for m in c.modalities
         }
         count = len(c.modalities)

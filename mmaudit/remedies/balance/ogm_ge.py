@@ -6,6 +6,7 @@ better than the others, which need not be the modality that was learned first.
 
 import torch
 
+from mmaudit.remedies.balance._noise import noise
 from mmaudit.remedies.balance._speeds import (
     PACE,
     PacedFusion,
@@ -43,9 +44,9 @@ class GradientModulation(PacedFusion):
         gradients = super().gradients(p, c, batch)
         for m in c.modalities:
             gradient = gradients[f"encoder.{m}.w"]
-            noise = c.draws.normal(f"noise/{m}", c.step, *gradient.shape[1:])
+            drawn = noise(c, f"noise/{m}", *gradient.shape[1:])
             size = c.option("noise") * gradient.flatten(1).std(1)
-            gradients[f"encoder.{m}.w"] = gradient + spread(size, gradient) * noise
+            gradients[f"encoder.{m}.w"] = gradient + spread(size, gradient) * drawn
         return gradients
 
 

@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from mmaudit.remedies.balance._joint import masked
+from mmaudit.remedies.balance._noise import noise
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
 from mmaudit.remedies.late import unimodal, unimodal_losses, unimodal_shapes
@@ -77,13 +78,13 @@ def damaged(c: LaneContext, h: Encoded) -> Encoded:
     what = torch.where(worse, what, torch.full_like(what, CLEAN))
     group = torch.arange(width) * GROUPS // width
     hit = (c.draws.uniform("damage/group", c.step, n, count, GROUPS) < 0.5)[..., group]
-    noise = c.draws.normal("damage/noise", c.step, n, count, width)
+    loud = noise(c, "damage/noise", n, count, width)
     out = {}
     for i, m in enumerate(c.modalities):
         kind, parts = what[..., i : i + 1], hit[:, :, i]
         e = torch.where((kind == ABSENT) | ((kind == PARTS) & parts), 0.0, h[m])
         e = torch.where((kind == SWAPPED) & parts, h[m].roll(1, 1), e)
-        out[m] = torch.where(kind == NOISE, e + noise[:, :, i], e)
+        out[m] = torch.where(kind == NOISE, e + loud[:, :, i], e)
     return out
 
 

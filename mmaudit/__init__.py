@@ -36,9 +36,9 @@ HOMES = {
     "training_plan": "mmaudit.audits.contributions.training.replan:training_plan",
 }
 
-# A folder that is imported becomes an attribute of its package, once. Three functions have the
+# A folder that is imported becomes an attribute of its package, once. Four functions have the
 # name of one, so these folders are imported now, and their names given to the functions.
-for _folder in ("demo", "gate", "report"):
+for _folder in ("demo", "gate", "remedies", "report"):
     import_module(f"{__name__}.{_folder}")
     del globals()[_folder]
 

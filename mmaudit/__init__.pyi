@@ -56,6 +56,7 @@ __all__ = [
     "list_parts",
     "load",
     "noisy_pairs",
+    "remedies",
     "report",
     "robustness",
     "run",
@@ -368,6 +369,64 @@ def noisy_pairs(
         shard: column of the data that says what was written together, such as a session; default: the files.
         truth: column of the data that says which pairs are mismatched, for a self-test.
         plant: also plant this share of known mismatches of each kind in a scratch copy.
+        out: run directory; a temporary one where there is none.
+        trust: open model files that can run code.
+        sha256: digest that the model file must have.
+        quiet: say nothing on stderr.
+    """
+
+def remedies(
+    dataset: str | Path | Dataset,
+    model: object | None = None,
+    *,
+    seed: int = 0,
+    split: str | None = None,
+    limit: int | None = None,
+    batch_size: int = 256,
+    device: Literal['auto', 'cpu', 'cuda'] = 'auto',
+    workers: int = 1,
+    engine: str = 'local',
+    resume: bool = False,
+    timeout: float | None = None,
+    memory: str | None = None,
+    max_skipped: int = 0,
+    methods: tuple[str, ...] | list[str] | str = ('*',),
+    against: tuple[str, ...] | list[str] | str = (),
+    train_with: tuple[str, ...] | list[str] | str = (),
+    features: tuple[str, ...] | list[str] | str = ('plain',),
+    seeds: int = 5,
+    steps: int = 400,
+    width: int = 64,
+    margin: float = 0.02,
+    out: str | Path | None = None,
+    trust: bool = False,
+    sha256: str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Remedies: which of the field's methods help on this data, each trained and judged alike.
+
+    Args:
+        dataset: a manifest, a data path, or an opened dataset.
+        model: ADAPTER:WHERE, any object with modalities and scores, or a fitted estimator.
+        seed: seed of all randomness.
+        split: split to audit; 'all' for every row (default: test where there is one).
+        limit: use only this many samples, chosen by hash of the id.
+        batch_size: samples a forward pass.
+        device: where the model runs.
+        workers: units at a time.
+        engine: where units run: local.
+        resume: go on from an interrupted run in the same folder.
+        timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
+        memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
+        max_skipped: samples that may be unreadable before the run counts as incomplete.
+        methods: methods, as names or patterns such as 'balance/*'; controls are always beside them.
+        against: damage that methods are judged under, as PART[:SEVERITY][@MODALITY]; without a severity at 1, 3 and 5.
+        train_with: damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged copy of each training sample beside the clean one.
+        features: plain, or MODALITY=FILE.npy: features of every row of the source, in its order.
+        seeds: trainings of each method, each with a seed of its own.
+        steps: updates of a training.
+        width: numbers that each modality is encoded as.
+        margin: difference in accuracy that matters.
         out: run directory; a temporary one where there is none.
         trust: open model files that can run code.
         sha256: digest that the model file must have.

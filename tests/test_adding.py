@@ -12,7 +12,7 @@ from mmaudit import parts
 from mmaudit.cli.app import build
 from mmaudit.cli.audits import audit_command
 from mmaudit.imputers.base import TrainingSet
-from mmaudit.testing import check_imputer
+from mmaudit.testing import check_imputer, check_remedy
 from page_parts import FILES, KINDS, install
 
 PACKAGE = "parts_of_the_page"
@@ -98,3 +98,7 @@ def test_they_do_their_work(tmp_path):
         for r in answers["robustness/summary"].arrow().to_pylist()
     }
     assert metrics["clean", "error_rate"] == pytest.approx(1 - metrics["clean", "accuracy"])
+
+
+def test_the_remedy_of_the_page_owes_what_every_remedy_owes():
+    check_remedy("dynamic/loud")

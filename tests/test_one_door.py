@@ -258,7 +258,6 @@ RUNNERS = {  # what runs code that it is given, and the files that may call it
         "kinds/audio.py",
         "kinds/_weight.py",  # the same plug-ins of PIL
         "measures/pairs/neighbours.py",
-        "testing/remedies.py",
     },
     "resolve_name": {"__init__.py", "runs/actions.py"},  # of fixed names, and of an audit's own
     "pickle.load": set(),

@@ -12,6 +12,7 @@ from makers import (
     measures,
     python_api,
     readers,
+    remedies,
 )
 from makers.markdown import item, page, paragraph
 from mmaudit import parts
@@ -33,6 +34,7 @@ def pages() -> Mapping[str, Page]:
         "models.md": readers.models,
         "readers.md": readers.readers,
         "imputers.md": imputers.text,
+        "remedies.md": remedies.text,
     }
 
 

@@ -5,12 +5,21 @@ from typing import Literal
 from mmaudit import parts
 
 Kind = Literal[
-    "corruptions", "checks", "audits", "models", "readers", "imputers", "measures", "kinds"
+    "corruptions",
+    "checks",
+    "audits",
+    "remedies",
+    "models",
+    "readers",
+    "imputers",
+    "measures",
+    "kinds",
 ]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
     "checks": "checks",
     "audits": "audits",
+    "remedies": "remedies",
     "models": "models/adapters",
     "readers": "manifest/readers",
     "imputers": "imputers",

@@ -11,6 +11,8 @@ A part that fails raises `mmaudit.testing.questions.ContractError`, an `Assertio
 the question and what was wrong. No test framework is needed.
 """
 
+from typing import Any
+
 from mmaudit.testing.adapters import check_adapter
 from mmaudit.testing.audits import check_audit
 from mmaudit.testing.checks import check_check
@@ -19,7 +21,6 @@ from mmaudit.testing.imputers import check_imputer
 from mmaudit.testing.measures import check_measure
 from mmaudit.testing.plans import check_plan
 from mmaudit.testing.readers import check_reader
-from mmaudit.testing.remedies import check_remedy
 
 __all__ = [
     "check_adapter",
@@ -32,3 +33,12 @@ __all__ = [
     "check_reader",
     "check_remedy",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs torch is imported when it is used: a plain installation has none."""
+    if name != "check_remedy":
+        raise AttributeError(f"module 'mmaudit.testing' has no attribute {name!r}")
+    from mmaudit.testing.remedies import check_remedy
+
+    return check_remedy

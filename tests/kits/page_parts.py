@@ -11,7 +11,7 @@ FILES = {
     for module, place, text in FILE.findall((DOCS / "adding.md").read_text("utf-8"))
 }
 KINDS = ("corruptions", "checks", "audits", "models/adapters", "manifest/readers", "measures/tasks")
-KINDS += ("imputers",)
+KINDS += ("imputers", "remedies")
 
 
 def install(root, package, files):

@@ -1,12 +1,14 @@
 """Rows, sentences and files of remedies."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from mmaudit.arrays import Floats
 from mmaudit.audits.base import Outcome, Read
 from mmaudit.audits.remedies.conditions import CONFLICT, DAMAGED, INCOMPLETE
 from mmaudit.audits.remedies.judging import (
@@ -19,6 +21,7 @@ from mmaudit.audits.remedies.judging import (
 from mmaudit.audits.remedies.metrics import METRICS
 from mmaudit.formats import many
 from mmaudit.measures.intervals.crossed import PairedGain, mean, of_groups
+from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Estimate
 
@@ -28,6 +31,7 @@ UNDER = {
     INCOMPLETE: "with modalities absent",
     CONFLICT: "where modalities conflict",
 }
+ROUNDING = 1e-9  # of a count that is a mean over seeds
 Verdicts = dict[str, dict[str, PairedGain]]
 
 
@@ -99,7 +103,6 @@ def headline(verdicts: Verdicts) -> str:
 def _score_rows(scope: ContestScope, scores: FamilyScores) -> Iterator[Any]:
     """How right every method is, over all conditions of a family."""
     for name, values in scores.scores.items():
-        estimate = mean(of_groups(values, scope.ring.groups))
         yield scope.row(
             method=name,
             family=scores.family,
@@ -107,7 +110,7 @@ def _score_rows(scope: ContestScope, scores: FamilyScores) -> Iterator[Any]:
             control="",
             slice=ALL,
             metric=_metric(scope),
-            estimate=_within(estimate, scope),
+            estimate=_score(scope, values),
             verdict="",
             needs=None,
         )
@@ -128,7 +131,7 @@ def _condition_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
                 control="",
                 slice=ALL,
                 metric=_metric(scope),
-                estimate=_within(mean(of_groups(values, ring.groups)), scope),
+                estimate=_score(scope, values),
                 verdict="",
                 needs=None,
             )
@@ -208,10 +211,15 @@ def _metric(scope: ContestScope) -> str:
     return "accuracy" if scope.ring.score == "correct" else "mean_squared_error"
 
 
-def _within(estimate: Estimate, scope: ContestScope) -> Estimate:
-    """An interval of shares within 0 and 1."""
-    top = 1.0 if scope.ring.score == "correct" else np.inf
-    return Estimate(estimate.value, max(estimate.low, 0.0), min(estimate.high, top), estimate.n)
+def _score(scope: ContestScope, values: Floats) -> Estimate:
+    """How right a method is: of shares, at the ends exact intervals are the wider ones."""
+    estimate = mean(of_groups(values, scope.ring.groups))
+    if scope.ring.score != "correct":
+        return replace(estimate, low=max(estimate.low, 0.0))
+    n, right = estimate.n, estimate.value * estimate.n
+    low = min(estimate.low, proportion(math.floor(right + ROUNDING), n).low)
+    high = max(estimate.high, proportion(math.ceil(right - ROUNDING), n).high)
+    return replace(estimate, low=max(low, 0.0), high=min(high, 1.0))
 
 
 def _notes(

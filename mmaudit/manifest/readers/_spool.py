@@ -1,7 +1,7 @@
 """Rows laid out on disk so that any of them is cheap to reach, whatever their format was."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from tempfile import TemporaryFile, gettempdir
 from threading import Lock
 
@@ -13,7 +13,35 @@ from mmaudit.errors import MissingError
 from mmaudit.manifest.readers.base import gather, runs
 
 BLOCK = 64 * 1024  # bytes that are read to reach one row
-KEPT = 16  # blocks in the cache: 1 MiB
+KEPT = 64 * BLOCK  # bytes of blocks in a cache
+
+
+class Blocks:
+    """The blocks of some spools that were read last: many spools of one reader share one cache."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._held: OrderedDict[tuple[int, int], pa.RecordBatch] = OrderedDict()
+        self._size = 0
+
+    def of(self, spool: int, number: int, read: Callable[[int], pa.RecordBatch]) -> pa.RecordBatch:
+        """A block, read where it is not held.
+
+        Args:
+            spool: Tells its spool from the others.
+            number: Its number there.
+            read: Reads a block of that spool.
+        """
+        key = spool, number
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+            self._held[key] = block = read(number)
+            self._size += block.nbytes
+            while self._size > KEPT and len(self._held) > 1:
+                self._size -= self._held.popitem(last=False)[1].nbytes
+            return block
 
 
 class Spool:
@@ -23,10 +51,19 @@ class Spool:
         schema: Names and types of the columns.
     """
 
-    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+    def __init__(
+        self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, blocks: Blocks | None = None
+    ) -> None:
+        """Lay rows out.
+
+        Args:
+            batches: The rows.
+            schema: Names and types of the columns.
+            blocks: The cache that it shares with other spools, which live as long; None for its
+                own.
+        """
         self.schema = schema
-        self._lock = Lock()
-        self._cache: OrderedDict[int, pa.RecordBatch] = OrderedDict()
+        self._blocks = blocks or Blocks()
         try:
             with TemporaryFile() as file:
                 path = f"/dev/fd/{file.fileno()}"  # opened again, it lives on when this is closed
@@ -65,14 +102,7 @@ class Spool:
         return pa.chunked_array(pieces, self.schema.field(name).type)
 
     def _block(self, number: int) -> pa.RecordBatch:
-        with self._lock:
-            if number in self._cache:
-                self._cache.move_to_end(number)
-                return self._cache[number]
-            self._cache[number] = block = self._reader.get_batch(number)
-            while len(self._cache) > KEPT:
-                self._cache.popitem(last=False)
-            return block
+        return self._blocks.of(id(self), number, self._reader.get_batch)
 
 
 def _write(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: str) -> list[int]:

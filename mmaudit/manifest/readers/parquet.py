@@ -13,13 +13,13 @@ from pyarrow.parquet import ParquetFile
 from mmaudit.errors import InputError
 from mmaudit.manifest.readers._blocks import BlockReader
 from mmaudit.manifest.readers._hugging import features, field, named, plain, plain_table
-from mmaudit.manifest.readers._spool import Spool
+from mmaudit.manifest.readers._spool import Blocks, Spool
 from mmaudit.parsing import parquet
 from mmaudit.parsing.limits import MAX_BYTES
 
 SUFFIXES = (".parquet", ".pq")
 LARGE = 32 * 2**20  # bytes of a column of a row group that is never held as a whole
-KEPT = 48 * 2**20  # bytes in the cache
+KEPT, ELSEWHERE = 48 * 2**20, 16 * 2**20  # bytes in the cache, and with other row groups in it
 STREAM = 1024  # rows a step through a large row group
 BUFFER = 2**20  # bytes of a column chunk read at once
 
@@ -51,6 +51,7 @@ class ParquetReader(BlockReader):
         self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._spools: dict[Key, Spool] = {}
+        self._blocks = Blocks()
         self._visited: set[Key] = set()
 
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:
@@ -113,16 +114,21 @@ class ParquetReader(BlockReader):
             if key in self._visited or self._bytes(key) > self._large:
                 batches = (b for t in self._stream(number, [group], key[1]) for b in t.to_batches())
                 schema = pa.schema([plain(self._files[number].schema_arrow.field(key[1]))])
-                self._spools[key] = Spool(batches, schema)
+                self._spools[key] = Spool(batches, schema, self._blocks)
                 return self._spools[key]
             self._visited.add(key)
             table = pa.concat_tables(self._stream(number, [group], key[1], rows=2**16))
             self._cache[key] = table = table.combine_chunks()
             self._sizes[key] = table.nbytes
-            while sum(self._sizes.values()) > KEPT and len(self._cache) > 1:
+            while len(self._cache) > 1 and self._is_full(key[0]):
                 oldest, _ = self._cache.popitem(last=False)
                 del self._sizes[oldest]
             return table
+
+    def _is_full(self, block: int) -> bool:
+        """Whether the cache holds more than is worth it to read on in a row group."""
+        held, (oldest, _) = sum(self._sizes.values()), next(iter(self._cache))
+        return held > (KEPT if oldest == block else ELSEWHERE)
 
     def _stream(
         self, number: int, groups: Sequence[int], column: str, rows: int = STREAM

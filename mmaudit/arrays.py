@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]  # numbers that are computed with
 Reals = NDArray[np.floating]  # numbers of any precision
 Ints = NDArray[np.int64]  # counts, or positions of samples
+Codes = NDArray[np.signedinteger]  # the same, as narrow as they fit: not to be computed with
 Bools = NDArray[np.bool_]
 Vectors = NDArray[np.float32]  # (sample, feature): embeddings, features
 Scores = NDArray[np.float32]  # (sample, class): what a model answers

@@ -134,7 +134,7 @@ class Opened:
             self.manifest, raw, rows, (self.id, self.basename), self.reader.place
         )
         check_ids(table.column("id"), self.reader.place)
-        return table
+        return table.combine_chunks()  # in one piece each: who asks for a column gets no copy
 
     @cached_property
     def classes(self) -> tuple[str, ...] | None:

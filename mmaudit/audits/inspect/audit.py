@@ -6,6 +6,7 @@ is counted, and listed sample by sample.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -35,7 +36,9 @@ from mmaudit.kinds.base import load_kind
 from mmaudit.options import unknown
 from mmaudit.rows import Estimate, column
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.memory import budget
+from mmaudit.samples.memory import budget, release
+
+T = TypeVar("T")  # what a step gives
 
 __all__ = ["NEEDS_MODEL", "Options", "Row", "prepare", "summarise"]
 
@@ -61,6 +64,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
     checks, left_out = learnt(checks_of(options, dataset), dataset, options.seed, memory)
     prints = fingerprints(dataset, near=not options.exact, seed=options.seed, memory=memory)
     modalities = many(len(dataset.modalities), "modality", "modalities")
+    release()
     return Job(
         work=Inspection(
             dataset=dataset,
@@ -83,8 +87,8 @@ def prepare(options: Options, inputs: Inputs) -> Job:
 def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
     """Count what is there and what is wrong, and list it."""
     findings = _findings(options, inputs.dataset, Contents(inputs.dataset, read, options.seed))
-    problems = issues.issues(findings)
-    rows = [Row(**row) for row in summary.rows(findings, problems)]
+    problems = _after(issues.issues(findings))
+    rows = _after([Row(**row) for row in summary.rows(findings, problems)])
     measured = {row.metric for row in rows}
     return Outcome(
         rows=rows,
@@ -104,13 +108,13 @@ def _findings(options: Options, dataset: Dataset, contents: Contents) -> Finding
     fingerprints.cache_clear()  # it holds the dataset
     vectors = embeddings(options, dataset)
     doubles = tuple(
-        copies(m, contents, prints.get(m), memory, vectors.get(m) if near else None)
+        _after(copies(m, contents, prints.get(m), memory, vectors.get(m) if near else None))
         for m in dataset.modalities
     )
     features = FeatureReader(dataset, memory, vectors)
-    opinions = tuple(judged(checks, contents, options.fdr, options.reference))
-    together, learned = whole(doubles), labels(contents, features)
-    patterns = absences.patterns(contents)
+    opinions = tuple(map(_after, judged(checks, contents, options.fdr, options.reference)))
+    together, learned = _after(whole(doubles)), _after(labels(contents, features))
+    patterns = _after(absences.patterns(contents))
     return Findings(
         contents=contents,
         parts=partitions.parts(contents),
@@ -118,19 +122,27 @@ def _findings(options: Options, dataset: Dataset, contents: Contents) -> Finding
         copies=doubles,
         whole=together,
         patterns=patterns,
-        mechanisms=absences.mechanisms(contents, features),
-        little=absences.by_means(contents, features),
+        mechanisms=_after(absences.mechanisms(contents, features)),
+        little=_after(absences.by_means(contents, features)),
         labels=learned,
-        shifts=shifts.shifts(contents, opinions, options.reference),
+        shifts=_after(shifts.shifts(contents, opinions, options.reference)),
         pattern_shifts=pattern_shifts.pattern_shifts(contents, patterns, options.reference),
-        gatherings=slices.gatherings(
-            contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
+        gatherings=_after(
+            slices.gatherings(
+                contents, [*finding_kinds(contents, opinions, doubles, together, learned)]
+            )
         ),
-        leaks=leaks.leaks(contents, features),
-        alignments=alignments.alignments(contents, features),
+        leaks=_after(leaks.leaks(contents, features)),
+        alignments=_after(alignments.alignments(contents, features)),
         redundancies=redundancies.told_of_the_label(contents, learned, features),
         features=features.names,
     )
+
+
+def _after(what: T) -> T:
+    """What a step gave, once the memory that it took beside is given back."""
+    release()
+    return what
 
 
 def _tables(

@@ -1,22 +1,24 @@
 """Close fingerprints: pairs of them among many, of which few are in memory at a time.
 
-Keys are worked out some bands at a time, and the fingerprints of pairs that share a key are read
-once more. Few fingerprints are held altogether, which is quicker.
+Keys are worked out once, laid out on disk band by band, and read one band at a time; the
+fingerprints of pairs that share a key are read once more. Few fingerprints are held altogether,
+which is quicker.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from tempfile import TemporaryFile, gettempdir
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Ints, Keys, Prints
+from mmaudit.errors import MissingError
 from mmaudit.fingerprints.base import Fingerprint
 from mmaudit.measures.data.copies import candidates
 
-HELD, KEYS = 2**26, 2**25  # bytes of fingerprints, and of their keys, that are held at most
+HELD = 2**24  # bytes of fingerprints that are held at most
 AT_ONCE = 4_096  # fingerprints whose keys are made at a time
 CLOSE_AT_ONCE = 100_000  # pairs
 
@@ -31,15 +33,13 @@ class Close:
         fingerprint: How they are compared.
         blocks: Reads all of them, ``(some, byte)`` at a time.
         count: How many there are.
-        held: Bytes of fingerprints that are held at most.
-        keys: Bytes of their keys, at most; those of one band are held whatever they take.
+        held: Bytes of fingerprints that are held at most, beside the keys of one band.
     """
 
     fingerprint: Fingerprint
     blocks: Blocks
     count: int
     held: int = HELD
-    keys: int = KEYS
 
     def pairs(self) -> Ints:
         """Pairs of them that are close, ``(pair, 2)``, each once."""
@@ -47,7 +47,7 @@ class Close:
         if self.count < 2 or not first.size:
             return np.zeros((0, 2), np.int64)
         if self.count * first.shape[1] <= self.held and len(first) < self.count:
-            held = self._filled(lambda block: block)
+            held = self._whole(first.shape[1])
             return Close(self.fingerprint, lambda: iter((held,)), self.count).pairs()
         n, pairs = self.count, np.zeros(0, np.int64)
         at_once = max(1, min(CLOSE_AT_ONCE, self.held // (2 * first.shape[1])))
@@ -58,25 +58,28 @@ class Close:
 
     def _candidates(self, first: Prints) -> Iterator[tuple[Ints, Ints]]:
         bands = self.fingerprint.stored(first[:1]).shape[1]
-        windows = self.fingerprint.wanted(first[:1]).shape[1]
-        step = max(1, self.keys // (8 * self.count * (1 + windows)))
-        for start in range(0, bands, step):
-            some = slice(start, start + step)
-            yield from candidates(
-                self._filled(partial(_keys, self.fingerprint.stored, some)),
-                self._filled(partial(_keys, self.fingerprint.wanted, some)),
-            )
+        with TemporaryFile() as one, TemporaryFile() as other:
+            stored, wanted = KeyFile(one, self.count), KeyFile(other, self.count)
+            start = 0
+            for some in self._pieces():
+                stored.put(start, self.fingerprint.stored(some))
+                wanted.put(start, self.fingerprint.wanted(some))
+                start += len(some)
+            for band in range(bands):
+                yield from candidates(stored.band(band), wanted.band(band))
 
-    def _filled(self, of: Callable[[Prints], NDArray[Any]]) -> NDArray[Any]:
-        """What is made of all of them, of some at a time, as one array."""
-        starts = ((block, at) for block in self.blocks() for at in range(0, len(block), AT_ONCE))
-        stop, one = 0, of(next(self.blocks())[:1])
-        filled = np.empty((self.count, *one.shape[1:]), one.dtype)
-        for block, at in starts:
-            own = of(block[at : at + AT_ONCE])
-            filled[stop : stop + len(own)] = own
-            stop += len(own)
-        return filled
+    def _pieces(self) -> Iterator[Prints]:
+        for block in self.blocks():
+            for at in range(0, len(block), AT_ONCE):
+                yield block[at : at + AT_ONCE]
+
+    def _whole(self, width: int) -> Prints:
+        """All of them, ``(n, byte)``."""
+        whole, start = np.empty((self.count, width), np.uint8), 0
+        for block in self.blocks():
+            whole[start : start + len(block)] = block
+            start += len(block)
+        return whole
 
     def _are_close(self, one: Ints, other: Ints) -> Bools:
         rows, at = np.unique(np.concatenate([one, other]), return_inverse=True)
@@ -93,8 +96,47 @@ class Close:
         return np.concatenate(taken)
 
 
-def _keys(make: Callable[[Prints], Keys], bands: slice, prints: Prints) -> Keys:
-    return make(prints)[..., bands]
+class KeyFile:
+    """Keys of many values, laid out band by band in a temporary file."""
+
+    def __init__(self, file: BinaryIO, count: int) -> None:
+        """Begin.
+
+        Args:
+            file: The file.
+            count: How many values there are.
+        """
+        self._file, self._count, self._shape = file, count, tuple[int, ...]()
+
+    def put(self, start: int, keys: Keys) -> None:
+        """Lay down the keys of some values, ``(some, …, band)``, from a position on.
+
+        Raises:
+            MissingError: There is no room for them.
+        """
+        *_, bands = keys.shape
+        self._shape = keys.shape[1:-1]
+        try:
+            for band in range(bands):
+                self._file.seek(self._bytes * (band * self._count + start))
+                self._file.write(np.ascontiguousarray(keys[..., band]).data)
+        except OSError as error:
+            raise MissingError(
+                f"no room to lay out the keys of copies: {error}",
+                where=gettempdir(),
+                fix="set TMPDIR to a folder with more space, or --exact",
+            ) from error
+
+    def band(self, band: int) -> Keys:
+        """The keys of all values in one band, ``(n, …, 1)``."""
+        self._file.seek(self._bytes * band * self._count)
+        keys = np.frombuffer(self._file.read(self._bytes * self._count), np.uint64)
+        return keys.reshape(self._count, *self._shape, 1)
+
+    @property
+    def _bytes(self) -> int:
+        """Of the keys of a value in one band."""
+        return 8 * math.prod(self._shape)
 
 
 def _gathered(candidates: Iterator[tuple[Ints, Ints]], n: int, at_once: int) -> Iterator[Ints]:

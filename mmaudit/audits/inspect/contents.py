@@ -1,7 +1,7 @@
 """What the units wrote of all samples, a column at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import overload
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyarrow import compute
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools, Floats, Ints
+from mmaudit.arrays import Bools, Codes, Floats, Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.inspect.unit import PRESENT, STATE
 from mmaudit.bounds import shares
@@ -24,13 +24,15 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.skipped import SkippedRow, skipped
 
 AT_ONCE = 65_536  # ids that are texts of Python at a time
+FEW = 4_096  # different texts of a column whose numbers are held
 
 
 @dataclass(frozen=True)
 class Contents:
     """All samples of a run.
 
-    Texts of the samples are made whenever they are asked for: numpy takes four bytes a character.
+    Texts of the samples are held by their numbers: numpy takes four bytes a character. Numbers of
+    checks are read whenever they are asked for.
 
     Attributes:
         dataset: The selected samples.
@@ -41,34 +43,22 @@ class Contents:
     dataset: Dataset
     read: Read
     seed: int
+    _coded: dict[str, tuple[NDArray[np.str_], Codes]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def ids(self) -> Sequence[str]:
         """Ids of the samples."""
         return ArrowIds(self.dataset.column("id"))
 
-    @property
-    def splits(self) -> NDArray[np.str_] | None:
-        """Split of each sample, ``(n,)``, empty where it has none; None without splits."""
-        return self._texts("split") if self.dataset.splits else None
-
-    @property
-    def names_of_groups(self) -> NDArray[np.str_]:
-        """Group of each sample, ``(n,)``, empty where it has none."""
-        return self._texts("group")
-
-    @property
-    def names_of_labels(self) -> NDArray[np.str_]:
-        """Label of each sample, ``(n,)``, empty where it has none."""
-        return self._texts("label")
-
     @cached_property
-    def labels(self) -> Ints | None:
+    def labels(self) -> Codes | None:
         """Class of each sample by number, ``(n,)``, -1 where it has none; None without classes."""
         if self.dataset.target_kind != "class":
             return None
         names, numbers = self.coded("label")
-        return np.where((names == "")[numbers], -1, numbers)
+        if "" not in names:
+            return numbers
+        return np.where((names == "")[numbers], numbers.dtype.type(-1), numbers)
 
     @cached_property
     def groups(self) -> Ints | None:
@@ -122,11 +112,7 @@ class Contents:
         """
         return share(those, among, self.groups)
 
-    def _texts(self, column: str) -> NDArray[np.str_]:
-        names, numbers = self.coded(column)
-        return np.asarray(names[numbers])
-
-    def coded(self, column: str) -> tuple[NDArray[np.str_], Ints]:
+    def coded(self, column: str) -> tuple[NDArray[np.str_], Codes]:
         """The different texts of a column, sorted, empty for none, and the number of each sample's.
 
         Args:
@@ -135,15 +121,20 @@ class Contents:
         Returns:
             Texts ``(m,)``, and numbers from 0, ``(n,)``.
         """
+        if column in self._coded:
+            return self._coded[column]
         cells = self.dataset.column(column)
         if not pa.types.is_string(cells.type):  # lists of labels, and numbers
             cells = pa.array(["" if c is None else str(c) for c in cells.to_pylist()], pa.string())
         coded = compute.fill_null(cells, "").dictionary_encode()
         names = np.array(coded.dictionary.to_pylist(), np.str_)
         order = np.argsort(names)
-        place = np.empty(order.size, np.int64)
+        place = np.empty(order.size, np.min_scalar_type(-max(1, order.size)))
         place[order] = np.arange(order.size)
-        return names[order], place[coded.indices.to_numpy()]
+        numbered = names[order], place[coded.indices.to_numpy()]
+        if order.size <= FEW:
+            self._coded[column] = numbered
+        return numbered
 
 
 class ArrowIds(Sequence[str]):
@@ -172,6 +163,11 @@ class ArrowIds(Sequence[str]):
         """All of them, some at a time; one block of none."""
         for start in range(0, max(1, len(self)), AT_ONCE):
             yield self[start : start + AT_ONCE]
+
+
+def splits_of(contents: Contents) -> Codes | None:
+    """Number of the split of each sample, ``(n,)``; None without splits."""
+    return contents.coded("split")[1] if contents.dataset.splits else None
 
 
 def share(those: Bools, among: Bools | None, groups: Ints | None) -> Estimate | None:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints, Prints, Reals
+from mmaudit.arrays import Bools, Codes, Ints, Prints, Reals
 from mmaudit.audits.inspect.close_prints import Close
 from mmaudit.audits.inspect.contents import Contents, ranked
 from mmaudit.audits.inspect.digests import BYTES
@@ -37,14 +37,14 @@ class Copies:
     """
 
     modality: str
-    exact: Ints
-    near: Ints
+    exact: Codes
+    near: Codes
     searched: bool
 
     @property
     def different(self) -> int:
         """How many values differ by more than copies do."""
-        return np.unique(self.near[self.near >= 0]).size
+        return int(np.count_nonzero(first_of_each(self.near) >= 0))
 
     @property
     def listed(self) -> bool:
@@ -54,38 +54,58 @@ class Copies:
     def redundant(self, *, near: bool) -> Bools:
         """Which samples bring no new value: all of a group but the first, ``(n,)``."""
         number = self.near if near else self.exact
-        first = np.zeros(len(number), np.bool_)
-        first[np.unique(number, return_index=True)[1]] = True
-        return _many(number) & ~first
+        those = number >= 0
+        first = first_of_each(number)
+        those[first[first >= 0]] = False
+        return those
 
-    def across(self, splits: NDArray[np.str_]) -> Bools:
+    def across(self, splits: Codes) -> Bools:
         """Which samples share a value, or nearly, with a sample of another split, ``(n,)``."""
         return across(self.near, splits)
 
 
-def across(number: Ints, splits: NDArray[np.generic]) -> Bools:
+def across(number: Codes, splits: NDArray[np.generic]) -> Bools:
     """Which samples have a number that a sample of another split has too, ``(n,)``; -1 is none."""
-    _, split = np.unique(splits, return_inverse=True)
     there = number >= 0
-    least, most = (np.full(int(number.max(initial=-1)) + 1, end) for end in (len(splits), -1))
-    np.minimum.at(least, number[there], split[there])
-    np.maximum.at(most, number[there], split[there])
+    own, at = splits[there], number[there]
+    one = np.zeros(int(number.max(initial=-1)) + 1, splits.dtype)
+    one[at] = own  # the split of one of them: all have it, or it stands in several
+    several = np.zeros(one.size, np.bool_)
+    several[at[one[at] != own]] = True
     mixed = np.zeros(len(splits), np.bool_)
-    mixed[there] = (least < most)[number[there]]
+    mixed[there] = several[at]
     return mixed
+
+
+def first_of_each(number: Codes) -> Codes:
+    """Where each number stands first, ``(largest + 1,)``; -1 where it stands nowhere."""
+    first = np.full(int(number.max(initial=-1)) + 1, -1, narrow(len(number)))
+    there = np.flatnonzero(number >= 0)[::-1]
+    first[number[there]] = there  # of several the last that is written stays: the first one
+    return first
+
+
+def narrow(most: int) -> np.dtype[np.signedinteger]:
+    """The type for numbers of so many things, from -1."""
+    return np.dtype(np.int32 if most < 2**31 else np.int64)
 
 
 def whole(every: Sequence[Copies]) -> Copies:
     """Copies of whole samples: in all modalities at once, with the same ones present."""
     if len(every) == 1:
         return replace(every[0], modality=ALL)
-    exact, near = (
-        np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
-        for columns in ([c.exact for c in every], [c.near for c in every])
-    )
-    gone = np.all([c.exact < 0 for c in every], axis=0)
-    exact, near = (np.where(gone, -1, number).astype(np.int64) for number in (exact, near))
+    exact, near = (_together(some) for some in ([c.exact for c in every], [c.near for c in every]))
     return Copies(ALL, exact, near, searched=any(c.searched for c in every))
+
+
+def _together(columns: Sequence[Codes]) -> Codes:
+    """Number of what each sample has of all modalities, in their order; -1 where it has nothing."""
+    gone = np.all([own < 0 for own in columns], axis=0)
+    number, *rest = columns
+    for own in rest:
+        pairs = number * np.int64(int(own.max()) + 2) + (own + 1)
+        number = np.unique(pairs, return_inverse=True)[1].reshape(-1).astype(narrow(len(gone)))
+    return np.where(gone, number.dtype.type(-1), number)
 
 
 def copies(
@@ -114,29 +134,34 @@ def copies(
     if not some:
         return Copies(modality, exact, exact, searched=False)
     linked = np.concatenate(some)
-    group = groups(linked[:, 0], linked[:, 1], len(first))
-    near = np.where(exact >= 0, group[exact], -1) if group.size else exact
+    group = groups(linked[:, 0], linked[:, 1], len(first)).astype(exact.dtype)
+    near = np.where(exact >= 0, group[exact], exact) if group.size else exact
     return Copies(modality, exact, near, searched=True)
 
 
-def _numbered(cells: Iterator[pa.Array]) -> tuple[Ints, Ints]:
+def _numbered(cells: Iterator[pa.Array]) -> tuple[Codes, Ints]:
     """Number of each content, -1 where there is none, and where each is seen first."""
     digests, there = list[NDArray[np.uint64]](), list[Bools]()
     for unit in cells:
         there.append(unit.is_valid().to_numpy(zero_copy_only=False))
         digests.append(_bytes(unit.drop_null()).view(np.uint64).reshape(-1, BYTES // 8))
-    present = np.flatnonzero(np.concatenate(there))
+    present = np.concatenate(there)
     words = np.concatenate(digests)
-    del digests
-    order = np.lexsort(words.T)  # equal ones in their order
-    changes = np.ones(order.size, np.bool_)
-    changes[1:] = (words[order[1:]] != words[order[:-1]]).any(axis=1)
-    first = order[changes]
-    place = np.empty(first.size, np.int64)
-    place[np.argsort(first)] = np.arange(first.size)  # numbered as they are seen first
-    number = np.full(sum(map(len, there)), -1, np.int64)
-    number[present[order]] = place[np.cumsum(changes) - 1]
-    return number, present[np.sort(first)]
+    del digests, there
+    whole = narrow(present.size)
+    order = np.lexsort(words.T).astype(whole)  # equal ones in their order
+    same = np.zeros(order.size, np.bool_)
+    same[1:] = True
+    for half in words.T:
+        ordered = half[order]
+        same[1:] &= ordered[1:] == ordered[:-1]
+    del words, ordered
+    number, is_first = np.full(present.size, -1, whole), np.zeros(order.size, np.bool_)
+    is_first[order[~same]] = True
+    earlier = np.empty(order.size, whole)
+    earlier[order] = order[~same][np.cumsum(~same, dtype=whole) - 1]
+    number[present] = (np.cumsum(is_first, dtype=whole) - 1)[earlier]  # as they are seen first
+    return number, np.flatnonzero(present)[is_first]
 
 
 def _linked(
@@ -211,11 +236,3 @@ def _same(
             values, _ = column(dataset.cells(modality, rows), kind, shape)
             for one, other in number.reshape(-1, 2).tolist():
                 yield fingerprint.same(values[one], shape.rate, values[other], shape.rate)
-
-
-def _many(number: Ints) -> Bools:
-    """Which numbers stand more than once; -1 is none."""
-    counts = np.bincount(number[number >= 0], minlength=int(number.max(initial=-1)) + 1)
-    many = np.zeros(len(number), np.bool_)
-    many[number >= 0] = counts[number[number >= 0]] > 1
-    return many

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from mmaudit.audits.inspect.duplicates import first_of_each
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
 from mmaudit.samples import gallery as _gallery
@@ -38,8 +39,8 @@ def _groups(findings: Findings) -> Iterator[Exhibit]:
     """The largest groups of near copies that are not equal."""
     for copies in findings.copies:
         groups: dict[int, list[int]] = {}
-        first = np.unique(copies.exact, return_index=True)[1]  # of each value where it is first
-        first = np.sort(first[copies.exact[first] >= 0])
+        first = first_of_each(copies.exact)  # of each value where it is first
+        first = np.sort(first[first >= 0])
         shared = np.bincount(copies.near[first], minlength=1) > 1
         for i in first[shared[copies.near[first]]].tolist():
             groups.setdefault(int(copies.near[i]), []).append(i)

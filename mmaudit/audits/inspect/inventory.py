@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats
 from mmaudit.audits.inspect.contents import Contents
@@ -30,13 +29,13 @@ Fact = tuple[str, str, str]
 def _of_samples(contents: Contents) -> Iterator[Fact]:
     dataset = contents.dataset
     yield "samples", "rows", f"{len(dataset):,}"
-    if contents.splits is not None:
-        yield "samples", "splits", _listed(_counts(contents.splits))
+    if dataset.splits:
+        yield "samples", "splits", _listed(_counts(contents, "split"))
     if contents.groups is not None:
         sizes = np.bincount(contents.groups)
         yield "samples", "groups", f"{len(sizes):,}, of {sizes.min():,} to {sizes.max():,} samples"
     if contents.labels is not None:
-        yield "samples", "classes", _listed(_counts(contents.names_of_labels))
+        yield "samples", "classes", _listed(_counts(contents, "label"))
 
 
 def _of_modalities(contents: Contents) -> Iterator[Fact]:
@@ -60,9 +59,10 @@ def _of_modalities(contents: Contents) -> Iterator[Fact]:
                 yield modality, fact, _spread(numbers)
 
 
-def _counts(texts: NDArray[np.str_]) -> Counter[str]:
-    """How often each text is there."""
-    names, counts = np.unique(texts, return_counts=True)
+def _counts(contents: Contents, column: str) -> Counter[str]:
+    """How often each text of a column is there."""
+    names, codes = contents.coded(column)
+    counts = np.bincount(codes, minlength=names.size)
     return Counter(dict(zip(names.tolist(), counts.tolist(), strict=True)))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints
-from mmaudit.audits.inspect.contents import Contents
-from mmaudit.audits.inspect.duplicates import Copies
+from mmaudit.arrays import Bools, Codes
+from mmaudit.audits.inspect.contents import Contents, splits_of
+from mmaudit.audits.inspect.duplicates import Copies, first_of_each
 from mmaudit.audits.inspect.finding_names import (
     DISAGREEMENT,
     DUPLICATE,
@@ -123,18 +123,22 @@ def bad(judged: Judged) -> Iterator[Issue]:
     at = np.flatnonzero(judged.flagged)
     if not at.size:
         return
-    every, usual = judged.worse, judged.usual
+    numbers, usual = judged.numbers, judged.usual
+    every, own = judged.what.check.worse(numbers), numbers[at]
     worse, rest = every[at], every[judged.measured]
     low, high = np.quantile(rest[np.isfinite(rest)], [0.25, 0.75]) if rest.size else (0.0, 1.0)
     spread = max(float(high - low), 1e-9)
-    for i, value in zip(at.tolist(), worse.tolist(), strict=True):
+    reasons = judged.reasons(at, own)
+    for i, value, score, why in zip(
+        at.tolist(), worse.tolist(), own.tolist(), reasons, strict=True
+    ):
         distance = (value - float(high)) / spread
         yield Issue(
             i,
             judged.what.modality,
             judged.what.name,
-            float(judged.numbers[i]),
-            judged.reason(i),
+            score,
+            why,
             judged.what.check.suggestion,
             1.0 + float(np.clip(distance / (1 + abs(distance)), 0, 1)),
             usual,
@@ -192,15 +196,19 @@ def repeated(findings: Findings) -> Iterator[Issue]:
 
 def _copies(copies: Copies, contents: Contents, those: Bools) -> Iterator[Issue]:
     """What is the same as an earlier one of another group or of another split."""
-    splits, groups = contents.splits, contents.groups
+    groups = contents.groups
+    splits = splits_of(contents)
     mixed = np.zeros(len(those), np.bool_) if splits is None else copies.across(splits)
-    _, first, number = np.unique(copies.near, return_index=True, return_inverse=True)
-    earlier = first[number.reshape(-1)]
+    if not those.any():
+        return
+    earlier = first_of_each(copies.near)[copies.near]  # of -1 the last one: it is not listed
     if groups is not None:
         those = those & ((groups != groups[earlier]) | mixed)
     exact = copies.exact == copies.exact[earlier]
     usual = bool(those.sum() > MOST_FLAGGED * len(those))
-    places = {} if splits is None else _places(copies.near[mixed], splits[mixed])
+    places = {}
+    if splits is not None:
+        places = _places(copies.near[mixed], contents.coded("split")[0][splits[mixed]])
     for i in np.flatnonzero(those).tolist():
         leak = f", which stand in {places[int(copies.near[i])]}" if mixed[i] else ""
         how = "the same as" if exact[i] else "nearly the same as"
@@ -221,7 +229,7 @@ def _copies(copies: Copies, contents: Contents, those: Bools) -> Iterator[Issue]
         )
 
 
-def _places(number: Ints, splits: NDArray[np.str_]) -> dict[int, str]:
+def _places(number: Codes, splits: NDArray[np.str_]) -> dict[int, str]:
     """The splits in which each group stands, by its number."""
     places: dict[int, set[str]] = {}
     for group, split in zip(number.tolist(), splits.tolist(), strict=True):

@@ -1,12 +1,11 @@
 """Partitions: the columns by whose values samples are cut, and rates in each part."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools, Codes, Ints
 from mmaudit.audits.inspect.contents import Contents, share
 from mmaudit.names import ALL, SLICE, part
 from mmaudit.rows import Estimate
@@ -21,12 +20,14 @@ class SamplePart:
 
     Attributes:
         name: The part, as NAME=VALUE; ``all`` for everything.
-        at: Positions of its samples, ``(m,)``.
-        groups: Number of the group of each of them, ``(m,)``, from 0; None where each stands alone.
+        code: Number of the value.
+        codes: Number of the value of each sample, ``(n,)``; None for everything.
+        groups: Number of the group of each sample, ``(n,)``, from 0; None where each stands alone.
     """
 
     name: str
-    at: Ints
+    code: int
+    codes: Codes | None
     groups: Ints | None
 
     def share(self, those: Bools, among: Bools | None = None) -> Estimate | None:
@@ -36,11 +37,21 @@ class SamplePart:
             those: The samples that are counted, of all samples, ``(n,)``.
             among: Those that they are a share of, ``(n,)``; None for all.
         """
-        own = None if among is None else among[self.at]
-        return share(those[self.at], own, self.groups)
+        if self.codes is None:
+            return share(those, among, self.groups)
+        own = self.codes == self.code
+        groups = None if self.groups is None else _renumbered(self.groups[own])
+        return share(those[own], None if among is None else among[own], groups)
 
 
-Coded = tuple[NDArray[np.str_], Ints]  # different texts, and the number of each sample's, (n,)
+def _renumbered(groups: Ints) -> Ints:
+    """Numbers in their order without gaps, ``(m,)``."""
+    there = np.zeros(int(groups.max(initial=-1)) + 1, np.bool_)
+    there[groups] = True
+    return np.asarray((np.cumsum(there) - 1)[groups])
+
+
+Coded = tuple[NDArray[np.str_], Codes]  # different texts, and the number of each sample's, (n,)
 
 
 def columns(contents: Contents) -> tuple[dict[str, Coded], dict[str, int]]:
@@ -75,18 +86,13 @@ def parts(contents: Contents) -> tuple[SamplePart, ...]:
     some = dict(columns(contents)[0])
     if contents.dataset.splits:
         some[SPLIT] = contents.coded("split")  # rates of splits are told however many there are
-    every = SamplePart(ALL, np.arange(len(contents.ids)), contents.groups)
-    return (every, *(p for name, column in some.items() for p in _parts(contents, name, *column)))
-
-
-def _parts(
-    contents: Contents, name: str, some: NDArray[np.str_], codes: Ints
-) -> Iterator[SamplePart]:
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=some.size))
-    for value, at in zip(some.tolist(), np.split(order, ends[:-1]), strict=True):
-        groups = contents.groups
-        if groups is not None:
-            groups = np.unique(groups[at], return_inverse=True)[1].reshape(-1)
-        if value:
-            yield SamplePart(part(name, value), at, groups)
+    every = SamplePart(ALL, 0, None, contents.groups)
+    return (
+        every,
+        *(
+            SamplePart(part(name, value), code, codes, contents.groups)
+            for name, (values, codes) in some.items()
+            for code, value in enumerate(values.tolist())
+            if value
+        ),
+    )

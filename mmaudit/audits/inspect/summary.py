@@ -16,6 +16,7 @@ from mmaudit.audits.inspect.comparisons import (
     shifts,
     slices,
 )
+from mmaudit.audits.inspect.contents import splits_of
 from mmaudit.audits.inspect.duplicates import Copies, across
 from mmaudit.audits.inspect.findings import Findings
 from mmaudit.audits.inspect.issues import Issue
@@ -50,8 +51,9 @@ def rows(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells]:
     yield from leaks.rows(findings.leaks, len(findings.contents.ids))
     yield from alignments.rows(findings.alignments)
     yield from redundancies.rows(findings.redundancies)
-    if findings.contents.splits is not None and findings.contents.groups is not None:
-        count = int(across(findings.contents.groups, findings.contents.splits).sum())
+    splits = splits_of(findings.contents)
+    if splits is not None and findings.contents.groups is not None:
+        count = int(across(findings.contents.groups, splits).sum())
         yield from row("groups_across_splits", exact(count, len(findings.contents.ids)))
 
 
@@ -61,9 +63,11 @@ def _of_samples(findings: Findings, problems: Sequence[Issue]) -> Iterator[Cells
     yield from row("samples", exact(n, n))
     yield from row("issues", exact(len({i.position for i in problems if not i.usual}), n))
     if contents.labels is not None:
-        names = contents.names_of_labels
-        for name in filter(None, np.unique(names).tolist()):
-            yield from row("class_rate", contents.share(names == name), slice=part("class", name))
+        names, codes = contents.coded("label")
+        for code, name in enumerate(names.tolist()):
+            if name:
+                rate = contents.share(codes == code)
+                yield from row("class_rate", rate, slice=part("class", name))
 
 
 def _of_absence(findings: Findings) -> Iterator[Cells]:
@@ -124,7 +128,7 @@ def _of_check(judged: Judged, parts: Sequence[SamplePart]) -> Iterator[Cells]:
 
 
 def _of_copies(copies: Copies, findings: Findings) -> Iterator[Cells]:
-    there, parts, splits = copies.exact >= 0, findings.parts, findings.contents.splits
+    there, parts, splits = copies.exact >= 0, findings.parts, splits_of(findings.contents)
     keys = {"modality": copies.modality}
     yield from _of_parts("duplicate_rate", parts, copies.redundant(near=False), there, **keys)
     if copies.searched:
@@ -215,7 +219,7 @@ def _on_labels(findings: Findings) -> Iterator[str]:
 
 
 def _on_copies(findings: Findings) -> Iterator[str]:
-    splits = findings.contents.splits
+    splits = splits_of(findings.contents)
     for copies in findings.copies:
         if copies.listed:
             yield (
@@ -245,7 +249,8 @@ def histograms(findings: Findings) -> pa.Table:
     """How the numbers of each check spread: a row a bin, with the limits that are good."""
     rows = []
     for judged in findings.judged:
-        numbers = judged.numbers[np.isfinite(judged.numbers)]
+        numbers = judged.numbers
+        numbers = numbers[np.isfinite(numbers)]
         if numbers.size:
             counts, edges = np.histogram(numbers, BINS)
             least, most = judged.what.check.limits(numbers)

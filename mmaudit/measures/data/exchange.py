@@ -55,11 +55,11 @@ def p_value(
     """
     sums, within = _units(scores, inside, groups)
     n, count = len(sums), int(within.sum())
-    kinds, number, times = np.unique(sums, return_inverse=True, return_counts=True)
+    kinds, times = np.unique(sums, return_counts=True)
     if count in {0, n} or kinds.size == 1:
         return 1.0
     if kinds.size == 2:
-        high = number.reshape(-1) == 1
+        high = sums == kinds[1]
         return fisher(int((high & within).sum()), n, int(high.sum()), count, side)
     sums, usual = sums - sums.mean(), float(kinds[times.argmax()] - sums.mean())
     total = float(sums[within].sum())

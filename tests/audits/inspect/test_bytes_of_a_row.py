@@ -14,7 +14,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.samples import dataset as data
 
 FEW, MANY, WIDTH, UNIT = 4_000, 16_000, 16, 2_048
-MOST = 400  # bytes of a row: 337 are, of which 224 are of fingerprints and bounded
+MOST = 300  # bytes of a row: 248 are, of which 128 are of fingerprints and bounded
 
 
 def peak(folder, rows):

@@ -12,6 +12,7 @@ from inspected import drawn, kinds_of_findings
 from mmaudit.audits.inspect import partitions
 from mmaudit.audits.inspect.comparisons import slices
 from mmaudit.audits.inspect.comparisons.finding_kinds import FindingKind
+from mmaudit.audits.inspect.packed import packed
 
 SETS = 20
 
@@ -31,7 +32,8 @@ def test_what_falls_by_chance_seldom_gathers(how):
 def planted(contents, those):
     every = np.ones(len(those), bool)
     return gatherings(
-        contents, [FindingKind("image", "image/blur", those, every, None, contents.groups)]
+        contents,
+        [FindingKind("image", "image/blur", packed(those), packed(every), None, contents.groups)],
     )
 
 
@@ -61,7 +63,9 @@ def test_what_is_planted_in_a_class_is_named_with_its_rates():
 def test_what_is_no_check_is_said_in_words(check, modality, words):
     contents = drawn(0, 600)
     those, every = contents.names_of_labels == "cat", np.ones(600, bool)
-    some = gatherings(contents, [FindingKind(modality, check, those, every, None, None)])
+    some = gatherings(
+        contents, [FindingKind(modality, check, packed(those), packed(every), None, None)]
+    )
     assert words in next(iter(slices.notes(some)))
 
 

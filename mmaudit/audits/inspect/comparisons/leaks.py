@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmaudit import seeds
 from mmaudit.arrays import Floats, Ints
@@ -46,23 +47,29 @@ def leaks(contents: Contents, features: FeatureReader) -> tuple[Leak, ...]:
         contents: What the units wrote.
         features: Reads plain features of the samples.
     """
-    splits, labels = contents.splits, contents.labels
-    if splits is None or labels is None:
+    if not contents.dataset.splits or contents.labels is None:
         return ()
-    rows = ranked(contents, PURPOSE)[:CONSIDERED]
+    rows = ranked(contents, PURPOSE)[:CONSIDERED].copy()
+    splits, labels = _texts(contents, "split", rows), contents.labels[rows].astype(np.int64)
     some = list[tuple[SourceKey, SharedKey]]()
-    every = keys(contents.dataset, rows, splits[rows])
+    every = keys(contents.dataset, rows, splits)
     if contents.groups is not None:
         name = str(contents.dataset.manifest.source.group)
-        every = declared(name, contents.names_of_groups[rows], splits[rows])
+        every = declared(name, _texts(contents, "group", rows), splits)
     for key in _at_most(every):
-        measured = _measured(key, rows, labels[rows], contents, features)
+        measured = _measured(key, rows, labels, contents, features)
         some += [] if measured is None else [(key, measured)]
     p_values = holm([measured.p_value for _, measured in some])
     return tuple(
         Leak(key, measured, certain=p <= LEVEL and measured.gap.low > 0)
         for (key, measured), p in zip(some, p_values, strict=True)
     )
+
+
+def _texts(contents: Contents, column: str, rows: Ints) -> NDArray[np.str_]:
+    """Texts of a column of some samples, ``(m,)``."""
+    names, codes = contents.coded(column)
+    return np.asarray(names[codes[rows]])
 
 
 def rows(every: Sequence[Leak], n: int) -> Iterator[Cells]:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools
+from mmaudit.arrays import Bools, Codes
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.shifts import FEWEST, base_of
 from mmaudit.audits.inspect.contents import Contents, share
@@ -79,25 +79,39 @@ def pattern_shifts(
         patterns: The patterns.
         reference: The split of good samples; None where none is named.
     """
-    splits, base = contents.splits, base_of(contents, reference)
-    if splits is None or base is None or len(patterns) < FEWEST_PATTERNS:
+    base = base_of(contents, reference)
+    if base is None or len(patterns) < FEWEST_PATTERNS:
         return ()
-    number_of = np.select([p.those for p in patterns], range(len(patterns)))
+    texts, splits = contents.coded("split")
+    code = {name: code for code, name in enumerate(texts.tolist())}
+    number_of = _numbers(patterns, splits.size)
     names = [
         name
-        for name in sorted(set(splits.tolist()) - {"", base})
-        if min(int((splits == side).sum()) for side in (name, base)) >= FEWEST
+        for name in sorted(set(code) - {"", base})
+        if min(int((splits == code[side]).sum()) for side in (name, base)) >= FEWEST
     ]
     p_values = []
     for name in names:
-        some = (splits == name) | (splits == base)
+        some = (splits == code[name]) | (splits == code[base])
         rng = np.random.default_rng([contents.seed, seeds.digest(PURPOSE, name)])
         groups = None if contents.groups is None else contents.groups[some]
-        p_values.append(exchanged(number_of[some], splits[some] == name, groups, rng))
+        inside = splits[some] == code[name]
+        p_values.append(exchanged(number_of[some].astype(np.int64), inside, groups, rng))
+    those = {name: splits == code[name] for name in names}
     return tuple(
-        PatternShift(base, name, _rates(contents, patterns, splits == name, splits == base), p, q)
+        PatternShift(
+            base, name, _rates(contents, patterns, those[name], splits == code[base]), p, q
+        )
         for name, p, q in zip(names, p_values, holm(p_values), strict=True)
     )
+
+
+def _numbers(patterns: Sequence[Pattern], n: int) -> Codes:
+    """Number of the pattern of each sample, ``(n,)``: each has one."""
+    numbers = np.zeros(n, np.min_scalar_type(-len(patterns)))
+    for k, pattern in enumerate(patterns):
+        numbers[pattern.those] = k
+    return numbers
 
 
 def _rates(

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools, Floats
+from mmaudit.arrays import Bools, Codes, Floats
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.contents import Contents
 from mmaudit.audits.inspect.finding_names import ABSENT
+from mmaudit.audits.inspect.packed import PackedBools, packed
 from mmaudit.audits.inspect.quality import Judged
 from mmaudit.bounds.corrections import benjamini_hochberg
 from mmaudit.bounds.ranking import Sample, outranked
@@ -51,24 +52,21 @@ class ComparedNumber:
         modality: The modality; ``all`` for whole samples.
         check: The check, or `ABSENT`.
         word: What a sample is whose number is larger.
-        numbers: The numbers as they were measured, ``(n,)``; NaN where there is none.
-        order: Makes the same of them, larger as the word says: it is not kept of every check.
+        there: Which samples have one.
+        read: Reads the numbers as they were measured, ``(n,)``; NaN where there is none.
+        order: Makes the same of them, larger as the word says.
     """
 
     modality: str
     check: str
     word: str
-    numbers: Floats
+    there: PackedBools
+    read: Callable[[], Floats]
     order: Callable[[Floats], Floats] = np.asarray
 
-    @property
-    def ordered(self) -> Floats:
-        """The numbers, larger as the word says, ``(n,)``."""
-        return self.order(self.numbers)
-
-    def sides(self, splits: NDArray[np.str_], name: str, base: str) -> tuple[Bools, Bools]:
+    def sides(self, splits: Codes, name: int, base: int) -> tuple[Bools, Bools]:
         """Which samples of a split, and of the base, have a number, ``(n,)`` each."""
-        there = ~np.isnan(self.numbers)
+        there = self.there.open()
         return there & (splits == name), there & (splits == base)
 
 
@@ -111,24 +109,27 @@ def shifts(
         judged: What each check says.
         reference: The split of good samples; None where none is named.
     """
-    splits, base = contents.splits, base_of(contents, reference)
-    if splits is None or base is None:
+    base = base_of(contents, reference)
+    if base is None:
         return ()
-    names = [*filter(None, np.unique(splits).tolist())]
+    texts, splits = contents.coded("split")
+    number = {name: code for code, name in enumerate(texts.tolist()) if name}
     compared = [
         (one, name)
         for one in (*_of_checks(judged), *_of_absence(contents))
-        for name in names
-        if name != base and all(side.sum() >= FEWEST for side in one.sides(splits, name, base))
+        for name in number
+        if name != base
+        and all(side.sum() >= FEWEST for side in one.sides(splits, number[name], number[base]))
     ]
-    p_values = [
-        _p_value(contents, one, name, *one.sides(splits, name, base), family=len(compared))
+    measured = [
+        (one, name, *_measured(contents, one, name, *sides, family=len(compared)))
         for one, name in compared
+        for sides in [one.sides(splits, number[name], number[base])]
     ]
+    q_values = benjamini_hochberg([p for *_, p in measured])
     return tuple(
-        Shift(one, base, name, _means(one, *sides), _auroc(contents, one, *sides), p, q)
-        for (one, name), p, q in zip(compared, p_values, benjamini_hochberg(p_values), strict=True)
-        for sides in [one.sides(splits, name, base)]
+        Shift(one, base, name, means, auroc, p, q)
+        for (one, name, means, auroc, p), q in zip(measured, q_values, strict=True)
     )
 
 
@@ -158,9 +159,10 @@ def _of_checks(judged: Sequence[Judged]) -> Iterator[ComparedNumber]:
     for each in judged:
         check, modality = each.what.name, each.what.modality
         if each.what.check.bad == "either":  # what is far from the middle of both is on one side
-            yield ComparedNumber(modality, check, "larger", each.numbers)
+            yield ComparedNumber(modality, check, "larger", each.there, each.read)
         else:
-            yield ComparedNumber(modality, check, "worse", each.numbers, each.what.check.worse)
+            order = each.what.check.worse
+            yield ComparedNumber(modality, check, "worse", each.there, each.read, order)
 
 
 def _of_absence(contents: Contents) -> Iterator[ComparedNumber]:
@@ -169,33 +171,38 @@ def _of_absence(contents: Contents) -> Iterator[ComparedNumber]:
     wanting = {m: those for m, those in absent.items() if those.any() and not those.all()}
     if len(wanting) > 1:
         wanting[ALL] = np.any(list(wanting.values()), axis=0)
+    every = packed(np.ones(len(contents.ids), np.bool_))
     for modality, those in wanting.items():
-        numbers = those.astype(np.float64)
-        yield ComparedNumber(modality, ABSENT, "absent", numbers)
+        yield ComparedNumber(modality, ABSENT, "absent", every, partial(_as_numbers, packed(those)))
 
 
-def _p_value(
+def _as_numbers(those: PackedBools) -> Floats:
+    return those.open().astype(np.float64)
+
+
+def _measured(
     contents: Contents, one: ComparedNumber, name: str, inside: Bools, base: Bools, family: int
-) -> float:
+) -> tuple[tuple[float, float], Estimate, float]:
+    """Mean numbers of the base and of the split, AUROC and p-value."""
+    numbers = one.read()
+    means = float(numbers[base].mean()), float(numbers[inside].mean())
+    ordered = one.order(numbers)
+    del numbers
+    first, second = (_side(contents, ordered, those) for those in (inside, base))
+    auroc = Estimate(*outranked(first, second), _units(first) + _units(second))
+    del first, second
     some = inside | base
     groups = None if contents.groups is None else contents.groups[some]
     words = seeds.words(contents.seed, PURPOSE, f"{one.modality} {one.check} {name}")
-    return p_value(midranks(one.ordered[some]), inside[some], groups, words, family=family)
+    ranks = midranks(ordered[some])
+    del ordered
+    return means, auroc, p_value(ranks, inside[some], groups, words, family=family)
 
 
-def _means(one: ComparedNumber, inside: Bools, base: Bools) -> tuple[float, float]:
-    return float(one.numbers[base].mean()), float(one.numbers[inside].mean())
-
-
-def _auroc(contents: Contents, one: ComparedNumber, inside: Bools, base: Bools) -> Estimate:
-    first, second = (_side(contents, one, those) for those in (inside, base))
-    return Estimate(*outranked(first, second), _units(first) + _units(second))
-
-
-def _side(contents: Contents, one: ComparedNumber, those: Bools) -> Sample:
+def _side(contents: Contents, ordered: Floats, those: Bools) -> Sample:
     groups = contents.groups
     own = None if groups is None else np.unique(groups[those], return_inverse=True)[1].reshape(-1)
-    return Sample(one.ordered[those], own)
+    return Sample(ordered[those], own)
 
 
 def _units(side: Sample) -> int:

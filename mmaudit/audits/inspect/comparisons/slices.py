@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mmaudit import seeds
-from mmaudit.arrays import Bools, Ints
+from mmaudit.arrays import Bools, Codes
 from mmaudit.audits.inspect import partitions
 from mmaudit.audits.inspect.cells import Cells, exact, row
 from mmaudit.audits.inspect.comparisons.finding_kinds import FindingKind
@@ -102,7 +102,7 @@ class _Pair:
     kind: FindingKind
     slice: str
     code: int
-    codes: Ints
+    codes: Codes
     count: int
     n: int
     counts: int
@@ -144,10 +144,11 @@ def gatherings(contents: Contents, kinds: Sequence[FindingKind]) -> Gatherings:
     return Gatherings(tuple(every), compared, passed)
 
 
-def _pairs(kind: FindingKind, name: str, some: NDArray[np.str_], codes: Ints) -> Iterator[_Pair]:
+def _pairs(kind: FindingKind, name: str, some: NDArray[np.str_], codes: Codes) -> Iterator[_Pair]:
     """A kind of finding in each value of a column that has enough samples."""
-    sizes = np.bincount(codes[kind.among], minlength=some.size)
-    hits = np.bincount(codes[kind.among & kind.those], minlength=some.size)
+    among = kind.among
+    sizes = np.bincount(codes[among], minlength=some.size)
+    hits = np.bincount(codes[among & kind.those], minlength=some.size)
     counts, total = int(hits.sum()), int(sizes.sum())
     if counts in {0, total}:
         return
@@ -168,7 +169,8 @@ def _p_value(contents: Contents, pair: _Pair, family: int) -> float:
     inside = pair.codes[some] == pair.code
     words = seeds.words(contents.seed, PURPOSE, f"{pair.slice} {kind.modality} {kind.check}")
     scores = kind.those[some].astype(np.float64)
-    return max(p, p_value(scores, inside, units[some], words, side="more", family=family))
+    own = units[some].astype(np.int64)
+    return max(p, p_value(scores, inside, own, words, side="more", family=family))
 
 
 def _gathering(contents: Contents, pair: _Pair, p: float, q: float) -> Gathering:

@@ -1,6 +1,6 @@
 """Absence: how often each modality is absent, in which patterns, and what that depends on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from mmaudit.arrays import Bools, Floats, Ints
 from mmaudit.audits.inspect.contents import Contents, one_of_each_group, ranked
 from mmaudit.audits.inspect.learning.features import FeatureReader
 from mmaudit.audits.inspect.learning.table_features import is_table
+from mmaudit.audits.inspect.packed import PackedBools, packed
 from mmaudit.measures.balance.axes import axes, scaled
 from mmaudit.measures.data.absence import Absence, absence
 from mmaudit.measures.data.little import LittleTest, little_test
@@ -26,24 +27,30 @@ class Pattern:
 
     Attributes:
         modalities: The modalities that are there.
-        those: The samples, ``(n,)``.
+        some: The samples.
     """
 
     modalities: tuple[str, ...]
-    those: Bools
+    some: PackedBools
+
+    @property
+    def those(self) -> Bools:
+        """The samples, ``(n,)``."""
+        return self.some.open()
 
 
 def patterns(contents: Contents) -> tuple[Pattern, ...]:
     """The sets of modalities that samples have, the most frequent first."""
     names = contents.dataset.modalities
-    there = np.stack([contents.present(m) for m in names], axis=1)
-    rows, number = np.unique(there, axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    every = [
-        Pattern(tuple(m for m, is_there in zip(names, row, strict=True) if is_there), number == k)
-        for k, row in enumerate(rows)
-    ]
+    bits = np.packbits(np.stack([contents.present(m) for m in names], axis=1), axis=1)
+    whole = bits.view(np.dtype((np.void, bits.shape[1]))).reshape(-1)
+    every = [Pattern(_named(names, row), packed(whole == row)) for row in np.unique(whole)]
     return tuple(sorted(every, key=lambda p: (-int(p.those.sum()), p.modalities)))
+
+
+def _named(names: Sequence[str], row: np.void) -> tuple[str, ...]:
+    there = np.unpackbits(np.frombuffer(row.tobytes(), np.uint8), count=len(names))
+    return tuple(m for m, is_there in zip(names, there, strict=True) if is_there)
 
 
 def mechanisms(contents: Contents, features: FeatureReader) -> Mapping[str, Absence]:

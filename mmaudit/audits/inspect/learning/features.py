@@ -13,7 +13,7 @@ from mmaudit.audits.inspect.learning.table_features import is_table
 from mmaudit.models import plain_features
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import column
-from mmaudit.samples.memory import spans
+from mmaudit.samples.memory import release, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class FeatureReader:
                 int(at): None if value is None else next(rows)
                 for at, value in zip(span, decoded, strict=True)
             }
+        release()
 
 
 def _embedded(rows: Reals, positions: Ints) -> ValueFeatures | None:

@@ -72,7 +72,7 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
     both = joined(list(answers.values()))
     judged = ~np.isnan(both).any(axis=1)
     rng = np.random.default_rng([contents.seed, seeds.digest(PURPOSE)])
-    names = np.unique(contents.names_of_labels)
+    names = contents.coded("label")[0]
     return Labels(
         positions=rows[judged],
         names=tuple(str(names[c]) for c in classes),

@@ -16,7 +16,7 @@ BLOCK = 64 * 1024  # bytes that are read to reach one row
 KEPT = 64 * BLOCK  # bytes of blocks in a cache
 
 
-class Blocks:
+class SpooledBlocks:
     """The blocks of some spools that were read last: many spools of one reader share one cache."""
 
     def __init__(self) -> None:
@@ -52,7 +52,10 @@ class Spool:
     """
 
     def __init__(
-        self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, blocks: Blocks | None = None
+        self,
+        batches: Iterable[pa.RecordBatch],
+        schema: pa.Schema,
+        blocks: SpooledBlocks | None = None,
     ) -> None:
         """Lay rows out.
 
@@ -63,7 +66,7 @@ class Spool:
                 own.
         """
         self.schema = schema
-        self._blocks = blocks or Blocks()
+        self._blocks = blocks or SpooledBlocks()
         try:
             with TemporaryFile() as file:
                 path = f"/dev/fd/{file.fileno()}"  # opened again, it lives on when this is closed

@@ -13,7 +13,7 @@ from pyarrow.parquet import ParquetFile
 from mmaudit.errors import InputError
 from mmaudit.manifest.readers._blocks import BlockReader
 from mmaudit.manifest.readers._hugging import features, field, named, plain, plain_table
-from mmaudit.manifest.readers._spool import Blocks, Spool
+from mmaudit.manifest.readers._spool import Spool, SpooledBlocks
 from mmaudit.parsing import parquet
 from mmaudit.parsing.limits import MAX_BYTES
 
@@ -51,7 +51,7 @@ class ParquetReader(BlockReader):
         self._cache: OrderedDict[Key, pa.Table] = OrderedDict()
         self._sizes: dict[Key, int] = {}
         self._spools: dict[Key, Spool] = {}
-        self._blocks = Blocks()
+        self._blocks = SpooledBlocks()
         self._visited: set[Key] = set()
 
     def stored(self, columns: Sequence[str], rows: NDArray[np.int64]) -> pa.Table:

@@ -57,8 +57,7 @@ def labels(contents: Contents, features: FeatureReader) -> Labels | None:
     """
     if contents.labels is None:
         return None
-    order = ranked(contents, PURPOSE)
-    rows = order[_usable(contents)[order]][:MOST]
+    rows = _looked_at(contents)
     classes, numbers = np.unique(contents.labels[rows], return_inverse=True)
     if len(rows) < FEWEST or len(classes) < 2:
         return None
@@ -92,6 +91,12 @@ def among_all(labels: Labels, those: Bools, n: int) -> Bools:
     every = np.zeros(n, np.bool_)
     every[labels.positions] = those
     return every
+
+
+def _looked_at(contents: Contents) -> Ints:
+    """Positions of some samples that have such a class, by hash of the id, ``(at most MOST,)``."""
+    order = ranked(contents, PURPOSE)
+    return order[_usable(contents)[order]][:MOST].copy()  # a view would keep all of them
 
 
 def _usable(contents: Contents) -> Bools:

@@ -47,23 +47,20 @@ def absent_signal(seed, clean_training=False):
     return Planted(train, _part(seed + 1_000_000, TEST_ROWS, _halves(0.0)))
 
 
+def fast_and_slow(seed):
+    """P2: ``a`` is fast and wrong for 15 %, ``b`` is slow and all that is needed; both are narrow.
+
+    ``a`` is a shift of one feature; ``b`` has the parity of two signs, turned.
+    """
+    return _pair(seed, ROWS, _shift_and_parity(WIDTH, wrong=0.15), classes=2)
+
+
 def fast_memorises(seed):
     """P2b: ``a`` is fast, wide and wrong for 20 %; ``b`` is slow and all that is needed.
 
     ``a`` has 200 features of which one says the class; ``b`` has the parity of two signs, turned.
     """
-
-    def features(g, y):
-        said = np.where(g.random(len(y)) < 0.2, 1 - y, y)
-        a = g.normal(size=(len(y), 200))
-        a[:, 0] += 2.5 * (said - 0.5)
-        sign = np.where(g.random(len(y)) < 0.5, 1, -1)
-        b = g.normal(size=(len(y), WIDTH))
-        b[:, 0] = 1.5 * sign + 0.5 * b[:, 0]
-        b[:, 1] = 1.5 * sign * (2 * y - 1) + 0.5 * b[:, 1]
-        return {"a": a, "b": b @ _turned(WIDTH)}
-
-    return _pair(seed, 600, features, classes=2)
+    return _pair(seed, 600, _shift_and_parity(200, wrong=0.2), classes=2)
 
 
 def redundancy(seed):
@@ -170,6 +167,22 @@ def _part(seed, rows, features, classes=CLASSES):
         labels=y,
         classes=tuple("abcdef"[:classes]),
     )
+
+
+def _shift_and_parity(width, wrong):
+    """``a`` shifts one of its features by the class, of some rows by the other; ``b`` multiplies."""
+
+    def features(g, y):
+        said = np.where(g.random(len(y)) < wrong, 1 - y, y)
+        a = g.normal(size=(len(y), width))
+        a[:, 0] += 2.5 * (said - 0.5)
+        sign = np.where(g.random(len(y)) < 0.5, 1, -1)
+        b = g.normal(size=(len(y), WIDTH))
+        b[:, 0] = 1.5 * sign + 0.5 * b[:, 0]
+        b[:, 1] = 1.5 * sign * (2 * y - 1) + 0.5 * b[:, 1]
+        return {"a": a, "b": b @ _turned(WIDTH)}
+
+    return features
 
 
 def _halves(least):

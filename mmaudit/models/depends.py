@@ -7,6 +7,7 @@ opens without asking Python, and no source names, a module says in a list ``FILE
 
 import ast
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import file_digest
-from importlib.metadata import packages_distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
@@ -196,12 +197,26 @@ def _digest(path: Path) -> str:
 def _distributions(names: set[str]) -> set[str]:
     """The distributions that packages are of, as far as they are installed."""
     wanted = names - sys.stdlib_module_names
-    return {d for name in wanted for d in _installed().get(name, ())}
+    return _having(frozenset(wanted)) if wanted else set()
 
 
 @cache
-def _installed() -> dict[str, list[str]]:
-    return dict(packages_distributions())
+def _having(packages: frozenset[str]) -> set[str]:
+    """The distributions that have any of these packages, by their lists of files.
+
+    `packages_distributions` makes a path of each file that is installed, .2 s where torch is.
+    """
+    names = "|".join(map(re.escape, sorted(packages)))
+    module = re.compile(rf'^"?(?:{names})(?:/[^,\n]*)?\.py[",\n]', re.MULTILINE)
+
+    def has(one: Distribution) -> bool:
+        declared = (one.read_text("top_level.txt") or "").split()
+        if declared:
+            return not packages.isdisjoint(declared)
+        files = one.read_text("RECORD") or "".join(f"{file}\n" for file in one.files or ())
+        return module.search(files) is not None
+
+    return {one.metadata["Name"] for one in distributions() if has(one)}
 
 
 @cache

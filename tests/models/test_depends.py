@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from importlib.metadata import packages_distributions
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import mmaudit as mm
 import two_vectors
 from loading import load
 from mmaudit.errors import UsageError
-from mmaudit.models.depends import code, noted
+from mmaudit.models.depends import _distributions, code, noted
 from mmaudit.tables.signed import signed
 
 MODEL = """
@@ -152,6 +153,14 @@ def test_code_is_followed_through_every_import(tmp_path):
     assert {p.relative_to(tmp_path).as_posix() for p in sources} == {*files} - {"unused.py"}
     assert not named
     assert packages == {"numpy", "gone_module"}
+
+
+def test_distributions_are_those_that_python_says():
+    every = packages_distributions()
+    third = {name: ours for name, ours in every.items() if name not in sys.stdlib_module_names}
+    assert _distributions({*every}) == {one for ours in third.values() for one in ours}
+    for name in ("numpy", "cv2", "PIL", "sklearn", "soundfile"):  # as named, other, one file
+        assert _distributions({name, "gone_module"}) == {*every[name]}
 
 
 def test_weights_beside_an_onnx_file_are_known(tmp_path):

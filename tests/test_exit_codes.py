@@ -57,14 +57,14 @@ def write(folder, rows=300, top="", body="pass"):
 def swept(tmp_path_factory):
     folder = tmp_path_factory.mktemp("swept")
     write(folder)
-    done = sweep(folder)
+    done = sweep(folder, whole=True)
     assert done.returncode == 0, done.stderr
     return folder
 
 
-def sweep(folder, *more, out="run", supervised=False):
+def sweep(folder, *more, out="run", **how):
     words = ["robustness", "dataset.toml", "--model", "python:model.py:factory", "--out", out]
-    return mmaudit(*words, *SWEEP, *more, cwd=folder, supervised=supervised)
+    return mmaudit(*words, *SWEEP, *more, cwd=folder, **how)
 
 
 def gate(folder, text, run="run"):
@@ -269,7 +269,7 @@ def test_a_model_does_not_decide_the_exit_code(tmp_path, body):
 )
 def test_a_model_does_not_end_with_yes_at_any_time(tmp_path, top, body):
     write(tmp_path, top=top, body=body)
-    done = sweep(tmp_path)
+    done = sweep(tmp_path, whole=True)
     assert done.returncode == 3, done.stderr
     assert "model.py:" in done.stderr
     assert not (tmp_path / "run/robustness/summary.parquet").exists()
@@ -336,7 +336,7 @@ def factory():
 def test_a_model_does_not_take_the_words_of_the_command(tmp_path, body):
     """It would have ended with 70, or with 120 of Python's own end."""
     write(tmp_path, top="import sys", body=body)
-    done = sweep(tmp_path)
+    done = sweep(tmp_path, whole=True)
     assert done.returncode == 0, done.stderr
     assert "tables: " in done.stdout
     assert "units" in done.stderr
@@ -389,8 +389,8 @@ def test_a_bug_is_70_and_keeps_its_traceback(tmp_path):
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(tmp_path, stop):
-    """Killed in the middle of a sweep of 8 units, resumed: every table equals an undisturbed one."""
-    write(tmp_path, rows=15_000, top="import time", body="time.sleep(0.02)")
+    """Killed in the middle of a sweep of 4 units, resumed: every table equals an undisturbed one."""
+    write(tmp_path, rows=7_000, top="import time", body="time.sleep(0.02)")
     command = [sys.executable, "-m", "mmaudit", "robustness", "dataset.toml", "--model"]
     command += ["python:model.py:factory", "--out", "run", *SWEEP]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)

@@ -1,5 +1,6 @@
 """Starting the program loads nothing that only some commands need, and takes little beside typer."""
 
+import math
 import resource
 import subprocess
 import sys
@@ -36,7 +37,8 @@ app()
 """
 FLAGS = ("str | None", "int | None", "bool", "list[str]", "float | None")
 NONE = {"bool": "False", "list[str]": "()"}
-ROUNDS = 5
+ROUNDS, FEW = 5, 2
+CLEAR = 0.9  # of what is allowed: no further round would change the answer
 
 
 def loaded(*args):
@@ -87,7 +89,10 @@ def cpu(*args):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_start_takes_little_more_than_typer_alone(tmp_path, args, beside, most):
-    """Side by side, the best of several: 0.15, 0.2, 0.2 and 0.3 s where typer takes 0.07 and 0.15."""
+    """Side by side, the best of several: 0.15, 0.2, 0.2 and 0.3 s where typer takes 0.07 and 0.15.
+
+    Two rounds do where they are far from the limit.
+    """
     kinds = [FLAGS[i % len(FLAGS)] for i in range(20)]
     flags = ",\n    ".join(
         f"flag_{i}: Annotated[{kind}, typer.Option(help='A flag.')] = {NONE.get(kind)}"
@@ -95,6 +100,10 @@ def test_a_start_takes_little_more_than_typer_alone(tmp_path, args, beside, most
     )
     bare = tmp_path / "bare.py"
     bare.write_text(BARE.format(flags=flags))
-    times = [(cpu("-m", "mmaudit", *args), cpu(bare, *beside)) for _ in range(ROUNDS)]
-    ours, theirs = (min(column) for column in zip(*times, strict=True))
+    ours = theirs = math.inf
+    for done in range(ROUNDS):
+        if done >= FEW and ours < CLEAR * most * theirs:
+            break
+        ours = min(ours, cpu("-m", "mmaudit", *args))
+        theirs = min(theirs, cpu(bare, *beside))
     assert ours < most * theirs, f"{ours:.3f} s beside {theirs:.3f} s"

@@ -119,11 +119,11 @@ def test_a_share_of_which_no_answers_were_kept_is_decided_by_its_count(tmp_path)
 def test_relative_drops(tmp_path):
     """5 % of a clean accuracy of .9; losses alone, the worst for the old test (.83)."""
     rng = np.random.default_rng(0)
-    n, lost = 200, 0.05 * 0.9
-    u = rng.random((SETS, n))
+    n, lost, sets = 200, 0.05 * 0.9, 100
+    u = rng.random((sets, n))
     scores = {0: many_runs.right(u < 0.9), 3: many_runs.right(u < 0.9 - lost)}
-    run = many_runs.run(tmp_path, scores, np.zeros((SETS, n), int))
-    outcomes, _ = many_runs.verdicts(run, "accuracy", SETS, max_drop_rel=0.05)
+    run = many_runs.run(tmp_path, scores, np.zeros((sets, n), int))
+    outcomes, _ = many_runs.verdicts(run, "accuracy", sets, max_drop_rel=0.05)
     check_errors(outcomes)
 
 

@@ -13,6 +13,7 @@ import pkgutil
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +22,21 @@ import pyarrow as pa
 from places import ROOT
 
 LOADED = (
-    *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.cli.audits", "mmaudit.cli.commands.gate"),
-    "mmaudit.cli.supervisor",
-    *("mmaudit.gate.judge", "mmaudit.injection.run", "mmaudit.report.formats.write"),
-    *("mmaudit.runs.api", "mmaudit.runs.corrupt", "mmaudit.runs.dry_run", "mmaudit.runs.gate"),
-    *("mmaudit.runs.run", "mmaudit.seeds"),
+    *("mmaudit.__main__", "mmaudit.cli.app", "mmaudit.cli.audits", "mmaudit.cli.commands.corrupt"),
+    *("mmaudit.cli.commands.gate", "mmaudit.cli.output", "mmaudit.cli.supervisor"),
+    *("mmaudit.gate.judge", "mmaudit.gate.numbers.sampled", "mmaudit.gate.outputs.terminal"),
+    *("mmaudit.injection.run", "mmaudit.models.adapters.python", "mmaudit.report.formats.write"),
+    *(f"mmaudit.manifest.readers.{name}" for name in ("arrow", "coco", "croissant", "csv")),
+    *("mmaudit.measures.tasks.multilabel", "mmaudit.measures.tasks.retrieval"),
+    *(f"mmaudit.runs.{name}" for name in ("api", "config", "corrupt", "dry_run", "gate", "run")),
+    *("mmaudit.runs.early.plan", "mmaudit.seeds"),
     *(f"mmaudit.audits.{a}.audit" for a in ("contributions", "noisy_pairs", "robustness")),
 )
+END = os._exit  # before mmaudit keeps code that it is given from calling it
+UNSAID = 120  # what Python ends with where its streams do not take the last words
 
 
-def mmaudit(*words, cwd=None, env=None, loaded=(), supervised=False):
+def mmaudit(*words, cwd=None, env=None, loaded=(), supervised=False, whole=False):
     """What ``mmaudit WORDS`` ends with and says, as `subprocess.run` gives it.
 
     Args:
@@ -46,7 +52,7 @@ def mmaudit(*words, cwd=None, env=None, loaded=(), supervised=False):
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         ask = {"words": command, "cwd": str(cwd or Path.cwd()), "env": dict(env or os.environ)}
-        ask["supervised"] = supervised
+        ask |= {"supervised": supervised, "whole": whole}
         server = _server(*loaded)
         server.stdin.write(json.dumps(ask | {"out": str(out), "err": str(err)}) + "\n")
         server.stdin.flush()
@@ -88,6 +94,19 @@ def _become(ask):
     sys.exit(importlib.import_module("mmaudit.cli").main())
 
 
+def _end(code):
+    """What Python does at the end of a process, but for taking apart what is loaded."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not getattr(stream, "closed", False):
+            try:
+                stream.flush()
+            except BaseException:  # noqa: BLE001  as Python does
+                code = UNSAID
+    END(code)
+
+
 def _serve():
     for name in (*LOADED, *sys.argv[1:]):
         part = pkgutil.resolve_name(name)
@@ -102,7 +121,13 @@ def _serve():
     while line := sys.stdin.readline():
         child = os.fork()
         if not child:
-            _become(json.loads(line))
+            ask = json.loads(line)
+            try:
+                _become(ask)
+            except SystemExit as end:
+                if not ask["whole"]:
+                    _end(end.code)
+                raise
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 

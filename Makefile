@@ -18,8 +18,9 @@ PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 
 test: $(VENV)/.dev browser
 	$(PYTEST) -m "not slow"
 
+# to look for them in all tests would take each core 10 s
 test-slow: $(VENV)/.dev
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow $$(grep -rl --include='test_*.py' 'mark\.slow' tests)
 
 # what a newcomer does, in empty environments: every Python there is, the lowest versions, all extras;
 # CELLS=here is the wheel alone beside the packages of PYTHON, in a minute

@@ -5,6 +5,7 @@ The sets are few here, so that only a gross error shows; `tests/benchmarks/study
 """
 
 import math
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -78,8 +79,26 @@ def check_cell(one, truth, n):
 
 
 def check_against_many(made, n):
-    big = made(np.random.default_rng(0), 200_000, 2)
-    return check_cell(made, {name: e.value for name, e in big.items()}, n)
+    return check_cell(made, of_many(made, 200_000), n)
+
+
+def of_many(made, n):
+    """What so many samples give, as the truth."""
+    big = made(np.random.default_rng(0), n, 2)
+    return {name: e.value for name, e in big.items()}
+
+
+@cache
+def of_crossed(*cell):
+    return of_many(simulated.crossed(*cell), 400_000)
+
+
+@cache
+def of_filled_in(*cell):
+    return of_many(simulated.filled_in(*cell), 400_000)
+
+
+of_adapted = cache(many_adapted.truth)
 
 
 def bases(task):
@@ -138,8 +157,7 @@ def test_numbers_of_a_curve(shares, limit):
 def test_damage_crossed_with_absence(members):
     """Of every metric that is a mean over samples; the others have no interaction."""
     cell = (1.5, 0.4, 0.0, 1.0)
-    big = simulated.crossed(*cell)(np.random.default_rng(0), 400_000, 2)
-    truth = {name: e.value for name, e in big.items()}
+    truth = of_crossed(*cell)
     assert truth.keys() == {f"{m}_interaction" for m in ("accuracy", "p_true", "nll", "brier")}
     check_cell(simulated.crossed(*cell, members), truth, 150 * members)
 
@@ -147,8 +165,7 @@ def test_damage_crossed_with_absence(members):
 @pytest.mark.parametrize(("heavy", "members"), [(False, 1), (False, 5), (True, 1)])
 def test_what_imputers_fill_in(heavy, members):
     for share in (0.1, 0.9):
-        big = simulated.filled_in(share, heavy)(np.random.default_rng(0), 400_000, 2)
-        truth = {name: e.value for name, e in big.items()}
+        truth = of_filled_in(share, heavy)
         seen = check_cell(simulated.filled_in(share, heavy, members), truth, 150 * members)
         assert seen == set(simulated.RECONSTRUCTION)
 
@@ -167,7 +184,7 @@ def test_contributions(monkeypatch):
 @pytest.mark.parametrize(("n", "group"), [(120, 1), (300, 5)])
 def test_adaptivity(n, group):
     """By shares, which are noisy; what other ways tell is reckoned in the same way."""
-    truth = many_adapted.truth(60_000)
+    truth = of_adapted(60_000)
     found = many_adapted.sets(SETS, n, DRAWS, group=group)
     for key, estimates in found.items():
         unsure = ADAPTIVITY[key[0]].unsure or (group > 1 and ADAPTIVITY[key[0]].unsure_in_groups)
@@ -194,6 +211,8 @@ def undecided(metrics):
 def test_noisy_pairs(tmp_path, n, wrong, noise, members):
     """Of what depends on the size of the pool (hard, truth), the mean over the sets is the truth."""
     truth, sets = many_pairs.sets(SETS, n, wrong, noise, members)
+    simulated_ = {many_pairs.declared(name) for name in truth} - undecided(PAIRS)
+    assert PAIRS.keys() == simulated_ | undecided(PAIRS)
     run = many_pairs.run(tmp_path, sets)
     for name in sorted(truth.keys() - many_pairs.BOUNDS):
         if many_pairs.declared(name) in undecided(PAIRS):
@@ -206,12 +225,6 @@ def test_noisy_pairs(tmp_path, n, wrong, noise, members):
             assert (outcomes == wrongly).mean() <= most, (name, wrongly)
     low = np.mean([found["noise_rate_upper"].value < wrong for found in sets])
     assert low <= 0.025 + 3 * math.sqrt(0.025 * 0.975 / SETS)
-
-
-def test_every_number_of_noisy_pairs_is_simulated_or_undecided():
-    truth, _ = many_pairs.sets(1, 200, 0.1, 0.4, 1)
-    simulated_ = {many_pairs.declared(name) for name in truth} - undecided(PAIRS)
-    assert PAIRS.keys() == simulated_ | undecided(PAIRS)
 
 
 def test_inspect_has_shares_of_samples_and_counts():

@@ -180,8 +180,7 @@ def _end(data: Bounded, tail: float, side: int) -> float:
     from statistics import NormalDist  # noqa: PLC0415  only where a number is needed
 
     z, bound = NormalDist().inv_cdf(1 - tail), data.high if side > 0 else data.low
-    at = _statistics(data, side)
-    return edge(lambda limit: at(limit) - z, data.mean, bound)
+    return edge(lambda limit: statistic(data, limit, side) - z, data.mean, bound)
 
 
 def edge(excess: Callable[[float], float], inner: float, outer: float) -> float:
@@ -253,21 +252,10 @@ def statistic(data: Bounded, limit: float, side: int) -> float:
         limit: The limit.
         side: 1 for a mean that is at least the limit, -1 for one that is at most.
     """
-    return _statistics(data, side)(limit)
-
-
-def _statistics(data: Bounded, side: int) -> Callable[[float], float]:
-    """The statistic of each limit; what is the same for all of them is reckoned once."""
-    bound, unseen = data.high if side > 0 else data.low, data.unseen
-    counts = np.append(data.counts, 1.0)
-    values = np.empty(counts.size)
-
-    def at(limit: float) -> float:
-        values[:-1] = data.values - limit * data.sizes
-        values[-1] = (bound - limit) * unseen
-        return star(side * values, counts)
-
-    return at
+    values, counts = np.empty(data.counts.size + 1), np.ones(data.counts.size + 1)
+    values[:-1], counts[:-1] = data.values - limit * data.sizes, data.counts
+    values[-1] = ((data.high if side > 0 else data.low) - limit) * data.unseen
+    return star(side * values, counts)
 
 
 def _p(normal: float) -> float:

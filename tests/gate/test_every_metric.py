@@ -212,7 +212,8 @@ def test_noisy_pairs(tmp_path, n, wrong, noise, members):
     """Of what depends on the size of the pool (hard, truth), the mean over the sets is the truth."""
     truth, sets = many_pairs.sets(SETS, n, wrong, noise, members)
     simulated_ = {many_pairs.declared(name) for name in truth} - undecided(PAIRS)
-    assert PAIRS.keys() == simulated_ | undecided(PAIRS)
+    rare = {"expected_precision"} if wrong < 0.1 else set()  # nothing is flagged in such a set
+    assert PAIRS.keys() - rare == (simulated_ | undecided(PAIRS)) - rare
     run = many_pairs.run(tmp_path, sets)
     for name in sorted(truth.keys() - many_pairs.BOUNDS):
         if many_pairs.declared(name) in undecided(PAIRS):

@@ -17,7 +17,7 @@ REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
     source="Li et al. 2023, arXiv:2308.07686; the coefficient is on the updates of a modality's "
-    f"encoder and of its part of the head, between 1/{MOST:.0f} and {MOST:.0f}",
+    "encoder and of its part of the head, between a quarter and four",
     grid=({"alpha": 0.2}, {"alpha": 0.5}, {"alpha": 1.0}),
 )
 

@@ -25,7 +25,7 @@ REMEDY = Remedy(
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
+class HeadLosses:
     """Mean losses of each head in a stretch of updates, ``(lane, head)``.
 
     Attributes:
@@ -55,7 +55,7 @@ class BlendedFusion(JointFusion):
         return (weights * mean_of(losses, rows * there)).sum(-1)
 
 
-def blend(before: Curves, now: Curves) -> Lanes:
+def blend(before: HeadLosses, now: HeadLosses) -> Lanes:
     """Weights of losses, ``(lane, head)``, that sum to 1.
 
     What was gained on rows held aside, by the square of what was overfitted meanwhile; alike where
@@ -93,12 +93,12 @@ def _note(c: LaneContext, losses: Lanes, learned: Lanes, aside: Lanes) -> None:
     c.memory["curves"] = curves
 
 
-def _curves(sums: Lanes) -> Curves:
+def _curves(sums: Lanes) -> HeadLosses:
     total, count, aside_total, aside_count, squares = sums
     aside_count = aside_count.clamp(min=1)
     mean = aside_total / aside_count
     variance = (squares / aside_count - mean.square()).clamp(min=0)
-    return Curves(total / count.clamp(min=1), mean, (variance / aside_count).sqrt())
+    return HeadLosses(total / count.clamp(min=1), mean, (variance / aside_count).sqrt())
 
 
 METHOD = BlendedFusion

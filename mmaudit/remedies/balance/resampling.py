@@ -17,15 +17,14 @@ from mmaudit.remedies.layers import Lanes, Parameters
 WARM = 0.1  # share of the updates before anything is shown again
 COPIES = 3  # of a row at most
 MODALITY_SHARE = 2 / 3  # of the difference of mean values
-MOST = 6  # modalities: all their subsets are tried
 
 REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
     source="Wei et al. 2024 (fine-grained modality valuation), arXiv:2309.06255; values are of "
-    "training rows by the network as it is, copies are weights in the loss, and mixtures of both "
-    "ways are tried",
-    most=MOST,
+    "training rows by the network as it is, copies are weights in the loss, and a mixture of both "
+    "ways is tried; all subsets of six modalities at most",
+    most=6,
     grid=({"level": 0.0}, {"level": 1.0}, {"level": 0.5}),
 )
 

@@ -2,19 +2,19 @@ import numpy as np
 import torch
 
 from lane_batches import context, parameters, rows
-from mmaudit.remedies.balance.gradient_blending_analogue import BlendedFusion, Curves, blend
+from mmaudit.remedies.balance.gradient_blending_analogue import BlendedFusion, HeadLosses, blend
 
 
 def curves(learned, aside, error=1e-9):
     learned, aside = torch.tensor([learned]), torch.tensor([aside])
-    return Curves(learned, aside, torch.full_like(aside, error))
+    return HeadLosses(learned, aside, torch.full_like(aside, error))
 
 
 def test_weights_overfit_least_for_what_they_gain():
     """Among random weights none has less overfitting, squared, for what it gains, squared."""
     gained, overfitted = torch.tensor([0.5, 0.2, 0.3]), torch.tensor([0.3, 0.1, 0.05])
     before = curves([1.0, 1.0, 1.0], [1.0, 1.0, 1.0])
-    now = Curves(
+    now = HeadLosses(
         1 - (gained + overfitted).unsqueeze(0), 1 - gained.unsqueeze(0), torch.full((1, 3), 1e-9)
     )
     own = blend(before, now)[0].numpy()

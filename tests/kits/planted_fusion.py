@@ -98,7 +98,8 @@ def covariate(seed, shuffled=False):
 
     No ``b`` looks damaged by itself.
     """
-    both = nothing_wrong(seed, sd=1.5)
+    sd = {"a": 2.9, "b": 1.5}
+    both = _pair(seed, ROWS, lambda g, y: {m: _means(m)[y] + sd[m] * _noise(g, y) for m in "ab"})
     return Planted(
         *(_covaried(rows, seed + i, shuffled) for i, rows in enumerate((both.train, both.test)))
     )
@@ -197,7 +198,7 @@ def _halves(least):
 
 
 def _covaried(rows, seed, shuffled):
-    g = np.random.default_rng(seed)
+    g = np.random.default_rng(seed + 3_000_000)
     c = g.random(len(rows))
     wrong = g.random(len(rows)) < 1 / (1 + np.exp(-10 * (c - 0.5)))
     worse = _of_another_class(rows, "b", seed, wrong=wrong)

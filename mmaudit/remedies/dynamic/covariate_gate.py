@@ -24,20 +24,24 @@ REMEDY = Remedy(
         "ours, and so are the statistics that stand in for a covariate"
     ),
     tasks=("class", "number"),
+    grid=({"alone": 0.1}, {"alone": 0.1, "smoothing": 0.1}, {"alone": 1.0}),
 )
 MOST = 3  # features of a covariate
 STATISTICS = 3  # of a modality
 
 
 class CovariateGate(GatedFusion):
-    """Weighted mean of logits, by a gate that begins as the plain mean."""
+    """Mean of logits by weights of a gate, which begins as the plain mean.
+
+    Networks learn by the answer above all, so that a modality learns little from rows where it has
+    little weight; ``alone`` is the weight of its own loss, by which it can answer by itself.
+    """
 
     def shapes(self, c: LaneContext) -> Shapes:
-        """Networks, and the gate; the names make it begin at 0."""
-        covered = covariates(c)
-        hints = sum(c.widths[m] for m in covered) or STATISTICS * len(c.modalities)
-        gate = {"slopes.b": (hints, len(c.modalities)), "gate.b": (len(c.modalities),)}
-        return LateFusion.shapes(self, c) | gate
+        """Networks, and the gate; by their names its slopes begin at 0."""
+        m = len(c.modalities)
+        hints = sum(c.widths[one] for one in covariates(c)) or STATISTICS
+        return LateFusion.shapes(self, c) | {"slopes.b": (hints, m), "gate.b": (m,)}
 
     def hints(self, p: Parameters, c: LaneContext, modality: str, x: Lanes) -> Lanes:
         """A covariate itself; where there is none, statistics."""
@@ -51,15 +55,19 @@ class CovariateGate(GatedFusion):
 
     def weights(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Weight of each modality, ``(lane, n, modality)``; none of a covariate."""
-        read = self.hinted(c, h, present)
-        scores = torch.baddbmm(p["gate.b"].unsqueeze(1), read, p["slopes.b"])
+        read, slopes = self.hinted(c, h, present), p["slopes.b"]
+        if covariates(c):
+            scores = torch.bmm(read, slopes)
+        else:  # each modality's score is of its own statistics
+            own = read.unflatten(-1, (len(c.modalities), STATISTICS))
+            scores = (own * slopes.transpose(1, 2).unsqueeze(1)).sum(-1)
         says = torch.tensor([m not in covariates(c) for m in c.modalities])
         there = torch.stack([present[m] for m in c.modalities], -1) & says
         there = torch.where(there.any(-1, keepdim=True), there, says)
-        return scores.masked_fill(~there, -torch.inf).softmax(-1)
+        return (scores + p["gate.b"].unsqueeze(1)).masked_fill(~there, -torch.inf).softmax(-1)
 
     def logits(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
-        """Mean of logits by weights, ``(lane, n, class)``."""
+        """Mean of logits, or numbers, by weights, ``(lane, n, output)``."""
         z = torch.stack(list(self.unimodal(p, c, h).values()), -1)
         return (z * self.weights(p, c, h, present).unsqueeze(2)).sum(-1)
 
@@ -67,7 +75,8 @@ class CovariateGate(GatedFusion):
         """Losses of the answer and of each modality."""
         h = self.encoded(p, c, batch)
         answer = c.losses(self.logits(p, c, h, batch.present), batch.labels).mean(1)
-        return answer + unimodal_losses(self.unimodal(p, c, h), c, batch)
+        alone = unimodal_losses(self.unimodal(p, c, h), c, batch)
+        return answer + c.option("alone") * alone
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities, or numbers."""

@@ -7,9 +7,9 @@ import torch
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
 from mmaudit.remedies.late import LateFusion, stacked, weighted
-from mmaudit.remedies.layers import Lanes, Parameters, initial, mlp, mlp_shapes, of_label
+from mmaudit.remedies.layers import Lanes, Parameters, flat, initial, mlp, mlp_shapes, of_label
 from mmaudit.remedies.method import Encoded, There
-from mmaudit.remedies.optimiser import AdamW
+from mmaudit.remedies.optimiser import descended
 
 REMEDY = Remedy(
     challenge="varying",
@@ -20,7 +20,7 @@ REMEDY = Remedy(
         "probability, for which a few rows suffice; as a weight of late fusion it is ours"
     ),
 )
-HIDDEN, STEPS, RATE, DECAY = 16, 200, 1e-2, 1.0
+HIDDEN, RIDGE = 16, 1e-3
 
 
 class TrueClassProbability(LateFusion):
@@ -57,18 +57,17 @@ def confidence(p: Mapping[str, Lanes], m: str, h: Lanes, logits: Lanes) -> Lanes
 
 def _head(c: LaneContext, m: str, h: Lanes, logits: Lanes, labels: Lanes) -> Parameters:
     """Fit the head of a modality to the probability of the true class."""
-    q = initial(mlp_shapes(f"truth.{m}", h.shape[-1], HIDDEN, 1), [c.draws.seeds[c.draws.lane[0]]])
+    shapes = mlp_shapes(f"truth.{m}", h.shape[-1], HIDDEN, 1)
+    start = initial(shapes, [c.draws.seeds[int(c.draws.lane[0])]])
     if not labels.numel():
-        return q
+        return start
     truth = of_label(logits.softmax(-1), labels)
-    for parameter in q.values():
-        parameter.requires_grad_()
-    adam = AdamW(q, torch.tensor([RATE]), torch.tensor([DECAY]), STEPS)
-    for step in range(STEPS):
-        error = (confidence(q, m, h, logits) - truth).square().mean()
-        gradients = torch.autograd.grad(error, list(q.values()))
-        adam.update(dict(zip(q, gradients, strict=True)), step, {})
-    return {name: parameter.detach() for name, parameter in q.items()}
+
+    def loss(q: Parameters) -> Lanes:
+        error = (confidence(q, m, h, logits) - truth).square().mean(1)
+        return error + RIDGE * flat(list(q.values())).square().sum(1)
+
+    return descended(start, loss)
 
 
 METHOD = TrueClassProbability

@@ -24,7 +24,8 @@ class TrainingFacts:
         bound: Whether these were the last, so that more updates might do better.
         score: Share of errors, or mean squared error, on held-out rows.
         parameters: How many numbers were fitted.
-        passes: Forward and backward passes of a batch, over all settings.
+        passes: Forward and backward passes of a batch, over all settings, and those of the
+            training that was read.
     """
 
     seed: int

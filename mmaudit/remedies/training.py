@@ -134,10 +134,11 @@ class _Training:
         if splits[0].refits:
             final = self._train(rows, [self._whole(lanes[i]) for i in firsts], bases)
             places = list(range(len(seeds)))
-        return [
+        out = [
             self._fitted(final, place, lanes[i], held, splits[0], float(scores[s, best[s]]))
             for s, (place, i, held) in enumerate(zip(places, firsts, held_out, strict=True))
         ]
+        return out if bases is None else list(map(_with_base, out, bases))
 
     def _train(
         self, rows: TensorRows, lanes: Sequence[Lane], bases: Sequence[FittedFusion] | None
@@ -218,6 +219,12 @@ def _some(c: LaneContext, lanes: slice) -> LaneContext:
         memory={},
         base=None,
     )
+
+
+def _with_base(fitted: FittedFusion, base: FittedFusion) -> FittedFusion:
+    """The same, whose passes include those of the training that it read."""
+    facts = replace(fitted.facts, passes=fitted.facts.passes + base.facts.passes)
+    return replace(fitted, facts=facts)
 
 
 def _count(parameters: Parameters) -> int:

@@ -15,7 +15,7 @@ from mmaudit.remedies.layers import Lanes, Parameters, cross_entropy
 from mmaudit.remedies.method import Encoded, Method
 
 OLD = 0.2  # share of the means of the epoch before
-NEAREST = 1e-12  # under the root of a distance, whose gradient is endless at 0
+NEAREST = 1e-6  # under the root of a distance, whose gradient is endless at 0
 
 REMEDY = Remedy(
     challenge="imbalanced",
@@ -51,7 +51,9 @@ def distances(h: Lanes, means: Lanes) -> Lanes:
         h: Encodings, ``(lane, n, width)``.
         means: Of each class, ``(lane, class, width)``.
     """
-    return ((h.unsqueeze(2) - means.unsqueeze(1)).square().sum(-1) + NEAREST).sqrt()
+    lengths = h.square().sum(-1, keepdim=True) + means.square().sum(-1).unsqueeze(1)
+    square = torch.baddbmm(lengths, h, means.transpose(1, 2), alpha=-2)
+    return (square.clamp(min=0) + NEAREST).sqrt()
 
 
 def behind(values: Lanes) -> Lanes:

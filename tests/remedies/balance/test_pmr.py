@@ -38,3 +38,9 @@ def test_means_are_of_the_rows_of_a_class():
     for lane in range(2):
         own = h[lane][batch.labels[lane] == 1].mean(0)
         assert torch.allclose(c.memory["means"]["b"][lane, 1], own, atol=1e-6)
+
+
+def test_distances_are_euclidean():
+    g = torch.Generator().manual_seed(0)
+    h, means = torch.randn(2, 5, 4, generator=g), torch.randn(2, 3, 4, generator=g)
+    assert torch.allclose(distances(h, means), torch.cdist(h, means), atol=1e-4)

@@ -33,33 +33,34 @@ class SelfDistillation(JointFusion):
             return loss
         logits = torch.stack([own[m] for m in c.modalities], 2)
         there = torch.stack([batch.present[m] for m in c.modalities], 2)
-        a, b = (torch.tensor(side) for side in zip(*pairs, strict=True))
-        gaps = distances(logits[:, :, a], logits[:, :, b], batch.labels)
-        both = (there[:, :, a] & there[:, :, b]).float()
+        gaps = distances(logits, batch.labels, pairs)
+        both = torch.stack([there[:, :, a] & there[:, :, b] for a, b in pairs], 2)
         return loss + c.option("weight") * (gaps * both).mean((1, 2))
 
 
-def distances(a: Lanes, b: Lanes, labels: Lanes) -> Lanes:
+def distances(logits: Lanes, labels: Lanes, pairs: list[tuple[int, int]]) -> Lanes:
     """How far two modalities are apart, by how unequally well they say the class.
 
     Args:
-        a: Logits, ``(lane, n, pair, class)``.
-        b: Of the other of each pair.
+        logits: Of each modality, ``(lane, n, modality, class)``.
         labels: ``(lane, n)``.
+        pairs: Places of two modalities each.
 
     Returns:
         ``(lane, n, pair)``; 0 where neither is right.
     """
-    said, other = a.softmax(-1), b.softmax(-1)
-    classes = labels.unsqueeze(2).expand(a.shape[:3])
-    true, also = of_label(said, classes).detach(), of_label(other, classes).detach()
-    right = (a.argmax(-1) == classes) | (b.argmax(-1) == classes)
-    weight = (true - also).abs() * right
-    first = (true >= also).unsqueeze(-1)
-    strong, weak = torch.where(first, a, b).detach(), torch.where(first, b, a)
-    target, answer = strong.log_softmax(-1), weak.log_softmax(-1)
-    divergence = (target.exp() * (target - answer)).sum(-1)
-    return weight * ((a - b).square().mean(-1) + divergence)
+    a, b = (torch.tensor(side) for side in zip(*pairs, strict=True))
+    logs = logits.log_softmax(-1)
+    classes = labels.unsqueeze(2).expand(logits.shape[:3])
+    true = of_label(logs, classes).detach().exp()
+    right = logits.argmax(-1) == classes
+    weight = (true[:, :, a] - true[:, :, b]).abs() * (right[:, :, a] | right[:, :, b])
+    first = true[:, :, a] >= true[:, :, b]
+    fixed = logs.detach()
+    strong = torch.where(first.unsqueeze(-1), fixed[:, :, a], fixed[:, :, b])
+    weak = torch.where(first.unsqueeze(-1), logs[:, :, b], logs[:, :, a])
+    divergence = (strong.exp() * (strong - weak)).sum(-1)
+    return weight * ((logits[:, :, a] - logits[:, :, b]).square().mean(-1) + divergence)
 
 
 METHOD = SelfDistillation

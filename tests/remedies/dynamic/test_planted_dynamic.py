@@ -1,9 +1,12 @@
 """What dynamic fusion is for, and where it must not help, on rows of which that is known."""
 
 import pytest
+import torch
 
 from mmaudit.remedies.context import TrainingSetup
-from planted_fusion import absent_signal, loud_noise, rights, synergy
+from mmaudit.remedies.evidence import joined
+from mmaudit.remedies.training import fit
+from planted_fusion import absent_signal, conflict, loud_noise, right, rights, synergy
 
 SETUP = TrainingSetup(width=32, steps=250, rates=(1e-2,))
 CONCAT, MEAN = "control/concat", "control/late_mean"
@@ -39,3 +42,21 @@ def test_synergy_is_for_the_view_of_all_and_for_no_sum_of_opinions():
     share = rights(("dynamic/etmc", "dynamic/tmc"), synergy(0), SETUP, range(2))
     assert share["dynamic/etmc"] >= 0.9
     assert 0.45 <= share["dynamic/tmc"] <= 0.55
+
+
+def vacuity(fitted, rows):
+    """Mean uncertainty of joined evidence, in (0, 1)."""
+    h = {m: torch.from_numpy(fitted.encode(m, x))[None] for m, x in rows.features.items()}
+    there = {m: torch.from_numpy(x)[None] for m, x in rows.present.items()}
+    with torch.no_grad():
+        evidence = joined(*fitted.method.views(fitted.parameters, fitted.context, h, there))
+    classes = len(rows.classes)
+    return float((classes / (evidence.sum(-1) + classes)).mean())
+
+
+def test_evidence_does_not_see_conflict():
+    """Where all rows have one modality of another class, a third are wrong and it is as sure."""
+    whole, every = conflict(0, share=0.0), conflict(0, share=1.0)
+    fitted = fit("dynamic/tmc", whole.train, 0, SETUP)
+    assert right(fitted, whole.test) - right(fitted, every.test) > 0.25
+    assert vacuity(fitted, every.test) - vacuity(fitted, whole.test) < 0.1

@@ -112,9 +112,10 @@ def rehearse(
         stages=last.stages,
         samples=samples,
         tried=last.samples,
-        units=-(-samples // ROWS),
+        units=last.own_units or -(-samples // ROWS),
         passes={m: round(whole(warm.passes.get(m, 0), n)) for m, n in sorted(last.passes.items())},
-        units_seconds=last.units * samples / last.samples,  # the first one also compiled
+        # the first rehearsal also compiled
+        units_seconds=last.units * (last.own_units or samples / last.samples),
         summary_seconds=whole(warm.summary, last.summary),
         bytes=_peak() + max(worker, 2 * samples * last.answer),
         worker_bytes=worker,
@@ -153,6 +154,7 @@ class _Tried:
     passes: dict[str, int]
     units: float
     summary: float
+    own_units: int  # how many there are where work is not cut by samples, of which one was tried
     held: int  # bytes a sample while its unit runs
     answer: int  # bytes a sample of one condition's answers
 
@@ -161,10 +163,11 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
     n = len(inputs.dataset)
     job: Job = part.prepare(options, inputs)
     counts.clear()
-    table, units = _timed(lambda: job.work(range(n)))
-    group = job.work.row_group(table)
+    table, units = _timed(lambda: job.work(range(n if job.units is None else 1)))
+    group, summary = job.work.row_group(table), 0.0
     summarise: Callable[[Any, Inputs, Read], Outcome] = part.summarise
-    _, summary = _timed(lambda: summarise(options, inputs, _reader(table, group)))
+    if job.units is None:  # a summary of one unit of its own would be none
+        _, summary = _timed(lambda: summarise(options, inputs, _reader(table, group)))
     decoded = 0
     for at in spans(inputs.dataset, np.arange(n), budget(options.memory, options.workers)):
         values = decode(inputs.dataset, inputs.dataset.read(at)).values
@@ -177,6 +180,7 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
         passes=dict(counts),
         units=units,
         summary=summary,
+        own_units=job.units or 0,
         held=(2 * decoded + table.nbytes) // n,  # as decoded, and as one condition has it
         answer=table.nbytes // max(1, table.num_rows),
     )

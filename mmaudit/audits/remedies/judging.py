@@ -1,8 +1,7 @@
 """Judging: what every method said under each family of conditions, and beside its control."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import factorial
 
 import numpy as np
 
@@ -98,6 +97,31 @@ def against(
     return compare(differences, margin, families)
 
 
+def against_every(
+    ring: Ring, scores: Said, controls: Mapping[str, str], margin: float, families: int
+) -> dict[str, tuple[str, PairedGain]]:
+    """Every method beside the control that it beats by least, and which that is.
+
+    Whoever beats this one beats each of them, with no correction over controls: the lowest of the
+    lower ends decides (Berger 1982, intersection-union tests, doi:10.2307/2683938).
+
+    Args:
+        ring: The contest.
+        scores: Of every method, ``(seed, sample)``.
+        controls: Control of each method that is judged; these are all that there are.
+        margin: Difference that matters.
+        families: How many such families are judged.
+    """
+    every = dict.fromkeys(controls.values())
+    hardest: dict[str, tuple[str, PairedGain]] = {}
+    for control in every:
+        others = {name: control for name in controls if name not in every}
+        for name, gain in against(ring, scores, others, margin, families).items():
+            if name not in hardest or gain.estimate.low < hardest[name][1].estimate.low:
+                hardest[name] = (control, gain)
+    return hardest
+
+
 def calibration_error(confidence: Floats, correct: Floats) -> float:
     """Expected calibration error: confidence beside how often it is right, in bins of equal width.
 
@@ -110,23 +134,3 @@ def calibration_error(confidence: Floats, correct: Floats) -> float:
     place = np.minimum((confidence * ECE_BINS).astype(np.int64), ECE_BINS - 1)
     gap = np.bincount(place, weights=correct - confidence, minlength=ECE_BINS)
     return float(np.abs(gap).sum() / confidence.size)
-
-
-def shapley(worth: Mapping[frozenset[str], Floats], modalities: Sequence[str]) -> dict[str, Floats]:
-    """What each modality adds to being right, ``(seed, sample)`` each: Shapley values.
-
-    Args:
-        worth: Score with each subset, nothing included, ``(seed, sample)``.
-        modalities: Their names.
-    """
-    m = len(modalities)
-    out = {}
-    for name in modalities:
-        phi = np.zeros_like(next(iter(worth.values())))
-        for some, value in worth.items():
-            if name in some:
-                continue
-            weight = factorial(len(some)) * factorial(m - len(some) - 1) / factorial(m)
-            phi += weight * (worth[some | {name}] - value)
-        out[name] = phi
-    return out

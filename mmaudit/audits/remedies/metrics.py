@@ -7,6 +7,11 @@ METRICS = {
     "accuracy": Metric("share of right answers, over samples and seeds", "1", "higher", 0, 1),
     "mean_squared_error": Metric("squared error, over samples and seeds", "", "lower", 0),
     "gain": Metric(f"how much better than the control of the same head, {CORRECTED}", "", "higher"),
+    "gain_over_controls": Metric(
+        f"how much better than the control of any head that is hardest to beat, {CORRECTED}",
+        "",
+        "higher",
+    ),
     "calibration_error": Metric(
         "confidence beside how often it is right, 15 bins, mean over seeds",
         "1",

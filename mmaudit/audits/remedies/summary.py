@@ -15,6 +15,7 @@ from mmaudit.audits.remedies.judging import (
     FamilyScores,
     Ring,
     against,
+    against_every,
     calibration_error,
     family_scores,
 )
@@ -63,7 +64,17 @@ def summarise(scope: ContestScope, read: Read) -> Outcome:
         rows += _score_rows(scope, scores)
         gains = against(scope.ring, scores.scores, scope.controls, scope.margin, scope.families)
         verdicts[scores.family] = gains
-        rows += [_gain_row(scope, scores.family, name, gain) for name, gain in gains.items()]
+        rows += [
+            _gain_row(scope, scores.family, name, scope.controls[name], "gain", gain)
+            for name, gain in gains.items()
+        ]
+        hardest = against_every(
+            scope.ring, scores.scores, scope.controls, scope.margin, scope.families
+        )
+        rows += [
+            _gain_row(scope, scores.family, name, control, "gain_over_controls", gain)
+            for name, (control, gain) in hardest.items()
+        ]
     rows += _condition_rows(scope, read)
     if scope.ring.score == "correct":
         rows += _calibration_rows(scope, read)
@@ -137,14 +148,16 @@ def _condition_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
             )
 
 
-def _gain_row(scope: ContestScope, family: str, name: str, gain: PairedGain) -> Any:
+def _gain_row(
+    scope: ContestScope, family: str, name: str, control: str, metric: str, gain: PairedGain
+) -> Any:
     return scope.row(
         method=name,
         family=family,
         condition="",
-        control=scope.controls[name],
+        control=control,
         slice=ALL,
-        metric="gain",
+        metric=metric,
         estimate=gain.estimate,
         verdict=gain.verdict,
         needs=gain.needs,

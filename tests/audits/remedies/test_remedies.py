@@ -8,7 +8,8 @@ import mmaudit as mm
 import vector_files
 from command import mmaudit
 
-QUICK = ("--steps", "40", "--width", "8", "--seeds", "3")
+QUICK = ("--steps", "20", "--width", "8", "--seeds", "3")
+HOW = {"methods": ("control/*",), "steps": 20, "width": 8, "seeds": 3, "quiet": True}
 TRAIN, TEST, CLASSES = 600, 200, 3
 TORCH = ("torch", "mmaudit.audits.remedies.audit")
 
@@ -110,10 +111,7 @@ def test_no_row_that_judges_has_a_say_in_training(where, run, tmp_path):
     """Other values and labels of the test split change no bit of what is trained."""
     poisoned = write(tmp_path / "data", poison=True)
     out = tmp_path / "run"
-    done = mmaudit(
-        "remedies", poisoned, "--out", out, "--methods", "control/*", *QUICK, loaded=TORCH
-    )
-    assert done.returncode == 0, done.stderr
+    mm.remedies(poisoned, out=out, **HOW)
     models = sorted(
         p.relative_to(out) for p in out.rglob("*.safetensors") if "+damaged" not in p.name
     )
@@ -138,8 +136,7 @@ def test_two_workers_and_a_run_gone_on_with_end_in_the_same_bytes(where, run, tm
 def test_numbers_are_judged_by_their_squared_error(tmp_path):
     where = write(tmp_path / "data", numbers=True)
     out = tmp_path / "run"
-    done = mmaudit("remedies", where, "--out", out, "--methods", "control/*", *QUICK, loaded=TORCH)
-    assert done.returncode == 0, done.stderr
+    mm.remedies(where, out=out, **(HOW | {"steps": 40}))
     table = rows(out)
     assert {"mean_squared_error", "gain"} <= {r["metric"] for r in table}
     spread = np.var(np.arange(CLASSES))
@@ -167,3 +164,15 @@ def test_what_cannot_be_is_refused(where, tmp_path, words, code, says):
     assert done.returncode == code
     assert says in done.stderr
     assert "try:" in done.stderr
+
+
+def test_a_rehearsal_tries_one_training_and_writes_nothing(where, tmp_path):
+    asked_for = tmp_path / "audit.toml"
+    asked_for.write_text(
+        f'schema = 1\ndataset = "{where}"\n[remedies]\nmethods = ["control/*"]\nsteps = 10\nwidth = 8\n'
+    )
+    done = mmaudit("run", asked_for, "--out", tmp_path / "run", "--dry-run", loaded=TORCH)
+    assert done.returncode == 0, done.stderr
+    assert "5 seeds: 45 trainings" in done.stdout
+    assert "for 45 units" in done.stdout
+    assert not (tmp_path / "run").exists()

@@ -58,8 +58,9 @@ def norm(p: Mapping[str, Lanes], name: str, x: Lanes) -> Lanes:
 def initial(shapes: Shapes, seeds: Sequence[int]) -> Parameters:
     """Parameters before training, keyed by seed, name and shape.
 
-    Two methods that share a layer start it from the same numbers. A name that ends in ``.b`` begins
-    at 0, in ``.one`` at 1; matrices are uniform within ``1 / sqrt(inputs)``, vectors within .02.
+    Two methods that share a layer start it from the same numbers. A name that ends in ``.b`` or
+    ``.zero`` begins at 0, in ``.one`` at 1; matrices are uniform within ``1 / sqrt(inputs)``,
+    vectors within .02.
 
     Args:
         shapes: Shape of each parameter, without the lane.
@@ -71,7 +72,7 @@ def initial(shapes: Shapes, seeds: Sequence[int]) -> Parameters:
 
 
 def _drawn(name: str, shape: tuple[int, ...], seed: int) -> Lanes:
-    if name.endswith(".b"):
+    if name.endswith((".b", ".zero")):
         return torch.zeros(shape)
     if name.endswith(".one"):
         return torch.ones(shape)

@@ -30,7 +30,6 @@ from mmaudit.remedies.layers import (
 from mmaudit.remedies.method import Encoded, Method, There
 
 PIECES = 4  # tokens into which an encoding is cut where one token has nothing to choose from
-DROPPED: tuple[Mapping[str, float], ...] = ({"chance": 0.0}, {"chance": 0.15}, {"chance": 0.3})
 Attend = Callable[[Lanes, Lanes, Lanes], Lanes]  # queries, keys and values to what is read
 
 

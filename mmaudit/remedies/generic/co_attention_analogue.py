@@ -3,7 +3,6 @@
 import torch
 
 from mmaudit.remedies.attention import (
-    DROPPED,
     PIECES,
     MaskedTokens,
     apart,
@@ -33,7 +32,7 @@ REMEDY = Remedy(
     analogue="tokens are pieces of an encoding, not words and places of a picture; of several "
     "others, what they say is averaged",
     tasks=("class", "number"),
-    grid=DROPPED,
+    grid=({"chance": 0.0}, {"chance": 0.15}, {"chance": 0.3}),
 )
 
 

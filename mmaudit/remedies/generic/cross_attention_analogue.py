@@ -1,7 +1,6 @@
 """Cross-attention: the pieces of each modality read those of all others, by layers of its own."""
 
 from mmaudit.remedies.attention import (
-    DROPPED,
     PIECES,
     MaskedTokens,
     across,
@@ -24,7 +23,7 @@ REMEDY = Remedy(
     analogue="tokens are pieces of an encoding, not moments of a series, and a modality reads all "
     "others by one block, not each by one of its own",
     tasks=("class", "number"),
-    grid=DROPPED,
+    grid=({"chance": 0.0}, {"chance": 0.15}, {"chance": 0.3}),
 )
 
 

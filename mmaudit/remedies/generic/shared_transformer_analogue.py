@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from mmaudit.remedies.attention import DROPPED, ModalityTokens
+from mmaudit.remedies.attention import ModalityTokens
 from mmaudit.remedies.base import Remedy
 
 REMEDY = Remedy(
@@ -12,7 +12,7 @@ REMEDY = Remedy(
     "head; trained with modalities left out",
     analogue="it has one token a modality and not one a patch, and is not pretrained",
     tasks=("class", "number"),
-    grid=DROPPED,
+    grid=({"chance": 0.0}, {"chance": 0.15}, {"chance": 0.3}),
 )
 
 

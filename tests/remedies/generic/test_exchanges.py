@@ -4,11 +4,13 @@ import pytest
 import torch
 
 from lane_batches import context, parameters, rows
+from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.exchange import mean_of_others
 from mmaudit.remedies.generic.channel_exchange_analogue import ChannelExchange, own_part
 from mmaudit.remedies.generic.cssa_analogue import ChannelSwitch
 from mmaudit.remedies.generic.l1_activity import ActivityWeights, shares
 from mmaudit.remedies.generic.token_fusion_analogue import TokenExchange
+from planted_fusion import loud_noise, rights
 from presences import there
 
 
@@ -88,3 +90,11 @@ def test_what_is_absent_weighs_nothing(c):
     assert torch.allclose(
         alone, torch.bmm(h["a"], p["head.w"]) + p["head.b"].unsqueeze(1), atol=1e-6
     )
+
+
+@pytest.mark.slow
+def test_activity_weights_reward_loud_noise():
+    """P1: noise enlarges an encoding, so that its weight rises where it says less."""
+    setup = TrainingSetup(width=32, steps=250, rates=(1e-2,))
+    right = rights(["control/concat", "generic/l1_activity"], loud_noise(0), setup, [0])
+    assert right["generic/l1_activity"] < right["control/concat"] - 0.02

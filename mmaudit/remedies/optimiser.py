@@ -7,9 +7,12 @@ References:
 import math
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from mmaudit.remedies.layers import Lanes, Parameters, spread
+from mmaudit.kernels import kernel
+from mmaudit.remedies.layers import Lanes, Parameters
 from mmaudit.remedies.method import trunk
 
 FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
@@ -27,10 +30,10 @@ class AdamW:
     """
 
     def __init__(self, p: Parameters, rate: Lanes, decay: Lanes, steps: int) -> None:
-        self._p, self._rate, self._decay, self._steps = p, rate, decay, steps
-        self._moments = {k: (torch.zeros_like(v), torch.zeros_like(v)) for k, v in p.items()}
+        self._rate, self._decay, self._steps = rate, decay, steps
+        self._p = {name: _flat(parameter) for name, parameter in p.items()}
+        self._moments = {k: (np.zeros_like(v), np.zeros_like(v)) for k, v in self._p.items()}
 
-    @torch.no_grad()
     def update(self, gradients: Parameters, step: int, factors: Mapping[str, Lanes]) -> None:
         """Make update number ``step``, from 0.
 
@@ -41,15 +44,41 @@ class AdamW:
         """
         rate = self._rate * 0.5 * (1 + math.cos(math.pi * step / self._steps))
         first, second = 1 - FIRST ** (step + 1), 1 - SECOND ** (step + 1)
+        shrinks, stays = (1 - rate * self._decay).numpy(), np.ones(len(rate), np.float32)
         for name, parameter in self._p.items():
-            m, v = self._moments[name]
-            gradient = gradients[name]
-            m.lerp_(gradient, 1 - FIRST)
-            v.mul_(SECOND).addcmul_(gradient, gradient, value=1 - SECOND)
-            move = m / (v / second).sqrt_().add_(TINY) / first
-            if name.endswith(".w"):
-                parameter.mul_(spread(1 - rate * self._decay, parameter))
-            parameter.sub_(move * spread(rate * _factor(name, factors), parameter))
+            moves = (rate * _factor(name, factors) / first).numpy()
+            gradient = _flat(gradients[name].contiguous())
+            shrink = shrinks if name.endswith(".w") else stays
+            _step(parameter, *self._moments[name], gradient, moves, shrink, np.float32(1 / second))
+
+
+def _flat(parameter: Lanes) -> NDArray[np.float32]:
+    """The numbers of a tensor, in its own memory, ``(lane, number)``."""
+    return parameter.detach().numpy().reshape(len(parameter), -1)
+
+
+@kernel
+def _step(
+    p: NDArray[np.float32],
+    m: NDArray[np.float32],
+    v: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+    move: NDArray[np.float32],
+    shrink: NDArray[np.float32],
+    scale: np.float32,
+) -> None:
+    """One update of one parameter, all in one pass over memory."""
+    slow, fast = np.float32(1 - SECOND), np.float32(1 - FIRST)
+    tiny = np.float32(TINY)
+    for lane in range(p.shape[0]):
+        step, stay = move[lane], shrink[lane]
+        for i in range(p.shape[1]):
+            g = gradient[lane, i]
+            m[lane, i] += fast * (g - m[lane, i])
+            v[lane, i] += slow * (g * g - v[lane, i])
+            p[lane, i] = stay * p[lane, i] - step * m[lane, i] / (
+                np.sqrt(v[lane, i] * scale) + tiny
+            )
 
 
 def _factor(name: str, factors: Mapping[str, Lanes]) -> Lanes | float:

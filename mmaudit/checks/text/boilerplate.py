@@ -24,7 +24,8 @@ def measure(text: Text, others: Others) -> float:
 
 def _phrases(text: Text) -> Ints:
     line = encoded(" ".join(text.words))
-    ends = [*accumulate(len(encoded(word)) + 1 for word in text.words)]  # of each word, and a space
+    lengths = map(len, text.words if line.isascii() else map(encoded, text.words))
+    ends = [*accumulate(length + 1 for length in lengths)]  # of each word, and a space
     pairs = zip([0, *ends], ends[WORDS - 1 :], strict=False)
     return once_each(slot(line[start : end - 1]) for start, end in pairs)
 

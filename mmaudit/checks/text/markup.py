@@ -15,8 +15,14 @@ MARKUP = re.compile(
 )
 
 
+MARKS = ("<", "&", "://", "www.", "](", "\\")  # of which one is in whatever `MARKUP` matches
+
+
 def measure(text: Text) -> float:
     """Share of characters in addresses, tags, entities, and links and commands of markup."""
+    line = text.text.lower()
+    if not any(mark in line for mark in MARKS):  # as in most texts; a tenth of the search's time
+        return 0.0
     return text.share_of_characters(sum(len(hit[0]) for hit in MARKUP.finditer(text.text)))
 
 

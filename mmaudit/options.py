@@ -20,7 +20,12 @@ MOST_NAMES = 24  # that a refusal lists
 
 
 def option(
-    help: str, *, changes_numbers: bool = True, names_model: bool = False, **kwargs: Any
+    help: str,
+    *,
+    changes_numbers: bool = True,
+    names_model: bool = False,
+    flag: str = "",
+    **kwargs: Any,
 ) -> Any:
     """Declare one option of a command: a flag, a config key and a line of provenance.
 
@@ -30,9 +35,15 @@ def option(
             a result; False for what only says how to get there (workers, resume).
         names_model: Whether a text of it is a model, which can run code: a config resolves its
             files, and the command has ``--trust``.
+        flag: Name of the flag, where that cannot be the field's, as ``for``.
         **kwargs: Passed to ``dataclasses.field`` (``default``, ``default_factory``).
     """
-    says = {"help": help, "changes_numbers": changes_numbers, "names_model": names_model}
+    says: dict[str, Any] = {
+        "help": help,
+        "changes_numbers": changes_numbers,
+        "names_model": names_model,
+    }
+    says |= {"flag": flag} if flag else {}
     return field(metadata=says, **kwargs)
 
 

@@ -80,7 +80,8 @@ def _flag(field: Field[Any], hint: Any) -> Parameter:
         joined = [] if field.default is MISSING else [",".join(map(str, field.default))]
         several = Annotated[list[str], typer.Option(help=f"{text} (comma-separated or repeated)")]
         return parameter(field.name, several, joined)
-    names = () if hint is not bool else (f"--{field.name.replace('_', '-')}",)
+    flag = field.metadata.get("flag") or (field.name.replace("_", "-") if hint is bool else "")
+    names = (f"--{flag}",) if flag else ()
     default = Parameter.empty if field.default is MISSING else field.default
     return parameter(field.name, Annotated[_plain(hint), typer.Option(*names, help=text)], default)
 

@@ -27,6 +27,7 @@ from mmaudit.progress import Report, progress
 from mmaudit.rows import View
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
+from mmaudit.runs.harmful import settled
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.selection import select
@@ -80,6 +81,7 @@ def audit(
             of a sweep changed no sample.
     """
     _check_pin(sha256, model, options)
+    options = settled(options)
     run = Run.temporary() if out is None else Run(Path(out))
     engine = load_engine(options.engine)
     access = access_to(options, named_by, trust=trust, sha256=sha256)

@@ -30,6 +30,12 @@ class Options(Common):
         "at 1, 3 and 5",
         default=(),
     )
+    for_run: str | None = option(
+        "a run of robustness: the damage is what costs its model most, of each modality",
+        flag="for",
+        changes_numbers=False,
+        default=None,
+    )
     train_with: tuple[str, ...] = option(
         "damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged "
         "copy of each training sample beside the clean one",

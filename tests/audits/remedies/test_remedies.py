@@ -144,6 +144,30 @@ def test_numbers_are_judged_by_their_squared_error(tmp_path):
     assert min(r["estimate"]["value"] for r in clean) < spread / 2
 
 
+def test_the_damage_can_be_what_cost_a_model_most(where, run, tmp_path):
+    """Of each modality the worst that is sure; nothing where nothing is shown."""
+    model = run[0] / "remedies" / "models" / "control" / "concat-0.safetensors"
+    ask = {"corruptions": ("vector/gaussian_noise",), "severities": (1, 5), "quiet": True}
+    mm.robustness(where, f"remedy:{model}", out=tmp_path / "audited", **ask)
+    drops = [
+        r
+        for r in pq.read_table(tmp_path / "audited" / "robustness" / "summary.parquet").to_pylist()
+        if r["metric"] == "accuracy_drop" and r["slice"] == "all" and "@" in r["condition"]
+    ]
+    sure = {r["condition"]: r["estimate"]["low"] for r in drops if r["estimate"]["low"] > 0}
+    assert sure
+    worst = {max((c for c in sure if c.endswith(f"@{m}")), key=sure.get) for m in "ab"}
+    done = mmaudit(
+        *("remedies", where, "--out", tmp_path / "run", "--for", tmp_path / "audited"),
+        *("--methods", "control/*", *QUICK),
+        loaded=TORCH,
+    )
+    assert done.returncode == 0, done.stderr
+    judged = {r["condition"] for r in rows(tmp_path / "run") if r["family"] == "damaged"}
+    assert worst <= (judged - {""} or worst)
+    assert all(c.split("@")[1] in "abc" for c in judged - {""})
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -155,6 +179,8 @@ def test_numbers_are_judged_by_their_squared_error(tmp_path):
         (("--margin", "2"), 2, "judges nothing"),
         (("--split", "all"), 2, "judged on the samples that they are trained on"),
         (("--split", "train"), 2, "judged on the samples that they are trained on"),
+        (("--for", "nowhere"), 3, "no such run directory"),
+        (("--for", ".", "--against", "vector/gaussian_noise:1@a"), 2, "both say the damage"),
         (("--features", "d=x.npy"), 2, "no modality 'd'"),
         (("--features", "a=no.npy"), 3, "no such file"),
     ],

@@ -392,6 +392,7 @@ def remedies(
     max_skipped: int = 0,
     methods: tuple[str, ...] | list[str] | str = ('*',),
     against: tuple[str, ...] | list[str] | str = (),
+    for_run: str | None = None,
     train_with: tuple[str, ...] | list[str] | str = (),
     features: tuple[str, ...] | list[str] | str = ('plain',),
     seeds: int = 5,
@@ -421,6 +422,7 @@ def remedies(
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         methods: methods, as names or patterns such as 'balance/*'; controls are always beside them.
         against: damage that methods are judged under, as PART[:SEVERITY][@MODALITY]; without a severity at 1, 3 and 5.
+        for_run: a run of robustness: the damage is what costs its model most, of each modality.
         train_with: damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged copy of each training sample beside the clean one.
         features: plain, or MODALITY=FILE.npy: features of every row of the source, in its order.
         seeds: trainings of each method, each with a seed of its own.

@@ -27,8 +27,8 @@ from mmaudit.progress import Report, progress
 from mmaudit.rows import View
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
-from mmaudit.runs.harmful import settled
 from mmaudit.runs.record import verdicts
+from mmaudit.runs.record.harmful import settled
 from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.selection import select
 from mmaudit.runs.unit_files import UnitFiles

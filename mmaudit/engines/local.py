@@ -92,8 +92,10 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
     packed = pickle.dumps((work, folder))  # now: it changes while this process works with it
     started: set[BaseProcess] = set()
     with TemporaryDirectory(prefix="mmaudit-") as notes:
+        # in a file: a pipe to a process that dies as it starts would be written to for ever
+        Path(notes, WORK).write_bytes(packed)
         try:
-            with ProcessPoolExecutor(workers - 1, context, _receive, (packed, notes)) as processes:
+            with ProcessPoolExecutor(workers - 1, context, _receive, (notes,)) as processes:
 
                 def other(unit: Unit) -> None:
                     future = processes.submit(_task, unit)
@@ -105,11 +107,12 @@ def _hands(work: Work, folder: Path, workers: int) -> Iterator[Sequence[Hand]]:
             raise _deaths.refusal(started, Path(notes), folder) from error
 
 
+WORK = "work"  # the file, among the notes of worker processes, that has what they do
 _JOB: list[tuple[Work, Path]] = []  # of this worker process: the work, and where its files go
 _UNFIT: list[BaseException] = []  # why there is none
 
 
-def _receive(packed: bytes, notes: str) -> None:
+def _receive(notes: str) -> None:
     """Begin in a worker process; what goes wrong is raised by its first task, which is heard."""
     for number in _of_all():  # the parent is told, and lets units finish
         signal.signal(number, signal.SIG_IGN)
@@ -119,6 +122,7 @@ def _receive(packed: bytes, notes: str) -> None:
     Thread(target=_follow, args=[notes], daemon=True).start()
     try:
         with Faults(SOMEONES):
+            packed = Path(notes, WORK).read_bytes()
             _JOB[:] = [pickle.loads(packed)]  # noqa: S301  what the parent packed
     except BaseException as error:  # noqa: BLE001  raised again by the first task
         _UNFIT.append(error)

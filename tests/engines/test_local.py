@@ -317,3 +317,19 @@ def test_a_damaged_unit_is_made_again(tmp_path):
     damaged.write_bytes(broken)
     assert run(tmp_path)[0] == (14, 15)
     assert content(tmp_path) == whole
+
+
+def test_a_script_that_starts_itself_again_is_told_and_nobody_waits(tmp_path):
+    """Its work is more than a pipe holds: whoever hands it to a process that is dead waits."""
+    guard = 'if __name__ == "__main__":'
+    script = tmp_path / "script.py"
+    script.write_text(APART.replace(guard, "if True:").replace(".mkdir()", ".mkdir(exist_ok=True)"))
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "units"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode
+    assert "start below if __name__ ==" in done.stderr

@@ -27,6 +27,7 @@ Verdict = Literal["helps", "harms", "no shown difference", "cannot be told"]
 FAR = 3.0  # times the pooled mean square of seeds: one's own is used then
 POWER = 0.84  # normal quantile of a chance of .8 to show what is there
 TINY = 1e-12
+MOST = 1e9  # samples, from which no number of them is said to do what more seeds would
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def _judged(
     sure = (quantile + POWER) ** 2
     by_seeds = max(0.0, (seeds - own.rest) / (n * s)) * sure  # what more samples cannot remove
     room = max(abs(value), margin) ** 2 - by_seeds
-    needs = None if room <= 0 else math.ceil(sure * max(own.samples, TINY) / s / room)
+    samples = sure * max(own.samples, TINY) / s
+    needs = math.ceil(samples / room) if room * MOST > samples else None
     return PairedGain(
         estimate=Estimate(value, low, high, n), verdict=_verdict(low, high, margin), needs=needs
     )

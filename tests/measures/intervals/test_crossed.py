@@ -80,3 +80,14 @@ def test_the_samples_that_are_needed_are_about_enough():
     needs = compare({"one": d}, 0.02)["one"].needs
     assert needs is not None
     assert np.isclose(needs, (1.97 + 0.84) ** 2 * 0.3**2 / max(abs(d.mean()), 0.02) ** 2, rtol=0.3)
+
+
+def test_no_number_of_samples_is_said_that_nobody_has():
+    """Where seeds alone leave hardly any room."""
+    rng = np.random.default_rng(6)
+    for by_seed in np.linspace(0.001, 0.05, 200):
+        d = differences(rng, 3, by_seed=by_seed, by_sample=0.1, rest=0.1)
+        needs = compare({"one": d, "other": d}, 0.02)["one"].needs
+        assert needs is None or needs <= 1e9
+    none = compare({"one": np.zeros((3, 20))}, 0.02)["one"]
+    assert none.verdict == "no shown difference"

@@ -9,7 +9,7 @@ from mmaudit.rows import View
 NEEDS_MODEL = False
 VIEWS = (
     View(
-        form="remedies",
+        form="leaderboard",
         about="what helps",
         command="mmaudit remedies DATASET --against PART:SEVERITY@MODALITY --out RUN",
         tells="which of the field's methods help on this data",

@@ -9,8 +9,8 @@ from mmaudit.report.sections import (
     calibration,
     early,
     inspection,
+    leaderboards,
     pairs,
-    remedies,
     shares,
     sweeps,
     worst,
@@ -192,7 +192,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
     "moves": Layout(_moves),
-    "remedies": Layout(lambda _, a: _body(a, remedies.charts(a), remedies.tables(a))),
+    "leaderboard": Layout(lambda _, a: _body(a, leaderboards.charts(a), leaderboards.tables(a))),
     "trust": Layout(
         _trust,
         speaks=trust.is_measured,

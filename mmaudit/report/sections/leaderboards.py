@@ -1,4 +1,4 @@
-"""What a report shows of remedies: what helps under which conditions, and what it costs."""
+"""What a report shows of methods: what helps under which conditions, and what it costs."""
 
 from collections.abc import Iterator, Sequence
 

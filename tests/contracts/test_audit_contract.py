@@ -62,6 +62,16 @@ def pairs(folder):
     return write(folder, n=300)
 
 
+def halves(folder):
+    """Classes, and a half to train on."""
+    path = vectors(folder, 120)
+    table = parquet.read_table(folder / "rows.parquet")
+    half = pa.array(["train" if i % 3 else "test" for i in range(table.num_rows)])
+    parquet.write_table(table.append_column("part", half), folder / "rows.parquet")
+    path.write_text(path.read_text().replace('id = "id"', 'id = "id"\nsplit = "part"'))
+    return path
+
+
 SWEEP = {"corruptions": ("vector/gaussian_noise",), "severities": (1, 5), "replicates": 40}
 RUNS = {  # audit, what it is run on, the model, and how it is asked
     "robustness of classes": ("robustness", vectors, two_vectors.Nearest, SWEEP),
@@ -84,6 +94,10 @@ RUNS = {  # audit, what it is run on, the model, and how it is asked
     ),
     "noisy pairs": ("noisy_pairs", pairs, None, {"truth": "wrong", "plant": 0.1}),
     "inspect": ("inspect", pairs, None, {}),
+    "remedies": (
+        "remedies", halves, None,
+        {"methods": ("control/*",), "steps": 6, "width": 4, "seeds": 3},
+    ),
 }  # fmt: skip
 
 

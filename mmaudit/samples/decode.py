@@ -92,6 +92,23 @@ def decode(dataset: Dataset, batch: pa.RecordBatch) -> Samples:
     )
 
 
+def decoded_positions(
+    dataset: Dataset, at: NDArray[np.int64], samples: Samples
+) -> NDArray[np.int64]:
+    """Positions of the samples that could be decoded, in their order.
+
+    Args:
+        dataset: The dataset that they were read from.
+        at: Positions that were read, ``(n,)``.
+        samples: What was decoded of them.
+    """
+    if len(samples) == len(at):
+        return at
+    usable = set(samples.ids)
+    ids = dataset.column("id").take(pa.array(at)).to_pylist()
+    return np.array([p for p, i in zip(at, ids, strict=True) if i in usable], np.int64)
+
+
 def column(cells: pa.Array, kind: str, shape: Shape, ids: Sequence[str] = ()) -> Decoded:
     """Decode one column: the values, None where absent, and reasons by position.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.adaptivity.answers import SubsetAnswers, ask, labels_of
@@ -19,7 +18,7 @@ from mmaudit.inference.models import Models, make_models
 from mmaudit.measures.trust.shares import implied_weights, lengths, shares
 from mmaudit.names import CLEAN
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Samples, decode
+from mmaudit.samples.decode import Samples, decode, decoded_positions
 from mmaudit.samples.memory import spans
 from mmaudit.samples.parts import LABEL, group_column, slice_columns
 from mmaudit.samples.skipped import joined, with_skipped
@@ -81,7 +80,7 @@ class Adapting:
     def _adapted(self, at: Ints) -> pa.Table:
         """Some samples, few enough that all answers about them are held."""
         samples = decode(self.dataset, self.dataset.read(at))
-        rows = _decoded(self.dataset, at, samples)
+        rows = decoded_positions(self.dataset, at, samples)
         labels, names = labels_of(samples.labels, self.order), tuple(self.kinds)
         columns: Columns = {"id": pa.array(samples.ids, pa.string())}
         with Faults.of(self.models.loaded.info.spec):
@@ -168,15 +167,6 @@ def damage_columns(what: Mapping[str, Done], samples: Samples) -> Columns:
 
 def _column(values: Floats) -> pa.Array:
     return pa.array(values, pa.float64(), mask=np.isnan(values))
-
-
-def _decoded(dataset: Dataset, at: Ints, samples: Samples) -> NDArray[np.int64]:
-    """Positions of the samples that could be decoded, in their order."""
-    if len(samples) == len(at):
-        return at
-    usable = set(samples.ids)
-    ids = dataset.column("id").take(pa.array(at)).to_pylist()
-    return np.array([p for p, i in zip(at, ids, strict=True) if i in usable], np.int64)
 
 
 def work_of(setup: Decided, inputs: Inputs, *, seed: int, batch_size: int, memory: int) -> Adapting:

@@ -1,7 +1,7 @@
 """Damage that methods are judged under, or trained with: one corruption of one modality."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Ints
 from mmaudit.errors import UsageError
-from mmaudit.injection.assignment import assign
+from mmaudit.injection.assignment import Assignment, assign
 from mmaudit.injection.context import Surroundings
 from mmaudit.injection.effects.chain import Setting, make_worse
 from mmaudit.injection.effects.lineage import lineage
@@ -62,13 +62,13 @@ class Damager:
     """Makes one modality of samples worse.
 
     Attributes:
-        dataset: The samples.
-        whole: The dataset before the selection, for statistics.
+        assignments: What each damage does to every sample, by its spec.
+        surroundings: What corruptions may know of the set around a sample, by modality.
         seed: The run's seed.
     """
 
-    dataset: Dataset
-    whole: Dataset
+    assignments: Mapping[str, Assignment]
+    surroundings: Mapping[str, Surroundings]
     seed: int
 
     def worse(self, step: Step, samples: Samples, rows: Ints) -> tuple[list[Any], Bools]:
@@ -80,12 +80,9 @@ class Damager:
             rows: Their positions in the dataset, ``(n,)``.
         """
         modality = step.modality
-        (assignment,) = assign(
-            self.dataset, [step], seed=self.seed, fraction=1.0, severity_per_sample=False, plans={}
-        )
         names = dict(zip(rows.tolist(), samples.ids, strict=True))
         setting = Setting(
-            surroundings=Surroundings(self.dataset, self.whole, modality, self.seed),
+            surroundings=self.surroundings[modality],
             ids=lambda at: [names[row] for row in at.tolist()],
             seed=self.seed,
             measured="nothing",
@@ -93,7 +90,29 @@ class Damager:
         values, there, _ = make_worse(
             samples.values[modality],
             samples.present[modality],
-            lineage([assignment], modality, rows),
+            lineage([self.assignments[step.spec]], modality, rows),
             setting,
         )
         return values, there & np.array([v is not None for v in values], np.bool_)
+
+
+def damage_of(steps: Sequence[Step], dataset: Dataset, whole: Dataset, seed: int) -> Damager:
+    """What each damage does to the samples of a selection, decided once for all of them.
+
+    Args:
+        steps: The damages.
+        dataset: The samples.
+        whole: The dataset before the selection, for statistics.
+        seed: The run's seed.
+    """
+    every = (
+        assign(dataset, steps, seed=seed, fraction=1.0, severity_per_sample=False, plans={})
+        if steps
+        else ()
+    )
+    modalities = dict.fromkeys(step.modality for step in steps)
+    return Damager(
+        {assignment.step.spec: assignment for assignment in every},
+        {m: Surroundings(dataset, whole, m, seed) for m in modalities},
+        seed,
+    )

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Reals, Vectors
-from mmaudit.audits.remedies.damage import Damager
+from mmaudit.audits.remedies.damage import Damager, damage_of
 from mmaudit.errors import InputError
 from mmaudit.inference.beside import files
 from mmaudit.injection.steps import Step
 from mmaudit.models.plain_features import features as plain
 from mmaudit.samples import memory
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Samples, Skipped, decode
+from mmaudit.samples.decode import Samples, Skipped, decode, decoded_positions
 
 BATCH = 256  # samples that are decoded at a time
 
@@ -80,7 +80,7 @@ class FeatureMaker:
         Raises:
             InputError: No sample can be used, or the values of a modality have several shapes.
         """
-        damager, spans = Damager(dataset, self.whole, self.seed), list[_Span]()
+        damager, spans = damage_of(steps, dataset, self.whole, self.seed), list[_Span]()
         arrays = {m: files.embeddings(dataset, *place) for m, place in self.places.items()}
         every = np.arange(len(dataset))
         beside = max((step.beside for step in steps), default=0)
@@ -98,7 +98,7 @@ class FeatureMaker:
         arrays: Mapping[str, Reals],
     ) -> "_Span":
         samples = decode(dataset, dataset.read(at))
-        rows = _positions(dataset, at, samples)
+        rows = decoded_positions(dataset, at, samples)
         clean = {
             m: _from_file(arrays[m][rows], samples.present[m])
             if m in arrays
@@ -141,18 +141,6 @@ def _from_file(rows: Reals, present: Bools) -> FeatureView:
     """Features that a file has; a row of nothing but NaN is absent."""
     there = present & ~np.isnan(rows).all(axis=1)
     return FeatureView(np.where(there[:, None], rows, 0).astype(np.float32), there)
-
-
-def _positions(dataset: Dataset, at: Ints, samples: Samples) -> Ints:
-    """Positions of the samples that could be decoded, in the selection."""
-    if len(samples) == len(at):
-        return at
-    place = {name: row for row, name in zip(at.tolist(), _ids(dataset, at), strict=True)}
-    return np.array([place[name] for name in samples.ids], np.int64)
-
-
-def _ids(dataset: Dataset, at: Ints) -> list[str]:
-    return dataset.column("id").take(at).to_pylist()
 
 
 def _joined(

@@ -18,6 +18,7 @@ from safetensors.torch import save as save_tensors
 from mmaudit import parts
 from mmaudit.arrays import Vectors
 from mmaudit.errors import InputError, MMAuditError
+from mmaudit.parsing.documents import from_json
 from mmaudit.remedies.base import KIND
 from mmaudit.remedies.context import Draws, LaneContext, TrainingSetup
 from mmaudit.remedies.data import FeatureSource, Standard
@@ -85,8 +86,8 @@ def from_bytes(content: bytes, where: str) -> FittedFusion:
 def _header(content: bytes) -> dict[str, Any]:
     """The description in the header, whose length the first eight bytes say."""
     length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    described: dict[str, Any] = json.loads(header["__metadata__"][HEADER])
+    header = from_json(content[8 : 8 + length])
+    described: dict[str, Any] = from_json(header["__metadata__"][HEADER])
     if described["format"] != FORMAT:
         raise ValueError(f"its format is {described['format']}, and {FORMAT} is known here")
     return described

@@ -1,6 +1,5 @@
 """Rows, sentences and files of remedies."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from mmaudit.formats import many
 from mmaudit.measures.intervals.crossed import PairedGain, mean, of_groups
 from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.names import ALL, CLEAN
+from mmaudit.parsing.documents import from_json
 from mmaudit.rows import Estimate
 
 UNDER = {
@@ -181,7 +181,7 @@ def _facts(ring: Ring, read: Read) -> tuple[dict[str, list[dict[str, Any]]], dic
     models = {}
     for unit, table in enumerate(read(["facts", "model"], group=0)):
         contestant = ring.contestants[unit // ring.seeds]
-        fact = json.loads(table.column("facts")[0].as_py())
+        fact = from_json(table.column("facts")[0].as_py())
         facts.setdefault(contestant.name, []).append(fact)
         models[model_file(contestant.name, int(fact["seed"]))] = table.column("model")[0].as_py()
     return facts, models

@@ -75,6 +75,10 @@ class EvidenceFusion(LateFusion):
         there = torch.stack([present[m] for m in c.modalities], -1).float()
         return functional.softplus(logits), there
 
+    def evidence(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Evidence of each modality alone for each class, ``(lane, n, modality, class)``."""
+        return self.views(p, c, h, present)[0][:, :, : len(c.modalities)]
+
     def loss(self, p: Parameters, c: LaneContext, batch: LaneBatch) -> Lanes:
         """Sum over views and their joint opinion of the mean loss of the rows that have each."""
         evidence, there = self.views(p, c, self.encoded(p, c, batch), batch.present)

@@ -1,6 +1,6 @@
 """A trained method: one network, which encodes each modality and fuses what it encoded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from mmaudit.arrays import Bools, Floats, Vectors
 from mmaudit.remedies.context import LaneBatch, LaneContext
 from mmaudit.remedies.data import FeatureSource, Standard
 from mmaudit.remedies.layers import Lanes, Parameters
-from mmaudit.remedies.method import Method
+from mmaudit.remedies.method import Encoded, Evidential, Method, There, Trusting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,17 +96,42 @@ class FittedFusion:
         Returns:
             Probabilities ``(n, class)``, or numbers ``(n, 1)``.
         """
+        answer = self._answer(self.method.fuse, encoded, present)
+        if self.classes is not None:
+            return answer
+        return answer * self.number[1] + self.number[0]
+
+    def trust(self, encoded: Mapping[str, Vectors], present: Mapping[str, Bools]) -> Floats | None:
+        """Weight of each modality, as `Trusting`, ``(n, modality)``; None where it says none."""
+        if not isinstance(self.method, Trusting):
+            return None
+        trust = self._answer(self.method.trust, encoded, present)
+        return np.broadcast_to(trust, (len(next(iter(encoded.values()))), trust.shape[1]))
+
+    def evidence(
+        self, encoded: Mapping[str, Vectors], present: Mapping[str, Bools]
+    ) -> Floats | None:
+        """Evidence, as `Evidential`, ``(n, modality, class)``; None where it says none."""
+        if not isinstance(self.method, Evidential):
+            return None
+        return self._answer(self.method.evidence, encoded, present)
+
+    @torch.no_grad()
+    def _answer(
+        self,
+        question: Callable[[Parameters, LaneContext, Encoded, There], Lanes],
+        encoded: Mapping[str, Vectors],
+        present: Mapping[str, Bools],
+    ) -> Floats:
+        """What the method says of encoded modalities, ``(n, …)``."""
         h, there = {}, {}
         for m in self.context.modalities:
             there[m] = torch.from_numpy(np.asarray(present[m], np.bool_).copy())[None]
             own = torch.from_numpy(np.asarray(encoded[m], np.float32))[None]
             mean = self._encoded(m, torch.zeros(1, 1, self.context.widths[m]))
             h[m] = torch.where(there[m].unsqueeze(-1), own, mean)
-        with torch.no_grad():
-            answer = self.method.fuse(self.parameters, self.context, h, there)[0].numpy()
-        if self.classes is not None:
-            return answer.astype(np.float64)
-        return answer.astype(np.float64) * self.number[1] + self.number[0]
+        said = question(self.parameters, self.context, h, there)[0].numpy()
+        return said.astype(np.float64)
 
     @torch.no_grad()
     def _encoded(self, modality: str, x: Lanes) -> Lanes:

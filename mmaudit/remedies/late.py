@@ -72,5 +72,9 @@ def weighted(answers: Lanes, weights: Lanes) -> Lanes:
         answers: ``(lane, n, output, modality)``.
         weights: At least 0 and not all 0, ``(lane or 1, n, modality)``.
     """
-    shares = weights / weights.sum(-1, keepdim=True)
-    return (answers * shares.unsqueeze(2)).sum(-1)
+    return (answers * normalised(weights).unsqueeze(2)).sum(-1)
+
+
+def normalised(weights: Lanes) -> Lanes:
+    """Weights that sum to 1 over the last axis; of sizes at least 0 and not all 0."""
+    return weights / weights.sum(-1, keepdim=True)

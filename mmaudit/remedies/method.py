@@ -1,7 +1,7 @@
 """A method in lanes: parameters, encoders, fusion, loss. What it does not say is concatenation."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch.nn import functional
@@ -88,6 +88,25 @@ class Method:
         """Further parameters, fitted on rows that were held out of training; none by default."""
         del p, c, held_out
         return {}
+
+
+@runtime_checkable
+class Trusting(Protocol):
+    """A method whose answer goes by how far it trusts each modality of a row, and that says so."""
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, at least 0, ``(lane, n, modality)``.
+
+        They sum to 1, and what is absent has 0, in a row that has anything its answer goes by.
+        """
+
+
+@runtime_checkable
+class Evidential(Protocol):
+    """A method that says what each modality speaks for."""
+
+    def evidence(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Evidence of each modality for each class, at least 0, ``(lane, n, modality, class)``."""
 
 
 def trunk(name: str, parameter: str) -> bool:

@@ -98,7 +98,8 @@ def check_remedy(name: str, *, skip: Collection[str] = ()) -> None:
     Does it say what it is, and its source? Is it the same when it is trained again, and a seed the
     same alone as beside others? Has every parameter a gradient? Does it learn what is easy? Does it
     answer with probabilities, or finite numbers, each row by itself, alike under other rows of its
-    batch? Is what is absent not looked at, in training and after? Does it come back from a file as
+    batch? Is what is absent not looked at, in training and after? Are the weights that it says of
+    modalities, where it says some, weights of what is there? Does it come back from a file as
     it was? Are what it is handed and global randomness left alone?
 
     Args:
@@ -192,6 +193,22 @@ def what_is_absent_is_not_looked_at(of: RemedySubject) -> None:
     require(np.array_equal(clean, poisoned), "a value that is absent changes an answer")
 
 
+def its_trust_is_of_what_is_there(of: RemedySubject) -> None:
+    """Where it says weights they sum to 1; evidence is 0 or more; what is absent has no weight."""
+    present = some_absent(of.others)
+    encoded = {m: of.fitted.encode(m, x) for m, x in of.others.features.items()}
+    there = np.stack(list(present.values()), 1)
+    trust, evidence = of.fitted.trust(encoded, present), of.fitted.evidence(encoded, present)
+    if trust is not None:
+        require(trust.shape == there.shape, "its trust is not one weight a modality")
+        require(bool((trust >= 0).all()), "a weight is below 0")
+        require(np.allclose(trust.sum(1), 1, atol=1e-5), "weights do not sum to 1")
+        require(bool((trust[~there] == 0).all()), "what is absent has weight")
+    if evidence is not None:
+        require(evidence.shape == (*there.shape, CLASSES), "evidence is not one for each class")
+        require(bool((evidence[there] >= 0).all()), "evidence is below 0")
+
+
 def it_comes_back_from_a_file(of: RemedySubject) -> None:
     """With the same answers, bit for bit."""
     again = from_bytes(to_bytes(of.fitted), "a file")
@@ -227,6 +244,7 @@ QUESTIONS: tuple[Callable[[RemedySubject], None], ...] = (
     it_answers_with_probabilities_or_finite_numbers,
     a_row_is_answered_by_itself,
     what_is_absent_is_not_looked_at,
+    its_trust_is_of_what_is_there,
     it_comes_back_from_a_file,
     it_is_the_same_again_and_leaves_all_as_it_was,
 )

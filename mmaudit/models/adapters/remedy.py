@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmaudit.arrays import Bools, Scores, Vectors
+from mmaudit.arrays import Bools, Floats, Scores, Vectors
 from mmaudit.errors import InputError, MissingError
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.device import only_cpu
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.plain_features import features
 from mmaudit.remedies.fitted import FittedFusion
+from mmaudit.remedies.method import Evidential, Trusting
 from mmaudit.remedies.saved import from_bytes
 
 PACKAGES = {
@@ -52,7 +53,14 @@ def load(request: Request) -> Model:
         raise MissingError("there is no such model file", where=str(path), fix="check the path")
     if path.stat().st_size > LARGEST:
         raise InputError("it is too large to be a trained method", where=str(path), fix="another")
-    return FusionModel(from_bytes(path.read_bytes(), str(path)))
+    return model_of(from_bytes(path.read_bytes(), str(path)))
+
+
+def model_of(fitted: FittedFusion) -> "FusionModel":
+    """A trained method as a model, which has weights or evidence where the method has."""
+    if isinstance(fitted.method, Evidential):
+        return EvidentialModel(fitted)
+    return WeighingModel(fitted) if isinstance(fitted.method, Trusting) else FusionModel(fitted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +91,11 @@ class FusionModel:
 
     def scores(self, batch: Batch, present: Present) -> NDArray[np.float32]:
         """Answers, as `mmaudit.models.base.Model.scores`."""
-        return self.fuse({m: self.encode(m, batch[m]) for m in self.modalities}, present)
+        return self.fuse(self.encoded(batch), present)
+
+    def encoded(self, batch: Batch) -> dict[str, Vectors]:
+        """Encode every modality of ``n`` samples, ``(n, d)`` each."""
+        return {m: self.encode(m, batch[m]) for m in self.modalities}
 
     def encode(self, modality: str, values: Values) -> Vectors:
         """Encode ``n`` values of one modality, ``(n, d)``."""
@@ -99,3 +111,22 @@ class FusionModel:
     def fuse(self, features: Mapping[str, Vectors], present: Mapping[str, Bools]) -> Scores:
         """Answer from encoded modalities, as `scores` would."""
         return self.fitted.fuse(features, present).astype(np.float32)
+
+
+class WeighingModel(FusionModel):
+    """A trained method that says how far it trusts each modality."""
+
+    def weights(self, batch: Batch, present: Present) -> Floats | None:
+        """Weight of each modality, as `mmaudit.models.base.Model.weights`."""
+        return self.fitted.trust(self.encoded(batch), present)
+
+
+class EvidentialModel(FusionModel):
+    """A trained method that says what each modality speaks for."""
+
+    def evidence(self, batch: Batch, present: Present) -> dict[str, Floats]:
+        """Evidence of each modality for each class, ``(n, class)``, 0 or more."""
+        said = self.fitted.evidence(self.encoded(batch), present)
+        if said is None:
+            return {}
+        return {m: said[:, k] for k, m in enumerate(self.modalities)}

@@ -7,7 +7,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import stacked, unimodal_losses, weighted
+from mmaudit.remedies.late import normalised, stacked, unimodal_losses, weighted
 from mmaudit.remedies.layers import Lanes, Parameters, Shapes, entropy, linear, linear_shapes
 from mmaudit.remedies.method import Encoded, Method, There
 
@@ -52,9 +52,17 @@ class AlternatingHead(Method):
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Mean of what is present, by how sure each is, ``(lane, n, class)``."""
-        answers = [linear(p, "shared", h[m]).softmax(-1) for m in c.modalities]
-        sure = torch.stack([(-entropy(answer)).exp() for answer in answers], -1)
-        return weighted(torch.stack(answers, -1), sure * stacked(c, present))
+        answers = torch.stack(self._alone(p, c, h), -1)
+        return weighted(answers, self.trust(p, c, h, present))
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, by how sure it is, ``(lane, n, modality)``."""
+        sure = [(-entropy(answer)).exp() for answer in self._alone(p, c, h)]
+        return normalised(torch.stack(sure, -1) * stacked(c, present))
+
+    def _alone(self, p: Parameters, c: LaneContext, h: Encoded) -> list[Lanes]:
+        """Probabilities by each modality alone, ``(lane, n, class)`` each."""
+        return [linear(p, "shared", h[m]).softmax(-1) for m in c.modalities]
 
 
 def without(projection: Lanes, direction: Lanes, constant: float) -> Lanes:

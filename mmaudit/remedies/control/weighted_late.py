@@ -8,7 +8,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, stacked, weighted
+from mmaudit.remedies.late import LateFusion, normalised, stacked, weighted
 from mmaudit.remedies.layers import TINY, Lanes, Parameters, spread
 from mmaudit.remedies.method import Encoded, There
 from mmaudit.remedies.optimiser import descended
@@ -46,6 +46,11 @@ class WeightedLate(LateFusion):
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Mean of answers by the weights of what is there, as sharp as was fitted."""
         return _pooled(p, c, self._answers(p, c, h), stacked(c, present))
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality among what is there, ``(lane, n, modality)``."""
+        del h
+        return normalised(stacked(c, present) * p["weights"].softmax(-1).unsqueeze(1))
 
     def _answers(self, p: Parameters, c: LaneContext, h: Encoded) -> Lanes:
         return torch.stack([c.answer(z) for z in self.unimodal(p, c, h).values()], -1)

@@ -6,7 +6,7 @@ from torch.nn import functional
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
 from mmaudit.remedies.gates import HINTS, GatedFusion, straight_through, unimodal_costs
-from mmaudit.remedies.late import stacked, unimodal_losses
+from mmaudit.remedies.late import normalised, stacked, unimodal_losses, weighted
 from mmaudit.remedies.layers import Lanes, Parameters, Shapes, linear, linear_shapes
 from mmaudit.remedies.method import Encoded, There
 
@@ -53,10 +53,13 @@ class SkippingPolicy(GatedFusion):
         total = c.losses(answer, batch.labels).mean(1) + unimodal_losses(answers, c, batch)
         return total + c.option("cost") * cost
 
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, alike of what is used, ``(lane, n, modality)``."""
+        return normalised(used(self.policy(p, c, h, present), stacked(c, present)))
+
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""
-        use = used(self.policy(p, c, h, present), stacked(c, present))
-        return mean_of(self.unimodal(p, c, h), use).softmax(-1)
+        return mean_of(self.unimodal(p, c, h), self.trust(p, c, h, present)).softmax(-1)
 
 
 def used(scores: Lanes, there: Lanes) -> Lanes:
@@ -73,8 +76,7 @@ def used(scores: Lanes, there: Lanes) -> Lanes:
 
 def mean_of(answers: dict[str, Lanes], use: Lanes) -> Lanes:
     """Mean of logits over what is used, ``(lane, n, class)``."""
-    shares = use / use.sum(-1, keepdim=True)
-    return (torch.stack(list(answers.values()), -1) * shares.unsqueeze(2)).sum(-1)
+    return weighted(torch.stack(list(answers.values()), -1), use)
 
 
 METHOD = SkippingPolicy

@@ -53,7 +53,7 @@ class CovariateGate(GatedFusion):
         own = [size.mean(-1), (size >= CLIP).float().mean(-1), x.square().mean(-1).sqrt()]
         return torch.stack(own, -1)
 
-    def weights(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Weight of each modality, ``(lane, n, modality)``; none of a covariate."""
         read, slopes = self.hinted(c, h, present), p["slopes.b"]
         if covariates(c):
@@ -69,7 +69,7 @@ class CovariateGate(GatedFusion):
     def logits(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Mean of logits, or numbers, by weights, ``(lane, n, output)``."""
         z = torch.stack(list(self.unimodal(p, c, h).values()), -1)
-        return (z * self.weights(p, c, h, present).unsqueeze(2)).sum(-1)
+        return (z * self.trust(p, c, h, present).unsqueeze(2)).sum(-1)
 
     def loss(self, p: Parameters, c: LaneContext, batch: LaneBatch) -> Lanes:
         """Losses of the answer and of each modality."""

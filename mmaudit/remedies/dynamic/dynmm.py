@@ -6,7 +6,7 @@ from torch.nn import functional
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
 from mmaudit.remedies.gates import HINTS, GatedFusion, straight_through
-from mmaudit.remedies.late import unimodal_losses
+from mmaudit.remedies.late import normalised, stacked, unimodal_losses
 from mmaudit.remedies.layers import (
     Lanes,
     Parameters,
@@ -63,6 +63,12 @@ class ExpertChoice(GatedFusion):
         total = unimodal_losses(answers, c, batch) + c.losses(fused, batch.labels).mean(1)
         cost = (soft * expert_costs(c)).sum(-1).mean(1)
         return total + c.losses(answer, batch.labels).mean(1) + c.option("cost") * cost
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """1 of the modality whose expert answers, alike where that of all does."""
+        route = first(self.gate(p, c, h, present))
+        alike = normalised(stacked(c, present))
+        return route[..., :-1] + route[..., -1:] * alike
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities of the expert that each row is sent to."""

@@ -4,7 +4,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneContext
-from mmaudit.remedies.late import LateFusion, stacked, weighted
+from mmaudit.remedies.late import LateFusion, normalised, stacked, weighted
 from mmaudit.remedies.layers import Lanes, Parameters
 from mmaudit.remedies.method import Encoded, There
 
@@ -24,10 +24,17 @@ class MaximumProbability(LateFusion):
     BASE = "control/late_mean"
     TRAINS = False
 
+    def answers(self, p: Parameters, c: LaneContext, h: Encoded) -> Lanes:
+        """Probabilities by each modality alone, ``(lane, n, class, modality)``."""
+        return torch.stack([z.softmax(-1) for z in self.unimodal(p, c, h).values()], -1)
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, ``(lane, n, modality)``."""
+        return normalised(self.answers(p, c, h).amax(2) * stacked(c, present))
+
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""
-        answers = torch.stack([z.softmax(-1) for z in self.unimodal(p, c, h).values()], -1)
-        return weighted(answers, answers.amax(2) * stacked(c, present))
+        return weighted(self.answers(p, c, h), self.trust(p, c, h, present))
 
 
 METHOD = MaximumProbability

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, stacked
+from mmaudit.remedies.late import LateFusion, normalised, stacked
 from mmaudit.remedies.layers import Lanes, Parameters, Shapes, linear, linear_shapes
 from mmaudit.remedies.method import Encoded, There
 
@@ -94,6 +94,10 @@ class EvidentialNumbers(LateFusion):
         alone = loss_of(own, batch.labels.unsqueeze(-1), weight.unsqueeze(-1)) * there
         each = (alone.sum(1) / there.sum(1).clamp(min=1)).sum(-1)
         return each + loss_of(own.joined(there), batch.labels, weight).mean(1)
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality's number, its share of all evidence, ``(lane, n, modality)``."""
+        return normalised(self.distributions(p, c, h).views * stacked(c, present))
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Numbers, ``(lane, n, 1)``."""

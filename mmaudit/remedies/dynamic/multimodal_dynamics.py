@@ -1,8 +1,10 @@
 """Multimodal Dynamics: a gate on every feature, and on every modality its confidence."""
 
+import torch
+
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, unimodal_losses
+from mmaudit.remedies.late import LateFusion, normalised, stacked, unimodal_losses
 from mmaudit.remedies.layers import Lanes, Parameters, Shapes, linear, linear_shapes, of_label
 from mmaudit.remedies.method import Encoded, Method, There
 
@@ -41,6 +43,16 @@ class FeatureGate(LateFusion):
     def confidences(self, p: Parameters, c: LaneContext, h: Encoded) -> Encoded:
         """Factor on each encoding, ``(lane, n, 1)``; a number, for nothing bounds it."""
         return {m: linear(p, f"confidence.{m}", h[m]) for m in c.modalities}
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Share of each modality in the factors above 0 of what is there, ``(lane, n, modality)``.
+
+        Alike where no factor is above 0.
+        """
+        factors = torch.cat([self.confidences(p, c, h)[m] for m in c.modalities], -1).clamp(min=0)
+        there = stacked(c, present)
+        own = factors * there
+        return normalised(torch.where(own.any(-1, keepdim=True), own, there))
 
     def logits(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Logits, ``(lane, n, class)``; what is absent adds nothing."""

@@ -44,11 +44,21 @@ class ForetoldConfidence(LateFusion):
         answer = c.losses((z * weights.unsqueeze(2)).sum(-1), batch.labels).mean(1)
         return answer + unimodal_losses(answers, c, batch) + error
 
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, calibrated, ``(lane, n, modality)``."""
+        z, there = self._said(p, c, h), stacked(c, present)
+        return shares(
+            beliefs(self.confidences(p, c, h), there) * relative(z.softmax(2), there), there
+        )
+
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""
-        z, there = torch.stack(list(self.unimodal(p, c, h).values()), -1), stacked(c, present)
-        belief = beliefs(self.confidences(p, c, h), there) * relative(z.softmax(2), there)
-        return (z * shares(belief, there).unsqueeze(2)).sum(-1).softmax(-1)
+        weights = self.trust(p, c, h, present)
+        return (self._said(p, c, h) * weights.unsqueeze(2)).sum(-1).softmax(-1)
+
+    def _said(self, p: Parameters, c: LaneContext, h: Encoded) -> Lanes:
+        """Logits of each modality alone, ``(lane, n, class, modality)``."""
+        return torch.stack(list(self.unimodal(p, c, h).values()), -1)
 
 
 def beliefs(confidences: Lanes, there: Lanes) -> Lanes:

@@ -5,7 +5,7 @@ from torch.nn import functional
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, stacked, unimodal_losses
+from mmaudit.remedies.late import LateFusion, normalised, stacked, unimodal_losses
 from mmaudit.remedies.layers import Lanes, Parameters
 from mmaudit.remedies.method import Encoded, There
 
@@ -50,6 +50,11 @@ class EnergyWeights(LateFusion):
             return torch.zeros_like(losses)
         least, most = sums.amin(1, keepdim=True), sums.amax(1, keepdim=True)
         return (sums.gather(1, batch.rows) - least) / (most - least).clamp(min=1e-8)
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Share of each modality in the sum of what is there, ``(lane, n, modality)``."""
+        own = torch.stack([energy(z) for z in self.unimodal(p, c, h).values()], -1)
+        return normalised(own * stacked(c, present))
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""

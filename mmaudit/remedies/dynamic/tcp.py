@@ -6,7 +6,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, stacked, weighted
+from mmaudit.remedies.late import LateFusion, normalised, stacked, weighted
 from mmaudit.remedies.layers import Lanes, Parameters, flat, initial, mlp, mlp_shapes, of_label
 from mmaudit.remedies.method import Encoded, There
 from mmaudit.remedies.optimiser import descended
@@ -43,10 +43,14 @@ class TrueClassProbability(LateFusion):
             fitted |= _head(c, m, h[m][there][None], z[there][None], labels[None])
         return {name: q.expand(c.lanes, *q.shape[1:]) for name, q in fitted.items()}
 
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, ``(lane, n, modality)``."""
+        return normalised(self.confidences(p, c, h) * stacked(c, present))
+
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""
         answers = torch.stack([z.softmax(-1) for z in self.unimodal(p, c, h).values()], -1)
-        return weighted(answers, self.confidences(p, c, h) * stacked(c, present))
+        return weighted(answers, self.trust(p, c, h, present))
 
 
 def confidence(p: Mapping[str, Lanes], m: str, h: Lanes, logits: Lanes) -> Lanes:

@@ -6,7 +6,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneBatch, LaneContext
-from mmaudit.remedies.late import LateFusion, stacked
+from mmaudit.remedies.late import LateFusion, normalised, stacked
 from mmaudit.remedies.layers import Lanes, Parameters, entropy
 from mmaudit.remedies.method import Encoded, There
 
@@ -38,13 +38,24 @@ class NoisyOr(LateFusion):
             for m, z in answers.items()
         }
 
+    def factors_of(self, p: Parameters, c: LaneContext, h: Encoded) -> Lanes:
+        """Factor in (0, 1] on the logits of each modality, ``(lane, n, modality)``."""
+        answers = self.unimodal(p, c, h).items()
+        return torch.stack(
+            [deviating(entropy(z.softmax(-1)), p[f"usual.{m}"]) for m, z in answers], -1
+        )
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Share of each modality in the factors of what is there, ``(lane, n, modality)``."""
+        return normalised(self.factors_of(p, c, h) * stacked(c, present))
+
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Probabilities."""
-        there = stacked(c, present)
+        there, flatter = stacked(c, present), self.factors_of(p, c, h)
         none: Lanes = 1.0
-        for i, (m, z) in enumerate(self.unimodal(p, c, h).items()):
-            flatter = deviating(entropy(z.softmax(-1)), p[f"usual.{m}"]).unsqueeze(-1)
-            none = none * (1 - ALMOST * there[..., i : i + 1] * (z * flatter).softmax(-1))
+        for i, z in enumerate(self.unimodal(p, c, h).values()):
+            at = slice(i, i + 1)
+            none = none * (1 - ALMOST * there[..., at] * (z * flatter[..., at]).softmax(-1))
         return (1 - none) / (1 - none).sum(-1, keepdim=True)
 
 

@@ -54,16 +54,28 @@ class DrawnGate(Method):
         self, p: Parameters, c: LaneContext, h: Encoded, scores: Lanes, there: Lanes
     ) -> Lanes:
         """Logits, or numbers, of each draw of scores, ``(lane, n, draw, output)``."""
-        able = scores.masked_fill(there.unsqueeze(2) == 0, -torch.inf)
         terms = torch.stack([torch.bmm(h[m], p["head.w"]) for m in c.modalities], 2)
-        return able.softmax(-1) @ terms + p["head.b"][:, None, None]
+        return shares(scores, there) @ terms + p["head.b"][:, None, None]
+
+    def answer_scores(self, p: Parameters, c: LaneContext, h: Encoded) -> Lanes:
+        """Scores that it answers by, ``(lane, n, draw, modality)``."""
+        mean, log_variance = self.gate(p, c, h)
+        noise = c.draws.normal("gate/answer", 0, 1, ANSWER_DRAWS, mean.shape[2])
+        return mean.unsqueeze(2) + (log_variance / 2).exp().unsqueeze(2) * noise
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, mean over draws, ``(lane, n, modality)``."""
+        return shares(self.answer_scores(p, c, h), stacked(c, present)).mean(2)
 
     def fuse(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Mean over draws of probabilities, or numbers."""
-        mean, log_variance = self.gate(p, c, h)
-        noise = c.draws.normal("gate/answer", 0, 1, ANSWER_DRAWS, mean.shape[2])
-        scores = mean.unsqueeze(2) + (log_variance / 2).exp().unsqueeze(2) * noise
+        scores = self.answer_scores(p, c, h)
         return c.answer(self.answers(p, c, h, scores, stacked(c, present))).mean(2)
+
+
+def shares(scores: Lanes, there: Lanes) -> Lanes:
+    """Softmax of each draw over what is there, ``(lane, n, draw, modality)``."""
+    return scores.masked_fill(there.unsqueeze(2) == 0, -torch.inf).softmax(-1)
 
 
 def divergence_from_standard(mean: Lanes, log_variance: Lanes) -> Lanes:

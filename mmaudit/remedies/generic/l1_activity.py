@@ -7,7 +7,7 @@ import torch
 
 from mmaudit.remedies.base import Remedy
 from mmaudit.remedies.context import LaneContext
-from mmaudit.remedies.late import stacked
+from mmaudit.remedies.late import normalised, stacked, weighted
 from mmaudit.remedies.layers import Lanes, Parameters, Shapes, linear, linear_shapes
 from mmaudit.remedies.method import Encoded, Method, There
 
@@ -31,9 +31,14 @@ class ActivityWeights(Method):
     def logits(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """Logits, or numbers, ``(lane, n, output)``."""
         each = torch.stack([h[m] for m in c.modalities], -1)
-        weights = shares(each) * stacked(c, present)
-        weights = weights / weights.sum(-1, keepdim=True)
-        return linear(p, "head", (each * weights.unsqueeze(2)).sum(-1))
+        return linear(p, "head", weighted(each, self.trust(p, c, h, present)))
+
+    def trust(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
+        """Weight of each modality, ``(lane, n, modality)``."""
+        del p
+        return normalised(
+            shares(torch.stack([h[m] for m in c.modalities], -1)) * stacked(c, present)
+        )
 
 
 def shares(each: Lanes) -> Lanes:

@@ -17,8 +17,8 @@ from mmaudit.testing import check_adapter
 N, WIDTHS = 600, {"a": 5, "b": 4}
 
 
-@pytest.fixture(scope="module")
-def content():
+def trained(name):
+    """A method, trained on two vectors that say the class."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 3, N)
     features = {
@@ -30,7 +30,23 @@ def content():
         labels=labels,
         classes=("x", "y", "z"),
     )
-    return to_bytes(fit("control/late_mean", data, 0, TrainingSetup(width=8, steps=20, look=10)))
+    return to_bytes(fit(name, data, 0, TrainingSetup(width=8, steps=20, look=10)))
+
+
+@pytest.fixture(scope="module")
+def content():
+    return trained("control/late_mean")
+
+
+def asked(folder, name):
+    """A method opened as a model, some values, and its answers with both, and with each alone."""
+    model = load(spec(folder, trained(name)), Access(named_by=PERSON)).model
+    rng = np.random.default_rng(1)
+    batch = {m: rng.normal(size=(40, d)).astype(np.float32) for m, d in WIDTHS.items()}
+    here, nowhere = np.ones(40, bool), np.zeros(40, bool)
+    both = dict.fromkeys(WIDTHS, here)
+    alone = [{m: here if m == one else nowhere for m in WIDTHS} for one in WIDTHS]
+    return model, batch, both, [model.scores(batch, there) for there in (both, *alone)]
 
 
 def spec(folder, content):
@@ -87,3 +103,25 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path, content, cut):
 def test_no_file_is_missing(tmp_path):
     with pytest.raises(MissingError):
         load(f"remedy:{tmp_path / 'none.safetensors'}", Access(named_by=PERSON))
+
+
+@pytest.mark.parametrize("name", ["dynamic/mcp", "dynamic/tcp", "balance/mla"])
+def test_weights_are_those_that_the_answer_is_a_mean_by(tmp_path, name):
+    model, batch, both, (whole, *alone) = asked(tmp_path, name)
+    weights = model.weights(batch, both)
+    assert weights.std(0).min() > 1e-3
+    mean = sum(weights[:, k : k + 1] * answer for k, answer in enumerate(alone))
+    assert np.allclose(mean, whole, atol=1e-5)
+
+
+def test_evidence_is_that_of_the_answer_of_each_alone(tmp_path):
+    model, batch, both, (_, *alone) = asked(tmp_path, "dynamic/tmc")
+    for m, answer in zip(WIDTHS, alone, strict=True):
+        alpha = model.evidence(batch, both)[m] + 1
+        assert np.allclose(alpha / alpha.sum(1, keepdims=True), answer, atol=1e-5)
+
+
+def test_a_method_without_trust_says_none(tmp_path, content):
+    model = load(spec(tmp_path, content), Access(named_by=PERSON)).model
+    assert not hasattr(model, "weights")
+    assert not hasattr(model, "evidence")

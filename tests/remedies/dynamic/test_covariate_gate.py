@@ -22,7 +22,7 @@ def gate(slope=0.0):
     p, batch = parameters(method, c), rows(c)
     with torch.no_grad():
         p["slopes.b"][:, 0, 0] = slope
-        return method.weights(p, c, method.encoded(p, c, batch), batch.present), batch
+        return method.trust(p, c, method.encoded(p, c, batch), batch.present), batch
 
 
 def test_it_begins_as_the_plain_mean_and_a_covariate_has_no_say():

@@ -10,9 +10,8 @@ from mmaudit.audits.adaptivity.facts import DROPS
 from mmaudit.audits.adaptivity.numbers import TrustNumber
 from mmaudit.audits.adaptivity.pool import Pool
 from mmaudit.audits.adaptivity.unit import DAMAGED
-from mmaudit.bounds.calibration import bracket
 from mmaudit.measures.intervals.bootstrap import groups_of
-from mmaudit.measures.tasks.classification import BINS
+from mmaudit.measures.tasks.classification import calibration_error
 from mmaudit.measures.trust.adaptivity import rank_effect
 from mmaudit.measures.trust.confidence import area, risk_coverage_area
 from mmaudit.measures.trust.policies import gain, mean_of, out_of_fold
@@ -110,11 +109,7 @@ def _uncertainties(pool: Pool, side: str) -> tuple[tuple[str, Floats], ...]:
 def _ece(pool: Pool, side: str, inside: Bools) -> Estimate:
     """Expected calibration error over 15 bins, of some samples."""
     sure = pool.column(f"confidence_{side}")[inside]
-    bins = np.clip(np.ceil(sure * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    groups = groups_of(pool.keys[inside])
-    out = bracket(_right(pool, side)[inside] - sure, bins, BINS, groups=groups)
-    units = int(inside.sum()) if groups is None else int(groups.max()) + 1
-    return Estimate(out.value, out.low, out.high, units)
+    return calibration_error(_right(pool, side)[inside], sure, groups_of(pool.keys[inside]))
 
 
 def _thirds(dose: Floats) -> Iterator[tuple[str, Bools]]:

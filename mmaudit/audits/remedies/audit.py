@@ -27,12 +27,13 @@ class Row:
         "conditions: clean, damaged, incomplete, conflict; empty for what belongs to none"
     )
     condition: str = column("the one condition; empty for all of the family together")
+    modality: str = column("the modality that it is of; empty for all together")
     control: str = column("what it is compared with; empty where nothing is compared")
     slice: str = column("part of the samples; all for everything")
     metric: str = column("what was measured")
     estimate: Estimate = column("the number with its 95 % interval")
     verdict: str = column(
-        "helps, harms, no shown difference, or cannot be told; empty where nothing is compared"
+        "helps, harms, no shown difference, or cannot be told; empty where nothing is judged"
     )
     needs: int | None = column(
         "samples that would tell, as far as samples can; null where more seeds are needed first"
@@ -60,6 +61,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         scenes=arranged.scenes,
         groups=contest.judged.groups,
         score="correct" if contest.training.classes is not None else "error",
+        modalities=tuple(contest.judged.clean),
     )
     scope = summary.ContestScope(
         row=Row,

@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-
-from mmaudit.arrays import Bools, Ints, Vectors
-from mmaudit.audits.remedies.features import FeatureRows
 from mmaudit.injection.steps import Step
 from mmaudit.names import CLEAN, subset
-from mmaudit.seeds import words
 
 DAMAGED, INCOMPLETE, CONFLICT = "damaged", "incomplete", "conflict"
+CONFLICT_NOISE = f"{CONFLICT}+noise"  # the condition of the family that has noise too
 FAMILIES = (CLEAN, DAMAGED, INCOMPLETE, CONFLICT)  # of conditions, in the order of the tables
 EVERY = 4  # modalities up to which each subset is judged; beyond, one alone and one absent
-SHARE = 0.4  # of samples in conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +22,23 @@ class JudgedCondition:
         family: Which of `FAMILIES` it belongs to.
         present: Modalities that are there; what is absent anyway stays so.
         damage: Spec of the damage; empty for none.
+        severity: Its severity; 0 for none.
         conflict: Whether samples show one modality of a sample of another class.
+        noise: Whether samples have noise in some of their modalities before that.
     """
 
     name: str
     family: str
     present: tuple[str, ...]
     damage: str = ""
+    severity: int = 0
     conflict: bool = False
+    noise: bool = False
+
+    @property
+    def damaged(self) -> str:
+        """The modality that is damaged; empty for none."""
+        return self.damage.rpartition("@")[2]
 
 
 def scenes(
@@ -50,7 +54,10 @@ def scenes(
     every = tuple(modalities)
     out = [JudgedCondition(name=CLEAN, family=CLEAN, present=every)]
     out += [
-        JudgedCondition(name=s.spec, family=DAMAGED, present=every, damage=s.spec) for s in steps
+        JudgedCondition(
+            name=s.spec, family=DAMAGED, present=every, damage=s.spec, severity=s.severity
+        )
+        for s in steps
     ]
     if len(every) < 2:
         return tuple(out)
@@ -59,7 +66,10 @@ def scenes(
         for some in _subsets(every)
     ]
     if classes:
-        out.append(JudgedCondition(name=CONFLICT, family=CONFLICT, present=every, conflict=True))
+        out += [
+            JudgedCondition(name=name, family=CONFLICT, present=every, conflict=True, noise=noise)
+            for name, noise in ((CONFLICT, False), (CONFLICT_NOISE, True))
+        ]
     return tuple(out)
 
 
@@ -68,49 +78,6 @@ def _subsets(every: tuple[str, ...]) -> list[tuple[str, ...]]:
     few = range(1, len(every))
     sizes = few if len(every) <= EVERY else sorted({1, len(every) - 1})
     return [some for size in sizes for some in combinations(every, size)]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Swap:
-    """Which samples show a modality of another sample.
-
-    Attributes:
-        modality: Place of the modality, -1 for none, ``(n,)``.
-        donor: Position of the other sample, of the next class, ``(n,)``.
-    """
-
-    modality: Ints
-    donor: Ints
-
-    def of(self, place: int, encoded: Vectors, present: Bools) -> tuple[Vectors, Bools]:
-        """One modality with what the others show in it."""
-        hit = self.modality == place
-        rows = np.where(hit, self.donor, np.arange(hit.size))
-        return encoded[rows], present[rows]
-
-
-def swap(rows: FeatureRows, modalities: Sequence[str], classes: int, seed: int) -> Swap:
-    """Draw the conflict: `SHARE` of the samples show one modality of a sample of the next class.
-
-    After the conflicting sets of Xu et al. 2024 (reliable conflictive multi-view learning,
-    AAAI, arXiv:2402.16897), without their further noise.
-
-    Args:
-        rows: The samples.
-        modalities: Their modalities.
-        classes: How many classes there are.
-        seed: The run's seed.
-    """
-    n, draw = len(rows), words(seed, "remedies/conflict")
-    hit = draw.permutation(n)[: round(SHARE * n)]
-    which, pick = draw.integers(n, len(modalities), stream=1), draw.uniforms(n, stream=2)
-    modality, donor = np.full(n, -1, np.int64), np.arange(n)
-    members = {c: np.flatnonzero(rows.labels == c) for c in range(classes)}
-    for i in hit.tolist():
-        others = members[(int(rows.labels[i]) + 1) % classes]
-        if others.size:
-            modality[i], donor[i] = which[i], others[int(pick[i] * others.size)]
-    return Swap(modality, donor)
 
 
 def by_family(every: Sequence[JudgedCondition]) -> Mapping[str, tuple[int, ...]]:

@@ -1,17 +1,22 @@
 """Judging: what every method said under each family of conditions, and beside its control."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from mmaudit.arrays import Floats, Ints
 from mmaudit.audits.base import Read
 from mmaudit.audits.remedies.conditions import JudgedCondition, by_family
 from mmaudit.audits.remedies.unit import Contestant
-from mmaudit.measures.intervals.crossed import PairedGain, compare, of_groups
+from mmaudit.measures.intervals.crossed import PairedGain, compare, mean, of_groups
+from mmaudit.measures.intervals.proportion import proportion
+from mmaudit.measures.tasks.classification import calibration_error
+from mmaudit.rows import Estimate
 
-ECE_BINS = 15
+ROUNDING = 1e-9  # of a count that is a mean over seeds
 Said = Mapping[str, Floats]  # (seed, sample) of each method
 
 
@@ -25,6 +30,7 @@ class Ring:
         scenes: The conditions, in the order of the row groups.
         groups: Number of the group of each sample, ``(n,)``; None without groups.
         score: Column that judges: ``correct``, or ``error`` of numbers, which is better lower.
+        modalities: Names of the modalities.
     """
 
     contestants: tuple[Contestant, ...]
@@ -32,50 +38,122 @@ class Ring:
     scenes: tuple[JudgedCondition, ...]
     groups: Ints | None
     score: str
+    modalities: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the methods."""
+        return tuple(contestant.name for contestant in self.contestants)
 
     @property
     def sign(self) -> float:
         """What turns a difference of scores into one that is better higher."""
         return 1.0 if self.score == "correct" else -1.0
 
-    def said(self, read: Read, column: str, scene: int) -> dict[str, Floats]:
-        """A column of every method under one condition, ``(seed, sample)`` each."""
-        tables = read([column], group=scene)
-        rows = [table.column(column).to_numpy().astype(np.float64) for table in tables]
-        starts = range(0, len(rows), self.seeds)
-        return {
-            contestant.name: np.stack(rows[start : start + self.seeds])
-            for contestant, start in zip(self.contestants, starts, strict=True)
-        }
+    def said(self, read: Read, columns: Sequence[str], scene: int) -> dict[str, Said]:
+        """Columns under one condition, each of every method, ``(seed, sample)``; NaN for nulls."""
+        out: dict[str, dict[str, Floats]] = {column: {} for column in columns}
+        rows: dict[str, list[Floats]] = {column: [] for column in columns}
+        for unit, table in enumerate(read(list(columns), group=scene)):
+            name = self.contestants[unit // self.seeds].name
+            for column, own in rows.items():
+                values = table.column(column).cast(pa.float64())
+                own.append(values.to_numpy(zero_copy_only=False))
+                if len(own) == self.seeds:
+                    out[column][name] = np.stack(own)
+                    own.clear()
+        return dict(out)
+
+    def estimate(self, values: Floats) -> Estimate:
+        """How right a method is: of shares, at the ends exact intervals are the wider ones.
+
+        Args:
+            values: Its scores, ``(seed, sample)``.
+        """
+        whole = mean(of_groups(values, self.groups))
+        if self.score != "correct":
+            return replace(whole, low=max(whole.low, 0.0))
+        n, right = whole.n, whole.value * whole.n
+        low = min(whole.low, proportion(math.floor(right + ROUNDING), n).low)
+        high = max(whole.high, proportion(math.ceil(right - ROUNDING), n).high)
+        return replace(whole, low=max(low, 0.0), high=min(high, 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModalityNumber:
+    """One number of a method; what does not matter to it is empty."""
+
+    method: str
+    metric: str
+    estimate: Estimate
+    family: str
+    modality: str = ""
+    control: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyScores:
-    """Scores under a family of conditions, averaged over its conditions sample by sample.
+    """What was scored under a family of conditions.
 
     Attributes:
         family: Its name.
-        conditions: Names of its conditions.
-        scores: Of every method, ``(seed, sample)``.
+        conditions: Of each of its conditions the score of every method.
+        scores: Of every method, averaged over the conditions sample by sample, ``(seed, sample)``.
+        gaps: Calibration error of every method, mean over conditions and seeds; none of numbers.
     """
 
     family: str
-    conditions: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Estimate]]
     scores: Said
+    gaps: Mapping[str, Estimate]
 
 
 def family_scores(ring: Ring, read: Read) -> Iterator[FamilyScores]:
-    """The scores under each family, one in memory at a time."""
+    """The scores under each family, one in memory at a time; each condition is read once."""
+    sure = ("confidence",) if ring.score == "correct" else ()
     for family, places in by_family(ring.scenes).items():
         total: dict[str, Floats] = {}
+        conditions: dict[str, dict[str, Estimate]] = {}
+        gaps: dict[str, list[Sequence[Estimate]]] = {}
         for place in places:
-            for name, values in ring.said(read, ring.score, place).items():
+            said = ring.said(read, (ring.score, *sure), place)
+            own = conditions[ring.scenes[place].name] = {}
+            for name, values in said[ring.score].items():
                 total[name] = total[name] + values if name in total else values
+                own[name] = ring.estimate(values)
+                if sure:
+                    rows = zip(values, said["confidence"][name], strict=True)
+                    by_seed = [calibration_error(*row, ring.groups) for row in rows]
+                    gaps.setdefault(name, []).append(by_seed)
         yield FamilyScores(
             family=family,
-            conditions=tuple(ring.scenes[place].name for place in places),
+            conditions=conditions,
             scores={name: values / len(places) for name, values in total.items()},
+            gaps={name: of_seeds(own) for name, own in gaps.items()},
         )
+
+
+def of_seeds(estimates: Sequence[Sequence[Estimate]]) -> Estimate:
+    """Mean over conditions and seeds of shares, each with its interval over the same samples.
+
+    Samples and seeds err apart from each other: the squares of their reaches are added, as in MOVER
+    (Zou and Donner 2008, doi:10.1002/sim.3095).
+
+    Args:
+        estimates: Of each condition and seed.
+    """
+    value, low, high = (
+        np.array([[getattr(e, end) for e in row] for row in estimates]).mean(0)
+        for end in ("value", "low", "high")
+    )
+    whole = mean(value[None])
+    centre, seeds = whole.value, whole.high - whole.value
+    return Estimate(
+        centre,
+        max(0.0, centre - math.hypot(centre - float(low.mean()), seeds)),
+        min(1.0, centre + math.hypot(float(high.mean()) - centre, seeds)),
+        estimates[0][0].n,
+    )
 
 
 def against(
@@ -120,17 +198,3 @@ def against_every(
             if name not in hardest or gain.estimate.low < hardest[name][1].estimate.low:
                 hardest[name] = (control, gain)
     return hardest
-
-
-def calibration_error(confidence: Floats, correct: Floats) -> float:
-    """Expected calibration error: confidence beside how often it is right, in bins of equal width.
-
-    Naeini et al. 2015 (AAAI), with 15 bins as in Guo et al. 2017, arXiv:1706.04599.
-
-    Args:
-        confidence: Of the most probable class, ``(n,)`` in [0, 1].
-        correct: Whether it is the true one, ``(n,)``.
-    """
-    place = np.minimum((confidence * ECE_BINS).astype(np.int64), ECE_BINS - 1)
-    gap = np.bincount(place, weights=correct - confidence, minlength=ECE_BINS)
-    return float(np.abs(gap).sum() / confidence.size)

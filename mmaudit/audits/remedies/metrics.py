@@ -1,5 +1,8 @@
 """What the metrics of remedies mean."""
 
+from mmaudit.audits.remedies.balance import METRICS as BALANCE
+from mmaudit.audits.remedies.trusting import METRICS as TRUST
+from mmaudit.measures.tasks.classification import METRICS as CLASSES
 from mmaudit.rows import Metric
 
 CORRECTED = "with one interval for all methods of all families of conditions at once"
@@ -12,14 +15,9 @@ METRICS = {
         "",
         "higher",
     ),
-    "calibration_error": Metric(
-        "confidence beside how often it is right, 15 bins, mean over seeds",
-        "1",
-        "lower",
-        0,
-        1,
-        exact=True,
-    ),
+    "ece": CLASSES["ece"],
+    **BALANCE,
+    **TRUST,
     "parameters": Metric("numbers that were fitted", "", "neither", 0, exact=True),
     "passes": Metric(
         "forward and backward passes of a batch, over all settings", "", "neither", 0, exact=True

@@ -8,7 +8,8 @@ import numpy as np
 
 from mmaudit import parts
 from mmaudit.arrays import Vectors
-from mmaudit.audits.remedies.conditions import JudgedCondition, by_family, scenes, swap
+from mmaudit.audits.remedies.conditions import JudgedCondition, by_family, scenes
+from mmaudit.audits.remedies.conflict import conflict_of
 from mmaudit.audits.remedies.damage import damages
 from mmaudit.audits.remedies.features import FeatureMaker, FeatureRows, FeatureView
 from mmaudit.audits.remedies.options import Options
@@ -80,9 +81,10 @@ def arrange(options: Options, inputs: Inputs) -> Arranged:
         damaged=damaged,
         judged=judged,
         scenes=scenes(tuple(kinds), steps, classes=task == "class"),
-        swap=swap(judged, tuple(kinds), len(inputs.whole.classes or ()), options.seed)
+        conflict=conflict_of(judged, rows.clean, len(inputs.whole.classes or ()), options.seed)
         if task == "class" and len(kinds) > 1
         else None,
+        seed=options.seed,
     )
     return Arranged(
         contest=contest,

@@ -1,27 +1,25 @@
 """Rows, sentences and files of remedies."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mmaudit.arrays import Floats
 from mmaudit.audits.base import Outcome, Read
+from mmaudit.audits.remedies.balance import balance_numbers
 from mmaudit.audits.remedies.conditions import CONFLICT, DAMAGED, INCOMPLETE
 from mmaudit.audits.remedies.judging import (
     FamilyScores,
     Ring,
     against,
     against_every,
-    calibration_error,
     family_scores,
 )
 from mmaudit.audits.remedies.metrics import METRICS
+from mmaudit.audits.remedies.trusting import trust_numbers
 from mmaudit.formats import many
-from mmaudit.measures.intervals.crossed import PairedGain, mean, of_groups
-from mmaudit.measures.intervals.proportion import proportion
+from mmaudit.measures.intervals.crossed import PairedGain
 from mmaudit.names import ALL, CLEAN
 from mmaudit.parsing.documents import from_json
 from mmaudit.rows import Estimate
@@ -32,7 +30,6 @@ UNDER = {
     INCOMPLETE: "with modalities absent",
     CONFLICT: "where modalities conflict",
 }
-ROUNDING = 1e-9  # of a count that is a mean over seeds
 Verdicts = dict[str, dict[str, PairedGain]]
 
 
@@ -56,28 +53,44 @@ class ContestScope:
     families: int
     notes: tuple[str, ...]
 
+    def line(
+        self,
+        method: str,
+        metric: str,
+        estimate: Estimate,
+        *,
+        family: str = "",
+        condition: str = "",
+        modality: str = "",
+        control: str = "",
+    ) -> Any:
+        """One number of a method as a row, without a verdict."""
+        return self.row(
+            method=method,
+            family=family,
+            condition=condition,
+            modality=modality,
+            control=control,
+            slice=ALL,
+            metric=metric,
+            estimate=estimate,
+            verdict="",
+            needs=None,
+        )
+
 
 def summarise(scope: ContestScope, read: Read) -> Outcome:
     """Turn what was said of all samples into rows, verdicts, sentences and models."""
     rows, verdicts = list[Any](), Verdicts()
     for scores in family_scores(scope.ring, read):
         rows += _score_rows(scope, scores)
-        gains = against(scope.ring, scores.scores, scope.controls, scope.margin, scope.families)
+        sides = scope.ring, scores.scores, scope.controls, scope.margin, scope.families
+        gains = against(*sides)
         verdicts[scores.family] = gains
-        rows += [
-            _gain_row(scope, scores.family, name, scope.controls[name], "gain", gain)
-            for name, gain in gains.items()
-        ]
-        hardest = against_every(
-            scope.ring, scores.scores, scope.controls, scope.margin, scope.families
-        )
-        rows += [
-            _gain_row(scope, scores.family, name, control, "gain_over_controls", gain)
-            for name, (control, gain) in hardest.items()
-        ]
-    rows += _condition_rows(scope, read)
-    if scope.ring.score == "correct":
-        rows += _calibration_rows(scope, read)
+        beside = {name: (scope.controls[name], gain) for name, gain in gains.items()}
+        rows += _gain_rows(scope, scores.family, "gain", beside)
+        rows += _gain_rows(scope, scores.family, "gain_over_controls", against_every(*sides))
+    rows += _modality_rows(scope, read)
     facts, models = _facts(scope.ring, read)
     rows += _fact_rows(scope, facts)
     return Outcome(
@@ -112,67 +125,43 @@ def headline(verdicts: Verdicts) -> str:
 
 
 def _score_rows(scope: ContestScope, scores: FamilyScores) -> Iterator[Any]:
-    """How right every method is, over all conditions of a family."""
+    """How right every method is, over a family and under each condition of several; calibration."""
+    metric = "accuracy" if scope.ring.score == "correct" else "mean_squared_error"
+    family = scores.family
     for name, values in scores.scores.items():
-        yield scope.row(
-            method=name,
-            family=scores.family,
-            condition="",
-            control="",
-            slice=ALL,
-            metric=_metric(scope),
-            estimate=_score(scope, values),
-            verdict="",
-            needs=None,
+        yield scope.line(name, metric, scope.ring.estimate(values), family=family)
+    for condition, own in scores.conditions.items() if len(scores.conditions) > 1 else ():
+        for name, estimate in own.items():
+            yield scope.line(name, metric, estimate, family=family, condition=condition)
+    for name, gap in scores.gaps.items():
+        yield scope.line(name, "ece", gap, family=family)
+
+
+def _modality_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
+    """What modalities bring to every method, and whether it trusts the damaged ones less."""
+    yield from (
+        scope.line(
+            of.method,
+            of.metric,
+            of.estimate,
+            family=of.family,
+            modality=of.modality,
+            control=of.control,
         )
-
-
-def _condition_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
-    """How right every method is under each condition of a family that has several."""
-    ring = scope.ring
-    families = [scene.family for scene in ring.scenes]
-    for place, scene in enumerate(ring.scenes):
-        if families.count(scene.family) == 1:
-            continue
-        for name, values in ring.said(read, ring.score, place).items():
-            yield scope.row(
-                method=name,
-                family=scene.family,
-                condition=scene.name,
-                control="",
-                slice=ALL,
-                metric=_metric(scope),
-                estimate=_score(scope, values),
-                verdict="",
-                needs=None,
-            )
-
-
-def _gain_row(
-    scope: ContestScope, family: str, name: str, control: str, metric: str, gain: PairedGain
-) -> Any:
-    return scope.row(
-        method=name,
-        family=family,
-        condition="",
-        control=control,
-        slice=ALL,
-        metric=metric,
-        estimate=gain.estimate,
-        verdict=gain.verdict,
-        needs=gain.needs,
+        for of in (
+            *balance_numbers(scope.ring, read, scope.controls),
+            *trust_numbers(scope.ring, read),
+        )
     )
 
 
-def _calibration_rows(scope: ContestScope, read: Read) -> Iterator[Any]:
-    """Calibration of every method on clean samples."""
-    confidence = scope.ring.said(read, "confidence", 0)
-    correct = scope.ring.said(read, "correct", 0)
-    for name, sure in confidence.items():
-        value = float(
-            np.mean([calibration_error(*pair) for pair in zip(sure, correct[name], strict=True)])
-        )
-        yield _exact(scope, name, CLEAN, "calibration_error", value, sure.shape[1])
+def _gain_rows(
+    scope: ContestScope, family: str, metric: str, gains: Mapping[str, tuple[str, PairedGain]]
+) -> Iterator[Any]:
+    """What every method makes of the samples beside a control."""
+    for name, (control, gain) in gains.items():
+        row = scope.line(name, metric, gain.estimate, family=family, control=control)
+        yield replace(row, verdict=gain.verdict, needs=gain.needs)
 
 
 def _facts(ring: Ring, read: Read) -> tuple[dict[str, list[dict[str, Any]]], dict[str, bytes]]:
@@ -203,36 +192,7 @@ def _fact_rows(
             ("last_look", "bound"),
         ):
             value = float(np.mean([fact[key] for fact in each]))
-            yield _exact(scope, name, "", metric, value, len(each))
-
-
-def _exact(scope: ContestScope, name: str, family: str, metric: str, value: float, n: int) -> Any:
-    return scope.row(
-        method=name,
-        family=family,
-        condition="",
-        control="",
-        slice=ALL,
-        metric=metric,
-        estimate=Estimate(value, value, value, n),
-        verdict="",
-        needs=None,
-    )
-
-
-def _metric(scope: ContestScope) -> str:
-    return "accuracy" if scope.ring.score == "correct" else "mean_squared_error"
-
-
-def _score(scope: ContestScope, values: Floats) -> Estimate:
-    """How right a method is: of shares, at the ends exact intervals are the wider ones."""
-    estimate = mean(of_groups(values, scope.ring.groups))
-    if scope.ring.score != "correct":
-        return replace(estimate, low=max(estimate.low, 0.0))
-    n, right = estimate.n, estimate.value * estimate.n
-    low = min(estimate.low, proportion(math.floor(right + ROUNDING), n).low)
-    high = max(estimate.high, proportion(math.ceil(right - ROUNDING), n).high)
-    return replace(estimate, low=max(low, 0.0), high=min(high, 1.0))
+            yield scope.line(name, metric, Estimate(value, value, value, len(each)))
 
 
 def _notes(

@@ -1,24 +1,29 @@
 """The pure function of a unit: one method trained with one seed, and what it answers."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.arrays import Bools, Floats, Vectors
-from mmaudit.audits.remedies.conditions import JudgedCondition, Swap
-from mmaudit.audits.remedies.features import FeatureRows, FeatureView
+from mmaudit.arrays import Floats
+from mmaudit.audits.remedies.answering import TRUST, Answering
+from mmaudit.audits.remedies.conditions import DAMAGED, JudgedCondition
+from mmaudit.audits.remedies.conflict import ConflictDraw
+from mmaudit.audits.remedies.contributions import FusionGame
+from mmaudit.audits.remedies.features import FeatureRows
 from mmaudit.measures.games.ties import share_right
+from mmaudit.names import CLEAN
 from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.data import FusionData
 from mmaudit.remedies.fitted import FittedFusion
 from mmaudit.remedies.saved import to_bytes
 from mmaudit.remedies.training import Bases, fit
 from mmaudit.samples.skipped import with_skipped
+from mmaudit.seeds import digests
 
 TINY = 1e-12
+PHI, FLOAT = "phi", pa.float64()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Contest:
         damaged: Training rows with damaged copies of them; None where nobody is trained on these.
         judged: The samples that judge.
         scenes: The conditions.
-        swap: The conflict; None without one.
+        conflict: The conflict; None without one.
+        seed: Seed of the coalitions, where not all are asked.
         processes: Whether units run in processes.
     """
 
@@ -59,7 +65,8 @@ class Contest:
     damaged: FusionData | None
     judged: FeatureRows
     scenes: tuple[JudgedCondition, ...]
-    swap: Swap | None
+    conflict: ConflictDraw | None
+    seed: int
     processes: bool = True
     _bases: dict[bool, Bases] = field(default_factory=lambda: {False: {}, True: {}})
 
@@ -79,8 +86,8 @@ class Contest:
     def _judged(self, place: int, seed: int) -> pa.Table:
         contestant = self.contestants[place]
         fitted = self._fitted(contestant, self.seeds[seed])
-        answers = Answering(fitted, self.judged, self.swap)
-        tables = [self._rows(answers.under(scene), scene) for scene in self.scenes]
+        answering = Answering(fitted, self.judged, self.conflict)
+        tables = [self._rows(answering, scene) for scene in self.scenes]
         whole = pa.concat_tables(tables)
         whole = whole.add_column(0, "method", _same(contestant.name, whole.num_rows))
         whole = whole.add_column(1, "seed", pa.array(np.full(whole.num_rows, fitted.facts.seed)))
@@ -96,12 +103,14 @@ class Contest:
         data = self.damaged if contestant.damaged and self.damaged is not None else self.training
         return fit(contestant.remedy, data, seed, self.setup, self._bases[contestant.damaged])
 
-    def _rows(self, answer: Floats, scene: JudgedCondition) -> pa.Table:
+    def _rows(self, answering: Answering, scene: JudgedCondition) -> pa.Table:
         """What is said under one condition."""
         n, labels = len(self.judged), self.judged.labels
+        answer = answering.under(scene)
         columns = {
             "condition": _same(scene.name, n),
             "id": pa.array(self.judged.ids, pa.string()),
+            **self._by_modality(answering, scene),
         }
         if self.training.classes is None:
             error = (answer[:, 0] - labels) ** 2
@@ -116,40 +125,35 @@ class Contest:
             }
         )
 
+    def _by_modality(self, answering: Answering, scene: JudgedCondition) -> dict[str, pa.Array]:
+        """Contributions of clean modalities, and trust in clean and damaged ones; else nulls."""
+        names, n = tuple(self.judged.clean), len(self.judged)
+        said = dict[str, Floats]()
+        if scene.family == CLEAN and len(names) > 1:
+            said[PHI] = self._game().contributions(answering.of_coalition)
+        if scene.family in {CLEAN, DAMAGED}:
+            said |= answering.trust(scene)
+        return {
+            f"{column}_{m}": _numbers(said[column][:, k]) if column in said else pa.nulls(n, FLOAT)
+            for column in (PHI, *TRUST)
+            for k, m in enumerate(names)
+        }
+
+    def _game(self) -> FusionGame:
+        """The game of each sample."""
+        return FusionGame(
+            task="number" if self.training.classes is None else "class",
+            truth=self.judged.labels,
+            present=np.stack([view.present for view in self.judged.clean.values()], axis=1),
+            keys=digests(self.seed, "remedies/coalitions", self.judged.ids),
+        )
+
+
+def _numbers(values: Floats) -> pa.Array:
+    """A column of numbers, null where there is none."""
+    return pa.array(values, FLOAT, mask=np.isnan(values))
+
 
 def _same(name: str, n: int) -> pa.Array:
     """A name, ``n`` times."""
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([name]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answering:
-    """A trained method and what it has encoded: each modality once, clean and damaged."""
-
-    fitted: FittedFusion
-    judged: FeatureRows
-    swap: Swap | None
-    encoded: dict[str, tuple[Vectors, Bools]] = field(default_factory=dict)
-
-    def under(self, scene: JudgedCondition) -> Floats:
-        """Answers under one condition, ``(n, output)``."""
-        h, there = dict[str, Vectors](), dict[str, Bools]()
-        damaged = scene.damage.rpartition("@")[2]
-        for place, (m, view) in enumerate(self.judged.clean.items()):
-            if scene.damage and m == damaged:
-                h[m], there[m] = self._encoded(m, scene.damage, self.judged.damaged)
-            else:
-                h[m], there[m] = self._encoded(m, m, {m: view})
-            if scene.conflict and self.swap is not None:
-                h[m], there[m] = self.swap.of(place, h[m], there[m])
-            if m not in scene.present:
-                there[m] = np.zeros_like(there[m])
-        return self.fitted.fuse(h, there)
-
-    def _encoded(
-        self, modality: str, key: str, views: Mapping[str, FeatureView]
-    ) -> tuple[Vectors, Bools]:
-        if key not in self.encoded:
-            view = views[key]
-            self.encoded[key] = (self.fitted.encode(modality, view.values), view.present)
-        return self.encoded[key]

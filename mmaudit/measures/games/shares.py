@@ -52,17 +52,17 @@ def gini(sizes: Sequence[Replicates]) -> Replicates:
     plain = combine(lambda *all_sizes: _gini(all_sizes), sizes, SHARE)
     parts = shares(sizes)
     apart = [a - b for a, b in combinations(parts, 2)]
-    excess = sum(_excess(abs(d.point), float(np.nanstd(d.draws))) for d in apart)
-    excess /= max(len(parts) - 1, 1)
+    more = sum(excess(abs(d.point), float(np.nanstd(d.draws))) for d in apart)
+    more /= max(len(parts) - 1, 1)
 
     def ends(tail: float) -> tuple[float, float]:
         estimate = plain.estimate(1 - 2 * tail)
-        return estimate.low - excess, estimate.high
+        return estimate.low - more, estimate.high
 
     return replace(plain, evidence=By(ends))
 
 
-def _excess(distance: float, error: float) -> float:
+def excess(distance: float, error: float) -> float:
     """By how much the size of a normal number is above the size of its mean, on average."""
     mean = max(distance - 2 * error, 0.0)
     if not error > 0:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Ints
 from mmaudit.bounds import f1, ranking
+from mmaudit.bounds.calibration import bracket
 from mmaudit.kernels import kernel
 from mmaudit.measures.intervals.bootstrap import REPLICATES, fixed, groups_of, replicate
 from mmaudit.measures.intervals.evidence import By, Evidence, Mean, Miscalibration
 from mmaudit.measures.intervals.replicates import SHARE, Replicates
 from mmaudit.measures.tasks.base import CHARGE, Answers, Task
 from mmaudit.measures.tasks.ranks.roc import OF_FEW, Curve, areas_under, curve
-from mmaudit.rows import Metric
+from mmaudit.rows import Estimate, Metric
 
 BINS = 15
 TASK: Task = "class"
@@ -90,7 +91,7 @@ def measure(
     # without probabilities the same kernel sums nothing
     wide = np.stack([c for c, _ in columns]) if columns else np.zeros((0, keys.size), np.int64)
     units = np.array([unit for _, unit in columns])
-    bins = _bins(answers.confidence) if sure else np.zeros(keys.size, np.int64)
+    bins = bins_of(answers.confidence) if sure else np.zeros(keys.size, np.int64)
     curves = _curves(answers) if sure else None
 
     def statistics(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -148,7 +149,22 @@ def evidence_of(
     return out
 
 
-def _bins(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
+def calibration_error(
+    correct: NDArray[np.float64], confidence: NDArray[np.float64], groups: Ints | None = None
+) -> Estimate:
+    """Expected calibration error by itself, with its interval over samples.
+
+    Args:
+        correct: Whether each answer is right, or the share of a tie that is, ``(n,)``.
+        confidence: Its probability, ``(n,)``.
+        groups: Number of each sample's group, ``(n,)``.
+    """
+    gaps = bracket(correct - confidence, bins_of(confidence), BINS, groups=groups)
+    units = correct.size if groups is None else int(groups.max()) + 1
+    return Estimate(gaps.value, gaps.low, gaps.high, units)
+
+
+def bins_of(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
     """Bin ``b`` holds confidences in ``(b / 15, (b + 1) / 15]``."""
     return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
 

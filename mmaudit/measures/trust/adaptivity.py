@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from mmaudit.arrays import Floats, Ints
 from mmaudit.bounds.unseen import few_differ
 from mmaudit.measures.intervals.bootstrap import groups_of
+from mmaudit.measures.intervals.crossed import mean
 from mmaudit.rows import Estimate, Metric
 
 METRICS = {
@@ -130,19 +131,44 @@ def rank_effect(
         >>> rank_effect(np.arange(60) % 6, -0.1 * (np.arange(60.0) % 6), keys).value
         -1.0
     """
+    value, pull, rare = _pulled(dose, change, groups_of(keys), still)
+    units = pull.size
+    error = math.sqrt(float(pull @ pull) * units / max(units - 1, 1))
+    return RankEffect(value, error, units, rare)
+
+
+def rank_effect_of_seeds(
+    dose: Ints, changes: Floats, keys: NDArray[np.uint64], still: float = STILL
+) -> RankEffect:
+    """Mean of `rank_effect` over seeds of training, with the error of samples and seeds.
+
+    Args:
+        dose: Dose of each sample on few levels, ``(n,)``.
+        changes: What changed in each by each of two seeds or more, ``(seed, n)``, finite.
+        keys: Key of each sample's unit, ``(n,)``.
+        still: A change of less is none.
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415  quantile of Student's t
+
+    groups = groups_of(keys)
+    values, pulls, rare = zip(*(_pulled(dose, c, groups, still) for c in changes), strict=True)
+    units = pulls[0].size
+    whole = mean(np.array(values)[:, None] + units * np.stack(pulls))
+    reach = (whole.high - whole.low) / 2 / float(stdtrit(max(units - 1, 1), 1 - TAIL))
+    return RankEffect(whole.value, reach, units, any(rare))
+
+
+def _pulled(
+    dose: Ints, change: Floats, groups: Ints | None, still: float
+) -> tuple[float, Floats, bool]:
+    """Somers' D, how each unit pulls at it ``(unit,)``, and whether few changes are any."""
     change = np.rint(change / still) * still if still else change
     concordant, pairs = _pairs(np.asarray(dose), change)
-    groups = groups_of(keys)
-    n = dose.size
-    units = n if groups is None else int(groups.max()) + 1
     total = float(pairs.sum())
-    if not total:
-        return RankEffect(math.nan, math.nan, units)
-    value = float(concordant.sum()) / total
-    pull = 2 * (concordant - value * pairs) / total
-    by_unit = pull if groups is None else np.bincount(groups, pull)
-    error = math.sqrt(float(by_unit @ by_unit) * units / max(units - 1, 1))
-    return RankEffect(value, error, units, few_differ(change, groups, still))
+    value = float(concordant.sum()) / total if total else math.nan
+    pull = 2 * (concordant - value * pairs) / (total or math.nan)
+    by_unit = pull if groups is None else np.bincount(groups, pull).astype(np.float64)
+    return value, by_unit, bool(total) and few_differ(change, groups, still)
 
 
 def _pairs(dose: Ints, change: Floats) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ TITLES = {
     "conflict": "where modalities conflict",
 }
 SCORES = ("accuracy", "mean_squared_error")
-COSTS = ("calibration_error", "parameters", "passes", "last_look")
+COSTS = ("ece", "parameters", "passes", "last_look")
 MOST = 24  # methods of a chart
 ORDER = {"helps": 0, "cannot be told": 1, "no shown difference": 1, "harms": 2, "": 1}
 
@@ -75,7 +75,12 @@ def _leaderboard(audit: AuditData, family: str) -> Table:
 
 def _costs(audit: AuditData) -> Table:
     """What every method costs, and how sure it is of what it says."""
-    by = {(_method(row), metric): row.estimate for metric in COSTS for row in audit.having(metric)}
+    by = {
+        (_method(row), metric): row.estimate
+        for metric in COSTS
+        for row in audit.having(metric)
+        if _family(row) in {"", "clean"}
+    }
     metrics = [metric for metric in COSTS if any(of == metric for _, of in by)]
     names = dict.fromkeys(name for name, _ in by)
     rows = []

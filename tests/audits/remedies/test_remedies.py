@@ -100,6 +100,40 @@ def test_the_models_are_models_of_every_audit(run, where, tmp_path):
     assert [ours[key] for key in shared] == [theirs[key] for key in shared]
 
 
+def test_contributions_are_those_that_the_other_audit_says_of_the_model(run, where, tmp_path):
+    """The same values of the same samples, and a mean that lies in the interval here."""
+    out, other = run[0], tmp_path / "run"
+    model = out / "remedies" / "models" / "control" / "concat_mlp-1.safetensors"
+    asked = {"value": ("p_true",), "absent": ("model",), "out": other, "quiet": True}
+    mm.contributions(where, f"remedy:{model}", **asked)
+    theirs = columns(other / "contributions", lambda row: True)
+    ours = columns(
+        out / "remedies", lambda r: (r["method"], r["seed"]) == ("control/concat_mlp", 1)
+    )
+    assert len(ours) == TEST
+    assert theirs.keys() == ours.keys()
+    assert np.allclose([ours[i] for i in ours], [theirs[i] for i in ours], atol=1e-6)
+    mean = np.mean(list(ours.values()), axis=0)
+    for m, value in zip("abc", mean, strict=True):
+        (row,) = (
+            r
+            for r in rows(out)
+            if (r["method"], r["metric"], r["modality"]) == ("control/concat_mlp", "phi", m)
+        )
+        assert row["estimate"]["low"] <= value <= row["estimate"]["high"]
+
+
+def columns(folder, which):
+    """Contributions of each sample, by its id."""
+    tables = [pq.read_table(path).to_pylist() for path in (folder / "samples").rglob("0*.parquet")]
+    return {
+        row["id"]: [row[f"phi_{m}"] for m in "abc"]
+        for table in tables
+        for row in table
+        if which(row) and row.get("condition", "clean") == "clean"
+    }
+
+
 def answers(folder, which):
     tables = [pq.read_table(path).to_pylist() for path in (folder / "samples").rglob("0*.parquet")]
     return {

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mmaudit.measures.trust.adaptivity import RankEffect, needed, rank_effect, verdict
+from mmaudit.measures.trust.adaptivity import (
+    RankEffect,
+    needed,
+    rank_effect,
+    rank_effect_of_seeds,
+    verdict,
+)
 
 
 def keys(n):
@@ -96,3 +102,28 @@ def test_so_many_units_as_it_says_decide():
         n = needed(unsure)
         more = RankEffect(value, 0.9 / np.sqrt(1.1 * n), int(1.1 * n))
         assert verdict(more) != "cannot be told", (value, n)
+
+
+def test_seeds_that_agree_say_what_one_says():
+    rng = np.random.default_rng(0)
+    dose, keys = np.tile([0, 3, 5], 80), np.repeat(np.arange(80), 3).astype(np.uint64)
+    change = np.where(dose > 0, -0.05 * dose + rng.normal(0, 0.3, 240), 0.0)
+    one, several = (
+        rank_effect(dose, change, keys),
+        rank_effect_of_seeds(dose, np.tile(change, (3, 1)), keys),
+    )
+    assert np.isclose(one.value, several.value)
+    assert np.allclose(one.ends(), several.ends(), atol=1e-4)
+
+
+def test_seeds_that_differ_widen_the_interval_by_what_they_differ():
+    """In sets whose seeds have effects of their own, the mean of all seeds is held as often as said."""
+    rng, held, sets = np.random.default_rng(1), 0, 200
+    dose, keys = np.tile([0, 5], 60), np.repeat(np.arange(60), 2).astype(np.uint64)
+    for _ in range(sets):
+        slope = rng.normal(0, 0.2, (4, 1))  # seeds as likely trust it less as more
+        sample = np.repeat(rng.normal(0, 0.5, 60), 2)
+        changes = np.where(dose > 0, slope + sample + rng.normal(0, 0.2, (4, 120)), 0.0)
+        low, high = rank_effect_of_seeds(dose, changes, keys).ends()
+        held += low <= 0 <= high
+    assert held / sets >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / sets)

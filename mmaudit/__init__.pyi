@@ -424,7 +424,7 @@ def remedies(
         against: damage that methods are judged under, as PART[:SEVERITY][@MODALITY]; without a severity at 1, 3 and 5.
         for_run: a run of robustness: the damage is what costs its model most, of each modality.
         train_with: damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged copy of each training sample beside the clean one.
-        features: plain, or MODALITY=FILE.npy: features of every row of the source, in its order.
+        features: plain; ADAPTER:WHERE of an encoder, or MODALITY=ADAPTER:WHERE; MODALITY=FILE.npy with a row for every row of the source; auto: an encoder that is on this machine, where it does better on held-out training rows.
         seeds: trainings of each method, each with a seed of its own.
         steps: updates of a training.
         width: numbers that each modality is encoded as.

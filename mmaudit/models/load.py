@@ -88,6 +88,11 @@ def load(
     return loaded if hasattr(part, "info") else _timed(loaded, access.timeout)
 
 
+def file_digest(info: ModelInfo) -> str:
+    """Digest of the file of a loaded model; empty where it has no file to pin."""
+    return "" if info.digest == sha256_of(info.spec.encode()).hexdigest() else info.digest
+
+
 def _timed(loaded: Loaded, seconds: float | None) -> Loaded:
     """The same, with a model that is given up where it does not answer in time."""
     if seconds is None:

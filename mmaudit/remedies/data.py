@@ -10,6 +10,7 @@ from mmaudit.errors import InputError
 
 CLIP = 4.0  # standard deviations at which a standardised feature ends
 FLAT = 1e-8  # standard deviation up to which a feature says nothing
+PLAIN = "plain"  # features that are no encoder's
 FEWEST = 20  # training rows
 
 
@@ -55,10 +56,14 @@ class FeatureSource:
     Attributes:
         kind: Kind of the modality.
         maker: ``plain``: as `mmaudit.models.plain_features` makes them; else the encoder's spec.
+        input: What the modality is called there; empty of plain ones.
+        digest: sha256 of the encoder's file; empty where it has none.
     """
 
     kind: str
-    maker: str = "plain"
+    maker: str = PLAIN
+    input: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

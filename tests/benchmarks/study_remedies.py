@@ -14,6 +14,7 @@ import numpy as np
 
 import mmaudit.samples.dataset as data
 from mmaudit.audits.remedies.features import FeatureMaker
+from mmaudit.audits.remedies.sources import FeatureSources
 from mmaudit.measures.games.ties import share_right
 from mmaudit.measures.intervals.crossed import compare
 from mmaudit.remedies.data import FusionData
@@ -26,7 +27,9 @@ MARGIN, LOUD = 0.02, 4.0
 def pool(dataset, method, count):
     """Whether each training is right, ``(seed, sample)``, clean and under noise."""
     whole = data.open(dataset)
-    maker = FeatureMaker(whole=whole, kinds=whole.kinds, places={}, seed=0, memory=2**30)
+    maker = FeatureMaker(
+        whole=whole, kinds=whole.kinds, sources=FeatureSources(), seed=0, memory=2**30
+    )
     train, test = (maker.rows(whole.select(split=split), ()) for split in ("train", "test"))
     rows = FusionData(
         features={m: view.values for m, view in train.clean.items()},

@@ -1,8 +1,7 @@
 """Encoders of pairs: one model of both sides, or a tower for each, in spaces of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -10,11 +9,11 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Vectors
 from mmaudit.errors import UsageError
-from mmaudit.faults import Faults
-from mmaudit.inference import culprit
+from mmaudit.inference.beside.towers import answers, vectors
 from mmaudit.inference.check import check_answers
 from mmaudit.models.access import Access
 from mmaudit.models.base import TwoStage
+from mmaudit.models.encoding import tower
 from mmaudit.models.load import Loaded, load
 from mmaudit.options import towers
 
@@ -109,13 +108,13 @@ class PairEncoder:
             InputError: A model answers with another shape, or with what is not finite.
         """
         if len(part) == 1:
-            return (_of_tower(self.models[part[0]], part[0], values[0], ids),)
+            return (vectors(self.models[part[0]], part[0], values[0], ids),)
         loaded = self.models[part[0]]
 
         def ask(*some: Any) -> Any:
             return loaded.model.scores(dict(zip(part, some, strict=True)), _there(part, some))
 
-        return _columns(loaded, part, _answers(ask, loaded.info.spec, values, ids), ids)
+        return _columns(loaded, part, answers(ask, loaded.info.spec, values, ids), ids)
 
     def joined(
         self, names: tuple[str, str], sides: tuple[Vectors, Vectors], ids: Sequence[str]
@@ -136,8 +135,8 @@ class PairEncoder:
         for start in range(0, len(ids), AT_ONCE):
             at = slice(start, start + AT_ONCE)
             some = sides[0][at], sides[1][at]
-            answers = _answers(ask, loaded.info.spec, some, ids[at])
-            pieces.append(_columns(loaded, names, answers, ids[at]))
+            answered = answers(ask, loaded.info.spec, some, ids[at])
+            pieces.append(_columns(loaded, names, answered, ids[at]))
         left, right = map(np.concatenate, zip(*pieces, strict=True))
         return left, right
 
@@ -166,58 +165,16 @@ def opened(spec: str, access: Access) -> PairEncoder:
             where=spec,
             fix=",sha256=… behind each of them",
         )
-    return PairEncoder({name: _tower(one, name, access) for name, one in several.items()}, spec)
-
-
-def _tower(spec: str, name: str, access: Access) -> Loaded:
-    """One tower; the only input of a model is the modality, whatever its name is."""
-    loaded = load(spec, access)
-    takes = loaded.info.modalities
-    if len(takes) > 1 and not (name in takes and isinstance(loaded.model, TwoStage)):
-        raise UsageError(
-            f"this is no tower of {name} alone: it takes {', '.join(takes)}",
-            where=spec,
-            fix=f"a model of one input, or one that can encode {name} by itself",
-        )
-    return loaded
+    return PairEncoder({name: tower(one, name, access) for name, one in several.items()}, spec)
 
 
 def _there(names: Sequence[str], values: Sequence[Any]) -> dict[str, Bools]:
     return {name: np.ones(len(rows), np.bool_) for name, rows in zip(names, values, strict=True)}
 
 
-def _answers(
-    ask: Callable[..., Any], spec: str, values: tuple[Any, ...], ids: Sequence[str]
-) -> Any:
-    """What a model answers; where it fails, it is named, and the sample that it fails on."""
-    alone = partial(_alone, ask, values)
-    with Faults.of(spec), culprit.named(ids, alone):
-        return ask(*values)
-
-
-def _alone(ask: Callable[..., Any], values: tuple[Any, ...], row: int) -> object:
-    """The same question about one sample."""
-    return ask(*(rows[row : row + 1] for rows in values))
-
-
 def _columns(
-    loaded: Loaded, names: Sequence[str], answers: Any, ids: Sequence[str]
+    loaded: Loaded, names: Sequence[str], answered: Any, ids: Sequence[str]
 ) -> tuple[Vectors, ...]:
     """Embeddings of some modalities, of what a model answers about all of them."""
-    rows = check_answers(answers, len(ids), loaded.info, ids)
+    rows = check_answers(answered, len(ids), loaded.info, ids)
     return tuple(rows[:, loaded.info.modalities.index(name)] for name in names)
-
-
-def _of_tower(loaded: Loaded, name: str, values: Any, ids: Sequence[str]) -> Vectors:
-    """Vectors of one side, ``(n, d)``; towers may also answer ``(n, 1, d)``."""
-    n, takes = len(values), loaded.info.modalities
-
-    def ask(some: Any) -> Any:
-        if len(takes) > 1 and isinstance(loaded.model, TwoStage):
-            return loaded.model.encode(name, some)
-        return loaded.model.scores({takes[0]: some}, _there(takes[:1], [some]))
-
-    rows = _answers(ask, loaded.info.spec, (values,), ids)
-    flat = np.ndim(rows) == 2
-    info = replace(loaded.info, modalities=(name,))
-    return check_answers(np.asarray(rows)[:, None] if flat else rows, n, info, ids)[:, 0]

@@ -47,6 +47,7 @@ def prepare(options: Options, inputs: Inputs) -> Job:
         work=arranged.contest,
         units=len(arranged.contest),
         says=_says(arranged, options),
+        options={"features_of": dict(arranged.features)},
     )
 
 

@@ -8,13 +8,15 @@ import numpy as np
 
 from mmaudit.arrays import Bools, Floats, Ints, Reals, Vectors
 from mmaudit.audits.remedies.damage import Damager, damage_of
+from mmaudit.audits.remedies.sources import FeatureSources
 from mmaudit.errors import InputError
 from mmaudit.inference.beside import files
+from mmaudit.inference.beside.towers import vectors
 from mmaudit.injection.steps import Step
 from mmaudit.models.plain_features import features as plain
 from mmaudit.samples import memory
 from mmaudit.samples.dataset import Dataset
-from mmaudit.samples.decode import Samples, Skipped, decode, decoded_positions
+from mmaudit.samples.decode import Samples, Skipped, decode, decoded_positions, stack
 
 BATCH = 256  # samples that are decoded at a time
 
@@ -63,16 +65,18 @@ class FeatureMaker:
     Attributes:
         whole: The dataset before any selection.
         kinds: Kind of each modality.
-        places: File and column of the features of each modality that has any.
+        sources: Where the features of each modality come from.
         seed: The run's seed.
         memory: Bytes that decoded samples may take.
+        batch: Samples of a forward pass of an encoder.
     """
 
     whole: Dataset
     kinds: Mapping[str, str]
-    places: Mapping[str, tuple[str, str]]
+    sources: FeatureSources
     seed: int
     memory: int
+    batch: int = BATCH
 
     def rows(self, dataset: Dataset, steps: Sequence[Step]) -> FeatureRows:
         """Read all samples of a selection, and make features of them, clean and damaged.
@@ -81,7 +85,7 @@ class FeatureMaker:
             InputError: No sample can be used, or the values of a modality have several shapes.
         """
         damager, spans = damage_of(steps, dataset, self.whole, self.seed), list[_Span]()
-        arrays = {m: files.embeddings(dataset, *place) for m, place in self.places.items()}
+        arrays = {m: files.embeddings(dataset, *place) for m, place in self.sources.places.items()}
         every = np.arange(len(dataset))
         beside = max((step.beside for step in steps), default=0)
         for at in memory.spans(dataset, every, self.memory, batch=BATCH, beside=beside):
@@ -102,30 +106,49 @@ class FeatureMaker:
         clean = {
             m: _from_file(arrays[m][rows], samples.present[m])
             if m in arrays
-            else self._features(m, samples.values[m], samples.present[m])
+            else self._features(m, samples.values[m], samples.present[m], samples.ids)
             for m in self.kinds
         }
         damaged = {}
         for step in steps:
             values, there = damager.worse(step, samples, rows)
-            damaged[step.spec] = self._features(step.modality, values, there)
+            damaged[step.spec] = self._features(step.modality, values, there, samples.ids)
         return _Span(samples, clean, damaged)
 
-    def _features(self, modality: str, values: Sequence[Any], there: Bools) -> FeatureView:
+    def _features(
+        self, modality: str, values: Sequence[Any], there: Bools, ids: Sequence[str]
+    ) -> FeatureView:
         """Features of one modality, 0 where it is absent."""
-        present = [v for v, has in zip(values, there, strict=True) if has]
-        if not present:
+        at = np.flatnonzero(there).tolist()
+        if not at:
             return FeatureView(np.zeros((len(there), 0), np.float32), there)
+        present = [values[i] for i in at]
+        if modality in self.sources.encoders:
+            computed = self._encoded(modality, present, [ids[i] for i in at])
+        else:
+            computed = self._plain(modality, present)
+        wide = np.zeros((len(there), computed.shape[1]), np.float32)
+        wide[there] = np.nan_to_num(computed)
+        return FeatureView(wide, there)
+
+    def _plain(self, modality: str, values: Sequence[Any]) -> Vectors:
         try:
-            computed = plain(self.kinds[modality], present).reshape(len(present), -1)
+            return plain(self.kinds[modality], values).reshape(len(values), -1)
         except ValueError as error:
             raise InputError(
                 f"the values of {modality!r} have several shapes, and features need one",
                 fix=f"--features {modality}=FILE.npy",
             ) from error
-        wide = np.zeros((len(there), computed.shape[1]), np.float32)
-        wide[there] = np.nan_to_num(computed)
-        return FeatureView(wide, there)
+
+    def _encoded(self, modality: str, values: Sequence[Any], ids: Sequence[str]) -> Vectors:
+        encoder, kind = self.sources.encoders[modality], self.kinds[modality]
+        cuts = [slice(i, i + self.batch) for i in range(0, len(values), self.batch)]
+        return np.concatenate(
+            [
+                vectors(encoder.loaded, encoder.input, stack(list(values[cut]), kind), ids[cut])
+                for cut in cuts
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from mmaudit.options import option
 from mmaudit.rows import View
 
 NEEDS_MODEL = False
+PLAIN, AUTO = "plain", "auto"  # features
 VIEWS = (
     View(
         form="leaderboard",
@@ -42,8 +43,11 @@ class Options(Common):
         default=(),
     )
     features: tuple[str, ...] = option(
-        "plain, or MODALITY=FILE.npy: features of every row of the source, in its order",
-        default=("plain",),
+        "plain; ADAPTER:WHERE of an encoder, or MODALITY=ADAPTER:WHERE; MODALITY=FILE.npy with a "
+        "row for every row of the source; auto: an encoder that is on this machine, where it does "
+        "better on held-out training rows",
+        names_model=True,
+        default=(PLAIN,),
     )
     seeds: int = option("trainings of each method, each with a seed of its own", default=5)
     steps: int = option("updates of a training", default=400)

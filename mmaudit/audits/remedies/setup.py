@@ -1,6 +1,6 @@
 """What a contest of methods will do, decided before it starts: methods, features, damage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -8,25 +8,24 @@ import numpy as np
 
 from mmaudit import parts
 from mmaudit.arrays import Vectors
+from mmaudit.audits.remedies.auto import TrialTask, preferred
 from mmaudit.audits.remedies.conditions import JudgedCondition, by_family, scenes
 from mmaudit.audits.remedies.conflict import conflict_of
 from mmaudit.audits.remedies.damage import damages
 from mmaudit.audits.remedies.features import FeatureMaker, FeatureRows, FeatureView
-from mmaudit.audits.remedies.options import Options
+from mmaudit.audits.remedies.options import PLAIN, Options
+from mmaudit.audits.remedies.sources import FeatureSources, sources
 from mmaudit.audits.remedies.unit import Contest, Contestant
 from mmaudit.errors import UsageError
-from mmaudit.inference.beside import files
 from mmaudit.inference.inputs import Inputs
 from mmaudit.injection.steps import Step
-from mmaudit.models.plain_features import featured
 from mmaudit.remedies.base import CONTROLS, KIND, Remedy, unfit
 from mmaudit.remedies.context import TrainingSetup
-from mmaudit.remedies.data import FeatureSource, FusionData
+from mmaudit.remedies.data import FusionData
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 from mmaudit.seeds import words
 
-PLAIN = "plain"
 SHELF = "control/"
 WITH = "+damaged"  # what stands behind the name of a control that is trained on damaged rows too
 FEWEST_SEEDS = 3
@@ -42,6 +41,7 @@ class Arranged:
         scenes: The conditions.
         controls: Control of each method that is compared.
         families: How many families of conditions are judged.
+        features: What the features of each modality are of.
         notes: Sentences of what was chosen and left out.
     """
 
@@ -49,6 +49,7 @@ class Arranged:
     scenes: tuple[JudgedCondition, ...]
     controls: dict[str, str]
     families: int
+    features: Mapping[str, str]
     notes: tuple[str, ...]
 
 
@@ -62,21 +63,25 @@ def arrange(options: Options, inputs: Inputs) -> Arranged:
         InputError: Samples cannot be used.
     """
     _check(options, inputs)
+    which = sources(options.features, inputs.dataset.kinds, inputs.access)
     task = "class" if inputs.whole.target_kind == "class" else "number"
     kinds = inputs.dataset.kinds
     steps = damages(options.against, inputs.dataset)
     trained = damages(options.train_with, inputs.dataset)
     names, without = _methods(options.methods, task, tuple(kinds))
-    maker = _maker(options, inputs, (*steps, *trained))
-    judged = maker.rows(inputs.dataset, steps)
     train = _training(inputs)
+    setup = TrainingSetup(steps=options.steps, width=options.width)
+    maker = _maker(options, inputs, which, (*steps, *trained))
+    classes = inputs.whole.classes if task == "class" else None
+    maker, tried = preferred(maker, TrialTask(train, classes, setup, options.seed), inputs.access)
+    judged = maker.rows(inputs.dataset, steps)
     rows = maker.rows(train, trained or steps)
     plain = _data(rows, maker, inputs.whole, task)
     damaged = with_damaged(plain, rows, options.seed) if rows.damaged else None
     contest = Contest(
         contestants=_contestants(names, damaged=damaged is not None and not trained),
         seeds=tuple(range(options.seed, options.seed + options.seeds)),
-        setup=TrainingSetup(steps=options.steps, width=options.width),
+        setup=setup,
         training=damaged if trained and damaged is not None else plain,
         damaged=damaged,
         judged=judged,
@@ -91,7 +96,8 @@ def arrange(options: Options, inputs: Inputs) -> Arranged:
         scenes=contest.scenes,
         controls=_controls(contest.contestants),
         families=len(by_family(contest.scenes)),
-        notes=tuple(_notes(without, rows, len(train))),
+        features=maker.sources.identity(tuple(kinds)),
+        notes=(*tried, *_notes(without, rows, len(train), maker.sources)),
     )
 
 
@@ -170,33 +176,23 @@ def _controls(contestants: Sequence[Contestant]) -> dict[str, str]:
     return out
 
 
-def _maker(options: Options, inputs: Inputs, steps: Sequence[Step]) -> FeatureMaker:
-    """How features are made, as asked."""
-    kinds = inputs.dataset.kinds
-    places = files.named(tuple(f for f in options.features if f != PLAIN))
-    for name in places:
-        if name not in kinds:
-            raise UsageError(
-                f"the dataset has no modality {name!r}", fix=f"one of {', '.join(kinds)}"
-            )
-    damaged = [step.modality for step in steps if step.modality in places]
+def _maker(
+    options: Options, inputs: Inputs, which: FeatureSources, steps: Sequence[Step]
+) -> FeatureMaker:
+    """How features are made; damage to what is in a file is refused."""
+    damaged = [step.modality for step in steps if step.modality in which.places]
     if damaged:
         raise UsageError(
             f"features of {damaged[0]!r} are in a file, which says nothing of damaged values",
-            fix="leave it out of --features, or damage another modality",
-        )
-    lacking = [m for m, kind in kinds.items() if m not in places and kind not in featured()]
-    if lacking:
-        raise UsageError(
-            f"there are no plain features of {lacking[0]!r}, a {kinds[lacking[0]]}",
-            fix=f"--features {lacking[0]}=FILE.npy",
+            fix="an encoder in place of the file, or damage another modality",
         )
     return FeatureMaker(
         whole=inputs.whole,
-        kinds=kinds,
-        places=places,
+        kinds=inputs.dataset.kinds,
+        sources=which,
         seed=options.seed,
         memory=budget(options.memory, options.workers),
+        batch=options.batch_size,
     )
 
 
@@ -208,12 +204,7 @@ def _data(rows: FeatureRows, maker: FeatureMaker, whole: Dataset, task: str) -> 
         labels=rows.labels,
         classes=whole.classes if task == "class" else None,
         groups=rows.groups,
-        sources={
-            m: FeatureSource(
-                kind="vector" if m in maker.places else kind,
-            )
-            for m, kind in maker.kinds.items()
-        },
+        sources={m: maker.sources.source(m, kind) for m, kind in maker.kinds.items()},
     )
 
 
@@ -245,9 +236,14 @@ def with_damaged(data: FusionData, rows: FeatureRows, seed: int) -> FusionData:
     )
 
 
-def _notes(without: dict[str, str], rows: FeatureRows, training: int) -> list[str]:
+def _notes(
+    without: dict[str, str], rows: FeatureRows, training: int, which: FeatureSources
+) -> list[str]:
     """What was chosen and left out."""
     out = [f"Trained on {len(rows):,} samples of the training split."]
+    shown = {m: which.shown(m) for m in rows.clean}
+    if set(shown.values()) != {PLAIN}:
+        out.append("Features: " + ", ".join(f"{m} {how}" for m, how in shown.items()) + ".")
     if len(rows) < training:
         out.append(f"{training - len(rows):,} training samples could not be used.")
     if without:

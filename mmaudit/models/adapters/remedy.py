@@ -1,6 +1,7 @@
 """A method that `mmaudit remedies` trained: a file of safetensors, whose header says what it is.
 
-It holds numbers and a description and no code. What is absent is the method's own business.
+It holds numbers and a description and no code. What is absent is the method's own business. Where
+its features are an encoder's, that is opened with it, as something that the file names.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,14 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Bools, Floats, Scores, Vectors
 from mmaudit.errors import InputError, MissingError
+from mmaudit.models.access import Access
 from mmaudit.models.base import Batch, Model, Output, Present, Request, Values
 from mmaudit.models.device import only_cpu
+from mmaudit.models.encoding import encode, tower
+from mmaudit.models.load import Loaded
 from mmaudit.models.options import ModelOptions
 from mmaudit.models.plain_features import features
+from mmaudit.remedies.data import PLAIN, FeatureSource
 from mmaudit.remedies.fitted import FittedFusion
 from mmaudit.remedies.method import Evidential, Trusting
 from mmaudit.remedies.saved import from_bytes
@@ -43,8 +48,9 @@ def load(request: Request) -> Model:
     """Open a trained method.
 
     Raises:
-        MissingError: There is no such file.
-        InputError: It is not of a trained method.
+        MissingError: There is no such file, or an encoder of its features is not here.
+        InputError: It is not of a trained method, or an encoder is another one than it was.
+        UsageError: An encoder can run code, and is not trusted.
     """
     ModelOptions.of(request, set(), {})
     only_cpu(request.device, "a trained method")
@@ -53,14 +59,48 @@ def load(request: Request) -> Model:
         raise MissingError("there is no such model file", where=str(path), fix="check the path")
     if path.stat().st_size > LARGEST:
         raise InputError("it is too large to be a trained method", where=str(path), fix="another")
-    return model_of(from_bytes(path.read_bytes(), str(path)))
+    fitted = from_bytes(path.read_bytes(), str(path))
+    return model_of(fitted, _encoders(fitted, request, path))
 
 
-def model_of(fitted: FittedFusion) -> "FusionModel":
+def model_of(fitted: FittedFusion, encoders: Mapping[str, Loaded]) -> "FusionModel":
     """A trained method as a model, which has weights or evidence where the method has."""
     if isinstance(fitted.method, Evidential):
-        return EvidentialModel(fitted)
-    return WeighingModel(fitted) if isinstance(fitted.method, Trusting) else FusionModel(fitted)
+        return EvidentialModel(fitted, encoders)
+    weighs = isinstance(fitted.method, Trusting)
+    return (WeighingModel if weighs else FusionModel)(fitted, encoders)
+
+
+def _encoders(fitted: FittedFusion, request: Request, path: Path) -> dict[str, Loaded]:
+    """The encoder of each modality whose features are one's; each is opened once."""
+    opened: dict[tuple[str, str], Loaded] = {}
+    out = {}
+    for m, source in fitted.sources.items():
+        if source.maker == PLAIN:
+            continue
+        key = (source.maker, source.digest)
+        if key not in opened:
+            opened[key] = _opened(source, m, request, path)
+        out[m] = opened[key]
+    return out
+
+
+def _opened(source: FeatureSource, modality: str, request: Request, path: Path) -> Loaded:
+    access = Access(
+        named_by=str(path),
+        trust=request.trust,
+        device=request.device,
+        sha256=source.digest or None,
+        origins=request.origins,
+    )
+    try:
+        return tower(source.maker, source.input, access)
+    except (MissingError, InputError) as error:
+        raise type(error)(
+            f"it takes features of {modality!r} from {source.maker}, and: {error.what}",
+            where=str(path),
+            fix="bring that encoder to where it was, seen from this folder",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +109,11 @@ class FusionModel:
 
     Attributes:
         fitted: The method.
+        encoders: The encoder of each modality whose features are one's.
     """
 
     fitted: FittedFusion
+    encoders: Mapping[str, Loaded]
     accepts_missing = True
 
     @property
@@ -99,7 +141,7 @@ class FusionModel:
 
     def encode(self, modality: str, values: Values) -> Vectors:
         """Encode ``n`` values of one modality, ``(n, d)``."""
-        computed = features(self.fitted.sources[modality].kind, values).reshape(len(values), -1)
+        computed = self._features(modality, values).reshape(len(values), -1)
         width, here = self.fitted.context.widths[modality], computed.shape[1]
         if here != width:
             raise InputError(
@@ -107,6 +149,12 @@ class FusionModel:
                 fix="values of the shape that it was trained on",
             )
         return self.fitted.encode(modality, np.nan_to_num(computed))
+
+    def _features(self, modality: str, values: Values) -> Vectors:
+        source = self.fitted.sources[modality]
+        if modality not in self.encoders:
+            return features(source.kind, values)
+        return np.asarray(encode(self.encoders[modality], source.input, values), np.float32)
 
     def fuse(self, features: Mapping[str, Vectors], present: Mapping[str, Bools]) -> Scores:
         """Answer from encoded modalities, as `scores` would."""

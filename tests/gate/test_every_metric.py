@@ -15,6 +15,7 @@ import labelled
 import many_adapted
 import many_games
 import many_pairs
+import many_remedies
 import other_games
 import simulated
 from mmaudit.audits.adaptivity.metrics import METRICS as ADAPTIVITY
@@ -22,6 +23,7 @@ from mmaudit.audits.contributions import summary
 from mmaudit.audits.contributions.metrics import METRICS as CONTRIBUTIONS
 from mmaudit.audits.inspect.metrics import METRICS as INSPECT
 from mmaudit.audits.noisy_pairs.metrics import METRICS as PAIRS
+from mmaudit.audits.remedies.metrics import METRICS as REMEDIES
 from mmaudit.audits.robustness.metrics import DERIVED, declared
 from mmaudit.gate.decisions.decide import decide
 from mmaudit.gate.limits import Limit
@@ -31,6 +33,7 @@ from mmaudit.measures.tasks.absence import policies, subsets, unimodal
 pytestmark = pytest.mark.slow
 SETS = 60
 DRAWS = 100
+CONTESTS = 40
 OTHERWISE = {"cka_p_value"}  # exact: `test_other_contributions.py`
 ELSEWHERE = {  # the test that simulates it
     "flip_rate": "tests/gate/test_stated_error.py",
@@ -191,6 +194,36 @@ def test_adaptivity(n, group):
         if not unsure:
             check(str(key), estimates, truth[key])
     assert ADAPTIVITY.keys() == {key[0] for key in found} | undecided(ADAPTIVITY)
+
+
+@cache
+def of_contest(*, classes):
+    """What a large contest gives, as the truth."""
+    return many_remedies.contest(np.random.default_rng(0), 10_000, 40, classes=classes)
+
+
+@pytest.mark.parametrize(("n", "members"), [(120, 1), (240, 4)])
+def test_remedies(n, members):
+    """Of contests of three seeds; each metric over all methods, families and modalities."""
+    exact, seen = {name for name, metric in REMEDIES.items() if metric.exact}, set()
+    for classes in (True, False):
+        truth, errors = of_contest(classes=classes), {}
+        for k in range(CONTESTS):
+            own = many_remedies.contest(
+                np.random.default_rng(k + 1), n, 3, members, classes=classes
+            )
+            assert own.keys() == truth.keys()
+            for key, one in own.items():
+                assert one.low <= one.value <= one.high, key
+                sides = one.low > truth[key].value, one.high < truth[key].value
+                errors.setdefault(key[0], []).append(sides)
+        seen |= {metric for metric, *_ in truth}
+        for metric in errors.keys() - exact:
+            above, below = np.mean(errors[metric], axis=0)
+            most = 3 * math.sqrt(0.025 * 0.975 / CONTESTS) + 0.025
+            assert max(above, below) <= most, (metric, above, below)
+            assert above + below <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / CONTESTS), metric
+    assert REMEDIES.keys() == seen
 
 
 def beside_the_games():

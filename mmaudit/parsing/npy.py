@@ -25,6 +25,13 @@ def from_bytes(data: bytes) -> NDArray[Any]:
     return flat.reshape(shape[::-1]).T if column_first else flat.reshape(shape)
 
 
+def to_bytes(array: NDArray[Any]) -> bytes:
+    """An array as a ``.npy`` file, which holds no objects."""
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
 def mapped(path: str | Path) -> NDArray[Any]:
     """The array in a ``.npy`` file, read as it is looked at.
 

@@ -106,6 +106,13 @@ class FusionData:
         """Numbers in an answer: as many as classes, or one."""
         return 1 if self.classes is None else len(self.classes)
 
+    @property
+    def number(self) -> tuple[float, float]:
+        """Mean and deviation of the target where it is a number; of classes 0 and 1."""
+        if self.task == "class":
+            return 0.0, 1.0
+        return float(self.labels.mean()), float(self.labels.std()) or 1.0
+
     def source(self, modality: str) -> FeatureSource:
         """How the features of a modality are made."""
         return self.sources.get(modality, FeatureSource(kind="vector"))

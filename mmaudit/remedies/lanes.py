@@ -152,8 +152,7 @@ def _context(
     data: FusionData, lanes: Sequence[Lane], setup: TrainingSetup, base: Parameters | None
 ) -> LaneContext:
     seeds = list(dict.fromkeys(lane.seed for lane in lanes))
-    names = {name for lane in lanes for name in lane.point}
-    options = {n: torch.tensor([float(lane.point.get(n, 0)) for lane in lanes]) for n in names}
+    options = {n: torch.tensor([float(lane.point[n]) for lane in lanes]) for n in lanes[0].point}
     return LaneContext(
         modalities=data.modalities,
         widths={m: x.shape[1] for m, x in data.features.items()},

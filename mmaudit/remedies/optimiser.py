@@ -49,7 +49,14 @@ class AdamW:
             moves = (rate * _factor(name, factors) / first).numpy()
             gradient = _flat(gradients[name].contiguous())
             shrink = shrinks if name.endswith(".w") else stays
-            _step(parameter, *self._moments[name], gradient, moves, shrink, np.float32(1 / second))
+            _step(
+                parameter,
+                *self._moments[name],
+                gradient,
+                moves,
+                shrink,
+                np.float32(1 / second),
+            )
 
 
 def _flat(parameter: Lanes) -> NDArray[np.float32]:

@@ -35,9 +35,13 @@ Bases = MutableMapping[tuple[str, int], FittedFusion]
 
 
 def points(remedy: Remedy, setup: TrainingSetup) -> list[Mapping[str, float]]:
-    """The settings that a method is tried with: each point of its grid with every rate."""
+    """The settings that a method is tried with: each point of its grid with every rate.
+
+    An option that a point does not have, and another one has, is 0 there.
+    """
     every = product(setup.rates, remedy.grid)
-    return [{**DEFAULTS, **point, RATE: rate} for rate, point in every]
+    idle = {name: 0.0 for point in remedy.grid for name in point}
+    return [{**idle, **DEFAULTS, **point, RATE: rate} for rate, point in every]
 
 
 def fit(
@@ -85,7 +89,7 @@ def fit_seeds(
         data=data,
         setup=(setup or TrainingSetup()).for_rows(len(data)),
         scales=data.scales(),
-        number=_number(data),
+        number=data.number,
     )
     bases = {} if bases is None else bases
     lacking = [s for s in seeds if one.method.BASE and (one.method.BASE, s) not in bases]
@@ -229,10 +233,3 @@ def _with_base(fitted: FittedFusion, base: FittedFusion) -> FittedFusion:
 
 def _count(parameters: Parameters) -> int:
     return sum(int(p[0].numel()) for p in parameters.values())
-
-
-def _number(data: FusionData) -> tuple[float, float]:
-    """Mean and deviation of the target where it is a number."""
-    if data.task == "class":
-        return 0.0, 1.0
-    return float(data.labels.mean()), float(data.labels.std()) or 1.0

@@ -5,12 +5,14 @@ tuning, seeds and batches, and judged on the same samples: clean, under damage, 
 absent, and where modalities conflict. Each is compared with the control of the same head.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.remedies import summary
 from mmaudit.audits.remedies.judging import Ring
 from mmaudit.audits.remedies.options import NEEDS_MODEL, Options
+from mmaudit.audits.remedies.recipe.choice import choose
+from mmaudit.audits.remedies.recipe.files import recipe_files
 from mmaudit.audits.remedies.setup import Arranged, arrange
 from mmaudit.inference.inputs import Inputs
 from mmaudit.rows import Estimate, column
@@ -72,7 +74,10 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         families=arranged.families,
         notes=arranged.notes,
     )
-    return summary.summarise(scope, read)
+    outcome = summary.summarise(scope, read)
+    choice = choose(outcome.rows, lower=ring.score == "error")
+    files, said = recipe_files(contest, ring, read, choice)
+    return replace(outcome, files={**outcome.files, **files}, notes=(*outcome.notes, said))
 
 
 def _says(arranged: Arranged, options: Options) -> tuple[str, ...]:

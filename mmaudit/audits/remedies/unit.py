@@ -100,8 +100,12 @@ class Contest:
         return whole
 
     def _fitted(self, contestant: Contestant, seed: int) -> FittedFusion:
-        data = self.damaged if contestant.damaged and self.damaged is not None else self.training
+        data = self.data_of(contestant)
         return fit(contestant.remedy, data, seed, self.setup, self._bases[contestant.damaged])
+
+    def data_of(self, contestant: Contestant) -> FusionData:
+        """The rows that one is trained on."""
+        return self.damaged if contestant.damaged and self.damaged is not None else self.training
 
     def _rows(self, answering: Answering, scene: JudgedCondition) -> pa.Table:
         """What is said under one condition."""

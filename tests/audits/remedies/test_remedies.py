@@ -1,11 +1,14 @@
 """Remedies by the real command, on vectors of which one is loud noise for most samples."""
 
+import re
+import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from safetensors.numpy import load_file
 
 import mmaudit as mm
 import vector_files
@@ -134,6 +137,30 @@ def columns(folder, which):
     }
 
 
+def test_the_recipe_comes_to_the_model_of_the_audit_without_it(run, tmp_path):
+    """In a folder of its own, by a Python that looks for modules nowhere else."""
+    done, out = run[1], run[0] / "remedies"
+    name = re.search(r"recipe\.py trains (\S+) with numpy and torch", done.stdout)[1]
+    for file in ("recipe.py", "features.npz"):
+        shutil.copy(out / file, tmp_path)
+    said = subprocess.run(
+        [sys.executable, "-I", tmp_path / "recipe.py"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    conditions = {r["condition"] for r in rows(run[0]) if r["family"] == "incomplete"} - {""}
+    assert {line.partition(": ")[0] for line in said} - conditions == {
+        "clean",
+        "vector/gaussian_noise:5@a",
+    }
+    for line in said:
+        own, audited = map(float, re.findall(r"0\.\d{4}", line))
+        assert abs(own - audited) < 1e-4, line
+    model = load_file(out / "models" / f"{name}-0.safetensors")
+    weights = np.load(tmp_path / "recipe-weights.npz")
+    for key in (key for key in model if key.startswith("parameter.")):
+        own = weights[key.removeprefix("parameter.")]
+        np.testing.assert_allclose(own, model[key][0], rtol=0, atol=1e-5, err_msg=key)
+
+
 def answers(folder, which):
     tables = [pq.read_table(path).to_pylist() for path in (folder / "samples").rglob("0*.parquet")]
     return {
@@ -168,7 +195,10 @@ def test_two_workers_and_a_run_gone_on_with_end_in_the_same_bytes(where, run, tm
     units[1].unlink()
     (other / "remedies" / "summary.parquet").unlink()
     assert mmaudit(*ask, "--resume", loaded=TORCH).returncode == 0
-    for path in sorted(p.relative_to(out) for p in (out / "remedies").rglob("*.parquet")):
+    files = [*(out / "remedies").rglob("*.parquet"), *(out / "remedies").glob("*.py")]
+    files += (out / "remedies").glob("*.npz")
+    assert {"recipe.py", "features.npz"} <= {path.name for path in files}
+    for path in sorted(p.relative_to(out) for p in files):
         assert (out / path).read_bytes() == (other / path).read_bytes(), path
 
 

@@ -1,7 +1,6 @@
 """NumPy archives with the arrays that they had; a touched one keeps its name and its type."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -29,7 +28,7 @@ class OwnForm(ArrayForm):
                 data = archives.member(source, name) if name in packed else None
                 if key in changes:
                     before = None if data is None else npy.from_bytes(data)
-                    data = _saved(_array(changes[key], before))
+                    data = npy.to_bytes(_array(changes[key], before))
                 member = ZipInfo(name)  # no time: the same bytes whoever writes it
                 member.compress_type = packed.get(name, usual)
                 with archive.open(member, "w", force_zip64=True) as out:
@@ -47,9 +46,3 @@ def _array(change: ArrayChange, before: NDArray[Any] | None) -> NDArray[Any]:
         out[at : at + len(values)] = values
         at += len(values)
     return out
-
-
-def _saved(array: NDArray[Any]) -> bytes:
-    file = BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()

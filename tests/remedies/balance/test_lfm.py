@@ -2,9 +2,11 @@ import math
 
 import pytest
 import torch
-from torch.nn import functional
 
-from mmaudit.remedies.balance.lfm import TEMPERATURE, contrast, schedule
+from lane_batches import context, parameters, plain, rows
+from mmaudit.remedies.balance.lfm import LabelFreeAlignment, divergence, schedule
+
+BOTH = torch.ones(1, 1, 2)
 
 
 def test_the_weight_falls_from_all_to_a_tenth():
@@ -13,22 +15,29 @@ def test_the_weight_falls_from_all_to_a_tenth():
     assert all(schedule(k / 10) > schedule((k + 1) / 10) for k in range(10))
 
 
-def test_contrast_is_cross_entropy_of_picking_the_own_row():
-    a, b = torch.randn(2, 1, 5, 4, generator=torch.Generator().manual_seed(0)).unbind()
-    alike = functional.cosine_similarity(a[0].unsqueeze(1), b[0].unsqueeze(0), dim=-1) / TEMPERATURE
-    own = torch.arange(5)
-    expected = (functional.cross_entropy(alike, own) + functional.cross_entropy(alike.T, own)) / 2
-    both = torch.ones(1, 5, dtype=torch.bool)
-    assert torch.allclose(contrast(a, b, both)[0], expected, atol=1e-5)
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ([0.2, 0.3, 0.5], [0.2, 0.3, 0.5], 0.0),
+        ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], math.log(2)),
+        ([0.5, 0.5, 0.0], [1.0, 0.0, 0.0], (math.log(4 / 3) / 2 + math.log(4 / 3)) / 2),
+    ],
+)
+def test_divergence_is_its_closed_form(a, b, expected):
+    """Half of each divergence from the mean, summed."""
+    answers = torch.tensor([[[a, b]]])
+    assert divergence(answers, BOTH).item() == pytest.approx(expected, abs=1e-6)
 
 
-def test_rows_that_lack_one_of_both_are_neither_judged_nor_candidates():
-    a, b = torch.randn(2, 1, 6, 4, generator=torch.Generator().manual_seed(0)).unbind()
-    some = torch.tensor([[True, True, True, True, False, False]])
-    whole = contrast(a[:, :4], b[:, :4], some[:, :4])
-    assert torch.allclose(contrast(a, b, some), whole, atol=1e-5)
+def test_what_is_absent_is_not_aligned():
+    answers = torch.tensor([[[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]]])
+    assert divergence(answers, torch.tensor([[[1.0, 0.0, 1.0]]])).item() == pytest.approx(0)
+    assert divergence(answers, torch.tensor([[[1.0, 1.0, 0.0]]])).item() > 0.6
 
 
-def test_rows_that_are_all_alike_cannot_be_picked():
-    same, both = torch.ones(1, 8, 3), torch.ones(1, 8, dtype=torch.bool)
-    assert contrast(same, same, both).item() == pytest.approx(math.log(8), abs=1e-5)
+def test_without_weight_it_is_concatenation():
+    method, c = LabelFreeAlignment(), context(align=0.0)
+    p, batch = parameters(method, c), rows(c)
+    joint = plain(method, p, c, batch)
+    for name, gradient in method.gradients(p, c, batch).items():
+        assert torch.allclose(gradient, joint[name], atol=1e-7), name

@@ -398,6 +398,7 @@ def remedies(
     seeds: int = 5,
     steps: int = 400,
     width: int = 64,
+    budget: float | None = None,
     margin: float = 0.02,
     out: str | Path | None = None,
     trust: bool = False,
@@ -428,6 +429,7 @@ def remedies(
         seeds: trainings of each method, each with a seed of its own.
         steps: updates of a training.
         width: numbers that each modality is encoded as.
+        budget: minutes that training and judging may take: controls, and as many methods as then fit, by a few updates of each.
         margin: difference in accuracy that matters.
         out: run directory; a temporary one where there is none.
         trust: open model files that can run code.

@@ -70,6 +70,8 @@ class Job:
         plan: What to ask by stages; None to ask everything at once.
         tables: Makes further tables, by name, that need no answers; None where there are none.
         units: How many units there are, of one row each, where work is not cut by samples.
+        costs: Tries what each of these takes here, in seconds, were so many samples audited; None
+            where all take the same.
     """
 
     work: Work
@@ -79,6 +81,7 @@ class Job:
     plan: Staging | None = None
     tables: Callable[[], Mapping[str, pa.Table]] | None = None
     units: int | None = None
+    costs: Callable[[int], Sequence[float]] | None = None
 
 
 class Read(Protocol):

@@ -194,6 +194,17 @@ def begin(
         )
 
 
+def begun(folder: Path) -> Mapping[str, Any]:
+    """What the units of a folder are of, as `begin` noted it; empty where nothing was begun.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    plan = folder / PLAN
+    fix = "another folder, or remove this one"
+    return files.read_json(plan, WHAT, fix=fix) if plan.exists() else {}
+
+
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What of an identity is another than it was, in words.
 

@@ -1,7 +1,8 @@
 """Inputs: what an audit looks at, and how its models are asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from mmaudit.errors import InputError
 from mmaudit.models.access import Access
@@ -25,6 +26,7 @@ class Inputs:
     whole: Dataset
     access: Access
     model: Loaded | None = None
+    earlier: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def model_kinds(dataset: Dataset, modalities: Sequence[str]) -> dict[str, str]:

@@ -115,7 +115,9 @@ def rehearse(
         units=last.own_units or -(-samples // ROWS),
         passes={m: round(whole(warm.passes.get(m, 0), n)) for m, n in sorted(last.passes.items())},
         # the first rehearsal also compiled
-        units_seconds=last.units * (last.own_units or samples / last.samples),
+        units_seconds=sum(last.costs(samples))
+        if last.costs
+        else last.units * (last.own_units or samples / last.samples),
         summary_seconds=whole(warm.summary, last.summary),
         bytes=_peak() + max(worker, 2 * samples * last.answer),
         worker_bytes=worker,
@@ -154,6 +156,7 @@ class _Tried:
     passes: dict[str, int]
     units: float
     summary: float
+    costs: Callable[[int], Sequence[float]] | None  # what each takes, where they differ
     own_units: int  # how many there are where work is not cut by samples, of which one was tried
     held: int  # bytes a sample while its unit runs
     answer: int  # bytes a sample of one condition's answers
@@ -180,6 +183,7 @@ def _try(part: ModuleType, options: Common, inputs: Inputs, counts: Counter[str]
         passes=dict(counts),
         units=units,
         summary=summary,
+        costs=job.costs,
         own_units=job.units or 0,
         held=(2 * decoded + table.nbytes) // n,  # as decoded, and as one condition has it
         answer=table.nbytes // max(1, table.num_rows),

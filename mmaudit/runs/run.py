@@ -12,7 +12,7 @@ from mmaudit import files, locks, parts
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, cut
+from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, begun, cut
 from mmaudit.engines.base import load as load_engine
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.faults import SOMEONES, Faults
@@ -114,6 +114,7 @@ def _audit(
         whole=selected.whole,
         model=load_model(model, access) if model is not None else None,
         access=access,
+        earlier=begun(run.path / name).get("options", {}) if options.resume else {},
     )
     with Faults.of(inputs.model.info.spec) if inputs.model else Faults(SOMEONES):
         job: Job = part.prepare(options, inputs)

@@ -6,14 +6,16 @@ absent, and where modalities conflict. Each is compared with the control of the 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mmaudit.audits.base import Job, Outcome, Read
 from mmaudit.audits.remedies import summary
+from mmaudit.audits.remedies.cost import ContestCosts
 from mmaudit.audits.remedies.judging import Ring
 from mmaudit.audits.remedies.options import NEEDS_MODEL, Options
 from mmaudit.audits.remedies.recipe.choice import choose
 from mmaudit.audits.remedies.recipe.files import recipe_files
-from mmaudit.audits.remedies.setup import Arranged, arrange
+from mmaudit.audits.remedies.setup import TRAINED, Arranged, arrange
 from mmaudit.inference.inputs import Inputs
 from mmaudit.rows import Estimate, column
 
@@ -45,11 +47,15 @@ class Row:
 def prepare(options: Options, inputs: Inputs) -> Job:
     """Make all features, say what will be trained, make the work."""
     arranged = arrange(options, inputs)
+    decided: dict[str, Any] = {"features_of": dict(arranged.features)}
+    if options.budget is not None:
+        decided[TRAINED] = [one.name for one in arranged.contest.contestants]
     return Job(
         work=arranged.contest,
         units=len(arranged.contest),
         says=_says(arranged, options),
-        options={"features_of": dict(arranged.features)},
+        options=decided,
+        costs=ContestCosts(arranged.contest).units,
     )
 
 
@@ -86,4 +92,5 @@ def _says(arranged: Arranged, options: Options) -> tuple[str, ...]:
     return (
         f"{methods} methods, {options.seeds} seeds: {len(contest)} trainings on {rows:,} rows",
         f"judged on {len(contest.judged):,} samples under {len(arranged.scenes)} conditions",
+        *arranged.says,
     )

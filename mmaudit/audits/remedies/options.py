@@ -52,4 +52,9 @@ class Options(Common):
     seeds: int = option("trainings of each method, each with a seed of its own", default=5)
     steps: int = option("updates of a training", default=400)
     width: int = option("numbers that each modality is encoded as", default=64)
+    budget: float | None = option(
+        "minutes that training and judging may take: controls, and as many methods as then fit, "
+        "by a few updates of each",
+        default=None,
+    )
     margin: float = option("difference in accuracy that matters", default=0.02)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mmaudit.arrays import Vectors
 from mmaudit.audits.remedies.auto import TrialTask, preferred
 from mmaudit.audits.remedies.conditions import JudgedCondition, by_family, scenes
 from mmaudit.audits.remedies.conflict import conflict_of
+from mmaudit.audits.remedies.cost import ContestCosts, FittingMethods, fitting, only
 from mmaudit.audits.remedies.damage import damages
 from mmaudit.audits.remedies.features import FeatureMaker, FeatureRows, FeatureView
 from mmaudit.audits.remedies.options import PLAIN, Options
@@ -27,6 +29,7 @@ from mmaudit.samples.memory import budget
 from mmaudit.seeds import words
 
 SHELF = "control/"
+TRAINED = "trained"  # what a budget left, in the plan of a run
 WITH = "+damaged"  # what stands behind the name of a control that is trained on damaged rows too
 FEWEST_SEEDS = 3
 PLAINEST = CONTROLS["additive"]
@@ -42,6 +45,7 @@ class Arranged:
         controls: Control of each method that is compared.
         families: How many families of conditions are judged.
         features: What the features of each modality are of.
+        says: What changes from run to run, for the person who waits.
         notes: Sentences of what was chosen and left out.
     """
 
@@ -50,6 +54,7 @@ class Arranged:
     controls: dict[str, str]
     families: int
     features: Mapping[str, str]
+    says: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -91,14 +96,34 @@ def arrange(options: Options, inputs: Inputs) -> Arranged:
         else None,
         seed=options.seed,
     )
+    within = _within(options, contest, inputs.earlier)
+    contest = within.contest
     return Arranged(
         contest=contest,
+        says=within.says,
         scenes=contest.scenes,
         controls=_controls(contest.contestants),
         families=len(by_family(contest.scenes)),
         features=maker.sources.identity(tuple(kinds)),
-        notes=(*tried, *_notes(without, rows, len(train), maker.sources)),
+        notes=(
+            *tried,
+            *_notes(without, rows, len(train), maker.sources),
+            *_over(options, within.without),
+        ),
     )
+
+
+def _within(options: Options, contest: Contest, earlier: Mapping[str, Any]) -> FittingMethods:
+    """What fits the budget; a run that is gone on with trains what it was begun with."""
+    every = [one.name for one in contest.contestants]
+    if options.budget is None:
+        return FittingMethods(contest=contest)
+    if TRAINED in earlier:
+        some = set(earlier[TRAINED])
+        without = tuple(name for name in every if name not in some)
+        return FittingMethods(contest=only(contest, some), without=without)
+    controls = [name for name in every if name.startswith(SHELF)]
+    return fitting(ContestCosts(contest), options.budget, options.workers, controls)
 
 
 def _check(options: Options, inputs: Inputs) -> None:
@@ -116,6 +141,8 @@ def _check(options: Options, inputs: Inputs) -> None:
     for name, value in (("steps", options.steps), ("width", options.width)):
         if value < 1:
             raise UsageError(f"--{name} {value} trains nothing", fix=f"--{name} 100")
+    if options.budget is not None and options.budget <= 0:
+        raise UsageError(f"in {options.budget:g} minutes nothing is trained", fix="--budget 10")
     if not 0 < options.margin < 1:
         raise UsageError(f"a margin of {options.margin:g} judges nothing", fix="--margin 0.02")
 
@@ -234,6 +261,11 @@ def with_damaged(data: FusionData, rows: FeatureRows, seed: int) -> FusionData:
         labels=np.concatenate([data.labels, data.labels]),
         groups=np.concatenate([own, own]),
     )
+
+
+def _over(options: Options, without: Sequence[str]) -> list[str]:
+    """What does not fit the budget."""
+    return [f"Left out by --budget {options.budget:g}: {', '.join(without)}."] if without else []
 
 
 def _notes(

@@ -1,7 +1,7 @@
 """The pure function of a unit: one method trained with one seed, and what it answers."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -85,9 +85,9 @@ class Contest:
 
     def _judged(self, place: int, seed: int) -> pa.Table:
         contestant = self.contestants[place]
-        fitted = self._fitted(contestant, self.seeds[seed])
+        fitted = self.trained(contestant, self.seeds[seed])
         answering = Answering(fitted, self.judged, self.conflict)
-        tables = [self._rows(answering, scene) for scene in self.scenes]
+        tables = [self.answers(answering, scene) for scene in self.scenes]
         whole = pa.concat_tables(tables)
         whole = whole.add_column(0, "method", _same(contestant.name, whole.num_rows))
         whole = whole.add_column(1, "seed", pa.array(np.full(whole.num_rows, fitted.facts.seed)))
@@ -99,15 +99,21 @@ class Contest:
             whole = whole.append_column(name, column)
         return whole
 
-    def _fitted(self, contestant: Contestant, seed: int) -> FittedFusion:
-        data = self.data_of(contestant)
-        return fit(contestant.remedy, data, seed, self.setup, self._bases[contestant.damaged])
+    def brief(self, steps: int, look: int) -> "Contest":
+        """The same with so many updates and a look every so many, which shares no training."""
+        setup = replace(self.setup, steps=steps, look=look)
+        return replace(self, setup=setup, _bases={False: {}, True: {}})
 
     def data_of(self, contestant: Contestant) -> FusionData:
         """The rows that one is trained on."""
         return self.damaged if contestant.damaged and self.damaged is not None else self.training
 
-    def _rows(self, answering: Answering, scene: JudgedCondition) -> pa.Table:
+    def trained(self, contestant: Contestant, seed: int) -> FittedFusion:
+        """Train it."""
+        data = self.data_of(contestant)
+        return fit(contestant.remedy, data, seed, self.setup, self._bases[contestant.damaged])
+
+    def answers(self, answering: Answering, scene: JudgedCondition) -> pa.Table:
         """What is said under one condition."""
         n, labels = len(self.judged), self.judged.labels
         answer = answering.under(scene)

@@ -14,7 +14,7 @@ from mmaudit.remedies.method import Method
 REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
-    source="Zhou et al. 2023, ICASSP; what is hidden are "
+    source="Zhou et al. 2023, doi:10.1109/ICASSP49357.2023.10096641; what is hidden are "
     "numbers of the encoding, and a modality is too much with more than an even share",
     grid=({"ramp": 0.3}, {"ramp": 1.0}, {"ramp": 3.0}),
 )

@@ -21,9 +21,9 @@ LIMIT = 2.0  # of a balance, which is a ratio of differences
 REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
-    source="Guo et al. 2024, NeurIPS; gains are of running accuracies, balances within "
-    "[0, 2] and on the updates; directions are compared by gradients, in closed form, "
-    "of the part of the joint head that belongs to the modality",
+    source="Guo et al. 2024, NeurIPS, arXiv:2411.01409; gains are of running accuracies, "
+    "balances within [0, 2] and on the updates; directions are compared by gradients, in closed "
+    "form, of the part of the joint head that belongs to the modality",
     grid=({"direction": 0.05}, {"direction": 0.2}, {"direction": 0.5}),
 )
 

@@ -18,8 +18,9 @@ SLOWEST, FASTEST = 0.2, 5.0
 REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
-    source="Yao and Mihalcea 2022 (modality-specific learning rates), ACL Findings, and Sun et al. "
-    "2021 (tracking); rates follow the running training loss of each modality instead of a search",
+    source="Yao and Mihalcea 2022 (modality-specific learning rates), ACL Findings 143, and "
+    "Sun et al. 2021 (tracking), IEEE document 9503315; rates follow the running training loss of "
+    "each modality instead of a search",
     tasks=("class", "number"),
     grid=({"power": 0.5}, {"power": 1.0}, {"power": 2.0}),
 )

@@ -13,7 +13,7 @@ from mmaudit.remedies.layers import Lanes, Parameters, of_label
 REMEDY = Remedy(
     challenge="imbalanced",
     head="additive",
-    source="Liu et al. 2023, WSDM; a true divergence of whole "
+    source="Liu et al. 2023, WSDM, doi:10.1145/3539597.3570423; a true divergence of whole "
     "distributions, from the stronger to the weaker; of several modalities the mean over pairs",
     grid=({"weight": 0.3}, {"weight": 1.0}, {"weight": 3.0}),
 )

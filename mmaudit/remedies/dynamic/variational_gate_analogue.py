@@ -11,7 +11,7 @@ from mmaudit.remedies.method import Encoded, Method, There
 REMEDY = Remedy(
     challenge="varying",
     head="mlp",
-    source="after variational feature fusion by Monte Carlo; Lin 2023",
+    source="after variational feature fusion by Monte Carlo; Lin et al. 2023, arXiv:2307.08536",
     analogue=(
         "its text was not read: the gate's normal distribution, its divergence from a standard one "
         "and the sum of encodings by softmax weights are ours; every row meets the same draws, so "

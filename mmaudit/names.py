@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 
 ALL = "all"  # a split, a slice or a group that leaves nothing out
+CPU_SECONDS = "cpu_seconds"  # in run.json: of a training over all settings, by method
 CLEAN = "clean"  # the condition under which nothing was done to a sample
 NONE = "none"  # what holds nothing: no modality, no corruption
 SLICE = "slice:"  # how the column of a slice begins, before its name

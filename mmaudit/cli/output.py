@@ -1,15 +1,20 @@
 """The answer on stdout: a headline and where the tables are, or rows as JSON, or a verdict."""
 
 import json as json_format
+from collections.abc import Mapping
 from shlex import quote
 from typing import Any
 
 import typer
 
+from mmaudit.formats import duration
+from mmaudit.names import CPU_SECONDS
 from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
 from mmaudit.tables import log
 from mmaudit.tables.provenance import provenance
+
+DEAREST = 3  # methods whose cost is said
 
 
 def show(run: Run, audit: str, json: bool) -> None:
@@ -22,8 +27,19 @@ def show(run: Run, audit: str, json: bool) -> None:
     if source is not None:
         for line in (source.headline, *source.notes):
             typer.echo(line)
+    if line := cost(log.read(run.path).get("audits", {}).get(audit, {})):
+        typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
     typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")
+
+
+def cost(entry: Mapping[str, Any]) -> str:
+    """What a training took of the processor, of the dearest; empty where nothing was trained."""
+    seconds: Mapping[str, float] = entry.get(CPU_SECONDS, {})
+    dearest = sorted(seconds, key=lambda name: -seconds[name])[:DEAREST]
+    each = ", ".join(f"{name} {duration(seconds[name])}" for name in dearest)
+    mean = sum(seconds.values()) / max(1, len(seconds))
+    return f"CPU time of a training: {duration(mean)} on average; most {each}." if each else ""
 
 
 def finish(done: Finished) -> None:

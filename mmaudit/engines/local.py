@@ -19,6 +19,7 @@ from threading import Thread
 
 from mmaudit import files, patience, streams
 from mmaudit.engines import _deaths
+from mmaudit.engines.aside import parted
 from mmaudit.engines.base import Unit, Work, require_workers
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.progress import Report
@@ -45,7 +46,7 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
 
 def write(work: Work, unit: Unit, folder: Path) -> None:
     """Make one unit's table and write it."""
-    table = work(unit.rows)
+    table = parted(work(unit.rows), folder / unit.file)
     store.write(table, folder / unit.file, row_group=work.row_group(table))
 
 

@@ -68,6 +68,8 @@ class FittedFusion:
         facts: How it was trained.
         held_out: What methods that are fitted after this training see; None once it was opened
             from a file.
+        seconds: What it took of the processor, over all settings, and what the training that was
+            read took; no part of the file, for it changes from run to run.
     """
 
     name: str
@@ -80,6 +82,7 @@ class FittedFusion:
     number: tuple[float, float]
     facts: TrainingFacts
     held_out: HeldOut | None = None
+    seconds: float = 0.0
 
     def encode(self, modality: str, features: Vectors) -> Vectors:
         """Encode features ``(n, d)`` in their own units, ``(n, width)``; each row by itself."""

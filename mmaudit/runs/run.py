@@ -12,6 +12,7 @@ from mmaudit import files, locks, parts
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
+from mmaudit.engines.aside import means
 from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, begun, cut
 from mmaudit.engines.base import load as load_engine
 from mmaudit.errors import IncompleteError, InputError, UsageError
@@ -141,6 +142,7 @@ def _audit(
         "dataset": inputs.whole.manifest.name,
         **occasion(Path.cwd(), os.environ),
     }
+    facts |= means(answers.files)
     facts |= {"left_out": list(outcome.aside)} if outcome.aside else {}
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
     log.note(run.path, name, facts)

@@ -12,8 +12,9 @@ from mmaudit.audits.remedies.conditions import DAMAGED, JudgedCondition
 from mmaudit.audits.remedies.conflict import ConflictDraw
 from mmaudit.audits.remedies.contributions import FusionGame
 from mmaudit.audits.remedies.features import FeatureRows
+from mmaudit.engines.aside import with_facts
 from mmaudit.measures.games.ties import share_right
-from mmaudit.names import CLEAN
+from mmaudit.names import CLEAN, CPU_SECONDS
 from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.data import FusionData
 from mmaudit.remedies.fitted import FittedFusion
@@ -75,17 +76,20 @@ class Contest:
 
     def __call__(self, rows: range) -> pa.Table:
         """Train and judge; one row a condition and sample, conditions one after the other."""
-        tables = [self._judged(*divmod(i, len(self.seeds))) for i in rows]
-        return with_skipped(pa.concat_tables(tables), self.judged.skipped)
+        seconds = dict[str, float]()
+        tables = [self._judged(*divmod(i, len(self.seeds)), seconds) for i in rows]
+        whole = with_skipped(pa.concat_tables(tables), self.judged.skipped)
+        return with_facts(whole, {CPU_SECONDS: seconds})
 
     def row_group(self, table: pa.Table) -> int:
         """All rows of one condition."""
         del table
         return len(self.judged)
 
-    def _judged(self, place: int, seed: int) -> pa.Table:
+    def _judged(self, place: int, seed: int, seconds: dict[str, float]) -> pa.Table:
         contestant = self.contestants[place]
         fitted = self.trained(contestant, self.seeds[seed])
+        seconds[contestant.name] = fitted.seconds
         answering = Answering(fitted, self.judged, self.conflict)
         tables = [self.answers(answering, scene) for scene in self.scenes]
         whole = pa.concat_tables(tables)

@@ -1,10 +1,11 @@
 """What a report shows of methods: what helps under which conditions, and what it costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from mmaudit.names import CPU_SECONDS
 from mmaudit.report.blocks import Chart, Table, cell, table
 from mmaudit.report.charts.bars import bars
-from mmaudit.report.read import AuditData, SummaryRow
+from mmaudit.report.read import AuditData, RunData, SummaryRow
 
 TITLES = {
     "clean": "on clean samples",
@@ -33,11 +34,12 @@ def charts(audit: AuditData) -> Iterator[Chart]:
         yield bars(title, "gain", {name: gains[name] for name in most})
 
 
-def tables(audit: AuditData) -> Iterator[Table]:
+def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     """A leaderboard for each family of conditions, and what methods cost."""
     for family in _families(audit):
         yield _leaderboard(audit, family)
-    yield _costs(audit)
+    entry = run.log.get("audits", {}).get(audit.name, {})
+    yield _costs(audit, entry.get(CPU_SECONDS, {}))
 
 
 def _leaderboard(audit: AuditData, family: str) -> Table:
@@ -73,7 +75,7 @@ def _leaderboard(audit: AuditData, family: str) -> Table:
     return table(f"What helps {TITLES.get(family, family)}", heads, cells)
 
 
-def _costs(audit: AuditData) -> Table:
+def _costs(audit: AuditData, seconds: Mapping[str, float]) -> Table:
     """What every method costs, and how sure it is of what it says."""
     by = {
         (_method(row), metric): row.estimate
@@ -86,8 +88,10 @@ def _costs(audit: AuditData) -> Table:
     rows = []
     for name in names:
         values = [by.get((name, metric)) for metric in metrics]
-        rows.append((name, *(cell(e.value) if e else "" for e in values)))
-    return table("What each method costs", ("method", *metrics), rows)
+        took = (cell(seconds[name]) if name in seconds else "",) if seconds else ()
+        rows.append((name, *(cell(e.value) if e else "" for e in values), *took))
+    heads = ("method", *metrics, *(("CPU seconds",) if seconds else ()))
+    return table("What each method costs", heads, rows)
 
 
 def _families(audit: AuditData) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Remedies by the real command, on vectors of which one is loud noise for most samples."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from safetensors.numpy import load_file
 import mmaudit as mm
 import vector_files
 from command import mmaudit
+from mmaudit.tables import log
 
 QUICK = ("--steps", "20", "--width", "8", "--seeds", "3")
 HOW = {"methods": ("control/*",), "steps": 20, "width": 8, "seeds": 3, "quiet": True}
@@ -77,6 +79,19 @@ def test_the_command_says_what_helps_and_what_it_compared_with(run):
         word = "helps" if helps else "harms" if harms else None
         assert row["verdict"] in ({word} if word else {"no shown difference", "cannot be told"})
         assert row["control"]
+
+
+def test_what_trainings_took_stands_beside_the_tables(run):
+    """In run.json, in the terminal and on the page; tables keep their bytes."""
+    out, done = run
+    seconds = log.read(out)["audits"]["remedies"]["cpu_seconds"]
+    assert set(seconds) == {row["method"] for row in rows(out)}
+    assert min(seconds.values()) > 0
+    assert "CPU time of a training" in done.stdout
+    assert not any("seconds" in row["metric"] for row in rows(out))
+    assert "CPU seconds" in mm.report(out).read_text()
+    unit = min((out / "remedies" / "samples").glob("*.json"))
+    assert set(json.loads(unit.read_text())["cpu_seconds"]) == {"control/best_unimodal"}
 
 
 def test_a_family_is_the_mean_of_its_conditions(run):

@@ -82,6 +82,7 @@ class Declaration:
         options: Its ``Options``.
         needs_model: Its ``NEEDS_MODEL``.
         actions: Its ``ACTIONS`` by flag, where it has some.
+        trains: Its ``TRAINS``, where it has one: whether it trains on the training split.
         views: Its ``VIEWS``: how a report shows it; none for a table of every number.
     """
 
@@ -89,6 +90,7 @@ class Declaration:
     needs_model: bool
     actions: Mapping[str, Action]
     views: tuple[View, ...]
+    trains: bool = False
 
 
 def views() -> dict[str, tuple[View, ...]]:
@@ -115,4 +117,5 @@ def declaration(name: str) -> Declaration:
         needs_model=module.NEEDS_MODEL,
         actions=getattr(module, "ACTIONS", NO_ACTIONS),
         views=tuple(getattr(module, "VIEWS", ())),
+        trains=getattr(module, "TRAINS", False),
     )

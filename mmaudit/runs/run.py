@@ -108,7 +108,7 @@ def _audit(
 ) -> None:
     """Run one audit in a folder that is its own meanwhile."""
     started, part = time.monotonic(), parts.load("audits", name)
-    selected = select(dataset, options)
+    selected = select(dataset, options, trains=declaration(name).trains)
     access = replace(access, origins=origins(selected.whole))
     inputs = Inputs(
         dataset=selected.dataset,

@@ -28,8 +28,13 @@ class Selected:
     says: tuple[str, ...]
 
 
-def select(dataset: str | Path | Dataset, options: Common) -> Selected:
+def select(dataset: str | Path | Dataset, options: Common, *, trains: bool = False) -> Selected:
     """Open a dataset and take the split and the limit that the options ask for.
+
+    Args:
+        dataset: A manifest, a data path, or an opened dataset.
+        options: How an audit is asked.
+        trains: Whether the audit also trains on the training split, which is then not set aside.
 
     Raises:
         UsageError: The batches would be empty, there is no such split, or fewer than no samples
@@ -47,7 +52,8 @@ def select(dataset: str | Path | Dataset, options: Common) -> Selected:
     if not len(selected):
         raise InputError("no samples are left to audit", fix="another --split or --limit")
     require_readable(selected)
-    says += [*account(selected), *beyond(selected)]
+    training = whole.split_for("train") if trains else None
+    says += [*account(selected, training), *beyond(selected)]
     says.append(f"{many(len(selected), 'sample')} of {whole.manifest.name} ({why})")
     return Selected(dataset=selected, whole=whole, says=tuple(says))
 

@@ -43,18 +43,20 @@ SEVERAL = {
 TIDY = r"(^|/)\.{1,2}/|^/|//|\\"  # names that are not as a folder lists them
 
 
-def account(dataset: Dataset) -> tuple[str, ...]:
+def account(dataset: Dataset, training: str | None = None) -> tuple[str, ...]:
     """What was opened: for each split its files, rows, rows in use and what is set aside.
 
     What single files hold that is in no value says `beyond`.
 
     Args:
         dataset: The selected samples of a source.
+        training: The split whose rows are trained on beside these; None for none.
     """
     source = dataset.source
     strays = list(_strays(source))
     splits = {split for split, _ in strays if split in dataset.splits}
-    lines = list(_splits(dataset, {s: [a for t, a in strays if t == s] for s in splits}))
+    by_split = {s: [a for t, a in strays if t == s] for s in splits}
+    lines = list(_splits(dataset, by_split, training))
     rest = [*(a for split, a in strays if split not in splits), *source.aside, *_empty(source)]
     lines += [f"set aside: {_shown(aside)}" for aside in rest]
     lines += [f"set aside: {line}" for line in _columns(source)]
@@ -106,7 +108,9 @@ class Tally:
             self.counts[what] = files + 1, before + count
 
 
-def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
+def _splits(
+    dataset: Dataset, strays: dict[str, list[Aside]], training: str | None
+) -> Iterator[str]:
     """A line for each split."""
     source = dataset.source
     names = compute.fill_null(source.columns.column("split"), NO_SPLIT).combine_chunks()
@@ -123,9 +127,11 @@ def _splits(dataset: Dataset, strays: dict[str, list[Aside]]) -> Iterator[str]:
         title = splits[i] if splits[i] == NO_SPLIT else f"split {splits[i]}"
         title = title if dataset.manifest.source.split else source.basename
         left_out = int(rows[i] - used[i])
-        aside = [many(left_out, ASKED, SEVERAL[ASKED])] if left_out else []
+        trains = left_out > 0 and splits[i] == training
+        aside = [many(left_out, ASKED, SEVERAL[ASKED])] if left_out and not trains else []
         aside += map(_shown, strays.get(splits[i], []))
-        counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {used[i]} used"
+        use = f"{left_out} to train on" if trains else f"{used[i]} used"
+        counts = f"{many(there[i], 'file')}, {many(int(rows[i]), 'row')}, {use}"
         yield f"{title}: {counts}{', set aside: ' if aside else ''}{'; '.join(aside)}"
 
 

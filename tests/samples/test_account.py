@@ -227,6 +227,14 @@ def test_what_was_not_asked_for_is_said_for_each_split(tmp_path):
     assert lines[1].startswith("split train: 1 file, 3 rows, 0 used, set aside: 3 rows that were")
 
 
+def test_a_split_that_is_trained_on_is_not_set_aside(tmp_path):
+    as_folder(tmp_path)
+    lines = account(data.open(infer(tmp_path)).select(split="test"), "train")
+    assert lines[0].startswith("split test: 1 file, 3 rows, 3 used")
+    assert lines[1].startswith("split train: 1 file, 3 rows, 3 to train on")
+    assert "not asked for" not in lines[1]
+
+
 def test_a_link_to_a_folder_is_not_left_out_without_a_word(tmp_path):
     pictures(tmp_path / "elsewhere", ["0.png"])
     pictures(tmp_path / "data" / "cat", ["0.png", "1.png"])

@@ -7,6 +7,7 @@ from mmaudit.options import option
 from mmaudit.rows import View
 
 NEEDS_MODEL = False
+TRAINS = True
 PLAIN, AUTO = "plain", "auto"  # features
 VIEWS = (
     View(

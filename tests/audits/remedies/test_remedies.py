@@ -71,6 +71,8 @@ def rows(out):
 def test_the_command_says_what_helps_and_what_it_compared_with(run):
     out, done = run
     assert "under the damage" in done.stdout
+    assert f"{TRAIN} to train on" in done.stderr
+    assert "not asked for" not in done.stderr
     gains = [row for row in rows(out) if row["metric"] == "gain"]
     assert {row["family"] for row in gains} == {"clean", "damaged", "incomplete", "conflict"}
     for row in gains:

@@ -110,7 +110,7 @@ def mean(d: Floats, level: float = 0.95) -> Estimate:
         reach = float(stats.t.ppf((1 + level) / 2, n - 1)) * error
         return Estimate(value, value - reach, value + reach, n)
     own = squares(d)
-    error, freedom = _error(own, own.seeds, d.shape[0] - 1, d.shape)
+    error, freedom = standard_error(own, own.seeds, d.shape[0] - 1, d.shape)
     reach = float(stats.t.ppf((1 + level) / 2, freedom)) * error
     return Estimate(value, value - reach, value + reach, n)
 
@@ -147,7 +147,7 @@ def _judged(
 ) -> PairedGain:
     """The difference of one method, by the mean square of seeds that was agreed on."""
     s, n = d.shape
-    error, freedom = _error(own, seeds, seed_freedom, d.shape)
+    error, freedom = standard_error(own, seeds, seed_freedom, d.shape)
     quantile = float(stats.t.ppf(1 - tail, freedom))
     value = float(d.mean())
     low, high = value - quantile * error, value + quantile * error
@@ -169,10 +169,17 @@ def _verdict(low: float, high: float, margin: float) -> Verdict:
     return "no shown difference" if max(-low, high) <= margin else "cannot be told"
 
 
-def _error(
+def standard_error(
     own: MeanSquares, seeds: float, seed_freedom: float, shape: tuple[int, ...]
 ) -> tuple[float, float]:
-    """Standard error of the mean, and its degrees of freedom."""
+    """Standard error of the mean, and its degrees of freedom.
+
+    Args:
+        own: Mean squares of the table.
+        seeds: That of seeds, its own or a pooled one.
+        seed_freedom: The degrees of freedom of this one.
+        shape: Seeds and samples.
+    """
     s, n = shape
     by_seed, by_sample = max(seeds, TINY), max(own.samples, TINY)
     total = max(by_seed + by_sample - own.rest, by_seed, by_sample)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mmaudit.audits.base import Outcome, Read
+from mmaudit.audits.remedies import groups
 from mmaudit.audits.remedies.balance import balance_numbers
 from mmaudit.audits.remedies.conditions import CONFLICT, DAMAGED, INCOMPLETE
 from mmaudit.audits.remedies.judging import (
@@ -81,9 +82,10 @@ class ContestScope:
 
 def summarise(scope: ContestScope, read: Read) -> Outcome:
     """Turn what was said of all samples into rows, verdicts, sentences and models."""
-    rows, verdicts = list[Any](), Verdicts()
+    rows, verdicts, members = list[Any](), Verdicts(), list[groups.Members]()
     for scores in family_scores(scope.ring, read):
         rows += _score_rows(scope, scores)
+        members += groups.groups(scope.ring, scores.family, scores.scores, scope.families)
         sides = scope.ring, scores.scores, scope.controls, scope.margin, scope.families
         gains = against(*sides)
         verdicts[scores.family] = gains
@@ -98,6 +100,7 @@ def summarise(scope: ContestScope, read: Read) -> Outcome:
         headline=headline(verdicts),
         notes=(*scope.notes, *_notes(scope, verdicts, facts)),
         metrics={name: METRICS[name] for name in dict.fromkeys(row.metric for row in rows)},
+        tables={groups.TABLE: groups.table(members)},
         files=models,
     )
 

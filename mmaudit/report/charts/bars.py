@@ -9,6 +9,7 @@ from mmaudit.rows import Estimate
 
 LEFT, RIGHT, TOP, ROW, WIDTH = 150, 190, 10, 34, 590
 LONGEST = 24  # letters of a line of a name, of which there are two
+TIGHT = 16  # of one word, as of a part
 
 
 def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
@@ -37,7 +38,7 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
             start, middle - 9, end - start, 18, "bar c0" if e.value >= 0 else "bar c1", tip=tip
         )
         scene.path([(x(e.low), middle), (x(e.high), middle)], "whisker", tip=tip)
-        lines = wrap(name, LONGEST)[:2]
+        lines = wrap(name, LONGEST if " " in name else TIGHT)[:2]
         for k, line in enumerate(lines):
             scene.text(LEFT - 10, middle + 11 - 7 * len(lines) + 14 * k, line, "label end")
         scene.text(WIDTH - RIGHT + 14, middle + 4, str(e), "label")

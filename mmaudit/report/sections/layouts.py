@@ -192,7 +192,9 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "shares": Layout(lambda r, a: _body(a, shares.charts(r, a), shares.tables(a))),
     "moves": Layout(_moves),
-    "leaderboard": Layout(lambda r, a: _body(a, leaderboards.charts(a), leaderboards.tables(r, a))),
+    "leaderboard": Layout(
+        lambda r, a: _body(a, leaderboards.charts(r, a), leaderboards.tables(r, a))
+    ),
     "trust": Layout(
         _trust,
         speaks=trust.is_measured,

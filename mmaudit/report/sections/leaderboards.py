@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from mmaudit.names import CPU_SECONDS
 from mmaudit.report.blocks import Chart, Table, cell, table
 from mmaudit.report.charts.bars import bars
-from mmaudit.report.read import AuditData, RunData, SummaryRow
+from mmaudit.report.charts.ties import membership, ties
+from mmaudit.report.read import AuditData, RunData, SummaryRow, further
 
 TITLES = {
     "clean": "on clean samples",
@@ -14,14 +15,26 @@ TITLES = {
     "conflict": "where modalities conflict",
 }
 SCORES = ("accuracy", "mean_squared_error")
+GROUPS = ("family", "group", "method")  # columns of the table of what cannot be told apart
 COSTS = ("ece", "parameters", "passes", "last_look")
 MOST = 24  # methods of a chart
 ORDER = {"helps": 0, "cannot be told": 1, "no shown difference": 1, "harms": 2, "": 1}
 
 
-def charts(audit: AuditData) -> Iterator[Chart]:
-    """Gains beside the control, of the family of conditions that the headline is about."""
+def charts(run: RunData, audit: AuditData) -> Iterator[Chart]:
+    """What cannot be told apart, and gains beside the control, where the headline looks."""
     family = _first(audit)
+    scores, groups = _scores(audit, family), _groups(run, audit, family)
+    cells = {
+        name: scores[name].estimate
+        for name in dict.fromkeys(name for group in groups for name in group)
+        if name in scores
+    }
+    if len(cells) > 1:
+        metric = next(iter(scores.values())).metric
+        head = metric.replace("_", " ").capitalize()
+        title = f"{head} {TITLES.get(family, family)}"
+        yield ties(title, metric, {k: e for k, e in cells.items() if e is not None}, groups)
     gains = {
         _method(row): row.estimate
         for row in audit.having("gain")
@@ -37,20 +50,35 @@ def charts(audit: AuditData) -> Iterator[Chart]:
 def tables(run: RunData, audit: AuditData) -> Iterator[Table]:
     """A leaderboard for each family of conditions, and what methods cost."""
     for family in _families(audit):
-        yield _leaderboard(audit, family)
+        yield _leaderboard(audit, family, membership(_groups(run, audit, family)))
     entry = run.log.get("audits", {}).get(audit.name, {})
     yield _costs(audit, entry.get(CPU_SECONDS, {}))
 
 
-def _leaderboard(audit: AuditData, family: str) -> Table:
-    """Every method under one family of conditions: those that help first."""
-    gains = {_method(row): row for row in audit.having("gain") if _family(row) == family}
-    scores = {
+def _scores(audit: AuditData, family: str) -> dict[str, SummaryRow]:
+    """How right every method is under a family of conditions."""
+    return {
         _method(row): row
         for metric in SCORES
         for row in audit.having(metric)
         if _family(row) == family and not row.get("condition")
     }
+
+
+def _groups(run: RunData, audit: AuditData, family: str) -> list[list[str]]:
+    """Methods that cannot be told apart, the best first; none where the run does not say."""
+    columns = further(run, audit, "groups")
+    groups: dict[int, list[str]] = {}
+    for of, number, method in zip(*(columns.get(k, ()) for k in GROUPS), strict=True):
+        if of == family:
+            groups.setdefault(int(number), []).append(str(method))
+    return list(groups.values())
+
+
+def _leaderboard(audit: AuditData, family: str, groups: Mapping[str, str]) -> Table:
+    """Every method under one family of conditions: those that help first."""
+    gains = {_method(row): row for row in audit.having("gain") if _family(row) == family}
+    scores = _scores(audit, family)
     lower = any(row.metric == SCORES[1] for row in scores.values())
     rows = []
     for name, score in scores.items():
@@ -67,12 +95,16 @@ def _leaderboard(audit: AuditData, family: str) -> Table:
             str(gain.get("control") or "") if gain else "",
             verdict or "control",
             gain.get("needs") if gain else None,
+            *([groups.get(name, "")] if groups else []),
         )
         for _, _, name, score, gain, verdict in rows
     ]
     metric = SCORES[1] if lower else SCORES[0]
-    heads = ("method", metric, "gain", "beside", "verdict", "needs about")
-    return table(f"What helps {TITLES.get(family, family)}", heads, cells)
+    heads = ["method", metric, "gain", "beside", "verdict", "needs about"]
+    title = f"What helps {TITLES.get(family, family)}"
+    if groups:
+        heads, title = [*heads, "groups"], f"{title}; what shares a group cannot be told apart"
+    return table(title, heads, cells)
 
 
 def _costs(audit: AuditData, seconds: Mapping[str, float]) -> Table:

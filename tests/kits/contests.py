@@ -18,14 +18,14 @@ def estimate(value, half, n=400):
 
 
 def row(method, family, metric, value, half=0.02, condition="", verdict="", control=""):
-    needs = 1200 if verdict == "cannot be grouped" else None
+    needs = 1200 if verdict == "cannot be told" else None
     of = {"method": method, "family": family, "condition": condition, "control": control}
     own = {"metric": metric, "estimate": estimate(value, half), "verdict": verdict, "needs": needs}
     return Row(**of, **own, modality="", slice="all")
 
 
 def verdict_of(gain):
-    return "helps" if gain > 0.03 else "harms" if gain < -0.03 else "cannot be grouped"
+    return "helps" if gain > 0.03 else "harms" if gain < -0.03 else "cannot be told"
 
 
 def contest(folder, gains, *, families=FAMILIES, metric="accuracy", together=4, against=()):
@@ -36,7 +36,7 @@ def contest(folder, gains, *, families=FAMILIES, metric="accuracy", together=4, 
         gains: Of each method; the control is one more.
         families: The families of conditions.
         metric: What is scored.
-        together: Methods of a group that cannot be grouped apart; groups overlap by all but one.
+        together: Methods of a group that cannot be told apart; groups overlap by all but one.
         against: Damage that it was judged under.
     """
     lower = metric != "accuracy"

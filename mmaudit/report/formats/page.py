@@ -63,7 +63,7 @@ def _rendered(run: RunData, title: str, at: Path, shown: Browser | None) -> str:
         card=card(run, places),
         browser=shown,
         packed=Markup(shown.data) if shown else "",  # noqa: S704  JSON without markup characters
-        checks=unmet(run.verdict) if run.verdict else (),
+        checks=unmet(run),
         passing=checks(run.verdict, "pass") if run.verdict else None,
         origin=tables(run),
         links=links(run, at),

@@ -6,6 +6,7 @@ from typing import Any
 
 from mmaudit.report.blocks import Table, number, table
 from mmaudit.report.read import RunData
+from mmaudit.report.sections.contests.steps import FirstStep, first_step
 from mmaudit.report.words import condition
 from mmaudit.rows import Estimate
 
@@ -26,6 +27,7 @@ class Unmet:
         status: What its outcome means for the gate: ``pass``, ``fail``, ``warn``, ``inconclusive``.
         says: What that is called.
         notes: How it was asked: its selector, family, level, waiver.
+        step: What to try first; None where no remedy is for it.
         tables: Its rows, those that do not pass in front, the worst first.
     """
 
@@ -34,6 +36,7 @@ class Unmet:
     status: str
     says: str
     notes: str
+    step: FirstStep | None
     tables: tuple[Table, ...]
 
 
@@ -115,9 +118,10 @@ def _aside(result: Json) -> str:
     return more if count else ""
 
 
-def unmet(verdict: Json) -> tuple[Unmet, ...]:
+def unmet(run: RunData) -> tuple[Unmet, ...]:
     """Every check with a row that does not pass, with all its rows: those that pass stand apart."""
-    return tuple(_unmet(key, result) for key, result in keyed(verdict) if _is_open(result))
+    every = keyed(run.verdict or {})
+    return tuple(_unmet(run, key, result) for key, result in every if _is_open(result))
 
 
 def _is_open(result: Json) -> bool:
@@ -125,7 +129,7 @@ def _is_open(result: Json) -> bool:
     return result["status"] != "pass" or any(c["outcome"] != "pass" for c in result["cells"])
 
 
-def _unmet(key: str, result: Json) -> Unmet:
+def _unmet(run: RunData, key: str, result: Json) -> Unmet:
     notes = [result["metric"]]
     if result["family"] > 1:
         together = "together, Holm-corrected" if result["corrected"] else "together"
@@ -146,6 +150,7 @@ def _unmet(key: str, result: Json) -> Unmet:
         status=result["status"],
         says=STATUS[result["status"]],
         notes="; ".join(notes),
+        step=first_step(run, result),
         tables=tuple(parts),
     )
 

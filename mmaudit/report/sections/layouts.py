@@ -9,7 +9,6 @@ from mmaudit.report.sections import (
     calibration,
     early,
     inspection,
-    leaderboards,
     pairs,
     shares,
     sweeps,
@@ -17,6 +16,7 @@ from mmaudit.report.sections import (
 )
 from mmaudit.report.sections.absence import absences, imputations, subsets
 from mmaudit.report.sections.checks import Json, metrics_of, of_audits, of_subsets
+from mmaudit.report.sections.contests import leaderboards
 from mmaudit.report.sections.varying import moves, trust
 from mmaudit.report.words import said
 from mmaudit.rows import PLAIN, View

@@ -50,7 +50,7 @@ def test_the_verdict_stands_at_the_top(html):
     assert 'class="chip">fails<' in top
     assert "Of 1 check, 1 failed." in top
     assert "motion blur on image, severity 5" in top
-    assert "image/motion_blur:5@image" not in top
+    assert "image/motion_blur:5@image" not in re.sub("<code>.*?</code>", "", top)  # but to be typed
 
 
 def test_every_challenge_has_its_section_and_its_headline(html):

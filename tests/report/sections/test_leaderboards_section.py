@@ -7,7 +7,7 @@ from contests import CONTROL, contest
 from mmaudit.report.charts.ties import lanes, membership, shortened, ties
 from mmaudit.report.formats import page
 from mmaudit.report.read import read
-from mmaudit.report.sections import leaderboards
+from mmaudit.report.sections.contests import leaderboards
 from mmaudit.rows import Estimate
 
 LONG = "generic/an_analogue_of_attention_with_a_name_that_no_axis_has_room_for+damaged"

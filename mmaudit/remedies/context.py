@@ -12,6 +12,7 @@ from torch.nn import functional
 from mmaudit.remedies.layers import TINY, Lanes, Parameters, cross_entropy, of_label
 from mmaudit.seeds import words
 
+BELOW_1 = float(np.nextafter(np.float32(1), np.float32(0)))
 TIE = 1e-4  # of a loss, beside a share of errors: it decides between equals alone
 
 
@@ -79,13 +80,14 @@ class Draws:
             at: Which of many, as the step.
             shape: Shape for one lane.
         """
-        return self._stacked(
+        drawn = self._stacked(
             [
                 words(s, f"remedies/{purpose}", str(at)).uniforms(math.prod(shape))
                 for s in self.seeds
             ],
             shape,
         )
+        return drawn.clamp(max=BELOW_1)  # of which one in 2**25 is rounded to 1
 
     def normal(self, purpose: str, at: int, *shape: int) -> Lanes:
         """Standard normal numbers, ``(lane, *shape)``, the same at each call."""

@@ -126,9 +126,10 @@ def test_contributions_are_those_that_the_other_audit_says_of_the_model(run, whe
     model = out / "remedies" / "models" / "control" / "concat_mlp-1.safetensors"
     asked = {"value": ("p_true",), "absent": ("model",), "out": other, "quiet": True}
     mm.contributions(where, f"remedy:{model}", **asked)
-    theirs = columns(other / "contributions", lambda row: True)
+    theirs = columns(other / "contributions", lambda row: True, "phi_{}")
+    of = ("control/concat_mlp", 1, "clean")
     ours = columns(
-        out / "remedies", lambda r: (r["method"], r["seed"]) == ("control/concat_mlp", 1)
+        out / "remedies", lambda r: (r["method"], r["seed"], r["condition"]) == of, "phi_{}"
     )
     assert len(ours) == TEST
     assert theirs.keys() == ours.keys()
@@ -143,14 +144,35 @@ def test_contributions_are_those_that_the_other_audit_says_of_the_model(run, whe
         assert row["estimate"]["low"] <= value <= row["estimate"]["high"]
 
 
-def columns(folder, which):
-    """Contributions of each sample, by its id."""
+def test_another_audit_tells_trust_by_the_weights_that_are_judged_here(run, where, tmp_path):
+    """Those of the method itself, the same for every sample, so that damage moves none."""
+    out, other = run[0], tmp_path / "run"
+    model = out / "remedies" / "models" / "control" / "weighted_late-2.safetensors"
+    asked = {"corruptions": ("vector/gaussian_noise",), "out": other, "quiet": True}
+    mm.adaptivity(where, f"remedy:{model}", **asked)
+    of = ("control/weighted_late", 2, "clean")
+    ours = columns(
+        out / "remedies", lambda r: (r["method"], r["seed"], r["condition"]) == of, "weight_{}"
+    )
+    theirs = columns(other / "adaptivity", lambda row: True, "weight_clean_{}")
+    assert np.allclose([ours[i] for i in ours], [theirs[i] for i in ours], atol=1e-6)
+    told = pq.read_table(other / "adaptivity" / "summary.parquet").to_pylist()
+    assert "weight" in {r["trust"] for r in told if r["metric"] == "adaptivity"}
+    (moved,) = (
+        r["estimate"] for r in rows(out) if (r["method"], r["metric"]) == (of[0], "adaptivity")
+    )
+    assert moved["value"] == 0
+    assert moved["low"] < 0 < moved["high"]
+
+
+def columns(folder, which, name):
+    """A number of each modality of each sample, by its id."""
     tables = [pq.read_table(path).to_pylist() for path in (folder / "samples").rglob("0*.parquet")]
     return {
-        row["id"]: [row[f"phi_{m}"] for m in "abc"]
+        row["id"]: [row[name.format(m)] for m in "abc"]
         for table in tables
         for row in table
-        if which(row) and row.get("condition", "clean") == "clean"
+        if which(row)
     }
 
 

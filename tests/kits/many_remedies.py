@@ -11,6 +11,7 @@ from mmaudit.audits.remedies.audit import Row
 from mmaudit.audits.remedies.conditions import JudgedCondition
 from mmaudit.audits.remedies.judging import Ring
 from mmaudit.audits.remedies.unit import Contestant
+from mmaudit.samples.parts import Part
 
 MODALITIES = ("a", "b")
 HEADS = ("control/concat", "control/concat_mlp", "control/late_mean")
@@ -44,6 +45,7 @@ def contest(rng, n, seeds, members=1, *, classes=True):
         groups=None if members == 1 else np.arange(n) // members,
         score="correct" if classes else "error",
         modalities=MODALITIES,
+        parts=tuple(Part(f"half={k}", np.arange(n) // members % 2 == k) for k in range(2)),
     )
     tables = [table for name in METHODS for table in units(rng, name, ring, n, members)]
     scope = summary.ContestScope(
@@ -59,7 +61,9 @@ def contest(rng, n, seeds, members=1, *, classes=True):
         return (unit[group].select(columns) for unit in tables)
 
     rows = summary.summarise(scope, read).rows
-    return {(r.metric, r.method, r.family, r.condition, r.modality): r.estimate for r in rows}
+    return {
+        (r.metric, r.method, r.family, r.condition, r.modality, r.slice): r.estimate for r in rows
+    }
 
 
 def units(rng, name, ring, n, members):

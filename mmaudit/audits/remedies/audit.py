@@ -16,6 +16,7 @@ from mmaudit.audits.remedies.options import NEEDS_MODEL, Options
 from mmaudit.audits.remedies.recipe.choice import choose
 from mmaudit.audits.remedies.recipe.files import recipe_files
 from mmaudit.audits.remedies.setup import TRAINED, Arranged, arrange
+from mmaudit.audits.remedies.slices import parts_of
 from mmaudit.inference.inputs import Inputs
 from mmaudit.rows import Estimate, column
 
@@ -71,6 +72,7 @@ def summarise(options: Options, inputs: Inputs, read: Read) -> Outcome:
         groups=contest.judged.groups,
         score="correct" if contest.training.classes is not None else "error",
         modalities=tuple(contest.judged.clean),
+        parts=parts_of(contest.judged.slices),
     )
     scope = summary.ContestScope(
         row=Row,

@@ -1,7 +1,7 @@
 """Features of samples: of each modality as it is, and as it is under each damage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class FeatureRows:
         clean: Each modality as it is.
         damaged: Under each damage, by its spec, the modality that it is done to.
         skipped: Samples that could not be used.
+        slices: Value of each slice of each, ``(n,)``, by the slice's name.
     """
 
     ids: list[str]
@@ -53,6 +54,7 @@ class FeatureRows:
     clean: Mapping[str, FeatureView]
     damaged: Mapping[str, FeatureView]
     skipped: tuple[Skipped, ...]
+    slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -184,6 +186,10 @@ def _joined(
         clean={m: _whole([span.clean[m] for span in spans], m) for m in modalities},
         damaged={d: _whole([span.damaged[d] for span in spans], d) for d in damages},
         skipped=tuple(bad for s in samples for bad in s.skipped),
+        slices={
+            name: [value for s in samples for value in s.slices[name].tolist()]
+            for name in samples[0].slices
+        },
     )
 
 

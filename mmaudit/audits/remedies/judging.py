@@ -15,6 +15,7 @@ from mmaudit.measures.intervals.crossed import PairedGain, compare, mean, of_gro
 from mmaudit.measures.intervals.proportion import proportion
 from mmaudit.measures.tasks.classification import calibration_error
 from mmaudit.rows import Estimate
+from mmaudit.samples.parts import Part
 
 ROUNDING = 1e-9  # of a count that is a mean over seeds
 Said = Mapping[str, Floats]  # (seed, sample) of each method
@@ -31,6 +32,7 @@ class Ring:
         groups: Number of the group of each sample, ``(n,)``; None without groups.
         score: Column that judges: ``correct``, or ``error`` of numbers, which is better lower.
         modalities: Names of the modalities.
+        parts: Parts of the samples by their slices.
     """
 
     contestants: tuple[Contestant, ...]
@@ -39,6 +41,7 @@ class Ring:
     groups: Ints | None
     score: str
     modalities: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

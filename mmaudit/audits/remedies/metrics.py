@@ -1,6 +1,7 @@
 """What the metrics of remedies mean."""
 
 from mmaudit.audits.remedies.balance import METRICS as BALANCE
+from mmaudit.audits.remedies.slices import METRICS as SLICES
 from mmaudit.audits.remedies.trusting import METRICS as TRUST
 from mmaudit.measures.tasks.classification import METRICS as CLASSES
 from mmaudit.rows import Metric
@@ -16,6 +17,7 @@ METRICS = {
         "higher",
     ),
     "ece": CLASSES["ece"],
+    **SLICES,
     **BALANCE,
     **TRUST,
     "parameters": Metric("numbers that were fitted", "", "neither", 0, exact=True),

@@ -18,6 +18,7 @@ from mmaudit.audits.remedies.judging import (
     family_scores,
 )
 from mmaudit.audits.remedies.metrics import METRICS
+from mmaudit.audits.remedies.slices import slice_numbers, too_small
 from mmaudit.audits.remedies.trusting import trust_numbers
 from mmaudit.formats import many
 from mmaudit.measures.intervals.crossed import PairedGain
@@ -64,6 +65,7 @@ class ContestScope:
         condition: str = "",
         modality: str = "",
         control: str = "",
+        slice: str = ALL,
     ) -> Any:
         """One number of a method as a row, without a verdict."""
         return self.row(
@@ -72,7 +74,7 @@ class ContestScope:
             condition=condition,
             modality=modality,
             control=control,
-            slice=ALL,
+            slice=slice,
             metric=metric,
             estimate=estimate,
             verdict="",
@@ -136,6 +138,10 @@ def _score_rows(scope: ContestScope, scores: FamilyScores) -> Iterator[Any]:
     for condition, own in scores.conditions.items() if len(scores.conditions) > 1 else ():
         for name, estimate in own.items():
             yield scope.line(name, metric, estimate, family=family, condition=condition)
+    for of in slice_numbers(scope.ring, scores, scope.controls, metric):
+        yield scope.line(
+            of.method, of.metric, of.estimate, family=family, control=of.control, slice=of.slice
+        )
     for name, gap in scores.gaps.items():
         yield scope.line(name, "ece", gap, family=family)
 
@@ -209,6 +215,8 @@ def _notes(
             "themselves, beside concatenation) with the same seeds; its interval is over samples "
             "and seeds, on this training set."
         )
+    if small := too_small(scope.ring):
+        yield f"Of slices of one sample or group nothing is said: {', '.join(small)}."
     unsure = [
         g for gains in verdicts.values() for g in gains.values() if g.verdict == "cannot be told"
     ]

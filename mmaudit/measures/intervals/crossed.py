@@ -116,7 +116,12 @@ def mean(d: Floats, level: float = 0.95) -> Estimate:
 
 
 def compare(
-    differences: Mapping[str, Floats], margin: float, families: int = 1, level: float = 0.95
+    differences: Mapping[str, Floats],
+    margin: float,
+    families: int = 1,
+    level: float = 0.95,
+    *,
+    alone: bool = False,
 ) -> dict[str, PairedGain]:
     """Judge every method of a family against its control.
 
@@ -126,12 +131,14 @@ def compare(
         margin: PairedGain that matters.
         families: How many such families are judged at once.
         level: Chance that all intervals of all families hold their difference.
+        alone: Whether that is the chance of each interval by itself, which is then no verdict on
+            the best of several.
     """
     if not differences:
         return {}
     own = {name: squares(d) for name, d in differences.items()}
     pooled = float(np.mean([each.seeds for each in own.values()]))
-    tail = (1 - level) / (2 * len(differences) * families)
+    tail = (1 - level) / (2 if alone else 2 * len(differences) * families)
     out = {}
     for name, d in differences.items():
         s = d.shape[0]

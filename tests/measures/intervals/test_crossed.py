@@ -91,3 +91,16 @@ def test_no_number_of_samples_is_said_that_nobody_has():
         assert needs is None or needs <= 1e9
     none = compare({"one": np.zeros((3, 20))}, 0.02)["one"]
     assert none.verdict == "no shown difference"
+
+
+def test_an_interval_alone_is_that_of_one_method_of_one_family():
+    """Whatever stands beside it, no correction widens it."""
+    rng = np.random.default_rng(0)
+    d = {name: rng.normal(size=(4, 50)) for name in "abc"}
+    one = compare(d, 0.1, alone=True)
+    corrected = compare(d, 0.1, 5)
+    for name in d:
+        whole, own = (c[name].estimate.high - c[name].estimate.value for c in (corrected, one))
+        assert own < whole
+    level = 1 - 0.05 * len(d)  # of all together, of which each has one part
+    assert compare(d, 0.1, level=level)["a"].estimate == one["a"].estimate

@@ -8,7 +8,7 @@ from mmaudit.audits.remedies.conditions import FAMILIES
 from mmaudit.audits.remedies.setup import PLAINEST
 from mmaudit.audits.remedies.summary import UNDER
 from mmaudit.formats import many
-from mmaudit.names import CLEAN
+from mmaudit.names import ALL, CLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def choose(rows: Sequence[Any], *, lower: bool) -> RecipeMethod:
     scores = {
         row.method: row.estimate.value
         for row in rows
-        if (row.metric, row.family, row.condition) == (metric, family, "")
+        if (row.metric, row.family, row.condition, row.slice) == (metric, family, "", ALL)
     }
     among = [name for name in scores if name in helps or name == PLAINEST]
     best = min(among, key=lambda name: scores[name] if lower else -scores[name])

@@ -38,7 +38,7 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
             start, middle - 9, end - start, 18, "bar c0" if e.value >= 0 else "bar c1", tip=tip
         )
         scene.path([(x(e.low), middle), (x(e.high), middle)], "whisker", tip=tip)
-        lines = wrap(name, LONGEST if " " in name else TIGHT)[:2]
+        lines = two_lines(name)
         for k, line in enumerate(lines):
             scene.text(LEFT - 10, middle + 11 - 7 * len(lines) + 14 * k, line, "label end")
         scene.text(WIDTH - RIGHT + 14, middle + 4, str(e), "label")
@@ -46,3 +46,16 @@ def bars(title: str, metric: str, cells: Mapping[str, Estimate]) -> Chart:
     rows = [(name, cells[name], cells[name].n) for name in order]
     numbers = table(title, ("what", metric, "n"), rows)
     return Chart(title, alt, WIDTH, bottom + 26, tuple(scene.marks), numbers)
+
+
+def two_lines(name: str) -> list[str]:
+    """A name in two lines at most; that of a part behind its folder, where both then fit.
+
+    Example:
+        >>> two_lines("control/best_unimodal"), two_lines("control/concat")
+        (['control/', 'best_unimodal'], ['control/concat'])
+    """
+    folder, slash, part = name.partition("/")
+    if slash and len(name) > TIGHT >= max(len(folder) + 1, len(part)) and " " not in name:
+        return [folder + slash, part]
+    return wrap(name, LONGEST if " " in name else TIGHT)[:2]

@@ -18,7 +18,7 @@ KIND = "remedies"
 Challenge = Literal["", "noisy", "incomplete", "imbalanced", "varying"]
 Head = Literal["additive", "mlp", "late"]
 POINTS = 3  # of a grid: every method is tuned by as many
-PLAIN: tuple[Mapping[str, float], ...] = ({}, {"smoothing": 0.1}, {"decay": 1e-2})
+PLAIN: tuple[Mapping[str, float], ...] = ({}, {"decay": 0.03}, {"decay": 0.01})
 CONTROLS = {
     "additive": "control/concat",
     "mlp": "control/concat_mlp",
@@ -39,8 +39,8 @@ class Remedy:
         analogue: What of the published method is not here; empty where this is the method.
         tasks: What it answers: ``class``, ``number``, or both.
         most: Modalities that it takes at most; None for any number.
-        grid: `POINTS` settings that it is tuned by: options of its own, or ``smoothing`` (of
-            labels) and ``decay`` (of weights); each is tried with every rate of the setup.
+        grid: `POINTS` settings that it is tuned by: options of its own, or ``decay`` (of
+            weights); each is tried with every rate and smoothing of the setup.
     """
 
     challenge: Challenge

@@ -97,7 +97,8 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
     part: Any = parts.load(KIND, str(header["remedy"]))
     modalities = tuple(map(str, header["modalities"]))
     facts = TrainingFacts(**header["facts"])
-    setup = TrainingSetup(**{**header["setup"], "rates": tuple(header["setup"]["rates"])})
+    settings = tuple((float(rate), float(smooth)) for rate, smooth in header["setup"]["settings"])
+    setup = TrainingSetup(**{**header["setup"], "settings": settings})
     context = LaneContext(
         modalities=modalities,
         widths={m: int(header["widths"][m]) for m in modalities},

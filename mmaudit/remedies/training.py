@@ -30,19 +30,22 @@ from mmaudit.remedies.layers import Parameters
 from mmaudit.remedies.method import Method
 from mmaudit.remedies.validation import HoldOut, split
 
-DEFAULTS = {SMOOTHING: 0.0, DECAY: 0.1}
+USUAL_DECAY = 0.1  # of weights, where a grid does not say it
 
 Bases = MutableMapping[tuple[str, int], FittedFusion]
 
 
 def points(remedy: Remedy, setup: TrainingSetup) -> list[Mapping[str, float]]:
-    """The settings that a method is tried with: each point of its grid with every rate.
+    """The settings that a method is tried with: each point of its grid with every setting of all.
 
     An option that a point does not have, and another one has, is 0 there.
     """
-    every = product(setup.rates, remedy.grid)
+    every = product(setup.settings, remedy.grid)
     idle = {name: 0.0 for point in remedy.grid for name in point}
-    return [{**idle, **DEFAULTS, **point, RATE: rate} for rate, point in every]
+    return [
+        {**idle, DECAY: USUAL_DECAY, **point, RATE: rate, SMOOTHING: smoothing}
+        for (rate, smoothing), point in every
+    ]
 
 
 def fit(

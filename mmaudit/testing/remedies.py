@@ -19,8 +19,10 @@ from mmaudit.testing.questions import ask, frozen, global_randomness, require
 
 TRAINED_ON, ASKED_ABOUT, CLASSES = 640, 60, 3  # rows, rows, classes
 WIDTHS = {"a": 6, "b": 9, "c": 6}  # features of each modality
-QUICK = TrainingSetup(width=8, steps=48, look=24, rates=(1.5e-2,))
-BRIEF = TrainingSetup(width=8, steps=12, look=6, rates=(1.5e-2,))  # where nothing has to be learned
+QUICK = TrainingSetup(width=8, steps=48, look=24, settings=((1.5e-2, 0.0),))
+BRIEF = TrainingSetup(
+    width=8, steps=12, look=6, settings=((1.5e-2, 0.0),)
+)  # where nothing has to be learned
 LEARNS = 0.85  # share that is right at least, of a toy of which nearly all can be
 EXPLAINS = 0.6  # share of the variance of a number
 ALIKE = 2e-5  # products of matrices differ by their sizes

@@ -105,7 +105,7 @@ def _other_modality(name):
 @pytest.mark.slow
 def test_attention_sees_synergy_and_a_sum_of_terms_does_not():
     """A class that is the product of two signs (P6); each half of the rows by chance."""
-    setup = TrainingSetup(rates=(1e-2,))
+    setup = TrainingSetup(settings=((1e-2, 0.0),))
     attention_names = ["self_attention", "shared_transformer_analogue", "cross_attention_analogue"]
     names = [f"generic/{name}" for name in [*attention_names, "co_attention_analogue", "mmtm"]]
     right = rights(["control/concat", "control/concat_mlp", *names], synergy(0), setup, [0])

@@ -26,7 +26,7 @@ REMEDY = Remedy(
     "several depths of two image networks",
     tasks=("class", "number"),
     most=2,
-    grid=({"gap": 0.01}, {"gap": 0.1}, {"gap": 0.01, "smoothing": 0.1}),
+    grid=({"gap": 0.01}, {"gap": 0.03}, {"gap": 0.1}),
 )
 
 

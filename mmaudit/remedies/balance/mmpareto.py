@@ -19,7 +19,7 @@ REMEDY = Remedy(
     source="Wei and Hu 2024, arXiv:2405.17730; weights and length are of a whole encoder, and "
     "gamma is on its update",
     tasks=("class", "number"),
-    grid=({"gamma": 1.0}, {"gamma": 1.5}, {"gamma": 1.5, "smoothing": 0.1}),
+    grid=({"gamma": 1.0}, {"gamma": 1.5}, {"gamma": 2.0}),
 )
 
 

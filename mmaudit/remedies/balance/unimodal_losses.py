@@ -15,7 +15,7 @@ REMEDY = Remedy(
     source="a part of many methods; alone as in Du et al. 2023, arXiv:2305.01233; heads are apart "
     "from the joint one",
     tasks=("class", "number"),
-    grid=({"weight": 1.0}, {"weight": 3.0}, {"weight": 1.0, "smoothing": 0.1}),
+    grid=({"weight": 0.3}, {"weight": 1.0}, {"weight": 3.0}),
 )
 
 

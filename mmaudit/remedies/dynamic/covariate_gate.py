@@ -24,7 +24,7 @@ REMEDY = Remedy(
         "ours, and so are the statistics that stand in for a covariate"
     ),
     tasks=("class", "number"),
-    grid=({"alone": 0.1}, {"alone": 0.1, "smoothing": 0.1}, {"alone": 1.0}),
+    grid=({"alone": 0.1}, {"alone": 0.3}, {"alone": 1.0}),
 )
 MOST = 3  # features of a covariate
 STATISTICS = 3  # of a modality

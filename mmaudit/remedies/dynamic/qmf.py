@@ -17,7 +17,7 @@ REMEDY = Remedy(
         "arXiv:2306.02050; the energy is of centred logits, which otherwise no loss pins down; "
         "weights fall as losses rise, and by as much as weights differ"
     ),
-    grid=({"rank": 0.1}, {"rank": 1.0}, {"rank": 0.1, "smoothing": 0.1}),
+    grid=({"rank": 0.1}, {"rank": 0.3}, {"rank": 1.0}),
 )
 SCALE = 0.1
 

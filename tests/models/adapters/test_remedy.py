@@ -81,7 +81,7 @@ def changed(content, **values):
         {"facts": {}},
         {"facts": 3},
         {"sources": {}},
-        {"setup": {"rates": []}},
+        {"setup": {"settings": []}},
         {"classes": 5},
         {"classes": ["x", "y"]},
         {"classes": None},

@@ -13,7 +13,7 @@ from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.training import fit_seeds
 from planted_fusion import Planted, fast_and_slow, fast_memorises, redundancy, right, rights
 
-SETUP = TrainingSetup(width=32, steps=250, rates=(1e-2,))
+SETUP = TrainingSetup(width=32, steps=250, settings=((1e-2, 0.0),))
 SEEDS = range(3)
 
 
@@ -54,16 +54,16 @@ def test_what_is_fast_holds_up_what_is_slow(memorised):
 @pytest.mark.slow
 def test_dropout_wins_where_the_fast_modality_memorises(memorised):
     share = rights(["control/concat", "balance/modality_dropout"], memorised, SETUP, SEEDS)
-    assert share["balance/modality_dropout"] > share["control/concat"] + 0.025
+    assert share["balance/modality_dropout"] > share["control/concat"] + 0.05
 
 
 @pytest.mark.slow
 def test_own_losses_and_alignment_win_where_the_fast_modality_memorises(memorised):
-    """Measured .045 and .10, beside a control that may smooth labels, which alone is worth .05."""
+    """Measured .059 and .133, and .061 and .132 on another set."""
     names = ["control/concat", "balance/unimodal_losses", "balance/lfm"]
     share = rights(names, memorised, SETUP, SEEDS)
-    assert share["balance/unimodal_losses"] > share["control/concat"] + 0.02
-    assert share["balance/lfm"] > share["control/concat"] + 0.05
+    assert share["balance/unimodal_losses"] > share["control/concat"] + 0.025
+    assert share["balance/lfm"] > share["control/concat"] + 0.06
 
 
 def test_none_wins_where_nothing_is_to_be_gained():

@@ -8,7 +8,7 @@ from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.dynamic.covariate_gate import CovariateGate, covariates
 from planted_fusion import covariate, rights
 
-SETUP = TrainingSetup(width=32, steps=200, rates=(1e-2,))
+SETUP = TrainingSetup(width=32, steps=200, settings=((1e-2, 0.0),))
 
 
 def test_what_is_narrow_is_the_covariate():

@@ -61,7 +61,7 @@ def test_labels_do_not_change_how_modalities_are_rebuilt():
 @pytest.mark.slow
 def test_it_is_unsure_of_what_is_loud_and_gains_by_it():
     """P1: measured 8 points over a network on both, and correlations of .8 with loudness."""
-    setup, planted = TrainingSetup(width=32, steps=250, rates=(1e-2,)), loud_noise(0)
+    setup, planted = TrainingSetup(width=32, steps=250, settings=((1e-2, 0.0),)), loud_noise(0)
     plain = rights(["control/concat_mlp"], planted, setup, [0])["control/concat_mlp"]
     (fitted,) = fit_seeds("dynamic/dua_nets_analogue", planted.train, [0], setup)
     assert right(fitted, planted.test) > plain + 0.04

@@ -39,7 +39,7 @@ def test_cost_is_saved_where_the_narrow_modality_speaks(monkeypatch):
     """At 60 % of the cost at most, within a point and a half of always asking the expert of all."""
     monkeypatch.setattr(dynmm, "REMEDY", replace(dynmm.REMEDY, grid=({"cost": 0.1},) * 3))
     planted = cost(0)
-    setup = TrainingSetup(width=32, steps=250, look=250, rates=(1e-2,))
+    setup = TrainingSetup(width=32, steps=250, look=250, settings=((1e-2, 0.0),))
     fitted = fit("dynamic/dynmm", planted.train, 0, setup)
     p, c, rows_of_test = fitted.parameters, fitted.context, planted.test
     h = {m: torch.from_numpy(fitted.encode(m, x))[None] for m, x in rows_of_test.features.items()}

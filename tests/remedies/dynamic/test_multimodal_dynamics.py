@@ -39,7 +39,7 @@ def test_a_confidence_does_not_move_the_truth_that_it_learns():
 def test_features_that_say_the_class_pass():
     """5 of 50 do; the mean of each feature's gate ranks them."""
     planted = sparse(0)
-    setup = TrainingSetup(width=32, steps=200, rates=(1e-2,))
+    setup = TrainingSetup(width=32, steps=200, settings=((1e-2, 0.0),))
     fitted = fit("dynamic/multimodal_dynamics", planted.train, 0, setup)
     for m, x in planted.test.features.items():
         z = fitted.scales[m](x, planted.test.present[m])

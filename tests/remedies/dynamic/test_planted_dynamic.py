@@ -8,7 +8,7 @@ from mmaudit.remedies.evidence import joined
 from mmaudit.remedies.training import fit
 from planted_fusion import absent_signal, conflict, loud_noise, right, rights, synergy
 
-SETUP = TrainingSetup(width=32, steps=250, rates=(1e-2,))
+SETUP = TrainingSetup(width=32, steps=250, settings=((1e-2, 0.0),))
 CONCAT, MEAN = "control/concat", "control/late_mean"
 
 

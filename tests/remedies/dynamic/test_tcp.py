@@ -20,7 +20,9 @@ def test_without_a_head_it_is_the_maximum_probability():
 
 def test_confidence_tells_right_from_wrong_as_well_as_the_maximum_probability():
     rows = loud_noise(0)
-    fitted = fit("dynamic/tcp", rows.train, 0, TrainingSetup(width=32, steps=200, rates=(1e-2,)))
+    fitted = fit(
+        "dynamic/tcp", rows.train, 0, TrainingSetup(width=32, steps=200, settings=((1e-2, 0.0),))
+    )
     p, c = fitted.parameters, fitted.context
     h = {m: torch.from_numpy(fitted.encode(m, x))[None] for m, x in rows.test.features.items()}
     own = fitted.method.confidences(p, c, h)[0].numpy()

@@ -75,6 +75,6 @@ def test_bottlenecks_are_the_mean_of_what_is_there():
 def test_synergy_is_learned_from_four_thousand_rows(monkeypatch):
     """P6: measured .98; with 1,000 rows .59 to .95, by the seed."""
     monkeypatch.setattr(planted_fusion, "ROWS", 4000)
-    setup = TrainingSetup(rates=(3e-3,))
+    setup = TrainingSetup(settings=((3e-3, 0.0),))
     share = rights(["generic/bottleneck_analogue"], synergy(0), setup, [0])
     assert share["generic/bottleneck_analogue"] > 0.93

@@ -95,6 +95,6 @@ def test_what_is_absent_weighs_nothing(c):
 @pytest.mark.slow
 def test_activity_weights_reward_loud_noise():
     """P1: noise enlarges an encoding, so that its weight rises where it says less."""
-    setup = TrainingSetup(width=32, steps=250, rates=(1e-2,))
+    setup = TrainingSetup(width=32, steps=250, settings=((1e-2, 0.0),))
     right = rights(["control/concat", "generic/l1_activity"], loud_noise(0), setup, [0])
     assert right["generic/l1_activity"] < right["control/concat"] - 0.02

@@ -136,7 +136,7 @@ if __name__ == "__main__":
 
     def _settings(self) -> str:
         """What was chosen, as plain values."""
-        setup = {k: v for k, v in asdict(self.setup).items() if k != "rates"}
+        setup = {k: v for k, v in asdict(self.setup).items() if k != "settings"}
         points = {stage.remedy: dict(stage.point) for stage in self.stages}
         judged = {c.name: (c.damaged, c.damage, c.present) for c in self.conditions}
         audited = {c.name: round(c.audited, 6) for c in self.conditions}

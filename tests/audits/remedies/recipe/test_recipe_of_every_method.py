@@ -15,7 +15,7 @@ from mmaudit.remedies.training import fit
 from mmaudit.testing.remedies import toy
 
 NAMES = parts.names("remedies")
-SETUP = TrainingSetup(width=4, steps=6, look=3, rates=(1.5e-2,))
+SETUP = TrainingSetup(width=4, steps=6, look=3, settings=((1.5e-2, 0.0),))
 ROWS = {"many": 520, "few": 60}  # one split that is held out, or folds and a training on all
 FEW = ("balance/ogm_ge", "control/stacking", "dynamic/mcp", "generic/mmtm")  # one a shelf
 CASES = [*((name, "many") for name in NAMES), *((name, "few") for name in FEW)]

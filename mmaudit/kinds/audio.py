@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmaudit.arrays import Ball, Sound
 from mmaudit.kinds import _arrays, _magic, _media, _resample, _weight
-from mmaudit.kinds._audio_features import features
+from mmaudit.kinds._audio_features import STRETCHES, features
 from mmaudit.kinds.base import Kind, LooksLike, Shape, Undecodable, content
 from mmaudit.parsing.base import Parsing
 from mmaudit.parsing.limits import MAX_SAMPLES
@@ -237,6 +237,7 @@ KIND = Kind(
     looks_like=(LooksLike(1, _media.claims(NAME)),),
     pieces=_arrays.stretches,
     features=features,
+    steps=STRETCHES,
     size=_arrays.loudness,
     blocks=_arrays.blocks,
     show=_show,

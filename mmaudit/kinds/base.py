@@ -176,15 +176,14 @@ class Kind:
         length: Length of the last axis of a cell, where all values must have the same.
         media: Whether values are encoded files; then `rewrite`, `suffixes` and `file_format` are.
         rewrite: A value as a file of the form of the clean cell, from both and the rate.
-        suffixes: How names of such files end.
-        noun: What such a file is called.
+        suffixes, noun: How names of such files end, and what such a file is called.
         file_format: What such a file is stored as, by its first 32 bytes; empty where it is none.
         beyond: What of a file is not in its value as it stands: how much, by what is done.
         looks_like: How columns of the kind are told.
         fill: What stands in for an absent value, where that is not zeros.
         always_mean: Whether any values have a mean.
         pieces: A value cut into pieces, for contributions inside a modality.
-        features: A value as plain features ``(d,)``.
+        features, steps: A value as plain features ``(d,)``, and of how many steps they are in turn.
         size: One number of a value: length, norm, loudness.
         blocks: Values as numbers, for the statistics of a modality; None: it has no mean.
         show: A value, with its rate, as galleries show it: ``text``, ``thumbnail`` or ``sound``.
@@ -218,6 +217,7 @@ class Kind:
     always_mean: bool = False
     pieces: Callable[[Any], Pieces] | None = None
     features: Callable[[Any], NDArray[np.float32]] | None = None
+    steps: int = 1
     size: Callable[[Any], float] | None = None
     blocks: Callable[[list[Any]], Iterator[Block]] | None = None
     show: Callable[[Any, float], dict[str, Any]] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mmaudit.arrays import Series
+from mmaudit.arrays import Series, Vectors
 from mmaudit.kinds import _arrays
 from mmaudit.kinds._media import stem
 from mmaudit.kinds.base import (
@@ -18,6 +18,8 @@ from mmaudit.kinds.base import (
     Undecodable,
 )
 from mmaudit.kinds.vector import encode, numbers
+
+WINDOWS = 16  # of plain features
 
 
 def decode(cell: Any, shape: Shape) -> Series | None:
@@ -51,6 +53,31 @@ def channels(cell: Any) -> float | None:
     return None if series is None else series.shape[1]
 
 
+def features(series: Series) -> Vectors:
+    """Means of windows, ``(WINDOWS * channel,)``, all channels of the first window first.
+
+    Windows cut the series' own time evenly, so that series of any lengths have as many; a step of
+    one that is shorter stands in every window that it reaches into. What is not finite is absent:
+    a window without any value has the channel's mean, a channel without any is 0.
+
+    Args:
+        series: ``(time, channel)``; it may have no step.
+    """
+    steps = np.asarray(series, np.float64)
+    there = np.isfinite(steps)
+    values = np.where(there, steps, 0.0)
+    starts = np.arange(WINDOWS) * len(steps) // WINDOWS
+    ends = np.maximum(starts + 1, np.append(starts[1:], len(steps)))
+
+    def means(of: slice) -> Vectors:
+        return values[of].sum(axis=0) / np.maximum(there[of].sum(axis=0), 1)
+
+    cuts = [slice(*ends_of) for ends_of in zip(starts.tolist(), ends.tolist(), strict=True)]
+    own = np.stack([means(cut) for cut in cuts])
+    empty = ~np.stack([there[cut].any(axis=0) for cut in cuts])
+    return np.where(empty, means(slice(None)), own).astype(np.float32).ravel()
+
+
 def _claims(columns: Sequence[SourceColumn]) -> Iterator[Claim]:
     for column in columns:
         axes = {len(shape) for shape in column.shapes}
@@ -77,6 +104,8 @@ KIND = Kind(
     length=channels,
     looks_like=(LooksLike(2, _claims),),
     pieces=_arrays.stretches,
+    features=features,
+    steps=WINDOWS,
     size=_arrays.loudness,
     blocks=_arrays.blocks,
     preview=_arrays.preview,

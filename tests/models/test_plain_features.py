@@ -31,6 +31,8 @@ def values(kind):
         return [
             DRAW.normals(n, 9).astype(np.float32).reshape(-1, 1) for n in (100, 16_000, 40_000, 1)
         ]
+    if kind == "series":
+        return [DRAW.normals(2 * n, n).astype(np.float32).reshape(n, 2) for n in (1, 15, 16, 300)]
     return list(DRAW.normals(40, 3).astype(np.float32).reshape(4, 10))
 
 

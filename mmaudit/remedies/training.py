@@ -96,6 +96,8 @@ def fit_seeds(
         number=data.number,
     )
     bases = {} if bases is None else bases
+    if all((name, s) in bases for s in seeds):
+        return [bases[name, s] for s in seeds]
     lacking = [s for s in seeds if one.method.BASE and (one.method.BASE, s) not in bases]
     if lacking:
         new = fit_seeds(one.method.BASE, data, lacking, one.setup, bases)

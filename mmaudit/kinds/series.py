@@ -57,8 +57,8 @@ def features(series: Series) -> Vectors:
     """Means of windows, ``(WINDOWS * channel,)``, all channels of the first window first.
 
     Windows cut the series' own time evenly, so that series of any lengths have as many; a step of
-    one that is shorter stands in every window that it reaches into. What is not finite is absent:
-    a window without any value has the channel's mean, a channel without any is 0.
+    one that is shorter stands in every window that begins in it. What is not finite is absent: a
+    window without any value has the channel's mean, a channel without any is 0.
 
     Args:
         series: ``(time, channel)``; it may have no step.

@@ -33,7 +33,9 @@ PIECES = 4  # tokens into which an encoding is cut where one token has nothing t
 Attend = Callable[[Lanes, Lanes, Lanes], Lanes]  # queries, keys and values to what is read
 
 
-def attention(query: Lanes, key: Lanes, value: Lanes, sees: Lanes) -> Lanes:
+def attention(
+    query: Lanes, key: Lanes, value: Lanes, sees: Lanes, bias: Lanes | float = 0.0
+) -> Lanes:
     """What each query reads, ``(…, query, width)``; 0 where it sees no key.
 
     Args:
@@ -41,8 +43,9 @@ def attention(query: Lanes, key: Lanes, value: Lanes, sees: Lanes) -> Lanes:
         key: ``(…, key, width)``.
         value: ``(…, key, width)``.
         sees: Whether a query may read a key, bool, broadcast to ``(…, query, key)``.
+        bias: What is added to the score of each key, broadcast likewise.
     """
-    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1]) + bias
     return (scores.masked_fill(~sees, -1e9).softmax(-1) * sees) @ value
 
 

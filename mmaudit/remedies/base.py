@@ -6,7 +6,7 @@ functions the training calls. Features, encoders, budget, tuning, seeds and batc
 every other method: a method is its loss and its fusion, and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -39,6 +39,7 @@ class Remedy:
         analogue: What of the published method is not here; empty where this is the method.
         tasks: What it answers: ``class``, ``number``, or both.
         most: Modalities that it takes at most; None for any number.
+        timed: Whether it needs a modality whose features are of several steps of time.
         grid: `POINTS` settings that it is tuned by: options of its own, or ``decay`` (of
             weights); each is tried with every rate and smoothing of the setup.
     """
@@ -49,6 +50,7 @@ class Remedy:
     analogue: str = ""
     tasks: tuple[str, ...] = ("class",)
     most: int | None = None
+    timed: bool = False
     grid: tuple[Mapping[str, float], ...] = PLAIN
 
     @property
@@ -80,16 +82,18 @@ def check(name: str, part: object) -> None:
         )
 
 
-def unfit(remedy: Remedy, task: str, modalities: Sequence[str]) -> str:
+def unfit(remedy: Remedy, task: str, steps: Mapping[str, int]) -> str:
     """Why a method cannot be trained on some data, as a phrase; empty where it can.
 
     Args:
         remedy: What the method says of itself.
         task: ``class`` or ``number``.
-        modalities: The modalities of the data.
+        steps: Of each modality, steps of time that its features are of; 1 for none.
     """
     if task not in remedy.tasks:
         return f"it answers with a {' or '.join(remedy.tasks)}, and the target is a {task}"
-    if remedy.most is not None and len(modalities) > remedy.most:
-        return f"it takes at most {remedy.most} modalities, and there are {len(modalities)}"
+    if remedy.most is not None and len(steps) > remedy.most:
+        return f"it takes at most {remedy.most} modalities, and there are {len(steps)}"
+    if remedy.timed and max(steps.values()) < 2:
+        return "it looks along time, and no modality has features of several steps"
     return ""

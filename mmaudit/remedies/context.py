@@ -113,6 +113,7 @@ class LaneContext:
     Attributes:
         modalities: Names, in their order.
         widths: Features of each.
+        steps: Steps of time that these are of, all of the first step first; 1 for none.
         outputs: Numbers in an answer: as many as classes, or one.
         task: ``class`` or ``number``.
         setup: What is the same for every method.
@@ -126,6 +127,7 @@ class LaneContext:
 
     modalities: tuple[str, ...]
     widths: Mapping[str, int]
+    steps: Mapping[str, int]
     outputs: int
     task: str
     setup: TrainingSetup

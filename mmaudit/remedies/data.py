@@ -58,12 +58,14 @@ class FeatureSource:
         maker: ``plain``: as `mmaudit.models.plain_features` makes them; else the encoder's spec.
         input: What the modality is called there; empty of plain ones.
         digest: sha256 of the encoder's file; empty where it has none.
+        steps: Steps of time that the features are of, all of the first step first; 1 for none.
     """
 
     kind: str
     maker: str = PLAIN
     input: str = ""
     digest: str = ""
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -116,6 +118,11 @@ class FusionData:
     def source(self, modality: str) -> FeatureSource:
         """How the features of a modality are made."""
         return self.sources.get(modality, FeatureSource(kind="vector"))
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Steps of time that the features of each modality are of; 1 where they are of none."""
+        return {m: self.source(m).steps for m in self.modalities}
 
     def scales(self) -> dict[str, Standard]:
         """How each modality is standardised.

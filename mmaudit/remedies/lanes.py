@@ -156,6 +156,7 @@ def _context(
     return LaneContext(
         modalities=data.modalities,
         widths={m: x.shape[1] for m, x in data.features.items()},
+        steps=data.steps,
         outputs=data.outputs,
         task=data.task,
         setup=setup,

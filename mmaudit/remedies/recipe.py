@@ -14,7 +14,7 @@ import torch
 
 from mmaudit.arrays import Bools, Floats, Vectors
 from mmaudit.remedies.context import LaneContext, TrainingSetup
-from mmaudit.remedies.data import FusionData, Standard, scale_of
+from mmaudit.remedies.data import FeatureSource, FusionData, Standard, scale_of
 from mmaudit.remedies.lanes import Lane, rows_of, train
 from mmaudit.remedies.layers import Parameters
 from mmaudit.remedies.method import Method
@@ -137,6 +137,10 @@ def follow(recipe: TrainingRecipe, folder: Path) -> list[str]:
         labels=arrays["train.labels"],
         classes=tuple(arrays["classes"].tolist()) if "classes" in arrays else None,
         groups=arrays.get("train.groups"),
+        sources={
+            m: FeatureSource(kind="vector", steps=steps)
+            for m, steps in zip(modalities, arrays["steps"].tolist(), strict=True)
+        },
     )
     network = learn(recipe, data)
     network.save(folder / "recipe-weights.npz")

@@ -99,9 +99,11 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
     facts = TrainingFacts(**header["facts"])
     settings = tuple((float(rate), float(smooth)) for rate, smooth in header["setup"]["settings"])
     setup = TrainingSetup(**{**header["setup"], "settings": settings})
+    sources = {m: FeatureSource(**header["sources"][m]) for m in modalities}
     context = LaneContext(
         modalities=modalities,
         widths={m: int(header["widths"][m]) for m in modalities},
+        steps={m: int(source.steps) for m, source in sources.items()},
         outputs=int(header["outputs"]),
         task=str(header["task"]),
         setup=setup,
@@ -111,6 +113,9 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
     classes = None if header["classes"] is None else tuple(map(str, header["classes"]))
     if context.outputs != (1 if classes is None else len(classes)):
         raise ValueError(f"it answers with {context.outputs} numbers for {classes}")
+    for m, steps in context.steps.items():
+        if steps < 1 or context.widths[m] % steps:
+            raise ValueError(f"{context.widths[m]} features of {m!r} are not of {steps} steps")
     method = part.METHOD()
     parameters: Parameters = {
         name.removeprefix("parameter."): tensor
@@ -130,7 +135,7 @@ def _fitted(header: Mapping[str, Any], tensors: Mapping[str, Lanes]) -> FittedFu
             )
             for m in modalities
         },
-        sources={m: FeatureSource(**header["sources"][m]) for m in modalities},
+        sources=sources,
         classes=classes,
         number=(float(header["number"][0]), float(header["number"][1])),
         facts=facts,

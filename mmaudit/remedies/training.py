@@ -83,7 +83,7 @@ def fit_seeds(
         MissingError: The package that trains is not installed.
     """
     part: Any = parts.load(KIND, name)
-    why = unfit(part.REMEDY, data.task, data.modalities)
+    why = unfit(part.REMEDY, data.task, data.steps)
     if why:
         raise UsageError(f"{name} cannot be trained on this: {why}", fix="another remedy")
     one = _Training(

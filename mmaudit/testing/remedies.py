@@ -11,7 +11,7 @@ from mmaudit import parts
 from mmaudit.arrays import Bools, Floats, Vectors
 from mmaudit.remedies.base import KIND, POINTS, RemedyPart
 from mmaudit.remedies.context import TrainingSetup
-from mmaudit.remedies.data import FusionData
+from mmaudit.remedies.data import FeatureSource, FusionData
 from mmaudit.remedies.fitted import FittedFusion
 from mmaudit.remedies.saved import from_bytes, to_bytes
 from mmaudit.remedies.training import fit, fit_seeds
@@ -19,6 +19,7 @@ from mmaudit.testing.questions import ask, frozen, global_randomness, require
 
 TRAINED_ON, ASKED_ABOUT, CLASSES = 640, 60, 3  # rows, rows, classes
 WIDTHS = {"a": 6, "b": 9, "c": 6}  # features of each modality
+STEPS = {"a": 2, "b": 3, "c": 1}  # of time that they are of
 QUICK = TrainingSetup(width=8, steps=48, look=24, settings=((1.5e-2, 0.0),))
 BRIEF = TrainingSetup(
     width=8, steps=12, look=6, settings=((1.5e-2, 0.0),)
@@ -90,6 +91,7 @@ def toy(task: str, rows: int, seed: int, most: int | None = None) -> FusionData:
         present={m: np.ones(rows, np.bool_) for m in features},
         labels=labels.astype(np.int64) if task == "class" else numbers,
         classes=tuple("abc") if task == "class" else None,
+        sources={m: FeatureSource(kind="vector", steps=STEPS[m]) for m in features},
     )
 
 

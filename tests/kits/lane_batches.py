@@ -8,6 +8,7 @@ from mmaudit.remedies.layers import initial
 from mmaudit.remedies.method import Method
 
 WIDTHS = {"a": 5, "b": 4, "c": 3}
+STEPS = {"a": 5, "b": 2, "c": 1}
 
 
 def context(modalities="ab", outputs=3, task="class", setup=None, rows=64, seeds=(0, 1), **options):
@@ -16,6 +17,7 @@ def context(modalities="ab", outputs=3, task="class", setup=None, rows=64, seeds
     return LaneContext(
         modalities=tuple(modalities),
         widths={m: WIDTHS[m] for m in modalities},
+        steps={m: STEPS[m] for m in modalities},
         outputs=outputs,
         task=task,
         setup=setup or TrainingSetup(width=8, steps=100, batch=16),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmaudit.remedies.data import FusionData
+from mmaudit.remedies.data import FeatureSource, FusionData
 from mmaudit.remedies.fitted import FittedFusion
 from mmaudit.remedies.training import fit_seeds
 
 ROWS, TEST_ROWS, WIDTH, CLASSES = 1000, 3000, 20, 4
+TIMES = 10  # steps of a series
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,30 @@ def sparse(seed):
         return x
 
     return _pair(seed, 200, features)
+
+
+def late(seed, lag):
+    """P9: two steps of ``a`` have a sign, and as many steps later ``b`` has one, too.
+
+    The class is whether both signs agree of the pair that the second channel of ``a`` marks.
+    """
+
+    def features(g, y):
+        at, one = np.arange(len(y)), g.integers(0, TIMES - lag, len(y))
+        other = (one + g.integers(2, TIMES - lag - 1, len(y))) % (TIMES - lag)  # 2 apart at least
+        signs = np.where(g.random((2, 2, len(y))) < 0.5, 3, -3)
+        signs[1, 0] = signs[0, 0] * (2 * y - 1)
+        a, b = g.normal(size=(len(y), TIMES, 2)), g.normal(size=(len(y), TIMES, 1))
+        for k, step in enumerate((one, other)):
+            a[at, step, 0] += signs[0, k]
+            b[at, step + lag, 0] += signs[1, k]
+        a[at, one, 1] += 3
+        return {"a": a.reshape(len(y), -1), "b": b.reshape(len(y), -1)}
+
+    source = FeatureSource(kind="series", steps=TIMES)
+    both = _pair(seed, 2 * ROWS, features, classes=2)
+    timed = dict.fromkeys("ab", source)
+    return Planted(replace(both.train, sources=timed), replace(both.test, sources=timed))
 
 
 def right(fitted: FittedFusion, rows: FusionData) -> float:

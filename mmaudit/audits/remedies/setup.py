@@ -73,7 +73,8 @@ def arrange(options: Options, inputs: Inputs) -> Arranged:
     kinds = inputs.dataset.kinds
     steps = damages(options.against, inputs.dataset)
     trained = damages(options.train_with, inputs.dataset)
-    names, without = _methods(options.methods, task, tuple(kinds))
+    timed = {m: which.source(m, kind).steps for m, kind in kinds.items()}
+    names, without = _methods(options.methods, task, timed)
     train = _training(inputs)
     setup = TrainingSetup(steps=options.steps, width=options.width)
     maker = _maker(options, inputs, which, (*steps, *trained))
@@ -166,7 +167,7 @@ def _training(inputs: Inputs) -> Dataset:
 
 
 def _methods(
-    patterns: Sequence[str], task: str, modalities: Sequence[str]
+    patterns: Sequence[str], task: str, steps: Mapping[str, int]
 ) -> tuple[list[str], dict[str, str]]:
     """Methods that are asked for, controls first; and those that cannot be trained, with why."""
     controls = [name for name in parts.names(KIND) if name.startswith(SHELF)]
@@ -174,7 +175,7 @@ def _methods(
     why = {}
     for name in named:
         remedy: Remedy = parts.load(KIND, name).REMEDY
-        if reason := unfit(remedy, task, modalities):
+        if reason := unfit(remedy, task, steps):
             why[name] = reason
     outright = [name for name in patterns if name in why]
     if outright:

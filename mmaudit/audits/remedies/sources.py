@@ -8,7 +8,7 @@ from mmaudit.audits.remedies.options import AUTO, PLAIN
 from mmaudit.errors import UsageError
 from mmaudit.files import digest
 from mmaudit.inference.beside import files
-from mmaudit.kinds.base import kind_names
+from mmaudit.kinds.base import kind_names, load_kind
 from mmaudit.models.access import Access
 from mmaudit.models.encoding import alone, tower
 from mmaudit.models.load import Loaded, file_digest, load
@@ -55,7 +55,9 @@ class FeatureSources:
         """What a trained method says of the features of a modality."""
         if modality in self.encoders:
             return self.encoders[modality].source(kind)
-        return FeatureSource(kind="vector" if modality in self.places else kind)
+        if modality in self.places:
+            return FeatureSource(kind="vector")
+        return FeatureSource(kind=kind, steps=load_kind(kind).steps)
 
     def shown(self, modality: str) -> str:
         """The same for people."""

@@ -6,8 +6,9 @@ import pytest
 import mmaudit as mm
 import series_rows
 from command import mmaudit
+from mmaudit.remedies.saved import from_bytes
 
-HOW = ("--methods", "control/concat", "--seeds", "3", "--steps", "40", "--width", "8")
+HOW = ("--methods", "generic/mta_analogue", "--seeds", "3", "--steps", "40", "--width", "8")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,27 @@ def test_methods_learn_from_series_of_any_lengths(run):
         if row["metric"] == "share"
     }
     assert shares["wave"] > 0.6
+
+
+def test_attention_over_time_is_a_model_of_every_audit(run):
+    """What is trained says in its file of how many steps features are, and takes series again."""
+    dataset, folder = run
+    path = folder / "run/remedies/models/generic/mta_analogue-0.safetensors"
+    assert from_bytes(path.read_bytes(), "a file").context.steps == {"wave": 16, "other": 1}
+    done = mmaudit(
+        "robustness", dataset, "--model", f"remedy:{path}", "--missing", "--out", folder / "sweep"
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / "run/remedies/recipe.py").exists()
+
+
+def test_attention_over_time_is_refused_where_nothing_has_steps(tmp_path):
+    dataset = series_rows.write(tmp_path, 60, 20)
+    text = dataset.read_text()
+    dataset.write_text(text.replace('[modality.wave]\nkind = "series"\ncolumn = "wave"\n', ""))
+    done = mmaudit("remedies", dataset, *HOW, "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert "no modality has features of several steps" in done.stderr
 
 
 def test_an_audit_says_how_right_they_are(run):

@@ -63,6 +63,7 @@ def _arrays(contest: Contest, contestant: Contestant) -> Iterator[tuple[str, NDA
     data = contest.data_of(contestant)
     judged = contest.judged
     yield "modalities", np.array(data.modalities)
+    yield "steps", np.array(list(data.steps.values()))
     if data.classes is not None:
         yield "classes", np.array(data.classes)
     yield "train.labels", data.labels

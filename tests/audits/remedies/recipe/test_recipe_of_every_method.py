@@ -66,7 +66,7 @@ def write(folder, name, rows, bases):
         ),
         rows=(rows, len(judged)),
     )
-    arrays = {"modalities": np.array(data.modalities)}
+    arrays = {"modalities": np.array(data.modalities), "steps": np.array([*data.steps.values()])}
     if data.classes is not None:
         arrays["classes"] = np.array(data.classes)
     for half, of in (("train", data), ("judged", judged)):

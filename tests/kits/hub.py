@@ -10,8 +10,14 @@ import pytest
 
 @contextmanager
 def _leaving_files_open():
-    """What another library leaves open is closed here, and is no warning of ours."""
+    """What another library leaves open is closed here, and is no warning of ours.
+
+    Late in a long session, the search for it would walk through all that was loaded before, which
+    took 0.8 s each time: that is put aside, once what is garbage of it is gone.
+    """
     with warnings.catch_warnings():
+        gc.collect(1)
+        gc.freeze()
         warnings.simplefilter("ignore")
         yield
         gc.collect()

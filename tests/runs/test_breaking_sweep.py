@@ -13,7 +13,7 @@ from mmaudit.tables import store
 from mmaudit.tables.provenance import provenance
 from two_vectors import Nearest, make
 
-N = 1500
+N = 500
 LIMIT = 0.9
 SOME = ("vector/gaussian_noise", "vector/salt_and_pepper", "vector/scale", "vector/sign_flip")
 
@@ -80,7 +80,7 @@ def test_bisection_finds_what_the_grid_says(manifest, grid, tmp_path, how):
 class Tired(Nearest):
     """Stops in the middle the first time."""
 
-    left = 25
+    left = 12
 
     def scores(self, batch, present):
         type(self).left -= 1

@@ -25,7 +25,11 @@ def manifest(tmp_path_factory):
 @pytest.mark.parametrize("model_type", [Nearest, NearestOfTwo])
 @pytest.mark.parametrize(
     ("audit", "asked"),
-    [("robustness", ASK), ("robustness", ASK | {"absent": ("marginal:3",)}), ("contributions", {})],
+    [
+        ("robustness", ASK),
+        ("robustness", ASK | {"absent": ("marginal:3",)}),
+        ("contributions", {"replicates": 20}),
+    ],
 )
 def test_forward_passes_are_those_of_the_audit(manifest, model_type, audit, asked):
     options = parts.load("audits", audit).Options(**asked)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from mmaudit.arrays import Floats
+from mmaudit.arrays import Floats, Ints
 from mmaudit.rows import Estimate, Metric
 from mmaudit.seeds import words
 
@@ -57,6 +57,14 @@ class Alignment:
     spectrum: tuple[float, ...] = ()
 
 
+class _Block:
+    """Inner products of some rows on both sides, ``(row, row)``, and what no re-pairing changes."""
+
+    def __init__(self, first: Floats, second: Floats) -> None:
+        self.first, self.second = first, second
+        self.scale = math.sqrt(float((first * first).sum()) * float((second * second).sum()))
+
+
 def alignment(
     first: NDArray[np.floating],
     second: NDArray[np.floating],
@@ -77,8 +85,8 @@ def alignment(
         return None
     order = words(seed, "alignment").permutation(n)
     a, b = np.asarray(first, np.float64)[order], np.asarray(second, np.float64)[order]
-    blocks = [(_gram(a[rows]), _gram(b[rows])) for rows in _blocks(n)]
-    observed = np.array([_cka(x, y) for x, y in blocks])
+    blocks = [_Block(_gram(a[rows]), _gram(b[rows])) for rows in _blocks(n)]
+    observed = np.array([_cka(block) for block in blocks])
     shuffled = [_shuffled(blocks, s, seed) for s in range(shuffles)]
     above = np.count_nonzero(np.array(shuffled) >= observed.mean())
     half = float(
@@ -98,13 +106,12 @@ def _blocks(n: int) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
-def _shuffled(blocks: list[tuple[Floats, Floats]], shuffle: int, seed: int) -> float:
+def _shuffled(blocks: list[_Block], shuffle: int, seed: int) -> float:
     """Mean CKA over blocks in which one side's rows are re-paired."""
     random = words(seed, "alignment/shuffle", str(shuffle))
     values = []
-    for k, (x, y) in enumerate(blocks):
-        rows = random.permutation(len(y), stream=k)
-        values.append(_cka(x, y[np.ix_(rows, rows)]))
+    for k, block in enumerate(blocks):
+        values.append(_cka(block, random.permutation(len(block.second), stream=k)))
     return float(np.mean(values))
 
 
@@ -146,9 +153,10 @@ def _gram(rows: Floats) -> Floats:
     return gram
 
 
-def _cka(a: Floats, b: Floats) -> float:
-    scale = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
-    return float((a * b).sum()) / scale if scale > 0 else 0.0
+def _cka(block: _Block, rows: Ints | None = None) -> float:
+    """Of the rows as they are paired, or with the second side's in another order."""
+    second = block.second if rows is None else block.second.take(rows, 0).take(rows, 1)
+    return float((block.first * second).sum()) / block.scale if block.scale > 0 else 0.0
 
 
 def _fisher(x: Floats, y: Floats) -> Estimate:

@@ -9,7 +9,7 @@ References:
     Cook and Weisberg 1982 (leave-one-out from the hat matrix)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +79,8 @@ def probe(rows: Floats, labels: Ints, classes: int, groups: Ints | None = None) 
     plain = scale(rows)
     target = np.eye(classes)[labels]
     best: tuple[float, Floats, bool, Rows] | None = None
-    for features, penalties in [(_same, LINEAR), *((_kernel(plain, s), KERNEL) for s in SCALES)]:
-        ridge = _ridge(features(plain), target, penalties)
+    for features, columns, penalties in _forms(plain):
+        ridge = _ridge(columns, target, penalties)
         loo = ridge.without(groups)
         accuracy = float(share_right(loo, labels).mean())
         if best is None or accuracy > best[0]:
@@ -106,10 +106,18 @@ def held_out_by(rows: Floats, labels: Ints, classes: int) -> Callable[[Ints], Fl
     """
     plain = _standard(rows)(rows)
     target = np.eye(classes)[labels]
-    forms = [(plain, LINEAR), *((_kernel(plain, s)(plain), KERNEL) for s in SCALES)]
-    fits = [_ridge(features, target, penalties) for features, penalties in forms]
+    fits = [_ridge(columns, target, penalties) for _, columns, penalties in _forms(plain)]
     right = [float(share_right(fit.without(None), labels).mean()) for fit in fits]
     return fits[int(np.argmax(right))].without
+
+
+def _forms(plain: Floats) -> Iterator[tuple[Rows, Floats, Sequence[float]]]:
+    """Features of any rows, those of these rows, and penalties: linear, and of three kernels."""
+    yield _same, plain, LINEAR
+    kernels = _kernels(plain, SCALES)
+    apart = _squares(plain, kernels[0].at)
+    for kernel in kernels:
+        yield kernel, kernel.of(apart), KERNEL
 
 
 def _same(rows: Floats) -> Floats:
@@ -136,18 +144,44 @@ def landmarks(rows: Floats, most: int) -> Floats:
         most: How many landmarks.
     """
     plain = _standard(rows)(rows)
-    return _kernel(plain, 1.0, most)(plain)
+    (kernel,) = _kernels(plain, (1.0,), most)
+    return kernel(plain)
 
 
-def _kernel(rows: Floats, scale: float, most: int = LANDMARKS) -> Rows:
-    """Features whose products are those of a Gaussian kernel, on landmarks."""
+@dataclass(frozen=True, slots=True)
+class _Kernel:
+    """Features whose products are those of a Gaussian kernel, on landmarks.
+
+    Attributes:
+        at: The landmarks, ``(landmark, d)``.
+        width: What squared distances are multiplied by.
+        half: From kernels to features, ``(landmark, rank)``.
+    """
+
+    at: Floats
+    width: float
+    half: Floats
+
+    def of(self, apart: Floats) -> Floats:
+        """Features of rows by their squared distances to the landmarks, ``(n, landmark)``."""
+        return np.asarray(np.exp(-self.width * apart) @ self.half)
+
+    def __call__(self, new: Floats) -> Floats:
+        return self.of(_squares(new, self.at))
+
+
+def _kernels(rows: Floats, scales: Sequence[float], most: int = LANDMARKS) -> list[_Kernel]:
+    """A kernel a scale; distances are measured once for all."""
     at, some = rows[:most], rows[:SPREAD]
-    apart = _squares(some, some)[np.triu_indices(len(some), 1)]
-    width = 1 / (scale * float(np.median(apart)) + 1e-12)
-    value, vector = np.linalg.eigh(np.exp(-width * _squares(at, at)))
-    keep = value > 1e-8 * value.max()
-    half = vector[:, keep] / np.sqrt(value[keep])
-    return lambda new: np.asarray(np.exp(-width * _squares(new, at)) @ half)
+    usual = float(np.median(_squares(some, some)[np.triu_indices(len(some), 1)]))
+    apart = _squares(at, at)
+    kernels = []
+    for scale in scales:
+        width = 1 / (scale * usual + 1e-12)
+        value, vector = np.linalg.eigh(np.exp(-width * apart))
+        keep = value > 1e-8 * value.max()
+        kernels.append(_Kernel(at, width, vector[:, keep] / np.sqrt(value[keep])))
+    return kernels
 
 
 def _squares(a: Floats, b: Floats) -> Floats:
@@ -222,10 +256,11 @@ def _ridge(rows: Floats, target: Floats, penalties: Sequence[float]) -> _Ridge:
     basis = centred @ vector / np.sqrt(value) if primal else vector
     projected = basis.T @ (target - mean)
     best: tuple[float, float, Floats] | None = None
+    squared = basis * basis
     for penalty in np.asarray(penalties) * n / 10:
         shrink = value / (value + penalty)
         fitted = basis @ (shrink[:, None] * projected) + mean
-        hat = (basis * basis) @ shrink + 1 / n
+        hat = squared @ shrink + 1 / n
         loo = target - (target - fitted) / np.maximum(1 - hat, 1e-6)[:, None]
         error = float(((loo - target) ** 2).mean())
         if best is None or error < best[0]:

@@ -66,6 +66,12 @@ def sweep(folder, model=None, **kwargs):
     return mm.robustness(folder / "dataset.toml", model or normalised(Nearest), **options | kwargs)
 
 
+@pytest.fixture(scope="module")
+def usual(folder, tmp_path_factory):
+    """The sweep without any option: to read, not to change."""
+    return sweep(folder, out=tmp_path_factory.mktemp("usual") / "run")
+
+
 def frame(run):
     return run["robustness/summary"].to_pandas()
 
@@ -78,8 +84,8 @@ def value(table, condition, metric="accuracy", slice="all"):
     return chosen.iloc[0]
 
 
-def test_the_numbers_are_those_of_the_samples_table(folder):
-    run = sweep(folder)
+def test_the_numbers_are_those_of_the_samples_table(usual):
+    run = usual
     table, samples = frame(run), run["robustness/samples"].to_pandas()
     by_condition = samples.groupby("condition")["correct"].mean()
     for condition, accuracy in by_condition.items():
@@ -113,8 +119,8 @@ def test_curves_fall_and_their_numbers_are_those_of_their_points(folder):
     assert relative["estimate.value"] == pytest.approx(1 - np.mean(points[1:]) / points[0])
 
 
-def test_harm_per_dose_is_the_slope_of_the_drops_over_the_mean_doses(folder):
-    run = sweep(folder)
+def test_harm_per_dose_is_the_slope_of_the_drops_over_the_mean_doses(usual):
+    run = usual
     table, samples = frame(run), run["robustness/samples"].to_pandas()
     by_condition = samples.groupby("condition")
     names = [f"vector/gaussian_noise:{s}@left" for s in (1, 3, 5)]
@@ -128,9 +134,10 @@ def test_harm_per_dose_is_the_slope_of_the_drops_over_the_mean_doses(folder):
     assert half["estimate.n"] == 300
 
 
-def test_severities_asked_alone_give_the_same_answers(folder):
+def test_severities_asked_alone_give_the_same_answers(folder, usual):
     """Conditions share noise and do not influence each other."""
-    every = sweep(folder, severities=(1, 3, 5))["robustness/samples"].to_pandas()
+    every = usual["robustness/samples"].to_pandas()
+    assert {"vector/gaussian_noise:1@left", "vector/gaussian_noise:5@left"} <= {*every.condition}
     alone = sweep(folder, severities=(3,))["robustness/samples"].to_pandas()
     name = "vector/gaussian_noise:3@left"
     left, right = (t[t.condition == name].reset_index(drop=True) for t in (every, alone))
@@ -138,11 +145,9 @@ def test_severities_asked_alone_give_the_same_answers(folder):
 
 
 @pytest.mark.parametrize("kwargs", [{"workers": 2}, {"batch_size": 600}])
-def test_workers_and_batches_do_not_change_a_byte(folder, tmp_path, kwargs):
-    paths = [tmp_path / "one", tmp_path / "two"]
-    sweep(folder, out=paths[0])
-    sweep(folder, out=paths[1], **kwargs)
-    one, two = (p / "robustness/samples/000000.parquet" for p in paths)
+def test_workers_and_batches_do_not_change_a_byte(folder, usual, tmp_path, kwargs):
+    sweep(folder, out=tmp_path, **kwargs)
+    one, two = (p / "robustness/samples/000000.parquet" for p in (usual.path, tmp_path))
     assert parquet.read_table(one).equals(parquet.read_table(two))
 
 
@@ -179,7 +184,7 @@ def test_worker_processes_do_not_change_a_byte(tmp_path):
         assert path.read_bytes() == (tmp_path / "2" / path.relative_to(tmp_path / "1")).read_bytes()
 
 
-def test_the_order_of_rows_does_not_change_an_answer(folder, tmp_path):
+def test_the_order_of_rows_does_not_change_an_answer(folder, usual, tmp_path):
     table = parquet.read_table(folder / "rows.parquet")
     order = np.random.default_rng(1).permutation(table.num_rows)
     parquet.write_table(table.take(order), tmp_path / "rows.parquet")
@@ -187,8 +192,8 @@ def test_the_order_of_rows_does_not_change_an_answer(folder, tmp_path):
     key = ["condition", "id"]
     columns = [*key, "prediction", "dose"]
     one, two = (
-        sweep(f)["robustness/samples"].to_pandas()[columns].sort_values(key, ignore_index=True)
-        for f in (folder, tmp_path)
+        run["robustness/samples"].to_pandas()[columns].sort_values(key, ignore_index=True)
+        for run in (usual, sweep(tmp_path))
     )
     assert one.equals(two)
 
@@ -241,7 +246,7 @@ def test_groups_are_drawn_instead_of_rows(folder, tmp_path):
     assert value(frame(sweep(tmp_path)), "clean")["estimate.n"] == 40
 
 
-def test_two_stages_give_the_answers_of_one(folder):
+def test_two_stages_give_the_answers_of_one(folder, usual):
     class Staged(type(normalised(Nearest))):
         encoded = 0
 
@@ -253,7 +258,7 @@ def test_two_stages_give_the_answers_of_one(folder):
             return self.scores(features, present)
 
     staged = Staged()
-    one, two = (sweep(folder, model)["robustness/samples"].to_pandas() for model in (None, staged))
+    one, two = (r["robustness/samples"].to_pandas() for r in (usual, sweep(folder, staged)))
     assert one.equals(two)
     batches, changed = 3, 6  # 600 rows in batches of 256; 3 severities of each of 2 modalities
     assert staged.encoded == batches * (2 + changed)
@@ -284,8 +289,8 @@ def test_refusals(folder):
         sweep(folder, corruption=("vector/dropout",))
 
 
-def test_predictions_from_elsewhere_give_the_same_numbers(folder, tmp_path):
-    here = sweep(folder)
+def test_predictions_from_elsewhere_give_the_same_numbers(folder, usual, tmp_path):
+    here = usual
     samples = here["robustness/samples"].to_pandas()
     columns = {f"prob_{c}": [p[i] for p in samples.probabilities] for i, c in enumerate(CLASSES)}
     answers = pa.table({"id": samples.id, "condition": samples.condition, **columns})

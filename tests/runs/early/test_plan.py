@@ -68,6 +68,12 @@ def early(manifest, tmp_path_factory):
     return sweep(manifest, tmp_path_factory.mktemp("early") / "run", [DROP, CLEAN])
 
 
+@pytest.fixture(scope="module")
+def whole(small, tmp_path_factory):
+    """The small data asked in full: to read, not to change."""
+    return sweep(small, tmp_path_factory.mktemp("whole") / "run", [])[0]
+
+
 def rows(run):
     return store.read(run.path / "robustness/decisions.parquet").to_pylist()
 
@@ -215,9 +221,10 @@ def test_samples_in_groups_are_not_tested_one_by_one(tmp_path):
     ("fail_when", "outcome"),
     [("undecided", "inconclusive"), ("possible", "fail"), ("proven", "pass")],
 )
-def test_what_stays_open_is_what_the_check_says_of_open_rows(small, tmp_path, fail_when, outcome):
-    full, _ = sweep(small, tmp_path / "full", [])
-    drop = full["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
+def test_what_stays_open_is_what_the_check_says_of_open_rows(
+    small, whole, tmp_path, fail_when, outcome
+):
+    drop = whole["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
     at = drop.loc["vector/gaussian_noise:5@left", "accuracy_drop", "all"]["estimate.value"]
     open_check = ONE | {"id": "open", "max_drop": float(at), "fail_when": fail_when}
     run, _ = sweep(small, tmp_path / "open", [open_check])
@@ -228,13 +235,12 @@ def test_what_stays_open_is_what_the_check_says_of_open_rows(small, tmp_path, fa
     assert verdict.results[0].cells[0].reason == "open after all 1,500 samples"
 
 
-def test_a_run_that_was_stopped_is_no_baseline_where_it_was(small, tmp_path):
+def test_a_run_that_was_stopped_is_no_baseline_where_it_was(small, whole, tmp_path):
     base, _ = sweep(small, tmp_path / "base", [ONE])
-    this, _ = sweep(small, tmp_path / "this", [])
     names = ("vector/gaussian_noise:5@left", "vector/gaussian_noise:3@left", "clean")
     told = {"max_drop": 0.1, "against": "baseline", "metric": "robustness.macro_f1{condition=%s}"}
     asked = gate(*(told | {"id": name, "metric": told["metric"] % name} for name in names))
-    verdict = judge(this.path, asked, baseline=base.path)
+    verdict = judge(whole.path, asked, baseline=base.path)
     outcomes = {r.id: (r.outcome, r.cells[0].reason) for r in verdict.results}
     assert outcomes[names[0]][0] == "missing"
     assert "was stopped when its checks were decided" in outcomes[names[0]][1]
@@ -278,10 +284,9 @@ def check(name, metric, **limits):
     return f'[[check]]\nid = "{name}"\nmetric = "robustness.{metric}"\n{told}'
 
 
-def test_the_gate_later_says_what_the_run_said(small, tmp_path):
+def test_the_gate_later_says_what_the_run_said(whole, tmp_path):
     """By the commands: a row that passes, one that fails, one that stays open."""
-    full, _ = sweep(small, tmp_path / "full", [])
-    drop = full["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
+    drop = whole["robustness/summary"].to_pandas().set_index(["condition", "metric", "slice"])
     at = float(drop.loc["vector/gaussian_noise:3@left", "accuracy_drop", "all"]["estimate.value"])
     make(tmp_path, 1500, noise=0.35)
     (tmp_path / "model.py").write_text(Path(two_vectors.__file__).read_text())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 from mmaudit.arrays import Ints, Vectors
 from mmaudit.measures.intervals.blocks import blocks, mean
@@ -18,6 +19,8 @@ PRINCIPAL = 16
 OUTSTANDING = 8.0  # robust standard deviations of the profile, for sides without a shared space
 BETTER = 1.2  # times the profile at a rival offset, likewise
 LOST = 3.0  # standard errors by which rows that went round the end may be less alike
+
+_Both = tuple[Vectors, Vectors]  # components of both sides, ``(n, k)`` each
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,7 @@ def offsets(pairs: OrderedPairs) -> NDArray[np.float64]:
     """
     n = len(pairs)
     if not pairs.shared:
-        a, b = _principal(pairs.left), _principal(pairs.right)
-        spectra = np.fft.rfft(a, axis=0).conj(), np.fft.rfft(b, axis=0)
-        total = np.zeros(n)
-        for k in range(a.shape[1]):
-            total += (np.fft.irfft(spectra[0][:, [k]] * spectra[1], n, axis=0) ** 2).sum(1)
-        return total / n**2
+        return _crossed(*_components(pairs))
     d = pairs.left.shape[1]
     step = max(1, d * n // MUCH) if d > TOLD else 1
     left, right = (np.asarray(side[:, ::step]) for side in (pairs.left, pairs.right))
@@ -67,6 +65,20 @@ def offsets(pairs: OrderedPairs) -> NDArray[np.float64]:
     for k in range(left.shape[1]):
         cross += np.fft.rfft(left[:, k]).conj() * np.fft.rfft(right[:, k])
     return np.fft.irfft(cross, n) / n * step
+
+
+def _components(pairs: OrderedPairs) -> _Both:
+    return _principal(pairs.left), _principal(pairs.right)
+
+
+def _crossed(a: Vectors, b: Vectors) -> NDArray[np.float64]:
+    """The squared cross-correlation of components of equal variance at every offset, ``(n,)``."""
+    n = len(a)
+    spectra = np.fft.rfft(a, axis=0).conj(), np.fft.rfft(b, axis=0)
+    total = np.zeros(n)
+    for k in range(a.shape[1]):
+        total += (np.fft.irfft(spectra[0][:, [k]] * spectra[1], n, axis=0) ** 2).sum(1)
+    return total / n**2
 
 
 def moved(pairs: OrderedPairs) -> list[Defect]:
@@ -86,7 +98,8 @@ def move(pairs: OrderedPairs, tests: int) -> Move | None:
         pairs: The rows; the whole file or one shard of it.
         tests: How many offsets are looked at in all.
     """
-    return _shift(pairs, tests) or _reversed(pairs, tests)
+    sides = None if pairs.shared else _components(pairs)
+    return _shift(pairs, tests, sides) or _reversed(pairs, tests, sides)
 
 
 def _by_shard(pairs: OrderedPairs, shards: list[Shard], tests: int) -> Iterator[Defect]:
@@ -139,8 +152,8 @@ def _objects(pairs: OrderedPairs, shard: Shard, movement: Move, tests: int) -> b
     return outstanding(profile, 0) and bool(profile.argmax() == 0)
 
 
-def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
-    profile = offsets(pairs)
+def _shift(pairs: OrderedPairs, tests: int, sides: _Both | None) -> Move | None:
+    profile = offsets(pairs) if sides is None else _crossed(*sides)
     n, k = len(profile), int(profile.argmax())
     if k == 0:
         return None
@@ -148,7 +161,7 @@ def _shift(pairs: OrderedPairs, tests: int) -> Move | None:
     partner = (rows + k) % n
     # neighbours in a sorted file are alike: which offset it is has to be clear as well
     rivals = sorted({0, k - 1, (k + 1) % n} - {k})
-    if pairs.shared:
+    if sides is None:
         there = pairs.cosines(rows, partner)
         sure = all(clearly(there - pairs.cosines(rows, (rows + r) % n), tests) for r in rivals)
     else:
@@ -170,18 +183,17 @@ def _without_lost(partner: Ints, there: Vectors, steps: int) -> Ints:
     return np.where(round_the_end, -1, partner) if outer.mean() < least else partner
 
 
-def _reversed(pairs: OrderedPairs, tests: int) -> Move | None:
+def _reversed(pairs: OrderedPairs, tests: int, sides: _Both | None) -> Move | None:
     n = len(pairs)
     rows = np.arange(n)
     back = rows[::-1].copy()
-    if pairs.shared:
+    if sides is None:
         # sides may be alike in a way that makes any other order better than their own
         there, rivals = pairs.cosines(rows, back), (rows, (back + 1) % n, (back + n // 3) % n)
         sure = all(clearly(there - pairs.cosines(rows, rival), tests) for rival in rivals)
     else:
-        turned = OrderedPairs(left=pairs.left, right=pairs.right[::-1], shared=False)
-        profile = offsets(turned)
-        sure = outstanding(profile, 0) and bool(profile[0] > BETTER * offsets(pairs)[0])
+        profile = _crossed(sides[0], sides[1][::-1])
+        sure = outstanding(profile, 0) and bool(profile[0] > BETTER * _crossed(*sides)[0])
     return Move("reversed", 0, back) if sure else None
 
 
@@ -200,7 +212,8 @@ def _principal(rows: Vectors) -> Vectors:
     for at in blocks(n):
         centred = rows[at] - centre
         squares += centred.T @ centred
-    values, vectors = np.linalg.eigh(squares / n)
-    keep = min(PRINCIPAL, int((values > 1e-6 * values[-1]).sum()))
+    leading = (max(d - PRINCIPAL, 0), d - 1)
+    values, vectors = eigh(squares / n, subset_by_index=leading)
+    keep = int((values > 1e-6 * values[-1]).sum())
     axes = vectors[:, -keep:] / np.sqrt(values[-keep:])
     return np.concatenate([(rows[at] - centre) @ axes for at in blocks(n)])

@@ -423,7 +423,7 @@ def remedies(
         max_skipped: samples that may be unreadable before the run counts as incomplete.
         methods: methods, as names or patterns such as 'balance/*'; controls are always beside them.
         against: damage that methods are judged under, as PART[:SEVERITY][@MODALITY]; without a severity at 1, 3 and 5.
-        for_run: a run of robustness: the damage is what costs its model most, of each modality.
+        for_run: a run: the damage is what costs its model most in robustness, of each modality; methods, if none are named, dynamic and generic ones against it, and those of balance where contributions raise a flag of it.
         train_with: damage that every method is also trained with, as PART[:SEVERITY][@MODALITY]: a damaged copy of each training sample beside the clean one.
         features: plain; ADAPTER:WHERE of an encoder, or MODALITY=ADAPTER:WHERE; MODALITY=FILE.npy with a row for every row of the source; auto: an encoder that is on this machine, where it does better on held-out training rows.
         seeds: trainings of each method, each with a seed of its own.

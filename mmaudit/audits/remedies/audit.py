@@ -94,5 +94,14 @@ def _says(arranged: Arranged, options: Options) -> tuple[str, ...]:
     return (
         f"{methods} methods, {options.seeds} seeds: {len(contest)} trainings on {rows:,} rows",
         f"judged on {len(contest.judged):,} samples under {len(arranged.scenes)} conditions",
+        *_settled(options),
         *arranged.says,
     )
+
+
+def _settled(options: Options) -> tuple[str, ...]:
+    """What a run that was named decided."""
+    if options.for_run is None:
+        return ()
+    damage = ", ".join(options.against) or "no damage"
+    return (f"by {options.for_run}: {damage}; methods {', '.join(options.methods)}",)

@@ -33,7 +33,9 @@ class Options(Common):
         default=(),
     )
     for_run: str | None = option(
-        "a run of robustness: the damage is what costs its model most, of each modality",
+        "a run: the damage is what costs its model most in robustness, of each modality; "
+        "methods, if none are named, dynamic and generic ones against it, and those of balance "
+        "where contributions raise a flag of it",
         flag="for",
         changes_numbers=False,
         default=None,

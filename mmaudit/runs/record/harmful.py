@@ -1,4 +1,4 @@
-"""What harmed a model in a finished run: the damage that remedies are then judged under."""
+"""What a finished run shows to be wrong: the damage, and the shelves, that remedies then take."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,16 +8,24 @@ from mmaudit.errors import UsageError
 from mmaudit.names import ALL
 from mmaudit.rows import Estimate
 from mmaudit.tables import run as runs
+from mmaudit.tables import store
 
-ROBUSTNESS = "robustness"
-AGAINST, FOR = "against", "for_run"  # options: what is settled, and by what
+ROBUSTNESS, CONTRIBUTIONS = "robustness", "contributions"
+AGAINST, METHODS, FOR = "against", "methods", "for_run"  # options: what is settled, and by what
+EVERY = ("*",)  # methods, where nobody says any
+FOR_DAMAGE = ("dynamic/*", "generic/*")
+FOR_BALANCE = ("balance/*",)
+UNBALANCED = {"dead", "unhelpful", "collapse", "not_better"}  # flags of contributions
 
 
 def settled(options: Common) -> Common:
-    """Options with the damage that a run shows to be harmful, where they name a run for that.
+    """Options with what a run shows to be wrong, where they name a run for that.
+
+    The damage is that which costs its model most. Where no methods are named, damage calls for
+    those that weigh and mix modalities, and a raised flag of contributions for those of balance.
 
     Raises:
-        UsageError: They also name damage, or no single damage is shown to be harmful in the run.
+        UsageError: They also name damage, or the run shows nothing to be wrong.
         InputError: There is no such run.
     """
     run = getattr(options, FOR, None)
@@ -25,8 +33,19 @@ def settled(options: Common) -> Common:
         return options
     if getattr(options, AGAINST):
         raise UsageError("--for and --against both say the damage", fix="one of the two")
-    damage: dict[str, Any] = {AGAINST: harmful(run)}
-    return replace(options, **damage)
+    runs.finished(runs.folder(run))
+    damage, flags = harmful(run), unbalanced(run)
+    if not damage and not flags:
+        raise UsageError(
+            "the run shows nothing to train against: robustness says of no corruption of one "
+            "modality that it costs the model anything, and contributions raise no flag of balance",
+            where=str(run),
+            fix="--against PART:SEVERITY@MODALITY",
+        )
+    changes: dict[str, Any] = {AGAINST: damage}
+    if getattr(options, METHODS) == EVERY:
+        changes[METHODS] = FOR_DAMAGE * bool(damage) + FOR_BALANCE * bool(flags)
+    return replace(options, **changes)
 
 
 def harmful(run: str) -> tuple[str, ...]:
@@ -34,26 +53,24 @@ def harmful(run: str) -> tuple[str, ...]:
 
     Most is by the end of the interval of the drop that is sure; what is not shown to cost anything
     is none.
-
-    Raises:
-        UsageError: There is none, or robustness was not audited in the run.
-        InputError: There is no such run.
     """
-    runs.finished(runs.folder(run))
     summary = runs.read(runs.folder(run), ROBUSTNESS)
     worst: dict[str, tuple[float, str]] = {}
     for row in summary.of(summary.worsening(summary.main) or ""):
         cost = _sure_cost(row)
         if cost > worst.get(str(row["modality"]), (0.0, ""))[0]:
             worst[str(row["modality"])] = (cost, str(row["condition"]))
-    if not worst:
-        why = summary.absent or "no corruption of one modality is shown to cost the model anything"
-        raise UsageError(
-            f"the run says no damage to train against: {why}",
-            where=str(summary.path),
-            fix="--against PART:SEVERITY@MODALITY",
-        )
     return tuple(condition for _, condition in worst.values())
+
+
+def unbalanced(run: str) -> tuple[str, ...]:
+    """The flags of balance that contributions raise in a run, each once."""
+    path = runs.folder(run) / CONTRIBUTIONS / "flags.parquet"
+    if not path.exists():
+        return ()
+    table = store.read(path, ["flag", "raised"]).to_pylist()
+    raised = [row["flag"] for row in table if row["raised"]]
+    return tuple(dict.fromkeys(flag for flag in raised if flag in UNBALANCED))
 
 
 def _sure_cost(row: runs.Row) -> float:

@@ -14,6 +14,9 @@ from safetensors.numpy import load_file
 import mmaudit as mm
 import vector_files
 from command import mmaudit
+from mmaudit.audits.remedies.options import Options
+from mmaudit.errors import UsageError
+from mmaudit.runs.record.harmful import settled
 from mmaudit.tables import log
 
 QUICK = ("--steps", "20", "--width", "8", "--seeds", "3")
@@ -274,6 +277,27 @@ def test_the_damage_can_be_what_cost_a_model_most(where, run, tmp_path):
     judged = {r["condition"] for r in rows(tmp_path / "run") if r["family"] == "damaged"}
     assert worst <= (judged - {""} or worst)
     assert all(c.split("@")[1] in "abc" for c in judged - {""})
+
+
+def test_shelves_can_be_what_failed_in_a_run(where, run, tmp_path):
+    """Damage calls for those that weigh and mix, a modality that does nothing for balance."""
+    model = f"remedy:{run[0] / 'remedies' / 'models' / 'control' / 'concat-0.safetensors'}"
+    harm = {"corruptions": ("vector/gaussian_noise",), "quiet": True}
+    harmed, spared = (str(tmp_path / name) for name in ("harmed", "spared"))
+    mm.robustness(where, model, out=harmed, severities=(5,), **harm)
+    mm.robustness(where, model, out=spared, severities=(1,), limit=12, **harm)
+    damage = settled(Options(for_run=harmed)).against
+    assert damage
+    assert settled(Options(for_run=harmed)).methods == ("dynamic/*", "generic/*")
+    with pytest.raises(UsageError, match="nothing to train against"):
+        settled(Options(for_run=spared))
+    for name in (harmed, spared):
+        mm.contributions(where, model, out=name, quiet=True)
+    both, balance = (settled(Options(for_run=name)) for name in (harmed, spared))
+    assert both.methods == ("dynamic/*", "generic/*", "balance/*")
+    assert (balance.methods, balance.against) == (("balance/*",), ())
+    named = settled(Options(for_run=harmed, methods=("dynamic/tmc",)))
+    assert (named.methods, named.against) == (("dynamic/tmc",), damage)
 
 
 @pytest.mark.parametrize(

@@ -120,12 +120,15 @@ def _first(run: RunData) -> pa.Table | None:
 
 
 def _whole(run: RunData, audit: str) -> pa.Table | None:
-    """A per-sample table with one row a sample: the first worth and absence policy of a game."""
+    """A per-sample table with one row a sample: the first worth and absence policy of a game.
+
+    None where several models answered.
+    """
     tables = []
     for path in store.parts(run.samples(audit)):
         with store.opened(path) as file:
             names = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-            if "id" not in names:
+            if "id" not in names or sweeps.METHOD in names:
                 return None
             with store.reading(path):
                 table = file.read(names)

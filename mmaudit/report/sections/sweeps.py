@@ -13,14 +13,16 @@ from mmaudit.report.sections import examples
 from mmaudit.rows import Estimate, worsening
 from mmaudit.tables.run import UNKNOWN
 
+CONDITION, METHOD = "condition", "method"  # columns: how a model is asked; which of several it is
 MISSING, PRESENT = "missing/", "present:"  # how corruptions and conditions of absence begin
 WHOLE = ("area_under_curve", "worst", "relative_drop")  # shown first, in this order
 Wanted = Callable[[SummaryRow], bool]
 
 
 def sweep(run: RunData) -> AuditData | None:
-    """The first audit of a run that asked a model under conditions."""
-    return next((audit for audit in run.audits.values() if "condition" in audit.columns), None)
+    """The first audit of a run that asked one model under conditions, and not several."""
+    asked = (audit for audit in run.audits.values() if CONDITION in audit.columns)
+    return next((audit for audit in asked if METHOD not in audit.columns), None)
 
 
 def primary(audit: AuditData) -> str:

@@ -8,6 +8,7 @@ import struct
 import numpy as np
 import pyarrow as pa
 
+import contests
 import run_folders
 from mmaudit.report.read import read
 from mmaudit.report.sections import packed, samples
@@ -119,3 +120,19 @@ def test_bins_of_confidence_by_hand():
     made = bins(sure, right)
     assert [(b.accuracy, b.n) for b in made] == [(0.0, 1), (0.5, 2), (1.0, 2)]
     assert made[1].confidence == 0.51
+
+
+def test_answers_of_several_models_are_not_those_of_the_samples(tmp_path):
+    """Methods answer for every sample under every condition: beside a sweep, and alone."""
+    folder = run_folders.make(tmp_path / "r", samples=40)
+    own = [c["name"] for c in data(folder)["columns"]]
+    for run in (folder, tmp_path / "alone"):
+        contests.contest(run, {"dynamic/tmc": 0.1})
+        said = {"method": ["a", "b"] * 80, "condition": ["clean"] * 160, "correct": [1.0] * 160}
+        ids = pa.array([f"s{i // 4:04d}" for i in range(160)])
+        table = pa.table({"id": ids, **said}).replace_schema_metadata(run_folders.MADE.metadata())
+        store.write(table, run / "remedies" / "samples" / "000000.parquet")
+    beside = data(folder)
+    assert beside["rows"] == 40
+    assert [c["name"] for c in beside["columns"]] == own
+    assert samples.browser(read(tmp_path / "alone")) is None

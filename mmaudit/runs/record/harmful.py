@@ -15,6 +15,7 @@ AGAINST, METHODS, FOR = "against", "methods", "for_run"  # options: what is sett
 EVERY = ("*",)  # methods, where nobody says any
 FOR_DAMAGE = ("dynamic/*", "generic/*")
 FOR_BALANCE = ("balance/*",)
+NOTHING = "no corruption of one modality is shown to cost the model anything"
 UNBALANCED = {"dead", "unhelpful", "collapse", "not_better"}  # flags of contributions
 
 
@@ -36,9 +37,9 @@ def settled(options: Common) -> Common:
     runs.finished(runs.folder(run))
     damage, flags = harmful(run), unbalanced(run)
     if not damage and not flags:
+        why = runs.read(runs.folder(run), ROBUSTNESS).absent or NOTHING
         raise UsageError(
-            "the run shows nothing to train against: robustness says of no corruption of one "
-            "modality that it costs the model anything, and contributions raise no flag of balance",
+            f"the run shows nothing to train against: {why}, and no flag of balance is raised",
             where=str(run),
             fix="--against PART:SEVERITY@MODALITY",
         )

@@ -58,9 +58,10 @@ def suggest(run: str | Path, baseline: Named | None = None) -> str:
     candidates = [one for summary in summaries for one in of_run(summary)]
     if not candidates:
         raise InputError(
-            "the run holds no number with a known direction",
+            "the run holds no clean number, drop or contribution of one model, nor of a dataset, "
+            "which are what limits are suggested for",
             where=str(run),
-            fix="run an audit first",
+            fix="audit a model or the dataset first, or write checks by hand",
         )
     compared = list(_clean(summaries))
     error = ERROR / (len(candidates) + len(compared))

@@ -13,7 +13,7 @@ from parsed import tree
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"endings", "locks", "parsing", "patience"}
+BASE |= {"aside", "endings", "locks", "parsing", "patience"}
 BASE |= {"arrays", "bounds", "extras", "faults", "kernels", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "parsing": {"endings", "errors"},
     "locks": {"endings", "errors"},
     "files": {"errors", "locks", "parsing"},
+    "aside": {"errors", "files"},
     "endings": set(),
     "faults": {"endings", "errors", "extras", "streams"},
     "patience": {"errors", "faults", "parsing"},

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 from mmaudit import files, patience, streams
+from mmaudit.aside import parted
 from mmaudit.engines import _deaths
-from mmaudit.engines.aside import parted
 from mmaudit.engines.base import Unit, Work, require_workers
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.progress import Report

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mmaudit import files, locks, parts
+from mmaudit.aside import means
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.aside import means
 from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, begun, cut
 from mmaudit.engines.base import load as load_engine
 from mmaudit.errors import IncompleteError, InputError, UsageError

@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from mmaudit.arrays import Floats
+from mmaudit.aside import with_facts
 from mmaudit.audits.remedies.answering import TRUST, Answering
 from mmaudit.audits.remedies.conditions import DAMAGED, JudgedCondition
 from mmaudit.audits.remedies.conflict import ConflictDraw
 from mmaudit.audits.remedies.contributions import FusionGame
 from mmaudit.audits.remedies.features import FeatureRows
-from mmaudit.engines.aside import with_facts
 from mmaudit.measures.games.ties import share_right
 from mmaudit.names import CLEAN, CPU_SECONDS
 from mmaudit.remedies.context import TrainingSetup

@@ -21,8 +21,8 @@ Wanted = Callable[[SummaryRow], bool]
 
 def sweep(run: RunData) -> AuditData | None:
     """The first audit of a run that asked one model under conditions, and not several."""
-    asked = (audit for audit in run.audits.values() if CONDITION in audit.columns)
-    return next((audit for audit in asked if METHOD not in audit.columns), None)
+    sweeps = (audit for audit in run.audits.values() if CONDITION in audit.columns)
+    return next((audit for audit in sweeps if METHOD not in audit.columns), None)
 
 
 def primary(audit: AuditData) -> str:

@@ -3,8 +3,8 @@
 import pyarrow as pa
 from pyarrow import parquet
 
+from mmaudit.aside import means, with_facts
 from mmaudit.engines import local
-from mmaudit.engines.aside import means, with_facts
 from mmaudit.engines.base import cut
 
 

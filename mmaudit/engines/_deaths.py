@@ -21,6 +21,7 @@ from mmaudit.parsing import base as parsing
 from mmaudit.patience.lines import HUNG, last_line, line
 
 SAID, SHARED = ".said", ".shared"
+BELOW_MAIN = "in a script, start below if __name__ == '__main__':"
 
 
 def note(folder: Path) -> None:
@@ -51,7 +52,7 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
         return IncompleteError(
             "a worker process ended before its work began",
             where=str(folder),
-            fix="in a script, start below if __name__ == '__main__':, then the same with --resume",
+            fix=f"{BELOW_MAIN}, then the same with --resume",
         )
     for process in ended:
         if (said := notes / f"{process.pid}{SAID}").exists():

@@ -21,6 +21,7 @@ from mmaudit import files, patience, streams
 from mmaudit.aside import parted
 from mmaudit.engines import _deaths
 from mmaudit.engines.base import Unit, Work, require_workers
+from mmaudit.errors import IncompleteError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.progress import Report
 from mmaudit.tables import store
@@ -29,6 +30,7 @@ from mmaudit.tables import store
 def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report: Report) -> None:
     """Run the units here, as `mmaudit.engines.base.Engine.run` says; it waits for those begun."""
     require_workers(workers)
+    _require_begun()
     folder.mkdir(parents=True, exist_ok=True)
     files.sweep_up(folder)
     todo = [unit for unit in units if not store.whole(folder / unit.file)]
@@ -42,6 +44,17 @@ def run(work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report
         return
     with _hands(work, folder, min(workers, max(1, len(todo)))) as hands:
         _drain(hands, todo, report, len(units))
+
+
+def _require_begun() -> None:
+    """Refuse a process that only reads the script of the one that started it.
+
+    It would sweep up what the other is writing.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # as `spawn` itself asks
+        raise IncompleteError(
+            "a worker process began the work of the one that started it", fix=_deaths.BELOW_MAIN
+        )
 
 
 def write(work: Work, unit: Unit, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Units are cut by row, each writes one whole file, and what is there is not done again."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -333,3 +334,14 @@ def test_a_script_that_starts_itself_again_is_told_and_nobody_waits(tmp_path):
     )
     assert done.returncode
     assert "start below if __name__ ==" in done.stderr
+
+
+def test_a_process_that_only_reads_the_script_sweeps_nothing_up(tmp_path, monkeypatch):
+    """What the process above it is writing stays, or that one fails by a file that is away."""
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    half = tmp_path / ".000000.parquet.abc.half"
+    half.write_bytes(b"so far")
+    with pytest.raises(IncompleteError, match="began the work of the one") as error:
+        run(tmp_path)
+    assert half.read_bytes() == b"so far"
+    assert "if __name__ ==" in error.value.fix

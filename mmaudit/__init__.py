@@ -31,6 +31,7 @@ HOMES = {
     "init": "mmaudit.manifest.write:write",
     "list_parts": "mmaudit.runs.listing:list_parts",
     "load": "mmaudit.runs.api:load",
+    "merge": "mmaudit.runs.shards.merge:merge",
     "report": "mmaudit.runs.report:report",
     "run": "mmaudit.runs.config:run_config",
     "training_plan": "mmaudit.audits.contributions.training.replan:training_plan",

@@ -24,6 +24,7 @@ from mmaudit.runs.history.history import history as history
 from mmaudit.manifest.write import write as init
 from mmaudit.runs.listing import list_parts as list_parts
 from mmaudit.runs.api import load as load
+from mmaudit.runs.shards.merge import merge as merge
 from mmaudit.runs.report import report as report
 from mmaudit.runs.config import run_config as run
 from mmaudit.audits.contributions.training.replan import training_plan as training_plan
@@ -55,6 +56,7 @@ __all__ = [
     "inspect",
     "list_parts",
     "load",
+    "merge",
     "noisy_pairs",
     "remedies",
     "report",
@@ -75,6 +77,7 @@ def adaptivity(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
@@ -103,6 +106,7 @@ def adaptivity(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
@@ -131,6 +135,7 @@ def contributions(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
@@ -165,6 +170,7 @@ def contributions(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
@@ -257,6 +263,7 @@ def inspect(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 2147483648,
@@ -285,6 +292,7 @@ def inspect(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete; here what cannot be read is a finding.
@@ -313,6 +321,7 @@ def noisy_pairs(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
@@ -329,7 +338,7 @@ def noisy_pairs(
     force: bool = False,
     accept: float = 0.05,
     curves: str | None = None,
-    shard: str | None = None,
+    shard_column: str | None = None,
     truth: str | None = None,
     plant: float | None = None,
     out: str | Path | None = None,
@@ -350,6 +359,7 @@ def noisy_pairs(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
@@ -366,7 +376,7 @@ def noisy_pairs(
         force: flag pairs by the estimated rate even where nothing can be told.
         accept: share of mismatches up to which the verdict is clean.
         curves: losses of your own training: Parquet with id, losses, planted (mismatched on purpose).
-        shard: column of the data that says what was written together, such as a session; default: the files.
+        shard_column: column of the data that says what was written together, such as a session; default: the files.
         truth: column of the data that says which pairs are mismatched, for a self-test.
         plant: also plant this share of known mismatches of each kind in a scratch copy.
         out: run directory; a temporary one where there is none.
@@ -387,6 +397,7 @@ def remedies(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
@@ -418,6 +429,7 @@ def remedies(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.
@@ -449,6 +461,7 @@ def robustness(
     workers: int = 1,
     engine: str = 'local',
     resume: bool = False,
+    shard: str | None = None,
     timeout: float | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
@@ -487,6 +500,7 @@ def robustness(
         workers: units at a time.
         engine: where units run: local.
         resume: go on from an interrupted run in the same folder.
+        shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
         memory: memory that all workers may take for decoded samples, as 512MB (default: half of what there is).
         max_skipped: samples that may be unreadable before the run counts as incomplete.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import file_digest
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
@@ -97,6 +98,26 @@ def write_json(path: str | Path, value: Any, *, ordered: bool = False) -> None:
     """
     text = json.dumps(value, indent=1, sort_keys=not ordered, ensure_ascii=not ordered, default=str)
     write_text(path, f"{text}\n")
+
+
+def link(source: Path, path: Path) -> None:
+    """Give a file a second name, or copy it where it cannot have one, as on another file system.
+
+    Whoever is killed meanwhile leaves the second name with the whole file, or none.
+    """
+    source = source.resolve()
+    if path.exists() and path.samefile(source):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}{HALF}")
+    half.unlink(missing_ok=True)
+    try:
+        half.hardlink_to(source)
+    except OSError:  # of many kinds, by file system; a copy says what is really wrong
+        with source.open("rb") as whole, replacing(path) as file:
+            copyfileobj(whole, file, BLOCK)
+        return
+    half.replace(path)
 
 
 def require_empty(folder: Path, *, fix: str) -> None:

@@ -36,6 +36,11 @@ class Common:
     resume: bool = option(
         "go on from an interrupted run in the same folder", default=False, changes_numbers=False
     )
+    shard: str | None = option(
+        "only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts",
+        default=None,
+        changes_numbers=False,
+    )
     timeout: float | None = option(
         "seconds that a model may take for a batch; then the run ends, and can be gone on with",
         default=None,

@@ -27,7 +27,7 @@ def audit_command(name: str) -> Callable[..., None]:
     says = declaration(name)
 
     def command(**values: Any) -> None:
-        from mmaudit.cli.output import show
+        from mmaudit.cli.output import show, show_part
         from mmaudit.runs import actions
         from mmaudit.runs.api import function
 
@@ -38,11 +38,10 @@ def audit_command(name: str) -> Callable[..., None]:
             typer.echo(line)
             return
         _require(values)
-        actions.check(asks, out)
+        actions.check(asks, out, options["shard"])
         access = {key: values[key] for key in ("out", "trust", "sha256") if key in values}
-        show(
-            function(name)(dataset, values.get("model"), **options, **access), name, values["json"]
-        )
+        run = function(name)(dataset, values.get("model"), **options, **access)
+        (show if options["shard"] is None else show_part)(run, name, values["json"])
         for line in actions.after(asks, dataset, says.options, options, out):
             typer.echo(line)
         if not values["json"]:

@@ -7,12 +7,15 @@ from typing import Any
 
 import typer
 
-from mmaudit.formats import duration
+from mmaudit.formats import duration, many
 from mmaudit.names import CPU_SECONDS
 from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
+from mmaudit.runs.shards import parts as shares
+from mmaudit.runs.shards.parts import JobPart
 from mmaudit.tables import log
 from mmaudit.tables.provenance import provenance
+from mmaudit.tables.run import audits
 
 DEAREST = 3  # methods whose cost is said
 
@@ -31,6 +34,40 @@ def show(run: Run, audit: str, json: bool) -> None:
         typer.echo(line)
     typer.echo(f"tables: {run.path / audit}")
     typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")
+
+
+def show_part(run: Run, audit: str, json: bool) -> None:
+    """Print what a shard of an audit has done, and what comes next."""
+    part_lines(shares.part(run.path, run.path / audit / log.PLAN), json=json)
+
+
+def part_lines(part: JobPart, *, json: bool) -> None:
+    """Print which units a part has, and what comes next; or the same as JSON."""
+    shard, units = part.shard, len(part.units)
+    whole, samples = part.plan[shares.UNITS], part.request.samples
+    if json:
+        facts = {"shard": str(shard), "units": units, "of": whole, "samples": samples}
+        typer.echo(json_format.dumps(facts))
+        return
+    of = f", {many(samples, 'sample')}" if samples is not None else ""
+    typer.echo(f"part {shard}: {many(units, 'unit')} of {whole}{of}")
+    typer.echo(f"tables: {part.home}")
+    others = " ".join(
+        quote(str(part.folder)) if one == shard else f"PART-{one.number}" for one in shard.all
+    )
+    trust = " --trust" if part.request.trusts else ""
+    typer.echo(f"next, when all {shard.count} parts are there: mmaudit merge RUN {others}{trust}")
+
+
+def show_merged(run: Run, json: bool) -> None:
+    """Print what each audit of a merged run says."""
+    names = audits(run.path)
+    if json and len(names) > 1:
+        rows = {name: run[f"{name}/summary"].arrow().to_pylist() for name in names}
+        typer.echo(json_format.dumps(rows, indent=1, default=str))
+        return
+    for name in names:
+        show(run, name, json)
 
 
 def cost(entry: Mapping[str, Any]) -> str:

@@ -15,7 +15,9 @@ import pyarrow as pa
 from mmaudit import contract, files, parts
 from mmaudit.errors import InputError, UsageError
 from mmaudit.options import unknown
+from mmaudit.parsing.documents import from_json
 from mmaudit.progress import Report
+from mmaudit.tables.shards import REQUEST
 from mmaudit.tables.signed import DIGEST, intact, signed
 from mmaudit.version import NUMBERS, installed
 
@@ -156,6 +158,7 @@ def begin(
     resume: bool,
     what: str = "already a run",
     other: str = "another --out",
+    request: Mapping[str, Any] | None = None,
 ) -> None:
     """Note what a folder's units are of, or check that they are of the same.
 
@@ -165,12 +168,13 @@ def begin(
         resume: Whether units that are there may be gone on with.
         what: What there is already, for the refusal.
         other: What else to name, for the refusal.
+        request: What was asked for, where the plan is to say that; another one takes its place.
 
     Raises:
         UsageError: There are units and ``resume`` is False, or they are of something else.
     """
-    whole = {**identity, PACKAGES: {**installed(*NUMBERS), **identity.get(PACKAGES, {})}}
-    now = signed(json.loads(json.dumps(whole, sort_keys=True, default=str)))
+    said = {} if request is None else {REQUEST: plain(request)}
+    now = signed({**entire(identity), **said})
     plan = folder / PLAN
     if not plan.exists():
         files.write_json(plan, now)
@@ -185,13 +189,26 @@ def begin(
     before = files.read_json(plan, WHAT, fix=fix)
     if not intact(before):
         raise InputError(f"{WHAT} is damaged: it was changed", where=str(plan), fix=fix)
-    changes = _changes(before, now)
+    changes = differences(before, now)
     if changes:
         raise UsageError(
             f"the run in this folder was another one: {'; '.join(changes)}",
             where=str(folder),
             fix=f"the same as before, or {other}",
         )
+    if before.get(REQUEST) != now.get(REQUEST):
+        files.write_json(plan, signed({**before, REQUEST: now[REQUEST]}))
+
+
+def entire(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity as a plan holds it, with the packages that numbers depend on."""
+    return plain({**identity, PACKAGES: {**installed(*NUMBERS), **identity.get(PACKAGES, {})}})
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON holds them."""
+    content: dict[str, Any] = from_json(json.dumps(values, sort_keys=True, default=str))
+    return content
 
 
 def begun(folder: Path) -> Mapping[str, Any]:
@@ -205,16 +222,23 @@ def begun(folder: Path) -> Mapping[str, Any]:
     return files.read_json(plan, WHAT, fix=fix) if plan.exists() else {}
 
 
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What of an identity is another than it was, in words.
+def differences(
+    before: Mapping[str, Any], now: Mapping[str, Any], words: tuple[str, str] = ("before", "now")
+) -> list[str]:
+    """What of an identity is another than it was, in words; what was asked for is no part of it.
 
     A file that is not read now, as a module that is imported already, is looked at as it is.
+
+    Args:
+        before: One identity.
+        now: Another one.
+        words: When or where each of them is.
     """
     changes = []
-    for key in sorted((now.keys() | before.keys()) - {DIGEST}):
+    for key in sorted((now.keys() | before.keys()) - {DIGEST, REQUEST}):
         then, value = before.get(key), now.get(key)
         if not isinstance(then or {}, dict) or not isinstance(value or {}, dict):
-            changes += [] if then == value else [f"{key} changed{_both(then, value)}"]
+            changes += [] if then == value else [f"{key} changed{_both(then, value, words)}"]
             continue
         then, value = then or {}, value or {}
         if key == FILES:
@@ -222,7 +246,7 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for name in sorted(then.keys() | value.keys()):
             old, new = then.get(name), value.get(name)
             if old != new:
-                both = "" if key in {FILES, "digests"} else _both(old, new)
+                both = "" if key in {FILES, "digests"} else _both(old, new, words)
                 changes.append(f"{key}: {name} changed{both}")
     return changes
 
@@ -231,7 +255,8 @@ def _now(path: str) -> str:
     return files.digest(path) if Path(path).is_file() else ""
 
 
-def _both(old: Any, new: Any) -> str:
+def _both(old: Any, new: Any, words: tuple[str, str]) -> str:
     """Both values, where they are short enough to be read."""
     texts = ["nothing" if v is None else json.dumps(v) for v in (old, new)]
-    return f", {texts[0]} before and {texts[1]} now" if max(map(len, texts)) <= SHORT else ""
+    short = max(map(len, texts)) <= SHORT
+    return f", {texts[0]} {words[0]} and {texts[1]} {words[1]}" if short else ""

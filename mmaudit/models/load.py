@@ -88,6 +88,16 @@ def load(
     return loaded if hasattr(part, "info") else _timed(loaded, access.timeout)
 
 
+def runs_code(spec: str) -> bool:
+    """Whether a model can run code: where a file names it, it is opened with ``trust`` alone.
+
+    Raises:
+        UsageError: There is no such adapter.
+    """
+    name, request = _request(spec, Access(named_by="a file"), {})
+    return bool(parts.load(KIND, name).danger(request))
+
+
 def file_digest(info: ModelInfo) -> str:
     """Digest of the file of a loaded model; empty where it has no file to pin."""
     return "" if info.digest == sha256_of(info.spec.encode()).hexdigest() else info.digest

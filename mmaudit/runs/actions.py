@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from mmaudit.audits.declaration import Action, Common
+from mmaudit.errors import UsageError
 from mmaudit.options import make
 
 Asks = Mapping[Action, Path]  # the folder that each action is to write
@@ -29,17 +30,25 @@ def instead(asks: Asks, dataset: str, kind: type[Common], options: Mapping[str, 
     return None
 
 
-def check(asks: Asks, run: Path | None) -> None:
+def check(asks: Asks, run: Path | None, shard: str | None = None) -> None:
     """Refuse, before the audit runs, what could not be done after it.
 
     Args:
         asks: The actions that were asked for, with their folders.
         run: The run directory.
+        shard: The share of the units that is asked for; None for all of them.
 
     Raises:
-        UsageError: One of the actions refuses its folder.
+        UsageError: One of the actions refuses its folder, or needs the answers of all units.
     """
     for action, folder in asks.items():
+        if shard is not None:
+            raise UsageError(
+                "a shard has no answer from which another folder could be written",
+                where=str(folder),
+                fix="mmaudit merge RUN PART …, then the same without --shard, with --out RUN "
+                "--resume",
+            )
         if action.check:
             resolve_name(action.check)(folder, run)
 

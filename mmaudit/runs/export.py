@@ -139,6 +139,11 @@ def export_conditions(
 
 def _check(options: Options) -> None:
     """Refuse what only a model that runs here can be asked; worst cases come of the answers."""
+    if options.shard is not None:
+        raise UsageError(
+            "--export writes every condition whole, and a shard has none whole",
+            fix="--export without --shard",
+        )
     if options.attack or options.draws > 1:
         flag = "attack" if options.attack else "draws"
         raise UsageError(

@@ -13,11 +13,10 @@ from mmaudit.aside import means
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begin, begun, cut
+from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begun, cut
 from mmaudit.engines.base import load as load_engine
-from mmaudit.errors import IncompleteError, InputError, UsageError
+from mmaudit.errors import UsageError
 from mmaudit.faults import SOMEONES, Faults
-from mmaudit.gate.complete import check_complete
 from mmaudit.inference.inputs import Inputs
 from mmaudit.models.access import Access
 from mmaudit.models.depends import Needs, noted
@@ -25,21 +24,21 @@ from mmaudit.models.load import load as load_model
 from mmaudit.options import identity, naming_models
 from mmaudit.patience import require as require_time
 from mmaudit.progress import Report, progress
-from mmaudit.rows import View
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.record.harmful import settled
 from mmaudit.runs.record.occasion import occasion
+from mmaudit.runs.record.tables import close, write
 from mmaudit.runs.selection import select
+from mmaudit.runs.shards.begin import open_folder, share_of
+from mmaudit.runs.shards.parts import JobParts
+from mmaudit.runs.shards.request import JobRequest, said, unusual
 from mmaudit.runs.unit_files import UnitFiles
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.origin import origins
-from mmaudit.samples.skipped import SkippedRow, skipped
-from mmaudit.tables import log, store
-from mmaudit.tables import run as runs
-from mmaudit.tables.arrow import to_table
 from mmaudit.tables.provenance import Provenance
+from mmaudit.tables.shards import JobShard
 from mmaudit.version import VERSION
 
 Until = Callable[[Job, Inputs], Staging | None]
@@ -59,6 +58,7 @@ def audit(
     quiet: bool = False,
     until: Until | None = None,
     unit_rows: int = ROWS,
+    parts_of: JobParts | None = None,
 ) -> Run:
     """Run one audit and return its tables.
 
@@ -74,6 +74,7 @@ def audit(
         quiet: Whether to say nothing on stderr.
         until: Makes the plan of what is asked by stages; else it is the job's own.
         unit_rows: Samples of a unit, where a plan does not say which.
+        parts_of: The parts of this very audit, which have all of its units; None to make them.
 
     Raises:
         UsageError: There is no such engine, or the options mean nothing for this dataset.
@@ -82,12 +83,24 @@ def audit(
             of a sweep changed no sample.
     """
     _check_pin(sha256, model, options)
+    shard = JobShard.of(options.shard) if options.shard is not None else None
+    if shard is not None and out is None:
+        raise UsageError("a shard is a part of a run, in a folder of its own", fix="--out PART")
     options = settled(options)
     run = Run.temporary() if out is None else Run(Path(out))
     engine = load_engine(options.engine)
     access = access_to(options, named_by, trust=trust, sha256=sha256)
+    request = JobRequest(
+        job=name,
+        dataset=said(dataset),
+        model=model if isinstance(model, str) else None,
+        sha256=sha256,
+        trust=trust,
+        options=unusual(options),
+        unit_rows=unit_rows,
+    )
     with locks.alone(run.path, name.replace("_", "-")), noted() as needs:
-        how = (access, needs, until, unit_rows)
+        how = (access, needs, until, unit_rows, shard, request, parts_of)
         _audit(name, dataset, model, options, run, engine, *how, quiet=quiet)
     return run
 
@@ -103,6 +116,9 @@ def _audit(
     needs: Needs,
     until: Until | None,
     unit_rows: int,
+    shard: JobShard | None,
+    request: JobRequest,
+    parts_of: JobParts | None,
     *,
     quiet: bool,
 ) -> None:
@@ -110,32 +126,40 @@ def _audit(
     started, part = time.monotonic(), parts.load("audits", name)
     selected = select(dataset, options, trains=declaration(name).trains)
     access = replace(access, origins=origins(selected.whole))
+    earlier = parts_of.plan if parts_of else begun(run.path / name) if options.resume else {}
     inputs = Inputs(
         dataset=selected.dataset,
         whole=selected.whole,
         model=load_model(model, access) if model is not None else None,
         access=access,
-        earlier=begun(run.path / name).get("options", {}) if options.resume else {},
+        earlier=earlier.get("options", {}),
     )
     with Faults.of(inputs.model.info.spec) if inputs.model else Faults(SOMEONES):
         job: Job = part.prepare(options, inputs)
         plan = until(job, inputs) if until else job.plan
-        provenance = _provenance(name, options, inputs, job, plan)
+        provenance = _provenance(name, options, inputs, job, plan, parts_of)
         says = (*selected.says, *job.says)
         units = cut(len(inputs.dataset), unit_rows) if job.units is None else cut(job.units, 1)
         for folder in (run.path, run.path / name):
             files.sweep_up(folder)
-        begin(run.path / name, _identity(provenance, units, needs), resume=options.resume)
+        identity = _identity(provenance, units, needs)
+        if shard is not None:
+            share = share_of(shard, units, plan)
+            samples = sum(len(unit.rows) for unit in share) if job.units is None else None
+            request, units = replace(request, samples=samples), tuple(share)
+        open_folder(run.path / name, identity, options, shard, request, parts_of)
         verdicts.outdate(run.path)
         with progress(name, quiet=quiet) as report:
             if not quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
             answers = _answers(run.path, options, units, job, plan, provenance, engine, report)
+        if shard is not None:
+            return
         outcome: Outcome = part.summarise(options, inputs, answers)
         if job.tables is not None:
             outcome = replace(outcome, tables={**outcome.tables, **job.tables()})
         whole = plan.finish(outcome) if plan else outcome
-        _write(run.path, whole, part.Row, provenance, answers, declaration(name).views)
+        write(run.path, whole, part.Row, provenance, answers, declaration(name).views)
     facts: dict[str, Any] = {
         "wall_seconds": round(time.monotonic() - started, 3),
         "samples": len(inputs.dataset),
@@ -145,14 +169,7 @@ def _audit(
     facts |= means(answers.files)
     facts |= {"left_out": list(outcome.aside)} if outcome.aside else {}
     facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
-    log.note(run.path, name, facts)
-    check_complete(run.path, [name])
-    if outcome.untested:
-        raise IncompleteError(
-            f"not tested: {outcome.untested}",
-            where=str(run.path / name / runs.SUMMARY),
-            fix="a higher severity, or leave it out; all other numbers are there",
-        )
+    close(run.path, name, facts, outcome)
 
 
 def access_to(
@@ -186,13 +203,20 @@ def _check_pin(sha256: str | None, model: object | None, options: Common) -> Non
 
 
 def _provenance(
-    name: str, options: Common, inputs: Inputs, job: Job, plan: Staging | None
+    name: str,
+    options: Common,
+    inputs: Inputs,
+    job: Job,
+    plan: Staging | None,
+    parts_of: JobParts | None,
 ) -> Provenance:
+    """What the tables depend on; a model may be named as it was where it lay then."""
     model = inputs.model
     digests, values = dict(inputs.whole.digests), identity(options) | dict(job.options)
     values |= dict(plan.identity if plan else {})
     if model is not None:
-        digests["model"], values["model"] = model.info.digest, model.info.spec
+        spec = (parts_of and parts_of.spec) or model.info.spec
+        digests["model"], values["model"] = model.info.digest, spec
     return Provenance(
         audit=name,
         options=values,
@@ -236,49 +260,3 @@ def _answers(
     return stages.run(
         job.work, plan, folder, engine, units, metadata=metadata, workers=workers, report=report
     )
-
-
-def _write(
-    run: Path,
-    outcome: Outcome,
-    row: type,
-    provenance: Provenance,
-    answers: UnitFiles,
-    views: Sequence[View],
-) -> None:
-    """Write the tables that concern all units."""
-    folder = run / provenance.audit
-    whole = replace(provenance, headline=outcome.headline, notes=outcome.notes)
-    _write_skipped(run, answers.files, whole)
-    for name, table in outcome.tables.items():
-        store.write(table.replace_schema_metadata(whole.metadata()), folder / f"{name}.parquet")
-    for name, content in outcome.files.items():
-        files.write_bytes(folder / name, content)
-    table = to_table(outcome.rows, row, whole, outcome.metrics, views)
-    store.write(table, folder / "summary.parquet")
-
-
-def _write_skipped(run: Path, units: Sequence[Path], provenance: Provenance) -> None:
-    """Add to what earlier audits of the same run could not read.
-
-    A table of that which is damaged is made again from the answers of all audits.
-
-    Raises:
-        InputError: It is damaged, and the answers of an audit are away.
-    """
-    path, rows, more = run / log.SKIPPED, set[SkippedRow](), list[Path]()
-    if store.whole(path):
-        rows = {SkippedRow(**row) for row in store.read(path).to_pylist()}
-    elif path.exists():
-        for audit in set(log.read(run).get("audits", {})) - {provenance.audit}:
-            there = sorted((run / audit / SAMPLES).rglob("[0-9]*.parquet"))
-            if not there:
-                raise InputError(
-                    f"{store.damaged(path).what}, and the answers of {audit} are not there to make "
-                    "it again",
-                    where=str(path),
-                    fix=f"remove {run / audit} and this table, and run both audits again",
-                )
-            more += there
-    rows |= {row for unit in (*units, *more) for row in skipped(store.metadata(unit))}
-    store.write(to_table(rows, SkippedRow, provenance), path)

@@ -10,7 +10,7 @@ from mmaudit import files
 from mmaudit.errors import IncompleteError, InputError
 from mmaudit.names import ALL, CLEAN
 from mmaudit.rows import Better, Estimate, Metric, View, worsening
-from mmaudit.tables import log, meanings, store
+from mmaudit.tables import log, meanings, shards, store
 from mmaudit.tables.log import PLAN, SAMPLES
 from mmaudit.tables.provenance import AGAIN, Provenance, provenance
 
@@ -138,11 +138,13 @@ def finished(run: str | Path, wanted: Iterable[str] = ()) -> tuple[str, ...]:
 
     Raises:
         InputError: There is no such directory, nothing in it is of a run, or a table is damaged.
-        IncompleteError: No audit has finished, or one that is wanted has begun and not finished.
+        IncompleteError: No audit has finished, or one that is wanted has begun and not finished, or
+            one is a shard of a job.
     """
     path = folder(run)
     names = audits(path)
     begun = sorted({plan.parent.name for plan in path.glob(f"*/{PLAN}")} - set(names))
+    shards.require_whole(path, begun)
     stopped = [name for name in begun if name in set(wanted) or not names]
     if stopped:
         raise IncompleteError(

@@ -101,7 +101,7 @@ def analyse(options: Any, dataset: Dataset, vectors: PairVectors) -> Analysis:
             vectors,
             study,
             np.argsort(order),
-            column=options.shard,
+            column=options.shard_column,
             space=options.space,
             misfits=misfits,
         )

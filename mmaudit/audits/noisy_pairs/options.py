@@ -68,7 +68,7 @@ class Options(Common):
         "losses of your own training: Parquet with id, losses, planted (mismatched on purpose)",
         default=None,
     )
-    shard: str | None = option(
+    shard_column: str | None = option(
         "column of the data that says what was written together, such as a session; "
         "default: the files",
         default=None,

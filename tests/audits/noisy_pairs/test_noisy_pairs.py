@@ -340,11 +340,11 @@ def test_a_column_can_name_the_shards(tmp_path):
     order[rows] = np.roll(rows, -1)
     session = [f"s{i % 4}" for i in range(400)]
     dataset = written(tmp_path, left, right[order], session=session)
-    found = audited(dataset, space="shared", shard="session")
+    found = audited(dataset, space="shared", shard_column="session")
     np.testing.assert_array_equal(order[repaired(found, 400)], np.arange(400))
     assert set(found["noisy_pairs/repair"].arrow()["shard"].to_pylist()) == {"session s1"}
     with pytest.raises(UsageError, match="no column 'nothing'"):
-        audited(dataset, shard="nothing")
+        audited(dataset, shard_column="nothing")
 
 
 @pytest.mark.parametrize("kind", ["shifted", "in another order"])

@@ -1,6 +1,8 @@
 """Cases: small datasets, a model of no cost, and the commands that are killed on the way."""
 
 import json
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -73,6 +75,7 @@ metric = "robustness.accuracy{condition=clean}"
 min = 0.1
 """
 SWEEP = ("--severities", "3", "--replicates", "20", "--out", "OUT")
+SMALL = ("--methods", "control/*", "--seeds", "3", "--steps", "8", "--width", "4")
 APPLY = ("--apply", "text/keyboard:3@text", "--apply", "pairing/shuffle:2@text")
 CASES = {
     "robustness": (
@@ -95,6 +98,22 @@ CASES = {
         ("noisy-pairs", "dataset.toml", "--embeddings", "image=a.npy,text=b.npy"),
         ("--method", "similarity", "--out", "OUT"),
     ),
+    "inspect": ("pictures", ("inspect", "dataset.toml"), ("--out", "OUT")),
+    "missing": (
+        "vectors",
+        ("robustness", "dataset.toml", "--model", "python:model.py:both", "--missing"),
+        ("--corruptions", "vector/dropout", *SWEEP),
+    ),
+    "adaptivity": (
+        "vectors",
+        ("adaptivity", "dataset.toml", "--model", "python:model.py:both"),
+        ("--out", "OUT"),
+    ),
+    "remedies": (
+        "split",
+        ("remedies", "dataset.toml"),
+        (*SMALL, "--out", "OUT"),
+    ),
     "run": ("vectors", ("run", "audit.toml", "--trust"), ("--out", "OUT")),
     "corrupt": ("texts", ("corrupt", "dataset.toml", "OUT"), APPLY),
     "parquet": ("texts", ("corrupt", "dataset.toml", "OUT"), (*APPLY, "--format", "parquet")),
@@ -112,11 +131,46 @@ CASES = {
 BY_WORKERS = ("robustness", "run", "corrupt", "parquet")  # those whose units run in processes
 
 
-def command(case, out, workers, *, resume):
-    """The words of a case's command."""
+SHARDS = {  # what is shared out to two commands, and joined by a third
+    "shards": "robustness",
+    "shards of contributions": "contributions",
+    "shards of inspect": "inspect",
+}
+MERGE = "merge"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of a case: its words, and the folder that it writes."""
+
+    words: tuple[str, ...]
+    out: Path
+
+    def line(self, workers, *, resume):
+        """All of its words; what is merged is merged again, whatever is there."""
+        goes_on = resume and self.words[0] != MERGE
+        return [*self.words, "--workers", str(workers), *(["--resume"] if goes_on else [])]
+
+
+def steps(case, out):
+    """The commands of a case, each of which may be killed; together they write a folder."""
+    if case not in SHARDS:
+        return [_step(case, out)]
+    parts = [out / "1", out / "2"]
+    shares = (("--shard", f"{i}/2") for i in (1, 2))
+    each = [_step(SHARDS[case], part, *share) for part, share in zip(parts, shares, strict=True)]
+    whole = out / "whole"
+    return [*each, Step((MERGE, str(whole), *map(str, parts), "--trust"), whole)]
+
+
+def _step(case, out, *more):
     _, first, rest = CASES[case]
-    words = [str(out) if word == "OUT" else word for word in (*first, *rest)]
-    return [*words, "--workers", str(workers), *(["--resume"] if resume else [])]
+    return Step(tuple(str(out) if w == "OUT" else w for w in (*first, *rest, *more)), out)
+
+
+def folder(case):
+    """The name of the folder whose dataset a case is of."""
+    return CASES[SHARDS.get(case, case)][0]
 
 
 def build(root, rows=600):
@@ -131,16 +185,19 @@ def build(root, rows=600):
     vectors = rng.normal(size=(rows, 4)).astype(np.float32)
     made = {"v": pa.FixedSizeListArray.from_arrays(vectors.ravel(), 4)}
     _texts(root / "texts", columns)
-    _texts(root / "vectors", columns | made, '[modality.v]\nkind = "vector"\ncolumn = "v"\n')
+    vector = '[modality.v]\nkind = "vector"\ncolumn = "v"\n'
+    _texts(root / "vectors", columns | made, vector)
+    splits = {"split": ["train" if i % 3 else "test" for i in range(rows)]}
+    _texts(root / "split", columns | made | splits, vector, head=f'{HEAD}split = "split"\n')
     _pairs(root / "pairs", rng, rows)
     _pictures(root / "pictures", rng, rows // 10)
 
 
-def _texts(folder, columns, more="", source="d.parquet"):
+def _texts(folder, columns, more="", source="d.parquet", head=HEAD):
     folder.mkdir(parents=True)
     pq.write_table(pa.table(columns), folder / source)
     text = '[modality.text]\nkind = "text"\ncolumn = "caption"\n'
-    (folder / "dataset.toml").write_text(HEAD.format(source=source) + text + more + TARGET)
+    (folder / "dataset.toml").write_text(head.format(source=source) + text + more + TARGET)
     (folder / "model.py").write_text(MODEL)
     (folder / "audit.toml").write_text(AUDIT)
 

@@ -20,12 +20,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "kits"))
 
-from kills_cases import BY_WORKERS, CASES, SLOW, UNIT, build, command
+from kills_cases import BY_WORKERS, CASES, SHARDS, SLOW, UNIT, build, folder, steps
 
 from command import LOADED
 
 SECONDS, PATIENCE = 120, 20  # that a command may take; that a process may go on
-OF_A_TIME = ("run.json",)  # files that say when a run was, and how long it took
+OF_A_TIME = re.compile(r"run|\d+")  # of JSON that says when a run was, or how long a unit took
 WHEN = re.compile(
     rb"20\d\d-\d\d-\d\d[ T][\d:]+( UTC|\+00:00)|>(workers|wall seconds)</td><td[^<]*<"
 )  # on pages
@@ -107,7 +107,7 @@ def tree(out):
     """The files of a folder and what is in them, but for when it was."""
     return {
         str(path.relative_to(out)): b""
-        if path.name in OF_A_TIME
+        if path.suffix == ".json" and OF_A_TIME.fullmatch(path.stem)
         else WHEN.sub(b"", path.read_bytes())
         for path in sorted(out.rglob("*"))
         if path.is_file()
@@ -146,27 +146,38 @@ class Killing:
         for case in cases:
             began = time.monotonic()
             out = self.root / case
-            code = ended(self.start(case, out, 1, resume=False))
-            if code != 0:
-                raise RuntimeError(f"{case}: {code}\n{(self.root / 'said.txt').read_text()}")
-            self.undisturbed[case], self.seconds[case] = tree(out), time.monotonic() - began
+            for step in steps(case, out):
+                code = ended(self.start(case, step, 1, resume=False))
+                if code != 0:
+                    raise RuntimeError(f"{case}: {code}\n{(self.root / 'said.txt').read_text()}")
+            took = (time.monotonic() - began) / len(steps(case, out))
+            self.undisturbed[case], self.seconds[case] = tree(out), took
 
     def trial(self, rng, case, worker):
         """Kill a command once or twice, go on, and compare; the number of kills."""
         out, kills = self.root / case, 0
         shutil.rmtree(out, ignore_errors=True)
+        todo = steps(case, out)
+        for _ in range(rng.randrange(len(todo))):
+            self.whole(case, todo.pop(0), 1)
         for _ in range(rng.choice((1, 1, 2))):
-            if not self._once(rng, case, out, worker):
+            if not self._once(rng, case, todo[0], worker):
                 break
             kills += 1
-        self.go_on(case, out, rng.choice((1, 1, 2)) if case in BY_WORKERS else 1)
+        self.go_on(case, todo, rng.choice((1, 1, 2)) if case in BY_WORKERS else 1)
         return kills
 
-    def go_on(self, case, out, workers):
-        """Go on from what is there, and compare."""
-        code = ended(self.start(case, out, workers, resume=self._begun(out)))
+    def whole(self, case, step, workers):
+        """Let a command end by itself, from what is there."""
+        code = ended(self.start(case, step, workers, resume=self._begun(step.out)))
         if code != 0:
-            self.fault(case, f"--resume ended with {code}")
+            self.fault(case, f"{step.words[0]} that nobody disturbed ended with {code}")
+
+    def go_on(self, case, todo, workers):
+        """Do what is left to do, and compare."""
+        for step in todo:
+            self.whole(case, step, workers)
+        out = self.root / case
         there, wanted = tree(out), self.undisturbed[case]
         differ = [n for n in sorted(there.keys() | wanted) if there.get(n) != wanted.get(n)]
         if differ:
@@ -175,9 +186,9 @@ class Killing:
             near = slice(max(0, at - 40), at + 80)
             self.fault(case, f"other bytes: {differ[:5]}: {a[near]!r} for {b[near]!r}")
 
-    def _once(self, rng, case, out, worker):
+    def _once(self, rng, case, step, worker):
         """Kill a command, or a worker of it; whether it was there to be killed."""
-        pid = self.start(case, out, 2 if worker else 1, resume=self._begun(out))
+        pid = self.start(case, step, 2 if worker else 1, resume=self._begun(step.out))
         victim, stop = pid, rng.choice((*[signal.SIGKILL] * 5, *ENDS))
         if worker:
             victim, stop = self.worker(pid), signal.SIGKILL
@@ -195,7 +206,7 @@ class Killing:
         self.ends[code] += 1
         if code not in {0, *wanted}:
             self.fault(case, f"{stop.name} of {'a worker' if worker else 'it'}: {code}")
-        self.nothing_left(case, pid, out)
+        self.nothing_left(case, pid, step.out)
         return bool(victim) and code in wanted
 
     def worker(self, pid):
@@ -223,10 +234,10 @@ class Killing:
             shutil.rmtree(self.root / "tmp")
             (self.root / "tmp").mkdir()
 
-    def start(self, case, out, workers, *, resume):
-        words = command(case, out, workers, resume=resume)
-        folder = self.root / "data" / CASES[case][0]
-        return start(words, folder, self.root / "said.txt", self.root / "tmp")
+    def start(self, case, step, workers, *, resume):
+        place = self.root / "data" / folder(case)
+        words = step.line(workers, resume=resume)
+        return start(words, place, self.root / "said.txt", self.root / "tmp")
 
     @staticmethod
     def _begun(out):
@@ -241,10 +252,11 @@ def few():
     root = tempfile.mkdtemp(prefix="kills-")  # not as a context: a forked command would leave it
     killing, case = Killing(root, ["robustness"]), "robustness"
     out, os.environ[SLOW] = killing.root / case, "0.1"
+    todo = steps(case, out)
     shutil.rmtree(out)
     for stop in (None, signal.SIGTERM, signal.SIGHUP):
         before = len(list(out.rglob("samples/[0-9]*")))
-        pid = killing.start(case, out, 2, resume=stop is not None)
+        pid = killing.start(case, todo[0], 2, resume=stop is not None)
         victim = killing.worker(pid)
         while len(list(out.rglob("samples/[0-9]*"))) == before and members(pid):
             time.sleep(0.02)
@@ -254,7 +266,7 @@ def few():
             killing.fault(case, f"{stop} ended with {code}")
         killing.nothing_left(case, pid, out)
     os.environ.pop(SLOW)
-    killing.go_on(case, out, 1)
+    killing.go_on(case, todo, 1)
     shutil.rmtree(root)
     return killing.faults
 
@@ -265,7 +277,7 @@ def main():
         faults = few()
         print(*faults, sep="\n")
         return 1 if faults else 0
-    root, cases = Path(tempfile.mkdtemp(prefix="kills-")), cases or list(CASES)
+    root, cases = Path(tempfile.mkdtemp(prefix="kills-")), cases or [*CASES, *SHARDS]
     killing = Killing(root, cases)
     print({case: round(s, 1) for case, s in killing.seconds.items()}, root, flush=True)
     kills, of_workers, number, began = collections.Counter(), 0, 0, time.monotonic()

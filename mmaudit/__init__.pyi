@@ -219,6 +219,7 @@ def corrupt(
     recipe: str | Path | None = None,
     trust: bool = False,
     resume: bool = False,
+    shard: str | None = None,
     quiet: bool = False,
 ) -> CorruptedCopy:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample.
@@ -248,6 +249,7 @@ def corrupt(
         recipe: a TOML file with the same options; what is said here wins.
         trust: open model files that can run code.
         resume: go on with an interrupted run.
+        shard: make only a share of the units, as 1/4 for the first of four; merge joins the parts.
         quiet: say nothing on stderr.
     """
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 BUG = 70
 STOPS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
 GO_ON = "the same command with --resume goes on from here"
+MERGE = "merge"  # the command that goes on without being told
 NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}
 NO_PLACE |= {errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.EIO}
@@ -106,7 +107,8 @@ def last_word(stop: KeyboardInterrupt) -> int:
     from mmaudit.faults import SIGNALLED
 
     by = getattr(stop, "signal", signal.SIGINT)
-    print(f"{STOPS[by.name]}; {GO_ON}", file=sys.stderr)
+    go_on = GO_ON.replace(" with --resume", "") if sys.argv[1:2] == [MERGE] else GO_ON
+    print(f"{STOPS[by.name]}; {go_on}", file=sys.stderr)
     return SIGNALLED + by
 
 

@@ -30,6 +30,14 @@ def show(result: "CorruptedCopy", *, as_json: bool) -> None:
     typer.echo(f"dataset: {result.path / 'dataset.toml'}")
 
 
+def show_part(result: "CorruptedCopy", *, as_json: bool) -> None:
+    """Say which units a part has and what comes next."""
+    from mmaudit.cli.output import part_lines
+    from mmaudit.runs.shards.part import plan_of_copy
+
+    part_lines(plan_of_copy(result.path), json=as_json)
+
+
 def verify(path: Path, clean: str | None, flags: Mapping[str, Any]) -> int:
     """Compare a corrupted dataset with its card: 0 where the bytes match, else 1.
 

@@ -11,8 +11,8 @@ from mmaudit.formats import duration, many
 from mmaudit.names import CPU_SECONDS
 from mmaudit.runs.config import Finished
 from mmaudit.runs.folder import Run
-from mmaudit.runs.shards import parts as shares
-from mmaudit.runs.shards.parts import JobPart
+from mmaudit.runs.shards import part as shares
+from mmaudit.runs.shards.part import JobPart
 from mmaudit.tables import log
 from mmaudit.tables.provenance import provenance
 from mmaudit.tables.run import audits
@@ -38,7 +38,7 @@ def show(run: Run, audit: str, json: bool) -> None:
 
 def show_part(run: Run, audit: str, json: bool) -> None:
     """Print what a shard of an audit has done, and what comes next."""
-    part_lines(shares.part(run.path, run.path / audit / log.PLAN), json=json)
+    part_lines(shares.read(run.path, run.path / audit / log.PLAN), json=json)
 
 
 def part_lines(part: JobPart, *, json: bool) -> None:
@@ -51,7 +51,7 @@ def part_lines(part: JobPart, *, json: bool) -> None:
         return
     of = f", {many(samples, 'sample')}" if samples is not None else ""
     typer.echo(f"part {shard}: {many(units, 'unit')} of {whole}{of}")
-    typer.echo(f"tables: {part.home}")
+    typer.echo(f"written: {part.folder}")
     others = " ".join(
         quote(str(part.folder)) if one == shard else f"PART-{one.number}" for one in shard.all
     )

@@ -4,24 +4,21 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
+from typing import Any, Protocol
 
 from mmaudit import files, locks
 from mmaudit.engines import local
-from mmaudit.engines.base import PLAN, Marked, begin, require_workers
+from mmaudit.engines.base import PLAN, Marked, Unit, begin, entire, require_workers
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.formats import many
 from mmaudit.injection.encoder import Encoder
 from mmaudit.injection.options import CorruptOptions
-from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare, summary
-from mmaudit.injection.record import card, index
-from mmaudit.injection.record.ledger import count_done
+from mmaudit.injection.prepare import USUAL, Preparation, UnitSize, prepare
+from mmaudit.injection.record import card, listing
+from mmaudit.injection.record.finish import PLANS, finish
 from mmaudit.injection.unit import BEYOND, HASHES, LEDGER, SKIPPED, unit_side
 from mmaudit.injection.write import formats, manifest
 from mmaudit.injection.write.form import Form
@@ -34,9 +31,9 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget
 from mmaudit.samples.readable import require_readable
 from mmaudit.tables import store
+from mmaudit.tables.shards import SHARD, JobShard
 from mmaudit.version import VERSION
 
-PLANS, SEVERITIES = "plans", "severities.json"
 SIDES = (LEDGER, HASHES, SKIPPED, BEYOND)
 
 
@@ -53,6 +50,43 @@ class CorruptedCopy:
     card: Mapping[str, Any]
 
 
+class CopyParts(Protocol):
+    """All parts of a copy that were made in shards."""
+
+    def check(self, identity: Mapping[str, Any]) -> None:
+        """Refuse to join them where they are of something else than what is here.
+
+        Raises:
+            UsageError: They are.
+        """
+        ...
+
+    def place_copy(self, out: Path, tables: Path, workers: int) -> None:
+        """Give their files a place in the copy, the units' tables last.
+
+        Args:
+            out: Folder of the copy.
+            tables: The folder in it of the units' tables.
+            workers: How many files are read at a time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CopyShare:
+    """Which units of a copy are made, or are there.
+
+    Attributes:
+        shard: The share that is made; None for all of them.
+        request: What was asked for, which the plan of a part holds.
+        parts_of: The parts that have all of them; None to make them.
+    """
+
+    shard: JobShard | None
+    request: Mapping[str, Any] | None
+    parts_of: CopyParts | None
+
+
 def corrupt_dataset(
     dataset: str | Path | Dataset,
     out: str | Path,
@@ -66,8 +100,11 @@ def corrupt_dataset(
     encoder: Encoder | None = None,
     quiet: bool = False,
     size: UnitSize = USUAL,
+    shard: JobShard | None = None,
+    request: Mapping[str, Any] | None = None,
+    parts_of: CopyParts | None = None,
 ) -> CorruptedCopy:
-    """Write a corrupted copy of a dataset.
+    """Write a corrupted copy of a dataset, or a part of one.
 
     Args:
         dataset: A manifest, a data path, or an opened dataset.
@@ -81,6 +118,9 @@ def corrupt_dataset(
         encoder: What also measures texts and pictures, by the cosine of what a model sees in them.
         quiet: Whether to say nothing on stderr.
         size: How large units are.
+        shard: The share of the units that is made; None for all of them.
+        request: What was asked for, which the plan of a part holds.
+        parts_of: The parts of this very copy, which have all of its units; None to make them.
 
     Raises:
         UsageError: The options cannot mean anything for this dataset, or the folder is taken.
@@ -103,12 +143,20 @@ def corrupt_dataset(
         if not quiet:
             says = (*account(prepared.work.dataset), *beyond(prepared.work.dataset))
             sys.stderr.writelines(f"{line}\n" for line in says)
-        _ready(out, prepared, options, preview, resume=resume)
+        share = CopyShare(shard, request, parts_of)
+        _ready(out, prepared, options, preview, share, resume=resume)
+        if shard is not None:
+            _make_units(out, prepared, form, shard.share(prepared.units), workers, quiet=quiet)
+            listing.write(out, workers)
+            return CorruptedCopy(out, {})
         if (out / card.CARD).exists():  # the last that is written
             if not quiet:
                 sys.stderr.write(f"corrupt: {out} is finished, nothing is left to do\n")
         else:
-            _make(out, whole, prepared, options, form, workers, quiet=quiet)
+            if parts_of is not None:
+                parts_of.place_copy(out, form.parts, workers)
+            _make_units(out, prepared, form, prepared.units, workers, quiet=quiet)
+            finish(out, whole, prepared, options, form, workers)
         entries = card.read(out / card.CARD)
         manifest.clean(out / PARTS)
         _require_effect(entries["steps"], out)
@@ -127,41 +175,40 @@ def _ready(
     prepared: Preparation,
     options: CorruptOptions,
     path: str | Path | None,
+    share: CopyShare,
     *,
     resume: bool,
 ) -> None:
     """Make the folder ready, and draw: refused before anything is written, where it cannot be."""
     if path is None:
-        _begin(out, prepared, options, resume=resume)
+        _begin(out, prepared, options, share, resume=resume)
         return
     from mmaudit.injection import preview  # noqa: PLC0415  only who asks waits for it
 
     drawn = preview.sheet(prepared)
-    _begin(out, prepared, options, resume=resume)
+    _begin(out, prepared, options, share, resume=resume)
     preview.save(drawn, path)
 
 
-def _make(
+def _make_units(
     out: Path,
-    whole: Dataset,
     prepared: Preparation,
-    options: CorruptOptions,
     form: Form,
+    units: Sequence[Unit],
     workers: int,
     *,
     quiet: bool,
 ) -> None:
-    """Make every unit that is not there, and bring them together."""
-    _forget(out / PARTS, prepared, form.parts)
+    """Make every unit that is not there."""
+    _forget(out / PARTS, units, form.parts)
     with progress("corrupt", quiet=quiet) as report:
         local.run(
             formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
-            prepared.units,
+            units,
             form.parts,
             workers=workers,
             report=report,
         )
-    _finish(out, whole, prepared, options, form, workers)
 
 
 def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
@@ -189,23 +236,34 @@ def _require_effect(steps: Iterable[Mapping[str, Any]], out: Path) -> None:
         )
 
 
-def _begin(out: Path, prepared: Preparation, options: CorruptOptions, *, resume: bool) -> None:
+def _begin(
+    out: Path, prepared: Preparation, options: CorruptOptions, share: CopyShare, *, resume: bool
+) -> None:
     """Make the folder ready, or refuse to mix two runs."""
     side = out / PARTS
+    encoder = prepared.work.encoder
+    identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}
+    identity |= {} if encoder is None else encoder.needs
+    if share.parts_of is not None:
+        share.parts_of.check(entire(identity))
     written = [Path(folder) for folder, *_ in os.walk(out / DATA)]
     for folder in (side, out, out / PLANS, *written):
         files.sweep_up(folder)
     if not (side / PLAN).exists():
         if side.is_dir() and not any(side.iterdir()):  # killed before it began
             side.rmdir()
-        if resume and (out / card.CARD).exists():
+        if (resume or share.parts_of) and not share.shard and (out / card.CARD).exists():
             _require_same(out, prepared, options)
             return
         files.require_empty(out, fix="another OUT")
-    encoder = prepared.work.encoder
-    identity = asdict(prepared.work.provenance) | {"units": len(prepared.units)}
-    identity |= {} if encoder is None else encoder.needs
-    begin(side, identity, resume=resume, what="an interrupted run", other="another OUT")
+    begin(
+        side,
+        identity | ({SHARD: str(share.shard)} if share.shard else {}),
+        resume=resume or share.parts_of is not None,
+        what="an interrupted run",
+        other="another OUT",
+        request=share.request,
+    )
 
 
 def _require_same(out: Path, prepared: Preparation, options: CorruptOptions) -> None:
@@ -227,73 +285,9 @@ def _require_same(out: Path, prepared: Preparation, options: CorruptOptions) -> 
         )
 
 
-def _forget(side: Path, prepared: Preparation, parts: Path) -> None:
+def _forget(side: Path, units: Sequence[Unit], parts: Path) -> None:
     """Let units be made again whose tables beside the samples are damaged."""
-    for unit in prepared.units:
+    for unit in units:
         beside = (side / name / unit_side(unit.start) for name in SIDES)
         if not all(map(store.whole, beside)):
             (parts / unit.file).unlink(missing_ok=True)
-
-
-def _finish(
-    out: Path,
-    whole: Dataset,
-    prepared: Preparation,
-    options: CorruptOptions,
-    form: Form,
-    workers: int,
-) -> None:
-    """Write tables, manifest and card in their last form."""
-    work, side = prepared.work, out / PARTS
-    content = card.Content()
-    for table in store.stream(side / HASHES):
-        content.add(table)
-    for name in (LEDGER, HASHES, SKIPPED):
-        store.join(side / name, out / f"{name}.parquet")
-    for i, assignment in enumerate(work.assignments):
-        if assignment.plan is not None:
-            step = assignment.step
-            path = out / PLANS / f"{i}-{step.name.replace('/', '-')}.parquet"
-            index.write(
-                path, work.dataset, assignment.plan, step.makes, step.modalities, work.provenance
-            )
-    if prepared.calibrations:
-        levels = {key: asdict(each) for key, each in prepared.calibrations.items()}
-        files.write_json(out / SEVERITIES, levels, ordered=True)
-    finished = form.finish()
-    corrupted = manifest.copied(work.layout, form, finished)
-    files.write_text(out / manifest.MANIFEST, corrupted.to_toml())
-    entries = {
-        "schema": card.SCHEMA,
-        "mmaudit": VERSION,
-        "options": card.options_from(options, out),
-        "steps": summary(prepared, count_done(store.stream(side / LEDGER))),
-        "dataset": {
-            "name": whole.manifest.name,
-            "samples": len(work.dataset),
-            "digests": work.provenance.digests,
-            "manifest": card.manifest_from(whole, out),
-        },
-        "opened": list(account(work.dataset)),
-        "beyond": card.beyond(store.stream(side / BEYOND)),
-        "versions": {"pyarrow": pa.__version__, "numpy": np.__version__},
-        "renamed": finished.renamed,
-        "endings": finished.endings,
-        "skipped": store.opened(out / f"{SKIPPED}.parquet").metadata.num_rows,
-        "encoder": None if work.encoder is None else {work.encoder.spec: work.encoder.digest},
-        "content": content.hexdigest(),
-        "files": card.file_hashes(out, _written(out), finished.hashes, workers),
-    }
-    files.write_json(out / card.CARD, entries, ordered=True)
-
-
-def _written(out: Path) -> list[str]:
-    """The files of a finished run but for its card, relative to its folder."""
-    paths = []
-    for folder, inner, names in os.walk(out):
-        if PARTS in inner:
-            inner.remove(PARTS)
-        where = Path(folder).relative_to(out).as_posix()
-        listed = [name for name in names if name not in {card.CARD, locks.LOCK}]
-        paths += listed if where == "." else [f"{where}/{name}" for name in listed]
-    return paths

@@ -10,14 +10,16 @@ from mmaudit.errors import UsageError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
 from mmaudit.injection.options import CorruptOptions, How, from_recipe
-from mmaudit.injection.run import CorruptedCopy, corrupt_dataset
+from mmaudit.injection.run import CopyParts, CorruptedCopy, corrupt_dataset
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import TwoStage
 from mmaudit.models.depends import noted
 from mmaudit.models.load import load
 from mmaudit.patience import require as require_time
 from mmaudit.runs.keywords import Keyword, describe
+from mmaudit.runs.shards.request import CORRUPT, JobRequest, said, unusual
 from mmaudit.samples.dataset import Dataset
+from mmaudit.tables.shards import JobShard
 
 FIRST = {
     "dataset": Keyword("a manifest, a data path, or an opened dataset", str | Path | Dataset),
@@ -29,6 +31,11 @@ ACCESS = {
     ),
     "trust": Keyword("open model files that can run code", bool, default=False),
     "resume": Keyword("go on with an interrupted run", bool, default=False),
+    "shard": Keyword(
+        "make only a share of the units, as 1/4 for the first of four; merge joins the parts",
+        str | None,
+        None,
+    ),
     "quiet": Keyword("say nothing on stderr", bool, default=False),
 }
 
@@ -40,16 +47,56 @@ def corrupt(
     recipe: str | Path | None = None,
     trust: bool = False,
     resume: bool = False,
+    shard: str | None = None,
     quiet: bool = False,
     **keywords: Any,
 ) -> CorruptedCopy:
     """Write a corrupted copy of a dataset, with a ledger of what was done to every sample."""
     options, how = from_recipe(recipe, **_plain(keywords))
     named_by = PERSON if "encoder" in keywords or recipe is None else str(recipe)
+    access = Access(named_by=named_by, trust=trust, timeout=how.timeout)
+    return make_copy(dataset, out, options, how, access, resume=resume, shard=shard, quiet=quiet)
+
+
+def make_copy(
+    dataset: str | Path | Dataset,
+    out: str | Path,
+    options: CorruptOptions,
+    how: How,
+    access: Access,
+    *,
+    resume: bool = False,
+    shard: str | None = None,
+    parts_of: CopyParts | None = None,
+    quiet: bool = False,
+) -> CorruptedCopy:
+    """Write a corrupted copy of a dataset, a part of one, or what parts are together.
+
+    Args:
+        dataset: A manifest, a data path, or an opened dataset.
+        out: Folder to write.
+        options: What is to be done.
+        how: How it goes.
+        access: Who named the encoder, and what is allowed.
+        resume: Whether to go on with what an interrupted run left.
+        shard: The share of the units that is made, as ``1/4``.
+        parts_of: The parts that have all units; None to make them.
+        quiet: Whether to say nothing on stderr.
+
+    Raises:
+        UsageError: The options mean nothing for this dataset, or the folder is taken.
+        IncompleteError: More values could not be read than are allowed, or a step changed nothing.
+    """
     require_time(how.timeout)
     if how.timeout is not None and options.encoder is None:
         raise UsageError("--timeout is for the calls of an encoder", fix="--encoder, or neither")
-    access = Access(named_by=named_by, trust=trust, timeout=how.timeout)
+    request = JobRequest(
+        job=CORRUPT,
+        dataset=said(dataset),
+        trust=access.trust,
+        options=unusual(options) | unusual(how),
+    )
+    share = None if shard is None else JobShard.of(shard)
     encoder = None if options.encoder is None else _encoder(options.encoder, access)
     with Faults.of(options.encoder) if options.encoder else Faults(SOMEONES):
         return corrupt_dataset(
@@ -63,6 +110,9 @@ def corrupt(
             preview=how.preview,
             encoder=encoder,
             quiet=quiet,
+            shard=share,
+            request=None if share is None else request.entries(),
+            parts_of=parts_of,
         )
 
 

@@ -82,11 +82,13 @@ def require_whole(run: Path, audits: Sequence[str]) -> None:
         IncompleteError: One of them is.
     """
     for audit in audits:
-        plan = run / audit / PLAN
-        shard = shard_of(files.read_json(plan, "the plan of the run", fix="remove this folder"))
+        path = run / audit / PLAN
+        plan = files.read_json(path, "the plan of the run", fix="remove this folder")
+        shard = shard_of(plan)
         if shard is not None:
+            job = str(plan.get(REQUEST, {}).get("job", audit)).replace("_", "-")
             raise IncompleteError(
-                f"this is part {shard} of a run of {audit.replace('_', '-')}, and no run",
+                f"this is part {shard} of what {job} does, and has no answer yet",
                 where=str(run),
                 fix=f"mmaudit merge RUN PART …, with all {shard.count} parts; then the same on RUN",
             )

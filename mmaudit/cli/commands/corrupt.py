@@ -67,6 +67,13 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="Make only a share of the units, as 1/4 for the first of four; mmaudit merge "
+            "joins the parts."
+        ),
+    ] = None,
     max_skipped: Annotated[
         int | None, typer.Option(help="Values that may be unreadable; 0 unless said.")
     ] = None,
@@ -106,12 +113,15 @@ def command(
     if verify is not None:
         more = {"OUT": out, "recipe": recipe, "resume": resume or None, "json": json or None}
         more["trust"] = trust or None
+        options |= {} if shard is None else {"shard": shard}
         options |= {key: value for key, value in more.items() if value is not None}
         raise typer.Exit(corrupt_output.verify(verify, dataset, options))
     if dataset is None or out is None:
         raise UsageError("say what to corrupt and where to", fix="mmaudit corrupt DATASET OUT")
     from mmaudit.runs.corrupt import corrupt
 
-    result = corrupt(dataset, out, recipe=recipe, trust=trust, resume=resume, **options)
-    corrupt_output.show(result, as_json=json)
+    result = corrupt(
+        dataset, out, recipe=recipe, trust=trust, resume=resume, shard=shard, **options
+    )
+    (corrupt_output.show if shard is None else corrupt_output.show_part)(result, as_json=json)
     raise typer.Exit  # the dataset is there, whoever reads

@@ -25,10 +25,14 @@ def command(
         int | None,
         typer.Option(help="Samples that may be unreadable; as the parts were asked unless said."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary's rows as JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print summaries, or the card, as JSON.")
+    ] = False,
 ) -> None:
     """Join the parts that --shard made of a job to the run that they are parts of."""
+    from mmaudit.cli import corrupt_output
     from mmaudit.cli.output import show_merged
+    from mmaudit.runs.folder import Run
     from mmaudit.runs.shards.merge import merge
 
     merged = merge(
@@ -40,6 +44,9 @@ def command(
         workers=workers,
         max_skipped=max_skipped,
     )
-    show_merged(merged, json)
+    if isinstance(merged, Run):
+        show_merged(merged, json)
+    else:
+        corrupt_output.show(merged, as_json=json)
     if not json:
         raise typer.Exit  # the tables are there, whoever reads

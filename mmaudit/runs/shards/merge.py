@@ -6,6 +6,7 @@ done once, as a run without shards does them, and end in the same bytes. Parts a
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,19 @@ from mmaudit import locks
 from mmaudit.audits.declaration import declaration
 from mmaudit.engines.base import ROWS
 from mmaudit.errors import UsageError
-from mmaudit.models.access import PERSON
+from mmaudit.injection.options import How, from_keys
+from mmaudit.injection.run import CorruptedCopy
+from mmaudit.models.access import PERSON, Access
 from mmaudit.options import make, naming_models
+from mmaudit.runs.corrupt import make_copy
 from mmaudit.runs.folder import Run
 from mmaudit.runs.run import audit
 from mmaudit.runs.shards.parts import JobParts, gather
+from mmaudit.runs.shards.request import CORRUPT
 from mmaudit.samples.dataset import Dataset
 
 AS_SAID = "the parts do not say which {what}: it was an object in memory"
+UNASKED = "{job} has asked no model"
 
 
 def merge(
@@ -33,7 +39,7 @@ def merge(
     workers: int = 1,
     max_skipped: int | None = None,
     quiet: bool = False,
-) -> Run:
+) -> Run | CorruptedCopy:
     """Join the parts that ``--shard`` made of a job to the run that they are parts of.
 
     It can be done again, also after it was killed, and never changes a part.
@@ -49,7 +55,7 @@ def merge(
         quiet: Say nothing on stderr.
 
     Returns:
-        The run, with its tables.
+        The run, with its tables; of parts of a copy, the copy.
 
     Raises:
         UsageError: The parts do not belong together, or what they are of is not what is here.
@@ -59,12 +65,53 @@ def merge(
     folders, out = [Path(part) for part in parts], Path(run)
     _require_apart(out, folders)
     with _reading(folders):
-        for job in gather(folders):
-            how = {"trust": trust, "quiet": quiet}
-            options: dict[str, Any] = {"workers": workers}
-            options |= {} if max_skipped is None else {"max_skipped": max_skipped}
+        jobs = gather(folders)
+        options: dict[str, Any] = {"workers": workers}
+        options |= {} if max_skipped is None else {"max_skipped": max_skipped}
+        copies = [job for job in jobs if job.job == CORRUPT]
+        if copies and len(jobs) > 1:
+            raise UsageError(
+                "some are parts of a copy, and others of a run",
+                where=str(copies[0].parts[0].folder),
+                fix="mmaudit merge once for each",
+            )
+        how = {"trust": trust, "quiet": quiet}
+        for job in copies:
+            return _copy(job, out, dataset, model, options, **how)
+        for job in jobs:
             _audit(job, out, dataset, model, options, **how)
     return Run(out)
+
+
+def _copy(
+    job: JobParts,
+    out: Path,
+    dataset: str | Path | Dataset | None,
+    model: object | None,
+    options: dict[str, Any],
+    *,
+    trust: bool,
+    quiet: bool,
+) -> CorruptedCopy:
+    """Join the parts of a copy."""
+    where = str(job.parts[0].home)
+    values = {k: v for k, v in job.request.options.items() if k != "preview"} | options
+    named_by = where
+    if model is not None:
+        if "encoder" not in values:
+            raise UsageError(UNASKED.format(job="corrupt"), where=where, fix="leave the model out")
+        values["encoder"], named_by = str(model), PERSON
+    how = {f.name: values.pop(f.name) for f in fields(How) if f.name in values}
+    does = make(How, how, where=where)
+    return make_copy(
+        _dataset(job, dataset),
+        out,
+        from_keys(values, where),
+        does,
+        Access(named_by=named_by, trust=trust, timeout=does.timeout),
+        parts_of=job,
+        quiet=quiet,
+    )
 
 
 def _audit(
@@ -78,30 +125,36 @@ def _audit(
     quiet: bool,
 ) -> None:
     """Join the parts of one audit."""
-    asked_for, part = job.request, job.parts[0]
-    kind = declaration(job.job).options
-    where = str(part.home)
-    values = make(kind, {**asked_for.options, **options}, where=where)
-    data = asked_for.dataset if dataset is None else dataset
-    if data is None:
-        raise UsageError(AS_SAID.format(what="dataset"), where=where, fix="say it: dataset=…")
-    loaded = asked_for.model if model is None else model
-    if loaded is None and declaration(job.job).needs_model:
+    before, says, where = job.request, declaration(job.job), str(job.parts[0].home)
+    values = make(says.options, {**before.options, **options}, where=where)
+    if model is not None and not says.needs_model:
+        raise UsageError(UNASKED.format(job=job.job), where=where, fix="leave the model out")
+    loaded = before.model if model is None else model
+    if loaded is None and says.needs_model:
         raise UsageError(AS_SAID.format(what="model"), where=where, fix="say it: model=…")
-    by_person = model is not None and not any(getattr(values, n) for n in naming_models(kind))
+    others = any(getattr(values, name) for name in naming_models(says.options))
     audit(
         job.job,
-        data,
-        loaded if declaration(job.job).needs_model else None,
+        _dataset(job, dataset),
+        loaded,
         values,
         out=out,
-        named_by=PERSON if by_person else where,
+        named_by=where if model is None or others else PERSON,
         trust=trust,
-        sha256=asked_for.sha256,
+        sha256=before.sha256,
         quiet=quiet,
-        unit_rows=asked_for.unit_rows or ROWS,
+        unit_rows=before.unit_rows or ROWS,
         parts_of=job,
     )
+
+
+def _dataset(job: JobParts, dataset: str | Path | Dataset | None) -> str | Path | Dataset:
+    """The dataset, as it is said now or was before."""
+    before = job.request.dataset if dataset is None else dataset
+    if before is None:
+        where = str(job.parts[0].home)
+        raise UsageError(AS_SAID.format(what="dataset"), where=where, fix="say it: dataset=…")
+    return before
 
 
 def _require_apart(out: Path, folders: Sequence[Path]) -> None:

@@ -8,54 +8,16 @@ from typing import Any
 
 from mmaudit import files
 from mmaudit.aside import ENDING
-from mmaudit.engines.base import FILES, PLAN, Unit, differences
+from mmaudit.engines.base import FILES, PLAN, differences
 from mmaudit.errors import IncompleteError, InputError, UsageError
 from mmaudit.formats import many
-from mmaudit.injection.write.manifest import PARTS
-from mmaudit.runs.shards.request import CORRUPT, JobRequest
-from mmaudit.tables import store
+from mmaudit.injection.record import listing
+from mmaudit.runs.shards.part import DIGESTS, OPTIONS, JobPart, read
+from mmaudit.runs.shards.request import JobRequest
 from mmaudit.tables.log import SAMPLES
-from mmaudit.tables.shards import REQUEST, SHARD, JobShard, shard_of
-from mmaudit.tables.signed import DIGEST, intact
 
-WHAT = "the plan of a part"
-AGAIN = "the part as it was written"
-MODEL, OPTIONS, DIGESTS, UNITS = "model", "options", "digests", "units"  # of a plan
+MODEL = "model"  # among the options and the digests of a plan
 LISTED = 6  # shards that a refusal names
-
-
-@dataclass(frozen=True, slots=True)
-class JobPart:
-    """What one shard of a job left.
-
-    Attributes:
-        folder: The folder, as it was named.
-        home: Folder of its plan.
-        plan: What the plan says.
-        shard: Which shard it is.
-        request: What was asked for.
-    """
-
-    folder: Path
-    home: Path
-    plan: Mapping[str, Any]
-    shard: JobShard
-    request: JobRequest
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything that the units of the whole job depend on."""
-        return {k: v for k, v in self.plan.items() if k not in {SHARD, REQUEST, DIGEST}}
-
-    @property
-    def units(self) -> Sequence[int]:
-        """Numbers of its units."""
-        return self.shard.share(range(self.plan[UNITS]))
-
-    @property
-    def finishing(self) -> str:
-        """The command that finishes it."""
-        return self.request.command(self.folder, self.shard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +74,42 @@ class JobParts:
         """
         for part in self.parts:
             for number in part.units:
-                path = _unit(part.home / SAMPLES, number)
+                path = part.unit(number)
                 files.link(path, folder / SAMPLES / path.name)
                 beside = path.with_suffix(ENDING)
                 if beside.exists():
                     files.link(beside, folder / SAMPLES / beside.name)
+
+    def place_copy(self, out: Path, tables: Path, workers: int) -> None:
+        """Give the files of a copy a place in it.
+
+        Args:
+            out: Folder of the copy.
+            tables: The folder in it of the units' tables, which come last: a unit whose table is
+                there is taken for whole.
+            workers: How many files are read at a time.
+
+        Raises:
+            InputError: A file of a part is not what was written, or two parts have another file
+                of one name.
+        """
+        every: dict[str, str] = {}
+        for part in self.parts:
+            hashes = part.listed()
+            listing.check(part.folder, hashes, workers, part.anew)
+            for name, digest in hashes.items():
+                if every.setdefault(name, digest) != digest:
+                    raise InputError(
+                        f"two parts have another file of this name: {name}",
+                        where=str(part.folder),
+                        fix=part.anew,
+                    )
+        units = tables.relative_to(out).as_posix()
+        for last in (False, True):
+            for part in self.parts:
+                for name in part.listed():
+                    if (Path(name).parent.as_posix() == units) == last:
+                        files.link(part.folder / name, out / name)
 
 
 def gather(folders: Sequence[Path]) -> tuple[JobParts, ...]:
@@ -140,8 +133,7 @@ def _opened(folder: Path) -> list[JobPart]:
     """What there is of jobs in a folder."""
     if not folder.is_dir():
         raise InputError("there is no such part", where=str(folder), fix="check the path")
-    plans = [folder / PARTS / PLAN, *sorted(folder.glob(f"*/{PLAN}"))]
-    parts = [part(folder, path) for path in plans if path.exists()]
+    parts = [read(folder, path) for path in sorted(folder.glob(f"*/{PLAN}"))]
     if not parts:
         raise InputError(
             "no part of a run: nothing has begun in it",
@@ -149,30 +141,6 @@ def _opened(folder: Path) -> list[JobPart]:
             fix="a folder that a command with --shard wrote",
         )
     return parts
-
-
-def part(folder: Path, path: Path) -> JobPart:
-    """What a plan says of the part that it is of.
-
-    Args:
-        folder: The part.
-        path: The plan.
-
-    Raises:
-        InputError: The plan is damaged.
-        UsageError: It is that of a run of all units.
-    """
-    plan = files.read_json(path, WHAT, fix=AGAIN)
-    if not intact(plan):
-        raise InputError(f"{WHAT} is damaged: it was changed", where=str(path), fix=AGAIN)
-    shard = shard_of(plan)
-    if shard is None:
-        raise UsageError(
-            "a run of all units, and no part of one",
-            where=str(path.parent),
-            fix="a folder that a command with --shard wrote",
-        )
-    return JobPart(folder, path.parent, plan, shard, JobRequest.of(plan[REQUEST], path))
 
 
 def _job(name: str, parts: tuple[JobPart, ...]) -> JobParts:
@@ -206,29 +174,9 @@ def _job(name: str, parts: tuple[JobPart, ...]) -> JobParts:
             f"{'is' if len(missing) == 1 else 'are'} not there: {named}",
             fix=first.request.command(out, missing[0]).removesuffix(" --resume"),
         )
-    for part in parts if name != CORRUPT else ():
-        _require_units(part)
+    for part in parts:
+        part.require_finished()
     return JobParts(name, parts)
-
-
-def _require_units(part: JobPart) -> None:
-    """Refuse a part of an audit that is not finished, or not what was written."""
-    paths = [_unit(part.home / SAMPLES, number) for number in part.units]
-    away = sum(not path.exists() for path in paths)
-    if away:
-        raise IncompleteError(
-            f"part {part.shard} is not finished: {away} of {many(len(paths), 'unit')} "
-            f"{'is' if away == 1 else 'are'} not there",
-            where=str(part.home),
-            fix=part.finishing,
-        )
-    for path in paths:
-        if not store.whole(path):
-            raise InputError(store.damaged(path).what, where=str(path), fix=part.finishing)
-
-
-def _unit(folder: Path, number: int) -> Path:
-    return folder / Unit(number, 0, 0).file
 
 
 def _differences(

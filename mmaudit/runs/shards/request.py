@@ -6,6 +6,8 @@ from pathlib import Path
 from shlex import join
 from typing import Any, Self
 
+from pydantic import TypeAdapter, ValidationError
+
 from mmaudit.audits.declaration import declaration
 from mmaudit.errors import InputError
 from mmaudit.injection.options import CorruptOptions, How
@@ -50,8 +52,8 @@ class JobRequest:
             InputError: It does not say that.
         """
         try:
-            return cls(**entries)
-        except TypeError as error:
+            return TypeAdapter(cls).validate_python(entries)
+        except ValidationError as error:
             raise InputError(
                 "the plan of this part does not say what was asked for",
                 where=str(path),

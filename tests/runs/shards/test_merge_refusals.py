@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -183,7 +186,7 @@ def test_other_commands_refuse_a_part(place):
     for words in (["report", "part-1"], ["gate", "part-1"], ["diff", "part-1", "part-2"]):
         done = mmaudit(*words)
         assert done.returncode == 5
-        assert "this is part 1/2 of a run of robustness" in done.stderr
+        assert "this is part 1/2 of what robustness does" in done.stderr
         assert "try: mmaudit merge RUN PART" in done.stderr
 
 
@@ -215,6 +218,31 @@ def test_merging_again_changes_nothing_and_finishes_what_was_killed(place):
     merge("run", ["part-1", "part-2"], trust=True, quiet=True)
     merge("run", ["part-1", "part-2"], trust=True, quiet=True)
     assert sharded.contents(run, {"run.json"}) == whole
+
+
+KILLED = """
+import os, signal
+from mmaudit import files
+from mmaudit.runs.shards.merge import merge
+own, links = files.link, []
+def link(source, path):
+    links.append(path)
+    if len(links) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    own(source, path)
+files.link = link
+merge("run", ["part-1", "part-2"], trust=True, quiet=True)
+"""
+
+
+def test_a_merge_that_was_killed_is_done_again(place):
+    done = subprocess.run([sys.executable, "-c", KILLED], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len([*Path("run/robustness/samples").iterdir()]) == 2
+    killed = merge("run", ["part-1", "part-2"], trust=True, quiet=True).path
+    whole = merge("whole", ["part-1", "part-2"], trust=True, quiet=True).path
+    but = {"run.json"}
+    assert sharded.contents(killed, but) == sharded.contents(whole, but)
 
 
 def test_units_are_copied_where_a_file_has_one_name(place, monkeypatch):

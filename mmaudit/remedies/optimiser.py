@@ -45,8 +45,10 @@ class AdamW:
         rate = self._rate * 0.5 * (1 + math.cos(math.pi * step / self._steps))
         first, second = 1 - FIRST ** (step + 1), 1 - SECOND ** (step + 1)
         shrinks, stays = (1 - rate * self._decay).numpy(), np.ones(len(rate), np.float32)
+        usual = (rate / first).numpy()
         for name, parameter in self._p.items():
-            moves = (rate * _factor(name, factors) / first).numpy()
+            factor = _factor(name, factors)
+            moves = usual if factor is None else (rate * factor / first).numpy()
             gradient = _flat(gradients[name].contiguous())
             shrink = shrinks if name.endswith(".w") else stays
             _step(
@@ -88,13 +90,10 @@ def _step(
             )
 
 
-def _factor(name: str, factors: Mapping[str, Lanes]) -> Lanes | float:
-    """The product of the factors that a parameter falls under."""
-    out: Lanes | float = 1.0
-    for prefix, factor in factors.items():
-        if trunk(prefix, name):
-            out = out * factor
-    return out
+def _factor(name: str, factors: Mapping[str, Lanes]) -> Lanes | None:
+    """The product of the factors that a parameter falls under; None where it is under none."""
+    own = [factor for prefix, factor in factors.items() if trunk(prefix, name)]
+    return math.prod(own[1:], start=own[0]) if own else None
 
 
 def descended(start: Parameters, loss: Callable[[Parameters], Lanes]) -> Parameters:

@@ -87,24 +87,80 @@ class UncertainRebuilding(Method):
         there = torch.stack([present[m] for m in h], -1).float()
         return (gaussian(torch.stack(away, -1), self.variances(p, c, latent)) * there).sum(-1)
 
+    @torch.no_grad()
     def descended(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> Lanes:
         """The encoding of each row, ``(lane, n, width)``, each by itself."""
-        fixed = {name: value.detach() for name, value in p.items()}
         lanes, n, _ = h[c.modalities[0]].shape
-        latent = torch.zeros(lanes, n, c.setup.width // 2)
+        rows = Descent(p, c, h, present)
+        latent = torch.zeros(lanes, c.setup.width // 2, n)
         for _ in range(DESCENT):
-            with torch.enable_grad():
-                latent.requires_grad_()
-                total = self.unlikely(fixed, c, latent, h, present).sum()
-                (slope,) = torch.autograd.grad(total, latent)
-            latent = (latent - c.option("stride", 2) * slope).detach()
-        return latent
+            latent -= c.option("stride", 2) * rows.slope(latent)
+        return latent.transpose(1, 2).contiguous()
 
     def loss(self, p: Parameters, c: LaneContext, batch: LaneBatch) -> Lanes:
         """What is unlikely of the rows, and the loss of the head, ``(lane,)``."""
         latent = self.descended(p, c, dict(batch.values), batch.present)
         unlikely = self.unlikely(p, c, latent, dict(batch.values), batch.present)
         return (unlikely + c.losses(mlp(p, "head", latent), batch.labels)).mean(1)
+
+
+class Descent:
+    """The slope of what is unlikely of some rows, in their encodings, without automatic gradients.
+
+    A modality ``x`` is rebuilt as ``W'h`` from a hidden layer ``h``. As ``|W'h - x|²`` is
+    ``h'WW'h - 2h'Wx + |x|²``, products over features are made once and not in every step.
+    Numbers of a row stand below one another, so that all modalities are one product a layer.
+
+    Args:
+        p: Parameters.
+        c: The context.
+        h: Features.
+        present: Which are there.
+    """
+
+    def __init__(self, p: Parameters, c: LaneContext, h: Encoded, present: There) -> None:
+        def each(name: str) -> Lanes:
+            return torch.stack([p[name.replace("*", m)] for m in c.modalities], 1)
+
+        self._lanes = len(h[c.modalities[0]])
+        rebuilt, unsure, out = each("rebuilt.*.w"), each("unsure.*.w"), each("unsure.*.out.w")
+        self._layers = torch.cat([rebuilt, unsure]).transpose(2, 3).flatten(1, 2)
+        biases = torch.cat([each("rebuilt.*.b"), each("unsure.*.b")])
+        self._biases = biases.flatten(1).unsqueeze(2)
+        self._back = torch.cat([rebuilt, unsure * out.transpose(2, 3)]).flatten(0, 1)
+        self._steady = self._back.chunk(2)[1].sum(2, keepdim=True)
+        self._unsure = out.flatten(0, 1).transpose(1, 2).contiguous()
+        self._unsure_bias = each("unsure.*.out.b").flatten(0, 1).unsqueeze(2)
+        products = [self._of_features(p, m, h[m]) for m in c.modalities]
+        self._square, self._drawn, self._own = (
+            torch.stack(product, 1).flatten(0, 1) for product in zip(*products, strict=True)
+        )
+        there = torch.stack([present[m] for m in c.modalities], 1).float()
+        self._there = there.expand(self._lanes, -1, -1).flatten(0, 1).unsqueeze(1)
+
+    def slope(self, latent: Lanes) -> Lanes:
+        """The slope at some encodings, both ``(lane, width, n)``."""
+        layer = torch.baddbmm(self._biases, self._layers, latent.repeat(2, 1, 1)).tanh_()
+        hidden = layer.view(2, *self._drawn.shape)
+        rebuilt, unsure = hidden
+        logs = torch.baddbmm(self._unsure_bias, self._unsure, unsure)
+        pull = torch.bmm(self._square, rebuilt).sub_(self._drawn)
+        away = (pull - self._drawn).mul_(rebuilt).sum(1, keepdim=True).add_(self._own)
+        sure = (-logs.clamp(LEAST, MOST)).exp_()
+        free = (logs >= LEAST) & (logs <= MOST)
+        hidden.square_()
+        torch.addcmul(pull, pull, rebuilt, value=-1, out=rebuilt)
+        back, bent = torch.bmm(self._back, hidden.flatten(0, 1)).chunk(2)
+        back.mul_(sure * self._there)
+        back.addcmul_(self._steady - bent, (1 - sure * away) * free * self._there, value=0.5)
+        return back.unflatten(0, (self._lanes, -1)).sum(1)
+
+    def _of_features(self, p: Parameters, m: str, x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
+        """``WW'``, ``Wx`` and ``|x|²`` of a modality, a feature; ``x`` without the bias."""
+        weights = p[f"rebuilt.{m}.out.w"]
+        x = (x - p[f"rebuilt.{m}.out.b"].unsqueeze(1)).transpose(1, 2)
+        square, drawn = torch.bmm(weights, weights.transpose(1, 2)), torch.bmm(weights, x)
+        return square / x.shape[1], drawn / x.shape[1], x.square().mean(1, keepdim=True)
 
 
 def gaussian(away: Lanes, logs: Lanes) -> Lanes:

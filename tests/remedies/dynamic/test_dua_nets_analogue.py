@@ -8,7 +8,13 @@ from scipy.stats import spearmanr
 from lane_batches import context, parameters, rows
 from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.dynamic import dua_nets_analogue
-from mmaudit.remedies.dynamic.dua_nets_analogue import UncertainRebuilding, gaussian
+from mmaudit.remedies.dynamic.dua_nets_analogue import (
+    LEAST,
+    MOST,
+    Descent,
+    UncertainRebuilding,
+    gaussian,
+)
 from mmaudit.remedies.training import fit_seeds
 from planted_fusion import loud_noise, right, rights
 
@@ -35,6 +41,21 @@ def test_the_first_step_is_its_closed_form(monkeypatch):
         expected -= 0.3 * half @ unsure.transpose(1, 2)
     latent = method.descended(p, c, dict(batch.values), batch.present)
     assert torch.allclose(latent, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("spread", [1, 20])  # with 20 some variances are at their limits
+def test_the_slope_is_that_of_automatic_gradients(spread):
+    method, c = UncertainRebuilding(), context("ab", stride=0.3)
+    p, batch = parameters(method, c), rows(c)
+    p = {n: spread * x.detach() if n.startswith("unsure") else x.detach() for n, x in p.items()}
+    h, latent = dict(batch.values), torch.linspace(-2, 2, 2 * 16 * 4).view(2, 16, 4)
+    present = {"a": torch.arange(16)[None] > 3, "b": torch.arange(16)[None] < 12}
+    logs = method.variances(p, c, latent)
+    assert bool((logs == LEAST).any() and (logs == MOST).any()) == (spread == 20)
+    latent.requires_grad_()
+    (expected,) = torch.autograd.grad(method.unlikely(p, c, latent, h, present).sum(), latent)
+    slope = Descent(p, c, h, present).slope(latent.detach().transpose(1, 2)).transpose(1, 2)
+    assert torch.allclose(slope, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_the_descent_makes_what_is_there_likelier():

@@ -60,22 +60,26 @@ def block_shapes(name: str, width: int) -> Shapes:
     )
 
 
-def block(p: Mapping[str, Lanes], name: str, tokens: Lanes, attend: Attend) -> Lanes:
+def block(
+    p: Mapping[str, Lanes], name: str, tokens: Lanes, attend: Attend, first: int | None = None
+) -> Lanes:
     """A transformer block, ``(lane, n, token, width)`` to the same.
 
     Args:
         p: Parameters.
         name: Name of the block.
         tokens: The tokens.
-        attend: Queries, keys and values, each of the same shape, to what each token reads.
+        attend: Queries, keys and values to what each query reads.
+        first: How many tokens come out, where what becomes of the others is not looked at.
     """
     flat, shape = tokens.flatten(1, 2), tokens.shape[1:3]
-    three = (
+    query, key, value = (
         linear(p, f"{name}.qkv", norm(p, f"{name}.first", flat)).unflatten(1, shape).chunk(3, -1)
     )
-    flat = flat + linear(p, f"{name}.join", attend(*three).flatten(1, 2))
+    read, own = attend(query[:, :, :first], key, value), tokens[:, :, :first]
+    flat = own.flatten(1, 2) + linear(p, f"{name}.join", read.flatten(1, 2))
     flat = flat + mlp(p, f"{name}.feed", norm(p, f"{name}.last", flat))
-    return flat.unflatten(1, shape)
+    return flat.unflatten(1, own.shape[1:3])
 
 
 def of_each(shapes: Shapes, modalities: int) -> Shapes:

@@ -6,12 +6,23 @@ import pytest
 import torch
 
 from lane_batches import context, parameters, rows
-from mmaudit.remedies.attention import PIECES, apart, attention, beside, others, pieces, same
+from mmaudit.remedies.attention import (
+    PIECES,
+    apart,
+    attention,
+    beside,
+    block,
+    block_shapes,
+    others,
+    pieces,
+    same,
+)
 from mmaudit.remedies.context import TrainingSetup
 from mmaudit.remedies.generic.co_attention_analogue import CoAttention
 from mmaudit.remedies.generic.cross_attention_analogue import CrossAttention
 from mmaudit.remedies.generic.self_attention import SelfAttention
 from mmaudit.remedies.generic.shared_transformer_analogue import SharedTransformer
+from mmaudit.remedies.layers import initial
 from planted_fusion import rights, synergy
 from presences import there
 
@@ -31,6 +42,18 @@ def test_attention_is_its_formula():
     scores = query @ key.transpose(-1, -2) / math.sqrt(4)
     every = torch.ones(5, 5, dtype=torch.bool)
     assert torch.allclose(attention(query, key, value, every), scores.softmax(-1) @ value)
+
+
+def test_the_first_tokens_come_out_of_a_block_as_of_the_whole_one():
+    p = initial(block_shapes("block", 8), [0, 1])
+    tokens = torch.linspace(-1, 1, 2 * 5 * 3 * 8).sin().view(2, 5, 3, 8)
+
+    def attend(query, key, value):
+        return attention(query, key, value, torch.ones((), dtype=torch.bool))
+
+    whole, first = block(p, "block", tokens, attend), block(p, "block", tokens, attend, first=2)
+    assert first.shape == (2, 5, 2, 8)
+    assert torch.allclose(first, whole[:, :, :2], atol=1e-6)
 
 
 def test_pieces_stand_beside_one_another_and_come_apart():

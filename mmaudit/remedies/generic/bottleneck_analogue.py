@@ -75,10 +75,12 @@ class Bottleneck(MaskedTokens):
         shared = (
             p["bottleneck"].view(lanes, 1, self.TOKENS, c.setup.width // 2).expand(-1, n, -1, -1)
         )
-        for k in range(LAYERS):
+        for k in range(LAYERS - 1):
             both = torch.cat([token, shared.repeat_interleave(count, 0)], 2)
             token, read = block(q, f"own.{k}", both, _every).split([1, self.TOKENS], 2)
             shared = _mean(read.unflatten(0, (lanes, count)), weights.unsqueeze(-1))
+        both = torch.cat([token, shared.repeat_interleave(count, 0)], 2)
+        token = block(q, f"own.{LAYERS - 1}", both, _every, first=1)  # nobody reads the others
         return linear(q, "own.head", token.squeeze(2)).unflatten(0, (lanes, count))
 
 

@@ -41,6 +41,13 @@ def show_part(run: Run, audit: str, json: bool) -> None:
     part_lines(shares.read(run.path, run.path / audit / log.PLAN), json=json)
 
 
+def show_parts(run: Run) -> None:
+    """Print what a shard of every audit has done, and what comes next for all of them."""
+    for audit in sorted(path.parent.name for path in run.path.glob(f"*/{log.PLAN}")):
+        typer.echo(f"{audit}:")
+        show_part(run, audit, json=False)
+
+
 def part_lines(part: JobPart, *, json: bool) -> None:
     """Print which units a part has, and what comes next; or the same as JSON."""
     shard, units = part.shard, len(part.units)

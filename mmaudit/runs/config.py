@@ -24,8 +24,10 @@ from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.run import Until, access_to, audit
+from mmaudit.runs.shards.begin import BY_STAGES
 from mmaudit.samples import dataset as data
 from mmaudit.samples.origin import origins
+from mmaudit.tables.shards import SHARD
 
 SCHEMA = 1
 CONFIG = "audit.toml"  # of a run: what it was asked, word for word
@@ -58,12 +60,12 @@ class Finished:
 
     Attributes:
         run: The run directory with its tables.
-        report: The HTML report.
-        verdict: The gate's answer; None where the config has no checks.
+        report: The HTML report; None of a part, which has no answer yet.
+        verdict: The gate's answer; None where the config has no checks, and of a part.
     """
 
     run: Run
-    report: Path
+    report: Path | None
     verdict: Verdict | None
 
 
@@ -74,6 +76,7 @@ def run_config(
     trust: bool = False,
     workers: int | None = None,
     resume: bool = False,
+    shard: str | None = None,
     until_decided: bool = False,
 ) -> Finished:
     """Do everything that a config asks for: audits, then the gate, then the report.
@@ -87,20 +90,25 @@ def run_config(
         trust: Whether a model file that can run code may be opened.
         workers: Units at a time, instead of what the config says.
         resume: Whether to go on from an interrupted run.
+        shard: Only a share of each audit's units, as ``1/4``; `merge` joins the parts, and gate and
+            report come after it.
         until_decided: Whether a sweep stops asking where the checks are decided.
 
     Raises:
-        UsageError: The config cannot mean anything, or there is no check to be decided.
+        UsageError: The config cannot mean anything, there is no check to be decided, or a shard
+            would have to decide alone.
     """
     path, out = Path(path), Path(out)
     config = read(path)
     until: Until | None = None
+    if until_decided and shard is not None:
+        raise UsageError(BY_STAGES, fix="--shard, or --until-decided")
     if until_decided:
         if config.gate is None:
             raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
         until = partial(plan.until_decided, config.gate)
     with locks.alone(out, "run"):
-        return _run(path, config, out, workers, until, trust=trust, resume=resume)
+        return _run(path, config, out, workers, until, shard, trust=trust, resume=resume)
 
 
 def _run(
@@ -109,6 +117,7 @@ def _run(
     out: Path,
     workers: int | None,
     until: Until | None,
+    shard: str | None,
     *,
     trust: bool,
     resume: bool,
@@ -126,6 +135,7 @@ def _run(
                 options,
                 resume=resume or options.resume,
                 workers=workers or options.workers,
+                shard=shard,
             ),
             out=out,
             named_by=str(path),
@@ -133,6 +143,8 @@ def _run(
             sha256=config.sha256 if needed else None,
             until=until,
         )
+    if shard is not None:
+        return Finished(run=Run(out), report=None, verdict=None)
     verdict = None
     try:
         if config.gate is not None:
@@ -204,6 +216,12 @@ def read(path: Path) -> RunConfig:
 def _options(path: Path, name: str, keys: Any) -> Common:
     if not isinstance(keys, dict):
         raise UsageError(f"{name!r} is not a table", where=str(path), fix=f"[{name}]")
+    if SHARD in keys:
+        raise UsageError(
+            "a shard is of a job, and not of what it is asked",
+            where=f"{path}: [{name}]",
+            fix="mmaudit run AUDIT.toml --out PART --shard 1/4",
+        )
     options: type[Common] = parts.load("audits", name).Options
     models = {key: _models(path, keys[key]) for key in naming_models(options) if key in keys}
     return make(options, {**keys, **models}, where=f"{path}: [{name}]")

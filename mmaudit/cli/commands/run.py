@@ -16,6 +16,13 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from an interrupted run.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="Only a share of the units, as 1/4 for the first of four; mmaudit merge joins "
+            "the parts, then come gate and report.",
+        ),
+    ] = None,
     until_decided: Annotated[
         bool,
         typer.Option(
@@ -33,7 +40,7 @@ def command(
     ] = False,
 ) -> None:
     """Do all that an audit.toml asks for: audits, a report, a gate."""
-    from mmaudit.cli.output import finish
+    from mmaudit.cli.output import finish, show_parts
     from mmaudit.errors import UsageError
     from mmaudit.runs import config as files
 
@@ -42,8 +49,16 @@ def command(
         return
     if out is None:
         raise UsageError("--out is missing", fix="--out RUN")
-    finish(
-        files.run_config(
-            config, out, trust=trust, workers=workers, resume=resume, until_decided=until_decided
-        )
+    done = files.run_config(
+        config,
+        out,
+        trust=trust,
+        workers=workers,
+        resume=resume,
+        shard=shard,
+        until_decided=until_decided,
     )
+    if shard is None:
+        finish(done)
+    else:
+        show_parts(done.run)

@@ -12,6 +12,10 @@ from mmaudit.runs.shards.parts import JobParts
 from mmaudit.runs.shards.request import JobRequest
 from mmaudit.tables.shards import SHARD, JobShard
 
+BY_STAGES = (
+    "a sweep by stages asks by what all samples before it were answered, so no shard can ask alone"
+)
+
 
 def share_of(shard: JobShard, units: Sequence[Unit], plan: Staging | None) -> Sequence[Unit]:
     """The units of a shard.
@@ -21,8 +25,7 @@ def share_of(shard: JobShard, units: Sequence[Unit], plan: Staging | None) -> Se
     """
     if plan is not None:
         raise UsageError(
-            "a sweep by stages asks by what all samples before it were answered, so no shard can "
-            "ask alone",
+            BY_STAGES,
             fix="no --shard, or no breaking points that are searched for and no --until-decided",
         )
     return shard.share(units)

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from mmaudit import locks
+from mmaudit import files, locks
 from mmaudit.audits.declaration import declaration
 from mmaudit.engines.base import ROWS
 from mmaudit.errors import UsageError
@@ -18,6 +18,7 @@ from mmaudit.injection.options import How, from_keys
 from mmaudit.injection.run import CorruptedCopy
 from mmaudit.models.access import PERSON, Access
 from mmaudit.options import make, naming_models
+from mmaudit.runs.config import CONFIG
 from mmaudit.runs.corrupt import make_copy
 from mmaudit.runs.folder import Run
 from mmaudit.runs.run import audit
@@ -78,9 +79,26 @@ def merge(
         how = {"trust": trust, "quiet": quiet}
         for job in copies:
             return _copy(job, out, dataset, model, options, **how)
-        for job in jobs:
+        config = _config(folders)
+        for job in _ordered(jobs, config):
             _audit(job, out, dataset, model, options, **how)
+        if config is not None:  # a gate on the run alone finds the checks
+            files.write_bytes(out / CONFIG, config.read_bytes())
     return Run(out)
+
+
+def _config(folders: Sequence[Path]) -> Path | None:
+    """What `mmaudit run` was asked, where all parts say the same; None where they do not."""
+    configs = [folder / CONFIG for folder in folders]
+    if not all(config.is_file() for config in configs):
+        return None
+    return configs[0] if len({config.read_bytes() for config in configs}) == 1 else None
+
+
+def _ordered(jobs: Sequence[JobParts], config: Path | None) -> Sequence[JobParts]:
+    """Audits in the order in which they are asked for: the run's tables say which was the last."""
+    names = [] if config is None else list(files.read_toml(config, "config"))
+    return sorted(jobs, key=lambda job: names.index(job.job) if job.job in names else len(names))
 
 
 def _copy(

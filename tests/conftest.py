@@ -11,6 +11,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def s3_server():
+    """One server of objects for all tests that ask one."""
+    import s3_server
+
+    with s3_server.serving() as store:
+        yield store
+
+
+@pytest.fixture
+def s3(s3_server, tmp_path, monkeypatch):
+    """An empty bucket, and a machine that has fetched nothing."""
+    s3_server.reset()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """What is loaded here stays to the end: the search for garbage need not walk through it."""

@@ -13,7 +13,7 @@ from parsed import tree
 
 ROOT = Path(__file__).parent.parent / "mmaudit"
 BASE = {"contract", "errors", "files", "formats", "names", "options", "parts", "rows", "seeds"}
-BASE |= {"aside", "endings", "locks", "parsing", "patience"}
+BASE |= {"aside", "endings", "locks", "parsing", "patience", "stores"}
 BASE |= {"arrays", "bounds", "extras", "faults", "kernels", "progress", "streams", "version"}
 MAY_IMPORT = {
     "errors": set(),
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "locks": {"endings", "errors"},
     "files": {"errors", "locks", "parsing"},
     "aside": {"errors", "files"},
+    "stores": {"errors", "extras", "files", "locks", "parsing", "parts"},
     "endings": set(),
     "faults": {"endings", "errors", "extras", "streams"},
     "patience": {"errors", "faults", "parsing"},

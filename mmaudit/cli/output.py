@@ -32,13 +32,14 @@ def show(run: Run, audit: str, json: bool) -> None:
             typer.echo(line)
     if line := cost(log.read(run.path).get("audits", {}).get(audit, {})):
         typer.echo(line)
-    typer.echo(f"tables: {run.path / audit}")
-    typer.echo(f"next: mmaudit report {quote(str(run.path))} (a page), or --form terminal (here)")
+    typer.echo(f"tables: {run.where}/{audit}")
+    typer.echo(f"next: mmaudit report {quote(run.where)} (a page), or --form terminal (here)")
 
 
 def show_part(run: Run, audit: str, json: bool) -> None:
     """Print what a shard of an audit has done, and what comes next."""
-    part_lines(shares.read(run.path, run.path / audit / log.PLAN), json=json)
+    part = shares.read(run.path, run.path / audit / log.PLAN)
+    part_lines(part, json=json, where=run.where)
 
 
 def show_parts(run: Run) -> None:
@@ -48,7 +49,7 @@ def show_parts(run: Run) -> None:
         show_part(run, audit, json=False)
 
 
-def part_lines(part: JobPart, *, json: bool) -> None:
+def part_lines(part: JobPart, *, json: bool, where: str = "") -> None:
     """Print which units a part has, and what comes next; or the same as JSON."""
     shard, units = part.shard, len(part.units)
     whole, samples = part.plan[shares.UNITS], part.request.samples
@@ -58,10 +59,9 @@ def part_lines(part: JobPart, *, json: bool) -> None:
         return
     of = f", {many(samples, 'sample')}" if samples is not None else ""
     typer.echo(f"part {shard}: {many(units, 'unit')} of {whole}{of}")
-    typer.echo(f"written: {part.folder}")
-    others = " ".join(
-        quote(str(part.folder)) if one == shard else f"PART-{one.number}" for one in shard.all
-    )
+    folder = where or str(part.folder)
+    typer.echo(f"written: {folder}")
+    others = " ".join(quote(folder) if one == shard else f"PART-{one.number}" for one in shard.all)
     trust = " --trust" if part.request.trusts else ""
     typer.echo(f"next, when all {shard.count} parts are there: mmaudit merge RUN {others}{trust}")
 
@@ -95,7 +95,7 @@ def finish(done: Finished) -> None:
             typer.echo(line)
     if done.verdict is not None:
         typer.echo("\n".join(terminal.lines(done.verdict)))
-    typer.echo(f"report: {done.report}")
+    typer.echo(f"report: {str(done.report).replace(str(done.run.path), done.run.where)}")
     raise typer.Exit(done.verdict.exit_code if done.verdict else 0)
 
 

@@ -11,12 +11,13 @@ from pyarrow import compute
 from mmaudit.errors import InputError
 from mmaudit.kinds import image, text
 from mmaudit.kinds.base import Claim, kind_names, load_kind
-from mmaudit.manifest import locate, remote
+from mmaudit.manifest import locate
 from mmaudit.manifest.columns import ObservedColumn, columns, file_name
 from mmaudit.manifest.model import RESERVED, Manifest, Modality, Source, Target
 from mmaudit.manifest.readers.base import Reader
 from mmaudit.manifest.repeats import repeated
 from mmaudit.manifest.splits import COLUMNS, SPLIT, ByFile
+from mmaudit.stores import urls
 
 IDS = ("id", "sample_id", "example_id", "__key__", "key", "uid", "uuid", "image_id", "file_name")
 TARGETS = (
@@ -250,7 +251,7 @@ def infer(path: str | Path) -> Manifest:
         InputError: There is nothing there, or no column looks like a modality.
     """
     where = str(path)
-    far = remote.is_url(where)
+    far = urls.is_url(where)
     folder = Path.cwd() if far else _folder_of(where)
     relative = where if far else os.path.relpath(where, folder)
     reader = locate.opened(relative, folder).reader
@@ -265,7 +266,7 @@ def infer(path: str | Path) -> Manifest:
             fix="write a dataset.toml that says which column is what, docs/manifest.md shows how",
         )
     entries = {
-        "name": _called(Path(remote.shown(where)) if far else Path(where).absolute()),
+        "name": _called(Path(urls.shown(where)) if far else Path(where).absolute()),
         "source": Source.model_validate({"path": relative, **inference.source}),
         "modality": inference.modalities,
         "target": inference.target,

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ValidationError
 
 from mmaudit import files, parts
 from mmaudit.errors import UsageError
-from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.locate import MANIFEST
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
 from mmaudit.options import unknown
+from mmaudit.stores import urls
 
 SECTIONS: dict[str, type[BaseModel]] = {"source": Source, "modality": Modality, "target": Target}
 
@@ -27,11 +27,11 @@ def load(path: str | Path) -> Manifest:
         UsageError: The manifest cannot mean anything; file, line and key are named.
         InputError: There is nothing there.
     """
-    if remote.is_url(path):
+    if urls.is_url(path):
         if str(path).lower().endswith(".toml"):
             raise UsageError(
                 "a manifest is not read over the network",
-                where=remote.shown(str(path)),
+                where=urls.shown(str(path)),
                 fix="copy it to this machine; its path may be a URL",
             )
         return infer(path)

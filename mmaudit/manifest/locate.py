@@ -16,6 +16,7 @@ from mmaudit.manifest.media import kind_of
 from mmaudit.manifest.readers.base import Aside, Reader, ReaderPart
 from mmaudit.manifest.walk import below, steady
 from mmaudit.parsing.limits import MAX_BYTES
+from mmaudit.stores.urls import is_url, shown
 
 READERS = "manifest/readers"
 FOLDER = "imagefolder"  # the reader of folders of media; all others read files
@@ -92,9 +93,9 @@ def opened(
 def _opened(
     path: str, folder: Path, format: str, most: int, pinned: Mapping[str, str] | None
 ) -> Located:
-    far = remote.is_url(path)
+    far = is_url(path)
     path = (remote.local(path) if far else None) or path
-    if far and remote.is_url(path):
+    if far and is_url(path):
         urls, aside = _urls(path, format)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             fetched = list(pool.map(lambda url: remote.fetch(url, pinned), urls))
@@ -128,11 +129,11 @@ def _urls(path: str, format: str) -> tuple[list[str], tuple[Aside, ...]]:
             files = [_File(Path(urlsplit(u).path), u) for u in matches]
             listed, matches = matches, [f.name for f in _of_one_format(files, format)]
             if others := sorted({*listed} - {*matches}):
-                aside.append(Aside(UNREAD, len(others), remote.shown(others[0])))
+                aside.append(Aside(UNREAD, len(others), shown(others[0])))
             if not matches:
                 raise InputError(
                     "no data file in the folder",
-                    where=remote.shown(url),
+                    where=shown(url),
                     fix="Parquet, CSV, JSON Lines or tar files; a folder of media is not fetched, "
                     "copy it to this machine",
                 )

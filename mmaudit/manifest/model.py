@@ -11,9 +11,9 @@ from pydantic_core import PydanticKnownError
 
 from mmaudit import parts
 from mmaudit.kinds.base import kind_names, load_kind
-from mmaudit.manifest import remote
 from mmaudit.names import name
 from mmaudit.parsing.limits import LARGEST, MAX_BYTES, MAX_PIXELS, MAX_SAMPLES
+from mmaudit.stores import urls
 
 TargetKind = Literal["class", "multilabel", "number"]
 RESERVED = ("id", "label", "split", "group")  # column names of a batch that no modality may take
@@ -186,8 +186,8 @@ class Manifest(Strict):
     @property
     def at(self) -> str:
         """Where the data is, as errors name it."""
-        if remote.is_url(self.source.path):
-            return remote.shown(self.source.path)
+        if urls.is_url(self.source.path):
+            return urls.shown(self.source.path)
         return str(self._folder / self.source.path)
 
     @property

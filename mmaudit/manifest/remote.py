@@ -2,26 +2,26 @@
 
 import errno
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from os import environ
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import Request
 
-from mmaudit import extras, parts
 from mmaudit.errors import MissingError, UsageError
 from mmaudit.manifest import _web
-from mmaudit.manifest.reaching import Reaching
+from mmaudit.stores import cache, systems
+from mmaudit.stores.reaching import Reaching
+from mmaudit.stores.urls import shown
 
 HTTP = frozenset({"http", "https"})
 LOCAL = frozenset({"file", "local"})
 BLOCK = 2**20
+SOURCES = "sources"  # in the cache: what was fetched
 VALIDATORS = (  # what file systems say of a version of a file, beside its size
     *("ETag", "etag", "md5", "md5Hash", "generation", "version_id", "VersionId", "blob_id", "oid"),
     *("mtime", "LastModified", "last_modified", "modified", "updated", "created"),
@@ -41,11 +41,6 @@ class Fetched:
     url: str
     version: str
     path: Path
-
-
-def is_url(text: str | Path) -> bool:
-    """Whether a path is a URL."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", str(text)))
 
 
 def local(url: str) -> str | None:
@@ -69,18 +64,6 @@ def local(url: str) -> str | None:
     return unquote(split.path)
 
 
-def shown(url: str) -> str:
-    """A URL without what may be secret: user, password, signature."""
-    split = urlsplit(url)
-    host = split.netloc.rpartition("@")[2]
-    return urlunsplit((split.scheme, host, split.path, "", ""))
-
-
-def name(url: str) -> str:
-    """The file name at the end of a URL."""
-    return PurePosixPath(unquote(urlsplit(url).path) or urlsplit(url).netloc).name
-
-
 def listed(url: str) -> list[str]:
     """The files that a URL means: itself, what a pattern matches, or all files of a folder.
 
@@ -102,7 +85,7 @@ def listed(url: str) -> list[str]:
                 fix="name the files, as in shard-{000..127}.tar",
             )
         return [url]
-    file_system, path = _file_system(url)
+    file_system, path = systems.opened(url)
     with Reaching(shown(url)):
         if re.search(r"[*?\[]", path):
             paths = sorted(p for p in file_system.glob(path) if not file_system.isdir(p))
@@ -150,24 +133,8 @@ def fetch(url: str, pinned: Mapping[str, str] | None = None) -> Fetched:
     return Fetched(url, current, _place(url, current))
 
 
-def cache() -> Path:
-    """The folder of fetched files: it may be deleted whenever nothing is running."""
-    home = Path.home()
-    if sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    else:
-        folder = Path(environ.get("XDG_CACHE_HOME") or "")
-        base = folder if folder.is_absolute() else home / ".cache"  # the rule for relative ones
-    return base / "mmaudit" / "sources"
-
-
 def _place(url: str, version: str) -> Path:
-    # host and file name are for people, who find the path in errors
-    key = sha256(f"{url}\0{version}".encode()).hexdigest()[:32]
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(shown(url)).netloc).lstrip(".") or "_"
-    return cache() / host / key / name(url)
+    return cache.place(SOURCES, url, version)
 
 
 def _store(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
@@ -175,8 +142,8 @@ def _store(url: str, stream: IO[bytes], size: int | None, version: str) -> str:
     digest, count, temporary = sha256(), 0, None
     try:
         with _room():
-            cache().mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = NamedTemporaryFile(dir=cache(), prefix=".part-", delete=False)  # noqa: SIM115
+            cache.folder(SOURCES).mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = NamedTemporaryFile(dir=cache.folder(SOURCES), prefix=".part-", delete=False)  # noqa: SIM115
         temporary = Path(file.name)
         with file:
             pace = _web.Pace(shown(url), size)
@@ -205,7 +172,7 @@ def _room() -> Iterator[None]:
     except OSError as error:
         raise MissingError(
             f"no room for a fetched file: {error.strerror}",
-            where=str(cache()),
+            where=str(cache.folder(SOURCES)),
             fix="free some space there, or set XDG_CACHE_HOME to a folder that has it",
         ) from error
 
@@ -222,45 +189,10 @@ def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
                 stated = f"{said} {length}" if any(said) else ""
                 yield answer, stated, int(length) if length else None
             return
-        file_system, path = _file_system(url)
-        file_system.invalidate_cache()
+        file_system, path = systems.opened(url)
+        file_system.invalidate_cache.folder(SOURCES)
         info = file_system.info(path)
         said = [f"{key}={info[key]}" for key in VALIDATORS if info.get(key) is not None]
         stated = f"{said} {info.get('size')}" if said else ""
         with file_system.open(path, "rb") as stream:
             yield stream, stated, info.get("size")
-
-
-def _file_system(url: str) -> tuple[Any, str]:
-    try:
-        import fsspec  # noqa: PLC0415  only needed for URLs
-    except ModuleNotFoundError as error:
-        raise _lacking(url, "fsspec") from error
-    if "::" in url:
-        raise UsageError("a URL inside a URL is not read", where=shown(url), fix="copy the file")
-    with Reaching(shown(url)):
-        try:
-            place: tuple[Any, str] = fsspec.core.url_to_fs(url)
-        except ImportError as error:
-            cause = error.__cause__ or error.__context__ or error
-            package = getattr(cause, "name", None) or getattr(error, "name", None)
-            raise _lacking(url, (package or "fsspec").partition(".")[0]) from error
-        except ValueError as error:
-            scheme, schemes = urlsplit(url).scheme, tuple(fsspec.available_protocols())
-            if scheme in schemes:
-                raise
-            raise UsageError(
-                f"there is no scheme {scheme!r}",
-                where=shown(url),
-                fix=parts.close(scheme, schemes) or "https, s3, gs, abfs, hf, sftp, file …",
-            ) from error
-    return place
-
-
-def _lacking(url: str, package: str) -> MissingError:
-    scheme = urlsplit(url).scheme
-    return MissingError(
-        f"reading {scheme}:// needs the package {package!r}",
-        where=shown(url),
-        fix=extras.line(package),
-    )

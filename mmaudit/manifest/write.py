@@ -5,9 +5,9 @@ from pathlib import Path
 
 from mmaudit import files
 from mmaudit.errors import InputError, UsageError
-from mmaudit.manifest import remote
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.model import Manifest
+from mmaudit.stores import urls
 
 ROLES = ("id", "split", "group")  # keys of [source] that are guessed
 
@@ -68,7 +68,7 @@ def _plain(text: str) -> str:
 def _moved(manifest: Manifest, out: Path) -> Manifest:
     """The same manifest with paths relative to where it is written."""
     folder = out.absolute().parent
-    if remote.is_url(manifest.source.path):
+    if urls.is_url(manifest.source.path):
         return manifest.placed(folder, file=str(out), reasons=manifest.reasons)
     path = Path(os.path.relpath(manifest.folder / manifest.source.path, folder)).as_posix()
     source = manifest.source.model_copy(update={"path": path})

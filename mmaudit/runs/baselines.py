@@ -18,6 +18,8 @@ from typing import Any, Literal
 from mmaudit import files, locks
 from mmaudit.errors import InputError, UsageError
 from mmaudit.runs.folder import Run, folder_of
+from mmaudit.runs.places.opened import fetched
+from mmaudit.stores.urls import store_of
 from mmaudit.tables import run as tables
 from mmaudit.tables.signed import intact, signed
 
@@ -74,6 +76,10 @@ def baseline(
     if action == "set":
         if run is None:
             raise UsageError("no run was given", fix=f"mmaudit baseline set {name} RUN")
+        if not isinstance(run, Run) and (url := store_of(run)):
+            raise UsageError(
+                "a name is for a run of this machine", where=url, fix=f"--baseline {url}"
+            )
         return (_set(name, folder_of(run)),)
     _refuse_more("remove NAME", run)
     gone = _read(name)
@@ -91,6 +97,8 @@ def resolve(text: str) -> tuple[Path, str]:
         UsageError: It is a run directory here and a name of another run.
         InputError: It is neither, or the named run is not what it was when it was named.
     """
+    if store_of(text):
+        return fetched(text, "gate"), ""
     named = NAME.fullmatch(text) is not None and (_home() / f"{text}.json").exists()
     there = Path(text).is_dir() and bool(tables.audits(text))
     if not named:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mmaudit import files, locks, parts
+from mmaudit import files, parts
 from mmaudit.audits.declaration import Common
 from mmaudit.errors import UsageError
 from mmaudit.gate import config as gates
@@ -22,6 +22,7 @@ from mmaudit.runs import dry_run as rehearsals
 from mmaudit.runs.early import plan
 from mmaudit.runs.early.cells import AUDIT
 from mmaudit.runs.folder import Run
+from mmaudit.runs.places.opened import writing
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.run import Until, access_to, audit
 from mmaudit.runs.shards.begin import BY_STAGES
@@ -86,7 +87,7 @@ def run_config(
 
     Args:
         path: The ``audit.toml``.
-        out: The run directory.
+        out: The run directory, or its address in a store.
         trust: Whether a model file that can run code may be opened.
         workers: Units at a time, instead of what the config says.
         resume: Whether to go on from an interrupted run.
@@ -98,7 +99,7 @@ def run_config(
         UsageError: The config cannot mean anything, there is no check to be decided, or a shard
             would have to decide alone.
     """
-    path, out = Path(path), Path(out)
+    path = Path(path)
     config = read(path)
     until: Until | None = None
     if until_decided and shard is not None:
@@ -107,14 +108,14 @@ def run_config(
         if config.gate is None:
             raise UsageError("there is no check to decide", where=str(path), fix="[[check]]")
         until = partial(plan.until_decided, config.gate)
-    with locks.alone(out, "run"):
-        return _run(path, config, out, workers, until, shard, trust=trust, resume=resume)
+    with writing(out, "run") as run:
+        return _run(path, config, run, workers, until, shard, trust=trust, resume=resume)
 
 
 def _run(
     path: Path,
     config: RunConfig,
-    out: Path,
+    run: Run,
     workers: int | None,
     until: Until | None,
     shard: str | None,
@@ -123,6 +124,7 @@ def _run(
     resume: bool,
 ) -> Finished:
     """What `run_config` does in a folder that is its own meanwhile."""
+    out = run.path
     if path.resolve() != (out / CONFIG).resolve():
         files.write_bytes(out / CONFIG, path.read_bytes())
     for name, options in config.audits.items():
@@ -144,7 +146,7 @@ def _run(
             until=until,
         )
     if shard is not None:
-        return Finished(run=Run(out), report=None, verdict=None)
+        return Finished(run=run, report=None, verdict=None)
     verdict = None
     try:
         if config.gate is not None:
@@ -152,7 +154,7 @@ def _run(
             verdicts.keep(out, verdict)
     finally:
         report = page.write(run_reader.read(out), out / verdicts.PAGE)
-    return Finished(run=Run(out), report=report, verdict=verdict)
+    return Finished(run=run, report=report, verdict=verdict)
 
 
 def dry_run(path: Path, *, trust: bool = False, until_decided: bool = False) -> list[str]:

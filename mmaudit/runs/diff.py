@@ -4,12 +4,13 @@ import math
 from pathlib import Path
 from typing import Literal
 
-from mmaudit import locks
 from mmaudit.errors import UsageError
 from mmaudit.gate.diff import diff as comparison
 from mmaudit.gate.diff import lines
 from mmaudit.gate.diff.diff import Diff
-from mmaudit.runs.folder import Run, folder_of
+from mmaudit.runs.folder import Run
+from mmaudit.runs.places.opened import reading
+from mmaudit.stores.urls import store_of
 
 NAMES = {"html": "diff.html", "markdown": "diff.md"}
 
@@ -46,12 +47,15 @@ def diff(
         raise UsageError(
             f"{min_difference:g} is no smallest difference", fix="--min-difference 0.01"
         )
-    a, b = folder_of(first), folder_of(second)
-    with locks.reading(a, "diff"), locks.reading(b, "diff"):
+    with reading(first, "diff") as a, reading(second, "diff") as b:
         result = comparison.diff(a, b)
     if json is not None:
         lines.write(result, Path(json))
     if out is not None:
+        if store_of(out):
+            raise UsageError(
+                "a comparison is not written into a store", where=str(out), fix="-o diff.html"
+            )
         from mmaudit.report.formats.documents import write  # noqa: PLC0415  the template engine
         from mmaudit.runs.diff_page import document  # noqa: PLC0415
 

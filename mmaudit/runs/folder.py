@@ -22,13 +22,16 @@ class Run:
     """The answers of a run: its tables, by name, and the folder they are in.
 
     Attributes:
-        path: The run directory.
+        path: The run directory; of a run in a store, the folder of this machine that is like it.
+        url: The address of a run in a store; empty for one of this machine.
     """
 
     path: Path
+    url: str
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, url: str = "") -> None:
         object.__setattr__(self, "path", Path(path))
+        object.__setattr__(self, "url", url)
 
     @classmethod
     def temporary(cls) -> Self:
@@ -36,6 +39,11 @@ class Run:
         run = cls(Path(mkdtemp(prefix="mmaudit-")))
         finalize(run, rmtree, run.path, ignore_errors=True)
         return run
+
+    @property
+    def where(self) -> str:
+        """Where it is, for people."""
+        return self.url or str(self.path)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -74,7 +82,7 @@ class Run:
             says += [f"<p>{escape(_sentence(table))}</p>"] if _is_summary(name) else []
             rows.append(f"<tr><td>{escape(name)}</td><td>{len(table):,}</td></tr>")
         head = "<tr><th>table: run[NAME]</th><th>rows</th></tr>"
-        where = f"<p><code>{escape(str(self.path))}</code></p>"
+        where = f"<p><code>{escape(self.where)}</code></p>"
         return "".join([where, *says, f"<table>{head}", *rows, "</table>"])
 
     def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:

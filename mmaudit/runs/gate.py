@@ -11,7 +11,8 @@ from mmaudit.gate.outputs.publish import publish
 from mmaudit.gate.suggestion.suggest import Named, suggest
 from mmaudit.gate.verdict import Verdict
 from mmaudit.runs.baselines import latest, resolve
-from mmaudit.runs.folder import Run, folder_of
+from mmaudit.runs.folder import Run
+from mmaudit.runs.places.opened import fetched, reading, writing
 from mmaudit.runs.record import verdicts
 from mmaudit.tables.run import finished, folder
 from mmaudit.tables.verdict import VERDICT
@@ -47,16 +48,17 @@ def gate(
         InputError: There is no such run, baseline or gate file, or a table of it is damaged.
         IncompleteError: The run has not finished, or lacks more samples than it may.
     """
-    verdict, _ = judged(
-        folder_of(run),
-        config,
-        baseline=baseline,
-        json=json,
-        junit=junit,
-        markdown=markdown,
-        strict=strict,
-        environment={},
-    )
+    with writing(run, "gate", patience=locks.PATIENCE, make=False) as one:
+        verdict, _ = judged(
+            one.path,
+            config,
+            baseline=baseline,
+            json=json,
+            junit=junit,
+            markdown=markdown,
+            strict=strict,
+            environment={},
+        )
     return verdict
 
 
@@ -78,7 +80,7 @@ def judged(
                 finished(run)  # before a gate file is looked for in it
         # what is not there, or a wrong baseline, says nothing of the run: its verdict stands
         base, says = resolve(baseline) if isinstance(baseline, str) else (baseline, "")
-        base = None if base is None else folder(folder_of(base))
+        base = None if base is None else folder(fetched(base, "gate"))
         path = Path(config or gates.beside(run))
         with verdicts.in_doubt(run) if path.exists() else nullcontext():
             checks = gates.read(path)
@@ -97,7 +99,7 @@ def judged(
         return verdict, [*([says] if says else []), *shown, *lines]
 
 
-def suggested(run: Path, baseline: str | None) -> str:
+def suggested(run: str | Path | Run, baseline: str | None) -> str:
     """The text of a gate file that a run passes, and an equally good model on fresh samples.
 
     Args:
@@ -115,7 +117,7 @@ def suggested(run: Path, baseline: str | None) -> str:
     if baseline is not None:
         named = Named(baseline, folder(resolve(baseline)[0]))
     base = locks.reading(named.run, "gate --suggest") if named else nullcontext()
-    with locks.reading(run, "gate --suggest"), base:
+    with reading(run, "gate --suggest") as one, base:
         if named:
             finished(named.run)
-        return suggest(run, named)
+        return suggest(one, named).replace(str(one), str(run))

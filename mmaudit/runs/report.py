@@ -7,7 +7,8 @@ from mmaudit import locks
 from mmaudit.audits.declaration import views
 from mmaudit.report.formats.write import write
 from mmaudit.report.read import RunData, read
-from mmaudit.runs.folder import Run, folder_of
+from mmaudit.runs.folder import Run
+from mmaudit.runs.places.opened import reading, writing
 
 
 def report(
@@ -30,8 +31,10 @@ def report(
         InputError: There is no such run, or a file in it is damaged.
         UsageError: The file cannot be written.
     """
-    with locks.alone(folder_of(run), "report", patience=locks.PATIENCE, make=False):
-        return write(opened(run), None if out is None else Path(out), form)
+    if out is not None:
+        return write(opened(run), Path(out), form)
+    with writing(run, "report", patience=locks.PATIENCE, make=False) as one:
+        return write(opened(one.path), None, form)
 
 
 def opened(run: str | Path | Run) -> RunData:
@@ -41,5 +44,5 @@ def opened(run: str | Path | Run) -> RunData:
         InputError: There is no such run, or a file in it is damaged.
         IncompleteError: No audit of it has finished, or a command is at work in it.
     """
-    with locks.reading(folder_of(run), "report"):
-        return read(folder_of(run), views())
+    with reading(run, "report") as folder:
+        return read(folder, views())

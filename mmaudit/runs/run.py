@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from mmaudit import files, locks, parts
+from mmaudit import files, parts
 from mmaudit.aside import means
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
@@ -26,6 +26,8 @@ from mmaudit.patience import require as require_time
 from mmaudit.progress import Report, progress
 from mmaudit.runs.early import stages
 from mmaudit.runs.folder import Run
+from mmaudit.runs.places.mirror import putting
+from mmaudit.runs.places.opened import writing
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.record.harmful import settled
 from mmaudit.runs.record.occasion import occasion
@@ -67,7 +69,7 @@ def audit(
         dataset: A manifest, a data path, or an opened dataset.
         model: ``ADAPTER:WHERE``, or any object with ``modalities`` and ``scores``.
         options: The audit's own ``Options``.
-        out: The run directory; a temporary one where there is none.
+        out: The run directory, or its address in a store; a temporary one where there is none.
         named_by: Who named the model and those that options name: ``PERSON``, or a file.
         trust: Whether a model file that can run code may be opened.
         sha256: Digest that the model file must have.
@@ -87,7 +89,6 @@ def audit(
     if shard is not None and out is None:
         raise UsageError("a shard is a part of a run, in a folder of its own", fix="--out PART")
     options = settled(options)
-    run = Run.temporary() if out is None else Run(Path(out))
     engine = load_engine(options.engine)
     access = access_to(options, named_by, trust=trust, sha256=sha256)
     request = JobRequest(
@@ -99,7 +100,7 @@ def audit(
         options=unusual(options),
         unit_rows=unit_rows,
     )
-    with locks.alone(run.path, name.replace("_", "-")), noted() as needs:
+    with writing(out, name.replace("_", "-")) as run, noted() as needs:
         how = (access, needs, until, unit_rows, shard, request, parts_of)
         _audit(name, dataset, model, options, run, engine, *how, quiet=quiet)
     return run
@@ -149,7 +150,8 @@ def _audit(
             request, units = replace(request, samples=samples), tuple(share)
         open_folder(run.path / name, identity, options, shard, request, parts_of)
         verdicts.outdate(run.path)
-        with progress(name, quiet=quiet) as report:
+        with progress(name, quiet=quiet) as shown:
+            report = putting(run.path, shown)
             if not quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
             answers = _answers(run.path, options, units, job, plan, provenance, engine, report)

@@ -13,7 +13,7 @@ from pyarrow import compute
 
 from mmaudit.errors import InputError, UsageError
 from mmaudit.kinds.base import is_media
-from mmaudit.manifest import locate, remote
+from mmaudit.manifest import locate
 from mmaudit.manifest.media import blobs_of
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Aside, Reader
@@ -31,6 +31,7 @@ from mmaudit.samples.columns import (
     truth,
 )
 from mmaudit.samples.media import as_cells, holds_media, may_name_files, media_digest, names_files
+from mmaudit.stores import urls
 
 LOOKED_AT = 64  # cells that may hold a file or name one
 STATUS = ("status", "error_message")  # how img2dataset says that a download failed …
@@ -116,7 +117,7 @@ class Opened:
     def basename(self) -> str:
         """What ids begin with where no column holds them."""
         path = self.manifest.source.path
-        return remote.name(path) if remote.is_url(path) else (self.manifest.folder / path).name
+        return urls.name(path) if urls.is_url(path) else (self.manifest.folder / path).name
 
     def __len__(self) -> int:
         return len(self.reader)
@@ -247,7 +248,7 @@ class Opened:
                 )
 
     def _no_root(self, key: str, column: str) -> InputError:
-        if remote.is_url(self.manifest.source.path):
+        if urls.is_url(self.manifest.source.path):
             what = "beside a URL"
             fix = (
                 "copy the files to this machine and name their folder as root in [source]; or data "

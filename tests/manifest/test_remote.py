@@ -12,6 +12,8 @@ from mmaudit.errors import InputError, MissingError, UsageError
 from mmaudit.manifest import _web, locate, remote
 from mmaudit.manifest.load import load
 from mmaudit.manifest.write import write
+from mmaudit.stores import cache as stores
+from mmaudit.stores import urls
 
 TABLE = "id,text\n{},hello there my friend\n"
 
@@ -21,7 +23,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MMAUDIT_HOSTS", "127.0.0.1")
-    return remote.cache()
+    return stores.folder(remote.SOURCES)
 
 
 @pytest.fixture
@@ -225,7 +227,7 @@ def test_a_scheme_without_its_package_says_what_to_install(tmp_path):
 
 
 def test_errors_do_not_tell_secrets():
-    assert remote.shown("https://me:pass@host/a.csv?token=1#x") == "https://host/a.csv"
+    assert urls.shown("https://me:pass@host/a.csv?token=1#x") == "https://host/a.csv"
 
 
 def test_no_room_is_said(web, tmp_path, monkeypatch):

@@ -43,34 +43,41 @@ def command(
 
     from mmaudit.errors import UsageError
     from mmaudit.gate.outputs import terminal
+    from mmaudit.locks import PATIENCE
     from mmaudit.runs.gate import judged, suggested
+    from mmaudit.runs.places.opened import writing
 
     if page is not None and not summary_text:
         raise UsageError("--page is for --summary-text alone", fix="--summary-text, or no --page")
     if suggest:
         typer.echo(suggested(run, baseline), nl=False)
         return
-    verdict, build_lines = judged(
-        run,
-        config,
-        baseline=baseline,
-        json=json,
-        junit=junit,
-        markdown=markdown,
-        strict=strict,
-        environment=os.environ,
-    )
+    with writing(run, "gate", patience=PATIENCE, make=False) as one:
+        verdict, build_lines = judged(
+            one.path,
+            config,
+            baseline=baseline,
+            json=json,
+            junit=junit,
+            markdown=markdown,
+            strict=strict,
+            environment=os.environ,
+        )
     for line in build_lines:
         typer.echo(line, err=True)
     if breaking_points:
         from mmaudit.gate import config as files
 
-        typer.echo("\n".join(terminal.breaking_lines(run, files.read(config or files.beside(run)))))
+        typer.echo(
+            "\n".join(
+                terminal.breaking_lines(one.path, files.read(config or files.beside(one.path)))
+            )
+        )
     if summary_text:
         from mmaudit.gate.outputs.chat import summary
         from mmaudit.runs.record.verdicts import page_of
 
-        typer.echo(summary(verdict, page or page_of(run)))
+        typer.echo(summary(verdict, page or page_of(one.path)))
     else:
         typer.echo("\n".join(terminal.lines(verdict)))
     raise typer.Exit(verdict.exit_code)

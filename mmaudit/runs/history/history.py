@@ -6,8 +6,9 @@ from typing import Literal
 
 from mmaudit.errors import UsageError
 from mmaudit.report.documents.history import History
-from mmaudit.runs.folder import Run, folder_of
+from mmaudit.runs.folder import Run
 from mmaudit.runs.history import past, tracks
+from mmaudit.runs.places.opened import fetched
 
 NAMES = {"html": "history.html", "markdown": "history.md"}
 
@@ -42,7 +43,9 @@ def history(
     listed = [runs] if isinstance(runs, str | Path | Run) else list(runs)
     if not listed:
         raise UsageError("a history needs runs", fix="mmaudit history RUN RUN")
-    members, notes = past.members([folder_of(one) for one in listed], by_time=order == "time")
+    members, notes = past.members(
+        [fetched(one, "history") for one in listed], by_time=order == "time"
+    )
     followed, further = tracks.followed(members, metrics)
     result = History(tuple(m.run for m in members), tuple(followed), (*notes, *further))
     if out is not None:

@@ -21,6 +21,7 @@ from mmaudit.options import make, naming_models
 from mmaudit.runs.config import CONFIG
 from mmaudit.runs.corrupt import make_copy
 from mmaudit.runs.folder import Run
+from mmaudit.runs.places.opened import fetched, writing
 from mmaudit.runs.run import audit
 from mmaudit.runs.shards.parts import JobParts, gather
 from mmaudit.runs.shards.request import CORRUPT
@@ -63,28 +64,30 @@ def merge(
         InputError: A folder is no part, or a table of it is damaged.
         IncompleteError: A part is not there, or not finished.
     """
-    folders, out = [Path(part) for part in parts], Path(run)
-    _require_apart(out, folders)
-    with _reading(folders):
-        jobs = gather(folders)
-        options: dict[str, Any] = {"workers": workers}
-        options |= {} if max_skipped is None else {"max_skipped": max_skipped}
-        copies = [job for job in jobs if job.job == CORRUPT]
-        if copies and len(jobs) > 1:
-            raise UsageError(
-                "some are parts of a copy, and others of a run",
-                where=str(copies[0].parts[0].folder),
-                fix="mmaudit merge once for each",
-            )
-        how = {"trust": trust, "quiet": quiet}
-        for job in copies:
-            return _copy(job, out, dataset, model, options, **how)
-        config = _config(folders)
-        for job in _ordered(jobs, config):
-            _audit(job, out, dataset, model, options, **how)
-        if config is not None:  # a gate on the run alone finds the checks
-            files.write_bytes(out / CONFIG, config.read_bytes())
-    return Run(out)
+    folders = [fetched(part, "merge") for part in parts]
+    with writing(run, "merge") as whole:
+        out = whole.path
+        _require_apart(out, folders)
+        with _reading(folders):
+            jobs = gather(folders)
+            options: dict[str, Any] = {"workers": workers}
+            options |= {} if max_skipped is None else {"max_skipped": max_skipped}
+            copies = [job for job in jobs if job.job == CORRUPT]
+            if copies and len(jobs) > 1:
+                raise UsageError(
+                    "some are parts of a copy, and others of a run",
+                    where=str(copies[0].parts[0].folder),
+                    fix="mmaudit merge once for each",
+                )
+            how = {"trust": trust, "quiet": quiet}
+            for job in copies:
+                return _copy(job, out, dataset, model, options, **how)
+            config = _config(folders)
+            for job in _ordered(jobs, config):
+                _audit(job, out, dataset, model, options, **how)
+            if config is not None:  # a gate on the run alone finds the checks
+                files.write_bytes(out / CONFIG, config.read_bytes())
+        return whole
 
 
 def _config(folders: Sequence[Path]) -> Path | None:

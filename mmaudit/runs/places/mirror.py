@@ -1,0 +1,196 @@
+"""Mirror: a working folder of this machine, and the same folder in a store, which is the truth.
+
+What the store has is brought here before the work, and what is new here is put there as it comes,
+in the order in which it was written: whoever reads the store sees what a reader of this folder
+would have seen.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from hashlib import file_digest
+from pathlib import Path
+
+from mmaudit import files
+from mmaudit.errors import InputError, MissingError, MMAuditError
+from mmaudit.progress import Report
+from mmaudit.stores.lease import Lease
+from mmaudit.stores.objects import DamagedObjectError, Objects, Stated
+from mmaudit.tables import store
+from mmaudit.tables.provenance import AGAIN
+from mmaudit.tables.signed import intact, signed
+
+INDEX = ".mmaudit.index"  # digests of what holds none of its own
+WHAT = "the index of the run"
+TABLE = ".parquet"  # the ending of what is sealed
+TRIES = 3  # to fetch what does not arrive as it was put
+AT_ONCE = 8  # objects on their way
+State = tuple[int, int, int]  # of a file: its number, bytes, and time in nanoseconds
+
+_OPEN: ContextVar[tuple["Mirror", ...]] = ContextVar("_OPEN", default=())
+
+
+class Mirror:
+    """A folder of this machine that follows one in a store.
+
+    Attributes:
+        folder: The folder of this machine.
+        lease: The right to write in the store; None where it is only read.
+    """
+
+    def __init__(self, objects: Objects, folder: Path, lease: Lease | None = None) -> None:
+        self.folder, self.lease = folder.resolve(), lease
+        self._objects = objects
+        self._states: dict[str, State] = {}  # of what the store has
+        self._digests: dict[str, list[str]] = {}  # of what is not sealed: before, and now
+
+    def pull(self) -> None:
+        """Make this folder as the store's is.
+
+        A table that is damaged there is damaged here: whoever reads it refuses it, and who can make
+        it again does.
+
+        Raises:
+            InputError: What is not sealed is not what was put there.
+        """
+        there = {name: one for name, one in self._objects.listed().items() if _counts(name)}
+        for name, path in self._files():
+            if name not in there:
+                path.unlink()
+        self._digests = self._index()
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for _ in threads.map(lambda name: self._bring(name, there[name]), there):
+                pass
+        self._states = {name: _state(path) for name, path in self._files()}
+
+    def push(self) -> None:
+        """Make the store's folder as this one is.
+
+        Raises:
+            IncompleteError: Another command writes there now.
+        """
+        here = dict(self._files())
+        states = {name: _state(path) for name, path in here.items()}
+        gone = sorted(self._states.keys() - states.keys())
+        new = [name for name in states if states[name] != self._states.get(name)]
+        if not (gone or new):
+            return
+        if self.lease:
+            self.lease.check()
+        for name in gone:
+            self._objects.remove(name)
+            del self._states[name]
+        self._note({name: here[name] for name in new if not name.endswith(TABLE)})
+        for name in sorted(new, key=lambda name: (states[name][2], name)):
+            self._objects.put(name, here[name])
+            self._states[name] = states[name]
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        for path in self.folder.rglob("*"):
+            name = path.relative_to(self.folder).as_posix()
+            if _counts(name) and path.is_file():
+                yield name, path
+
+    def _bring(self, name: str, stated: Stated) -> None:
+        """Have an object here as it was put, or as it is where it holds a seal of its own."""
+        path = self.folder / name
+        if path.is_file() and _same(path, stated) and self._whole(name, path):
+            return
+        for _ in range(TRIES):
+            try:
+                self._objects.get(name, path, stated.size)
+            except DamagedObjectError:
+                files.write_bytes(path, b"")  # which nobody takes for what it was
+                break
+            if self._whole(name, path):
+                return
+        if not name.endswith(TABLE):
+            path.unlink()
+            raise InputError(
+                "an object of this run is not what was put there",
+                where=f"{self._objects.url}/{name}",
+                fix=AGAIN,
+            )
+
+    def _whole(self, name: str, path: Path) -> bool:
+        """Whether a file is what was put; also where nothing says what that was."""
+        if name.endswith(TABLE):
+            return store.whole(path)
+        return name not in self._digests or files.digest(path) in self._digests[name]
+
+    def _index(self) -> dict[str, list[str]]:
+        if self._objects.read(INDEX) is None:
+            return {}
+        path, fix = self.folder.parent / INDEX, f"remove {self._objects.url}/{INDEX}"
+        files.write_bytes(path, self._objects.read(INDEX) or b"")
+        content = files.read_json(path, WHAT, fix=fix)
+        path.unlink()
+        if not intact(content):
+            raise InputError(f"{WHAT} is damaged: it was changed", where=str(path), fix=fix)
+        return dict(content["files"])
+
+    def _note(self, new: Mapping[str, Path]) -> None:
+        """Say in the index what is about to be put; what is there until then counts, too."""
+        if not new:
+            return
+        for name, path in new.items():
+            self._digests[name] = [*self._digests.get(name, [])[-1:], files.digest(path)]
+        path = self.folder.parent / INDEX
+        files.write_json(path, signed({"files": self._digests}))
+        self._objects.put(INDEX, path)
+        path.unlink()
+
+
+@contextmanager
+def following(mirror: Mirror) -> Iterator[None]:
+    """A time in which what is finished in the mirror's folder is put into its store, to its end."""
+    token = _OPEN.set((*_OPEN.get(), mirror))
+    try:
+        yield
+    except MissingError:  # it may be the store that is out of reach
+        raise
+    except BaseException:
+        with suppress(MMAuditError):
+            mirror.push()
+        raise
+    finally:
+        _OPEN.reset(token)
+    mirror.push()
+
+
+def putting(folder: Path, report: Report) -> Report:
+    """Reports of finished units that also put them where the folder is a mirror.
+
+    Args:
+        folder: A run directory.
+        report: What else is done with them.
+    """
+    mirror = next((m for m in _OPEN.get() if m.folder == folder.resolve()), None)
+    if mirror is None:
+        return report
+
+    def put(done: int, total: int) -> None:
+        mirror.push()
+        report(done, total)
+
+    return put
+
+
+def _counts(name: str) -> bool:
+    """Whether a name is of the run: what begins with a dot is the business of one machine."""
+    return not any(piece.startswith(".") for piece in name.split("/"))
+
+
+def _state(path: Path) -> State:
+    stat = os.stat(path)  # noqa: PTH116  thousands of them
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _same(path: Path, stated: Stated) -> bool:
+    """Whether a file has the content that the store states, if it does."""
+    if path.stat().st_size != stated.size or not stated.md5:
+        return False
+    with path.open("rb") as file:
+        return file_digest(file, "md5").hexdigest() == stated.md5

@@ -190,7 +190,7 @@ def _opened(url: str) -> Iterator[tuple[IO[bytes], str, int | None]]:
                 yield answer, stated, int(length) if length else None
             return
         file_system, path = systems.opened(url)
-        file_system.invalidate_cache.folder(SOURCES)
+        file_system.invalidate_cache()
         info = file_system.info(path)
         said = [f"{key}={info[key]}" for key in VALIDATORS if info.get(key) is not None]
         stated = f"{said} {info.get('size')}" if said else ""

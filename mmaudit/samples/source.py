@@ -53,9 +53,8 @@ class Opened:
     def __init__(self, manifest: Manifest, pinned: Mapping[str, str] | None = None) -> None:
         self.manifest = manifest
         source = manifest.source
-        located = locate.opened(
-            source.path, manifest.folder, source.format, source.max_bytes, pinned
-        )
+        most = source.max_bytes
+        located = locate.opened(source.path, manifest.folder, source.format, most, pinned)
         self.reader: Reader = captions.over(located.reader, manifest, self.basename)
         self.versions: dict[str, str] = located.versions
         self._located = located

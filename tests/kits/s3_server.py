@@ -38,24 +38,38 @@ class Store:
         """Be empty, but for the bucket."""
         self.faults.clear()
         self.asked.clear()
-        self._bucket("DELETE")
-        self._backend().buckets.pop(BUCKET, None)
-        self._bucket("PUT")
+        if BUCKET not in self._backend.buckets:
+            self._backend.create_bucket(BUCKET, "us-east-1")
+        self._objects.clear()
 
-    def keys(self):
+    def names(self):
         """The objects, by name."""
-        return sorted(self._backend().buckets[BUCKET].keys)
+        return sorted(self._objects)
+
+    def put(self, name, content):
+        self._backend.put_object(BUCKET, name, content)
 
     def content(self, name):
-        return self._backend().buckets[BUCKET].keys[name].value
+        return self._objects[name].value
 
-    def change(self, name, content):
-        """Hold another content, as a disk that has lost a bit does."""
-        self._backend().buckets[BUCKET].keys[name].value = content
+    def damage(self, name, *, rot=True):
+        """Hold another bit than was put.
+
+        Args:
+            name: Of the object.
+            rot: Whether the server still states the checksum of what was put; else somebody has put
+                another object of the same name.
+        """
+        key = self._objects[name]
+        _, content = flipped(200, key.value)
+        if rot:
+            key.value = content
+        else:
+            self._backend.put_object(BUCKET, name, content)
 
     def age(self, name, seconds):
         """Let an object have been put so long ago, by the server's clock."""
-        key = self._backend().buckets[BUCKET].keys[name]
+        key = self._objects[name]
         key.last_modified -= timedelta(seconds=seconds)
 
     def fault(self, fault, times=1, method="GET", ending=""):
@@ -70,16 +84,15 @@ class Store:
 
         self.faults.append(answer)
 
+    @property
     def _backend(self):
         from moto.s3.models import s3_backends
 
         return s3_backends["123456789012"]["aws"]
 
-    def _bucket(self, method):
-        connection = HTTPConnection(*self._moto)
-        connection.request(method, f"/{BUCKET}")
-        connection.getresponse().read()
-        connection.close()
+    @property
+    def _objects(self):
+        return self._backend.buckets[BUCKET].keys
 
 
 @contextmanager
@@ -90,8 +103,7 @@ def serving():
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    proxy.daemon_threads = True
+    proxy = Front(("127.0.0.1", 0), Proxy)
     store = proxy.store = Store(proxy.server_port, server.get_host_and_port())
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     try:
@@ -100,6 +112,15 @@ def serving():
         proxy.shutdown()
         proxy.server_close()
         server.stop()
+
+
+class Front(ThreadingHTTPServer):
+    """Takes questions; who asks may be killed meanwhile."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
 
 
 class Proxy(BaseHTTPRequestHandler):

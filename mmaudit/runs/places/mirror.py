@@ -16,6 +16,7 @@ from pathlib import Path
 from mmaudit import files
 from mmaudit.errors import InputError, MissingError, MMAuditError
 from mmaudit.progress import Report
+from mmaudit.stores import lease
 from mmaudit.stores.lease import Lease
 from mmaudit.stores.objects import DamagedObjectError, Objects, Stated
 from mmaudit.tables import store
@@ -25,6 +26,7 @@ from mmaudit.tables.signed import intact, signed
 INDEX = ".mmaudit.index"  # digests of what holds none of its own
 WHAT = "the index of the run"
 TABLE = ".parquet"  # the ending of what is sealed
+OWN = ".lease"  # beside a working folder: the lease that was taken from there
 TRIES = 3  # to fetch what does not arrive as it was put
 AT_ONCE = 8  # objects on their way
 State = tuple[int, int, int]  # of a file: its number, bytes, and time in nanoseconds
@@ -40,8 +42,8 @@ class Mirror:
         lease: The right to write in the store; None where it is only read.
     """
 
-    def __init__(self, objects: Objects, folder: Path, lease: Lease | None = None) -> None:
-        self.folder, self.lease = folder.resolve(), lease
+    def __init__(self, objects: Objects, folder: Path, right: Lease | None = None) -> None:
+        self.folder, self.lease = folder.resolve(), right
         self._objects = objects
         self._states: dict[str, State] = {}  # of what the store has
         self._digests: dict[str, list[str]] = {}  # of what is not sealed: before, and now
@@ -144,20 +146,53 @@ class Mirror:
 
 
 @contextmanager
-def following(mirror: Mirror) -> Iterator[None]:
-    """A time in which what is finished in the mirror's folder is put into its store, to its end."""
-    token = _OPEN.set((*_OPEN.get(), mirror))
-    try:
-        yield
-    except MissingError:  # it may be the store that is out of reach
-        raise
-    except BaseException:
-        with suppress(MMAuditError):
-            mirror.push()
-        raise
-    finally:
-        _OPEN.reset(token)
-    mirror.push()
+def written(url: str, folder: Path, command: str) -> Iterator[None]:
+    """A time in which a folder here is like one in a store, which nobody else writes.
+
+    What is finished in it is put there, to its end.
+
+    Args:
+        url: The address in the store.
+        folder: The working folder, which is nobody else's meanwhile.
+        command: What is done, for others that are refused.
+
+    Raises:
+        IncompleteError: Another command is at work there.
+        MissingError: The store cannot be reached.
+    """
+    objects = Objects(url)
+    with lease.held(objects, command, folder.parent / OWN) as right:
+        mirror = Mirror(objects, folder, right)
+        mirror.pull()
+        token = _OPEN.set((*_OPEN.get(), mirror))
+        try:
+            yield
+        except MissingError:  # it may be the store that is out of reach
+            raise
+        except BaseException:
+            with suppress(MMAuditError):
+                mirror.push()
+            raise
+        finally:
+            _OPEN.reset(token)
+        mirror.push()
+
+
+def bring(url: str, folder: Path) -> None:
+    """Make a folder here like one in a store, which nobody may be writing.
+
+    Args:
+        url: The address in the store.
+        folder: The working folder, which is nobody else's meanwhile.
+
+    Raises:
+        IncompleteError: A command is at work there.
+        MissingError: The store cannot be reached.
+    """
+    objects = Objects(url)
+    if lease.busy(objects, folder.parent / OWN):
+        raise lease.refusal(objects)
+    Mirror(objects, folder).pull()
 
 
 def putting(folder: Path, report: Report) -> Report:

@@ -8,13 +8,10 @@ from urllib.parse import urlsplit
 from mmaudit import locks
 from mmaudit.errors import MMAuditError, UsageError
 from mmaudit.runs.folder import Run, folder_of
-from mmaudit.runs.places.mirror import Mirror, following
-from mmaudit.stores import cache, lease
-from mmaudit.stores.objects import Objects
+from mmaudit.stores import cache
 from mmaudit.stores.urls import KEEPING, store_of
 
 RUNS = "runs"  # in the cache: working folders of runs that are in stores
-OWN = ".lease"  # beside a working folder: the lease that was taken from there
 
 
 @contextmanager
@@ -42,14 +39,15 @@ def writing(
         return
     if urlsplit(url).scheme not in KEEPING:
         raise UsageError("this store is read, and not written", where=url, fix="s3://BUCKET/FOLDER")
+    from mmaudit.runs.places import mirror  # noqa: PLC0415  only where there is a store
+
     folder = cache.place(RUNS, url)
-    with locks.alone(folder, command, patience=patience), _naming(folder, url):
-        objects = Objects(url)
-        with lease.held(objects, command, folder.parent / OWN) as right:
-            mirror = Mirror(objects, folder, right)
-            mirror.pull()
-            with following(mirror):
-                yield Run(folder, url)
+    with (
+        locks.alone(folder, command, patience=patience),
+        _naming(folder, url),
+        mirror.written(url, folder, command),
+    ):
+        yield Run(folder, url)
 
 
 @contextmanager
@@ -72,12 +70,11 @@ def reading(run: str | Path | Run, command: str) -> Iterator[Path]:
         with locks.reading(folder_of(run), command):
             yield folder_of(run)
         return
+    from mmaudit.runs.places import mirror  # noqa: PLC0415  only where there is a store
+
     folder = cache.place(RUNS, url)
     with locks.alone(folder, command, patience=locks.PATIENCE), _naming(folder, url):
-        objects = Objects(url)
-        if lease.busy(objects, folder.parent / OWN):
-            raise lease.refusal(objects)
-        Mirror(objects, folder).pull()
+        mirror.bring(url, folder)
         yield folder
 
 

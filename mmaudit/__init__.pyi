@@ -74,8 +74,9 @@ def adaptivity(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -103,8 +104,9 @@ def adaptivity(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
@@ -132,8 +134,9 @@ def contributions(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -167,8 +170,9 @@ def contributions(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
@@ -211,7 +215,9 @@ def corrupt(
     index: str | None = None,
     calibrate: str | None = None,
     encoder: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    engine: str = 'local',
+    address: str | None = None,
     memory: str | None = None,
     max_skipped: int = 0,
     timeout: float | None = None,
@@ -241,7 +247,9 @@ def corrupt(
         index: a mask, donors or labels instead of a plan's own.
         calibrate: dose to reach, as ssim=0.6.
         encoder: what also measures texts and pictures.
-        workers: units at a time.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine).
         memory: memory that all workers may take for decoded samples, as 512MB.
         max_skipped: values that may be unreadable.
         timeout: seconds that each call of the encoder may take; as long as it takes unless said.
@@ -262,8 +270,9 @@ def inspect(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -291,8 +300,9 @@ def inspect(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
@@ -320,8 +330,9 @@ def noisy_pairs(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -358,8 +369,9 @@ def noisy_pairs(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
@@ -396,8 +408,9 @@ def remedies(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -428,8 +441,9 @@ def remedies(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.
@@ -460,8 +474,9 @@ def robustness(
     limit: int | None = None,
     batch_size: int = 256,
     device: Literal['auto', 'cpu', 'cuda'] = 'auto',
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = 'local',
+    address: str | None = None,
     resume: bool = False,
     shard: str | None = None,
     timeout: float | None = None,
@@ -499,8 +514,9 @@ def robustness(
         limit: use only this many samples, chosen by hash of the id.
         batch_size: samples a forward pass.
         device: where the model runs.
-        workers: units at a time.
-        engine: where units run: local.
+        workers: units at a time (default: 1; with ray, one a core of the cluster).
+        engine: where units run: local or ray.
+        address: Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which ends with the command).
         resume: go on from an interrupted run in the same folder.
         shard: only a share of the units, as 1/4 for the first of four; mmaudit merge joins the parts.
         timeout: seconds that a model may take for a batch; then the run ends, and can be gone on with.

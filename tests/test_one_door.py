@@ -261,7 +261,11 @@ RUNNERS = {  # what runs code that it is given, and the files that may call it
     },
     "resolve_name": {"__init__.py", "runs/actions.py"},  # of fixed names, and of an audit's own
     "pickle.load": set(),
-    "pickle.loads": {"engines/local.py", "testing/readers.py"},  # what this process packed
+    "pickle.loads": {
+        "engines/local.py",  # what this process packed
+        "engines/_remote.py",  # what the command packed, whose cluster runs any code it sends
+        "testing/readers.py",
+    },
     "joblib.load": {"models/adapters/sklearn.py"},
     "skops.io.load": {"models/adapters/sklearn.py"},
     "torch.load": {"models/towers.py"},

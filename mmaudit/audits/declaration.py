@@ -31,8 +31,18 @@ class Common:
     limit: int | None = option("use only this many samples, chosen by hash of the id", default=None)
     batch_size: int = option("samples a forward pass", default=256)
     device: Literal["auto", "cpu", "cuda"] = option("where the model runs", default="auto")
-    workers: int = option("units at a time", default=1, changes_numbers=False)
-    engine: str = option("where units run: local", default="local", changes_numbers=False)
+    workers: int | None = option(
+        "units at a time (default: 1; with ray, one a core of the cluster)",
+        default=None,
+        changes_numbers=False,
+    )
+    engine: str = option("where units run: local or ray", default="local", changes_numbers=False)
+    address: str | None = option(
+        "Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine, which "
+        "ends with the command)",
+        default=None,
+        changes_numbers=False,
+    )
     resume: bool = option(
         "go on from an interrupted run in the same folder", default=False, changes_numbers=False
     )

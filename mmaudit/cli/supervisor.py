@@ -206,7 +206,7 @@ class Wait:
                 fix=f"fewer workers, or a machine with more memory, {RESUME}",
             )
         elif file:
-            error = ended(file, end)
+            error = ended(file, native.by(end))
         else:
             error = InputError(
                 f"{whose or SOMEONES} ended its process {native.by(end)}",

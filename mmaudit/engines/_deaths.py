@@ -55,8 +55,8 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             fix=f"{BELOW_MAIN}, then the same with --resume",
         )
     for process in ended:
-        if (said := notes / f"{process.pid}{SAID}").exists():
-            return IncompleteError(**json.loads(said.read_text()))
+        if (error := last_word(notes, str(process.pid))) is not None:
+            return error
     own = next((p for p in ended if p.exitcode not in native.BY_OTHERS), None)
     if own is None:
         return IncompleteError(
@@ -65,8 +65,21 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             where=str(folder),
             fix=f"fewer workers, {RESUME}",
         )
-    text = (notes / str(own.pid)).read_text("utf-8", "replace")
-    file = Note.of(notes / f"{own.pid}{SHARED}").read_at_end(text)
+    code = own.exitcode or 0
+    return by_itself(notes, str(own.pid), native.by(code), folder)
+
+
+def by_itself(notes: Path, process: str, by: str, folder: Path) -> MMAuditError:
+    """Why a worker process ended by what it ran.
+
+    Args:
+        notes: The folder of what it noted.
+        process: Name of its notes.
+        by: By what it ended, as ``with exit code 1``.
+        folder: Where its work goes.
+    """
+    text = words(notes, process)
+    file = Note.of(notes / f"{process}{SHARED}").read_at_end(text)
     if HUNG in text:
         return IncompleteError(
             f"{called() or SOMEONES} gave no answer in time and held Python's lock, so that its "
@@ -75,9 +88,21 @@ def refusal(processes: Iterable[BaseProcess], notes: Path, folder: Path) -> MMAu
             fix="mend it or give it a longer --timeout; --resume goes on from here",
         )
     if file:
-        return parsing.ended(file, own.exitcode or 0)
+        return parsing.ended(file, by)
     return InputError(
-        f"{called() or SOMEONES} ended its worker process {native.by(own.exitcode or 0)}",
+        f"{called() or SOMEONES} ended its worker process {by}",
         where=last_line(text) or str(folder),
         fix=f"mend it, {RESUME}; --workers 1 runs it in this process",
     )
+
+
+def words(notes: Path, process: str) -> str:
+    """What the interpreter wrote of a worker process as it ended; empty where it was not asked."""
+    file = notes / process
+    return file.read_text("utf-8", "replace") if file.exists() else ""
+
+
+def last_word(notes: Path, process: str) -> MMAuditError | None:
+    """The error that a process ended itself with; None where it did not."""
+    file = notes / f"{process}{SAID}"
+    return IncompleteError(**json.loads(file.read_text())) if file.exists() else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from mmaudit.errors import InputError
@@ -24,7 +23,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.inference.recorded import RecordedAsking, table_of
 from mmaudit.models.access import Access
 from mmaudit.models.base import Model, Values
-from mmaudit.models.load import OWN, Loaded, load
+from mmaudit.models.load import OWN, Loaded, load_again
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.decode import Samples
 from mmaudit.samples.memory import taken
@@ -37,6 +36,7 @@ class Recipe:
     """How a model under some absence policies was asked for."""
 
     spec: str
+    digest: str
     access: Access
     whole: Dataset
     policies: tuple[str, ...]
@@ -55,7 +55,8 @@ class Models:
         loaded: The model itself, for what it says of itself.
         under: The model under each absence policy, once for each share of the donors; the first
             policy leads.
-        recipe: How another process gets the same; None where the model is the user's own object.
+        recipe: How another process gets the same; None where the model is the user's own object,
+            which is sent itself.
         held: Bytes that donors take.
         seed: Seed of the donors of each sample.
         notes: What is to be said of the donors.
@@ -85,7 +86,7 @@ class Models:
 
     @property
     def travels(self) -> bool:
-        """Whether other processes can have it, and a device is not loaded many times."""
+        """Whether processes of this machine load it, and a device not many times."""
         return self.recipe is not None and self.loaded.info.device != "cuda"
 
     def asking(
@@ -113,7 +114,8 @@ class Models:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.recipe is None:
-            raise TypeError("the user's own object stays in this process")
+            own = self.loaded, dict(self.under), self.held, self.seed
+            return _own, own
         return _from_recipe, (self.recipe,)
 
 
@@ -149,6 +151,7 @@ def make_models(
     if loaded.info.spec != OWN:
         recipe = Recipe(
             spec=loaded.info.spec,
+            digest=loaded.info.digest,
             access=inputs.access,
             whole=inputs.whole,
             policies=policies,
@@ -257,7 +260,7 @@ def _check_there(loaded: Loaded, donors: Donors, lacking: Sequence[str]) -> None
 
 
 def _from_recipe(recipe: Recipe) -> Models:
-    loaded = _loaded(recipe.spec, recipe.access)
+    loaded = load_again(recipe.spec, recipe.access, recipe.digest)
     donors = Donors(recipe.whole, loaded.info.modalities, recipe.seed, recipe.memory)
     sizes = _Sizes(recipe.count, recipe.size, recipe.folds)
     ready = _under(loaded, donors, recipe.policies, recipe.seed, sizes)
@@ -266,7 +269,5 @@ def _from_recipe(recipe: Recipe) -> Models:
     )
 
 
-@cache
-def _loaded(spec: str, access: Access) -> Loaded:
-    """The model, loaded once a process, however often work comes in."""
-    return load(spec, access)
+def _own(loaded: Loaded, under: Mapping[str, tuple[Model, ...]], held: int, seed: int) -> Models:
+    return Models(loaded=loaded, under=under, recipe=None, held=held, seed=seed)

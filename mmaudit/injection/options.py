@@ -51,7 +51,14 @@ class CorruptOptions:
 class How:
     """How a run goes, whatever it makes."""
 
-    workers: int = option("units at a time", default=1)
+    workers: int | None = option(
+        "units at a time (default: 1; with ray, one a core of the cluster)", default=None
+    )
+    engine: str = option("where units run: local or ray", default="local")
+    address: str | None = option(
+        "Ray cluster to run units on, as auto or HOST:PORT (default: one of this machine)",
+        default=None,
+    )
     memory: str | None = option(
         "memory that all workers may take for decoded samples, as 512MB", default=None
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mmaudit import files, locks
-from mmaudit.engines import local
-from mmaudit.engines.base import PLAN, Marked, Unit, begin, entire, require_workers
+from mmaudit.engines.base import PLAN, Marked, Unit, begin, entire
+from mmaudit.engines.declaration import Runner, here
 from mmaudit.errors import IncompleteError, UsageError
 from mmaudit.formats import many
 from mmaudit.injection.encoder import Encoder
@@ -93,6 +93,7 @@ def corrupt_dataset(
     options: CorruptOptions,
     *,
     workers: int = 1,
+    runner: Runner | None = None,
     memory: str | None = None,
     resume: bool = False,
     max_skipped: int = 0,
@@ -110,7 +111,8 @@ def corrupt_dataset(
         dataset: A manifest, a data path, or an opened dataset.
         out: Folder to write.
         options: What is to be done.
-        workers: Units at a time.
+        workers: Units at a time, here.
+        runner: What runs them elsewhere; None for here.
         memory: What all of them may take for decoded samples, as ``512MB``.
         resume: Whether to go on with what an interrupted run left.
         max_skipped: How many values that could not be read the result may have.
@@ -131,12 +133,12 @@ def corrupt_dataset(
             f"the encoder {options.encoder!r} is named and not given",
             fix="corrupt_dataset(…, encoder=Encoder(…))",
         )
-    require_workers(workers)
+    runner = runner or here(workers)
     out = Path(out)
     whole = dataset if isinstance(dataset, Dataset) else data.open(dataset)
     manifest.require_outside(whole, out)
     with locks.alone(out, "corrupt"):
-        most = budget(memory, workers)
+        most = budget(memory, runner.beside)
         prepared = prepare(whole, options, out, encoder, size=size, memory=most)
         require_readable(prepared.work.dataset)
         form = formats.form(prepared.work.layout, out, prepared.units)
@@ -146,17 +148,17 @@ def corrupt_dataset(
         share = CopyShare(shard, request, parts_of)
         _ready(out, prepared, options, preview, share, resume=resume)
         if shard is not None:
-            _make_units(out, prepared, form, shard.share(prepared.units), workers, quiet=quiet)
-            listing.write(out, workers)
+            _make_units(out, prepared, form, shard.share(prepared.units), runner, quiet=quiet)
+            listing.write(out, runner.beside)
             return CorruptedCopy(out, {})
         if (out / card.CARD).exists():  # the last that is written
             if not quiet:
                 sys.stderr.write(f"corrupt: {out} is finished, nothing is left to do\n")
         else:
             if parts_of is not None:
-                parts_of.place_copy(out, form.parts, workers)
-            _make_units(out, prepared, form, prepared.units, workers, quiet=quiet)
-            finish(out, whole, prepared, options, form, workers)
+                parts_of.place_copy(out, form.parts, runner.beside)
+            _make_units(out, prepared, form, prepared.units, runner, quiet=quiet)
+            finish(out, whole, prepared, options, form, runner.beside)
         entries = card.read(out / card.CARD)
         manifest.clean(out / PARTS)
         _require_effect(entries["steps"], out)
@@ -195,18 +197,17 @@ def _make_units(
     prepared: Preparation,
     form: Form,
     units: Sequence[Unit],
-    workers: int,
+    runner: Runner,
     *,
     quiet: bool,
 ) -> None:
     """Make every unit that is not there."""
     _forget(out / PARTS, units, form.parts)
     with progress("corrupt", quiet=quiet) as report:
-        local.run(
+        runner.run(
             formats.Written(Marked(prepared.work, prepared.work.provenance.metadata()), form),
             units,
             form.parts,
-            workers=workers,
             report=report,
         )
 

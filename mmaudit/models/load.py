@@ -11,11 +11,12 @@ it is shared by threads, or copied by whoever started the process.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256 as sha256_of
 from types import MappingProxyType
 
 from mmaudit import parts
-from mmaudit.errors import UsageError
+from mmaudit.errors import InputError, UsageError
 from mmaudit.faults import Faults
 from mmaudit.models.access import Access
 from mmaudit.models.base import Model, ModelInfo, Request
@@ -96,6 +97,32 @@ def runs_code(spec: str) -> bool:
     """
     name, request = _request(spec, Access(named_by="a file"), {})
     return bool(parts.load(KIND, name).danger(request))
+
+
+def load_again(spec: str, access: Access, digest: str) -> Loaded:
+    """The model that another process loaded; once a process, however often work comes in.
+
+    Args:
+        spec: As `load` takes it.
+        access: How it was loaded.
+        digest: What it was there.
+
+    Raises:
+        InputError: It is another one now, or on this machine.
+    """
+    loaded = _once(spec, access)
+    if loaded.info.digest != digest:
+        raise InputError(
+            "the file of the model is another one than when the run began, or on this machine",
+            where=access.where(spec),
+            fix="the same file on every machine, which stays as it is",
+        )
+    return loaded
+
+
+@cache
+def _once(spec: str, access: Access) -> Loaded:
+    return load(spec, access)
 
 
 def file_digest(info: ModelInfo) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from mmaudit.endings import native
 from mmaudit.endings.note import NativeRead
 from mmaudit.errors import InputError
 
@@ -57,15 +56,15 @@ def refusing(what: str, where: str | Path, fix: str) -> Parsing:
     return Parsing(lambda why: InputError(f"{what}: {why}", where=file, fix=fix), file)
 
 
-def ended(file: str, code: int) -> InputError:
+def ended(file: str, by: str) -> InputError:
     """That the library which read a file ended its process.
 
     Args:
         file: What was read.
-        code: What the process ended with.
+        by: By what the process ended, as ``with exit code 1``.
     """
     return InputError(
-        f"a file could not be read: its reader ended the process {native.by(code)}",
+        f"a file could not be read: its reader ended the process {by}",
         where=file,
         fix="write it again or leave it out; MMAUDIT_TRACEBACK=1 shows all lines of Python",
     )

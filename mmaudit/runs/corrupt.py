@@ -1,11 +1,11 @@
 """Corrupt: a whole dataset made worse, from keywords as from the flags of the command."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mmaudit.engines.declaration import Place, opened
 from mmaudit.errors import UsageError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.injection.encoder import Encoder, encoded_kinds, without_folders
@@ -14,7 +14,7 @@ from mmaudit.injection.run import CopyParts, CorruptedCopy, corrupt_dataset
 from mmaudit.models.access import PERSON, Access
 from mmaudit.models.base import TwoStage
 from mmaudit.models.depends import noted
-from mmaudit.models.load import load
+from mmaudit.models.load import Loaded, load, load_again
 from mmaudit.patience import require as require_time
 from mmaudit.runs.keywords import Keyword, describe
 from mmaudit.runs.shards.request import CORRUPT, JobRequest, said, unusual
@@ -98,12 +98,19 @@ def make_copy(
     )
     share = None if shard is None else JobShard.of(shard)
     encoder = None if options.encoder is None else _encoder(options.encoder, access)
-    with Faults.of(options.encoder) if options.encoder else Faults(SOMEONES):
+    place = Place(
+        engine=how.engine,
+        address=how.address,
+        workers=how.workers,
+        device="cpu" if encoder is None else access.device,
+    )
+    faults = Faults.of(options.encoder) if options.encoder else Faults(SOMEONES)
+    with opened(Place(workers=how.workers) if parts_of else place) as runner, faults:
         return corrupt_dataset(
             dataset,
             out,
             options,
-            workers=how.workers,
+            runner=runner,
             memory=how.memory,
             resume=resume,
             max_skipped=how.max_skipped,
@@ -155,13 +162,36 @@ def _encoder(spec: str, access: Access) -> Encoder:
     return Encoder(
         without_folders(spec),
         loaded.info.digest,
-        {kind: partial(_encode, model.encode, kind) for kind in sorted(kinds)},
+        {kind: EncodedKind(loaded, access, kind) for kind in sorted(kinds)},
         asdict(needs),
     )
 
 
-def _encode(encode: Callable[..., Any], kind: str, values: list[Any]) -> Any:
-    """Codes of values; pictures of 16 bits are shown to the model with their upper 8."""
-    if kind == "image":
-        values = [v if v.itemsize == 1 else (v >> 8).astype("uint8") for v in values]
-    return encode(kind, values)
+@dataclass(frozen=True, slots=True)
+class EncodedKind:
+    """Codes of the values of a kind by a model, which another process loads again.
+
+    Attributes:
+        loaded: The model.
+        access: How it was loaded.
+        kind: The kind.
+    """
+
+    loaded: Loaded
+    access: Access
+    kind: str
+
+    def __call__(self, values: list[Any]) -> Any:
+        """Codes; pictures of 16 bits are shown to the model with their upper 8."""
+        if self.kind == "image":
+            values = [v if v.itemsize == 1 else (v >> 8).astype("uint8") for v in values]
+        model: Any = self.loaded.model
+        return model.encode(self.kind, values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        info = self.loaded.info
+        return _again, (info.spec, self.access, info.digest, self.kind)
+
+
+def _again(spec: str, access: Access, digest: str, kind: str) -> EncodedKind:
+    return EncodedKind(load_again(spec, access, digest), access, kind)

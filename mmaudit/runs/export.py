@@ -17,13 +17,15 @@ from mmaudit.audits.robustness import audit
 from mmaudit.audits.robustness.cells import Cells, SweepUnit
 from mmaudit.audits.robustness.conditions import Condition
 from mmaudit.audits.robustness.options import Options
-from mmaudit.engines.base import PLAN, begin, cut, load
+from mmaudit.engines.base import PLAN, begin, cut
+from mmaudit.engines.declaration import opened
 from mmaudit.errors import UsageError
 from mmaudit.injection.write import cells as stored
 from mmaudit.injection.write import manifest
 from mmaudit.injection.write.columns import slice_columns
 from mmaudit.kinds.base import load_kind
 from mmaudit.progress import progress
+from mmaudit.runs.run import place_of
 from mmaudit.runs.selection import select
 from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.memory import budget, spans
@@ -115,18 +117,17 @@ def export_conditions(
     cells = audit.make_cells(options, selected.dataset, selected.whole, ())
     cells = replace(cells, conditions=tuple(c for c in cells.conditions if not c.derived))
     units = cut(len(selected.dataset), ROWS)
-    memory = budget(options.memory, options.workers)
     names = [c.name for c in cells.conditions]
-    with locks.alone(folder, "robustness --export"):
+    with locks.alone(folder, "robustness --export"), opened(place_of(options)) as runner:
         if not (folder / PLAN).exists():
             files.require_empty(folder, fix="a new folder")
-        engine = load(options.engine)
+        memory = budget(options.memory, runner.beside)
         begin(folder, {"conditions": names, **selected.dataset.digests}, resume=options.resume)
         for number, condition in enumerate(cells.conditions):
             place = folder / f"{number:04d}"
             with progress(f"{number + 1} of {len(names)}: {condition.name}", quiet=quiet) as report:
                 work = Exported(cells, condition, memory)
-                engine.run(work, units, place / "data", workers=options.workers, report=report)
+                runner.run(work, units, place / "data", report=report)
             declared = manifest.manifest(selected.dataset, "data/*.parquet", "parquet", {})
             files.write_text(place / manifest.MANIFEST, declared.to_toml())
         index = folder / INDEX

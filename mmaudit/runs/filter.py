@@ -119,12 +119,12 @@ def require_answer(run: Path, audit: str) -> None:
 
 def act(dataset: str, out: Path, options: Common, run: Path) -> str:
     """Do what ``noisy-pairs --filtered`` asks for, and say where the dataset is."""
-    return f"filtered: {filtered(run, dataset, out, workers=options.workers)}"
+    return f"filtered: {filtered(run, dataset, out, workers=options.workers or 1)}"
 
 
 def act_on_findings(dataset: str, out: Path, options: Common, run: Path) -> str:
     """Do what ``inspect --filtered`` asks for, and say where the dataset is."""
-    return f"filtered: {filtered(run, dataset, out, audit=FINDINGS, workers=options.workers)}"
+    return f"filtered: {filtered(run, dataset, out, audit=FINDINGS, workers=options.workers or 1)}"
 
 
 def _command(audit: str) -> str:

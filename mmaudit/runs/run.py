@@ -13,8 +13,8 @@ from mmaudit.aside import means
 from mmaudit.audits.base import Job, Outcome, Staging
 from mmaudit.audits.declaration import Common, declaration
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import ROWS, Engine, Marked, Unit, begun, cut
-from mmaudit.engines.base import load as load_engine
+from mmaudit.engines.base import ROWS, Marked, Unit, begun, cut
+from mmaudit.engines.declaration import Place, Runner, opened
 from mmaudit.errors import UsageError
 from mmaudit.faults import SOMEONES, Faults
 from mmaudit.inference.inputs import Inputs
@@ -89,7 +89,6 @@ def audit(
     if shard is not None and out is None:
         raise UsageError("a shard is a part of a run, in a folder of its own", fix="--out PART")
     options = settled(options)
-    engine = load_engine(options.engine)
     access = access_to(options, named_by, trust=trust, sha256=sha256)
     request = JobRequest(
         job=name,
@@ -102,7 +101,9 @@ def audit(
     )
     with writing(out, name.replace("_", "-")) as run, noted() as needs:
         how = (access, needs, until, unit_rows, shard, request, parts_of)
-        _audit(name, dataset, model, options, run, engine, *how, quiet=quiet)
+        with opened(Place() if parts_of else place_of(options, model)) as runner:
+            options = replace(options, workers=runner.beside)
+            _audit(name, dataset, model, options, run, runner, *how, quiet=quiet)
     return run
 
 
@@ -112,7 +113,7 @@ def _audit(
     model: object | None,
     options: Common,
     run: Run,
-    engine: Engine,
+    runner: Runner,
     access: Access,
     needs: Needs,
     until: Until | None,
@@ -154,7 +155,7 @@ def _audit(
             report = putting(run.path, shown)
             if not quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
-            answers = _answers(run.path, options, units, job, plan, provenance, engine, report)
+            answers = _answers(run.path, units, job, plan, provenance, runner, report)
         if shard is not None:
             return
         outcome: Outcome = part.summarise(options, inputs, answers)
@@ -170,8 +171,20 @@ def _audit(
     }
     facts |= means(answers.files)
     facts |= {"left_out": list(outcome.aside)} if outcome.aside else {}
-    facts |= {"workers": options.workers, "max_skipped": options.max_skipped, "says": list(says)}
+    facts |= {"workers": runner.workers, "engine": options.engine}
+    facts |= {"max_skipped": options.max_skipped, "says": list(says)}
     close(run.path, name, facts, outcome)
+
+
+def place_of(options: Common, model: object | None = None) -> Place:
+    """Where the units of an audit are to run."""
+    asks = model is not None or any(getattr(options, name) for name in naming_models(options))
+    return Place(
+        engine=options.engine,
+        address=options.address,
+        workers=options.workers,
+        device=options.device if asks else "cpu",
+    )
 
 
 def access_to(
@@ -243,22 +256,19 @@ def _identity(provenance: Provenance, units: Sequence[Unit], needs: Needs) -> Ma
 
 def _answers(
     run: Path,
-    options: Common,
     units: Sequence[Unit],
     job: Job,
     plan: Staging | None,
     provenance: Provenance,
-    engine: Engine,
+    runner: Runner,
     report: Report,
 ) -> UnitFiles:
     """Run the units, all of them or by stages, and give what reads them back."""
-    folder, workers = run / provenance.audit / SAMPLES, options.workers
+    folder = run / provenance.audit / SAMPLES
     metadata = provenance.metadata()
     if plan is None:
-        engine.run(Marked(job.work, metadata), units, folder, workers=workers, report=report)
+        runner.run(Marked(job.work, metadata), units, folder, report=report)
         return UnitFiles([folder / unit.file for unit in units])
     if not isinstance(job.work, Sweep):
         raise TypeError("only a sweep goes by stages")
-    return stages.run(
-        job.work, plan, folder, engine, units, metadata=metadata, workers=workers, report=report
-    )
+    return stages.run(job.work, plan, folder, runner, units, metadata=metadata, report=report)

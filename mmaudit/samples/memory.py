@@ -35,13 +35,13 @@ LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.
 FORM = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b\s*", re.IGNORECASE)
 
 
-def budget(memory: str | None, workers: int) -> int:
+def budget(memory: str | None, workers: int | None) -> int:
     """Bytes that each worker may take for decoded samples.
 
     Args:
         memory: What all take together, as ``512MB`` or ``2GiB``; None for half of what the machine
             has, or of what this process may have of it.
-        workers: How many there are.
+        workers: How many there are; None for one.
 
     Raises:
         UsageError: It is no amount of memory.
@@ -50,11 +50,12 @@ def budget(memory: str | None, workers: int) -> int:
         >>> budget("512MB", 2), budget("1 GiB", 1), budget("1.5kB", 1)
         (256000000, 1073741824, 1500)
     """
+    workers = max(1, workers or 1)
     if memory is None:
-        return max(1, _machine() // SHARE // max(1, workers))
+        return max(1, _machine() // SHARE // workers)
     parsed = FORM.fullmatch(memory)
     number, prefix, binary = parsed.groups() if parsed else ("0", "", "")
-    most = int(float(number) * (BINARY if binary else UNITS)[prefix.lower()]) // max(1, workers)
+    most = int(float(number) * (BINARY if binary else UNITS)[prefix.lower()]) // workers
     if most < 1:
         raise UsageError(f"{memory!r} is no amount of memory", fix="--memory 512MB, or 2GB")
     return most

@@ -156,7 +156,7 @@ def _sides(options: Options, dataset: Dataset, access: Access) -> sides.PairVect
             names,
             encoder,
             batch=batch,
-            workers=options.workers,
+            workers=options.workers or 1,
             memory=options.memory,
         )
 

@@ -124,7 +124,7 @@ def _within(options: Options, contest: Contest, earlier: Mapping[str, Any]) -> F
         without = tuple(name for name in every if name not in some)
         return FittingMethods(contest=only(contest, some), without=without)
     controls = [name for name in every if name.startswith(SHELF)]
-    return fitting(ContestCosts(contest), options.budget, options.workers, controls)
+    return fitting(ContestCosts(contest), options.budget, options.workers or 1, controls)
 
 
 def _check(options: Options, inputs: Inputs) -> None:

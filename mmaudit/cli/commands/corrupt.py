@@ -59,7 +59,15 @@ def command(
     preview: Annotated[
         str | None, typer.Option(help="Also draw originals against severities as a PNG.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Units at a time; 1 unless said.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Units at a time; 1 unless said, and one a core of a cluster."),
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="Where units run: local or ray.")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(help="Ray cluster, as auto or HOST:PORT; one of this machine unless said."),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option(help="Memory of all workers for decoded samples, as 512MB; half unless said."),
@@ -105,6 +113,8 @@ def command(
         "encoder": encoder,
         "timeout": timeout,
         "workers": workers,
+        "engine": engine,
+        "address": address,
         "memory": memory,
         "max_skipped": max_skipped,
         "preview": preview,

@@ -48,9 +48,19 @@ class Quiet:
         if takes_tensors(model) and not hasattr(self, "scores"):
             self.scores = _still(scores_by_forward(model, torch), torch)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.model,)
+
     def still(self) -> AbstractContextManager[Any]:
         """A time in which gradients are off throughout."""
         return sys.modules["torch"].inference_mode()
+
+
+def _again(model: object) -> Quiet:
+    """The same in another process."""
+    import torch  # noqa: PLC0415  where there is no module of it, none is needed
+
+    return Quiet(model, torch)
 
 
 def _still(method: Callable[..., Any], torch: ModuleType) -> Callable[..., Any]:

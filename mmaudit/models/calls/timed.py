@@ -21,14 +21,18 @@ class Timed:
 
     def __init__(self, model: object, faults: Faults, seconds: float) -> None:
         self.model = model
+        self._limit = faults, seconds
         for name in EVERY:
             method = getattr(model, name, None)
             if callable(method):
                 setattr(self, name, _hurried(method, faults, seconds))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Timed, (self.model, *self._limit)
+
     def __getattr__(self, name: str) -> Any:
         """What the object has."""
-        if name == "model":  # while it is copied
+        if name in {"model", "_limit"}:  # while it is copied
             raise AttributeError(name)
         return getattr(self.model, name)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mmaudit.audits.base import Staging
 from mmaudit.audits.robustness.sweep import Sweep
-from mmaudit.engines.base import Engine, Marked, Unit
+from mmaudit.engines.base import Marked, Unit
+from mmaudit.engines.declaration import Runner
 from mmaudit.progress import Report
 from mmaudit.runs.unit_files import UnitFiles
 
@@ -19,11 +20,10 @@ def run(
     sweep: Sweep,
     plan: Staging,
     folder: Path,
-    engine: Engine,
+    runner: Runner,
     every: Sequence[Unit],
     *,
     metadata: Mapping[bytes, bytes],
-    workers: int,
     report: Report,
 ) -> UnitFiles:
     """Ask stage after stage until the plan has enough.
@@ -32,10 +32,9 @@ def run(
         sweep: The sweep of all conditions.
         plan: Decides what is asked.
         folder: Where the units' files go.
-        engine: What runs the units of a stage.
+        runner: What runs the units of a stage.
         every: The units of a stage that names none: all samples.
         metadata: What each file says of itself.
-        workers: How many units of a stage at a time.
         report: Called with the number of finished units and of those known of.
     """
     files: list[Path] = []
@@ -44,11 +43,10 @@ def run(
         done = len(files)
         rows = stage.rows or [unit.rows for unit in every]
         units = [Unit(done + i, r.start, r.stop) for i, r in enumerate(rows)]
-        engine.run(
+        runner.run(
             Marked(sweep.only(stage.conditions, plan.order), metadata),
             units,
             folder,
-            workers=workers,
             report=_after(done, report),
         )
         files += [folder / unit.file for unit in units]

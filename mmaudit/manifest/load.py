@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from mmaudit import files, parts
 from mmaudit.errors import UsageError
+from mmaudit.manifest import tree
 from mmaudit.manifest.infer import infer
 from mmaudit.manifest.locate import MANIFEST
 from mmaudit.manifest.model import Manifest, Modality, Source, Target
@@ -27,18 +28,39 @@ def load(path: str | Path) -> Manifest:
         UsageError: The manifest cannot mean anything; file, line and key are named.
         InputError: There is nothing there.
     """
+    if (place := tree.split(path)) is not None:
+        return _from_store(*place)
     if urls.is_url(path):
         if str(path).lower().endswith(".toml"):
             raise UsageError(
                 "a manifest is not read over the network",
                 where=urls.shown(str(path)),
-                fix="copy it to this machine; its path may be a URL",
+                fix="copy it to this machine, or s3://, gs://, az://; its path may be a URL",
             )
         return infer(path)
     path = Path(path)
     if path.is_dir() and (path / MANIFEST).is_file():
         path /= MANIFEST
     return _read(path) if path.suffix.lower() == ".toml" else infer(path)
+
+
+def _from_store(url: str, name: str) -> Manifest:
+    """The manifest of a dataset in an object store, with the files that it names first.
+
+    Raises:
+        InputError: There is nothing there, or a path leads out of the manifest's folder.
+    """
+    there = tree.StoredFolder(url)
+    if there.has(f"{name}/{MANIFEST}"):
+        return _from_store(f"{url}/{name}", MANIFEST)
+    there.prepare(name)
+    path = there.folder / name
+    if path.suffix.lower() != ".toml":
+        return infer(path).in_store(url, "")
+    manifest = _read(path)
+    tree.inside(manifest.source.links or ".", url)
+    there.prepare(manifest.source.path, manifest.source.root)
+    return manifest.in_store(url, f"{url}/{name}")
 
 
 def _read(path: Path) -> Manifest:

@@ -164,6 +164,7 @@ class Manifest(Strict):
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
     _file: str = PrivateAttr(default="")
     _reasons: tuple[str, ...] = PrivateAttr(default=())
+    _store: str = PrivateAttr(default="")
 
     @field_validator("modalities")
     @classmethod
@@ -184,8 +185,15 @@ class Manifest(Strict):
         return self._file
 
     @property
+    def store(self) -> str:
+        """The address in an object store that its folder was brought from; empty elsewhere."""
+        return self._store
+
+    @property
     def at(self) -> str:
         """Where the data is, as errors name it."""
+        if self._store:
+            return f"{self._store}/{self.source.path}"
         if urls.is_url(self.source.path):
             return urls.shown(self.source.path)
         return str(self._folder / self.source.path)
@@ -220,6 +228,12 @@ class Manifest(Strict):
         placed._folder = folder.absolute()  # noqa: SLF001  a copy of this very class
         placed._file = file  # noqa: SLF001
         placed._reasons = reasons  # noqa: SLF001
+        return placed
+
+    def in_store(self, url: str, file: str) -> Self:
+        """The same manifest, whose folder was brought from a store."""
+        placed = self.model_copy()
+        placed._store, placed._file = url, file  # noqa: SLF001  a copy of this very class
         return placed
 
     def to_toml(self) -> str:

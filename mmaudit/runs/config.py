@@ -28,6 +28,7 @@ from mmaudit.runs.run import Until, access_to, audit
 from mmaudit.runs.shards.begin import BY_STAGES
 from mmaudit.samples import dataset as data
 from mmaudit.samples.origin import origins
+from mmaudit.stores.urls import is_url
 from mmaudit.tables.shards import SHARD
 
 SCHEMA = 1
@@ -231,7 +232,7 @@ def _options(path: Path, name: str, keys: Any) -> Common:
 
 def _resolved(path: Path, where: str) -> str:
     """A path as the config's folder sees it."""
-    return where if Path(where).is_absolute() else str(path.parent / where)
+    return where if is_url(where) or Path(where).is_absolute() else str(path.parent / where)
 
 
 def _models(path: Path, value: Any) -> Any:

@@ -73,6 +73,23 @@ def may_name_files(kind: pa.DataType) -> bool:
     return all(kind.get_field_index(name) >= 0 for name in ("bytes", "path"))
 
 
+def names_in(column: pa.ChunkedArray) -> list[str]:
+    """The names of files in the cells of a column, each once; cells that hold their file have none.
+
+    Args:
+        column: A column that `holds_media`, or whose type `may_name_files`.
+    """
+    kind = column.type
+    if pa.types.is_struct(kind) and kind.get_field_index("path") >= 0:
+        within = compute.struct_field(column, "path")
+        if kind.get_field_index("bytes") >= 0:
+            within = within.filter(compute.is_null(compute.struct_field(column, "bytes")))
+        column = within
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return []
+    return [name for name in compute.unique(column).to_pylist() if name]
+
+
 def media_digest(names: pa.ChunkedArray, root: Path | None, links: Path | None = None) -> str:
     """sha256 of the contents of the files that a column `names_files`, in their order."""
     total = sha256()

@@ -1,5 +1,6 @@
 """An opened source: its reader, its columns of ids and labels, and what is common to its values."""
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -18,9 +19,10 @@ from mmaudit.manifest.media import blobs_of
 from mmaudit.manifest.model import Manifest, Modality
 from mmaudit.manifest.readers.base import Aside, Reader
 from mmaudit.manifest.splits import ByFile
-from mmaudit.options import unknown
+from mmaudit.manifest.tree import StoredFolder
 from mmaudit.samples import captions
 from mmaudit.samples.captions import Captions
+from mmaudit.samples.claims import check_columns, check_media
 from mmaudit.samples.columns import (
     Place,
     as_text,
@@ -30,7 +32,7 @@ from mmaudit.samples.columns import (
     sample_columns,
     truth,
 )
-from mmaudit.samples.media import as_cells, holds_media, may_name_files, media_digest, names_files
+from mmaudit.samples.media import as_cells, may_name_files, media_digest, names_files, names_in
 from mmaudit.stores import urls
 
 LOOKED_AT = 64  # cells that may hold a file or name one
@@ -53,6 +55,9 @@ class Opened:
     def __init__(self, manifest: Manifest, pinned: Mapping[str, str] | None = None) -> None:
         self.manifest = manifest
         source = manifest.source
+        self._tree = StoredFolder(manifest.store, fresh=pinned is None) if manifest.store else None
+        if self._tree and not self._tree.folder.is_dir():  # a process of another machine
+            self._tree.prepare(source.path, source.root)
         most = source.max_bytes
         located = locate.opened(source.path, manifest.folder, source.format, most, pinned)
         self.reader: Reader = captions.over(located.reader, manifest, self.basename)
@@ -68,8 +73,8 @@ class Opened:
         self.links = blobs_of(self.root) if self.root else None
         if source.links is not None:
             self.links = manifest.folder / source.links
-        self._check_columns()
-        self._check_media()
+        check_columns(self.reader, manifest)
+        check_media(self.reader, manifest, self.root)
         if not len(self.reader):
             raise InputError(
                 "the dataset has no rows",
@@ -192,6 +197,7 @@ class Opened:
                 kind = self.reader.schema.field(column).type
                 if names_files(kind) or (may_name_files(kind) and self._names(column)):
                     names = self.reader.column(column).take(pa.array(rows))
+                    self._bring(names)
                     digest.update(media_digest(names, self.root, self.links).encode())
         return digest.hexdigest()
 
@@ -207,6 +213,14 @@ class Opened:
         cells = self.reader.take([column], rows).column(0).to_pylist()
         return any(c and c["bytes"] is None and c["path"] for c in cells)
 
+    def _bring(self, *columns: pa.ChunkedArray) -> None:
+        """Have the files here that some cells name, where they are in a store."""
+        if self._tree is None or self.root is None:
+            return
+        home = os.path.relpath(self.root, self._tree.folder)
+        named = [name for column in columns for name in names_in(column)]
+        self._tree.bring(os.path.join(home, name) for name in named)  # noqa: PTH118  many
+
     def _placing(self, rows: NDArray[np.int64]) -> Place:
         return lambda position: self.reader.place(int(rows[position]))
 
@@ -217,6 +231,7 @@ class Opened:
             cells: pa.Array = pa.StructArray.from_arrays(arrays, names)
         elif is_media(modality.kind):
             most = self.manifest.source.max_bytes
+            self._bring(*(raw[c] for c in names))
             media = [as_cells(_one(raw[c]), self.root, most, self.links) for c in names]
             cells = _first(media)
         else:
@@ -229,59 +244,6 @@ class Opened:
             gone = compute.is_null(compute.struct_field(cells, "bytes"))  # moved here: it is there
             keep &= ~compute.and_(_one(failed), gone).to_numpy(zero_copy_only=False)
         return cells if keep.all() else compute.if_else(pa.array(keep), cells, None)
-
-    def _check_media(self) -> None:
-        for key, modality in self.manifest.modalities.items():
-            for column in modality.names if is_media(modality.kind) else ():
-                index = self.reader.schema.get_field_index(column)
-                kind = self.reader.schema.field(index).type if index >= 0 else pa.null()
-                if self.root is None and names_files(kind):
-                    raise self._no_root(key, column)
-                if holds_media(kind):
-                    continue
-                raise InputError(
-                    f"column {column!r} of modality.{key} holds neither file names nor bytes but "
-                    f"{kind}",
-                    where=self.manifest.at,
-                    fix="relative file names, bytes, or a struct of bytes and path; another kind",
-                )
-
-    def _no_root(self, key: str, column: str) -> InputError:
-        if urls.is_url(self.manifest.source.path):
-            what = "beside a URL"
-            fix = (
-                "copy the files to this machine and name their folder as root in [source]; or data "
-                "that holds them: Parquet with bytes, tar archives"
-            )
-        else:
-            what = "and the source's files are in several folders"
-            fix = "name the folder that the names are relative to as root in [source]"
-        return InputError(
-            f"column {column!r} of modality.{key} names files {what}",
-            where=self.manifest.at,
-            fix=fix,
-        )
-
-    def _check_columns(self) -> None:
-        columns = tuple(self.reader.schema.names)
-        source, target = self.manifest.source, self.manifest.target
-        wanted: list[tuple[str, str | None]] = [
-            ("source.id", source.id),
-            ("source.split", source.split),
-            ("source.group", source.group),
-            *(("source.slices", c) for c in source.slices),
-            ("target.column", target.column if target else None),
-        ]
-        for key, modality in self.manifest.modalities.items():
-            names = modality.names
-            if not modality.columns and any(c in columns for c in names):
-                names = ()  # one of several alternatives is enough
-            wanted += [(f"modality.{key}", c) for c in (*names, *([modality.mask or None]))]
-        for where, column in wanted:
-            if column is not None and column not in columns:
-                what = f"{where} names the column {column!r}, which the data does not have"
-                place = self.manifest.file or self.manifest.at
-                raise unknown(what, column, columns, where=place)
 
 
 def _one(column: Any) -> pa.Array:

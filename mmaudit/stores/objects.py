@@ -59,8 +59,11 @@ class Objects:
         self._system, root = systems.opened(url)
         self._root = root.rstrip("/")
 
-    def listed(self) -> dict[str, Stated]:
+    def listed(self, *, strict: bool = True) -> dict[str, Stated]:
         """All objects, by their names below the address.
+
+        Args:
+            strict: Whether a name that no folder can hold is refused; else it is passed over.
 
         Raises:
             InputError: There is no such bucket, or a name leads elsewhere.
@@ -74,13 +77,15 @@ class Objects:
             for path, info in entries.items()
             if path.startswith(f"{self._root}/") and info.get("type") == "file"
         }
-        for name in inside:
-            if {"", ".", ".."} & set(name.split("/")) or "\0" in name:
-                raise InputError(
-                    f"the store has an object that no folder can hold: {name!r}",
-                    where=self.url,
-                    fix="another address, or remove it",
-                )
+        strange = [n for n in inside if {"", ".", ".."} & set(n.split("/")) or "\0" in n]
+        if strange and strict:
+            raise InputError(
+                f"the store has an object that no folder can hold: {strange[0]!r}",
+                where=self.url,
+                fix="another address, or remove it",
+            )
+        for name in strange:
+            del inside[name]
         return {name: Stated(int(info["size"]), _md5(info)) for name, info in inside.items()}
 
     def read(self, name: str) -> bytes | None:

@@ -49,6 +49,12 @@ class Store:
     def put(self, name, content):
         self._backend.put_object(BUCKET, name, content)
 
+    def has(self, name):
+        return name in self._objects
+
+    def remove(self, name):
+        del self._objects[name]
+
     def content(self, name):
         return self._objects[name].value
 

@@ -122,6 +122,8 @@ def manifest_from(dataset: Dataset, folder: Path) -> str:
     def moved(path: str) -> str:
         if "://" in path:  # a URL is the same from everywhere
             return path
+        if manifest.store:
+            return f"{manifest.store}/{path}"
         return _between(folder, manifest.folder.resolve() / path)
 
     root = None if source.root is None else moved(source.root)

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from mmaudit.inference.inputs import Inputs
 from mmaudit.models.access import Access
 from mmaudit.models.depends import Needs, noted
 from mmaudit.models.load import load as load_model
-from mmaudit.options import identity, naming_models
+from mmaudit.options import naming_models
 from mmaudit.patience import require as require_time
 from mmaudit.progress import Report, progress
 from mmaudit.runs.early import stages
@@ -30,9 +30,10 @@ from mmaudit.runs.places.mirror import putting
 from mmaudit.runs.places.opened import writing
 from mmaudit.runs.record import verdicts
 from mmaudit.runs.record.harmful import settled
+from mmaudit.runs.record.identity import identity_of, provenance_of
 from mmaudit.runs.record.occasion import occasion
 from mmaudit.runs.record.tables import close, write
-from mmaudit.runs.selection import select
+from mmaudit.runs.selection import Selected, select
 from mmaudit.runs.shards.begin import open_folder, share_of
 from mmaudit.runs.shards.parts import JobParts
 from mmaudit.runs.shards.request import JobRequest, said, unusual
@@ -41,10 +42,31 @@ from mmaudit.samples.dataset import Dataset
 from mmaudit.samples.origin import origins
 from mmaudit.tables.provenance import Provenance
 from mmaudit.tables.shards import JobShard
-from mmaudit.version import VERSION
 
 Until = Callable[[Job, Inputs], Staging | None]
 SAMPLES = "samples"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """How one audit is called; its attributes are as `audit` has them.
+
+    Attributes:
+        shard: The share of its units that is to be done; None for all.
+        request: The same for a part, whose joining needs no flag again.
+    """
+
+    name: str
+    dataset: str | Path | Dataset
+    model: object | None
+    options: Common
+    access: Access
+    until: Until | None
+    unit_rows: int
+    shard: JobShard | None
+    request: JobRequest
+    parts_of: JobParts | None
+    quiet: bool
 
 
 def audit(
@@ -99,64 +121,45 @@ def audit(
         options=unusual(options),
         unit_rows=unit_rows,
     )
-    with writing(out, name.replace("_", "-")) as run, noted() as needs:
-        how = (access, needs, until, unit_rows, shard, request, parts_of)
-        with opened(Place() if parts_of else place_of(options, model)) as runner:
-            options = replace(options, workers=runner.beside)
-            _audit(name, dataset, model, options, run, runner, *how, quiet=quiet)
+    call = _Call(
+        name=name,
+        dataset=dataset,
+        model=model,
+        options=options,
+        access=access,
+        until=until,
+        unit_rows=unit_rows,
+        shard=shard,
+        request=request,
+        parts_of=parts_of,
+        quiet=quiet,
+    )
+    place = Place() if parts_of else place_of(options, model)
+    with writing(out, name.replace("_", "-")) as run, noted() as needs, opened(place) as runner:
+        beside = replace(options, workers=runner.beside)
+        _audit(replace(call, options=beside), run, runner, needs)
     return run
 
 
-def _audit(
-    name: str,
-    dataset: str | Path | Dataset,
-    model: object | None,
-    options: Common,
-    run: Run,
-    runner: Runner,
-    access: Access,
-    needs: Needs,
-    until: Until | None,
-    unit_rows: int,
-    shard: JobShard | None,
-    request: JobRequest,
-    parts_of: JobParts | None,
-    *,
-    quiet: bool,
-) -> None:
+def _audit(call: _Call, run: Run, runner: Runner, needs: Needs) -> None:
     """Run one audit in a folder that is its own meanwhile."""
-    started, part = time.monotonic(), parts.load("audits", name)
-    selected = select(dataset, options, trains=declaration(name).trains)
-    access = replace(access, origins=origins(selected.whole))
-    earlier = parts_of.plan if parts_of else begun(run.path / name) if options.resume else {}
-    inputs = Inputs(
-        dataset=selected.dataset,
-        whole=selected.whole,
-        model=load_model(model, access) if model is not None else None,
-        access=access,
-        earlier=earlier.get("options", {}),
-    )
+    started, name, options = time.monotonic(), call.name, call.options
+    part = parts.load("audits", name)
+    selected = select(call.dataset, options, trains=declaration(name).trains)
+    inputs = _inputs(call, selected, run)
     with Faults.of(inputs.model.info.spec) if inputs.model else Faults(SOMEONES):
         job: Job = part.prepare(options, inputs)
-        plan = until(job, inputs) if until else job.plan
-        provenance = _provenance(name, options, inputs, job, plan, parts_of)
+        plan = call.until(job, inputs) if call.until else job.plan
+        spec = call.parts_of.spec if call.parts_of else None  # as it was where it lay then
+        provenance = provenance_of(name, options, inputs, job, plan, spec)
         says = (*selected.says, *job.says)
-        units = cut(len(inputs.dataset), unit_rows) if job.units is None else cut(job.units, 1)
-        for folder in (run.path, run.path / name):
-            files.sweep_up(folder)
-        identity = _identity(provenance, units, needs)
-        if shard is not None:
-            share = share_of(shard, units, plan)
-            samples = sum(len(unit.rows) for unit in share) if job.units is None else None
-            request, units = replace(request, samples=samples), tuple(share)
-        open_folder(run.path / name, identity, options, shard, request, parts_of)
-        verdicts.outdate(run.path)
-        with progress(name, quiet=quiet) as shown:
+        units = _begin(call, run, job, plan, len(inputs.dataset), provenance, needs)
+        with progress(name, quiet=call.quiet) as shown:
             report = putting(run.path, shown)
-            if not quiet:
+            if not call.quiet:
                 sys.stderr.writelines(f"{line}\n" for line in says)
             answers = _answers(run.path, units, job, plan, provenance, runner, report)
-        if shard is not None:
+        if call.shard is not None:
             return
         outcome: Outcome = part.summarise(options, inputs, answers)
         if job.tables is not None:
@@ -174,6 +177,46 @@ def _audit(
     facts |= {"workers": runner.workers, "engine": options.engine}
     facts |= {"max_skipped": options.max_skipped, "says": list(says)}
     close(run.path, name, facts, outcome)
+
+
+def _inputs(call: _Call, selected: Selected, run: Run) -> Inputs:
+    """What the audit is of: the samples, the model, and what was chosen before."""
+    access = replace(call.access, origins=origins(selected.whole))
+    earlier: Mapping[str, Any] = {}
+    if call.parts_of:
+        earlier = call.parts_of.plan
+    elif call.options.resume:
+        earlier = begun(run.path / call.name)
+    return Inputs(
+        dataset=selected.dataset,
+        whole=selected.whole,
+        model=load_model(call.model, access) if call.model is not None else None,
+        access=access,
+        earlier=earlier.get("options", {}),
+    )
+
+
+def _begin(
+    call: _Call,
+    run: Run,
+    job: Job,
+    plan: Staging | None,
+    samples: int,
+    provenance: Provenance,
+    needs: Needs,
+) -> Sequence[Unit]:
+    """Make the folder ready, or refuse to mix two runs; the units that are to be done."""
+    units: Sequence[Unit] = cut(samples, call.unit_rows) if job.units is None else cut(job.units, 1)
+    for folder in (run.path, run.path / call.name):
+        files.sweep_up(folder)
+    whole, request = identity_of(provenance, units, needs), call.request
+    if call.shard is not None:
+        units = share_of(call.shard, units, plan)
+        rows = sum(len(unit.rows) for unit in units) if job.units is None else None
+        request = replace(request, samples=rows)
+    open_folder(run.path / call.name, whole, call.options, call.shard, request, call.parts_of)
+    verdicts.outdate(run.path)
+    return units
 
 
 def place_of(options: Common, model: object | None = None) -> Place:
@@ -215,43 +258,6 @@ def _check_pin(sha256: str | None, model: object | None, options: Common) -> Non
     """Refuse the digest of a model file where nothing can name one."""
     if sha256 and model is None and not naming_models(options):
         raise UsageError("there is no model file to pin", fix="leave sha256 out")
-
-
-def _provenance(
-    name: str,
-    options: Common,
-    inputs: Inputs,
-    job: Job,
-    plan: Staging | None,
-    parts_of: JobParts | None,
-) -> Provenance:
-    """What the tables depend on; a model may be named as it was where it lay then."""
-    model = inputs.model
-    digests, values = dict(inputs.whole.digests), identity(options) | dict(job.options)
-    values |= dict(plan.identity if plan else {})
-    if model is not None:
-        spec = (parts_of and parts_of.spec) or model.info.spec
-        digests["model"], values["model"] = model.info.digest, spec
-    return Provenance(
-        audit=name,
-        options=values,
-        seed=options.seed,
-        versions={"mmaudit": VERSION, **job.versions},
-        digests=digests,
-    )
-
-
-def _identity(provenance: Provenance, units: Sequence[Unit], needs: Needs) -> Mapping[str, Any]:
-    """Everything that the units' files depend on."""
-    return {
-        **asdict(needs),
-        "audit": provenance.audit,
-        "options": provenance.options,
-        "seed": provenance.seed,
-        "versions": provenance.versions,
-        "digests": provenance.digests,
-        "units": len(units),
-    }
 
 
 def _answers(

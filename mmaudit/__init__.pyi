@@ -232,7 +232,7 @@ def corrupt(
 
     Args:
         dataset: a manifest, a data path, or an opened dataset.
-        out: folder to write.
+        out: folder to write, or its address in a store.
         apply: what to do, PART[:SEVERITY][@MODALITY], in this order.
         fraction: share of the samples that corruptions of samples hit.
         severity_per_sample: draw the severity of each sample, 1 to 5.

@@ -9,12 +9,13 @@ import typer
 
 from mmaudit.errors import UsageError
 from mmaudit.formats import number
+from mmaudit.stores.urls import store_of
 
 if TYPE_CHECKING:
     from mmaudit.injection.run import CorruptedCopy
 
 
-def show(result: "CorruptedCopy", *, as_json: bool) -> None:
+def show(result: "CorruptedCopy", out: Path, *, as_json: bool) -> None:
     """Say what was done and where the dataset is, or print the card."""
     if as_json:
         typer.echo(json.dumps(result.card, indent=1, default=str))
@@ -27,15 +28,15 @@ def show(result: "CorruptedCopy", *, as_json: bool) -> None:
     for column, n in result.card.get("endings", {}).items():
         why = "which stay, as they are ids or as loaders take one ending for a column"
         typer.echo(f"{column}: {n} files hold another form than their names say, {why}")
-    typer.echo(f"dataset: {result.path / 'dataset.toml'}")
+    typer.echo(f"dataset: {store_of(out) or out}/dataset.toml")
 
 
-def show_part(result: "CorruptedCopy", *, as_json: bool) -> None:
+def show_part(result: "CorruptedCopy", out: Path, *, as_json: bool) -> None:
     """Say which units a part has and what comes next."""
     from mmaudit.cli.output import part_lines
     from mmaudit.runs.shards.part import plan_of_copy
 
-    part_lines(plan_of_copy(result.path), json=as_json)
+    part_lines(plan_of_copy(result.path), json=as_json, where=store_of(out) or str(out))
 
 
 def verify(path: Path, clean: str | None, flags: Mapping[str, Any]) -> int:
@@ -47,12 +48,15 @@ def verify(path: Path, clean: str | None, flags: Mapping[str, Any]) -> int:
         flags: What else was asked for; the card says all of that.
     """
     from mmaudit.injection.record.verify import verify as compare
+    from mmaudit.runs.places.opened import fetched
 
     if flags:
         raise UsageError(
             f"--verify does what the card says, and not {', '.join(sorted(flags))}",
             fix=f"mmaudit corrupt --verify {path}",
         )
+    if store_of(path):
+        path = fetched(path.parent, "corrupt --verify") / path.name
     same, lines = compare(path, clean)
     for line in lines:
         typer.echo(line)

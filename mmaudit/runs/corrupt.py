@@ -1,7 +1,8 @@
 """Corrupt: a whole dataset made worse, from keywords as from the flags of the command."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ from mmaudit.models.base import TwoStage
 from mmaudit.models.depends import noted
 from mmaudit.models.load import Loaded, load, load_again
 from mmaudit.patience import require as require_time
+from mmaudit.runs.folder import Run
 from mmaudit.runs.keywords import Keyword, describe
+from mmaudit.runs.places.mirror import Putting
+from mmaudit.runs.places.opened import writing
 from mmaudit.runs.shards.request import CORRUPT, JobRequest, said, unusual
 from mmaudit.samples.dataset import Dataset
+from mmaudit.stores.urls import store_of
 from mmaudit.tables.shards import JobShard
 
 FIRST = {
     "dataset": Keyword("a manifest, a data path, or an opened dataset", str | Path | Dataset),
-    "out": Keyword("folder to write", str | Path),
+    "out": Keyword("folder to write, or its address in a store", str | Path),
 }
 ACCESS = {
     "recipe": Keyword(
@@ -74,7 +79,7 @@ def make_copy(
 
     Args:
         dataset: A manifest, a data path, or an opened dataset.
-        out: Folder to write.
+        out: Folder to write, or its address in a store.
         options: What is to be done.
         how: How it goes.
         access: Who named the encoder, and what is allowed.
@@ -105,12 +110,14 @@ def make_copy(
         device="cpu" if encoder is None else access.device,
     )
     faults = Faults.of(options.encoder) if options.encoder else Faults(SOMEONES)
-    with opened(Place(workers=how.workers) if parts_of else place) as runner, faults:
+    away = writing(out, "corrupt") if store_of(out) else nullcontext(Run(out))
+    here = Place(workers=how.workers) if parts_of else place
+    with away as target, opened(here) as runner, faults:
         return corrupt_dataset(
             dataset,
-            out,
+            target.path,
             options,
-            runner=runner,
+            runner=replace(runner, engine=Putting(runner.engine, target.path)),
             memory=how.memory,
             resume=resume,
             max_skipped=how.max_skipped,

@@ -133,5 +133,5 @@ def command(
     result = corrupt(
         dataset, out, recipe=recipe, trust=trust, resume=resume, shard=shard, **options
     )
-    (corrupt_output.show if shard is None else corrupt_output.show_part)(result, as_json=json)
+    (corrupt_output.show if shard is None else corrupt_output.show_part)(result, out, as_json=json)
     raise typer.Exit  # the dataset is there, whoever reads

@@ -47,6 +47,6 @@ def command(
     if isinstance(merged, Run):
         show_merged(merged, json)
     else:
-        corrupt_output.show(merged, as_json=json)
+        corrupt_output.show(merged, run, as_json=json)
     if not json:
         raise typer.Exit  # the tables are there, whoever reads

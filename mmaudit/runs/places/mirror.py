@@ -6,14 +6,16 @@ would have seen.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
 from mmaudit import files
+from mmaudit.engines.base import Engine, Unit, Work
 from mmaudit.errors import InputError, MissingError, MMAuditError
 from mmaudit.progress import Report
 from mmaudit.stores import lease
@@ -26,6 +28,7 @@ from mmaudit.tables.signed import intact, signed
 INDEX = ".mmaudit.index"  # digests of what holds none of its own
 WHAT = "the index of the run"
 TABLE = ".parquet"  # the ending of what is sealed
+NOTED = (".json", ".toml", ".html", ".md")  # of what is in the index; a card is for the rest
 OWN = ".lease"  # beside a working folder: the lease that was taken from there
 TRIES = 3  # to fetch what does not arrive as it was put
 AT_ONCE = 8  # objects on their way
@@ -65,7 +68,8 @@ class Mirror:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for _ in threads.map(lambda name: self._bring(name, there[name]), there):
                 pass
-        self._states = {name: _state(path) for name, path in self._files()}
+        states = {name: _state(path) for name, path in self._files()}
+        self._states = {name: state for name, state in states.items() if state}
 
     def push(self) -> None:
         """Make the store's folder as this one is.
@@ -74,20 +78,43 @@ class Mirror:
             IncompleteError: Another command writes there now.
         """
         here = dict(self._files())
-        states = {name: _state(path) for name, path in here.items()}
+        states = {name: state for name, path in here.items() if (state := _state(path))}
         gone = sorted(self._states.keys() - states.keys())
         new = [name for name in states if states[name] != self._states.get(name)]
         if not (gone or new):
             return
         if self.lease:
             self.lease.check()
-        for name in gone:
-            self._objects.remove(name)
-            del self._states[name]
-        self._note({name: here[name] for name in new if not name.endswith(TABLE)})
+        scaffold = [
+            name for name in gone if "/." in f"/{name}"
+        ]  # which is of use until all is there
+        self._remove(set(gone) - {*scaffold})
+        self._note({name: here[name] for name in new if name.endswith(NOTED)})
+        media = list[str]()  # which may come in any order, but before the table that is of them
         for name in sorted(new, key=lambda name: (states[name][2], name)):
-            self._objects.put(name, here[name])
-            self._states[name] = states[name]
+            media.append(name)
+            if name.endswith((TABLE, *NOTED)):
+                self._put(media, here, states)
+                media.clear()
+        self._put(media, here, states)
+        self._remove(scaffold)
+
+    def _remove(self, names: Collection[str]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for _ in threads.map(self._objects.remove, names):
+                pass
+        for name in names:
+            del self._states[name]
+
+    def _put(self, names: list[str], here: Mapping[str, Path], states: Mapping[str, State]) -> None:
+        """Put files, the last one when all others are there."""
+        *others, last = names or [""]
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for _ in threads.map(lambda name: self._objects.put(name, here[name]), others):
+                pass
+        if last:
+            self._objects.put(last, here[last])
+        self._states |= {name: states[name] for name in names}
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         for path in self.folder.rglob("*"):
@@ -195,6 +222,26 @@ def bring(url: str, folder: Path) -> None:
     Mirror(objects, folder).pull()
 
 
+@dataclass(frozen=True, slots=True)
+class Putting:
+    """An engine whose finished units are put where they are wanted.
+
+    Attributes:
+        engine: What runs them.
+        folder: The folder that they are for.
+    """
+
+    engine: Engine
+    folder: Path
+
+    def run(
+        self, work: Work, units: Sequence[Unit], folder: Path, *, workers: int, report: Report
+    ) -> None:
+        """As the engine itself."""
+        report = putting(self.folder, report)
+        self.engine.run(work, units, folder, workers=workers, report=report)
+
+
 def putting(folder: Path, report: Report) -> Report:
     """Reports of finished units that also put them where the folder is a mirror.
 
@@ -214,12 +261,16 @@ def putting(folder: Path, report: Report) -> Report:
 
 
 def _counts(name: str) -> bool:
-    """Whether a name is of the run: what begins with a dot is the business of one machine."""
-    return not any(piece.startswith(".") for piece in name.split("/"))
+    """Whether a file is of the run: one that begins with a dot is a lock, or not yet whole."""
+    return not name.rpartition("/")[2].startswith(".")
 
 
-def _state(path: Path) -> State:
-    stat = os.stat(path)  # noqa: PTH116  thousands of them
+def _state(path: Path) -> State | None:
+    """What changes when a file does; None where it has just gone."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116  thousands of them
+    except FileNotFoundError:
+        return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 

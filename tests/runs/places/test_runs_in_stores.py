@@ -17,7 +17,6 @@ from mmaudit.audits.robustness.options import Options
 from mmaudit.errors import IncompleteError, InputError, MissingError, UsageError
 from mmaudit.models.access import PERSON
 from mmaudit.runs import run as runs
-from mmaudit.runs.places.opened import writing
 
 RUN = "s3://bucket/runs/one"
 UNIT = "runs/one/robustness/samples/000001.parquet"
@@ -222,27 +221,46 @@ sweep(Path(sys.argv[1]), resume=True)
 """
 
 
-def test_a_killed_run_goes_on_here_at_once_and_elsewhere_when_its_lease_has_ended(
-    s3, data, alone, monkeypatch, tmp_path
-):
+def environment(**more):
+    """Of a process that finds this file."""
     here = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    killed(s3, data, {**os.environ, "PYTHONPATH": here}, "000000.parquet")
-    assert not {SUMMARY} & {*s3.names()}
-    cache = os.environ["XDG_CACHE_HOME"]
-    elsewhere(monkeypatch, tmp_path)
-    with pytest.raises(IncompleteError, match="another command is at work in this run: mmaudit"):
-        sweep(data, resume=True)
-    with pytest.raises(IncompleteError, match="another command is at work"):
-        mm.report(RUN)
-    s3.age("runs/one/.mmaudit.lock", 200)
-    with writing(RUN, "report"):
-        pass
-    assert not [name for name in s3.names() if "lock" in name]
-    killed(s3, data, {**os.environ, "PYTHONPATH": here, "XDG_CACHE_HOME": cache}, "000001.parquet")
-    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+    return {**os.environ, "PYTHONPATH": here, **more}
+
+
+def test_a_killed_run_goes_on_here_at_once(s3, data, alone):
+    killed(s3, data, environment(), "000000.parquet")
+    assert SUMMARY not in s3.names()
+    assert "runs/one/.mmaudit.lock" in s3.names()
     before = s3.asked.copy()
     sweep(data, resume=True)
     puts = [key for method, key in s3.asked - before if method == "PUT"]
     assert "runs/one/robustness/samples/000000.parquet" not in puts
     assert stored(s3) == tables(alone)
     assert not [name for name in s3.names() if "lock" in name]
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_elsewhere_when_its_lease_has_ended(
+    s3, data, alone, monkeypatch, tmp_path
+):
+    killed(s3, data, environment(), "000001.parquet")
+    elsewhere(monkeypatch, tmp_path)
+    with pytest.raises(IncompleteError, match="another command is at work in this run: mmaudit"):
+        sweep(data, resume=True)
+    with pytest.raises(IncompleteError, match="another command is at work"):
+        mm.report(RUN)
+    s3.age("runs/one/.mmaudit.lock", 200)
+    before = s3.asked.copy()
+    sweep(data, resume=True)
+    puts = [key for method, key in s3.asked - before if method == "PUT"]
+    assert UNIT not in puts
+    assert stored(s3) == tables(alone)
+    assert not [name for name in s3.names() if "lock" in name]
+
+
+def test_parts_in_a_store_are_merged(s3, data, alone):
+    parts = [f"s3://bucket/runs/part-{number}" for number in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        sweep(data, part, shard=f"{number}/2")
+    mm.merge(RUN, parts, trust=True, quiet=True)
+    assert stored(s3) == tables(alone)

@@ -27,6 +27,7 @@ from mmaudit.models.describe import describe
 from mmaudit.models.device import valid
 from mmaudit.models.digests import digest, verify
 from mmaudit.options import ADAPTERS, OPTIONS
+from mmaudit.stores import single
 
 KIND = ADAPTERS
 OWN = "python object"
@@ -69,7 +70,8 @@ def load(
         return _timed(_own(spec, access), access.timeout)
     name, request = _request(spec, access, options)
     pin = _pin(access.sha256, request.options.get(PIN))
-    request = replace(request, options={k: v for k, v in request.options.items() if k != PIN})
+    options = {k: v for k, v in request.options.items() if k != PIN}
+    request = replace(request, options=options, where=single.local(request.where))
     part = parts.load(KIND, name)
     danger: str = part.danger(request)
     if danger and not access.trust:

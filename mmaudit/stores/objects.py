@@ -88,6 +88,17 @@ class Objects:
             del inside[name]
         return {name: Stated(int(info["size"]), _md5(info)) for name, info in inside.items()}
 
+    def stated(self, name: str) -> Stated:
+        """What the store says of an object.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        info = self._patiently(partial(self._fresh("info"), self._at(name)), name)
+        if info.get("type") != "file":
+            raise FileNotFoundError(name)
+        return Stated(int(info["size"]), _md5(info))
+
     def read(self, name: str) -> bytes | None:
         """The content of a small object; None where there is none."""
         try:

@@ -158,10 +158,15 @@ class Stops:
 
     One that follows at once is the same. Where a process above passes signals on, they may come
     late, and it alone tells the first from the second: it ends this one.
+
+    Attributes:
+        first: When the first came.
+        number: The last.
     """
 
     def __init__(self) -> None:
         self.first = math.inf
+        self.number: int = signal.SIGINT
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         """End by an error, and if that is too slow, at once.
@@ -169,12 +174,18 @@ class Stops:
         Raises:
             StoppedError: The program is to stop.
         """
-        now = time.monotonic()
+        now, self.number = time.monotonic(), number
         if now > self.first + SAME and not note.is_watched():
             os._exit(SIGNALLED + number)
         if self.first > now:
             self.first = now
             raise StoppedError(number)
+
+
+def stopped() -> StoppedError:
+    """That the program was asked to stop, where a library's own error says so and not by what."""
+    stops = signal.getsignal(signal.SIGINT)
+    return StoppedError(stops.number if isinstance(stops, Stops) else signal.SIGINT)
 
 
 def _closed(trace: TracebackType | None) -> bool:

@@ -19,6 +19,7 @@ from mmaudit.engines._crashes import Crashes, require_same
 from mmaudit.engines._remote import PROOF, RemoteJob, RemoteWork, look, versions
 from mmaudit.engines.base import Unit, Work
 from mmaudit.errors import MissingError, MMAuditError, UsageError
+from mmaudit.faults import StoppedError, stopped
 from mmaudit.progress import Report
 from mmaudit.tables import store
 
@@ -53,7 +54,7 @@ class RayEngine:
         report(done, len(units))
         if not todo:
             return
-        with _noted(folder) as notes:
+        with _noted(folder) as notes, _stops():
             job = self._job(work, folder, notes)
             box = [self.ray.put(job)]  # in a list it is not fetched again for every task
             self._look(box)
@@ -201,6 +202,17 @@ def _noted(folder: Path) -> Iterator[Path]:
     finally:
         files.sweep_up(folder)
         rmtree(notes, ignore_errors=True)
+
+
+@contextmanager
+def _stops() -> Iterator[None]:
+    """A time in which Ray answers signals: it makes its own error of what was raised then."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if isinstance(error, StoppedError):
+            raise
+        raise stopped() from error
 
 
 def _cause(error: Any, machine: str) -> BaseException:

@@ -19,7 +19,7 @@ from mmaudit.engines._tasks import RayEngine, cores
 from mmaudit.engines.base import Unit, Work, require_workers
 from mmaudit.engines.declaration import Place, Runner
 from mmaudit.errors import MissingError, UsageError
-from mmaudit.faults import StoppedError
+from mmaudit.faults import StoppedError, stopped
 from mmaudit.progress import Report
 
 PACKAGES = {"ray": "pip install 'mmaudit[ray]'"}
@@ -154,6 +154,8 @@ def _handlers() -> Iterator[None]:
         yield
     except SystemExit as error:  # Ray's own answer to SIGTERM
         raise StoppedError(signal.SIGTERM) from error
+    except KeyboardInterrupt as error:
+        raise (error if isinstance(error, StoppedError) else stopped()) from error
     finally:
         for number, handler in before.items():
             with suppress(ValueError):  # not the main thread, which alone has them

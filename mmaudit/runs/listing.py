@@ -14,6 +14,7 @@ Kind = Literal[
     "imputers",
     "measures",
     "kinds",
+    "engines",
 ]
 FOLDERS: dict[Kind, str] = {
     "corruptions": "corruptions",
@@ -25,6 +26,7 @@ FOLDERS: dict[Kind, str] = {
     "imputers": "imputers",
     "measures": "measures/tasks",
     "kinds": "kinds",
+    "engines": "engines",
 }
 
 

@@ -1,13 +1,17 @@
 """Every audit is asked the same questions about small runs of it, one for each task it knows."""
 
+import pickle
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from ray import cloudpickle
 
 import two_vectors
 from clip_like import clip_like, mismatched
 from mmaudit import parts
+from mmaudit.engines import local
 from mmaudit.testing import audits
 
 VECTOR = '[modality.{0}]\nkind = "vector"\ncolumn = "{0}"\n'
@@ -112,6 +116,32 @@ def subject(request, tmp_path_factory):
 @pytest.mark.parametrize("question", audits.QUESTIONS, ids=lambda q: q.__name__)
 def test_it_keeps_the_contract(subject, question):
     question(subject)
+
+
+# remedies travel to the second of two workers, as above
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "noisy pairs" else [])
+        for name in RUNS
+        if name != "remedies"
+    ],
+    indirect=True,
+)
+def test_its_work_travels_to_other_machines_and_makes_the_same(subject, monkeypatch):
+    """As an engine of a cluster sends it; a model that was handed over goes with it."""
+    here = local.run
+
+    def there(work, units, folder, **how):
+        here(pickle.loads(cloudpickle.dumps(work)), units, folder, **how)
+
+    monkeypatch.setattr(local, "run", there)
+    one, other = subject.summary.path.parent, subject.run("sent").path.parent
+    files = sorted(path.relative_to(one) for path in one.rglob("*.parquet"))
+    assert [name for name in files if name.parts[0] == "samples"]
+    assert {n: (one / n).read_bytes() for n in files} == {
+        n: (other / n).read_bytes() for n in files
+    }
 
 
 def test_no_audit_is_left_out():

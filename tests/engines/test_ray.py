@@ -4,13 +4,19 @@ import ctypes
 import http.server
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pytest
 
+import mmaudit as mm
 import ray_cluster
+import two_vectors
 from mmaudit.engines import _reach, _remote, local
 from mmaudit.engines.base import cut
 from mmaudit.engines.declaration import Place, opened
@@ -118,6 +124,76 @@ def test_a_process_that_ends_without_a_word_is_tried_three_times(runner, tmp_pat
     with pytest.raises(IncompleteError, match="the same unit ended its worker process 3 times"):
         run(runner, tmp_path / "out", work)
     assert (tmp_path / "tries").read_text() == "xxx"
+
+
+ASKED = {
+    "robustness": {"corruptions": ("vector/gaussian_noise",), "missing": True, "replicates": 40},
+    "contributions": {"replicates": 40, "absent": ("model", "zeros")},
+    "adaptivity": {"replicates": 40},
+    "inspect": {},
+}
+
+
+@pytest.mark.parametrize(
+    "audit", [pytest.param(n, marks=[] if n == "adaptivity" else [pytest.mark.slow]) for n in ASKED]
+)
+def test_an_audit_of_an_object_is_the_same_on_a_cluster(runner, tmp_path, audit):
+    data = mm.load(two_vectors.make(tmp_path / "data", 2500))  # two units
+    model = None if audit == "inspect" else two_vectors.NearestOfTwo()
+    for engine in ("local", "ray"):  # the connection of this program
+        getattr(mm, audit)(
+            data, model, engine=engine, out=tmp_path / engine, quiet=True, **ASKED[audit]
+        )
+    one, other = (tmp_path / engine / audit for engine in ("local", "ray"))
+    tables = {path.relative_to(one): path.read_bytes() for path in one.rglob("*.parquet")}
+    assert len([name for name in tables if name.parts[0] == "samples"]) == 2
+    assert tables == {p.relative_to(other): p.read_bytes() for p in other.rglob("*.parquet")}
+
+
+def test_a_corrupted_copy_is_the_same_on_a_cluster(runner, tmp_path):
+    data = two_vectors.make(tmp_path / "data", 2500)
+    for engine in ("local", "ray"):
+        mm.corrupt(
+            data, tmp_path / engine, apply=("vector/dropout:3@left",), engine=engine, quiet=True
+        )
+    one, other = ((tmp_path / engine / "card.json").read_bytes() for engine in ("local", "ray"))
+    assert one == other  # it has the digest of every file
+
+
+COMMAND = "robustness {0} --model python:{1}:Nearest --out {2} --engine ray"
+
+
+def refused(tmp_path, more, **environment):
+    data = two_vectors.make(tmp_path / "data", 20)
+    code = "import sys; sys.modules.update({0}); from mmaudit.cli import main; sys.exit(main())"
+    code = code.format(environment.pop("modules", "{}"))
+    words = COMMAND.format(data, two_vectors.__file__, tmp_path / "out").split()
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, *more], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr.partition("error: ")[2].splitlines()
+
+
+def test_an_address_where_nobody_answers_is_said_in_time(tmp_path):
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))  # and does not listen
+        began = time.monotonic()
+        code, lines = refused(tmp_path, ["--address", f"127.0.0.1:{line.getsockname()[1]}"])
+    assert time.monotonic() - began < 20
+    assert (code, lines[0].partition(":")[0]) == (4, "nobody answers at 127.0.0.1")
+    assert lines[2].startswith("try: --address HOST:PORT of the head")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_package_the_line_to_type_is_said(tmp_path):
+    code, lines = refused(tmp_path, [], modules="{'ray': None}")
+    assert (code, lines[-1]) == (4, "try: pip install 'mmaudit[ray]'")
+    assert lines[0].startswith("engines 'ray' needs the package 'ray'")
+
+
+def test_an_address_without_the_engine_is_refused(tmp_path):
+    code, lines = refused(tmp_path, ["--engine", "local", "--address", "auto"])
+    assert (code, lines[-1]) == (2, "try: --engine ray, or no --address")
 
 
 def test_work_that_cannot_be_sent_is_refused(runner, tmp_path):
